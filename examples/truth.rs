@@ -1,0 +1,114 @@
+//! Compares the estimator with the engine's own allocations: `cargo run --release --example truth -- DIR`, where DIR holds
+//! `engine-memory-models.json` and `engine-memory.jsonl`. Prints, for every plan, how many rows agree and by how much the rest differ.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+#[path = "../tests/it/truth/rows.rs"]
+#[allow(dead_code)]
+mod rows;
+use rows::{ModelFacts, Row, architecture, predict, weights};
+
+fn percent(ours: u64, theirs: u64) -> f64 {
+    if ours == theirs {
+        0.0
+    } else {
+        (ours as f64 - theirs as f64) / theirs.max(1) as f64 * 100.0
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let directory = std::env::args()
+        .nth(1)
+        .ok_or("usage: truth DIR [verbose]")?;
+    let verbose = std::env::args().nth(2);
+    let models: BTreeMap<String, ModelFacts> = serde_json::from_str(&fs::read_to_string(
+        format!("{directory}/engine-memory-models.json"),
+    )?)?;
+    let mut tables: BTreeMap<(String, &str), Vec<f64>> = BTreeMap::new();
+    for line in fs::read_to_string(format!("{directory}/engine-memory.jsonl"))?.lines() {
+        let row: Row = serde_json::from_str(line)?;
+        if row.extra.contains_key("nkvo") {
+            continue;
+        }
+        let facts = models
+            .get(&format!("{} {}", row.model, row.quant))
+            .ok_or("unknown model")?;
+        let shape = architecture(&facts.hparams);
+        let ours = predict(&row, &shape, &weights(facts, &shape, &row.quant));
+        let label = format!(
+            "{} fa={} {}",
+            row.plan,
+            row.flash_attn_effective,
+            row.kv_type.label()
+        );
+        for (mine, theirs) in ours.gpus.iter().zip(row.gpus.values()) {
+            let total = theirs.model + theirs.context + theirs.compute;
+            let compute = mine.compute.0.abs_diff(theirs.compute);
+            let error = percent(mine.total().0, total);
+            for (name, value) in [
+                ("1 weights %", percent(mine.weights.0, theirs.model)),
+                ("2 cache %", percent(mine.kv_cache.0, theirs.context)),
+                ("3 compute %", percent(mine.compute.0, theirs.compute)),
+                ("4 total %", error),
+            ] {
+                tables.entry((label.clone(), name)).or_default().push(value);
+            }
+            if verbose
+                .as_deref()
+                .is_some_and(|filter| label.contains(filter))
+                && error.abs() > 0.1
+            {
+                println!(
+                    "{} {} ctx {} x{} {} fa {} u {} ngl {} {:?}: weights {:+} cache {:+} compute {} vs {} ({:+.3} MiB) total {error:+.2} %",
+                    row.model,
+                    row.quant,
+                    row.num_ctx,
+                    row.parallel,
+                    row.kv_type.label(),
+                    row.flash_attn_effective,
+                    row.n_ubatch,
+                    row.ngl,
+                    row.env,
+                    mine.weights.0 as i64 - theirs.model as i64,
+                    mine.kv_cache.0 as i64 - theirs.context as i64,
+                    mine.compute.0,
+                    theirs.compute,
+                    (mine.compute.0 as f64 - theirs.compute as f64) / 1048576.0
+                );
+                let _ = compute;
+            }
+        }
+        let host = row.host;
+        tables
+            .entry((label.clone(), "5 host compute %"))
+            .or_default()
+            .push(percent(ours.host.compute.0, host.compute));
+        tables
+            .entry((label.clone(), "6 host total %"))
+            .or_default()
+            .push(percent(
+                ours.host.total().0,
+                host.model + host.context + host.compute + host.output,
+            ));
+    }
+    println!(
+        "{:34} {:18} {:>6} {:>7} {:>8} {:>8} {:>8}",
+        "plan", "what", "rows", "median", "p95", "lowest", "highest"
+    );
+    for ((label, name), mut values) in tables {
+        let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), v| {
+            (low.min(*v), high.max(*v))
+        });
+        values.iter_mut().for_each(|v| *v = v.abs());
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
+        println!(
+            "{label:34} {name:18} {:6} {:7.3} {:8.3} {low:+8.3} {high:+8.3}",
+            values.len(),
+            at(0.5),
+            at(0.95)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! vramfit
+pub mod architecture;
+pub mod engine;
+pub mod lang;
+pub mod quantization;
+pub mod units;
+pub mod weights;

@@ -1,0 +1,121 @@
+//! How numbers are stored: GGML's tensor types and the file types people call quantizations.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::Bytes;
+
+macro_rules! tensor_types {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $label:literal, $elements:literal, $bytes:literal;)*) => {
+        /// A GGML tensor type.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(non_camel_case_types, missing_docs)]
+        pub enum TensorType { $($name),* }
+
+        impl TensorType {
+            /// The type of a code in a GGUF file.
+            pub const fn of_code(code: u32) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+
+            /// GGML's name of the type.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label),* }
+            }
+
+            /// Elements and bytes of one block.
+            pub const fn block(self) -> (u64, u64) {
+                match self { $(Self::$name => ($elements, $bytes)),* }
+            }
+        }
+    };
+}
+
+// Codes and block sizes: ggml.h and ggml-common.h of llama.cpp.
+tensor_types! {
+    F32 = 0, "F32", 1, 4;
+    F16 = 1, "F16", 1, 2;
+    Q4_0 = 2, "Q4_0", 32, 18;
+    Q4_1 = 3, "Q4_1", 32, 20;
+    Q5_0 = 6, "Q5_0", 32, 22;
+    Q5_1 = 7, "Q5_1", 32, 24;
+    Q8_0 = 8, "Q8_0", 32, 34;
+    Q8_1 = 9, "Q8_1", 32, 36;
+    Q2_K = 10, "Q2_K", 256, 84;
+    Q3_K = 11, "Q3_K", 256, 110;
+    Q4_K = 12, "Q4_K", 256, 144;
+    Q5_K = 13, "Q5_K", 256, 176;
+    Q6_K = 14, "Q6_K", 256, 210;
+    Q8_K = 15, "Q8_K", 256, 292;
+    IQ2_XXS = 16, "IQ2_XXS", 256, 66;
+    IQ2_XS = 17, "IQ2_XS", 256, 74;
+    IQ3_XXS = 18, "IQ3_XXS", 256, 98;
+    IQ1_S = 19, "IQ1_S", 256, 50;
+    IQ4_NL = 20, "IQ4_NL", 32, 18;
+    IQ3_S = 21, "IQ3_S", 256, 110;
+    IQ2_S = 22, "IQ2_S", 256, 82;
+    IQ4_XS = 23, "IQ4_XS", 256, 136;
+    I8 = 24, "I8", 1, 1;
+    I16 = 25, "I16", 1, 2;
+    I32 = 26, "I32", 1, 4;
+    I64 = 27, "I64", 1, 8;
+    F64 = 28, "F64", 1, 8;
+    IQ1_M = 29, "IQ1_M", 256, 56;
+    BF16 = 30, "BF16", 1, 2;
+    TQ1_0 = 34, "TQ1_0", 256, 54;
+    TQ2_0 = 35, "TQ2_0", 256, 66;
+    MXFP4 = 39, "MXFP4", 32, 17;
+    NVFP4 = 40, "NVFP4", 64, 36;
+}
+
+impl TensorType {
+    /// Bytes of `elements` numbers, whole blocks.
+    pub const fn bytes(self, elements: u64) -> Bytes {
+        let (block, bytes) = self.block();
+        Bytes(elements.div_ceil(block).saturating_mul(bytes))
+    }
+}
+
+/// The type in which keys and values are cached (`OLLAMA_KV_CACHE_TYPE`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+pub enum KvCacheType {
+    /// Two bytes an element.
+    #[default]
+    #[serde(rename = "f16")]
+    F16,
+    /// 34 bytes for 32 elements.
+    #[serde(rename = "q8_0")]
+    Q8_0,
+    /// 18 bytes for 32 elements.
+    #[serde(rename = "q4_0")]
+    Q4_0,
+}
+
+impl KvCacheType {
+    /// All of them, the most precise first.
+    pub const ALL: [Self; 3] = [Self::F16, Self::Q8_0, Self::Q4_0];
+
+    /// The tensor type of the cache.
+    pub const fn tensor_type(self) -> TensorType {
+        match self {
+            Self::F16 => TensorType::F16,
+            Self::Q8_0 => TensorType::Q8_0,
+            Self::Q4_0 => TensorType::Q4_0,
+        }
+    }
+
+    /// Ollama's name of the type.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::F16 => "f16",
+            Self::Q8_0 => "q8_0",
+            Self::Q4_0 => "q4_0",
+        }
+    }
+
+    /// Whether the cache is quantised, which needs flash attention.
+    pub const fn is_quantised(self) -> bool {
+        !matches!(self, Self::F16)
+    }
+}

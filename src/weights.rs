@@ -1,0 +1,60 @@
+//! Where the bytes of a model's weights lie: block by block, because blocks are what an engine moves between devices.
+
+use crate::units::Bytes;
+
+/// The tensors of one block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockWeights {
+    /// All tensors of the block.
+    pub total: Bytes,
+    /// The experts among them (`ffn_*_exps`), which the engine moves to the host first.
+    pub experts: Bytes,
+}
+
+/// The tensors of a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weights {
+    /// `token_embd.weight`: always on the host.
+    pub token_embd: Bytes,
+    /// The output head and its norm: the layer after the last block. For tied embeddings the copy of `token_embd`, too.
+    pub output: Bytes,
+    /// Whether the head is `token_embd` once more, so that the bytes in the file are less than the bytes in memory.
+    pub tied: bool,
+    /// One entry a block.
+    pub blocks: Vec<BlockWeights>,
+}
+
+impl Weights {
+    /// What lies on the GPUs when every layer is offloaded.
+    pub fn on_gpu(&self) -> Bytes {
+        self.output + self.blocks.iter().map(|block| block.total).sum()
+    }
+
+    /// All tensors of the file, each once: what a CPU-only run holds.
+    pub fn in_file(&self) -> Bytes {
+        if self.tied {
+            self.on_gpu()
+        } else {
+            self.on_gpu() + self.token_embd
+        }
+    }
+
+    /// The same distribution with `total` bytes in the file: for a published file of which only the size is known.
+    pub fn scaled_to(&self, total: Bytes) -> Self {
+        let (from, to) = (self.in_file().0, total.0);
+        let scale = |bytes: Bytes| bytes.scale(to, from);
+        Self {
+            token_embd: scale(self.token_embd),
+            output: scale(self.output),
+            tied: self.tied,
+            blocks: self
+                .blocks
+                .iter()
+                .map(|block| BlockWeights {
+                    total: scale(block.total),
+                    experts: scale(block.experts),
+                })
+                .collect(),
+        }
+    }
+}
