@@ -2,4 +2,6 @@
 
 pub mod estimate;
 pub mod layout;
+pub mod place;
+pub mod runtime;
 pub mod workload;

@@ -1,0 +1,397 @@
+//! From the data as written to the catalog as used: every defect is found and told with its file and line.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::gpu::{GpuSpec, normalised};
+use super::model::{Capability, Kind, KnownArchitecture, Model, Series, Variant, WeightsBasis};
+use super::raw::{self, Located, Numbers};
+use super::Catalog;
+use crate::architecture::{Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State};
+use crate::units::Bytes;
+
+/// Something wrong in a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Defect {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What can be wrong in a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// Not TOML, or not the expected fields; the parser's own words.
+    Syntax(String),
+    /// A table of a name that means nothing here.
+    UnknownTable(String),
+    /// A single value where `[[tables]]` are expected.
+    NotTables,
+    /// A name or tag that another table has already.
+    Duplicate(String),
+    /// An architecture that no `[[architecture]]` defines.
+    UnknownArchitecture(String),
+    /// A `replaced_by` that is no tag.
+    UnknownReplacement(String),
+    /// A number without a `source`.
+    NoSource,
+    /// A model without any file, though it is said to be published.
+    NoVariant,
+    /// A number that cannot be right.
+    Implausible(&'static str),
+    /// A field that must be there beside another.
+    Missing(&'static str),
+    /// A list that has not one entry a block.
+    ListLength(&'static str),
+    /// A size that is none.
+    BadSize(String),
+    /// A date that is neither `YYYY-MM` nor `YYYY-MM-DD`.
+    BadDate(String),
+    /// A compute capability that is not like `8.6`.
+    BadComputeCapability(String),
+}
+
+impl fmt::Display for Defect {
+    /// For build logs; people read `text`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {:?}", self.file, self.line, self.fault)
+    }
+}
+
+/// The largest number of blocks, heads or experts that is believed.
+const MOST: u32 = 1 << 16;
+/// Bits a parameter that a file may have: more than the densest quantization, less than doubles and a half.
+const BITS: std::ops::RangeInclusive<u64> = 1..=40;
+
+/// Checks files and adds them to the catalog. A later file's model, architecture or GPU of the same name replaces an earlier one's.
+pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<Defect>) {
+    let mut names: HashMap<String, u32> = catalog.architectures.iter().enumerate().map(|(at, known)| (known.name.clone(), at as u32)).collect();
+    let mut seen = HashMap::new();
+    for file in &files {
+        if let Some(series) = &file.series {
+            let series = &series.value;
+            catalog.series.retain(|other| other.name != series.name);
+            catalog.series.push(Series { name: series.name.clone(), title: series.title.clone(), maker: series.maker.clone() });
+        }
+        for table in &file.architectures {
+            let mut context = Context { file, line: table.line, defects };
+            context.unique(&mut seen, "architecture", &table.value.name);
+            let known = context.architecture(&table.value);
+            match names.get(&known.name) {
+                Some(at) => catalog.architectures[*at as usize] = known,
+                None => {
+                    names.insert(known.name.clone(), catalog.architectures.len() as u32);
+                    catalog.architectures.push(known);
+                }
+            }
+        }
+    }
+    let old: HashMap<String, usize> = catalog.models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
+    for file in files {
+        let series = file.series.as_ref().map_or_else(|| stem(&file.name).to_owned(), |series| series.value.name.clone());
+        for table in &file.models {
+            let mut context = Context { file: &file, line: table.line, defects };
+            context.unique(&mut seen, "model", &table.value.name);
+            let model = context.model(table, &series, &names, &mut seen);
+            match old.get(&model.name) {
+                Some(at) => catalog.models[*at] = model,
+                None => catalog.models.push(model),
+            }
+        }
+        for table in &file.gpus {
+            let mut context = Context { file: &file, line: table.line, defects };
+            context.unique(&mut seen, "gpu", &normalised(&table.value.name));
+            let gpu = context.gpu(&table.value);
+            catalog.gpus.retain(|other| other.name != gpu.name);
+            catalog.gpus.push(gpu);
+        }
+    }
+    catalog.index();
+}
+
+/// Replacements are checked once everything is there, since they may point to a later file.
+pub fn check_replacements(catalog: &Catalog, files: &[(String, Vec<(usize, String)>)], defects: &mut Vec<Defect>) {
+    for (file, replacements) in files {
+        for (line, tag) in replacements {
+            if catalog.find(tag).is_none() {
+                defects.push(Defect { file: file.clone(), line: *line, fault: Fault::UnknownReplacement(tag.clone()) });
+            }
+        }
+    }
+}
+
+fn stem(name: &str) -> &str {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    name.strip_suffix(".toml").unwrap_or(name)
+}
+
+/// Where a table stands, and where its defects go.
+struct Context<'a> {
+    file: &'a raw::File,
+    line: usize,
+    defects: &'a mut Vec<Defect>,
+}
+
+impl Context<'_> {
+    fn fault(&mut self, fault: Fault) {
+        self.defects.push(self.file.defect(self.line, fault));
+    }
+
+    fn require(&mut self, holds: bool, fault: Fault) {
+        if !holds {
+            self.fault(fault);
+        }
+    }
+
+    fn unique(&mut self, seen: &mut HashMap<(&'static str, String), ()>, space: &'static str, name: &str) {
+        if seen.insert((space, name.to_lowercase()), ()).is_some() {
+            self.fault(Fault::Duplicate(name.to_owned()));
+        }
+    }
+
+    fn date(&mut self, date: &Option<String>) {
+        if let Some(date) = date
+            && !is_date(date)
+        {
+            self.fault(Fault::BadDate(date.clone()));
+        }
+    }
+
+    fn numbers(&mut self, key: &'static str, numbers: Numbers, blocks: u32) -> PerLayer {
+        match numbers {
+            Numbers::One(n) => PerLayer::Same(n),
+            Numbers::Many(list) => {
+                self.require(list.len() == blocks as usize, Fault::ListLength(key));
+                PerLayer::Each(list)
+            }
+        }
+    }
+
+    fn architecture(&mut self, raw: &raw::Architecture) -> KnownArchitecture {
+        let source = raw.source.clone().into_vec();
+        self.require(!source.is_empty(), Fault::NoSource);
+        self.require((1..=MOST).contains(&raw.block_count), Fault::Implausible("block_count"));
+        self.require((1..=1 << 20).contains(&raw.embedding_length), Fault::Implausible("embedding_length"));
+        self.require((1..=1 << 24).contains(&raw.vocabulary_size), Fault::Implausible("vocabulary_size"));
+        let heads = self.numbers("head_count", raw.head_count.clone(), raw.block_count);
+        self.require((1..=MOST).contains(&heads.max()), Fault::Implausible("head_count"));
+        let head_count_kv = match raw.head_count_kv.clone() {
+            Some(numbers) => self.numbers("head_count_kv", numbers, raw.block_count),
+            None => heads.clone(),
+        };
+        self.require(head_count_kv.max() <= heads.max(), Fault::Implausible("head_count_kv"));
+        let feed_forward_length = match raw.feed_forward_length.clone() {
+            Some(numbers) => self.numbers("feed_forward_length", numbers, raw.block_count),
+            None => PerLayer::Same(0),
+        };
+        let head = raw.embedding_length / heads.max().max(1);
+        let key_length = raw.key_length.unwrap_or(head);
+        let shape = Architecture {
+            name: raw.architecture.clone(),
+            block_count: raw.block_count,
+            context_length: raw.context_length.unwrap_or(0),
+            embedding_length: raw.embedding_length,
+            feed_forward_length,
+            head_count: heads,
+            head_count_kv,
+            key_length,
+            value_length: raw.value_length.unwrap_or(key_length),
+            vocabulary_size: raw.vocabulary_size,
+            tied_embeddings: raw.tied_embeddings,
+            shared_kv_layers: raw.shared_kv_layers.unwrap_or(0),
+            experts: self.experts(raw),
+            mla: self.mla(raw),
+            sliding: sliding(raw),
+            recurrent: self.recurrent(raw),
+        };
+        KnownArchitecture { name: raw.name.clone(), shape, metadata: Bytes(raw.metadata.unwrap_or(0)), source }
+    }
+
+    fn experts(&mut self, raw: &raw::Architecture) -> Option<Experts> {
+        let count = raw.expert_count.filter(|count| *count > 0)?;
+        self.require(raw.expert_used_count.is_some_and(|used| (1..=count).contains(&used)), Fault::Missing("expert_used_count"));
+        let dense = match raw.feed_forward_length {
+            Some(Numbers::One(n)) => Some(n),
+            _ => None,
+        };
+        let width = raw.expert_feed_forward_length.or(dense);
+        self.require(width.is_some(), Fault::Missing("expert_feed_forward_length"));
+        let width = width.unwrap_or(0);
+        let shared = raw.expert_shared_feed_forward_length.unwrap_or(raw.expert_shared_count.unwrap_or(0).saturating_mul(width));
+        Some(Experts {
+            count,
+            used: raw.expert_used_count.unwrap_or(1),
+            feed_forward_length: width,
+            shared_feed_forward_length: shared,
+            leading_dense: raw.leading_dense_block_count.unwrap_or(0),
+            step: raw.interleave_moe_layer_step.unwrap_or(1).max(1),
+        })
+    }
+
+    fn mla(&mut self, raw: &raw::Architecture) -> Option<Mla> {
+        let kv_lora_rank = raw.kv_lora_rank?;
+        for (key, value) in [("rope_dimension_count", raw.rope_dimension_count), ("qk_nope_head_dim", raw.qk_nope_head_dim), ("v_head_dim", raw.v_head_dim)] {
+            self.require(value.is_some(), Fault::Missing(key));
+        }
+        Some(Mla {
+            kv_lora_rank,
+            q_lora_rank: raw.q_lora_rank.unwrap_or(0),
+            rope: raw.rope_dimension_count.unwrap_or(0),
+            nope: raw.qk_nope_head_dim.unwrap_or(0),
+            value: raw.v_head_dim.unwrap_or(0),
+            latent_cache: raw.mla_cache.unwrap_or(true),
+        })
+    }
+
+    fn recurrent(&mut self, raw: &raw::Architecture) -> Option<Recurrent> {
+        let state = match (raw.shortconv_l_cache, raw.ssm_conv_kernel) {
+            (Some(l_cache), _) => State::ShortConv { l_cache },
+            (None, Some(conv_kernel)) => {
+                self.require(raw.ssm_inner_size.is_some() && raw.ssm_state_size.is_some(), Fault::Missing("ssm_inner_size"));
+                State::Ssm {
+                    conv_kernel,
+                    inner_size: raw.ssm_inner_size.unwrap_or(0),
+                    state_size: raw.ssm_state_size.unwrap_or(0),
+                    time_step_rank: raw.ssm_time_step_rank.unwrap_or(0),
+                    group_count: raw.ssm_group_count.unwrap_or(1),
+                }
+            }
+            (None, None) => return None,
+        };
+        let attention = match (&raw.attention_layers, raw.full_attention_interval) {
+            (Some(list), _) => Layers::Listed(list.clone()),
+            (None, Some(interval)) => Layers::Every(interval),
+            (None, None) => {
+                self.fault(Fault::Missing("attention_layers"));
+                Layers::Every(1)
+            }
+        };
+        Some(Recurrent { state, attention, recurrent: raw.recurrent_layers.clone().map(Layers::Listed) })
+    }
+
+    fn model(&mut self, table: &Located<raw::Model>, series: &str, architectures: &HashMap<String, u32>, seen: &mut HashMap<(&'static str, String), ()>) -> Model {
+        let raw = &table.value;
+        let source = raw.source.clone().into_vec();
+        let published = raw.published.unwrap_or(true);
+        self.require(!source.is_empty(), Fault::NoSource);
+        self.require(!(published && raw.variant.is_empty()), Fault::NoVariant);
+        self.require(raw.context_length != Some(0), Fault::Implausible("context_length"));
+        self.require(raw.parameters != Some(0), Fault::Implausible("parameters"));
+        self.date(&raw.released);
+        self.date(&raw.updated);
+        let architecture = raw.architecture.as_ref().and_then(|name| {
+            let found = architectures.get(name).copied();
+            if found.is_none() {
+                self.fault(Fault::UnknownArchitecture(name.clone()));
+            }
+            found
+        });
+        let variants = raw.variant.iter().map(|variant| {
+            self.line = self.file.line(variant.span().start);
+            self.variant(variant.get_ref(), raw.parameters, seen)
+        });
+        let variants = variants.collect();
+        self.line = table.line;
+        Model {
+            name: raw.name.clone(),
+            series: series.to_owned(),
+            base_model: raw.base_model.clone(),
+            parameters: raw.parameters,
+            active_parameters: raw.active_parameters,
+            context_length: raw.context_length,
+            architecture,
+            capabilities: if raw.capabilities.is_empty() { vec![Capability::Completion] } else { raw.capabilities.clone() },
+            kind: raw.kind.unwrap_or(Kind::Instruct),
+            license: raw.license.clone(),
+            released: raw.released.clone(),
+            updated: raw.updated.clone(),
+            pulls: raw.pulls,
+            published,
+            replaced_by: raw.replaced_by.clone(),
+            fine_tune: raw.fine_tune,
+            source,
+            variants,
+        }
+    }
+
+    fn variant(&mut self, raw: &raw::Variant, parameters: Option<u64>, seen: &mut HashMap<(&'static str, String), ()>) -> Variant {
+        self.unique(seen, "tag", &raw.tag);
+        for alias in &raw.aliases {
+            self.unique(seen, "tag", alias);
+        }
+        let source = raw.source.clone().into_vec();
+        self.require(raw.weights.is_none() || !source.is_empty(), Fault::NoSource);
+        self.require(raw.weights != Some(0), Fault::Implausible("weights"));
+        if let (Some(weights), Some(parameters)) = (raw.weights, parameters) {
+            let bits = u128::from(weights) * 8 / u128::from(parameters.max(1));
+            self.require(u64::try_from(bits).is_ok_and(|bits| BITS.contains(&bits)), Fault::Implausible("weights"));
+        }
+        Variant {
+            tag: raw.tag.clone(),
+            aliases: raw.aliases.clone(),
+            quantization: raw.quantization.clone(),
+            weights: raw.weights.map(Bytes),
+            weights_basis: raw.weights_basis.unwrap_or(WeightsBasis::Exact),
+            projector: Bytes(raw.projector.unwrap_or(0)),
+            source,
+        }
+    }
+
+    fn gpu(&mut self, raw: &raw::Gpu) -> GpuSpec {
+        let source = raw.source.clone().into_vec();
+        self.require(!source.is_empty(), Fault::NoSource);
+        self.require(raw.bandwidth.is_none_or(|rate| rate.is_finite() && rate > 0.0), Fault::Implausible("bandwidth"));
+        self.date(&raw.released);
+        let memory = raw.memory.parse().ok().filter(|memory| *memory > Bytes::ZERO);
+        if memory.is_none() {
+            self.fault(Fault::BadSize(raw.memory.clone()));
+        }
+        let compute_capability = raw.compute_capability.as_ref().and_then(|text| {
+            let parsed = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+            if parsed.is_none() {
+                self.fault(Fault::BadComputeCapability(text.clone()));
+            }
+            parsed
+        });
+        GpuSpec {
+            name: raw.name.clone(),
+            nvml_names: raw.nvml_names.clone(),
+            aliases: raw.aliases.clone(),
+            vendor: raw.vendor,
+            architecture: raw.architecture.clone(),
+            memory: memory.unwrap_or_default(),
+            bandwidth: raw.bandwidth,
+            compute_capability,
+            fp32_tflops: raw.fp32_tflops,
+            fp16_tensor_tflops: raw.fp16_tensor_tflops,
+            unified: raw.unified,
+            released: raw.released.clone(),
+            source,
+        }
+    }
+}
+
+fn sliding(raw: &raw::Architecture) -> Option<Sliding> {
+    let window = raw.sliding_window.filter(|window| *window > 0)?;
+    let layers = match (&raw.sliding_window_layers, raw.sliding_window_pattern) {
+        (Some(list), _) => Layers::Listed(list.clone()),
+        (None, pattern) => Layers::AllButEvery(pattern.unwrap_or(1)),
+    };
+    Some(Sliding { window, layers, key_length: raw.key_length_swa, value_length: raw.value_length_swa })
+}
+
+fn is_date(date: &str) -> bool {
+    let parts: Vec<&str> = date.split('-').collect();
+    let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<u32>| text.len() == digits && text.parse().is_ok_and(|n| range.contains(&n));
+    match parts[..] {
+        [year, month] => number(year, 4, 2000..=2100) && number(month, 2, 1..=12),
+        [year, month, day] => number(year, 4, 2000..=2100) && number(month, 2, 1..=12) && number(day, 2, 1..=31),
+        _ => false,
+    }
+}

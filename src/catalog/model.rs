@@ -1,0 +1,171 @@
+//! The nouns of the catalog: what is known of models and their published files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::architecture::Architecture;
+use crate::units::Bytes;
+
+/// What a model was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Follows instructions in a chat.
+    Instruct,
+    /// Continues text; not tuned to follow instructions.
+    Base,
+    /// Writes and completes code.
+    Code,
+    /// Thinks before it answers.
+    Reasoning,
+    /// Looks at pictures.
+    Vision,
+    /// Translates.
+    Translation,
+    /// Turns text into vectors.
+    Embedding,
+    /// Orders search results.
+    Reranker,
+    /// Judges whether a text is safe.
+    Guard,
+    /// Reads text out of pictures.
+    Ocr,
+    /// Anything else with a narrow purpose.
+    Other,
+}
+
+/// What Ollama says a model can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Answers a prompt.
+    Completion,
+    /// Calls tools.
+    Tools,
+    /// Shows its thinking.
+    Thinking,
+    /// Takes pictures.
+    Vision,
+    /// Makes embeddings.
+    Embedding,
+    /// Fills in the middle.
+    Insert,
+    /// Takes sound.
+    Audio,
+}
+
+/// How well the bytes of a file are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightsBasis {
+    /// The size of the model's own layer in the published manifest, or of a file at hand.
+    Exact,
+    /// The sum of the manifest's layers: some kilobytes above the model's own.
+    Download,
+    /// Rounded to a megabyte.
+    Rounded,
+    /// Computed from the shape and the quantization.
+    Computed,
+    /// The two digits that the library's page shows.
+    Published,
+}
+
+/// One published file of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The tag to pull.
+    pub tag: String,
+    /// Other tags of the same file.
+    pub aliases: Vec<String>,
+    /// GGUF's name of the file type, such as `Q4_K_M`.
+    pub quantization: Option<String>,
+    /// Bytes of the file; unknown for tags that do not exist.
+    pub weights: Option<Bytes>,
+    /// How well they are known.
+    pub weights_basis: WeightsBasis,
+    /// Bytes of the vision projector.
+    pub projector: Bytes,
+    /// Where the bytes come from.
+    pub source: Vec<String>,
+}
+
+/// A model: one set of weights, published in one or more quantizations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// The tag that people type.
+    pub name: String,
+    /// The series it belongs to: the data file's name.
+    pub series: String,
+    /// Its name on Hugging Face.
+    pub base_model: Option<String>,
+    /// Parameters, all of them.
+    pub parameters: Option<u64>,
+    /// Parameters that a token meets, where there are experts.
+    pub active_parameters: Option<u64>,
+    /// The training context as the library shows it.
+    pub context_length: Option<u32>,
+    /// Index into [`super::Catalog::architectures`].
+    pub architecture: Option<u32>,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+    /// What it was made for.
+    pub kind: Kind,
+    /// Its licence.
+    pub license: Option<String>,
+    /// When it came out: `YYYY-MM` or `YYYY-MM-DD`.
+    pub released: Option<String>,
+    /// When the published tag last changed, likewise.
+    pub updated: Option<String>,
+    /// How often its family was pulled.
+    pub pulls: Option<u64>,
+    /// Whether Ollama publishes it.
+    pub published: bool,
+    /// What to take instead.
+    pub replaced_by: Option<String>,
+    /// A fine-tune by somebody else than the maker of the base model, whose benchmark scores are not its own.
+    pub fine_tune: bool,
+    /// Where all this comes from.
+    pub source: Vec<String>,
+    /// Its files, the default first.
+    pub variants: Vec<Variant>,
+}
+
+impl Model {
+    /// Ollama's family: the tag without its size.
+    pub fn family(&self) -> &str {
+        self.name.split(':').next().unwrap_or(&self.name)
+    }
+
+    /// Whether it can do something.
+    pub fn can(&self, capability: Capability) -> bool {
+        self.capabilities.contains(&capability)
+    }
+
+    /// Whether it answers prompts, so that it may be recommended for a task.
+    pub fn answers(&self) -> bool {
+        self.published && !matches!(self.kind, Kind::Base | Kind::Embedding | Kind::Reranker | Kind::Guard | Kind::Ocr | Kind::Other)
+    }
+}
+
+/// An architecture of the catalog, with what a published file carries beside its tensors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownArchitecture {
+    /// Its name in the data.
+    pub name: String,
+    /// The shape.
+    pub shape: Architecture,
+    /// Bytes of a file that are not tensors: the tokenizer, mostly.
+    pub metadata: Bytes,
+    /// Where the numbers come from.
+    pub source: Vec<String>,
+}
+
+/// A series of models, as people speak of "the Qwens".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its name in the data.
+    pub name: String,
+    /// Its title.
+    pub title: crate::lang::Bilingual,
+    /// Who makes it.
+    pub maker: Option<String>,
+}

@@ -1,0 +1,147 @@
+//! `explain`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::hardware::InventoryReport;
+use super::models::ModelRow;
+use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, SpeedReport};
+use crate::engine::place::Verdict;
+use crate::quantization::KvCacheType;
+use crate::request::Task;
+use crate::units::Bytes;
+
+/// `vramfit explain`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Explain {
+    /// `vramfit.explain/1`
+    pub schema: &'static str,
+    /// The tag, or the file.
+    pub tag: String,
+    /// What is known of the model.
+    pub model: ModelRow,
+    /// The shape that the estimate follows from, by GGUF keys.
+    pub architecture: Option<BTreeMap<String, serde_json::Value>>,
+    /// The hardware it was asked for.
+    pub inventory: InventoryReport,
+    /// What it takes.
+    pub estimate: Estimate,
+    /// Where it goes.
+    pub placement: Option<PlacementReport>,
+    /// How well it fits; absent without GPUs.
+    pub verdict: Option<Verdict>,
+    /// The cheapest change that makes it fit.
+    pub cheapest_fix: Option<Fix>,
+    /// How fast it is.
+    pub speed: Option<SpeedReport>,
+    /// Points out of 100.
+    pub score: Score,
+    /// Contexts by cache types.
+    pub ladder: Vec<Rung>,
+    /// The largest context that fits, for each type of the cache.
+    pub largest_context: LargestContext,
+    /// What Ollama would do by itself.
+    pub ollama: Option<OllamaReport>,
+    /// The guide's range.
+    pub documented_vram: Option<Range>,
+    /// What to know.
+    pub reasons: Vec<Reason>,
+    /// Why the model is good for a task, with `--why`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<TaskEvidence>,
+}
+
+/// A step of the ladder of contexts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Rung {
+    /// Tokens of one slot.
+    pub context_length: u32,
+    /// The type of the cache.
+    pub kv_cache_type: KvCacheType,
+    /// What the model takes then.
+    pub total: Bytes,
+    /// How well that fits; absent without GPUs.
+    pub verdict: Option<Verdict>,
+}
+
+/// The largest context that fits whole on the GPUs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LargestContext {
+    /// With 16-bit floats.
+    pub f16: Option<u32>,
+    /// With 8 bits.
+    pub q8_0: Option<u32>,
+    /// With 4 bits.
+    pub q4_0: Option<u32>,
+}
+
+/// What Ollama would do by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OllamaReport {
+    /// Its version.
+    pub version: String,
+    /// What it believes the model needs.
+    pub predicted: Bytes,
+    /// Where the model then lies.
+    pub placement: PlacementReport,
+    /// The context it starts with where none is set, clamped to the model's.
+    pub context_default: u32,
+    /// What to know about it.
+    pub notes: Vec<OllamaNote>,
+}
+
+/// What to know about Ollama's choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum OllamaNote {
+    /// The prediction fills at most 80 % of a GPU: the one with the most free memory is used.
+    OneGpu,
+    /// The prediction fills more than 80 % of every GPU: all are handed over, though fewer would do.
+    SpreadsOverAll {
+        /// How many.
+        gpus: u32,
+        /// How many would do.
+        enough: u32,
+    },
+    /// Layers go to the processor without a word.
+    SilentOffload {
+        /// How many blocks.
+        layers: u32,
+    },
+    /// The default context would need more than there is.
+    DefaultContextOffloads {
+        /// That context.
+        context_length: u32,
+    },
+    /// The default context fits.
+    DefaultContextFits {
+        /// That context.
+        context_length: u32,
+    },
+    /// One request at a time, whatever `OLLAMA_NUM_PARALLEL` says.
+    SingleSlot,
+    /// Its prediction is far from what is allocated.
+    PredictionOff {
+        /// In percent of the true need.
+        percent: i32,
+    },
+    /// A version whose choices are not modelled.
+    OldVersion,
+}
+
+/// A measurement that speaks for or against a model.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TaskEvidence {
+    /// The task.
+    pub task: Task,
+    /// The benchmark.
+    pub benchmark: String,
+    /// Its value, on the benchmark's own scale.
+    pub value: f64,
+    /// Who measured it.
+    pub reported_by: Option<String>,
+    /// Where it stands.
+    pub source: String,
+}

@@ -1,0 +1,111 @@
+//! `gpus`, and the inventory inside other reports.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::units::Bytes;
+
+/// `vramfit gpus`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Gpus {
+    /// `vramfit.gpus/1`
+    pub schema: &'static str,
+    /// The inventory.
+    #[serde(flatten)]
+    pub inventory: InventoryReport,
+}
+
+/// What is here.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct InventoryReport {
+    /// `nvml`, `sysfs`, `simulated` or `none`.
+    pub origin: String,
+    /// The machines.
+    pub hosts: Vec<HostReport>,
+    /// The driver's version.
+    pub driver: Option<String>,
+    /// What could not be read.
+    pub notes: Vec<InventoryNote>,
+}
+
+/// A machine.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct HostReport {
+    /// Its name.
+    pub name: String,
+    /// Its memory.
+    pub memory: Option<HostMemoryReport>,
+    /// Its GPUs.
+    pub gpus: Vec<GpuReport>,
+}
+
+/// Host memory.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct HostMemoryReport {
+    /// All of it, or the cgroup's limit.
+    pub total: Bytes,
+    /// What can still be taken.
+    pub available: Bytes,
+}
+
+/// A GPU.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct GpuReport {
+    /// Its index on its host.
+    pub gpu: u32,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// All memory.
+    pub total: Bytes,
+    /// What the driver keeps.
+    pub reserved: Bytes,
+    /// What programs hold.
+    pub used: Bytes,
+    /// `total - reserved - used`
+    pub free: Bytes,
+    /// `free`, less `--reserve`, less the engine's own margin.
+    pub usable: Bytes,
+    /// Memory bandwidth in bytes a second.
+    pub bandwidth: Option<u64>,
+    /// CUDA's compute capability, such as `8.6`.
+    pub compute_capability: Option<String>,
+    /// Where it sits.
+    pub pci_bus_id: Option<String>,
+    /// The MIG instance it is.
+    pub mig: Option<MigReport>,
+    /// Whether it shares the host's memory.
+    pub unified: bool,
+    /// Programs that hold memory.
+    pub processes: Vec<ProcessReport>,
+}
+
+/// A MIG instance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct MigReport {
+    /// The GPU instance.
+    pub gpu_instance: u32,
+    /// The compute instance in it.
+    pub compute_instance: u32,
+}
+
+/// A program on a GPU.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ProcessReport {
+    /// Its number.
+    pub pid: u32,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it holds.
+    pub bytes: Option<Bytes>,
+}
+
+/// Something about the hardware that could not be read.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct InventoryNote {
+    /// What, for machines.
+    pub code: String,
+    /// Which device or library.
+    pub subject: Option<String>,
+}

@@ -1,0 +1,363 @@
+//! The only thing that leaves the engine: one struct a command, plain data, the same in every language.
+//!
+//! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
+
+mod explain;
+mod hardware;
+mod models;
+mod recommend;
+
+pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
+pub use hardware::{GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport, ProcessReport};
+pub use models::{Compare, Compared, Models, ModelRow, Stars, TaskRank, VramRange};
+pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::engine::place::{Kind, Placement};
+use crate::engine::workload::Build;
+use crate::quantization::KvCacheType;
+use crate::units::Bytes;
+
+/// The memory that the engine allocates for one model under one workload.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Estimate {
+    /// Tokens of one slot.
+    pub context_length: u32,
+    /// Slots.
+    pub parallel: u32,
+    /// The type of the cache.
+    pub kv_cache_type: KvCacheType,
+    /// Tokens evaluated at once (`num_batch`), as it was used.
+    pub batch: u64,
+    /// Whether flash attention is on.
+    pub flash_attention: bool,
+    /// The engine build whose rules were used.
+    pub engine: Build,
+    /// Tensors on GPUs.
+    pub weights: Bytes,
+    /// The vision projector.
+    pub projector: Bytes,
+    /// Keys, values and recurrent state on GPUs.
+    pub kv_cache: Bytes,
+    /// The recurrent state inside `kv_cache`.
+    pub recurrent: Bytes,
+    /// Compute buffers on GPUs.
+    pub compute: Bytes,
+    /// CUDA contexts, without any margin.
+    pub overhead: Bytes,
+    /// Everything on GPUs.
+    pub total: Bytes,
+    /// What host memory holds.
+    pub host: HostEstimate,
+    /// What the numbers rest on.
+    pub basis: Basis,
+    /// One entry a GPU.
+    pub per_gpu: Vec<GpuEstimate>,
+}
+
+/// The host's part of an estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct HostEstimate {
+    /// Tensors; the token embedding at least.
+    pub weights: Bytes,
+    /// Keys and values of blocks on the host.
+    pub kv_cache: Bytes,
+    /// Compute buffers.
+    pub compute: Bytes,
+    /// Logits.
+    pub output: Bytes,
+}
+
+/// One GPU's part of an estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct GpuEstimate {
+    /// The GPU's index on its host.
+    pub gpu: u32,
+    /// Tensors, the projector among them.
+    pub weights: Bytes,
+    /// Keys, values and recurrent state.
+    pub kv_cache: Bytes,
+    /// Compute buffers.
+    pub compute: Bytes,
+    /// The CUDA context.
+    pub overhead: Bytes,
+    /// All of it.
+    pub total: Bytes,
+}
+
+/// What an estimate rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The tensors of a file at hand.
+    File,
+    /// The model's own shape and the published size of its file.
+    Architecture,
+    /// The model's own shape, and a size computed from it.
+    Computed,
+    /// The shape of the nearest model whose shape is known.
+    SimilarArchitecture,
+    /// The guide's range, for a tag that does not exist.
+    Documented,
+}
+
+/// Where a model lies.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PlacementReport {
+    /// How it lies.
+    pub kind: Kind,
+    /// One entry a GPU that is used.
+    pub gpus: Vec<PlacedGpu>,
+    /// Blocks on the host, or whose experts are there.
+    pub host_layers: u32,
+    /// Bytes in host memory.
+    pub host_bytes: Bytes,
+    /// Bytes missing over all GPUs.
+    pub shortfall: Bytes,
+}
+
+/// A GPU that holds a part of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PlacedGpu {
+    /// Its index on its host.
+    pub gpu: u32,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// Its host.
+    pub host: String,
+    /// Layers there; the output layer counts as one.
+    pub layers: u32,
+    /// Bytes there.
+    pub bytes: Bytes,
+}
+
+/// A documented range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Range {
+    /// The lower end.
+    pub min: Bytes,
+    /// The upper end.
+    pub max: Bytes,
+}
+
+/// Points out of 100.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Score {
+    /// All of it, weighed by priority, stage and budget.
+    pub total: f64,
+    /// For the task.
+    pub task: f64,
+    /// For everything.
+    pub quality: f64,
+    /// Of the speed.
+    pub speed: f64,
+    /// Of the room that is left.
+    pub fit: f64,
+}
+
+/// The cheapest change that makes a model fit.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Fix {
+    /// Quantise the cache.
+    KvCacheType {
+        /// The type that fits.
+        kv_cache_type: KvCacheType,
+    },
+    /// A shorter context.
+    ShorterContext {
+        /// The longest that fits, in steps of 1024.
+        context_length: u32,
+    },
+    /// Both of the above.
+    ShorterContextAndKvCacheType {
+        /// The longest that fits.
+        context_length: u32,
+        /// With this type.
+        kv_cache_type: KvCacheType,
+    },
+    /// A smaller file of the same model.
+    SmallerQuantization {
+        /// Its tag.
+        tag: String,
+        /// Its quantization.
+        quantization: String,
+    },
+    /// Stop a program that holds memory.
+    FreeProcess {
+        /// The GPU.
+        gpu: u32,
+        /// The program's number.
+        pid: u32,
+        /// Its name.
+        name: String,
+        /// What it holds.
+        bytes: Bytes,
+    },
+    /// More GPUs like the best one here.
+    MoreGpus {
+        /// How many more.
+        count: u32,
+        /// Which.
+        name: String,
+    },
+    /// Host memory for the layers that do not fit on the GPUs.
+    MoreHostMemory {
+        /// How much is needed.
+        bytes: Bytes,
+    },
+}
+
+/// Why a model stands where it stands, or what to know about it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Reason {
+    /// The guide's rank for the task.
+    RankedForTask {
+        /// From 1.
+        rank: u32,
+    },
+    /// Among the best of all models for the task, by evidence.
+    StrongForTask {
+        /// Points out of 100.
+        score: f64,
+    },
+    /// How much of the GPU stays free.
+    Headroom {
+        /// Bytes beyond the engine's margin, on the fullest GPU.
+        bytes: Bytes,
+    },
+    /// The asked context is longer than the model was trained for.
+    ContextClamped {
+        /// What was asked.
+        asked: u32,
+        /// What is used.
+        used: u32,
+    },
+    /// It needs several GPUs.
+    SplitsOver {
+        /// How many.
+        gpus: u32,
+    },
+    /// The cache takes more than the weights.
+    CacheDominates {
+        /// The cache's part of all bytes, in percent.
+        percent: u32,
+    },
+    /// Take this instead of a tag that Ollama does not publish.
+    ReplacesUnpublished {
+        /// That tag.
+        tag: String,
+    },
+    /// Loads whole only with a setting.
+    LoadsWholeWith {
+        /// `PARAMETER num_gpu 999`, for instance.
+        setting: String,
+    },
+    /// Part of the weights runs on the host.
+    OffloadsShare {
+        /// In percent.
+        percent: u32,
+    },
+    /// Runs on the processor alone.
+    ProcessorOnly,
+    /// A mixture of experts: as fast as its active part.
+    MixtureOfExperts {
+        /// Active parameters.
+        active_parameters: u64,
+    },
+    /// Not the default file but a smaller one, because the default does not fit.
+    SmallerQuantization {
+        /// The default tag.
+        instead_of: String,
+    },
+    /// Not the default file but a more precise one, because there is room.
+    LargerQuantization {
+        /// The default tag.
+        instead_of: String,
+    },
+    /// Ollama serves one request at a time with this architecture.
+    SingleSlot,
+    /// The engine cannot use flash attention with this model.
+    NoFlashAttention,
+    /// A quantised cache needs flash attention: 16-bit is used.
+    KvCacheTypeIgnored,
+    /// No benchmark of its own; judged by its family and size.
+    InferredQuality,
+    /// The memory need is not exact.
+    InexactMemory {
+        /// What it rests on.
+        basis: Basis,
+    },
+    /// The tag does not exist.
+    NotPublished {
+        /// What to take instead.
+        replaced_by: Option<String>,
+    },
+}
+
+/// Decode and prefill speed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedReport {
+    /// Tokens a second, from and to.
+    pub decode: [f64; 2],
+    /// Prompt tokens a second, from and to.
+    pub prefill: Option<[f64; 2]>,
+    /// Seconds to the first token of a 512-token prompt, from and to.
+    pub time_to_first_token: Option<[f64; 2]>,
+    /// What it rests on.
+    pub basis: String,
+    /// How far to trust it: `high`, `medium`, `low`.
+    pub confidence: String,
+}
+
+/// An error, as `--json` prints it on stderr.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ErrorReport {
+    /// `vramfit.error/1`
+    pub schema: &'static str,
+    /// What is wrong, for machines.
+    pub code: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// Names that may have been meant.
+    pub candidates: Vec<String>,
+}
+
+impl Estimate {
+    /// The estimate of a placement. `gpu` names the index of a device on its host.
+    pub fn new(placement: &Placement, basis: Basis, gpu: impl Fn(usize) -> u32) -> Self {
+        let (workload, allocation) = (&placement.workload, &placement.allocation);
+        let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| allocation.gpus.iter().map(part).sum::<Bytes>();
+        let per_gpu = placement.shares.iter().map(|share| GpuEstimate {
+            gpu: gpu(share.device),
+            weights: share.buffers.weights + share.buffers.projector,
+            kv_cache: share.buffers.kv_cache,
+            compute: share.buffers.compute,
+            overhead: share.overhead,
+            total: share.total(),
+        });
+        let host = &allocation.host;
+        Self {
+            context_length: workload.context_length,
+            parallel: workload.parallel,
+            kv_cache_type: workload.kv_cache_type,
+            batch: allocation.batch,
+            flash_attention: allocation.flash_attention,
+            engine: workload.build,
+            weights: sum(|gpu| gpu.weights),
+            projector: sum(|gpu| gpu.projector),
+            kv_cache: sum(|gpu| gpu.kv_cache),
+            recurrent: sum(|gpu| gpu.recurrent),
+            compute: sum(|gpu| gpu.compute),
+            overhead: placement.shares.iter().map(|share| share.overhead).sum(),
+            total: placement.total(),
+            host: HostEstimate { weights: host.weights, kv_cache: host.kv_cache, compute: host.compute, output: host.output },
+            basis,
+            per_gpu: per_gpu.collect(),
+        }
+    }
+}
+

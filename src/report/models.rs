@@ -1,0 +1,126 @@
+//! `models` and `compare`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Estimate, PlacementReport, Range, Score, SpeedReport};
+use crate::catalog::model::Capability;
+use crate::engine::place::Verdict;
+use crate::request::{Task, Tier};
+use crate::units::Bytes;
+
+/// `vramfit models`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Models {
+    /// `vramfit.models/1`
+    pub schema: &'static str,
+    /// The models, by tier and size.
+    pub models: Vec<ModelRow>,
+}
+
+/// A model of the catalog.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ModelRow {
+    /// The tag to pull.
+    pub tag: String,
+    /// Its family.
+    pub family: String,
+    /// The VRAM tier.
+    pub tier: Tier,
+    /// Parameters.
+    pub parameters: Option<u64>,
+    /// Parameters that a token meets.
+    pub active_parameters: Option<u64>,
+    /// GGUF's name of the file type.
+    pub quantization: Option<String>,
+    /// Bytes of the file.
+    pub weights: Option<Bytes>,
+    /// What it takes at 4096 tokens, and at its whole context or 32768.
+    pub vram: Option<VramRange>,
+    /// The guide's range.
+    pub documented_vram: Option<Range>,
+    /// The training context.
+    pub context_length: Option<u32>,
+    /// How good it is for each task.
+    pub tasks: Vec<TaskRank>,
+    /// The guide's stars.
+    pub stars: Stars,
+    /// Whether Ollama publishes it.
+    pub published: bool,
+    /// What to take instead.
+    pub replaced_by: Option<String>,
+    /// When it came out.
+    pub released: Option<String>,
+    /// Its licence.
+    pub license: Option<String>,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+    /// Where the facts come from.
+    pub source: Vec<String>,
+}
+
+/// A computed range, with the contexts of its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VramRange {
+    /// At the shorter context.
+    pub min: Bytes,
+    /// At the longer context.
+    pub max: Bytes,
+    /// The shorter context.
+    pub min_context: u32,
+    /// The longer context.
+    pub max_context: u32,
+    /// What the numbers rest on.
+    pub basis: super::Basis,
+}
+
+/// How good a model is for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TaskRank {
+    /// The task.
+    pub task: Task,
+    /// The guide's rank.
+    pub rank: Option<u32>,
+    /// Points out of 100.
+    pub score: Option<f64>,
+}
+
+/// The guide's stars, from 1 to 5.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Stars {
+    /// In general.
+    pub general: Option<u8>,
+    /// Chinese.
+    pub chinese: Option<u8>,
+    /// Code.
+    pub code: Option<u8>,
+}
+
+/// `vramfit compare`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Compare {
+    /// `vramfit.compare/1`
+    pub schema: &'static str,
+    /// The hardware it was asked for.
+    pub inventory: super::InventoryReport,
+    /// The models, as asked.
+    pub models: Vec<Compared>,
+}
+
+/// One model of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Compared {
+    /// The model.
+    #[serde(flatten)]
+    pub model: ModelRow,
+    /// What it takes.
+    pub estimate: Estimate,
+    /// How well it fits; absent without GPUs.
+    pub verdict: Option<Verdict>,
+    /// Where it goes.
+    pub placement: Option<PlacementReport>,
+    /// How fast it is.
+    pub speed: Option<SpeedReport>,
+    /// Points out of 100.
+    pub score: Score,
+}

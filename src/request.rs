@@ -1,0 +1,105 @@
+//! What a person asks for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::Bytes;
+
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $label:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$each])* $variant,)* }
+
+        impl $name {
+            /// Every choice, in the order in which they are offered.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word that is typed.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),* }
+            }
+        }
+    };
+}
+
+choices! {
+    /// What the model is for.
+    Task {
+        /// General conversation and questions.
+        Chat = "chat",
+        /// Chinese.
+        Chinese = "chinese",
+        /// Writing code.
+        Code = "code",
+        /// Mathematics and reasoning.
+        Reasoning = "reasoning",
+        /// Translation.
+        Translation = "translation",
+        /// Understanding and summing up documents.
+        Documents = "documents",
+    }
+}
+
+choices! {
+    /// What counts most.
+    Priority {
+        /// The best answer.
+        Quality = "quality",
+        /// A bit of both.
+        Balanced = "balanced",
+        /// The fastest answer.
+        Speed = "speed",
+    }
+}
+
+choices! {
+    /// How far the project is.
+    Stage {
+        /// Trying things out.
+        Prototype = "prototype",
+        /// Checking them.
+        Testing = "testing",
+        /// In use.
+        Production = "production",
+    }
+}
+
+choices! {
+    /// What it may cost.
+    Budget {
+        /// All the memory there is.
+        Ample = "ample",
+        /// As little as will do.
+        Limited = "limited",
+    }
+}
+
+choices! {
+    /// The guide's classes by the memory a model needs.
+    Tier {
+        /// Below 2 GB.
+        UltraLight = "ultra-light",
+        /// 2 to 6 GB.
+        Light = "light",
+        /// 6 to 12 GB.
+        Medium = "medium",
+        /// 12 to 24 GB.
+        Heavy = "heavy",
+        /// Above 24 GB.
+        SuperHeavy = "super-heavy",
+    }
+}
+
+impl Tier {
+    /// The tier of a model that needs so much.
+    pub fn of(need: Bytes) -> Self {
+        match need {
+            need if need <= Bytes::gib(2) => Self::UltraLight,
+            need if need <= Bytes::gib(6) => Self::Light,
+            need if need <= Bytes::gib(12) => Self::Medium,
+            need if need <= Bytes::gib(24) => Self::Heavy,
+            _ => Self::SuperHeavy,
+        }
+    }
+}
