@@ -1,7 +1,10 @@
 //! vramfit
 pub mod architecture;
-pub mod engine; pub mod catalog; pub mod request; pub mod report;
+pub mod catalog;
+pub mod engine;
 pub mod lang;
 pub mod quantization;
+pub mod report;
+pub mod request;
 pub mod units;
 pub mod weights;

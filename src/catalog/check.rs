@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Catalog;
 use super::gpu::{GpuSpec, normalised};
 use super::model::{Capability, Kind, KnownArchitecture, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located, Numbers};
-use super::Catalog;
-use crate::architecture::{Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State};
+use crate::architecture::{
+    Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State,
+};
 use crate::units::Bytes;
 
 /// Something wrong in a data file.
@@ -71,16 +73,29 @@ const BITS: std::ops::RangeInclusive<u64> = 1..=40;
 
 /// Checks files and adds them to the catalog. A later file's model, architecture or GPU of the same name replaces an earlier one's.
 pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<Defect>) {
-    let mut names: HashMap<String, u32> = catalog.architectures.iter().enumerate().map(|(at, known)| (known.name.clone(), at as u32)).collect();
+    let mut names: HashMap<String, u32> = catalog
+        .architectures
+        .iter()
+        .enumerate()
+        .map(|(at, known)| (known.name.clone(), at as u32))
+        .collect();
     let mut seen = HashMap::new();
     for file in &files {
         if let Some(series) = &file.series {
             let series = &series.value;
             catalog.series.retain(|other| other.name != series.name);
-            catalog.series.push(Series { name: series.name.clone(), title: series.title.clone(), maker: series.maker.clone() });
+            catalog.series.push(Series {
+                name: series.name.clone(),
+                title: series.title.clone(),
+                maker: series.maker.clone(),
+            });
         }
         for table in &file.architectures {
-            let mut context = Context { file, line: table.line, defects };
+            let mut context = Context {
+                file,
+                line: table.line,
+                defects,
+            };
             context.unique(&mut seen, "architecture", &table.value.name);
             let known = context.architecture(&table.value);
             match names.get(&known.name) {
@@ -92,11 +107,23 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             }
         }
     }
-    let old: HashMap<String, usize> = catalog.models.iter().enumerate().map(|(at, model)| (model.name.clone(), at)).collect();
+    let old: HashMap<String, usize> = catalog
+        .models
+        .iter()
+        .enumerate()
+        .map(|(at, model)| (model.name.clone(), at))
+        .collect();
     for file in files {
-        let series = file.series.as_ref().map_or_else(|| stem(&file.name).to_owned(), |series| series.value.name.clone());
+        let series = file.series.as_ref().map_or_else(
+            || stem(&file.name).to_owned(),
+            |series| series.value.name.clone(),
+        );
         for table in &file.models {
-            let mut context = Context { file: &file, line: table.line, defects };
+            let mut context = Context {
+                file: &file,
+                line: table.line,
+                defects,
+            };
             context.unique(&mut seen, "model", &table.value.name);
             let model = context.model(table, &series, &names, &mut seen);
             match old.get(&model.name) {
@@ -105,7 +132,11 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             }
         }
         for table in &file.gpus {
-            let mut context = Context { file: &file, line: table.line, defects };
+            let mut context = Context {
+                file: &file,
+                line: table.line,
+                defects,
+            };
             context.unique(&mut seen, "gpu", &normalised(&table.value.name));
             let gpu = context.gpu(&table.value);
             catalog.gpus.retain(|other| other.name != gpu.name);
@@ -116,11 +147,19 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
 }
 
 /// Replacements are checked once everything is there, since they may point to a later file.
-pub fn check_replacements(catalog: &Catalog, files: &[(String, Vec<(usize, String)>)], defects: &mut Vec<Defect>) {
+pub fn check_replacements(
+    catalog: &Catalog,
+    files: &[(String, Vec<(usize, String)>)],
+    defects: &mut Vec<Defect>,
+) {
     for (file, replacements) in files {
         for (line, tag) in replacements {
             if catalog.find(tag).is_none() {
-                defects.push(Defect { file: file.clone(), line: *line, fault: Fault::UnknownReplacement(tag.clone()) });
+                defects.push(Defect {
+                    file: file.clone(),
+                    line: *line,
+                    fault: Fault::UnknownReplacement(tag.clone()),
+                });
             }
         }
     }
@@ -149,7 +188,12 @@ impl Context<'_> {
         }
     }
 
-    fn unique(&mut self, seen: &mut HashMap<(&'static str, String), ()>, space: &'static str, name: &str) {
+    fn unique(
+        &mut self,
+        seen: &mut HashMap<(&'static str, String), ()>,
+        space: &'static str,
+        name: &str,
+    ) {
         if seen.insert((space, name.to_lowercase()), ()).is_some() {
             self.fault(Fault::Duplicate(name.to_owned()));
         }
@@ -176,16 +220,31 @@ impl Context<'_> {
     fn architecture(&mut self, raw: &raw::Architecture) -> KnownArchitecture {
         let source = raw.source.clone().into_vec();
         self.require(!source.is_empty(), Fault::NoSource);
-        self.require((1..=MOST).contains(&raw.block_count), Fault::Implausible("block_count"));
-        self.require((1..=1 << 20).contains(&raw.embedding_length), Fault::Implausible("embedding_length"));
-        self.require((1..=1 << 24).contains(&raw.vocabulary_size), Fault::Implausible("vocabulary_size"));
+        self.require(
+            (1..=MOST).contains(&raw.block_count),
+            Fault::Implausible("block_count"),
+        );
+        self.require(
+            (1..=1 << 20).contains(&raw.embedding_length),
+            Fault::Implausible("embedding_length"),
+        );
+        self.require(
+            (1..=1 << 24).contains(&raw.vocabulary_size),
+            Fault::Implausible("vocabulary_size"),
+        );
         let heads = self.numbers("head_count", raw.head_count.clone(), raw.block_count);
-        self.require((1..=MOST).contains(&heads.max()), Fault::Implausible("head_count"));
+        self.require(
+            (1..=MOST).contains(&heads.max()),
+            Fault::Implausible("head_count"),
+        );
         let head_count_kv = match raw.head_count_kv.clone() {
             Some(numbers) => self.numbers("head_count_kv", numbers, raw.block_count),
             None => heads.clone(),
         };
-        self.require(head_count_kv.max() <= heads.max(), Fault::Implausible("head_count_kv"));
+        self.require(
+            head_count_kv.max() <= heads.max(),
+            Fault::Implausible("head_count_kv"),
+        );
         let feed_forward_length = match raw.feed_forward_length.clone() {
             Some(numbers) => self.numbers("feed_forward_length", numbers, raw.block_count),
             None => PerLayer::Same(0),
@@ -210,20 +269,34 @@ impl Context<'_> {
             sliding: sliding(raw),
             recurrent: self.recurrent(raw),
         };
-        KnownArchitecture { name: raw.name.clone(), shape, metadata: Bytes(raw.metadata.unwrap_or(0)), source }
+        KnownArchitecture {
+            name: raw.name.clone(),
+            shape,
+            metadata: Bytes(raw.metadata.unwrap_or(0)),
+            source,
+        }
     }
 
     fn experts(&mut self, raw: &raw::Architecture) -> Option<Experts> {
         let count = raw.expert_count.filter(|count| *count > 0)?;
-        self.require(raw.expert_used_count.is_some_and(|used| (1..=count).contains(&used)), Fault::Missing("expert_used_count"));
+        self.require(
+            raw.expert_used_count
+                .is_some_and(|used| (1..=count).contains(&used)),
+            Fault::Missing("expert_used_count"),
+        );
         let dense = match raw.feed_forward_length {
             Some(Numbers::One(n)) => Some(n),
             _ => None,
         };
         let width = raw.expert_feed_forward_length.or(dense);
-        self.require(width.is_some(), Fault::Missing("expert_feed_forward_length"));
+        self.require(
+            width.is_some(),
+            Fault::Missing("expert_feed_forward_length"),
+        );
         let width = width.unwrap_or(0);
-        let shared = raw.expert_shared_feed_forward_length.unwrap_or(raw.expert_shared_count.unwrap_or(0).saturating_mul(width));
+        let shared = raw
+            .expert_shared_feed_forward_length
+            .unwrap_or(raw.expert_shared_count.unwrap_or(0).saturating_mul(width));
         Some(Experts {
             count,
             used: raw.expert_used_count.unwrap_or(1),
@@ -236,7 +309,11 @@ impl Context<'_> {
 
     fn mla(&mut self, raw: &raw::Architecture) -> Option<Mla> {
         let kv_lora_rank = raw.kv_lora_rank?;
-        for (key, value) in [("rope_dimension_count", raw.rope_dimension_count), ("qk_nope_head_dim", raw.qk_nope_head_dim), ("v_head_dim", raw.v_head_dim)] {
+        for (key, value) in [
+            ("rope_dimension_count", raw.rope_dimension_count),
+            ("qk_nope_head_dim", raw.qk_nope_head_dim),
+            ("v_head_dim", raw.v_head_dim),
+        ] {
             self.require(value.is_some(), Fault::Missing(key));
         }
         Some(Mla {
@@ -253,7 +330,10 @@ impl Context<'_> {
         let state = match (raw.shortconv_l_cache, raw.ssm_conv_kernel) {
             (Some(l_cache), _) => State::ShortConv { l_cache },
             (None, Some(conv_kernel)) => {
-                self.require(raw.ssm_inner_size.is_some() && raw.ssm_state_size.is_some(), Fault::Missing("ssm_inner_size"));
+                self.require(
+                    raw.ssm_inner_size.is_some() && raw.ssm_state_size.is_some(),
+                    Fault::Missing("ssm_inner_size"),
+                );
                 State::Ssm {
                     conv_kernel,
                     inner_size: raw.ssm_inner_size.unwrap_or(0),
@@ -272,16 +352,29 @@ impl Context<'_> {
                 Layers::Every(1)
             }
         };
-        Some(Recurrent { state, attention, recurrent: raw.recurrent_layers.clone().map(Layers::Listed) })
+        Some(Recurrent {
+            state,
+            attention,
+            recurrent: raw.recurrent_layers.clone().map(Layers::Listed),
+        })
     }
 
-    fn model(&mut self, table: &Located<raw::Model>, series: &str, architectures: &HashMap<String, u32>, seen: &mut HashMap<(&'static str, String), ()>) -> Model {
+    fn model(
+        &mut self,
+        table: &Located<raw::Model>,
+        series: &str,
+        architectures: &HashMap<String, u32>,
+        seen: &mut HashMap<(&'static str, String), ()>,
+    ) -> Model {
         let raw = &table.value;
         let source = raw.source.clone().into_vec();
         let published = raw.published.unwrap_or(true);
         self.require(!source.is_empty(), Fault::NoSource);
         self.require(!(published && raw.variant.is_empty()), Fault::NoVariant);
-        self.require(raw.context_length != Some(0), Fault::Implausible("context_length"));
+        self.require(
+            raw.context_length != Some(0),
+            Fault::Implausible("context_length"),
+        );
         self.require(raw.parameters != Some(0), Fault::Implausible("parameters"));
         self.date(&raw.released);
         self.date(&raw.updated);
@@ -306,7 +399,11 @@ impl Context<'_> {
             active_parameters: raw.active_parameters,
             context_length: raw.context_length,
             architecture,
-            capabilities: if raw.capabilities.is_empty() { vec![Capability::Completion] } else { raw.capabilities.clone() },
+            capabilities: if raw.capabilities.is_empty() {
+                vec![Capability::Completion]
+            } else {
+                raw.capabilities.clone()
+            },
             kind: raw.kind.unwrap_or(Kind::Instruct),
             license: raw.license.clone(),
             released: raw.released.clone(),
@@ -320,7 +417,12 @@ impl Context<'_> {
         }
     }
 
-    fn variant(&mut self, raw: &raw::Variant, parameters: Option<u64>, seen: &mut HashMap<(&'static str, String), ()>) -> Variant {
+    fn variant(
+        &mut self,
+        raw: &raw::Variant,
+        parameters: Option<u64>,
+        seen: &mut HashMap<(&'static str, String), ()>,
+    ) -> Variant {
         self.unique(seen, "tag", &raw.tag);
         for alias in &raw.aliases {
             self.unique(seen, "tag", alias);
@@ -330,7 +432,10 @@ impl Context<'_> {
         self.require(raw.weights != Some(0), Fault::Implausible("weights"));
         if let (Some(weights), Some(parameters)) = (raw.weights, parameters) {
             let bits = u128::from(weights) * 8 / u128::from(parameters.max(1));
-            self.require(u64::try_from(bits).is_ok_and(|bits| BITS.contains(&bits)), Fault::Implausible("weights"));
+            self.require(
+                u64::try_from(bits).is_ok_and(|bits| BITS.contains(&bits)),
+                Fault::Implausible("weights"),
+            );
         }
         Variant {
             tag: raw.tag.clone(),
@@ -346,14 +451,24 @@ impl Context<'_> {
     fn gpu(&mut self, raw: &raw::Gpu) -> GpuSpec {
         let source = raw.source.clone().into_vec();
         self.require(!source.is_empty(), Fault::NoSource);
-        self.require(raw.bandwidth.is_none_or(|rate| rate.is_finite() && rate > 0.0), Fault::Implausible("bandwidth"));
+        self.require(
+            raw.bandwidth
+                .is_none_or(|rate| rate.is_finite() && rate > 0.0),
+            Fault::Implausible("bandwidth"),
+        );
         self.date(&raw.released);
-        let memory = raw.memory.parse().ok().filter(|memory| *memory > Bytes::ZERO);
+        let memory = raw
+            .memory
+            .parse()
+            .ok()
+            .filter(|memory| *memory > Bytes::ZERO);
         if memory.is_none() {
             self.fault(Fault::BadSize(raw.memory.clone()));
         }
         let compute_capability = raw.compute_capability.as_ref().and_then(|text| {
-            let parsed = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+            let parsed = text
+                .split_once('.')
+                .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
             if parsed.is_none() {
                 self.fault(Fault::BadComputeCapability(text.clone()));
             }
@@ -383,15 +498,24 @@ fn sliding(raw: &raw::Architecture) -> Option<Sliding> {
         (Some(list), _) => Layers::Listed(list.clone()),
         (None, pattern) => Layers::AllButEvery(pattern.unwrap_or(1)),
     };
-    Some(Sliding { window, layers, key_length: raw.key_length_swa, value_length: raw.value_length_swa })
+    Some(Sliding {
+        window,
+        layers,
+        key_length: raw.key_length_swa,
+        value_length: raw.value_length_swa,
+    })
 }
 
 fn is_date(date: &str) -> bool {
     let parts: Vec<&str> = date.split('-').collect();
-    let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<u32>| text.len() == digits && text.parse().is_ok_and(|n| range.contains(&n));
+    let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<u32>| {
+        text.len() == digits && text.parse().is_ok_and(|n| range.contains(&n))
+    };
     match parts[..] {
         [year, month] => number(year, 4, 2000..=2100) && number(month, 2, 1..=12),
-        [year, month, day] => number(year, 4, 2000..=2100) && number(month, 2, 1..=12) && number(day, 2, 1..=31),
+        [year, month, day] => {
+            number(year, 4, 2000..=2100) && number(month, 2, 1..=12) && number(day, 2, 1..=31)
+        }
         _ => false,
     }
 }

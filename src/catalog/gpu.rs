@@ -53,5 +53,11 @@ pub struct GpuSpec {
 pub fn normalised(name: &str) -> String {
     let lower = name.to_lowercase();
     let kept = lower.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '(' | ')'));
-    kept.filter(|word| !matches!(*word, "nvidia" | "geforce" | "amd" | "radeon" | "intel" | "apple" | "gpu" | "graphics")).collect()
+    kept.filter(|word| {
+        !matches!(
+            *word,
+            "nvidia" | "geforce" | "amd" | "radeon" | "intel" | "apple" | "gpu" | "graphics"
+        )
+    })
+    .collect()
 }

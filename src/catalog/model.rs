@@ -34,7 +34,9 @@ pub enum Kind {
 }
 
 /// What Ollama says a model can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
     /// Answers a prompt.
@@ -54,7 +56,9 @@ pub enum Capability {
 }
 
 /// How well the bytes of a file are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum WeightsBasis {
     /// The size of the model's own layer in the published manifest, or of a file at hand.
@@ -142,7 +146,16 @@ impl Model {
 
     /// Whether it answers prompts, so that it may be recommended for a task.
     pub fn answers(&self) -> bool {
-        self.published && !matches!(self.kind, Kind::Base | Kind::Embedding | Kind::Reranker | Kind::Guard | Kind::Ocr | Kind::Other)
+        self.published
+            && !matches!(
+                self.kind,
+                Kind::Base
+                    | Kind::Embedding
+                    | Kind::Reranker
+                    | Kind::Guard
+                    | Kind::Ocr
+                    | Kind::Other
+            )
     }
 }
 

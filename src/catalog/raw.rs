@@ -187,11 +187,23 @@ pub struct File {
 impl File {
     /// Reads a data file. Every table that is not understood is a defect; the others are kept, so that all defects are told at once.
     pub fn parse(name: &str, text: &str, defects: &mut Vec<Defect>) -> Self {
-        let line_starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
-        let mut file = Self { name: name.to_owned(), line_starts, ..Self::default() };
+        let line_starts = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'\n')
+            .map(|(at, _)| at)
+            .collect();
+        let mut file = Self {
+            name: name.to_owned(),
+            line_starts,
+            ..Self::default()
+        };
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            defects.push(file.defect(error.span().map_or(1, |span| file.line(span.start)), Fault::Syntax(error.message().to_owned())));
+            defects.push(file.defect(
+                error.span().map_or(1, |span| file.line(span.start)),
+                Fault::Syntax(error.message().to_owned()),
+            ));
         }
         for (key, value) in table.into_inner() {
             let line = file.line(key.span().start);
@@ -208,18 +220,31 @@ impl File {
 
     /// The line, from 1, of a byte of the file.
     pub fn line(&self, offset: usize) -> usize {
-        1 + self.line_starts.partition_point(|newline| *newline < offset)
+        1 + self
+            .line_starts
+            .partition_point(|newline| *newline < offset)
     }
 
     /// A defect of this file.
     pub fn defect(&self, line: usize, fault: Fault) -> Defect {
-        Defect { file: self.name.clone(), line, fault }
+        Defect {
+            file: self.name.clone(),
+            line,
+            fault,
+        }
     }
 
-    fn tables<T: DeserializeOwned>(&self, value: Spanned<DeValue<'_>>, defects: &mut Vec<Defect>) -> Vec<Located<T>> {
+    fn tables<T: DeserializeOwned>(
+        &self,
+        value: Spanned<DeValue<'_>>,
+        defects: &mut Vec<Defect>,
+    ) -> Vec<Located<T>> {
         let line = self.line(value.span().start);
         match value.into_inner() {
-            DeValue::Array(items) => items.into_iter().filter_map(|item| self.table(item, defects)).collect(),
+            DeValue::Array(items) => items
+                .into_iter()
+                .filter_map(|item| self.table(item, defects))
+                .collect(),
             _ => {
                 defects.push(self.defect(line, Fault::NotTables));
                 Vec::new()
@@ -227,10 +252,17 @@ impl File {
         }
     }
 
-    fn table<T: DeserializeOwned>(&self, value: Spanned<DeValue<'_>>, defects: &mut Vec<Defect>) -> Option<Located<T>> {
+    fn table<T: DeserializeOwned>(
+        &self,
+        value: Spanned<DeValue<'_>>,
+        defects: &mut Vec<Defect>,
+    ) -> Option<Located<T>> {
         let start = value.span().start;
         match T::deserialize(ValueDeserializer::from(value)) {
-            Ok(value) => Some(Located { value, line: self.line(start) }),
+            Ok(value) => Some(Located {
+                value,
+                line: self.line(start),
+            }),
             Err(error) => {
                 let at = error.span().map_or(start, |span| span.start);
                 defects.push(self.defect(self.line(at), Fault::Syntax(error.message().to_owned())));

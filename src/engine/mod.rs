@@ -1,7 +1,12 @@
 //! What follows from what is known: pure and total functions, no IO, environment, clock or words for people.
 
 pub mod estimate;
+pub mod fix;
 pub mod layout;
 pub mod place;
+pub mod rank;
+pub mod reason;
 pub mod runtime;
+pub mod speed;
+pub mod subject;
 pub mod workload;

@@ -41,7 +41,19 @@ impl Device {
 }
 
 /// How good an answer is; the worst comes first, so that `max` is the best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Not on these devices.
@@ -118,7 +130,11 @@ impl Placement {
     /// The part of the weights that the host computes with, from 0 to 1.
     pub fn host_share(&self) -> f64 {
         let gpus: Bytes = self.allocation.gpus.iter().map(|gpu| gpu.weights).sum();
-        if self.host_weights == Bytes::ZERO { 0.0 } else { self.host_weights.0 as f64 / (gpus + self.host_weights).0 as f64 }
+        if self.host_weights == Bytes::ZERO {
+            0.0
+        } else {
+            self.host_weights.0 as f64 / (gpus + self.host_weights).0 as f64
+        }
     }
 }
 
@@ -135,28 +151,53 @@ pub struct Room {
 
 /// Where `shape` goes in `room`, and how well.
 pub fn place(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
-    let hosts: Vec<Vec<usize>> = (0..room.hosts.len().max(1)).map(|host| positions(room, host)).collect();
+    let hosts: Vec<Vec<usize>> = (0..room.hosts.len().max(1))
+        .map(|host| positions(room, host))
+        .collect();
     let mut best: Option<Placement> = None;
     for gpus in &hosts {
         consider(&mut best, whole(shape, workload, room, gpus));
     }
-    if best.as_ref().is_none_or(|placement| placement.verdict < Verdict::Tight) {
+    if best
+        .as_ref()
+        .is_none_or(|placement| placement.verdict < Verdict::Tight)
+    {
         for (host, gpus) in hosts.iter().enumerate() {
-            consider(&mut best, offload(shape, workload, room, gpus, room.hosts.get(host).copied().flatten()));
+            consider(
+                &mut best,
+                offload(
+                    shape,
+                    workload,
+                    room,
+                    gpus,
+                    room.hosts.get(host).copied().flatten(),
+                ),
+            );
         }
     }
     best.unwrap_or_else(|| nowhere(shape, workload, room, &hosts))
 }
 
 fn positions(room: &Room, host: usize) -> Vec<usize> {
-    (0..room.devices.len()).filter(|at| room.devices[*at].host as usize == host).collect()
+    (0..room.devices.len())
+        .filter(|at| room.devices[*at].host as usize == host)
+        .collect()
 }
 
 /// Keeps the better of two answers: the verdict first, then fewer GPUs, then fewer layers on the host.
 fn consider(best: &mut Option<Placement>, candidate: Option<Placement>) {
     let Some(candidate) = candidate else { return };
-    let key = |placement: &Placement| (placement.verdict, std::cmp::Reverse(placement.shares.len()), std::cmp::Reverse(placement.host_layers));
-    if best.as_ref().is_none_or(|other| key(&candidate) > key(other)) {
+    let key = |placement: &Placement| {
+        (
+            placement.verdict,
+            std::cmp::Reverse(placement.shares.len()),
+            std::cmp::Reverse(placement.host_layers),
+        )
+    };
+    if best
+        .as_ref()
+        .is_none_or(|other| key(&candidate) > key(other))
+    {
         *best = Some(candidate);
     }
 }
@@ -171,7 +212,12 @@ fn whole(shape: Shape<'_>, workload: &Workload, room: &Room, gpus: &[usize]) -> 
         }
         for set in sets(room, gpus, count) {
             // A cheap bound first: most sets are far too small.
-            if set.iter().map(|at| room.devices[*at].limit()).sum::<Bytes>() < least {
+            if set
+                .iter()
+                .map(|at| room.devices[*at].limit())
+                .sum::<Bytes>()
+                < least
+            {
                 continue;
             }
             let placement = on(shape, workload, room, &set);
@@ -189,7 +235,11 @@ fn whole(shape: Shape<'_>, workload: &Workload, room: &Room, gpus: &[usize]) -> 
 fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
     let blocks = shape.architecture.block_count;
     let single = allocate(shape, workload, &Assignment::single(blocks));
-    single.gpus.iter().map(|gpu| gpu.weights + gpu.kv_cache).sum()
+    single
+        .gpus
+        .iter()
+        .map(|gpu| gpu.weights + gpu.kv_cache)
+        .sum()
 }
 
 /// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.
@@ -204,7 +254,14 @@ fn sets(room: &Room, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
 /// More sets than this are not looked at; they differ by little.
 const MOST_SETS: usize = 64;
 
-fn choose(room: &Room, order: &[usize], count: usize, from: usize, chosen: &mut Vec<usize>, sets: &mut Vec<Vec<usize>>) {
+fn choose(
+    room: &Room,
+    order: &[usize],
+    count: usize,
+    from: usize,
+    chosen: &mut Vec<usize>,
+    sets: &mut Vec<Vec<usize>>,
+) {
     if chosen.len() == count {
         let mut set = chosen.clone();
         set.sort_unstable();
@@ -214,7 +271,9 @@ fn choose(room: &Room, order: &[usize], count: usize, from: usize, chosen: &mut 
     let mut previous: Option<&Device> = None;
     for at in from..order.len() {
         let device = &room.devices[order[at]];
-        let twin = previous.is_some_and(|other| other.usable() == device.usable() && other.overhead == device.overhead);
+        let twin = previous.is_some_and(|other| {
+            other.usable() == device.usable() && other.overhead == device.overhead
+        });
         if twin || sets.len() >= MOST_SETS {
             continue;
         }
@@ -227,32 +286,66 @@ fn choose(room: &Room, order: &[usize], count: usize, from: usize, chosen: &mut 
 
 /// The settings as Ollama resolves them on these GPUs.
 fn resolved(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Workload {
-    let flash_attention = workload.flash_attention && set.iter().all(|at| room.devices[*at].flash_attention);
+    let flash_attention =
+        workload.flash_attention && set.iter().all(|at| room.devices[*at].flash_attention);
     let available: Bytes = set.iter().map(|at| room.devices[*at].free).sum();
     let cuda = set.iter().any(|at| room.devices[*at].cuda);
-    let workload = Workload { flash_attention, ..*workload };
-    if set.is_empty() { workload } else { super::runtime::with_automatic_batch(shape, &workload, available, cuda) }
+    let workload = Workload {
+        flash_attention,
+        ..*workload
+    };
+    if set.is_empty() {
+        workload
+    } else {
+        super::runtime::with_automatic_batch(shape, &workload, available, cuda)
+    }
 }
 
 /// The whole model on exactly these GPUs, split as the engine splits it.
 pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Placement {
     let workload = resolved(shape, workload, room, set);
-    let free: Vec<Bytes> = set.iter().map(|at| room.devices[*at].free - room.devices[*at].overhead).collect();
+    let free: Vec<Bytes> = set
+        .iter()
+        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
+        .collect();
     let assignment = Assignment::split(shape.architecture.block_count, &free);
     finish(shape, workload, room, set, &assignment)
 }
 
-fn finish(shape: Shape<'_>, workload: Workload, room: &Room, set: &[usize], assignment: &Assignment) -> Placement {
+fn finish(
+    shape: Shape<'_>,
+    workload: Workload,
+    room: &Room,
+    set: &[usize],
+    assignment: &Assignment,
+) -> Placement {
     let allocation = allocate(shape, &workload, assignment);
-    let layers = |gpu: usize| assignment.blocks.iter().chain([&assignment.output]).filter(|device| **device == Some(gpu)).count() as u32;
+    let layers = |gpu: usize| {
+        assignment
+            .blocks
+            .iter()
+            .chain([&assignment.output])
+            .filter(|device| **device == Some(gpu))
+            .count() as u32
+    };
     let shares: Vec<Share> = allocation
         .gpus
         .iter()
         .zip(set)
         .enumerate()
-        .map(|(gpu, (buffers, at))| Share { device: *at, layers: layers(gpu), buffers: *buffers, overhead: room.devices[*at].overhead })
+        .map(|(gpu, (buffers, at))| Share {
+            device: *at,
+            layers: layers(gpu),
+            buffers: *buffers,
+            overhead: room.devices[*at].overhead,
+        })
         .collect();
-    let over = |limit: fn(&Device) -> Bytes| shares.iter().map(|share| share.total() - limit(&room.devices[share.device])).sum::<Bytes>();
+    let over = |limit: fn(&Device) -> Bytes| {
+        shares
+            .iter()
+            .map(|share| share.total() - limit(&room.devices[share.device]))
+            .sum::<Bytes>()
+    };
     let shortfall = over(Device::usable);
     let host_layers = host_layers(assignment);
     let host_weights = allocation.host.weights - shape.weights.token_embd;
@@ -268,33 +361,73 @@ fn finish(shape: Shape<'_>, workload: Workload, room: &Room, set: &[usize], assi
         (_, 1) => Kind::Single,
         _ => Kind::Split,
     };
-    Placement { kind, verdict, shares, host_layers, host_weights, allocation, workload, shortfall }
+    Placement {
+        kind,
+        verdict,
+        shares,
+        host_layers,
+        host_weights,
+        allocation,
+        workload,
+        shortfall,
+    }
 }
 
 /// Blocks on the host, or whose experts are there.
 fn host_layers(assignment: &Assignment) -> u32 {
-    assignment.blocks.iter().zip(&assignment.host_experts).filter(|(device, experts)| device.is_none() || **experts).count() as u32
+    assignment
+        .blocks
+        .iter()
+        .zip(&assignment.host_experts)
+        .filter(|(device, experts)| device.is_none() || **experts)
+        .count() as u32
 }
 
 /// As much as possible on the GPUs of one host, the rest in its memory: experts first, then the front blocks.
-fn offload(shape: Shape<'_>, workload: &Workload, room: &Room, gpus: &[usize], memory: Option<Bytes>) -> Option<Placement> {
+fn offload(
+    shape: Shape<'_>,
+    workload: &Workload,
+    room: &Room,
+    gpus: &[usize],
+    memory: Option<Bytes>,
+) -> Option<Placement> {
     let memory = memory?;
     let blocks = shape.architecture.block_count;
     let workload = resolved(shape, workload, room, gpus);
-    let free: Vec<Bytes> = gpus.iter().map(|at| room.devices[*at].free - room.devices[*at].overhead).collect();
+    let free: Vec<Bytes> = gpus
+        .iter()
+        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
+        .collect();
     let attempt = |layers: u32, expert_blocks: u32| {
         let mut assignment = Assignment::offload(blocks, &free, layers);
-        assignment.host_experts.iter_mut().take(expert_blocks as usize).for_each(|on_host| *on_host = true);
+        assignment
+            .host_experts
+            .iter_mut()
+            .take(expert_blocks as usize)
+            .for_each(|on_host| *on_host = true);
         let placement = finish(shape, workload, room, gpus, &assignment);
-        (placement.shortfall == Bytes::ZERO && placement.allocation.host.total() <= memory).then_some(placement)
+        (placement.shortfall == Bytes::ZERO && placement.allocation.host.total() <= memory)
+            .then_some(placement)
     };
     if gpus.is_empty() {
         let placement = finish(shape, workload, room, gpus, &Assignment::host(blocks));
         return (placement.allocation.host.total() <= memory).then_some(placement);
     }
-    let has_experts = shape.weights.blocks.iter().any(|block| block.experts > Bytes::ZERO);
-    let experts = if has_experts { least(1, blocks, |count| attempt(blocks + 1, count)) } else { None };
-    experts.or_else(|| least(1, blocks + 1, |host| attempt(blocks + 1 - host, if has_experts { blocks } else { 0 })))
+    let has_experts = shape
+        .weights
+        .blocks
+        .iter()
+        .any(|block| block.experts > Bytes::ZERO);
+    let experts = if has_experts {
+        least(1, blocks, |count| attempt(blocks + 1, count))
+    } else {
+        None
+    };
+    experts.or_else(|| {
+        least(1, blocks + 1, |host| {
+            attempt(blocks + 1 - host, if has_experts { blocks } else { 0 })
+        })
+    })
 }
 
 /// The answer for the least number from `low` to `high` that has one, by halving: what fits with fewer layers on the GPU fits with fewer still.
@@ -312,17 +445,42 @@ fn least<T>(mut low: u32, mut high: u32, attempt: impl Fn(u32) -> Option<T>) -> 
 
 /// The least bad of all arrangements, with what is missing.
 fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usize>]) -> Placement {
-    let sets = hosts.iter().filter(|gpus| !gpus.is_empty()).flat_map(|gpus| {
-        let largest = gpus.iter().copied().max_by_key(|at| (room.devices[*at].usable(), std::cmp::Reverse(*at)));
-        [largest.map(|at| vec![at]), Some(gpus.clone())].into_iter().flatten()
-    });
+    let sets = hosts
+        .iter()
+        .filter(|gpus| !gpus.is_empty())
+        .flat_map(|gpus| {
+            let largest = gpus
+                .iter()
+                .copied()
+                .max_by_key(|at| (room.devices[*at].usable(), std::cmp::Reverse(*at)));
+            [largest.map(|at| vec![at]), Some(gpus.clone())]
+                .into_iter()
+                .flatten()
+        });
     let placements = sets.map(|set| on(shape, workload, room, &set));
     let nearest = placements.min_by_key(|placement| (placement.shortfall, placement.shares.len()));
-    nearest.map(|placement| Placement { kind: Kind::DoesNotFit, verdict: Verdict::DoesNotFit, ..placement }).unwrap_or_else(|| {
-        let placement = finish(shape, *workload, room, &[], &Assignment::host(shape.architecture.block_count));
-        let shortfall = placement.allocation.host.total();
-        Placement { kind: Kind::DoesNotFit, verdict: Verdict::DoesNotFit, shortfall, ..placement }
-    })
+    nearest
+        .map(|placement| Placement {
+            kind: Kind::DoesNotFit,
+            verdict: Verdict::DoesNotFit,
+            ..placement
+        })
+        .unwrap_or_else(|| {
+            let placement = finish(
+                shape,
+                *workload,
+                room,
+                &[],
+                &Assignment::host(shape.architecture.block_count),
+            );
+            let shortfall = placement.allocation.host.total();
+            Placement {
+                kind: Kind::DoesNotFit,
+                verdict: Verdict::DoesNotFit,
+                shortfall,
+                ..placement
+            }
+        })
 }
 
 /// What the engine does by default with all of these GPUs: whole if its margin is kept on each of them, else layers on the host.
@@ -332,5 +490,12 @@ pub fn by_default(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placeme
     if whole.verdict == Verdict::Fits {
         return whole;
     }
-    offload(shape, workload, room, &all, room.hosts.first().copied().flatten()).unwrap_or(whole)
+    offload(
+        shape,
+        workload,
+        room,
+        &all,
+        room.hosts.first().copied().flatten(),
+    )
+    .unwrap_or(whole)
 }

@@ -31,7 +31,11 @@ pub enum Profile {
 impl Profile {
     /// The profile of a version such as `0.33.0-rc2`; `None` if it is no version.
     pub fn of_version(version: &str) -> Option<Self> {
-        let core = version.trim().trim_start_matches('v').split(['-', '+']).next()?;
+        let core = version
+            .trim()
+            .trim_start_matches('v')
+            .split(['-', '+'])
+            .next()?;
         let mut numbers = core.split('.').map(|part| part.parse::<u32>());
         let major = numbers.next()?.ok()?;
         let minor = numbers.next().unwrap_or(Ok(0)).ok()?;
@@ -58,12 +62,19 @@ impl Profile {
 pub fn predicted(shape: Shape<'_>, file: Bytes, total_context: u64) -> Bytes {
     let architecture = shape.architecture;
     let kv_heads = u64::from(architecture.head_count_kv.min().max(1));
-    let head = u64::from(architecture.embedding_length) / u64::from(architecture.head_count.max().max(1));
+    let head =
+        u64::from(architecture.embedding_length) / u64::from(architecture.head_count.max().max(1));
     file + Bytes(4 * u64::from(architecture.block_count) * kv_heads * head) * total_context
 }
 
 /// The batch that Ollama picks where none is set: by the context, smaller where memory is short.
-pub fn automatic_batch(total_context: u64, predicted: Bytes, available: Bytes, flash_attention: bool, cuda: bool) -> u32 {
+pub fn automatic_batch(
+    total_context: u64,
+    predicted: Bytes,
+    available: Bytes,
+    flash_attention: bool,
+    cuda: bool,
+) -> u32 {
     if !flash_attention && cuda {
         let constrained = total_context > 4096 && available <= Bytes::gib(8);
         return if constrained { 256 } else { 512 };
@@ -73,7 +84,10 @@ pub fn automatic_batch(total_context: u64, predicted: Bytes, available: Bytes, f
         4097..=32_768 => 1024,
         _ => 2048,
     };
-    [2048, 1024].into_iter().find(|batch| *batch <= wanted && batch_fits(*batch, predicted, available)).unwrap_or(512)
+    [2048, 1024]
+        .into_iter()
+        .find(|batch| *batch <= wanted && batch_fits(*batch, predicted, available))
+        .unwrap_or(512)
 }
 
 /// What Ollama adds to a prediction for a batch.
@@ -87,12 +101,26 @@ pub fn batch_surcharge(batch: u32) -> Bytes {
 
 fn batch_fits(batch: u32, predicted: Bytes, available: Bytes) -> bool {
     let threshold = available.scale(FULL, 100);
-    let headroom = available.scale(if batch >= 2048 { ROOM_FOR_LARGE } else { ROOM_FOR_MEDIUM }, 100);
-    predicted <= threshold && predicted <= headroom && batch_surcharge(batch) <= threshold - predicted
+    let headroom = available.scale(
+        if batch >= 2048 {
+            ROOM_FOR_LARGE
+        } else {
+            ROOM_FOR_MEDIUM
+        },
+        100,
+    );
+    predicted <= threshold
+        && predicted <= headroom
+        && batch_surcharge(batch) <= threshold - predicted
 }
 
 /// The workload with the batch that Ollama would use on devices with so much free memory.
-pub fn with_automatic_batch(shape: Shape<'_>, workload: &Workload, available: Bytes, cuda: bool) -> Workload {
+pub fn with_automatic_batch(
+    shape: Shape<'_>,
+    workload: &Workload,
+    available: Bytes,
+    cuda: bool,
+) -> Workload {
     if workload.batch.is_some() {
         return *workload;
     }
@@ -101,7 +129,10 @@ pub fn with_automatic_batch(shape: Shape<'_>, workload: &Workload, available: By
     // Ollama looks at the GPUs only; that a model cannot use flash attention is the engine's own finding.
     let batch = automatic_batch(total, predicted, available, workload.flash_attention, cuda);
     let _ = supports_flash_attention;
-    Workload { batch: Some(batch), ..*workload }
+    Workload {
+        batch: Some(batch),
+        ..*workload
+    }
 }
 
 /// What Ollama would do with a model if nobody told it anything but the context.
@@ -118,28 +149,56 @@ pub struct Unattended {
 }
 
 /// Ollama's own choice on the first host of `room`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
-pub fn unattended(shape: Shape<'_>, workload: &Workload, room: &Room, totals: &[Bytes], profile: Profile) -> Option<Unattended> {
-    let devices: Vec<usize> = (0..room.devices.len()).filter(|at| room.devices[*at].host == 0).collect();
+pub fn unattended(
+    shape: Shape<'_>,
+    workload: &Workload,
+    room: &Room,
+    totals: &[Bytes],
+    profile: Profile,
+) -> Option<Unattended> {
+    let devices: Vec<usize> = (0..room.devices.len())
+        .filter(|at| room.devices[*at].host == 0)
+        .collect();
     if devices.is_empty() {
         return None;
     }
     let total_context = u64::from(workload.context_length) * u64::from(workload.parallel);
     let predicted = predicted(shape, shape.weights.in_file(), total_context);
     let free = |at: &usize| room.devices[*at].free;
-    let roomy = devices.iter().copied().filter(|at| predicted <= free(at).scale(FULL, 100));
+    let roomy = devices
+        .iter()
+        .copied()
+        .filter(|at| predicted <= free(at).scale(FULL, 100));
     let single = roomy.max_by_key(|at| (free(at), std::cmp::Reverse(*at)));
     let chosen = match single {
         Some(at) if !room.spread => vec![at],
         _ => devices.clone(),
     };
-    let chosen_devices: Vec<Device> = chosen.iter().map(|at| Device { reserve: Bytes::ZERO, ..room.devices[*at] }).collect();
-    let there = Room { devices: chosen_devices, hosts: vec![Some(Bytes(u64::MAX))], spread: true };
+    let chosen_devices: Vec<Device> = chosen
+        .iter()
+        .map(|at| Device {
+            reserve: Bytes::ZERO,
+            ..room.devices[*at]
+        })
+        .collect();
+    let there = Room {
+        devices: chosen_devices,
+        hosts: vec![Some(Bytes(u64::MAX))],
+        spread: true,
+    };
     let mut placement = super::place::by_default(shape, workload, &there);
     for share in &mut placement.shares {
         share.device = chosen[share.device];
     }
     let total: Bytes = totals.iter().copied().sum();
-    let default_context = profile.default_context(total).min(shape.architecture.context_length.max(1));
+    let default_context = profile
+        .default_context(total)
+        .min(shape.architecture.context_length.max(1));
     let _ = on;
-    Some(Unattended { predicted, devices: chosen, placement, default_context })
+    Some(Unattended {
+        predicted,
+        devices: chosen,
+        placement,
+        default_context,
+    })
 }

@@ -8,14 +8,21 @@ mod models;
 mod recommend;
 
 pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
-pub use hardware::{GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport, ProcessReport};
-pub use models::{Compare, Compared, Models, ModelRow, Stars, TaskRank, VramRange};
+pub use hardware::{
+    GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
+    ProcessReport,
+};
+pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::engine::fix::Fix;
 use crate::engine::place::{Kind, Placement};
+pub use crate::engine::rank::Score;
+pub use crate::engine::reason::Reason;
+pub use crate::engine::subject::Basis;
 use crate::engine::workload::Build;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -87,22 +94,6 @@ pub struct GpuEstimate {
     pub total: Bytes,
 }
 
-/// What an estimate rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Basis {
-    /// The tensors of a file at hand.
-    File,
-    /// The model's own shape and the published size of its file.
-    Architecture,
-    /// The model's own shape, and a size computed from it.
-    Computed,
-    /// The shape of the nearest model whose shape is known.
-    SimilarArchitecture,
-    /// The guide's range, for a tag that does not exist.
-    Documented,
-}
-
 /// Where a model lies.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PlacementReport {
@@ -142,162 +133,6 @@ pub struct Range {
     pub max: Bytes,
 }
 
-/// Points out of 100.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Score {
-    /// All of it, weighed by priority, stage and budget.
-    pub total: f64,
-    /// For the task.
-    pub task: f64,
-    /// For everything.
-    pub quality: f64,
-    /// Of the speed.
-    pub speed: f64,
-    /// Of the room that is left.
-    pub fit: f64,
-}
-
-/// The cheapest change that makes a model fit.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Fix {
-    /// Quantise the cache.
-    KvCacheType {
-        /// The type that fits.
-        kv_cache_type: KvCacheType,
-    },
-    /// A shorter context.
-    ShorterContext {
-        /// The longest that fits, in steps of 1024.
-        context_length: u32,
-    },
-    /// Both of the above.
-    ShorterContextAndKvCacheType {
-        /// The longest that fits.
-        context_length: u32,
-        /// With this type.
-        kv_cache_type: KvCacheType,
-    },
-    /// A smaller file of the same model.
-    SmallerQuantization {
-        /// Its tag.
-        tag: String,
-        /// Its quantization.
-        quantization: String,
-    },
-    /// Stop a program that holds memory.
-    FreeProcess {
-        /// The GPU.
-        gpu: u32,
-        /// The program's number.
-        pid: u32,
-        /// Its name.
-        name: String,
-        /// What it holds.
-        bytes: Bytes,
-    },
-    /// More GPUs like the best one here.
-    MoreGpus {
-        /// How many more.
-        count: u32,
-        /// Which.
-        name: String,
-    },
-    /// Host memory for the layers that do not fit on the GPUs.
-    MoreHostMemory {
-        /// How much is needed.
-        bytes: Bytes,
-    },
-}
-
-/// Why a model stands where it stands, or what to know about it.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(tag = "code", rename_all = "kebab-case")]
-pub enum Reason {
-    /// The guide's rank for the task.
-    RankedForTask {
-        /// From 1.
-        rank: u32,
-    },
-    /// Among the best of all models for the task, by evidence.
-    StrongForTask {
-        /// Points out of 100.
-        score: f64,
-    },
-    /// How much of the GPU stays free.
-    Headroom {
-        /// Bytes beyond the engine's margin, on the fullest GPU.
-        bytes: Bytes,
-    },
-    /// The asked context is longer than the model was trained for.
-    ContextClamped {
-        /// What was asked.
-        asked: u32,
-        /// What is used.
-        used: u32,
-    },
-    /// It needs several GPUs.
-    SplitsOver {
-        /// How many.
-        gpus: u32,
-    },
-    /// The cache takes more than the weights.
-    CacheDominates {
-        /// The cache's part of all bytes, in percent.
-        percent: u32,
-    },
-    /// Take this instead of a tag that Ollama does not publish.
-    ReplacesUnpublished {
-        /// That tag.
-        tag: String,
-    },
-    /// Loads whole only with a setting.
-    LoadsWholeWith {
-        /// `PARAMETER num_gpu 999`, for instance.
-        setting: String,
-    },
-    /// Part of the weights runs on the host.
-    OffloadsShare {
-        /// In percent.
-        percent: u32,
-    },
-    /// Runs on the processor alone.
-    ProcessorOnly,
-    /// A mixture of experts: as fast as its active part.
-    MixtureOfExperts {
-        /// Active parameters.
-        active_parameters: u64,
-    },
-    /// Not the default file but a smaller one, because the default does not fit.
-    SmallerQuantization {
-        /// The default tag.
-        instead_of: String,
-    },
-    /// Not the default file but a more precise one, because there is room.
-    LargerQuantization {
-        /// The default tag.
-        instead_of: String,
-    },
-    /// Ollama serves one request at a time with this architecture.
-    SingleSlot,
-    /// The engine cannot use flash attention with this model.
-    NoFlashAttention,
-    /// A quantised cache needs flash attention: 16-bit is used.
-    KvCacheTypeIgnored,
-    /// No benchmark of its own; judged by its family and size.
-    InferredQuality,
-    /// The memory need is not exact.
-    InexactMemory {
-        /// What it rests on.
-        basis: Basis,
-    },
-    /// The tag does not exist.
-    NotPublished {
-        /// What to take instead.
-        replaced_by: Option<String>,
-    },
-}
-
 /// Decode and prefill speed.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SpeedReport {
@@ -330,7 +165,9 @@ impl Estimate {
     /// The estimate of a placement. `gpu` names the index of a device on its host.
     pub fn new(placement: &Placement, basis: Basis, gpu: impl Fn(usize) -> u32) -> Self {
         let (workload, allocation) = (&placement.workload, &placement.allocation);
-        let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| allocation.gpus.iter().map(part).sum::<Bytes>();
+        let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| {
+            allocation.gpus.iter().map(part).sum::<Bytes>()
+        };
         let per_gpu = placement.shares.iter().map(|share| GpuEstimate {
             gpu: gpu(share.device),
             weights: share.buffers.weights + share.buffers.projector,
@@ -354,10 +191,14 @@ impl Estimate {
             compute: sum(|gpu| gpu.compute),
             overhead: placement.shares.iter().map(|share| share.overhead).sum(),
             total: placement.total(),
-            host: HostEstimate { weights: host.weights, kv_cache: host.kv_cache, compute: host.compute, output: host.output },
+            host: HostEstimate {
+                weights: host.weights,
+                kv_cache: host.kv_cache,
+                compute: host.compute,
+                output: host.output,
+            },
             basis,
             per_gpu: per_gpu.collect(),
         }
     }
 }
-

@@ -1,0 +1,250 @@
+//! What would make a model fit: the cheapest change that was tried and works.
+
+use serde::{Deserialize, Serialize};
+
+use super::place::{Device, Placement, Room, Verdict, place};
+use super::subject::{Subject, subject};
+use super::workload::Workload;
+use crate::catalog::{Catalog, Entry};
+use crate::quantization::KvCacheType;
+use crate::units::Bytes;
+
+/// The cheapest change that makes a model fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Fix {
+    /// Quantise the cache.
+    KvCacheType {
+        /// The type that fits.
+        kv_cache_type: KvCacheType,
+    },
+    /// A shorter context.
+    ShorterContext {
+        /// The longest that fits, in steps of 1024.
+        context_length: u32,
+    },
+    /// Both of the above.
+    ShorterContextAndKvCacheType {
+        /// The longest that fits.
+        context_length: u32,
+        /// With this type.
+        kv_cache_type: KvCacheType,
+    },
+    /// A smaller file of the same model.
+    SmallerQuantization {
+        /// Its tag.
+        tag: String,
+        /// Its quantization.
+        quantization: Option<String>,
+    },
+    /// Stop a program that holds memory.
+    FreeProcess {
+        /// The GPU.
+        gpu: u32,
+        /// The program's number.
+        pid: u32,
+        /// Its name.
+        name: Option<String>,
+        /// What it holds.
+        bytes: Bytes,
+    },
+    /// More GPUs like the best one here.
+    MoreGpus {
+        /// How many more.
+        count: u32,
+    },
+}
+
+/// A program that could be stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The device, by position in the room.
+    pub device: usize,
+    /// The program's number.
+    pub pid: u32,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it holds.
+    pub bytes: Bytes,
+}
+
+/// Contexts below this are no help to anybody.
+const SHORTEST: u32 = 2048;
+/// More GPUs than this are no fix.
+const MOST_GPUS: u32 = 7;
+
+/// Everything a fix may change.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// The catalog, for other files of the model.
+    pub catalog: &'a Catalog,
+    /// The model and file.
+    pub entry: Entry<'a>,
+    /// The settings.
+    pub workload: &'a Workload,
+    /// The devices.
+    pub room: &'a Room,
+    /// Programs that could be stopped.
+    pub tenants: &'a [Tenant],
+}
+
+/// The cheapest change that makes the model fit, in this order: an 8-bit cache, a shorter context, both, a smaller file, a program
+/// stopped, more GPUs.
+pub fn cheapest(
+    subject: &Subject<'_>,
+    placement: &Placement,
+    situation: Situation<'_>,
+) -> Option<Fix> {
+    if placement.verdict == Verdict::Fits || situation.room.devices.is_empty() {
+        return None;
+    }
+    let in_reach = weights_fit(subject, situation.room);
+    let settings = || in_reach.then(|| settings(subject, situation)).flatten();
+    settings()
+        .or_else(|| smaller_file(situation))
+        .or_else(|| stopped(subject, situation))
+        .or_else(|| more_gpus(subject, situation))
+}
+
+/// Whether the weights alone would fit: if not, no setting helps.
+fn weights_fit(subject: &Subject<'_>, room: &Room) -> bool {
+    room.devices.iter().map(Device::usable).sum::<Bytes>()
+        > subject.weights.on_gpu() + subject.projector
+}
+
+fn fits(subject: &Subject<'_>, workload: &Workload, room: &Room) -> bool {
+    let alone = Room {
+        hosts: vec![None; room.hosts.len()],
+        ..room.clone()
+    };
+    place(subject.shape(), workload, &alone).verdict == Verdict::Fits
+}
+
+fn settings(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
+    let (workload, room) = (situation.workload, situation.room);
+    let quantised = Workload {
+        kv_cache_type: KvCacheType::Q8_0,
+        ..*workload
+    };
+    let can_quantise = workload.kv_cache_type == KvCacheType::F16
+        && workload.flash_attention
+        && super::estimate::supports_flash_attention(&subject.architecture);
+    if can_quantise && fits(subject, &quantised, room) {
+        return Some(Fix::KvCacheType {
+            kv_cache_type: KvCacheType::Q8_0,
+        });
+    }
+    if let Some(context_length) = longest_context(subject, workload, room, workload.context_length)
+    {
+        return Some(Fix::ShorterContext { context_length });
+    }
+    if can_quantise
+        && let Some(context_length) =
+            longest_context(subject, &quantised, room, workload.context_length)
+    {
+        return Some(Fix::ShorterContextAndKvCacheType {
+            context_length,
+            kv_cache_type: KvCacheType::Q8_0,
+        });
+    }
+    None
+}
+
+/// The longest context, in steps of 1024 tokens and at most `most`, with which the model fits whole.
+pub fn longest_context(
+    subject: &Subject<'_>,
+    workload: &Workload,
+    room: &Room,
+    most: u32,
+) -> Option<u32> {
+    let with = |context_length: u32| {
+        fits(
+            subject,
+            &Workload {
+                context_length,
+                ..*workload
+            },
+            room,
+        )
+    };
+    if with(most) {
+        return Some(most);
+    }
+    let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
+    if good >= bad || !with(good * 1024) {
+        return None;
+    }
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        if with(middle * 1024) {
+            good = middle
+        } else {
+            bad = middle
+        }
+    }
+    Some(good * 1024)
+}
+
+fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
+    let size = situation.entry.variant.weights?;
+    let mut smaller: Vec<_> = situation
+        .entry
+        .model
+        .variants
+        .iter()
+        .filter(|variant| variant.weights.is_some_and(|bytes| bytes < size))
+        .collect();
+    smaller.sort_by_key(|variant| std::cmp::Reverse(variant.weights));
+    let found = smaller.into_iter().find(|variant| {
+        let entry = Entry {
+            model: situation.entry.model,
+            variant,
+        };
+        subject(situation.catalog, entry).is_some_and(|subject| {
+            weights_fit(&subject, situation.room)
+                && fits(&subject, situation.workload, situation.room)
+        })
+    })?;
+    Some(Fix::SmallerQuantization {
+        tag: found.tag.clone(),
+        quantization: found.quantization.clone(),
+    })
+}
+
+fn stopped(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
+    let mut tenants: Vec<&Tenant> = situation.tenants.iter().collect();
+    tenants.sort_by_key(|tenant| (tenant.bytes, tenant.pid));
+    let tenant = tenants.into_iter().find(|tenant| {
+        let mut room = situation.room.clone();
+        if let Some(device) = room.devices.get_mut(tenant.device) {
+            device.free += tenant.bytes;
+        }
+        fits(subject, situation.workload, &room)
+    })?;
+    let gpu = situation.room.devices.get(tenant.device)?.gpu;
+    Some(Fix::FreeProcess {
+        gpu,
+        pid: tenant.pid,
+        name: tenant.name.clone(),
+        bytes: tenant.bytes,
+    })
+}
+
+fn more_gpus(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
+    let best = *situation
+        .room
+        .devices
+        .iter()
+        .max_by_key(|device| device.usable())?;
+    let mut room = situation.room.clone();
+    let need = subject.weights.on_gpu();
+    for count in 1..=MOST_GPUS {
+        room.devices.push(best);
+        if room.devices.iter().map(Device::usable).sum::<Bytes>() > need
+            && fits(subject, situation.workload, &room)
+        {
+            return Some(Fix::MoreGpus { count });
+        }
+    }
+    None
+}

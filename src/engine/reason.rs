@@ -1,0 +1,163 @@
+//! Why a model stands where it stands: codes with their numbers, which every language words.
+
+use serde::{Deserialize, Serialize};
+
+use super::place::{Placement, Room, Verdict};
+use super::subject::{Basis, Subject};
+use crate::units::Bytes;
+
+/// Why a model stands where it stands, or what to know about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Reason {
+    /// The guide's rank for the task.
+    RankedForTask {
+        /// From 1.
+        rank: u32,
+    },
+    /// Among the best of all models for the task, by evidence.
+    StrongForTask {
+        /// Points out of 100.
+        score: f64,
+    },
+    /// How much of the fullest GPU stays free.
+    Headroom {
+        /// Bytes beyond the engine's margin.
+        bytes: Bytes,
+    },
+    /// The asked context is longer than the model was trained for.
+    ContextClamped {
+        /// What was asked.
+        asked: u32,
+        /// What is used.
+        used: u32,
+    },
+    /// It needs several GPUs.
+    SplitsOver {
+        /// How many.
+        gpus: u32,
+    },
+    /// The cache takes more than the weights.
+    CacheDominates {
+        /// The cache's part of all bytes, in percent.
+        percent: u32,
+    },
+    /// Take this instead of a tag that Ollama does not publish.
+    ReplacesUnpublished {
+        /// That tag.
+        tag: String,
+    },
+    /// Loads whole only with `PARAMETER num_gpu 999`, which turns the engine's own fitting off.
+    LoadsWholeOnlyWith {
+        /// The parameter and its value.
+        setting: String,
+    },
+    /// Part of the weights runs on the host.
+    OffloadsShare {
+        /// In percent.
+        percent: u32,
+    },
+    /// Runs on the processor alone.
+    ProcessorOnly,
+    /// A mixture of experts: as fast as its active part.
+    MixtureOfExperts {
+        /// Active parameters.
+        active_parameters: u64,
+    },
+    /// Not the default file but another of the same model.
+    OtherQuantization {
+        /// The default tag.
+        instead_of: String,
+    },
+    /// Ollama serves one request at a time with this architecture.
+    SingleSlot,
+    /// The engine cannot use flash attention with this model.
+    NoFlashAttention,
+    /// No benchmark of its own; judged by its family and size.
+    InferredQuality,
+    /// The memory need is not exact.
+    InexactMemory {
+        /// What it rests on.
+        basis: Basis,
+    },
+    /// The tag does not exist in Ollama's library.
+    NotPublished {
+        /// What to take instead.
+        replaced_by: Option<String>,
+    },
+}
+
+/// The setting with which a tight model loads whole.
+pub const LOADS_WHOLE: &str = "num_gpu 999";
+
+/// What the placement itself gives to say.
+pub fn of_placement(
+    subject: &Subject<'_>,
+    placement: &Placement,
+    room: &Room,
+    asked_context: u32,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    match placement.verdict {
+        Verdict::Fits => {
+            let spare = placement
+                .shares
+                .iter()
+                .map(|share| room.devices[share.device].usable() - share.total())
+                .min();
+            reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
+        }
+        Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
+            setting: LOADS_WHOLE.to_owned(),
+        }),
+        Verdict::Offloads if placement.shares.iter().all(|share| share.layers == 0) => {
+            reasons.push(Reason::ProcessorOnly)
+        }
+        Verdict::Offloads => reasons.push(Reason::OffloadsShare {
+            percent: percent(placement.host_share()),
+        }),
+        Verdict::DoesNotFit => {}
+    }
+    if placement.verdict >= Verdict::Tight && placement.shares.len() > 1 {
+        reasons.push(Reason::SplitsOver {
+            gpus: placement.shares.len() as u32,
+        });
+    }
+    let used = placement.workload.context_length;
+    if used < asked_context {
+        reasons.push(Reason::ContextClamped {
+            asked: asked_context,
+            used,
+        });
+    }
+    let cache: Bytes = placement
+        .allocation
+        .gpus
+        .iter()
+        .map(|gpu| gpu.kv_cache)
+        .sum();
+    let weights: Bytes = placement
+        .allocation
+        .gpus
+        .iter()
+        .map(|gpu| gpu.weights)
+        .sum();
+    if cache > weights {
+        reasons.push(Reason::CacheDominates {
+            percent: percent(cache.0 as f64 / placement.total().0.max(1) as f64),
+        });
+    }
+    if placement.workload.flash_attention && !placement.allocation.flash_attention {
+        reasons.push(Reason::NoFlashAttention);
+    }
+    if !subject.basis.is_exact() {
+        reasons.push(Reason::InexactMemory {
+            basis: subject.basis,
+        });
+    }
+    reasons
+}
+
+fn percent(share: f64) -> u32 {
+    (share * 100.0).round().clamp(0.0, 100.0) as u32
+}
