@@ -1,0 +1,3 @@
+//! From a page to text: the renderers know shapes, not models and GPUs.
+
+pub mod page;
