@@ -26,9 +26,10 @@ struct Track<'a> {
 /// Names at the left, values wrapped beside them.
 pub(super) fn pairs(pairs: &[(Line, Line)], terminal: &Terminal) -> Vec<Line> {
     let widest = pairs.iter().map(|pair| width(&pair.0)).max().unwrap_or(0);
-    let names = widest.min(terminal.width * 2 / 5);
-    let gap = 2;
-    let values = terminal.width.saturating_sub(names + gap).min(PROSE);
+    let room = terminal.width.min(PROSE);
+    let names = widest.min(room * 2 / 5);
+    let gap = GAPS[1];
+    let values = room.saturating_sub(names + gap);
     pairs
         .iter()
         .flat_map(|(name, value)| {
@@ -71,15 +72,23 @@ pub(super) fn table(table: &Table, terminal: &Terminal) -> Vec<Line> {
         lines.extend(side_by_side(&cells, &layout, gap, false));
         lines.extend(note(row, &widths, gap, terminal.width));
     }
-    if !dropped.is_empty() && !table.omitted.is_empty() {
-        let names = Line::join(
-            dropped.into_iter().map(|column| column.header.clone()),
-            ", ",
-        );
-        let said = table.omitted.clone().and(" ").and(names).toned(Tone::Dim);
-        lines.extend(wrap(&said, terminal.width.min(PROSE)));
-    }
+    lines.extend(omissions(table, &dropped, terminal.width));
     lines
+}
+
+/// Which columns found no room, listed as the language of the introduction lists things.
+fn omissions(table: &Table, dropped: &[&Column], width: usize) -> Vec<Line> {
+    let said = table.omitted.plain();
+    let Some(last) = said.chars().last().filter(|_| !dropped.is_empty()) else {
+        return Vec::new();
+    };
+    let (after, between) = match wrap::char_width(last) {
+        2 => ("", "、"),
+        _ => (" ", ", "),
+    };
+    let names = dropped.iter().map(|column| column.header.clone());
+    let line = Line::from(said).and(after).and(Line::join(names, between));
+    wrap(&line.toned(Tone::Dim), width.min(PROSE))
 }
 
 fn tracks<'a>(table: &'a Table, glyphs: &Glyphs) -> Vec<Track<'a>> {
@@ -144,14 +153,13 @@ fn share(tracks: &[Track<'_>], width: usize) -> (Vec<usize>, usize) {
     let room = width.saturating_sub(gap * between);
     let mut widths: Vec<usize> = tracks.iter().map(|track| track.least).collect();
     let mut used: usize = widths.iter().sum();
-    while used < room {
-        // Whoever lacks most; there is one, or the natural widths had fitted.
-        let lacking = (0..widths.len()).max_by_key(|&i| natural[i].saturating_sub(widths[i]));
-        match lacking.filter(|&i| widths[i] < natural[i]) {
-            Some(i) => widths[i] += 1,
-            None => break,
-        }
-        used += 1;
+    // Whoever lacks least first: one long column is broken rather than several.
+    let mut by_lack: Vec<usize> = (0..widths.len()).collect();
+    by_lack.sort_by_key(|&i| natural[i].saturating_sub(widths[i]));
+    for i in by_lack {
+        let more = (natural[i].saturating_sub(widths[i])).min(room.saturating_sub(used));
+        widths[i] += more;
+        used += more;
     }
     // Words give way before what should stay whole.
     let words = |i: usize| tracks[i].column.overflow != Overflow::Whole;

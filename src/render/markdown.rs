@@ -255,13 +255,19 @@ fn code(text: &str) -> String {
 /// Words that mean only themselves.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let inside = before.is_alphanumeric() && rest.peek().is_some_and(|c| c.is_alphanumeric());
         match c {
-            '\\' | '`' | '*' | '_' | '|' | '[' | ']' => escaped.extend(['\\', c]),
+            // The one in `q4_K_M` marks nothing.
+            '_' if inside => escaped.push('_'),
+            '\\' | '`' | '*' | '_' | '~' | '|' | '[' | ']' => escaped.extend(['\\', c]),
             '<' => escaped.push_str("&lt;"),
             c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }
+        before = c;
     }
     escaped
 }
