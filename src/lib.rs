@@ -1,10 +1,27 @@
-//! vramfit
+//! vramfit: which language models fit your GPUs, exactly; ranked, placed and explained.
+//!
+//! A room may name only rooms on lower floors; `tests/it/tidy.rs` keeps it so.
+//!
+//! ```text
+//! floor 7  app        command line, wizard, terminal, environment, clock
+//! floor 6  render     Page -> terminal, markdown, plots       artifact   Plan -> files
+//! floor 5  text       what people read, in English and Chinese
+//! floor 4  report     what a command answers; serde and JSON Schema
+//! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
+//! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
+//! floor 1  catalog    what is known: data files -> nouns      gguf       a file's header
+//! floor 0  units lang error request architecture quantization weights
+//! ```
+
 pub mod architecture;
 pub mod catalog;
 pub mod engine;
+pub mod error;
 pub mod lang;
 pub mod quantization;
+pub mod render;
 pub mod report;
 pub mod request;
+pub mod text;
 pub mod units;
 pub mod weights;

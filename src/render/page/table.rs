@@ -1,0 +1,223 @@
+//! Tables: columns that know what to do when there is no room.
+
+use super::{Line, Tone};
+
+/// Rows and columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// From left to right.
+    pub columns: Vec<Column>,
+    /// From top to bottom.
+    pub rows: Vec<Row>,
+    /// What introduces the names of columns that found no room, such as "not shown at this width:".
+    /// Empty: nothing is said about them.
+    pub omitted: Line,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub header: Line,
+    /// Where its cells lean.
+    pub align: Align,
+    /// Columns of low priority are dropped first where a terminal is narrow; [`Column::KEEP`] never is.
+    pub priority: u8,
+    /// Below this many columns of characters it is better dropped than squeezed.
+    pub min_width: usize,
+    /// What happens to a cell that is wider than its column.
+    pub overflow: Overflow,
+}
+
+/// Where text leans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    #[default]
+    Left,
+    /// Numbers.
+    Right,
+    /// Marks.
+    Center,
+}
+
+/// What happens to a cell that is wider than its column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// It continues on the next line, where the language allows.
+    #[default]
+    Wrap,
+    /// It ends in an ellipsis.
+    Truncate,
+    /// It does not happen: the column is as wide as its widest cell, as long as others can give way.
+    Whole,
+}
+
+/// One row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// One a column; missing ones are empty.
+    pub cells: Vec<Cell>,
+    /// The tone of what has no tone of its own.
+    pub emphasis: Tone,
+    /// A remark below the row, across its columns; empty for none.
+    pub note: Line,
+}
+
+/// What one row says in one column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Words.
+    Line(Line),
+    /// A small bar; where there are no bars, a percentage.
+    Meter {
+        /// How full, from 0 to 1.
+        share: f64,
+        /// Of the full part.
+        tone: Tone,
+    },
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
+        Self {
+            columns: columns.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What introduces the names of columns that found no room.
+    #[must_use]
+    pub fn omitted(mut self, text: impl Into<Line>) -> Self {
+        self.omitted = text.into();
+        self
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: impl Into<Row>) -> &mut Self {
+        self.rows.push(row.into());
+        self
+    }
+}
+
+impl Column {
+    /// The priority of a column that is never dropped.
+    pub const KEEP: u8 = u8::MAX;
+
+    /// Words: leaning left, wrapped, never dropped.
+    pub fn left(header: impl Into<Line>) -> Self {
+        Self {
+            header: header.into(),
+            align: Align::Left,
+            priority: Self::KEEP,
+            min_width: 0,
+            overflow: Overflow::Wrap,
+        }
+    }
+
+    /// Numbers: leaning right, never broken.
+    pub fn right(header: impl Into<Line>) -> Self {
+        Self {
+            align: Align::Right,
+            ..Self::left(header).whole()
+        }
+    }
+
+    /// Marks and meters: in the middle, never broken.
+    pub fn center(header: impl Into<Line>) -> Self {
+        Self {
+            align: Align::Center,
+            ..Self::left(header).whole()
+        }
+    }
+
+    /// May be dropped; the lowest priority goes first.
+    #[must_use]
+    pub fn priority(mut self, priority: u8) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Is dropped rather than squeezed below `width`.
+    #[must_use]
+    pub fn min_width(mut self, width: usize) -> Self {
+        self.min_width = width;
+        self
+    }
+
+    /// Is never broken while another column can give way: tags, names, commands.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.overflow = Overflow::Whole;
+        self
+    }
+
+    /// Stays on one line.
+    #[must_use]
+    pub fn truncate(mut self) -> Self {
+        self.overflow = Overflow::Truncate;
+        self
+    }
+}
+
+impl Row {
+    /// A row of cells: `Row::new(["a".into(), Cell::meter(0.7, Tone::Good)])`.
+    pub fn new(cells: impl IntoIterator<Item = impl Into<Cell>>) -> Self {
+        Self {
+            cells: cells.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a cell, of whatever kind.
+    #[must_use]
+    pub fn cell(mut self, cell: impl Into<Cell>) -> Self {
+        self.cells.push(cell.into());
+        self
+    }
+
+    /// The tone of what has no tone of its own.
+    #[must_use]
+    pub fn emphasis(mut self, tone: Tone) -> Self {
+        self.emphasis = tone;
+        self
+    }
+
+    /// A remark below the row.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<Line>) -> Self {
+        self.note = note.into();
+        self
+    }
+}
+
+impl Cell {
+    /// A small bar.
+    pub fn meter(share: f64, tone: Tone) -> Self {
+        Self::Meter { share, tone }
+    }
+
+    /// Nothing.
+    pub fn empty() -> Self {
+        Self::Line(Line::default())
+    }
+}
+
+impl<T: Into<Line>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::Line(text.into())
+    }
+}
+
+impl<C: Into<Cell>> FromIterator<C> for Row {
+    fn from_iter<I: IntoIterator<Item = C>>(cells: I) -> Self {
+        Self::new(cells)
+    }
+}
+
+impl<C: Into<Cell>, const N: usize> From<[C; N]> for Row {
+    fn from(cells: [C; N]) -> Self {
+        Self::new(cells)
+    }
+}

@@ -1,0 +1,178 @@
+//! What people read: laws for any page, and how one page looks.
+
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
+use vramfit::lang::Lang;
+use vramfit::render::page::{Block, Column, Page, Row, Table};
+use vramfit::render::terminal::{self, Terminal};
+use vramfit::render::{markdown, plot};
+
+mod pages;
+mod sample;
+
+fn shown(page: &Page, width: usize) -> String {
+    let terminal = Terminal {
+        width,
+        ..Terminal::default()
+    };
+    terminal::render(page, &terminal)
+}
+
+fn paragraph(text: &str, width: usize) -> String {
+    let blocks = vec![Block::Paragraph(text.into())];
+    shown(&Page { blocks }, width)
+}
+
+/// The cells of a line of a markdown table: escaped pipes end none.
+fn cells(line: &str) -> usize {
+    line.replace("\\\\", "")
+        .replace("\\|", "")
+        .matches('|')
+        .count()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal(page in pages::page(), width in 1_usize..200, unicode: bool) {
+        let terminal = Terminal { width, color: false, unicode };
+        for line in terminal::render(&page, &terminal).lines() {
+            prop_assert!(line.width() <= width, "{} > {width}: {line:?}", line.width());
+        }
+    }
+
+    #[test]
+    fn without_colour_there_is_nothing_a_terminal_obeys(page in pages::page(), width in 1_usize..200) {
+        let text = shown(&page, width);
+        prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    }
+
+    #[test]
+    fn colour_changes_no_word(page in pages::page(), width in 20_usize..200) {
+        let plain = Terminal { width, ..Terminal::default() };
+        let coloured = terminal::render(&page, &Terminal { color: true, ..plain });
+        let mut bare = String::new();
+        for (n, part) in coloured.split('\x1b').enumerate() {
+            bare.push_str(if n == 0 { part } else { part.split_once('m').unwrap().1 });
+        }
+        let trimmed: String = bare.lines().map(|line| line.trim_end_matches(' ').to_owned() + "\n").collect();
+        prop_assert_eq!(trimmed, terminal::render(&page, &plain));
+    }
+
+    #[test]
+    fn every_row_of_a_markdown_table_has_every_column(table in pages::table()) {
+        let columns = table.columns.len();
+        let page = Page { blocks: vec![table.into()] };
+        for line in markdown::render(&page).lines() {
+            prop_assert_eq!(cells(line), columns + 1, "{:?}", line);
+        }
+    }
+
+    #[test]
+    fn markdown_takes_any_page(page in pages::page()) {
+        let text = markdown::render(&page);
+        prop_assert!(text.is_empty() || text.ends_with('\n'));
+    }
+
+    #[test]
+    fn an_svg_is_closed_and_escaped(figure in pages::plot()) {
+        let text = plot::svg(&figure);
+        prop_assert!(text.starts_with("<svg ") && text.ends_with("</svg>\n"));
+        prop_assert!(!text.contains("NaN") && !text.contains("inf"));
+        for line in text.lines() {
+            prop_assert_eq!(line.matches('<').count(), line.matches('>').count(), "{}", line);
+        }
+    }
+
+    #[test]
+    fn chinese_breaks_before_no_closing_mark(width in 10_usize..60) {
+        let text = "显存够用，上下文（8192）也够；「缓存」用 q8_0：可以省下一半。不过、速度会慢一点！真的吗？是的……";
+        for line in paragraph(text, width).lines() {
+            let first = line.chars().next().unwrap();
+            prop_assert!(!"，。、；：！？）」…".contains(first), "{width}: {line}");
+            prop_assert!(!line.ends_with(['（', '「']), "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn english_breaks_at_spaces_only() {
+    let text = "the largest model that stays on one card with its whole context";
+    let lines = paragraph(text, 20);
+    let words: Vec<&str> = lines.split_whitespace().collect();
+    assert_eq!(words.join(" "), text);
+    assert!(lines.lines().count() > 3);
+}
+
+#[test]
+fn a_tag_is_whole_while_anything_else_can_give_way() {
+    let tag = "qwen2.5-coder:32b-instruct-q4_K_M";
+    let prose =
+        "a long explanation that can be told on as many lines as it takes, or on none at all";
+    for priority in [1, Column::KEEP] {
+        let columns = [
+            Column::left("model").whole(),
+            Column::left("why").priority(priority),
+            Column::right("needs"),
+        ];
+        let mut table = Table::new(columns);
+        table.push(Row::new([tag, prose, "20.5 GiB"]));
+        let mut page = Page::new();
+        page.push(table);
+        for width in 52..120 {
+            assert!(shown(&page, width).contains(tag), "{width}");
+        }
+        let narrow = shown(&page, 50);
+        assert!(narrow.contains(tag) || priority == Column::KEEP);
+    }
+}
+
+#[test]
+fn columns_of_low_priority_go_first_and_are_named() {
+    let columns = [
+        Column::left("model").whole(),
+        Column::left("second").whole().priority(2),
+        Column::left("first").whole().priority(1),
+    ];
+    let mut table = Table::new(columns).omitted("not shown:");
+    table.push(Row::new(["m".repeat(20), "s".repeat(20), "f".repeat(20)]));
+    let mut page = Page::new();
+    page.push(table);
+    assert!(!shown(&page, 80).contains("not shown"));
+    assert!(shown(&page, 50).contains("not shown: first\n"));
+    assert!(shown(&page, 30).contains("not shown: second, first\n"));
+}
+
+#[test]
+fn the_sample_looks_right() {
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        let page = sample::page(lang);
+        for (width, color, unicode) in [
+            (80, false, true),
+            (160, false, true),
+            (48, false, true),
+            (80, false, false),
+            (80, true, true),
+        ] {
+            let terminal = Terminal {
+                width,
+                color,
+                unicode,
+            };
+            let kind = match (color, unicode) {
+                (true, _) => "colour",
+                (false, true) => "unicode",
+                (false, false) => "ascii",
+            };
+            let text = terminal::render(&page, &terminal);
+            insta::assert_snapshot!(format!("{name}_{width}_{kind}"), text);
+        }
+        insta::assert_snapshot!(format!("{name}_markdown"), markdown::render(&page));
+        let figures = page.blocks.iter().filter_map(|block| match block {
+            Block::Plot(figure) => Some(plot::svg(figure)),
+            _ => None,
+        });
+        insta::assert_snapshot!(format!("{name}_svg"), figures.collect::<String>());
+    }
+}
