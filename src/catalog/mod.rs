@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use check::Defect;
+use crate::error::Defect;
 use gpu::{GpuSpec, normalised};
 use model::{KnownArchitecture, Model, Series, Variant};
 

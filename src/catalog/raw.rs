@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::check::{Defect, Fault};
+use crate::error::{Defect, Fault};
 use crate::lang::Bilingual;
 
 /// A value and the line it stands on.

@@ -1,0 +1,221 @@
+//! What can go wrong, as data: the words are found in `text`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// Why vramfit could not answer. Every variant says what was wrong, where, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A tag that neither the catalog nor a file explains.
+    UnknownTag {
+        /// As it was typed.
+        tag: String,
+        /// Tags that may have been meant.
+        candidates: Vec<String>,
+    },
+    /// A GPU that the catalog does not know.
+    UnknownGpu {
+        /// As it was typed.
+        name: String,
+        /// GPUs that may have been meant.
+        candidates: Vec<String>,
+    },
+    /// A family or series that the catalog does not know.
+    UnknownFamily {
+        /// As it was typed.
+        family: String,
+        /// Families that may have been meant.
+        candidates: Vec<String>,
+    },
+    /// A value in the wrong form.
+    BadValue {
+        /// The argument, such as `--vram`.
+        argument: String,
+        /// As it was typed.
+        value: String,
+        /// The form that is taken.
+        form: Form,
+    },
+    /// A word that is not among the choices.
+    UnknownChoice {
+        /// The argument.
+        argument: String,
+        /// As it was typed.
+        value: String,
+        /// All that is taken.
+        choices: Vec<String>,
+        /// What may have been meant.
+        candidates: Vec<String>,
+    },
+    /// An argument or command that does not exist.
+    UnknownArgument {
+        /// As it was typed.
+        argument: String,
+        /// What may have been meant.
+        candidates: Vec<String>,
+    },
+    /// An argument that must be given.
+    MissingArgument {
+        /// Its name.
+        argument: String,
+    },
+    /// Two arguments that exclude each other.
+    Conflict {
+        /// One.
+        argument: String,
+        /// The other.
+        other: String,
+    },
+    /// Anything else that the command line's parser refuses, in its words.
+    Usage(String),
+    /// A file that cannot be read or written.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// A file that is there already.
+    Exists {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// Data files with defects.
+    Defects(Vec<Defect>),
+    /// A GGUF file that cannot be understood.
+    Gguf {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong, for machines.
+        code: String,
+        /// What is wrong, in the reader's own words.
+        detail: String,
+    },
+    /// Hardware that cannot be described or read.
+    Hardware {
+        /// What is wrong, for machines.
+        code: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A command that needs a terminal.
+    NotATerminal,
+}
+
+/// The form of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `24`, `24GiB`, `512MiB`; above zero.
+    Size,
+    /// `24`, `24x2`, `5.5`.
+    Vram,
+    /// `8192`, `8k`, `128k`; 1 to 16 M tokens.
+    Context,
+    /// A whole number from 1 to 256.
+    Parallel,
+    /// A whole number from 1 to 65536.
+    Batch,
+    /// A whole number from 1 on.
+    Count,
+    /// `0.33.0`.
+    Version,
+    /// `RTX 3090 x2`, `2x3090+4060`.
+    GpuSpec,
+}
+
+impl Error {
+    /// The code for machines.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::UnknownTag { .. } => "unknown-tag",
+            Self::UnknownGpu { .. } => "unknown-gpu",
+            Self::UnknownFamily { .. } => "unknown-family",
+            Self::BadValue { .. } => "bad-value",
+            Self::UnknownChoice { .. } => "unknown-choice",
+            Self::UnknownArgument { .. } => "unknown-argument",
+            Self::MissingArgument { .. } => "missing-argument",
+            Self::Conflict { .. } => "conflict",
+            Self::Usage(_) => "usage",
+            Self::File { .. } => "file",
+            Self::Exists { .. } => "exists",
+            Self::Defects(_) => "catalog-defects",
+            Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
+            Self::NotATerminal => "not-a-terminal",
+        }
+    }
+
+    /// Names that may have been meant.
+    pub fn candidates(&self) -> &[String] {
+        match self {
+            Self::UnknownTag { candidates, .. }
+            | Self::UnknownGpu { candidates, .. }
+            | Self::UnknownFamily { candidates, .. }
+            | Self::UnknownChoice { candidates, .. }
+            | Self::UnknownArgument { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    /// The code only; sentences are `text`'s.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Something wrong in a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Defect {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What can be wrong in a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// Not TOML, or not the expected fields; the parser's own words.
+    Syntax(String),
+    /// A table of a name that means nothing here.
+    UnknownTable(String),
+    /// A single value where `[[tables]]` are expected.
+    NotTables,
+    /// A name or tag that another table has already.
+    Duplicate(String),
+    /// An architecture that no `[[architecture]]` defines.
+    UnknownArchitecture(String),
+    /// A `replaced_by` that is no tag.
+    UnknownReplacement(String),
+    /// A number without a `source`.
+    NoSource,
+    /// A model without any file, though it is said to be published.
+    NoVariant,
+    /// A number that cannot be right.
+    Implausible(&'static str),
+    /// A field that must be there beside another.
+    Missing(&'static str),
+    /// A list that has not one entry a block.
+    ListLength(&'static str),
+    /// A size that is none.
+    BadSize(String),
+    /// A date that is neither `YYYY-MM` nor `YYYY-MM-DD`.
+    BadDate(String),
+    /// A compute capability that is not like `8.6`.
+    BadComputeCapability(String),
+}
+
+impl fmt::Display for Defect {
+    /// For build logs; people read `text`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {:?}", self.file, self.line, self.fault)
+    }
+}

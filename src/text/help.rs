@@ -1,0 +1,1 @@
+//! Help, a sentence an option.

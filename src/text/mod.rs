@@ -1,0 +1,243 @@
+//! What people read. Every sentence of the program stands in this room, once a language; what is long stands in `data/`.
+//!
+//! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
+
+mod en;
+mod help;
+mod zh;
+
+use crate::catalog::model::{Capability, Kind};
+use crate::engine::place::Verdict;
+use crate::error::{Defect, Error};
+use crate::lang::Lang;
+use crate::report::{Basis, Fix, OllamaNote, Reason};
+use crate::request::{Budget, Priority, Stage, Task, Tier};
+
+pub use help::{HELP_IDS, help};
+
+/// Words that stand alone: column heads, names of numbers, titles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Label {
+    Hardware,
+    Pick,
+    Why,
+    Run,
+    Rank,
+    Model,
+    Verdict,
+    Memory,
+    Need,
+    Speed,
+    Missing,
+    WhatWouldHelp,
+    NearlyFits,
+    Tier,
+    Parameters,
+    Active,
+    Quantization,
+    Context,
+    Guide,
+    GuideRange,
+    License,
+    File,
+    Weights,
+    Projector,
+    KvCache,
+    Recurrent,
+    Compute,
+    Overhead,
+    Total,
+    Free,
+    Margin,
+    Usable,
+    Used,
+    Reserved,
+    Gpu,
+    Name,
+    Uuid,
+    Bandwidth,
+    ComputeCapability,
+    Processes,
+    HostMemory,
+    Driver,
+    Host,
+    Family,
+    Score,
+    NotShown,
+    Ladder,
+    LargestContext,
+    OllamaItself,
+    Prediction,
+    DefaultContext,
+    Placement,
+    Shape,
+    Settings,
+    Sources,
+    Released,
+    Capabilities,
+    Evidence,
+    Benchmark,
+    Value,
+    ReportedBy,
+    Source,
+    Stars,
+    General,
+    Chinese,
+    Code,
+    Estimate,
+    Basis,
+    Batch,
+    Parallel,
+    KvCacheType,
+    FlashAttention,
+    Engine,
+    On,
+    Off,
+    Options,
+    GlobalOptions,
+    Commands,
+    Arguments,
+    Usage,
+    Default,
+    Choices,
+    Environment,
+    Yes,
+    No,
+    Prefill,
+    FirstToken,
+    Layers,
+    Models,
+    Installed,
+    Simulated,
+    Replacement,
+}
+
+/// One language.
+pub trait Text: Sync {
+    /// Which.
+    fn lang(&self) -> Lang;
+    /// A word.
+    fn label(&self, label: Label) -> &'static str;
+    /// How well something fits.
+    fn verdict(&self, verdict: Verdict) -> &'static str;
+    /// A task.
+    fn task(&self, task: Task) -> &'static str;
+    /// A priority.
+    fn priority(&self, priority: Priority) -> &'static str;
+    /// A stage.
+    fn stage(&self, stage: Stage) -> &'static str;
+    /// A budget.
+    fn budget(&self, budget: Budget) -> &'static str;
+    /// A tier.
+    fn tier(&self, tier: Tier) -> &'static str;
+    /// A kind of model.
+    fn kind(&self, kind: Kind) -> &'static str;
+    /// A capability.
+    fn capability(&self, capability: Capability) -> &'static str;
+    /// What an estimate rests on.
+    fn basis(&self, basis: Basis) -> &'static str;
+    /// Why a model stands where it stands, in a few words for a table.
+    fn reason(&self, reason: &Reason) -> String;
+    /// What would make a model fit.
+    fn fix(&self, fix: &Fix) -> String;
+    /// What Ollama does by itself.
+    fn ollama_note(&self, note: &OllamaNote) -> String;
+    /// What went wrong, in full: what, where, what to do.
+    fn error(&self, error: &Error) -> String;
+    /// A defect of a data file.
+    fn defect(&self, defect: &Defect) -> String;
+    /// A sentence with its numbers.
+    fn say(&self, sentence: &Sentence<'_>) -> String;
+}
+
+/// Sentences that are not about one value.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Sentence<'a> {
+    /// No GPU was found.
+    NoGpu,
+    /// How to try hardware that is not here.
+    HowToSimulate,
+    /// The memory of a GPU and what of it may be used.
+    Usable { total: &'a str, usable: &'a str },
+    /// Host memory.
+    HostMemory { available: &'a str },
+    /// The best answer: what, for what.
+    Best { tag: &'a str, task: &'a str },
+    /// What it takes and where.
+    Takes { need: &'a str, gpus: &'a str },
+    /// What it takes without GPUs.
+    TakesHost { need: &'a str },
+    /// Its speed.
+    AtSpeed { low: &'a str, high: &'a str },
+    /// The settings that the table was made for.
+    For { task: &'a str, priority: &'a str, context: &'a str, parallel: u32, kv: &'a str },
+    /// Nothing fits.
+    NothingFits,
+    /// Nothing fits whole, but parts may run on the host.
+    OnlyOffloads,
+    /// The context that was used for one model, since it was trained for less.
+    Trained { context: &'a str },
+    /// More models than are shown.
+    More { count: usize, option: &'a str },
+    /// Ollama would choose another context by itself.
+    OllamaContext { default: &'a str, used: &'a str },
+    /// Where a model lies: GPU n.
+    OnGpu { gpu: u32 },
+    /// Layers on a GPU.
+    LayersOn { layers: u32, gpu: u32 },
+    /// Layers on the host.
+    LayersOnHost { layers: u32 },
+    /// An estimate without hardware.
+    NoHardware,
+    /// The largest context that fits.
+    Largest { kv: &'a str, context: &'a str },
+    /// No context fits.
+    LargestNone { kv: &'a str },
+    /// A catalog without defects.
+    CatalogFine { models: usize, variants: usize, gpus: usize },
+    /// How many defects.
+    Defects { count: usize },
+    /// The tag is not published; this instead.
+    Replaced { tag: &'a str, by: &'a str },
+    /// Nothing matches the filters.
+    NothingMatches,
+    /// How the formula's inputs make the number.
+    PerToken { bytes: &'a str },
+    /// A file was written.
+    Wrote { path: &'a str },
+    /// The sum over all, of how many.
+    Of { part: &'a str, whole: &'a str },
+}
+
+/// The text of a language.
+pub fn of(lang: Lang) -> &'static dyn Text {
+    match lang {
+        Lang::En => &en::English,
+        Lang::Zh => &zh::Chinese,
+    }
+}
+
+/// A number of tokens as people write it: `8K`, `128K`, `8192` where it is no multiple of 1024.
+pub fn tokens(n: u32) -> String {
+    if n >= 1024 && n.is_multiple_of(1024) { format!("{}K", n / 1024) } else { n.to_string() }
+}
+
+/// A number of parameters as people write it: `7B`, `30.5B`, `494M`.
+pub fn parameters(n: u64) -> String {
+    let short = |value: f64, unit: &str| {
+        let text = if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") };
+        format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+    };
+    match n {
+        n if n >= 1_000_000_000 => short(n as f64 / 1e9, "B"),
+        n => short(n as f64 / 1e6, "M"),
+    }
+}
+
+/// Tokens a second as a band: `28-36`.
+pub fn band(low: f64, high: f64) -> String {
+    let digits = usize::from(low < 9.95);
+    format!("{low:.digits$}–{high:.digits$}")
+}
