@@ -6,44 +6,44 @@ use super::Scaled;
 use crate::render::page::{Plot, Point};
 use crate::render::wrap::text_width;
 
-const WIDTH: f64 = 720.0;
+pub(super) const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 24.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = 56.0;
 /// Text, axes and grid.
-const INK: &str = "#7d8590";
+pub(super) const INK: &str = "#7d8590";
 /// One a series.
-const COLORS: [&str; 6] = [
+pub(super) const COLORS: [&str; 6] = [
     "#3b8bd4", "#d9822b", "#3aa15f", "#b85ca0", "#8a6fd1", "#c9504d",
 ];
 /// The columns of text become about this many units.
-const COLUMN: f64 = 6.4;
+pub(super) const COLUMN: f64 = 6.4;
 
 /// A plot as an SVG document.
 pub fn svg(plot: &Plot) -> String {
     let scaled = Scaled::new(plot, 8, 6);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-         height=\"{HEIGHT}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"11\" fill=\"{INK}\">\n"
-    );
+    let mut out = String::new();
     let title = plot.title.plain();
     if !title.is_empty() {
         element(&mut out, "title", "", &title);
-        text(
-            &mut out,
-            (LEFT, 22.0),
-            "start",
-            "font-size=\"15\" font-weight=\"600\"",
-            &title,
-        );
+        let look = "font-size=\"15\" font-weight=\"600\"";
+        text(&mut out, (LEFT, 22.0), "start", look, &title);
     }
     legend(&mut out, plot);
     axes(&mut out, &scaled);
     points(&mut out, &scaled);
-    out.push_str("</svg>\n");
-    out
+    document(HEIGHT, &out)
+}
+
+/// What is drawn, in a document that says how large it is.
+pub(super) fn document(height: f64, drawn: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"11\" \
+         fill=\"{INK}\">\n{drawn}</svg>\n"
+    )
 }
 
 /// From shares of the drawing to units of the document.
@@ -177,7 +177,7 @@ fn stroke(out: &mut String, from: (f64, f64), to: (f64, f64), color: &str, more:
     );
 }
 
-fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, words: &str) {
+pub(super) fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, words: &str) {
     if !words.is_empty() {
         let place = format!(" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" {more}");
         element(out, "text", place.trim_end(), words);
