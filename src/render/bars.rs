@@ -12,16 +12,27 @@ const SHORTEST: usize = 4;
 /// Between label, bar and value.
 const GAP: usize = 2;
 
-/// One look of segments: how they are called, toned and filled.
-struct Entry<'a> {
-    segment: &'a Segment,
-    fill: char,
+/// One look of segments: how they are called and toned, and which they are among those of a kind, dim or not.
+pub(super) struct Entry<'a> {
+    pub(super) segment: &'a Segment,
+    pub(super) order: usize,
+}
+
+impl Entry<'_> {
+    /// Whether this is the look of `segment`.
+    pub(super) fn is_of(&self, segment: &Segment) -> bool {
+        self.segment.name == segment.name && self.segment.tone == segment.tone
+    }
+
+    fn fill(&self, glyphs: &Glyphs) -> char {
+        glyphs.fill(self.order, self.segment.tone)
+    }
 }
 
 /// The bars, one a line, then their legend.
 pub(super) fn draw(bars: &[Bar], terminal: &Terminal) -> Vec<Line> {
     let glyphs = terminal.glyphs();
-    let legend = legend(bars, glyphs);
+    let legend = legend(bars);
     let widest = |part: fn(&Bar) -> &Line| bars.iter().map(|bar| width(part(bar))).max();
     let values = widest(|bar| &bar.value).unwrap_or(0);
     let labels = widest(|bar| &bar.label)
@@ -39,7 +50,7 @@ pub(super) fn draw(bars: &[Bar], terminal: &Terminal) -> Vec<Line> {
         let line = match room < SHORTEST {
             true => line,
             false => line.and(pad(
-                strip(bar, &legend, scale, room),
+                strip(bar, &legend, scale, room, glyphs),
                 room + GAP,
                 Align::Left,
             )),
@@ -47,16 +58,16 @@ pub(super) fn draw(bars: &[Bar], terminal: &Terminal) -> Vec<Line> {
         line.and(pad(bar.value.clone(), values, Align::Right))
     };
     let mut lines: Vec<Line> = bars.iter().map(draw_one).collect();
-    lines.extend(explain(&legend, bars.len() == 1, terminal.width));
+    lines.extend(explain(&legend, bars.len() == 1, terminal));
     lines
 }
 
 /// The segments of one bar.
-fn strip(bar: &Bar, legend: &[Entry<'_>], scale: f64, room: usize) -> Line {
+fn strip(bar: &Bar, legend: &[Entry<'_>], scale: f64, room: usize, glyphs: &Glyphs) -> Line {
     let mut line = Line::default();
     for (segment, cells) in bar.segments.iter().zip(cells(bar, scale, room)) {
-        let entry = legend.iter().find(|entry| same(entry.segment, segment));
-        let fill = entry.map_or(' ', |entry| entry.fill);
+        let entry = legend.iter().find(|entry| entry.is_of(segment));
+        let fill = entry.map_or(' ', |entry| entry.fill(glyphs));
         line = line.and(segment.tone.span(fill.to_string().repeat(cells)));
     }
     line
@@ -87,29 +98,24 @@ fn cells(bar: &Bar, scale: f64, room: usize) -> Vec<usize> {
 }
 
 /// One entry for each kind of segment, in the order of their appearance.
-fn legend<'a>(bars: &'a [Bar], glyphs: &Glyphs) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = Vec::new();
+pub(super) fn legend(bars: &[Bar]) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = Vec::new();
     for segment in bars.iter().flat_map(|bar| &bar.segments) {
-        if entries.iter().any(|entry| same(entry.segment, segment)) {
+        if entries.iter().any(|entry| entry.is_of(segment)) {
             continue;
         }
         let dim = |tone: Tone| tone == Tone::Dim;
-        let alike = entries
+        let order = entries
             .iter()
             .filter(|entry| dim(entry.segment.tone) == dim(segment.tone))
             .count();
-        let fill = glyphs.fill(alike, segment.tone);
-        entries.push(Entry { segment, fill });
+        entries.push(Entry { segment, order });
     }
     entries
 }
 
-fn same(a: &Segment, b: &Segment) -> bool {
-    a.name == b.name && a.tone == b.tone
-}
-
 /// The legend; a single bar's has room for the numbers.
-fn explain(legend: &[Entry<'_>], numbers: bool, width: usize) -> Vec<Line> {
+fn explain(legend: &[Entry<'_>], numbers: bool, terminal: &Terminal) -> Vec<Line> {
     let named = legend.iter().filter(|entry| !entry.segment.name.is_empty());
     let entries = named.map(|entry| {
         let segment = entry.segment;
@@ -119,11 +125,11 @@ fn explain(legend: &[Entry<'_>], numbers: bool, width: usize) -> Vec<Line> {
         };
         // An entry stays together: its spaces do not break.
         let name = name.replace(' ', "\u{a0}");
-        Line::from(segment.tone.span(entry.fill)).and(Tone::Dim.span(name))
+        Line::from(segment.tone.span(entry.fill(terminal.glyphs()))).and(Tone::Dim.span(name))
     });
     let line = Line::join(entries, "   ");
     match line.is_empty() {
         true => Vec::new(),
-        false => wrap(&line, width),
+        false => wrap(&line, terminal.width),
     }
 }

@@ -21,6 +21,8 @@ struct Track<'a> {
     natural: usize,
     /// With nothing broken that should not be.
     least: usize,
+    /// With words in one piece, however few to a line.
+    narrow: usize,
 }
 
 /// Names at the left, values wrapped beside them.
@@ -107,12 +109,18 @@ fn tracks<'a>(table: &'a Table, glyphs: &Glyphs) -> Vec<Track<'a>> {
             Overflow::Wrap => piece.max(LEAST_WORDS.min(widest)),
             Overflow::Truncate => LEAST_WORDS.min(widest),
         };
-        let header = longest_piece(&column.header).max(LEAST_HEADER.min(header));
+        let least_header = longest_piece(&column.header).max(LEAST_HEADER.min(header));
+        let pieces = match column.overflow {
+            Overflow::Whole => widest,
+            Overflow::Wrap => piece,
+            Overflow::Truncate => 0,
+        };
         Track {
             column,
             index,
             natural,
-            least: words.max(header).max(column.min_width),
+            least: words.max(least_header).max(column.min_width),
+            narrow: pieces.max(longest_piece(&column.header)),
         }
     };
     table.columns.iter().enumerate().map(measure).collect()
@@ -161,17 +169,20 @@ fn share(tracks: &[Track<'_>], width: usize) -> (Vec<usize>, usize) {
         widths[i] += more;
         used += more;
     }
-    // Words give way before what should stay whole.
-    let words = |i: usize| tracks[i].column.overflow != Overflow::Whole;
-    squeeze(&mut widths, room, LEAST_HEADER / 2, words);
-    squeeze(&mut widths, room, 1, |_| true);
+    // Lines of single words come before broken words, and those before broken names.
+    squeeze(&mut widths, room, |i| tracks[i].narrow);
+    squeeze(&mut widths, room, |i| match tracks[i].column.overflow {
+        Overflow::Whole => tracks[i].narrow,
+        Overflow::Wrap | Overflow::Truncate => tracks[i].narrow.min(LEAST_HEADER),
+    });
+    squeeze(&mut widths, room, |_| 1);
     (widths, gap)
 }
 
-/// Takes from the widest of the columns that `may` give, none of which ends below `least`.
-fn squeeze(widths: &mut [usize], room: usize, least: usize, may: impl Fn(usize) -> bool) {
+/// Takes from the widest of the columns that are still wider than their least.
+fn squeeze(widths: &mut [usize], room: usize, least: impl Fn(usize) -> usize) {
     while widths.iter().sum::<usize>() > room {
-        let givers = (0..widths.len()).filter(|&i| may(i) && widths[i] > least);
+        let givers = (0..widths.len()).filter(|&i| widths[i] > least(i));
         match givers.max_by_key(|&i| widths[i]) {
             Some(widest) => widths[widest] -= 1,
             None => break,

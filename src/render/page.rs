@@ -119,6 +119,12 @@ impl From<&str> for Line {
     }
 }
 
+impl From<&String> for Line {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
 impl From<String> for Line {
     fn from(text: String) -> Self {
         Tone::Plain.span(text).into()
@@ -209,6 +215,11 @@ impl Page {
     /// Adds prose.
     pub fn paragraph(&mut self, text: impl Into<Line>) -> &mut Self {
         self.push(Block::Paragraph(text.into()))
+    }
+
+    /// Adds lines that stay apart.
+    pub fn lines(&mut self, lines: impl IntoIterator<Item = impl Into<Line>>) -> &mut Self {
+        self.push(Block::Lines(lines.into_iter().map(Into::into).collect()))
     }
 
     /// Adds a remark of some urgency.

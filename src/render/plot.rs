@@ -8,8 +8,10 @@ use super::terminal::Terminal;
 use super::wrap::{pad, spaces, text_width, truncate, wrap};
 
 pub use svg::svg;
+pub use svg_bars::svg_bars;
 
 mod svg;
+mod svg_bars;
 
 /// The size of the drawing, without its axes.
 const WIDEST: usize = 112;

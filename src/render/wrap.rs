@@ -12,6 +12,9 @@ const CLOSING: &str = "，。、；：！？）」』】》〉〕”’…—·�
 /// No line ends with one of these.
 const OPENING: &str = "（「『【《〈〔“‘([{$¥￥#";
 
+/// A name too long for any line is best broken after one of these.
+const JOINTS: &str = "-/:.,=";
+
 /// One character of a line.
 type Glyph = (char, Tone);
 
@@ -132,7 +135,7 @@ fn fill(glyphs: &[Glyph], limit: usize) -> Vec<Line> {
             }
             while columns(trimmed(&glyphs[start..piece_end])) > limit {
                 // One character wider than the limit still takes a line, or this would not end.
-                let cut = start + fitting(&glyphs[start..piece_end], limit).max(1);
+                let cut = start + cut(&glyphs[start..piece_end], limit).max(1);
                 lines.push(collect(&glyphs[start..cut]));
                 start = cut;
             }
@@ -177,6 +180,18 @@ fn fitting(glyphs: &[Glyph], limit: usize) -> usize {
         used > limit
     });
     over.unwrap_or(glyphs.len())
+}
+
+/// Where to break what should not be: after a mark inside a name, if one is near, else where the line is full.
+fn cut(glyphs: &[Glyph], limit: usize) -> usize {
+    let full = fitting(glyphs, limit);
+    let marks = glyphs[..full]
+        .iter()
+        .rposition(|glyph| JOINTS.contains(glyph.0));
+    match marks {
+        Some(last) if last + 1 > full / 2 => last + 1,
+        _ => full,
+    }
 }
 
 fn collect(glyphs: &[Glyph]) -> Line {

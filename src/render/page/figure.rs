@@ -69,13 +69,15 @@ impl Bar {
 impl Segment {
     /// The length that can be drawn: nothing negative, nothing endless.
     pub fn length(&self) -> f64 {
-        if self.size.is_finite() {
-            self.size.max(0.0)
-        } else {
-            0.0
+        match self.size.is_nan() {
+            true => 0.0,
+            false => self.size.clamp(0.0, LONGEST),
         }
     }
 }
+
+/// Far beyond any size, yet the sum of many is a number.
+const LONGEST: f64 = 1e30;
 
 /// Points in two dimensions.
 #[derive(Clone, Debug, Default, PartialEq)]

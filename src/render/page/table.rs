@@ -161,8 +161,16 @@ impl Column {
     }
 }
 
+/// A row of cells of any kinds: `row!["a tag", Cell::meter(0.7, Tone::Good), Tone::Dim.span("b")]`.
+#[macro_export]
+macro_rules! row {
+    ($($cell:expr),* $(,)?) => {
+        $crate::render::page::Row::default()$(.cell($cell))*
+    };
+}
+
 impl Row {
-    /// A row of cells: `Row::new(["a".into(), Cell::meter(0.7, Tone::Good)])`.
+    /// A row of cells of one kind; [`row!`](crate::row) takes any.
     pub fn new(cells: impl IntoIterator<Item = impl Into<Cell>>) -> Self {
         Self {
             cells: cells.into_iter().map(Into::into).collect(),

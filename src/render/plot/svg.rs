@@ -6,44 +6,44 @@ use super::Scaled;
 use crate::render::page::{Plot, Point};
 use crate::render::wrap::text_width;
 
-const WIDTH: f64 = 720.0;
+pub(super) const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 64.0;
+const TOP: f64 = 80.0;
 const BOTTOM: f64 = 56.0;
 /// Text, axes and grid.
-const INK: &str = "#7d8590";
+pub(super) const INK: &str = "#7d8590";
 /// One a series.
-const COLORS: [&str; 6] = [
+pub(super) const COLORS: [&str; 6] = [
     "#3b8bd4", "#d9822b", "#3aa15f", "#b85ca0", "#8a6fd1", "#c9504d",
 ];
 /// The columns of text become about this many units.
-const COLUMN: f64 = 6.4;
+pub(super) const COLUMN: f64 = 6.4;
 
 /// A plot as an SVG document.
 pub fn svg(plot: &Plot) -> String {
     let scaled = Scaled::new(plot, 8, 6);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-         height=\"{HEIGHT}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"11\" fill=\"{INK}\">\n"
-    );
+    let mut out = String::new();
     let title = plot.title.plain();
     if !title.is_empty() {
         element(&mut out, "title", "", &title);
-        text(
-            &mut out,
-            (LEFT, 22.0),
-            "start",
-            "font-size=\"15\" font-weight=\"600\"",
-            &title,
-        );
+        let look = "font-size=\"15\" font-weight=\"600\"";
+        text(&mut out, (LEFT, 22.0), "start", look, &title);
     }
     legend(&mut out, plot);
     axes(&mut out, &scaled);
     points(&mut out, &scaled);
-    out.push_str("</svg>\n");
-    out
+    document(HEIGHT, &out)
+}
+
+/// What is drawn, in a document that says how large it is.
+pub(super) fn document(height: f64, drawn: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"11\" \
+         fill=\"{INK}\">\n{drawn}</svg>\n"
+    )
 }
 
 /// From shares of the drawing to units of the document.
@@ -84,7 +84,9 @@ fn axes(out: &mut String, scaled: &Scaled<'_>) {
     text(out, (LEFT, TOP - 12.0), "start", "", &plot.y.label);
 }
 
+/// Lines and bands first, then all points, then the names that find room beside them.
 fn points(out: &mut String, scaled: &Scaled<'_>) {
+    let mut named: Vec<(&str, (f64, f64))> = Vec::new();
     let mut taken = Vec::new();
     for (n, series) in scaled.plot.series.iter().enumerate() {
         let color = COLORS[n % COLORS.len()];
@@ -94,47 +96,58 @@ fn points(out: &mut String, scaled: &Scaled<'_>) {
             .filter_map(|point| Some((point, place(scaled.at(point)?))))
             .collect();
         if series.joined && placed.len() > 1 {
-            let path: Vec<String> = placed
-                .iter()
-                .map(|(_, (x, y))| format!("{x:.1},{y:.1}"))
-                .collect();
-            let path = path.join(" ");
-            let _ = writeln!(
-                out,
-                "<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.5\"/>"
-            );
+            polyline(out, &placed, color);
         }
         for (point, (x, y)) in placed {
             if let Some((low, high)) = scaled.band(point) {
                 let (_, bottom) = place((0.0, low));
                 let (_, top) = place((0.0, high));
-                let wide = "stroke-width=\"4\" stroke-opacity=\"0.4\" stroke-linecap=\"round\"";
+                let wide = " stroke-width=\"4\" stroke-opacity=\"0.4\" stroke-linecap=\"round\"";
                 stroke(out, (x, bottom), (x, top), color, wide);
             }
-            let _ = writeln!(
-                out,
-                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{color}\"/>"
-            );
+            dot(out, (x, y), color);
             taken.push((x - 4.0, y - 4.0, x + 4.0, y + 4.0));
-            name(out, (x, y), &point.label, &mut taken);
+            named.push((&point.label, (x, y)));
         }
     }
+    for (label, at) in named {
+        name(out, at, label, &mut taken);
+    }
+}
+
+fn polyline(out: &mut String, placed: &[(&Point, (f64, f64))], color: &str) {
+    let path: Vec<String> = placed
+        .iter()
+        .map(|(_, (x, y))| format!("{x:.1},{y:.1}"))
+        .collect();
+    let path = path.join(" ");
+    let _ = writeln!(
+        out,
+        "<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.5\"/>"
+    );
+}
+
+fn dot(out: &mut String, (x, y): (f64, f64), color: &str) {
+    let _ = writeln!(
+        out,
+        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{color}\"/>"
+    );
 }
 
 /// Left, top, right, bottom.
 type Area = (f64, f64, f64, f64);
 
-/// Beside the point, above or below it, wherever nothing else is.
+/// Above the point, beside or below it, wherever nothing else is: lines rather pass beside points than above.
 fn name(out: &mut String, (x, y): (f64, f64), label: &str, taken: &mut Vec<Area>) {
     if label.is_empty() {
         return;
     }
     let width = text_width(label) as f64 * COLUMN;
     let spots = [
-        (x + 7.0, y + 4.0),
-        (x - 7.0 - width, y + 4.0),
         (x - width / 2.0, y - 8.0),
+        (x + 7.0, y + 4.0),
         (x - width / 2.0, y + 16.0),
+        (x - 7.0 - width, y + 4.0),
     ];
     for (x, y) in spots {
         let area = (x, y - 9.0, x + width, y + 3.0);
@@ -150,34 +163,29 @@ fn overlap(a: Area, b: Area) -> bool {
     a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
 }
 
-/// The names of the series, one after the other at the right of the title's line.
+/// The names of the series, below the title.
 fn legend(out: &mut String, plot: &Plot) {
-    let mut end = WIDTH - RIGHT;
-    for (n, series) in plot.series.iter().enumerate().rev() {
+    let mut x = LEFT;
+    let y = 42.0;
+    for (n, series) in plot.series.iter().enumerate() {
         if series.name.is_empty() {
             continue;
         }
-        text(out, (end, TOP - 12.0), "end", "", &series.name);
-        end -= text_width(&series.name) as f64 * COLUMN + 10.0;
-        let color = COLORS[n % COLORS.len()];
-        let y = TOP - 16.0;
-        let _ = writeln!(
-            out,
-            "<circle cx=\"{end:.1}\" cy=\"{y}\" r=\"4\" fill=\"{color}\"/>"
-        );
-        end -= 16.0;
+        dot(out, (x + 4.0, y - 4.0), COLORS[n % COLORS.len()]);
+        text(out, (x + 14.0, y), "start", "", &series.name);
+        x += 14.0 + text_width(&series.name) as f64 * COLUMN + 16.0;
     }
 }
 
 fn stroke(out: &mut String, from: (f64, f64), to: (f64, f64), color: &str, more: &str) {
     let _ = writeln!(
         out,
-        "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{color}\" {more}/>",
+        "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{color}\"{more}/>",
         from.0, from.1, to.0, to.1
     );
 }
 
-fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, words: &str) {
+pub(super) fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, more: &str, words: &str) {
     if !words.is_empty() {
         let place = format!(" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" {more}");
         element(out, "text", place.trim_end(), words);

@@ -39,6 +39,11 @@ pub(crate) fn plot() -> impl Strategy<Value = Plot> {
     })
 }
 
+/// Any bars.
+pub(crate) fn bars() -> impl Strategy<Value = Vec<Bar>> {
+    vec(bar(), 0..4)
+}
+
 fn text() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         "[a-z]{1,12}",
@@ -136,7 +141,7 @@ fn block() -> impl Strategy<Value = Block> {
                 text,
             }
         }),
-        vec(bar(), 0..4).prop_map(Block::Bars),
+        bars().prop_map(Block::Bars),
         plot().prop_map(Block::Plot),
         (tone(), line()).prop_map(|(tone, line)| Block::Callout { tone, line }),
         Just(Block::Rule),

@@ -1,10 +1,10 @@
 //! A page with one of everything, in both languages.
 
 use vramfit::lang::Lang;
-use vramfit::line;
 use vramfit::render::page::{
-    Axis, Bar, Cell, Column, Line, Page, Plot, Point, Row, Series, Table, Tone,
+    Axis, Bar, Cell, Column, Line, Page, Plot, Point, Series, Table, Tone,
 };
+use vramfit::{line, row};
 
 /// The page.
 pub(crate) fn page(lang: Lang) -> Page {
@@ -82,14 +82,18 @@ fn models(say: impl Fn(&'static str, &'static str) -> &'static str) -> Table {
     let add =
         |rank: &str, tag: &str, verdict: (Tone, &str), need: &str, share: f64, rest: [&str; 4]| {
             let [speed, place, license, good] = rest;
-            Row::new([rank, tag])
-                .cell(verdict.0.span(verdict.1))
-                .cell(need)
-                .cell(Cell::meter(share, verdict.0))
-                .cell(speed)
-                .cell(place)
-                .cell(license)
-                .cell(good)
+            let meter = Cell::meter(share, verdict.0);
+            row![
+                rank,
+                tag,
+                verdict.0.span(verdict.1),
+                need,
+                meter,
+                speed,
+                place,
+                license,
+                good
+            ]
         };
     let first = add(
         "1",
