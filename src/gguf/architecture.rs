@@ -171,8 +171,12 @@ pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architect
     let head_count = head_count.unwrap_or(PerLayer::Same(0));
     let head_count_kv = keys.heads("attention.head_count_kv")?;
     let head_count_kv = head_count_kv.unwrap_or_else(|| head_count.clone());
-    // Files of a single shape per block give the first block's; blocks without attention have no heads.
-    let shared = embedding_length.checked_div(head_count.max()).unwrap_or(0);
+    // Where heads differ, the first block's count; blocks without attention have none.
+    let heads = match head_count.get(0) {
+        0 => head_count.max(),
+        heads => heads,
+    };
+    let shared = embedding_length.checked_div(heads).unwrap_or(0);
     let length = |key| keys.number(key).map(|length| length.unwrap_or(shared));
     let key_length = length("attention.key_length")?;
     let value_length = length("attention.value_length")?;

@@ -16,8 +16,6 @@ pub(super) struct Family {
     pub(super) cached: bool,
     /// Whether there is an output head; without `output.weight` it is the embedding then.
     pub(super) head: bool,
-    /// Whether blocks for multi-token prediction are loaded; otherwise the engine skips their tensors.
-    pub(super) loads_prediction: bool,
     /// Shared experts where no key counts them.
     pub(super) shared_experts: u32,
     /// Only the first blocks have a cache of their own.
@@ -69,7 +67,6 @@ const PLAIN: Family = Family {
     hybrid: Hybrid::Keys,
     cached: true,
     head: true,
-    loads_prediction: false,
     shared_experts: 0,
     own_cache: None,
     divided_experts: false,
@@ -168,12 +165,8 @@ const FAMILIES: &[Family] = &[
         divided_experts: true,
         ..hybrid("qwen3next", Hybrid::Interval)
     },
+    hybrid("qwen35", Hybrid::Interval),
     Family {
-        loads_prediction: true,
-        ..hybrid("qwen35", Hybrid::Interval)
-    },
-    Family {
-        loads_prediction: true,
         divided_experts: true,
         ..hybrid("qwen35moe", Hybrid::Interval)
     },

@@ -63,8 +63,7 @@ pub(super) fn place(
                 None if index >= blocks + prediction => {
                     return Err(tensor.inconsistent("its block is beyond the last"));
                 }
-                // The engine puts the blocks that it predicts with beside the output.
-                None if family.loads_prediction => placed.weights.output += tensor.bytes,
+                // Blocks for prediction are loaded only where a draft is asked for.
                 None => placed.unused += tensor.bytes,
             },
         }
