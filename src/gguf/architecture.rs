@@ -9,6 +9,8 @@ use super::value::{Metadata, Value};
 
 /// More blocks than llama.cpp takes (`LLAMA_MAX_LAYERS` is 512).
 const BLOCK_LIMIT: u32 = 1024;
+/// No architecture has a longer name.
+const NAME_LIMIT: usize = 64;
 /// No width or rank of a model is larger, so that sums and products of a few of them do not overflow.
 const DIMENSION_LIMIT: u32 = 1 << 22;
 /// No number of heads or groups, no kernel is larger.
@@ -30,8 +32,8 @@ impl<'a> Keys<'a> {
         let key = "general.architecture";
         let name = match metadata.get(key) {
             None => return Err(missing(key.to_owned())),
-            Some(Value::Text(name)) => name,
-            Some(_) => return Err(metadata.bad_type(key, "a string")),
+            Some(Value::Text(name)) if is_name(name) => name,
+            Some(_) => return Err(metadata.bad_type(key, "an architecture's name")),
         };
         if matches!(name.as_str(), "clip" | "mmproj") {
             return Err(metadata.fault(key, ErrorKind::Projector));
@@ -150,6 +152,10 @@ impl<'a> Keys<'a> {
     fn largest(&self, key: &str) -> Result<Option<u32>, Error> {
         Ok(self.per_layer(key)?.map(|numbers| numbers.max()))
     }
+}
+
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME_LIMIT && text.bytes().all(|c| c.is_ascii_graphic())
 }
 
 fn missing(key: String) -> Error {

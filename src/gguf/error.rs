@@ -96,8 +96,8 @@ pub enum ErrorKind {
         /// Blocks of the model.
         blocks: u32,
     },
-    /// A name that is not UTF-8.
-    #[error("a name that is not UTF-8")]
+    /// A name that is not UTF-8, or holds control characters.
+    #[error("a name that is not text")]
     BadText,
     /// `general.alignment` is not a power of two.
     #[error("the alignment {0} is not a power of two")]

@@ -142,6 +142,8 @@ const FAMILIES: &[Family] = &[
     sliding("cohere2", 4),
     sliding("cohere2moe", 4),
     sliding("olmo2", 4),
+    // Ollama's name.
+    sliding("olmo3", 4),
     sliding("exaone4", 4),
     sliding("exaone-moe", 4),
     sliding("afmoe", 4),

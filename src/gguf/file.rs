@@ -1,6 +1,6 @@
 //! One file: its metadata and its tensors, before any meaning is given to them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
@@ -30,12 +30,13 @@ pub(super) struct Contents {
 /// Opens and reads one file.
 pub(super) fn open(path: &Path) -> Result<Contents, Error> {
     let unreadable = |error| Error::at(0, ErrorKind::Unreadable(error)).of(path);
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if !about.is_file() {
+    // Opening a pipe would wait for its other end.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::ErrorKind::InvalidInput.into()));
     }
-    contents(BufReader::with_capacity(BUFFER, file), about.len()).map_err(|error| error.of(path))
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    contents(BufReader::with_capacity(BUFFER, file), length).map_err(|error| error.of(path))
 }
 
 /// Reads one file of `length` bytes.

@@ -29,6 +29,9 @@ use file::Contents;
 use tensor::Tensor;
 use value::Metadata;
 
+/// Characters of a name that are shown.
+const NAME_LIMIT: usize = 200;
+
 /// What a model's file says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -127,15 +130,21 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         weights: placed.weights,
         projector: placed.projector,
         unused: placed.unused,
-        name: metadata.text("general.name").map(str::to_owned),
+        name: metadata.text("general.name").map(shown),
         parameters: tensors
             .iter()
             .fold(0, |sum: u64, tensor| sum.saturating_add(tensor.elements)),
         quantization: quantization::name(file_type, tensors),
         tensor_bytes,
         file_bytes: Bytes(contents.length),
-        tokenizer: metadata.text("tokenizer.ggml.model").map(str::to_owned),
+        tokenizer: metadata.text("tokenizer.ggml.model").map(shown),
     })
+}
+
+/// A stranger's text for a terminal: no control characters, no novel.
+fn shown(text: &str) -> String {
+    let harmless = text.chars().filter(|c| !c.is_control());
+    harmless.take(NAME_LIMIT).collect()
 }
 
 /// Rows of the embedding, which is what the engine's logits follow; the tokenizer's list may be shorter.

@@ -92,10 +92,13 @@ impl<R: BufRead> Reader<R> {
         self.run(length, what)
     }
 
-    /// A name: a string that must be UTF-8.
+    /// A name: a string that must be UTF-8, and fit to be shown.
     pub(super) fn name(&mut self, what: &'static str, limit: u64) -> Result<String, Error> {
         let bytes = self.string(what, limit)?;
-        String::from_utf8(bytes).map_err(|_| self.error(ErrorKind::BadText))
+        match String::from_utf8(bytes) {
+            Ok(name) if !name.contains(char::is_control) => Ok(name),
+            _ => Err(self.error(ErrorKind::BadText)),
+        }
     }
 
     /// Passes over `count` bytes.
