@@ -17,6 +17,7 @@ pub mod architecture;
 pub mod catalog;
 pub mod engine;
 pub mod error;
+pub mod gguf;
 pub mod lang;
 pub mod quantization;
 pub mod render;

@@ -1,1 +1,5 @@
+//! Tests of the library, one file a subject.
+
+mod gguf;
 mod render;
+mod support_gguf;

@@ -1,0 +1,196 @@
+//! Why a file's header cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// What is wrong with a file, and where.
+#[derive(Debug, Error)]
+#[error("{}byte {offset}: {kind}", .path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
+pub struct Error {
+    /// The file, where it was read from one.
+    pub path: Option<PathBuf>,
+    /// Where in the file the fault was met.
+    pub offset: u64,
+    /// The fault.
+    pub kind: ErrorKind,
+}
+
+/// The fault of a file.
+#[derive(Debug, Error)]
+pub enum ErrorKind {
+    /// The file cannot be opened or read.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// The first four bytes are not `GGUF`.
+    #[error("not a GGUF file")]
+    NotGguf,
+    /// Written for a big-endian machine.
+    #[error("a big-endian GGUF file; only little-endian files are read")]
+    BigEndian,
+    /// A version other than 2 and 3.
+    #[error("GGUF version {0}; versions 2 and 3 are read")]
+    UnsupportedVersion(u32),
+    /// The file ends too early: an unfinished download, as a rule.
+    #[error("the file has {length} bytes but needs at least {needed}")]
+    Truncated {
+        /// Bytes that what was read so far asks for.
+        needed: u64,
+        /// Bytes that there are.
+        length: u64,
+    },
+    /// More items than any model has.
+    #[error("{count} {what}: more than any model has")]
+    AbsurdCount {
+        /// The items.
+        what: &'static str,
+        /// Their declared number.
+        count: u64,
+    },
+    /// Something longer than it can be.
+    #[error("{what} of {length} bytes: longer than it can be")]
+    AbsurdLength {
+        /// The thing.
+        what: &'static str,
+        /// Its declared length.
+        length: u64,
+    },
+    /// Arrays inside arrays, too deep.
+    #[error("arrays are nested too deep")]
+    Nesting,
+    /// A value type that GGUF does not have.
+    #[error("unknown value type {0}")]
+    UnknownValueType(u32),
+    /// A tensor type that GGML does not have, or no longer has.
+    #[error("tensor {name} has the unknown type {code}")]
+    UnknownTensorType {
+        /// The tensor.
+        name: String,
+        /// The type's code.
+        code: u32,
+    },
+    /// A key with a value of another type than it must have.
+    #[error("{key} is not {wanted}")]
+    BadType {
+        /// The key.
+        key: String,
+        /// The type it must have.
+        wanted: &'static str,
+    },
+    /// A key with a value that no model has.
+    #[error("{key} has the impossible value {value}")]
+    BadValue {
+        /// The key.
+        key: String,
+        /// Its value.
+        value: i128,
+    },
+    /// A list that does not have an entry for each block.
+    #[error("{key} lists {length} blocks of {blocks}")]
+    BadList {
+        /// The key.
+        key: String,
+        /// Entries of the list.
+        length: u64,
+        /// Blocks of the model.
+        blocks: u32,
+    },
+    /// A name that is not UTF-8, or holds control characters.
+    #[error("a name that is not text")]
+    BadText,
+    /// `general.alignment` is not a power of two.
+    #[error("the alignment {0} is not a power of two")]
+    BadAlignment(u64),
+    /// A key twice.
+    #[error("the key {0} appears twice")]
+    DuplicateKey(String),
+    /// A tensor twice.
+    #[error("the tensor {0} appears twice")]
+    DuplicateTensor(String),
+    /// A key that every model has.
+    #[error("the key {0} is missing")]
+    MissingKey(String),
+    /// A tensor that every model has.
+    #[error("the tensor {0} is missing")]
+    MissingTensor(&'static str),
+    /// A tensor whose shape or place is impossible.
+    #[error("tensor {name}: {reason}")]
+    InconsistentTensor {
+        /// The tensor.
+        name: String,
+        /// What is impossible about it.
+        reason: &'static str,
+    },
+    /// A vision or audio projector, not a language model.
+    #[error("a projector (mmproj), not a language model")]
+    Projector,
+    /// One part of a model in several files, whose siblings cannot be found from its name.
+    #[error("part {part} of {count} of a model in several files")]
+    SplitPart {
+        /// The part, from 1.
+        part: u32,
+        /// The number of parts.
+        count: u32,
+    },
+    /// A part that does not belong to the others.
+    #[error("does not belong to the other parts of the model")]
+    ForeignPart,
+    /// Parts of a model in several files that are not there.
+    #[error("other parts of the model are missing: {}", .0.join(", "))]
+    MissingParts(Vec<String>),
+}
+
+impl Error {
+    /// A fault at a place, in a file not yet named.
+    pub(super) const fn at(offset: u64, kind: ErrorKind) -> Self {
+        Self {
+            path: None,
+            offset,
+            kind,
+        }
+    }
+
+    /// The same fault, of this file.
+    pub(super) fn of(self, path: &Path) -> Self {
+        Self {
+            path: self.path.or_else(|| Some(path.to_path_buf())),
+            ..self
+        }
+    }
+
+    /// A stable code of the fault.
+    pub const fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+}
+
+impl ErrorKind {
+    /// A stable code of the fault.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::NotGguf => "not-gguf",
+            Self::BigEndian => "big-endian",
+            Self::UnsupportedVersion(_) => "unsupported-version",
+            Self::Truncated { .. } => "truncated",
+            Self::AbsurdCount { .. } => "absurd-count",
+            Self::AbsurdLength { .. } => "absurd-length",
+            Self::Nesting => "nesting",
+            Self::UnknownValueType(_) | Self::BadType { .. } => "bad-type",
+            Self::UnknownTensorType { .. } => "unknown-tensor-type",
+            Self::BadValue { .. } | Self::BadList { .. } => "bad-value",
+            Self::BadText => "bad-text",
+            Self::BadAlignment(_) => "bad-alignment",
+            Self::DuplicateKey(_) => "duplicate-key",
+            Self::DuplicateTensor(_) => "duplicate-tensor",
+            Self::MissingKey(_) => "missing-key",
+            Self::MissingTensor(_) => "missing-tensor",
+            Self::InconsistentTensor { .. } => "inconsistent-tensor",
+            Self::Projector => "projector",
+            Self::SplitPart { .. } => "split-part",
+            Self::ForeignPart => "foreign-part",
+            Self::MissingParts(_) => "missing-parts",
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The header of a GGUF file: what a model is and what its tensors weigh, without loading it.
+//!
+//! A file is a stranger. No length or count that it declares is allocated for or looped over before it was checked against the file's
+//! size; what is kept is bounded to a few MiB, what is read to the header's own bytes.
+
+mod architecture;
+mod error;
+mod family;
+mod file;
+mod placement;
+mod quantization;
+mod reader;
+mod recurrent;
+mod split;
+mod tensor;
+mod value;
+
+use std::io::BufRead;
+use std::path::Path;
+
+use crate::architecture::Architecture;
+use crate::units::Bytes;
+use crate::weights::Weights;
+
+pub use error::{Error, ErrorKind};
+
+use architecture::Keys;
+use file::Contents;
+use tensor::Tensor;
+use value::Metadata;
+
+/// Characters of a name that are shown.
+const NAME_LIMIT: usize = 200;
+
+/// What a model's file says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// GGUF's version, 2 or 3.
+    pub version: u32,
+    /// Files of the model: more than one for `NAME-00001-of-00003.gguf`.
+    pub parts: u32,
+    /// The shape of the model.
+    pub architecture: Architecture,
+    /// Its tensors, by the device that will hold them.
+    pub weights: Weights,
+    /// A vision or audio part inside the same file.
+    pub projector: Bytes,
+    /// Tensors that the engine does not load: blocks for multi-token prediction.
+    pub unused: Bytes,
+    /// `general.name`
+    pub name: Option<String>,
+    /// Numbers in all tensors.
+    pub parameters: u64,
+    /// Such as `Q4_K_M`.
+    pub quantization: String,
+    /// The training context.
+    pub context_length: u32,
+    /// All tensors of the file.
+    pub tensor_bytes: Bytes,
+    /// The file, or all its parts.
+    pub file_bytes: Bytes,
+    /// What the model can do, as far as the header tells.
+    pub capabilities: Vec<Capability>,
+    /// `tokenizer.ggml.model`
+    pub tokenizer: Option<String>,
+}
+
+/// Something that a model can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Capability {
+    /// Text goes on.
+    Completion,
+    /// Text becomes a vector.
+    Embedding,
+    /// Images are understood.
+    Vision,
+    /// Tools are called.
+    Tools,
+    /// Thoughts precede the answer.
+    Thinking,
+}
+
+impl Capability {
+    /// Ollama's name of the capability.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Completion => "completion",
+            Self::Embedding => "embedding",
+            Self::Vision => "vision",
+            Self::Tools => "tools",
+            Self::Thinking => "thinking",
+        }
+    }
+}
+
+/// Reads the header of the file at `path`, and of its siblings where the model is in several files.
+pub fn read(path: &Path) -> Result<Header, Error> {
+    let contents = split::open(path)?;
+    header(&contents).map_err(|error| error.of(path))
+}
+
+/// Reads a header from a file of `length` bytes; of those only the header is read.
+pub fn parse(input: impl BufRead, length: u64) -> Result<Header, Error> {
+    let contents = file::contents(input, length)?;
+    match split::part(&contents)? {
+        Some((part, count)) => Err(Error::at(0, ErrorKind::SplitPart { part, count })),
+        None => header(&contents),
+    }
+}
+
+fn header(contents: &Contents) -> Result<Header, Error> {
+    let Contents {
+        metadata, tensors, ..
+    } = contents;
+    let keys = Keys::new(metadata)?;
+    let family = family::of(keys.architecture());
+    let mut architecture = architecture::architecture(&keys, &family)?;
+    let placed = placement::place(tensors, keys.blocks, keys.prediction, &family)?;
+    architecture.tied_embeddings = placed.weights.tied;
+    architecture.vocabulary_size = vocabulary_size(tensors)?;
+    let tensor_bytes = tensors.iter().map(|tensor| tensor.bytes).sum();
+    let has_vision = placed.projector > Bytes::ZERO;
+    let file_type = metadata.number("general.file_type", u32::MAX)?;
+    Ok(Header {
+        version: contents.version,
+        parts: contents.parts,
+        context_length: architecture.context_length,
+        capabilities: capabilities(metadata, &keys, &family, has_vision),
+        architecture,
+        weights: placed.weights,
+        projector: placed.projector,
+        unused: placed.unused,
+        name: metadata.text("general.name").map(shown),
+        parameters: tensors
+            .iter()
+            .fold(0, |sum: u64, tensor| sum.saturating_add(tensor.elements)),
+        quantization: quantization::name(file_type, tensors),
+        tensor_bytes,
+        file_bytes: Bytes(contents.length),
+        tokenizer: metadata.text("tokenizer.ggml.model").map(shown),
+    })
+}
+
+/// A stranger's text for a terminal: no control characters, no novel.
+fn shown(text: &str) -> String {
+    let harmless = text.chars().filter(|c| !c.is_control());
+    harmless.take(NAME_LIMIT).collect()
+}
+
+/// Rows of the embedding, which is what the engine's logits follow; the tokenizer's list may be shorter.
+fn vocabulary_size(tensors: &[Tensor]) -> Result<u32, Error> {
+    match tensors
+        .iter()
+        .find(|tensor| tensor.name == placement::EMBEDDING)
+    {
+        Some(embedding) => u32::try_from(embedding.dimensions[1])
+            .map_err(|_| embedding.inconsistent("its vocabulary is absurd")),
+        None => Err(Error::at(0, ErrorKind::MissingTensor(placement::EMBEDDING))),
+    }
+}
+
+fn capabilities(
+    metadata: &Metadata,
+    keys: &Keys<'_>,
+    family: &family::Family,
+    has_vision: bool,
+) -> Vec<Capability> {
+    let pooling = metadata.get(&format!("{}.pooling_type", keys.architecture()));
+    // Pooling type 0 is none.
+    let pools = matches!(pooling, Some(value::Value::Integer(kind)) if *kind > 0);
+    if pools || !family.head {
+        return vec![Capability::Embedding];
+    }
+    let template = metadata.text("tokenizer.chat_template").unwrap_or("");
+    let known = [
+        (Capability::Completion, true),
+        (Capability::Vision, has_vision),
+        (Capability::Tools, template.contains("tools")),
+        (
+            Capability::Thinking,
+            template.contains("<think>") || template.contains("enable_thinking"),
+        ),
+    ];
+    let has = known.into_iter().filter(|(_, has)| *has);
+    has.map(|(capability, _)| capability).collect()
+}

@@ -1,0 +1,189 @@
+//! The list of tensors: names, shapes and places, each checked against the file.
+
+use std::collections::HashSet;
+use std::io::BufRead;
+
+use crate::quantization::TensorType;
+use crate::units::Bytes;
+
+use super::error::{Error, ErrorKind};
+use super::reader::Reader;
+
+/// More tensors than any model has; the largest have about two thousand.
+const COUNT_LIMIT: u64 = 32_768;
+/// GGML's limit of a tensor's name, generously.
+const NAME_LIMIT: u64 = 128;
+/// GGML's limit of dimensions.
+const DIMENSION_LIMIT: u32 = 4;
+/// The fewest bytes of an entry: the length of its name, no dimensions, type and offset.
+const ENTRY_SIZE: u64 = 24;
+
+/// One tensor.
+#[derive(Clone, Debug)]
+pub(super) struct Tensor {
+    pub(super) name: String,
+    pub(super) kind: TensorType,
+    /// The size of each dimension, the contiguous one first; 1 beyond the last.
+    pub(super) dimensions: [u64; 4],
+    pub(super) elements: u64,
+    pub(super) bytes: Bytes,
+    /// Where its data begins, from the beginning of all data.
+    offset: u64,
+    /// Where its entry stands in the file.
+    entry: u64,
+}
+
+/// Checks a count before anything is read for it.
+pub(super) fn check_count<R: BufRead>(reader: &Reader<R>, count: u64) -> Result<(), Error> {
+    if count > COUNT_LIMIT {
+        let what = "tensors";
+        return Err(reader.error(ErrorKind::AbsurdCount { what, count }));
+    }
+    Ok(())
+}
+
+/// Checks the number of tensors of all parts together.
+pub(super) fn check_total(tensors: &[Tensor]) -> Result<(), Error> {
+    let count = tensors.len() as u64;
+    if count > COUNT_LIMIT {
+        let what = "tensors";
+        return Err(Error::at(0, ErrorKind::AbsurdCount { what, count }));
+    }
+    Ok(())
+}
+
+/// Reads `count` entries.
+pub(super) fn read_all<R: BufRead>(
+    reader: &mut Reader<R>,
+    count: u64,
+) -> Result<Vec<Tensor>, Error> {
+    check_count(reader, count)?;
+    reader.expect("tensors", count, ENTRY_SIZE)?;
+    (0..count).map(|_| Tensor::read(reader)).collect()
+}
+
+/// Checks that no name appears twice.
+pub(super) fn check_names(tensors: &[Tensor]) -> Result<(), Error> {
+    let mut seen = HashSet::with_capacity(tensors.len());
+    match tensors
+        .iter()
+        .find(|tensor| !seen.insert(tensor.name.as_str()))
+    {
+        Some(tensor) => Err(Error::at(
+            tensor.entry,
+            ErrorKind::DuplicateTensor(tensor.name.clone()),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks that the data lie one after another, as GGML demands, and within the file. `start` is where the entries end.
+pub(super) fn check_places(
+    tensors: &[Tensor],
+    start: u64,
+    alignment: u64,
+    length: u64,
+) -> Result<(), Error> {
+    let data = start.checked_next_multiple_of(alignment);
+    let mut next = 0_u64;
+    let mut end = data;
+    for tensor in tensors {
+        if tensor.offset != next {
+            return Err(tensor.inconsistent("its data is not where the preceding tensors end"));
+        }
+        end = next
+            .checked_add(tensor.bytes.0)
+            .and_then(|end| data?.checked_add(end));
+        let following = next
+            .checked_add(tensor.bytes.0)
+            .and_then(|end| end.checked_next_multiple_of(alignment));
+        next = following.ok_or_else(|| tensor.inconsistent("its size overflows"))?;
+    }
+    match end {
+        Some(end) if tensors.is_empty() || end <= length => Ok(()),
+        end => Err(Error::at(
+            length,
+            ErrorKind::Truncated {
+                needed: end.unwrap_or(u64::MAX),
+                length,
+            },
+        )),
+    }
+}
+
+impl Tensor {
+    fn read<R: BufRead>(reader: &mut Reader<R>) -> Result<Self, Error> {
+        let entry = reader.position();
+        let name = reader.name("a tensor's name", NAME_LIMIT)?;
+        let dimensions = dimensions(reader)?;
+        let code = reader.u32()?;
+        let offset = reader.u64()?;
+        let Some(kind) = of_code(code) else {
+            return Err(Error::at(
+                entry,
+                ErrorKind::UnknownTensorType { name, code },
+            ));
+        };
+        let mut tensor = Self {
+            name,
+            kind,
+            dimensions,
+            elements: 0,
+            bytes: Bytes::ZERO,
+            offset,
+            entry,
+        };
+        (tensor.elements, tensor.bytes) = tensor.size()?;
+        Ok(tensor)
+    }
+
+    /// Elements and bytes.
+    fn size(&self) -> Result<(u64, Bytes), Error> {
+        let elements = self
+            .dimensions
+            .iter()
+            .try_fold(1_u64, |product, size| product.checked_mul(*size))
+            .filter(|elements| i64::try_from(*elements).is_ok())
+            .ok_or_else(|| self.inconsistent("its dimensions overflow"))?;
+        if elements == 0 {
+            return Err(self.inconsistent("it has no elements"));
+        }
+        let (block, bytes) = self.kind.block();
+        if !self.dimensions[0].is_multiple_of(block) {
+            return Err(self.inconsistent("its rows are not whole blocks"));
+        }
+        let bytes = (elements / block)
+            .checked_mul(bytes)
+            .ok_or_else(|| self.inconsistent("its size overflows"))?;
+        Ok((elements, Bytes(bytes)))
+    }
+
+    /// A fault of this tensor.
+    pub(super) fn inconsistent(&self, reason: &'static str) -> Error {
+        let name = self.name.clone();
+        Error::at(self.entry, ErrorKind::InconsistentTensor { name, reason })
+    }
+}
+
+fn dimensions<R: BufRead>(reader: &mut Reader<R>) -> Result<[u64; 4], Error> {
+    let count = reader.u32()?;
+    if count > DIMENSION_LIMIT {
+        return Err(reader.error(ErrorKind::AbsurdCount {
+            what: "dimensions",
+            count: u64::from(count),
+        }));
+    }
+    let mut dimensions = [1; 4];
+    for size in dimensions.iter_mut().take(count as usize) {
+        *size = reader.u64()?;
+    }
+    Ok(dimensions)
+}
+
+/// GGML's types, and the code that Ollama gave MXFP4 before GGML had one.
+const fn of_code(code: u32) -> Option<TensorType> {
+    match code {
+        4 => Some(TensorType::MXFP4),
+        code => TensorType::of_code(code),
+    }
+}
