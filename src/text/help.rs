@@ -1,1 +1,89 @@
-//! Help, a sentence an option.
+//! Help: a sentence for every command and option, in both languages.
+//!
+//! Ids are the command's name, or `command.option`; an option without a command's own sentence takes the one of its bare name.
+
+use crate::lang::Lang;
+
+macro_rules! sentences {
+    ($($id:literal: $en:literal, $zh:literal;)*) => {
+        /// Every id that has a sentence.
+        pub const HELP_IDS: &[&str] = &[$($id),*];
+
+        fn find(id: &str, lang: Lang) -> Option<&'static str> {
+            match id {
+                $($id => Some(match lang { Lang::En => $en, Lang::Zh => $zh }),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+/// The sentence of an option of a command, or of a command (with an empty option).
+pub fn help(command: &str, option: &str, lang: Lang) -> Option<&'static str> {
+    if option.is_empty() {
+        return find(command, lang);
+    }
+    find(&format!("{command}.{option}"), lang).or_else(|| find(&format!("-{option}"), lang))
+}
+
+sentences! {
+    "vramfit": "Which language models fit your GPUs, exactly: ranked, placed and explained",
+        "哪些大模型放得进你的显卡：精确到字节，给出排名、放置方案和理由";
+    "recommend": "Rank the models that fit, for a task", "按任务给放得下的模型排名";
+    "explain": "Explain one model's memory line by line: where it goes, which contexts fit, what Ollama would do",
+        "逐项解释一个模型的显存：放在哪里、能用多长的上下文、Ollama 自己会怎么做";
+    "compare": "Compare models side by side", "并排比较几个模型";
+    "models": "List the catalog by VRAM tier", "按显存档位列出模型目录";
+    "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
+    "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
+    "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
+    "catalog show": "Show one model's data and its sources", "显示某个模型的数据与来源";
+    "catalog path": "Show where your own data files and configuration are looked for", "显示自定义数据与配置文件的位置";
+    "schema": "Print the JSON Schema of a command's output", "输出某个命令 JSON 结果的 JSON Schema";
+    "completions": "Print shell completions", "输出命令行补全脚本";
+    "man": "Print the manual page, or write all pages to a directory", "输出手册页，或将全部手册页写入目录";
+    "help": "Show help", "显示帮助";
+
+    "-task": "What the model is for", "用途";
+    "-priority": "What counts most", "更看重什么";
+    "-stage": "How far the project is: a prototype wants speed, production wants quality", "项目阶段：原型重速度，生产重质量";
+    "-budget": "How much memory it may take", "预算";
+    "-limit": "How many models to show", "显示多少个模型";
+    "-installed": "Only models that this machine's Ollama has", "只看本机 Ollama 已安装的模型";
+    "-context": "Tokens of context for each request, such as 8192, 8k or 128k", "每个请求的上下文长度，如 8192、8k、128k";
+    "-parallel": "Requests served at once; each has a context of its own", "同时处理的请求数，各有自己的上下文";
+    "-kv-cache-type": "How keys and values are stored", "KV 缓存的类型";
+    "-batch": "Tokens evaluated at once (num_batch); by default as Ollama picks it", "一次计算的词元数（num_batch），默认同 Ollama 的选择";
+    "-no-flash-attention": "Estimate without flash attention", "按关闭 Flash Attention 估算";
+    "-gpu": "Simulate GPUs instead of looking for them: 'RTX 3090 x2', '2x3090+4060', 'A100 80GB'",
+        "模拟显卡，不检测本机：'RTX 3090 x2'、'2x3090+4060'、'A100 80GB'";
+    "-vram": "Simulate a GPU with so much free memory: 24, 24x2, 5.5", "模拟有这么多空闲显存的显卡：24、24x2、5.5";
+    "-ram": "Host memory of the simulated machine", "模拟主机的内存";
+    "-fleet": "Machines from a file: TOML, or JSON of 'vramfit gpus'", "从文件读取机器清单：TOML，或 vramfit gpus 的 JSON";
+    "-reserve": "Memory to keep free on every GPU", "每张显卡上要留出的显存";
+    "-spread": "Split over all GPUs even where one would do", "一张卡够用也拆分到所有显卡";
+    "-ollama-version": "Predict this version of Ollama", "按这个 Ollama 版本预测";
+    "-catalog": "Which models: all, guide, or a TOML file of your own on top of all", "模型范围：all、guide，或叠加在内置目录之上的 TOML 文件";
+    "-config": "Configuration file", "配置文件";
+    "-lang": "Language", "语言";
+    "-format": "Output format", "输出格式";
+    "-json": "The same as --format json", "等同于 --format json";
+    "-color": "When to use colours", "何时使用颜色";
+    "-quiet": "Only the answer, no remarks", "只给答案，不加说明";
+    "-verbose": "More: sources and every number", "更详细：来源与全部数字";
+    "-nvml": "NVIDIA management library to load instead of the system's", "改为加载指定的 NVIDIA 管理库";
+    "-family": "Only this family or series", "只看这个系列";
+    "-tier": "Only this tier", "只看这个档位";
+    "-why": "Show the evidence for this task", "显示此任务的评测依据";
+    "-tag": "A tag such as qwen3:30b", "标签，如 qwen3:30b";
+    "-tags": "Tags to compare", "要比较的标签";
+    "-file": "A file", "文件";
+    "-files": "Files", "文件";
+    "-out": "Directory to write to", "写入的目录";
+    "-force": "Overwrite existing files", "覆盖已有文件";
+    "-command": "A command", "命令";
+    "-shell": "A shell", "Shell 名称";
+    "-help": "Show help", "显示帮助";
+    "-version": "Show the version", "显示版本";
+    "explain.tag": "A tag such as qwen3:30b, or a GGUF file", "标签，如 qwen3:30b，或 GGUF 文件";
+}
