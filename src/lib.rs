@@ -9,12 +9,13 @@
 //! floor 4  report     what a command answers; serde and JSON Schema
 //! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
 //! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
-//! floor 1  catalog    what is known: data files -> nouns      gguf       a file's header
+//! floor 1  catalog embedded  what is known: data -> nouns  gguf       a file's header
 //! floor 0  units lang error request architecture quantization weights
 //! ```
 
 pub mod architecture;
 pub mod catalog;
+pub mod embedded;
 pub mod engine;
 pub mod error;
 pub mod gguf;

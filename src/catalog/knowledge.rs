@@ -1,22 +1,89 @@
-//! What is known beside models and GPUs: the guide, benchmark scores, speeds and Ollama's own habits.
+//! What is known beside models and GPUs: benchmark scores, what quantizations cost, what predicts speed, Ollama's own habits.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
 use super::model::Model;
+use super::speeds::Parameters;
+use crate::error::{Defect, Fault};
 use crate::request::Task;
 use crate::units::Bytes;
 
 /// All of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Knowledge {
-    /// What predicts speed.
-    pub speeds: Speeds,
+    /// What predicts speed: `data/speeds.toml`.
+    pub speeds: Parameters,
+    /// Scores by model and task: `data/quality.toml`.
+    pub quality: BTreeMap<String, BTreeMap<Task, TaskScore>>,
+    /// Points that a quantization costs: `data/quality.toml`.
+    pub penalties: BTreeMap<String, f64>,
+    /// The published values behind the scores. Embedded apart, since only `explain --why` reads them.
+    #[serde(skip)]
+    pub evidence: Vec<Evidence>,
+    /// What Ollama does by itself: `data/ollama.toml`.
+    pub ollama: Ollama,
 }
 
-/// What predicts speed.
+/// A score.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskScore {
+    /// Points out of 100.
+    pub score: f64,
+    /// One standard deviation of the doubt.
+    pub sd: f64,
+    /// What it rests on.
+    pub basis: ScoreBasis,
+    /// Rows of this model for this task.
+    #[serde(default)]
+    pub evidence: u32,
+}
+
+/// What a score rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScoreBasis {
+    /// Benchmarks of the model itself for this task.
+    Benchmarks,
+    /// Its family, or its own benchmarks for other tasks.
+    Related,
+    /// Its series, size, date and kind.
+    Size,
+}
+
+/// One published table's values of one benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The task it speaks for.
+    pub task: Task,
+    /// The benchmark.
+    pub benchmark: String,
+    /// Where it is published.
+    pub source: String,
+    /// Who measured it.
+    pub reported_by: Option<String>,
+    /// Values by model, on the benchmark's own scale.
+    pub values: BTreeMap<String, f64>,
+}
+
+/// What Ollama does by itself.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Speeds {}
+#[serde(deny_unknown_fields)]
+pub struct Ollama {
+    /// The version whose choices are predicted unless another is named.
+    pub version: String,
+    /// Architectures that are served one request at a time.
+    pub single_slot: Vec<String>,
+    /// Mebibytes that a process takes on each GPU before it loads anything.
+    pub cuda_context: u64,
+    /// Where this comes from.
+    pub source: Vec<String>,
+}
 
 /// How good a model is for a task.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,22 +96,92 @@ pub struct Quality {
     pub own: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QualityFile {
+    #[serde(default)]
+    quality: Vec<QualityTable>,
+    #[serde(default)]
+    evidence: Vec<Evidence>,
+    #[serde(default)]
+    quantization: Vec<Penalty>,
+}
+
+#[derive(Deserialize)]
+struct QualityTable {
+    model: String,
+    #[serde(flatten)]
+    tasks: BTreeMap<Task, TaskScore>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Penalty {
+    name: String,
+    penalty: f64,
+}
+
+impl Knowledge {
+    /// Takes a file of knowledge in; `false` if it is none.
+    pub(super) fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
+        match name.rsplit(['/', '\\']).next().unwrap_or(name) {
+            "speeds.toml" => self.speeds = read(name, text, defects).unwrap_or_default(),
+            "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
+            "quality.toml" => {
+                if let Some(file) = read::<QualityFile>(name, text, defects) {
+                    self.quality = file.quality.into_iter().map(|table| (table.model, table.tasks)).collect();
+                    self.penalties = file.quantization.into_iter().map(|row| (row.name, row.penalty)).collect();
+                    self.evidence = file.evidence;
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) -> Option<T> {
+    toml::from_str(text)
+        .map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+            defects.push(Defect { file: name.to_owned(), line, fault: Fault::Syntax(error.message().to_owned()) });
+        })
+        .ok()
+}
+
+/// Doubt about a model of which nothing is known but its size.
+const UNKNOWN_SD: f64 = 20.0;
+
 impl Catalog {
-    /// How good a model is for a task.
-    pub fn quality(&self, model: &Model, _task: Task) -> Quality {
-        let size = model.parameters.unwrap_or(1_000_000_000) as f64 / 1e9;
-        Quality {
-            score: (30.0 + 10.0 * size.log2()).clamp(0.0, 100.0),
-            sd: 15.0,
-            own: false,
+    /// How good a model is for a task; for one without any entry, what its size suggests.
+    pub fn quality(&self, model: &Model, task: Task) -> Quality {
+        match self.knowledge.quality.get(&model.name).and_then(|tasks| tasks.get(&task)) {
+            Some(known) => Quality { score: known.score, sd: known.sd, own: known.basis == ScoreBasis::Benchmarks },
+            None => {
+                let billions = model.parameters.unwrap_or(1_000_000_000) as f64 / 1e9;
+                Quality { score: (25.0 + 6.0 * billions.max(0.1).log2()).clamp(5.0, 60.0), sd: UNKNOWN_SD, own: false }
+            }
         }
     }
 
     /// Points that a quantization costs.
-    pub fn quantization_penalty(&self, _name: &str) -> f64 {
-        0.0
+    pub fn quantization_penalty(&self, name: &str) -> f64 {
+        self.knowledge.penalties.get(name).copied().unwrap_or(0.0)
     }
 
+    /// Whether Ollama serves one request at a time with this architecture.
+    pub fn single_slot(&self, architecture: &str) -> bool {
+        self.knowledge.ollama.single_slot.iter().any(|name| name == architecture)
+    }
+
+    /// What a process takes on a GPU before it loads anything.
+    pub fn cuda_context(&self) -> Bytes {
+        Bytes::mib(self.knowledge.ollama.cuda_context)
+    }
+}
+
+impl Catalog {
     /// The guide's rank of a tag for a task, from 1.
     pub fn guide_rank(&self, _task: Task, _tag: &str) -> Option<u32> {
         None
@@ -57,11 +194,6 @@ impl Catalog {
 
     /// Whether the guide names a tag.
     pub fn in_guide(&self, _tag: &str) -> bool {
-        false
-    }
-
-    /// Whether Ollama serves one request at a time with this architecture.
-    pub fn single_slot(&self, _architecture: &str) -> bool {
         false
     }
 }

@@ -5,6 +5,7 @@ pub mod gpu;
 pub mod knowledge;
 pub mod model;
 pub mod raw;
+pub mod speeds;
 
 use std::collections::HashMap;
 
@@ -57,11 +58,13 @@ impl Catalog {
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), Vec<Defect>> {
         let mut defects = Vec::new();
-        let files: Vec<raw::File> = files
-            .into_iter()
-            .map(|(name, text)| raw::File::parse(name, text, &mut defects))
-            .collect();
-        check::extend(self, files, &mut defects);
+        let mut tables = Vec::new();
+        for (name, text) in files {
+            if !self.knowledge.take(name, text, &mut defects) {
+                tables.push(raw::File::parse(name, text, &mut defects));
+            }
+        }
+        check::extend(self, tables, &mut defects);
         if defects.is_empty() {
             Ok(())
         } else {

@@ -3,6 +3,7 @@
 pub mod estimate;
 pub mod fix;
 pub mod layout;
+pub mod pace;
 pub mod place;
 pub mod rank;
 pub mod reason;

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::fix::{Fix, Situation, Tenant, cheapest};
 use super::place::{Placement, Room, Verdict, place};
 use super::reason::{self, Reason};
-use super::speed::{Machine, Speed, predict};
+use super::pace::{self, Machine, pace};
+use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
 use crate::catalog::{Catalog, Entry};
@@ -242,14 +243,16 @@ pub fn judged<'a>(
     request: &Request,
     here: &Here<'_>,
 ) -> Ranked<'a> {
-    let active = entry.model.active_parameters.or(entry.model.parameters);
-    let speed = predict(
+    let speed = pace(
         &catalog.knowledge.speeds,
         here.machine,
-        &subject,
+        pace::Model {
+            subject: &subject,
+            architecture: catalog.architecture(entry.model).map_or("", |known| known.name.as_str()),
+            quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
+            active_parameters: entry.model.active_parameters.or(entry.model.parameters),
+        },
         &placement,
-        active,
-        entry.variant.quantization.as_deref(),
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
     let guide_rank = catalog.guide_rank(request.task, &entry.variant.tag);

@@ -1,28 +1,300 @@
-//! How fast a model runs (placeholder until the fitted model lands).
+//! How fast a placed model answers: a roofline with a cost per layer.
+//!
+//! Seconds per token = weights / (e·m·q·B) + layers·c + KV / (v·e·B), where B is the memory bandwidth, e the part of
+//! it that a GPU generation reaches, m what is kept when experts are picked, q the same for the lowest bit formats, c the
+//! cost of launching a layer and v what attention keeps. The constants are fitted from published measurements
+//! (`data/speeds.toml`, with the filters at its head); what was measured on the same GPU and model then moves the result,
+//! the more the more rows there are. Layers split over GPUs run in turn: times add, so a split brings room, not speed.
+//! What stays in the host's memory is read at the CPU's pace.
+//!
+//! Prefill = k · FP32 throughput / (2 · active parameters): compute, not memory, limits it.
 
-use super::place::Placement;
-use super::subject::Subject;
-use crate::catalog::knowledge::Speeds;
+use crate::catalog::speeds::{Basis, Family, Measurement, Parameters};
 
-/// The machine.
+use serde::Serialize;
+
+/// What one generated token costs, whatever runs it.
 #[derive(Clone, Debug, Default)]
-pub struct Machine {}
-
-/// Tokens a second.
-#[derive(Clone, Debug)]
-pub struct Speed {
-    /// From and to.
-    pub decode: [f64; 2],
+pub struct Work {
+    /// Catalog id of the architecture.
+    pub architecture: String,
+    /// GGUF name of the quantization, upper case.
+    pub quantization: String,
+    /// Bytes of weights read per token: all but the input embedding when dense; attention, shared and chosen experts
+    /// and the head when MoE.
+    pub weights_read: f64,
+    /// Blocks.
+    pub layers: u32,
+    /// Bytes of KV cache read per token at the filled depth; sliding layers up to their window.
+    pub kv_read: f64,
+    /// Filled depth in tokens; only chooses among measurements.
+    pub depth: u64,
+    /// Parameters that take part in one token.
+    pub active_parameters: f64,
+    /// Whether experts are picked.
+    pub moe: bool,
+    /// Tokens of prompt to read before the first answer; 0 = not asked.
+    pub prompt_tokens: u64,
 }
 
-/// Predicts.
-pub fn predict(
-    _: &Speeds,
-    _: &Machine,
-    _: &Subject<'_>,
-    _: &Placement,
-    _: Option<u64>,
-    _: Option<&str>,
-) -> Option<Speed> {
-    None
+/// Facts of one GPU, as `data/gpus.toml` states them.
+#[derive(Clone, Debug, Default)]
+pub struct Device {
+    /// Short name.
+    pub name: String,
+    /// Maker.
+    pub vendor: String,
+    /// Generation, such as `Ampere`.
+    pub architecture: String,
+    /// Whether it shares the host's memory.
+    pub unified: bool,
+    /// GB/s, decimal.
+    pub bandwidth: f64,
+    /// Shader throughput in 10^12 operations a second.
+    pub fp32_tflops: Option<f64>,
+}
+
+/// Where weights and cache lie: shares of both, together 1.
+#[derive(Clone, Debug, Default)]
+pub struct Layout<'a> {
+    /// GPUs with their shares.
+    pub gpus: Vec<(&'a Device, f64)>,
+    /// Share left in host memory; 1 = CPU only.
+    pub host: f64,
+    /// Host memory bandwidth in GB/s; absent = a typical one.
+    pub host_bandwidth: Option<f64>,
+}
+
+/// A prediction; each band holds about four of five measurements.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Speed {
+    /// Tokens per second.
+    pub decode: [f64; 2],
+    /// Prompt tokens per second.
+    pub prefill: Option<[f64; 2]>,
+    /// Seconds.
+    pub time_to_first_token: Option<[f64; 2]>,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Rows behind the basis; 0 for `bandwidth-only`.
+    pub confidence: usize,
+}
+
+/// Prefill varies with batch, version and backend.
+const PREFILL_BAND: [f64; 2] = [0.5, 1.5];
+/// Part of the bandwidth and milliseconds a layer, for a generation that nobody measured.
+const UNKNOWN_FAMILY: (f64, f64) = (0.55, 0.11);
+/// Width of a prediction without a fitted band.
+const UNKNOWN_BAND: [f64; 2] = [0.5, 1.6];
+
+impl Parameters {
+    /// The prediction for one model in one place.
+    pub fn predict(&self, work: &Work, layout: &Layout) -> Speed {
+        let (expected, basis, confidence) = self.expected(work, layout);
+        let [low, high] = self.band(basis, work.moe);
+        let prefill = self
+            .prefill(work, layout)
+            .map(|p| PREFILL_BAND.map(|b| p * b));
+        let wait = |[slow, fast]: [f64; 2]| {
+            [
+                work.prompt_tokens as f64 / fast,
+                work.prompt_tokens as f64 / slow,
+            ]
+        };
+        Speed {
+            decode: [expected * low, expected * high],
+            prefill,
+            time_to_first_token: prefill.filter(|_| work.prompt_tokens > 0).map(wait),
+            basis,
+            confidence,
+        }
+    }
+
+    /// Tokens per second before the band, what that rests on, and how many rows.
+    pub fn expected(&self, work: &Work, layout: &Layout) -> (f64, Basis, usize) {
+        let (factor, basis, rows) = self.correction(work, layout);
+        (self.formula(work, layout) * factor, basis, rows)
+    }
+
+    /// Tokens per second of the bare formula.
+    pub fn formula(&self, work: &Work, layout: &Layout) -> f64 {
+        1.0 / (self.gpu_seconds(work, layout) + self.host_seconds(work, layout))
+    }
+
+    /// The measurement to cite: of this model on this GPU if there is one, else the one on this GPU that reads most alike.
+    pub fn nearest(&self, work: &Work, device: &Device) -> Option<&Measurement> {
+        let gigabytes = (work.weights_read + work.kv_read) / 1e9;
+        let distance = |m: &Measurement| {
+            let unlike = |differs: bool, cost: f64| if differs { cost } else { 0.0 };
+            unlike(m.architecture != work.architecture, 10.0)
+                + unlike(m.quantization != work.quantization, 0.5)
+                + far(m.context, work.depth)
+                + (m.gigabytes / gigabytes).ln().abs()
+        };
+        let on_device = self.measurement.iter().filter(|m| m.gpu == device.name);
+        on_device.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+
+    /// The first family that fits the device.
+    pub fn family(&self, device: &Device) -> Option<&Family> {
+        self.family.iter().find(|f| {
+            f.vendor.eq_ignore_ascii_case(&device.vendor)
+                && f.unified.is_none_or(|u| u == device.unified)
+                && (f.names.is_empty()
+                    || f.names.iter().any(|n| device.name.starts_with(n.as_str())))
+                && (f.architectures.is_empty() || f.architectures.contains(&device.architecture))
+        })
+    }
+
+    fn gpu_seconds(&self, work: &Work, layout: &Layout) -> f64 {
+        let c = &self.constants;
+        let kept = if work.moe { c.moe } else { 1.0 }
+            * if is_low_bit(&work.quantization) {
+                c.low_bit
+            } else {
+                1.0
+            };
+        let one = |device: &Device| {
+            let (e, layer_ms) = self
+                .family(device)
+                .map_or(UNKNOWN_FAMILY, |f| (f.efficiency, f.layer_ms));
+            let reached = e * device.bandwidth * 1e9;
+            work.weights_read / (reached * kept)
+                + f64::from(work.layers) * layer_ms / 1e3
+                + work.kv_read / (reached * c.kv)
+        };
+        let seconds: f64 = layout
+            .gpus
+            .iter()
+            .map(|(device, share)| share * one(device))
+            .sum();
+        if layout.gpus.len() > 1 {
+            seconds / c.split
+        } else {
+            seconds
+        }
+    }
+
+    fn host_seconds(&self, work: &Work, layout: &Layout) -> f64 {
+        let reached = layout
+            .host_bandwidth
+            .unwrap_or(self.constants.host_bandwidth)
+            * self.constants.host_efficiency;
+        layout.host * (work.weights_read + work.kv_read) / (reached * 1e9)
+    }
+
+    /// How far measurements move the formula, what it then rests on, and their number. Few rows move it little.
+    fn correction(&self, work: &Work, layout: &Layout) -> (f64, Basis, usize) {
+        let c = &self.constants;
+        let [(device, _)] = layout.gpus[..] else {
+            return self.by_family(layout);
+        };
+        let gpu = self.gpu.iter().find(|g| g.name == device.name);
+        let prior = gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
+        let same = |m: &&Measurement| m.gpu == device.name && m.architecture == work.architecture;
+        let near: Vec<&Measurement> = self.measurement.iter().filter(same).collect();
+        if layout.host > 0.0 {
+            (prior.exp(), Basis::BandwidthOnly, 0)
+        } else if !near.is_empty() {
+            let rows = near.iter().map(|m| m.rows).sum();
+            let moved = prior + (log_ratio(&near, work) - prior) * shrink(rows, c.model_prior);
+            (moved.exp(), Basis::MeasuredOnGpuAndModel, rows)
+        } else {
+            gpu.map_or_else(
+                || self.by_family(layout),
+                |g| (prior.exp(), Basis::MeasuredOnGpu, g.rows),
+            )
+        }
+    }
+
+    /// Several GPUs are as well known as the least known of them.
+    fn by_family(&self, layout: &Layout) -> (f64, Basis, usize) {
+        let rows = layout
+            .gpus
+            .iter()
+            .map(|(d, _)| self.family(d).map_or(0, |f| f.rows))
+            .min()
+            .unwrap_or(0);
+        let known = rows > 0 && layout.host == 0.0;
+        (
+            1.0,
+            if known {
+                Basis::FittedFamily
+            } else {
+                Basis::BandwidthOnly
+            },
+            if known { rows } else { 0 },
+        )
+    }
+
+    fn band(&self, basis: Basis, moe: bool) -> [f64; 2] {
+        let found = self.band.iter().find(|b| b.basis == basis && b.moe == moe);
+        found.map_or(UNKNOWN_BAND, |b| [b.low, b.high])
+    }
+
+    /// Prompt tokens per second before the band; unknown as soon as the host computes. GPUs of a split take turns.
+    fn prefill(&self, work: &Work, layout: &Layout) -> Option<f64> {
+        if layout.host > 0.0 || layout.gpus.is_empty() || work.active_parameters <= 0.0 {
+            return None;
+        }
+        let kept = if work.moe {
+            self.constants.moe_prefill
+        } else {
+            1.0
+        };
+        let seconds = layout.gpus.iter().map(|(device, share)| {
+            let family = self.family(device)?;
+            let flops = 1e12 * family.prefill? * throughput(device, family)? * kept;
+            Some(share * 2.0 * work.active_parameters / flops)
+        });
+        seconds.sum::<Option<f64>>().map(|s| 1.0 / s)
+    }
+}
+
+/// FP32 TFLOPS: stated, or the cores in the name ("(10-core GPU)") times the family's rate.
+pub fn throughput(device: &Device, family: &Family) -> Option<f64> {
+    let cores = || {
+        device
+            .name
+            .split_once('(')?
+            .1
+            .split_once("-core")?
+            .0
+            .parse::<f64>()
+            .ok()
+    };
+    device
+        .fp32_tflops
+        .or_else(|| Some(cores()? * family.core_tflops?))
+}
+
+/// Formats whose unpacking, not whose bytes, sets the pace.
+pub fn is_low_bit(quantization: &str) -> bool {
+    ["IQ1", "IQ2", "IQ3", "Q2", "TQ"]
+        .iter()
+        .any(|p| quantization.starts_with(p))
+}
+
+/// Weight of `rows` against a prior worth `prior` rows.
+fn shrink(rows: usize, prior: f64) -> f64 {
+    rows as f64 / (rows as f64 + prior)
+}
+
+/// Distance of two depths; below 1,024 tokens depth does not matter.
+fn far(a: u64, b: u64) -> f64 {
+    ((a.max(1024) as f64) / (b.max(1024) as f64)).ln().abs()
+}
+
+/// Mean log ratio; the same quantization and depths alike count more.
+fn log_ratio(near: &[&Measurement], work: &Work) -> f64 {
+    let weight = |m: &Measurement| {
+        let same = if m.quantization == work.quantization {
+            3.0
+        } else {
+            1.0
+        };
+        same * m.rows as f64 / (1.0 + 2.0 * far(m.context, work.depth))
+    };
+    let total: f64 = near.iter().map(|m| weight(m)).sum();
+    near.iter().map(|m| m.ratio.ln() * weight(m)).sum::<f64>() / total
 }

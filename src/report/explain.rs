@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::hardware::InventoryReport;
 use super::models::ModelRow;
-use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, SpeedReport};
+use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
 use crate::engine::place::Verdict;
 use crate::quantization::KvCacheType;
 use crate::request::Task;
@@ -35,7 +35,7 @@ pub struct Explain {
     /// The cheapest change that makes it fit.
     pub cheapest_fix: Option<Fix>,
     /// How fast it is.
-    pub speed: Option<SpeedReport>,
+    pub speed: Option<Speed>,
     /// Points out of 100.
     pub score: Score,
     /// Contexts by cache types.

@@ -22,6 +22,7 @@ pub use crate::engine::fix::Fix;
 use crate::engine::place::{Kind, Placement};
 pub use crate::engine::rank::Score;
 pub use crate::engine::reason::Reason;
+pub use crate::engine::speed::Speed;
 pub use crate::engine::subject::Basis;
 use crate::engine::workload::Build;
 use crate::quantization::KvCacheType;
@@ -131,21 +132,6 @@ pub struct Range {
     pub min: Bytes,
     /// The upper end.
     pub max: Bytes,
-}
-
-/// Decode and prefill speed.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct SpeedReport {
-    /// Tokens a second, from and to.
-    pub decode: [f64; 2],
-    /// Prompt tokens a second, from and to.
-    pub prefill: Option<[f64; 2]>,
-    /// Seconds to the first token of a 512-token prompt, from and to.
-    pub time_to_first_token: Option<[f64; 2]>,
-    /// What it rests on.
-    pub basis: String,
-    /// How far to trust it: `high`, `medium`, `low`.
-    pub confidence: String,
 }
 
 /// An error, as `--json` prints it on stderr.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Estimate, PlacementReport, Range, Score, SpeedReport};
+use super::{Estimate, PlacementReport, Range, Score, Speed};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::request::{Task, Tier};
@@ -120,7 +120,7 @@ pub struct Compared {
     /// Where it goes.
     pub placement: Option<PlacementReport>,
     /// How fast it is.
-    pub speed: Option<SpeedReport>,
+    pub speed: Option<Speed>,
     /// Points out of 100.
     pub score: Score,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hardware::InventoryReport;
-use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, SpeedReport};
+use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::quantization::KvCacheType;
@@ -71,7 +71,7 @@ pub struct Recommendation {
     /// Where it goes.
     pub placement: PlacementReport,
     /// How fast it is.
-    pub speed: Option<SpeedReport>,
+    pub speed: Option<Speed>,
     /// Why it stands here, in points.
     pub score: Score,
     /// The guide's range.

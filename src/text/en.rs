@@ -2,6 +2,7 @@
 
 use super::{Label, Sentence, Text, parameters, tokens};
 use crate::catalog::model::{Capability, Kind};
+use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::error::{Defect, Error, Fault, Form};
 use crate::lang::Lang;
@@ -202,6 +203,19 @@ impl Text for English {
             Basis::SimilarArchitecture => "rough: the shape of a similar model",
             Basis::Documented => "rough: the guide's range, for a tag that does not exist",
         }
+    }
+
+    fn speed_basis(&self, basis: SpeedBasis) -> &'static str {
+        match basis {
+            SpeedBasis::MeasuredOnGpuAndModel => "measured with this model on this GPU",
+            SpeedBasis::MeasuredOnGpu => "measured on this GPU with other models",
+            SpeedBasis::FittedFamily => "fitted on other GPUs of its generation",
+            SpeedBasis::BandwidthOnly => "the bandwidth alone",
+        }
+    }
+
+    fn inventory_note(&self, code: &str) -> String {
+        format!("The hardware could not be read in full: {code}")
     }
 
     fn reason(&self, reason: &Reason) -> String {

@@ -7,6 +7,7 @@ mod help;
 mod zh;
 
 use crate::catalog::model::{Capability, Kind};
+use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::error::{Defect, Error};
 use crate::lang::Lang;
@@ -137,6 +138,10 @@ pub trait Text: Sync {
     fn capability(&self, capability: Capability) -> &'static str;
     /// What an estimate rests on.
     fn basis(&self, basis: Basis) -> &'static str;
+    /// What a speed rests on.
+    fn speed_basis(&self, basis: SpeedBasis) -> &'static str;
+    /// Something about the hardware that could not be read.
+    fn inventory_note(&self, code: &str) -> String;
     /// Why a model stands where it stands, in a few words for a table.
     fn reason(&self, reason: &Reason) -> String;
     /// What would make a model fit.

@@ -2,6 +2,7 @@
 
 use super::{Label, Sentence, Text, parameters, tokens};
 use crate::catalog::model::{Capability, Kind};
+use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::error::{Defect, Error, Fault, Form};
 use crate::lang::Lang;
@@ -202,6 +203,19 @@ impl Text for Chinese {
             Basis::SimilarArchitecture => "粗略：借用相近模型的结构",
             Basis::Documented => "粗略：该标签并不存在，取指南所列范围",
         }
+    }
+
+    fn speed_basis(&self, basis: SpeedBasis) -> &'static str {
+        match basis {
+            SpeedBasis::MeasuredOnGpuAndModel => "此模型在此卡上的实测",
+            SpeedBasis::MeasuredOnGpu => "此卡上其他模型的实测",
+            SpeedBasis::FittedFamily => "同代显卡的拟合",
+            SpeedBasis::BandwidthOnly => "仅由带宽推算",
+        }
+    }
+
+    fn inventory_note(&self, code: &str) -> String {
+        format!("硬件信息未能全部读取: {code}")
     }
 
     fn reason(&self, reason: &Reason) -> String {

@@ -1,0 +1,65 @@
+//! Reads and checks every file of `data/` and writes the catalog in the form in which the program embeds it, so that no run pays for parsing
+//! and no program is built from data with defects.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+// The modules are the library's own; a build script uses a part of them.
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/architecture.rs"]
+mod architecture;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/catalog/mod.rs"]
+mod catalog;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/error.rs"]
+mod error;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/lang.rs"]
+mod lang;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/request.rs"]
+mod request;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/units.rs"]
+mod units;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    println!("cargo:rerun-if-changed=data");
+    println!("cargo:rerun-if-changed=src/catalog");
+    let mut paths = Vec::new();
+    collect(Path::new("data"), &mut paths)?;
+    paths.sort();
+    let files = paths.iter().map(|path| Ok((path.display().to_string(), fs::read_to_string(path)?)));
+    let files: Vec<(String, String)> = files.collect::<Result<_, Failure>>()?;
+    let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let catalog = match catalog::Catalog::read(texts) {
+        Ok(catalog) => catalog,
+        Err(defects) => {
+            for defect in &defects {
+                println!("cargo:warning={defect}");
+            }
+            eprintln!("the data has {} defects", defects.len());
+            process::exit(1);
+        }
+    };
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
+    fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
+    fs::write(out.join("evidence.bin"), postcard::to_stdvec(&catalog.knowledge.evidence)?)?;
+    Ok(())
+}
+
+/// Every TOML file below a folder; templates and the contributor's page are not data.
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, paths)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}

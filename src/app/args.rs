@@ -1,0 +1,214 @@
+//! What was typed. What it means is found out in `settings`, so that every mistake is told in the person's language.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::lang::Lang;
+use crate::quantization::KvCacheType;
+use crate::request::{Budget, Priority, Stage, Task, Tier};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "vramfit", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Global {
+    #[arg(long, global = true, value_name = "SPEC", action = ArgAction::Append, help_heading = GLOBAL)]
+    pub gpu: Vec<String>,
+    #[arg(long, global = true, value_name = "SIZE[xN]", action = ArgAction::Append, allow_negative_numbers = true, help_heading = GLOBAL)]
+    pub vram: Vec<String>,
+    #[arg(long, global = true, value_name = "SIZE", allow_negative_numbers = true, help_heading = GLOBAL)]
+    pub ram: Option<String>,
+    #[arg(long, global = true, value_name = "FILE", action = ArgAction::Append, help_heading = GLOBAL)]
+    pub fleet: Vec<PathBuf>,
+    #[arg(long, global = true, value_name = "SIZE", allow_negative_numbers = true, help_heading = GLOBAL)]
+    pub reserve: Option<String>,
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub spread: bool,
+    #[arg(long, global = true, value_name = "VERSION", help_heading = GLOBAL)]
+    pub ollama_version: Option<String>,
+    #[arg(long, global = true, value_name = "all|guide|FILE", action = ArgAction::Append, help_heading = GLOBAL)]
+    pub catalog: Vec<String>,
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    pub config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "LANG", value_parser = choice(&[Lang::En, Lang::Zh], lang_label), help_heading = GLOBAL)]
+    pub lang: Option<Lang>,
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = choice(Format::ALL, Format::label), help_heading = GLOBAL)]
+    pub format: Option<Format>,
+    #[arg(long, global = true, conflicts_with = "format", help_heading = GLOBAL)]
+    pub json: bool,
+    #[arg(long, global = true, value_name = "WHEN", value_parser = choice(When::ALL, When::label), help_heading = GLOBAL)]
+    pub color: Option<When>,
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    pub nvml: Option<PathBuf>,
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
+    pub quiet: bool,
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
+    pub verbose: u8,
+}
+
+/// The heading of the options that every command takes; `help` puts it in the person's language.
+pub(super) const GLOBAL: &str = "Hardware and output";
+
+/// The settings of a loaded model.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct WorkloadArgs {
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true)]
+    pub context: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub parallel: Option<String>,
+    #[arg(long, value_name = "TYPE", value_parser = choice(&KvCacheType::ALL, KvCacheType::label))]
+    pub kv_cache_type: Option<KvCacheType>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub batch: Option<String>,
+    #[arg(long)]
+    pub no_flash_attention: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Recommend(RecommendArgs),
+    Explain(ExplainArgs),
+    Compare(CompareArgs),
+    Models(ModelsArgs),
+    Gpus,
+    Catalog {
+        #[command(subcommand)]
+        command: CatalogCommand,
+    },
+    Schema {
+        #[arg(value_parser = PossibleValuesParser::new(super::schema::COMMANDS))]
+        command: String,
+    },
+    Completions {
+        #[arg(value_parser = PossibleValuesParser::new(["bash", "elvish", "fish", "powershell", "zsh"]))]
+        shell: String,
+    },
+    Man {
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct RecommendArgs {
+    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub task: Option<Task>,
+    #[arg(short, long, value_name = "PRIORITY", value_parser = choice(Priority::ALL, Priority::label))]
+    pub priority: Option<Priority>,
+    #[arg(long, value_name = "STAGE", value_parser = choice(Stage::ALL, Stage::label))]
+    pub stage: Option<Stage>,
+    #[arg(long, value_name = "BUDGET", value_parser = choice(Budget::ALL, Budget::label))]
+    pub budget: Option<Budget>,
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
+    pub limit: Option<String>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ExplainArgs {
+    #[arg(value_name = "TAG|FILE.gguf")]
+    pub tag: String,
+    #[arg(long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub why: Option<Task>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct CompareArgs {
+    #[arg(value_name = "TAG")]
+    pub tags: Vec<String>,
+    #[arg(short, long, value_name = "NAME")]
+    pub family: Option<String>,
+    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub task: Option<Task>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ModelsArgs {
+    #[arg(short, long, value_name = "NAME")]
+    pub family: Option<String>,
+    #[arg(long, value_name = "TIER", value_parser = choice(Tier::ALL, Tier::label))]
+    pub tier: Option<Tier>,
+    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub task: Option<Task>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum CatalogCommand {
+    Check {
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    Show {
+        #[arg(value_name = "TAG")]
+        tag: String,
+    },
+    Path,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Table,
+    Markdown,
+    Json,
+}
+
+impl Format {
+    const ALL: &[Self] = &[Self::Table, Self::Markdown, Self::Json];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// When something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl When {
+    const ALL: &[Self] = &[Self::Auto, Self::Always, Self::Never];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+fn lang_label(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "en",
+        Lang::Zh => "zh",
+    }
+}
+
+/// A parser that takes exactly the labels of some choices.
+fn choice<T: Copy + Send + Sync + 'static>(all: &'static [T], label: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(move |one| label(*one)))
+        .try_map(move |typed| all.iter().copied().find(|one| label(*one) == typed).ok_or("unknown choice"))
+}

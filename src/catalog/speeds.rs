@@ -1,0 +1,175 @@
+//! What `data/speeds.toml` holds.
+
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Parameters {
+    /// Shared by all generations.
+    pub constants: Constants,
+    /// Generations, the narrow ones before the general ones.
+    #[serde(default)]
+    pub family: Vec<Family>,
+    /// Bands by basis.
+    #[serde(default)]
+    pub band: Vec<Band>,
+    /// GPUs that were measured.
+    #[serde(default)]
+    pub gpu: Vec<GpuFactor>,
+    /// Bits per weight.
+    #[serde(default)]
+    pub quantization: Vec<Bits>,
+    /// What the guide says of an RTX 3090, kept beside the fit and never mixed with it.
+    #[serde(default)]
+    pub guide: Vec<GuideSpeed>,
+    /// What can be cited.
+    #[serde(default)]
+    pub measurement: Vec<Measurement>,
+}
+
+/// Constants shared by all generations.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Constants {
+    /// m: part of the bandwidth that is kept when experts are picked.
+    pub moe: f64,
+    /// v: the same for reading KV.
+    pub kv: f64,
+    /// q: the same for formats below about 3 bits.
+    pub low_bit: f64,
+    /// Speed that a layer split over several GPUs keeps.
+    pub split: f64,
+    /// Pairs of rows behind `split`.
+    pub split_rows: usize,
+    /// Prefill throughput of a MoE model per active parameter, relative to a dense one.
+    pub moe_prefill: f64,
+    /// Part of the host's memory bandwidth that a CPU reaches.
+    pub host_efficiency: f64,
+    /// Rows behind `host_efficiency`.
+    pub host_rows: usize,
+    /// GB/s taken for a host that is not described.
+    pub host_bandwidth: f64,
+    /// Rows after which a GPU's own residual counts half.
+    pub gpu_prior: f64,
+    /// The same for one model on one GPU.
+    pub model_prior: f64,
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// One GPU generation, or a class of memory within one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Family {
+    /// Kebab-case name.
+    pub name: String,
+    /// Vendor as in `gpus.toml`.
+    pub vendor: String,
+    /// Architectures as in `gpus.toml`; empty = any.
+    #[serde(default)]
+    pub architectures: Vec<String>,
+    /// Beginnings of GPU names, where the architecture does not tell (cards with HBM); empty = any.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Only GPUs that share the host's memory, or only those that do not; absent = both.
+    pub unified: Option<bool>,
+    /// e: part of the bandwidth that plain weights reach.
+    pub efficiency: f64,
+    /// c: milliseconds a layer costs besides.
+    pub layer_ms: f64,
+    /// k: prefill operations per FP32 operation of the data sheet; absent = unknown.
+    pub prefill: Option<f64>,
+    /// FP32 TFLOPS a core, where chips are sold by cores.
+    pub core_tflops: Option<f64>,
+    /// Rows behind `efficiency` and `layer_ms`.
+    pub rows: usize,
+    /// Rows behind `prefill`.
+    pub prefill_rows: usize,
+}
+
+/// Measured / predicted of rows held back: seven of eight lie between.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Band {
+    /// What the predictions rested on.
+    pub basis: Basis,
+    /// Whether the models were mixtures of experts.
+    pub moe: bool,
+    /// 6.5 %.
+    pub low: f64,
+    /// 93.5 %.
+    pub high: f64,
+    /// Rows held back.
+    pub rows: usize,
+}
+
+/// Median measured / predicted of one GPU.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GpuFactor {
+    /// Name as in `gpus.toml`.
+    pub name: String,
+    /// The median.
+    pub factor: f64,
+    /// Rows behind it.
+    pub rows: usize,
+}
+
+/// Bits per weight of a quantization, where the file is not at hand.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bits {
+    /// GGUF name.
+    pub name: String,
+    /// Of the blocks.
+    pub body: f64,
+    /// Of the output head.
+    pub head: f64,
+}
+
+/// A line of the guide's table for an RTX 3090.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GuideSpeed {
+    /// 10^9 parameters, from and to.
+    pub parameters: [f64; 2],
+    /// RTX 3090s.
+    pub gpus: u32,
+    /// Tokens per second.
+    pub decode: [f64; 2],
+    /// Seconds to the first token.
+    pub first_token: [f64; 2],
+}
+
+/// A published measurement; equal ones are merged to their median.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Measurement {
+    /// Name as in `gpus.toml`.
+    pub gpu: String,
+    /// Catalog id of the architecture.
+    pub architecture: String,
+    /// GGUF name of the quantization.
+    pub quantization: String,
+    /// Filled depth in tokens.
+    pub context: u64,
+    /// Tokens per second.
+    pub decode: f64,
+    /// Prompt tokens per second.
+    pub prefill: Option<f64>,
+    /// Decode / formula: no weights are needed to use it.
+    pub ratio: f64,
+    /// GB read per token, to find the nearest.
+    pub gigabytes: f64,
+    /// Rows merged.
+    pub rows: usize,
+    /// Where it was published.
+    pub source: String,
+}
+
+/// What a prediction rests on, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// This model, on this GPU, any quantization and depth.
+    MeasuredOnGpuAndModel,
+    /// Other models on this GPU.
+    MeasuredOnGpu,
+    /// Other GPUs of its generation.
+    FittedFamily,
+    /// Nothing but the data sheet, or memory of the host.
+    BandwidthOnly,
+}

@@ -1,0 +1,83 @@
+//! From a placement to what the speed model wants to know.
+
+use super::place::Placement;
+use super::speed::{Device, Layout, Speed, Work};
+use super::subject::Subject;
+use crate::architecture::Memory;
+use crate::catalog::speeds::Parameters;
+
+/// What is known of a machine's speed, device by device as in the room; unknown GPUs are `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// The GPUs.
+    pub devices: Vec<Option<Device>>,
+}
+
+/// A prompt of so many tokens is what the first-token latency is told for.
+pub const PROMPT: u64 = 512;
+/// The part of the context that is filled when a speed is told: a conversation on its way.
+const FILLED: u64 = 4;
+
+/// How fast a placed model answers. `None` if nothing is known of one of its GPUs.
+pub fn pace(parameters: &Parameters, machine: &Machine, model: Model<'_>, placement: &Placement) -> Option<Speed> {
+    let work = work(&model, placement);
+    let weights = |share: &super::place::Share| share.buffers.weights.0 as f64;
+    let host = placement.host_share();
+    let on_gpus: f64 = placement.shares.iter().map(weights).sum();
+    let mut gpus = Vec::new();
+    for share in placement.shares.iter().filter(|share| share.layers > 0) {
+        let device = machine.devices.get(share.device)?.as_ref()?;
+        gpus.push((device, (1.0 - host) * weights(share) / on_gpus.max(1.0)));
+    }
+    let host = if gpus.is_empty() { 1.0 } else { host };
+    Some(parameters.predict(&work, &Layout { gpus, host, host_bandwidth: None }))
+}
+
+/// A model and its names in the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'a> {
+    /// As it is estimated.
+    pub subject: &'a Subject<'a>,
+    /// The catalog's name of its architecture.
+    pub architecture: &'a str,
+    /// GGUF's name of its file type.
+    pub quantization: &'a str,
+    /// Parameters that a token meets.
+    pub active_parameters: Option<u64>,
+}
+
+fn work(model: &Model<'_>, placement: &Placement) -> Work {
+    let architecture = &model.subject.architecture;
+    let experts = architecture.experts.as_ref();
+    let chosen = experts.map_or(1.0, |experts| f64::from(experts.used) / f64::from(experts.count.max(1)));
+    let weights = &model.subject.weights;
+    let blocks = weights.blocks.iter().map(|block| (block.total - block.experts).0 as f64 + block.experts.0 as f64 * chosen);
+    let depth = u64::from(placement.workload.context_length) / FILLED;
+    Work {
+        architecture: model.architecture.to_owned(),
+        quantization: model.quantization.to_owned(),
+        weights_read: blocks.sum::<f64>() + weights.output.0 as f64,
+        layers: architecture.block_count,
+        kv_read: cache_read(model.subject, placement, depth),
+        depth,
+        active_parameters: model.active_parameters.unwrap_or(0) as f64,
+        moe: experts.is_some(),
+        prompt_tokens: PROMPT,
+    }
+}
+
+/// Bytes of keys and values that one token reads at some depth.
+fn cache_read(subject: &Subject<'_>, placement: &Placement, depth: u64) -> f64 {
+    let architecture = &subject.architecture;
+    let kind = placement.workload.kv_cache_type.tensor_type();
+    let layers = (0..architecture.block_count).map(|layer| {
+        let cells = match architecture.memory(layer) {
+            Memory::Full => depth,
+            Memory::Window => architecture.sliding.as_ref().map_or(depth, |sliding| depth.min(u64::from(sliding.window))),
+            Memory::State | Memory::Nothing => 0,
+        };
+        let (key, value) = architecture.cache_rows(layer);
+        cells as f64 * (kind.bytes(key) + kind.bytes(value)).0 as f64
+    });
+    layers.sum()
+}

@@ -1,0 +1,111 @@
+//! Pieces that several pages share.
+
+use super::page::{Line, Tone};
+use crate::engine::place::Verdict;
+use crate::line;
+use crate::report::{GpuReport, InventoryReport, PlacementReport};
+use crate::text::{Label, Sentence, Text};
+
+/// For whom a page is made.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// The language.
+    pub text: &'static dyn Text,
+    /// Show everything.
+    pub verbose: bool,
+    /// Show no remarks.
+    pub quiet: bool,
+}
+
+impl View {
+    /// A word of the language.
+    pub(super) fn label(&self, label: Label) -> &'static str {
+        self.text.label(label)
+    }
+
+    /// A sentence of the language.
+    pub(super) fn say(&self, sentence: Sentence<'_>) -> String {
+        self.text.say(&sentence)
+    }
+
+    /// What stands between two remarks of one line.
+    pub(super) fn between(&self) -> &'static str {
+        match self.text.lang() {
+            crate::lang::Lang::En => "; ",
+            crate::lang::Lang::Zh => "；",
+        }
+    }
+
+    /// What stands between a name and its value.
+    pub(super) fn colon(&self) -> &'static str {
+        match self.text.lang() {
+            crate::lang::Lang::En => ": ",
+            crate::lang::Lang::Zh => "：",
+        }
+    }
+}
+
+/// The tone of a verdict.
+pub(super) fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Fits => Tone::Good,
+        Verdict::Tight | Verdict::Offloads => Tone::Caution,
+        Verdict::DoesNotFit => Tone::Bad,
+    }
+}
+
+/// The hardware in a line a kind: `RTX 3090 ×2  24.0 GiB, 23.0 GiB usable`.
+pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
+    let several = inventory.hosts.len() > 1;
+    let mut lines = Vec::new();
+    for host in &inventory.hosts {
+        for (gpu, count) in alike(&host.gpus) {
+            let times = if count > 1 { format!(" ×{count}") } else { String::new() };
+            let (total, usable) = (gpu.total.to_string(), gpu.usable.to_string());
+            let mut line = line![Tone::Strong.span(format!("{}{times}", gpu.name)), "  ", view.say(Sentence::Usable { total: &total, usable: &usable })];
+            if inventory.origin == "simulated" {
+                line = line.and(Tone::Dim.span(format!("  ({})", view.label(Label::Simulated))));
+            }
+            lines.push(if several { line![Tone::Dim.span(format!("{}  ", host.name)), line] } else { line });
+        }
+        if host.gpus.is_empty() {
+            lines.push(view.say(Sentence::NoGpu).into());
+        }
+        if let Some(memory) = host.memory {
+            let available = memory.available.to_string();
+            lines.push(Line::from(view.say(Sentence::HostMemory { available: &available })).toned(Tone::Dim));
+        }
+    }
+    if inventory.hosts.is_empty() {
+        lines.push(view.say(Sentence::NoGpu).into());
+    }
+    lines
+}
+
+/// GPUs that are alike in name and memory, with their number, in order.
+fn alike(gpus: &[GpuReport]) -> Vec<(&GpuReport, usize)> {
+    let mut kinds: Vec<(&GpuReport, usize)> = Vec::new();
+    for gpu in gpus {
+        match kinds.iter_mut().find(|(kind, _)| kind.name == gpu.name && kind.total == gpu.total && kind.usable == gpu.usable) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((gpu, 1)),
+        }
+    }
+    kinds
+}
+
+/// The GPUs of a placement: `GPU 0+1`.
+pub(super) fn gpus(placement: &PlacementReport) -> String {
+    let names: Vec<String> = placement.gpus.iter().map(|gpu| gpu.gpu.to_string()).collect();
+    format!("GPU {}", names.join("+"))
+}
+
+/// How full the fullest GPU of a placement gets, from 0 to 1.
+pub(super) fn fullness(placement: &PlacementReport, inventory: &InventoryReport) -> f64 {
+    let share = |placed: &crate::report::PlacedGpu| {
+        let host = inventory.hosts.iter().find(|host| host.name == placed.host)?;
+        let gpu = host.gpus.iter().find(|gpu| gpu.gpu == placed.gpu)?;
+        Some(placed.bytes.0 as f64 / gpu.free.0.max(1) as f64)
+    };
+    placement.gpus.iter().filter_map(share).fold(0.0, f64::max)
+}

@@ -1,0 +1,95 @@
+//! The page of `gpus`: every card with a bar of its memory.
+
+use super::common::View;
+use super::page::{Bar, Line, Page, Tone};
+use crate::line;
+use crate::report::{GpuReport, Gpus};
+use crate::text::{Label, Sentence};
+use crate::units::Bytes;
+
+/// The page.
+pub fn page(report: &Gpus, view: View) -> Page {
+    let mut page = Page::new();
+    let inventory = &report.inventory;
+    let none = inventory.hosts.iter().all(|host| host.gpus.is_empty());
+    if none {
+        page.paragraph(view.say(Sentence::NoGpu));
+    }
+    for host in &inventory.hosts {
+        if inventory.hosts.len() > 1 {
+            page.heading(2, host.name.as_str());
+        }
+        let bars: Vec<Bar> = host.gpus.iter().map(|gpu| bar(gpu, view)).collect();
+        if !bars.is_empty() {
+            page.push(bars);
+        }
+        let mut pairs: Vec<(Line, Line)> = host.gpus.iter().map(|gpu| (Line::from(format!("GPU {}", gpu.gpu)), facts(gpu, view))).collect();
+        if let Some(memory) = host.memory {
+            let (part, whole) = (memory.available.to_string(), memory.total.to_string());
+            pairs.push((view.label(Label::HostMemory).into(), view.say(Sentence::Of { part: &part, whole: &whole }).into()));
+        }
+        if let Some(driver) = inventory.driver.as_ref().filter(|_| inventory.hosts.len() == 1) {
+            pairs.push((view.label(Label::Driver).into(), driver.as_str().into()));
+        }
+        if !pairs.is_empty() {
+            page.key_values(pairs);
+        }
+        let processes = processes(&host.gpus, view);
+        if !processes.is_empty() {
+            page.heading(2, view.label(Label::Processes));
+            page.lines(processes);
+        }
+    }
+    for note in &inventory.notes {
+        let subject = note.subject.as_ref().map(|subject| format!(" ({subject})")).unwrap_or_default();
+        page.callout(Tone::Caution, format!("{}{subject}", view.text.inventory_note(&note.code)));
+    }
+    if none && !view.quiet {
+        page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
+    }
+    page
+}
+
+fn bar(gpu: &GpuReport, view: View) -> Bar {
+    let segment = |bar: Bar, label: Label, bytes: Bytes, tone: Tone| match bytes {
+        Bytes::ZERO => bar,
+        bytes => bar.segment(view.label(label), bytes.0 as f64, bytes.to_string(), tone),
+    };
+    let bar = Bar::new(line![format!("GPU {}  ", gpu.gpu), Tone::Strong.span(&gpu.name)]);
+    let bar = segment(bar, Label::Used, gpu.used, Tone::Caution);
+    let bar = segment(bar, Label::Reserved, gpu.reserved, Tone::Bad);
+    let bar = segment(bar, Label::Usable, gpu.usable, Tone::Good);
+    let bar = segment(bar, Label::Margin, gpu.free - gpu.usable, Tone::Dim);
+    bar.value(view.say(Sentence::Usable { total: &gpu.total.to_string(), usable: &gpu.usable.to_string() }))
+}
+
+fn facts(gpu: &GpuReport, view: View) -> Line {
+    let mut parts: Vec<Line> = Vec::new();
+    if let Some(bandwidth) = gpu.bandwidth {
+        parts.push(format!("{} GB/s", bandwidth / 1_000_000_000).into());
+    }
+    if let Some(capability) = &gpu.compute_capability {
+        parts.push(format!("{} {capability}", view.label(Label::ComputeCapability)).into());
+    }
+    if let Some(address) = &gpu.pci_bus_id {
+        parts.push(address.as_str().into());
+    }
+    if let Some(mig) = gpu.mig {
+        parts.push(format!("MIG {}/{}", mig.gpu_instance, mig.compute_instance).into());
+    }
+    if let Some(uuid) = &gpu.uuid {
+        parts.push(Tone::Dim.span(uuid).into());
+    }
+    Line::join(parts, "  ")
+}
+
+fn processes(gpus: &[GpuReport], _view: View) -> Vec<Line> {
+    let lines = gpus.iter().flat_map(|gpu| gpu.processes.iter().map(move |process| (gpu.gpu, process)));
+    lines
+        .map(|(gpu, process)| {
+            let bytes = process.bytes.map(|bytes| bytes.to_string()).unwrap_or_else(|| "?".into());
+            let name = process.name.as_deref().unwrap_or("?");
+            line![format!("GPU {gpu}  {bytes:>9}  "), Tone::Strong.span(name), Tone::Dim.span(format!("  {}", process.pid))]
+        })
+        .collect()
+}

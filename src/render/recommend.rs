@@ -1,0 +1,152 @@
+//! The page of `recommend`: the hardware, the pick, why, how to run it; then the table; then what nearly fitted.
+
+use super::common::{View, fullness, gpus, hardware, tone};
+use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
+use crate::engine::place::Verdict;
+use crate::report::{Recommend, Recommendation, Rejected};
+use crate::text::{self, Label, Sentence};
+use crate::{line, row};
+
+/// Rejected models that are shown; JSON has them all.
+const NEAR_MISSES: usize = 5;
+
+/// The page.
+pub fn page(report: &Recommend, view: View) -> Page {
+    let mut page = Page::new();
+    page.lines(hardware(&report.inventory, view));
+    if report.inventory.hosts.iter().all(|host| host.gpus.is_empty()) && !view.quiet {
+        page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
+    }
+    match report.recommendations.first() {
+        Some(first) => pick(&mut page, first, report, view),
+        None => {
+            page.callout(Tone::Bad, view.say(Sentence::NothingFits));
+        }
+    }
+    if !report.recommendations.is_empty() {
+        if !view.quiet {
+            page.paragraph(Tone::Dim.span(asked(report, view)));
+        }
+        page.push(table(report, view));
+    }
+    if !report.rejected.is_empty() && !view.quiet {
+        page.heading(2, view.label(Label::NearlyFits));
+        page.push(rejected(&report.rejected, view));
+        let hidden = report.rejected.len().saturating_sub(NEAR_MISSES);
+        if hidden > 0 && !view.verbose {
+            page.paragraph(Tone::Dim.span(view.say(Sentence::More { count: hidden, option: "-v, --json" })));
+        }
+    }
+    page
+}
+
+fn asked(report: &Recommend, view: View) -> String {
+    let request = &report.request;
+    let mut priority = view.text.priority(request.priority).to_owned();
+    for word in [request.stage.map(|stage| view.text.stage(stage)), request.budget.map(|budget| view.text.budget(budget))].into_iter().flatten() {
+        priority.push_str(if view.text.lang() == crate::lang::Lang::Zh { "，" } else { ", " });
+        priority.push_str(word);
+    }
+    view.say(Sentence::For {
+        task: view.text.task(request.task),
+        priority: &priority,
+        context: &text::tokens(request.context_length),
+        parallel: request.parallel,
+        kv: request.kv_cache_type.label(),
+    })
+}
+
+fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
+    let need = first.estimate.total.to_string();
+    let takes = if first.placement.gpus.is_empty() {
+        view.say(Sentence::TakesHost { need: &first.placement.host_bytes.to_string() })
+    } else {
+        view.say(Sentence::Takes { need: &need, gpus: &gpus(&first.placement) })
+    };
+    let speed = first.speed.as_ref().map(|speed| {
+        let [low, high] = speed.decode.map(|rate| format!("{rate:.0}"));
+        view.say(Sentence::AtSpeed { low: &low, high: &high })
+    });
+    let facts = Line::join([Some(takes), speed].into_iter().flatten().map(Line::from), view.between());
+    let reasons = Line::join(first.reasons.iter().map(|reason| Line::from(view.text.reason(reason))), view.between());
+    let best = view.say(Sentence::Best { tag: &first.tag, task: view.text.task(report.request.task) });
+    let rest = best.strip_prefix(&first.tag).unwrap_or_default().to_owned();
+    let mut pairs = vec![
+        (Line::from(view.label(Label::Pick)), line![Tone::Accent.span(&first.tag), rest, view.between(), facts]),
+        (Line::from(view.label(Label::Why)), reasons),
+    ];
+    if let Some(command) = first.commands.last() {
+        pairs.push((Line::from(view.label(Label::Run)), Tone::Code.span(command).into()));
+    }
+    page.key_values(pairs);
+}
+
+fn table(report: &Recommend, view: View) -> Table {
+    let label = |label| view.label(label);
+    let mut table = Table::new([
+        Column::right(label(Label::Rank)),
+        Column::left(label(Label::Model)).whole(),
+        Column::left(label(Label::Verdict)).whole(),
+        Column::left(label(Label::Memory)).whole().priority(90),
+        Column::right(label(Label::Need)),
+        Column::right(label(Label::Speed)).priority(95),
+        Column::right(label(Label::Score)).priority(80),
+        Column::right(label(Label::Guide)).priority(70),
+        Column::right(label(Label::Parameters)).priority(60),
+        Column::left(label(Label::Quantization)).whole().priority(50),
+        Column::right(label(Label::Gpu)).priority(40),
+        Column::left(label(Label::Why)).priority(65).min_width(28),
+        Column::left(label(Label::License)).priority(10).truncate(),
+    ]);
+    for recommendation in &report.recommendations {
+        table.push(row(recommendation, report, view));
+    }
+    table
+}
+
+fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
+    let speed = one.speed.as_ref().map(|speed| text::band(speed.decode[0], speed.decode[1])).unwrap_or_default();
+    let need = if one.placement.gpus.is_empty() { one.placement.host_bytes } else { one.estimate.total };
+    let fullness = fullness(&one.placement, &report.inventory);
+    let meter = if one.placement.gpus.is_empty() { Cell::empty() } else { Cell::meter(fullness, tone(one.verdict)) };
+    let why = one.reasons.iter().map(|reason| Line::from(view.text.reason(reason)));
+    row![
+        one.rank.to_string(),
+        Tone::Code.span(&one.tag),
+        tone(one.verdict).span(view.text.verdict(one.verdict)),
+        meter,
+        need.to_string(),
+        speed,
+        format!("{:.0}", one.score.total),
+        one.guide_rank.map(|rank| rank.to_string()).unwrap_or_default(),
+        one.parameters.map(text::parameters).unwrap_or_default(),
+        one.quantization.clone().unwrap_or_default(),
+        one.placement.gpus.iter().map(|gpu| gpu.gpu.to_string()).collect::<Vec<_>>().join("+"),
+        Line::join(why, view.between()).toned(Tone::Dim),
+        one.license.clone().unwrap_or_default(),
+    ]
+    .emphasis(if one.verdict == Verdict::Fits { Tone::Plain } else { Tone::Dim })
+}
+
+fn rejected(rejected: &[Rejected], view: View) -> Table {
+    let label = |label| view.label(label);
+    let mut table = Table::new([
+        Column::left(label(Label::Model)).whole(),
+        Column::left(label(Label::Verdict)).whole(),
+        Column::right(label(Label::Need)),
+        Column::right(label(Label::Missing)).priority(80),
+        Column::left(label(Label::WhatWouldHelp)),
+    ]);
+    let shown = if view.verbose { rejected.len() } else { NEAR_MISSES };
+    for one in rejected.iter().take(shown) {
+        let fix = one.cheapest_fix.as_ref().map(|fix| view.text.fix(fix)).unwrap_or_else(|| "–".into());
+        table.push(row![
+            Tone::Code.span(&one.tag),
+            tone(one.verdict).span(view.text.verdict(one.verdict)),
+            one.total.to_string(),
+            one.shortfall.to_string(),
+            fix,
+        ]);
+    }
+    table
+}
