@@ -32,9 +32,13 @@ fn main() -> Result<(), Failure> {
     let mut paths = Vec::new();
     collect(Path::new("data"), &mut paths)?;
     paths.sort();
-    let files = paths.iter().map(|path| Ok((path.display().to_string(), fs::read_to_string(path)?)));
+    let files = paths
+        .iter()
+        .map(|path| Ok((path.display().to_string(), fs::read_to_string(path)?)));
     let files: Vec<(String, String)> = files.collect::<Result<_, Failure>>()?;
-    let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let texts = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
     let catalog = match catalog::Catalog::read(texts) {
         Ok(catalog) => catalog,
         Err(defects) => {
@@ -47,7 +51,10 @@ fn main() -> Result<(), Failure> {
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
-    fs::write(out.join("evidence.bin"), postcard::to_stdvec(&catalog.knowledge.evidence)?)?;
+    fs::write(
+        out.join("evidence.bin"),
+        postcard::to_stdvec(&catalog.knowledge.evidence)?,
+    )?;
     Ok(())
 }
 
@@ -57,7 +64,10 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, paths)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             paths.push(path);
         }
     }

@@ -10,5 +10,6 @@ pub fn catalog() -> Catalog {
 
 /// The published values behind the scores.
 pub fn evidence() -> Vec<Evidence> {
-    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/evidence.bin"))).unwrap_or_default()
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/evidence.bin")))
+        .unwrap_or_default()
 }

@@ -13,12 +13,14 @@
 //! floor 0  units lang error request architecture quantization weights
 //! ```
 
+pub mod app;
 pub mod architecture;
 pub mod catalog;
 pub mod embedded;
 pub mod engine;
 pub mod error;
 pub mod gguf;
+pub mod inventory;
 pub mod lang;
 pub mod quantization;
 pub mod render;

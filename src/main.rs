@@ -1,1 +1,22 @@
-fn main() {}
+//! The program `vramfit`; everything happens in the library.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use vramfit::app::{self, Environment, Streams};
+
+fn main() -> ExitCode {
+    let streams = Streams {
+        input_is_terminal: io::stdin().is_terminal(),
+        output_width: app::terminal_width(),
+    };
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    let exit = app::run(
+        std::env::args_os().collect(),
+        Environment::of_process(),
+        streams,
+        &mut out,
+        &mut err,
+    );
+    ExitCode::from(exit.code())
+}

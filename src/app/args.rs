@@ -11,7 +11,12 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "vramfit", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "vramfit",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -208,7 +213,14 @@ fn lang_label(lang: Lang) -> &'static str {
 }
 
 /// A parser that takes exactly the labels of some choices.
-fn choice<T: Copy + Send + Sync + 'static>(all: &'static [T], label: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(move |one| label(*one)))
-        .try_map(move |typed| all.iter().copied().find(|one| label(*one) == typed).ok_or("unknown choice"))
+fn choice<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    label: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(move |one| label(*one))).try_map(move |typed| {
+        all.iter()
+            .copied()
+            .find(|one| label(*one) == typed)
+            .ok_or("unknown choice")
+    })
 }

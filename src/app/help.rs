@@ -1,11 +1,22 @@
 //! The command line's own words, in the person's language: one walk over all commands and options.
 
-use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
 use super::args::GLOBAL;
 use crate::lang::Lang;
 use crate::text::{self, Label, Text};
+
+/// The options that an environment variable gives a default.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("lang", "VRAMFIT_LANG"),
+    ("catalog", "VRAMFIT_CATALOG"),
+    ("config", "VRAMFIT_CONFIG"),
+    ("color", "NO_COLOR"),
+    ("context", "OLLAMA_CONTEXT_LENGTH"),
+    ("parallel", "OLLAMA_NUM_PARALLEL"),
+    ("kv-cache-type", "OLLAMA_KV_CACHE_TYPE"),
+    ("no-flash-attention", "OLLAMA_FLASH_ATTENTION=0"),
+];
 
 /// The command with all its help in `lang`.
 pub(super) fn localised(command: Command, lang: Lang) -> Command {
@@ -23,7 +34,7 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
         label(Label::Usage)
     );
     let command = match text::help(id, "", lang) {
-        Some(about) => command.about(about).long_about(None::<StyledStr>),
+        Some(about) => command.about(about),
         None => command,
     };
     let command = command
@@ -32,7 +43,11 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
         .mut_args(|arg| localise(arg, id, text))
         .mut_subcommands(|subcommand| {
             let name = subcommand.get_name().to_owned();
-            let id = if id == "vramfit" { name } else { format!("{id} {name}") };
+            let id = if id == "vramfit" {
+                name
+            } else {
+                format!("{id} {name}")
+            };
             walk(subcommand, &id, text)
         });
     command
@@ -40,24 +55,33 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
 
 fn localise(arg: Arg, command: &str, text: &dyn Text) -> Arg {
     let name = arg.get_id().as_str().replace('_', "-");
-    let Some(sentence) = text::help(command, &name, text.lang()) else { return arg };
+    let Some(sentence) = text::help(command, &name, text.lang()) else {
+        return arg;
+    };
     let mut sentence = sentence.to_owned();
     let between = |text: &dyn Text, name: Label, value: String| match text.lang() {
         Lang::En => format!(" [{}: {value}]", text.label(name)),
         Lang::Zh => format!("［{}：{value}］", text.label(name)),
     };
     let takes_value = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
-    let choices: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let choices: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
     if takes_value && !choices.is_empty() {
         sentence += &between(text, Label::Choices, choices.join(", "));
     }
-    if let Some(variable) = arg.get_env() {
-        sentence += &between(text, Label::Environment, variable.to_string_lossy().into_owned());
+    if let Some((_, variable)) = ENVIRONMENT.iter().find(|(option, _)| *option == name) {
+        sentence += &between(text, Label::Environment, (*variable).to_owned());
     }
     let heading = match arg.get_help_heading() {
         Some(GLOBAL) => text.label(Label::GlobalOptions),
         _ if arg.is_positional() => text.label(Label::Arguments),
         _ => text.label(Label::Options),
     };
-    arg.help(sentence).long_help(None::<StyledStr>).help_heading(heading).hide_possible_values(true).hide_default_value(true).hide_env(true)
+    arg.help(sentence)
+        .help_heading(heading)
+        .hide_possible_values(true)
+        .hide_default_value(true)
 }

@@ -6,10 +6,10 @@ use super::Catalog;
 use super::gpu::{GpuSpec, normalised};
 use super::model::{Capability, Kind, KnownArchitecture, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located, Numbers};
-use crate::error::{Defect, Fault};
 use crate::architecture::{
     Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State,
 };
+use crate::error::{Defect, Fault};
 use crate::units::Bytes;
 
 /// The largest number of blocks, heads or experts that is believed.

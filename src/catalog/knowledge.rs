@@ -129,8 +129,16 @@ impl Knowledge {
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
             "quality.toml" => {
                 if let Some(file) = read::<QualityFile>(name, text, defects) {
-                    self.quality = file.quality.into_iter().map(|table| (table.model, table.tasks)).collect();
-                    self.penalties = file.quantization.into_iter().map(|row| (row.name, row.penalty)).collect();
+                    self.quality = file
+                        .quality
+                        .into_iter()
+                        .map(|table| (table.model, table.tasks))
+                        .collect();
+                    self.penalties = file
+                        .quantization
+                        .into_iter()
+                        .map(|row| (row.name, row.penalty))
+                        .collect();
                     self.evidence = file.evidence;
                 }
             }
@@ -145,7 +153,11 @@ fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) 
         .map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-            defects.push(Defect { file: name.to_owned(), line, fault: Fault::Syntax(error.message().to_owned()) });
+            defects.push(Defect {
+                file: name.to_owned(),
+                line,
+                fault: Fault::Syntax(error.message().to_owned()),
+            });
         })
         .ok()
 }
@@ -156,11 +168,24 @@ const UNKNOWN_SD: f64 = 20.0;
 impl Catalog {
     /// How good a model is for a task; for one without any entry, what its size suggests.
     pub fn quality(&self, model: &Model, task: Task) -> Quality {
-        match self.knowledge.quality.get(&model.name).and_then(|tasks| tasks.get(&task)) {
-            Some(known) => Quality { score: known.score, sd: known.sd, own: known.basis == ScoreBasis::Benchmarks },
+        match self
+            .knowledge
+            .quality
+            .get(&model.name)
+            .and_then(|tasks| tasks.get(&task))
+        {
+            Some(known) => Quality {
+                score: known.score,
+                sd: known.sd,
+                own: known.basis == ScoreBasis::Benchmarks,
+            },
             None => {
                 let billions = model.parameters.unwrap_or(1_000_000_000) as f64 / 1e9;
-                Quality { score: (25.0 + 6.0 * billions.max(0.1).log2()).clamp(5.0, 60.0), sd: UNKNOWN_SD, own: false }
+                Quality {
+                    score: (25.0 + 6.0 * billions.max(0.1).log2()).clamp(5.0, 60.0),
+                    sd: UNKNOWN_SD,
+                    own: false,
+                }
             }
         }
     }
@@ -172,7 +197,11 @@ impl Catalog {
 
     /// Whether Ollama serves one request at a time with this architecture.
     pub fn single_slot(&self, architecture: &str) -> bool {
-        self.knowledge.ollama.single_slot.iter().any(|name| name == architecture)
+        self.knowledge
+            .ollama
+            .single_slot
+            .iter()
+            .any(|name| name == architecture)
     }
 
     /// What a process takes on a GPU before it loads anything.

@@ -19,7 +19,12 @@ pub const PROMPT: u64 = 512;
 const FILLED: u64 = 4;
 
 /// How fast a placed model answers. `None` if nothing is known of one of its GPUs.
-pub fn pace(parameters: &Parameters, machine: &Machine, model: Model<'_>, placement: &Placement) -> Option<Speed> {
+pub fn pace(
+    parameters: &Parameters,
+    machine: &Machine,
+    model: Model<'_>,
+    placement: &Placement,
+) -> Option<Speed> {
     let work = work(&model, placement);
     let weights = |share: &super::place::Share| share.buffers.weights.0 as f64;
     let host = placement.host_share();
@@ -30,7 +35,14 @@ pub fn pace(parameters: &Parameters, machine: &Machine, model: Model<'_>, placem
         gpus.push((device, (1.0 - host) * weights(share) / on_gpus.max(1.0)));
     }
     let host = if gpus.is_empty() { 1.0 } else { host };
-    Some(parameters.predict(&work, &Layout { gpus, host, host_bandwidth: None }))
+    Some(parameters.predict(
+        &work,
+        &Layout {
+            gpus,
+            host,
+            host_bandwidth: None,
+        },
+    ))
 }
 
 /// A model and its names in the data.
@@ -49,9 +61,14 @@ pub struct Model<'a> {
 fn work(model: &Model<'_>, placement: &Placement) -> Work {
     let architecture = &model.subject.architecture;
     let experts = architecture.experts.as_ref();
-    let chosen = experts.map_or(1.0, |experts| f64::from(experts.used) / f64::from(experts.count.max(1)));
+    let chosen = experts.map_or(1.0, |experts| {
+        f64::from(experts.used) / f64::from(experts.count.max(1))
+    });
     let weights = &model.subject.weights;
-    let blocks = weights.blocks.iter().map(|block| (block.total - block.experts).0 as f64 + block.experts.0 as f64 * chosen);
+    let blocks = weights
+        .blocks
+        .iter()
+        .map(|block| (block.total - block.experts).0 as f64 + block.experts.0 as f64 * chosen);
     let depth = u64::from(placement.workload.context_length) / FILLED;
     Work {
         architecture: model.architecture.to_owned(),
@@ -73,7 +90,10 @@ fn cache_read(subject: &Subject<'_>, placement: &Placement, depth: u64) -> f64 {
     let layers = (0..architecture.block_count).map(|layer| {
         let cells = match architecture.memory(layer) {
             Memory::Full => depth,
-            Memory::Window => architecture.sliding.as_ref().map_or(depth, |sliding| depth.min(u64::from(sliding.window))),
+            Memory::Window => architecture
+                .sliding
+                .as_ref()
+                .map_or(depth, |sliding| depth.min(u64::from(sliding.window))),
             Memory::State | Memory::Nothing => 0,
         };
         let (key, value) = architecture.cache_rows(layer);

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::fix::{Fix, Situation, Tenant, cheapest};
+use super::pace::{self, Machine, pace};
 use super::place::{Placement, Room, Verdict, place};
 use super::reason::{self, Reason};
-use super::pace::{self, Machine, pace};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
@@ -248,7 +248,9 @@ pub fn judged<'a>(
         here.machine,
         pace::Model {
             subject: &subject,
-            architecture: catalog.architecture(entry.model).map_or("", |known| known.name.as_str()),
+            architecture: catalog
+                .architecture(entry.model)
+                .map_or("", |known| known.name.as_str()),
             quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
             active_parameters: entry.model.active_parameters.or(entry.model.parameters),
         },

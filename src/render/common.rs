@@ -60,20 +60,40 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
     let mut lines = Vec::new();
     for host in &inventory.hosts {
         for (gpu, count) in alike(&host.gpus) {
-            let times = if count > 1 { format!(" ×{count}") } else { String::new() };
+            let times = if count > 1 {
+                format!(" ×{count}")
+            } else {
+                String::new()
+            };
             let (total, usable) = (gpu.total.to_string(), gpu.usable.to_string());
-            let mut line = line![Tone::Strong.span(format!("{}{times}", gpu.name)), "  ", view.say(Sentence::Usable { total: &total, usable: &usable })];
+            let mut line = line![
+                Tone::Strong.span(format!("{}{times}", gpu.name)),
+                "  ",
+                view.say(Sentence::Usable {
+                    total: &total,
+                    usable: &usable
+                })
+            ];
             if inventory.origin == "simulated" {
                 line = line.and(Tone::Dim.span(format!("  ({})", view.label(Label::Simulated))));
             }
-            lines.push(if several { line![Tone::Dim.span(format!("{}  ", host.name)), line] } else { line });
+            lines.push(if several {
+                line![Tone::Dim.span(format!("{}  ", host.name)), line]
+            } else {
+                line
+            });
         }
         if host.gpus.is_empty() {
             lines.push(view.say(Sentence::NoGpu).into());
         }
         if let Some(memory) = host.memory {
             let available = memory.available.to_string();
-            lines.push(Line::from(view.say(Sentence::HostMemory { available: &available })).toned(Tone::Dim));
+            lines.push(
+                Line::from(view.say(Sentence::HostMemory {
+                    available: &available,
+                }))
+                .toned(Tone::Dim),
+            );
         }
     }
     if inventory.hosts.is_empty() {
@@ -86,7 +106,9 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
 fn alike(gpus: &[GpuReport]) -> Vec<(&GpuReport, usize)> {
     let mut kinds: Vec<(&GpuReport, usize)> = Vec::new();
     for gpu in gpus {
-        match kinds.iter_mut().find(|(kind, _)| kind.name == gpu.name && kind.total == gpu.total && kind.usable == gpu.usable) {
+        match kinds.iter_mut().find(|(kind, _)| {
+            kind.name == gpu.name && kind.total == gpu.total && kind.usable == gpu.usable
+        }) {
             Some((_, count)) => *count += 1,
             None => kinds.push((gpu, 1)),
         }
@@ -96,14 +118,21 @@ fn alike(gpus: &[GpuReport]) -> Vec<(&GpuReport, usize)> {
 
 /// The GPUs of a placement: `GPU 0+1`.
 pub(super) fn gpus(placement: &PlacementReport) -> String {
-    let names: Vec<String> = placement.gpus.iter().map(|gpu| gpu.gpu.to_string()).collect();
+    let names: Vec<String> = placement
+        .gpus
+        .iter()
+        .map(|gpu| gpu.gpu.to_string())
+        .collect();
     format!("GPU {}", names.join("+"))
 }
 
 /// How full the fullest GPU of a placement gets, from 0 to 1.
 pub(super) fn fullness(placement: &PlacementReport, inventory: &InventoryReport) -> f64 {
     let share = |placed: &crate::report::PlacedGpu| {
-        let host = inventory.hosts.iter().find(|host| host.name == placed.host)?;
+        let host = inventory
+            .hosts
+            .iter()
+            .find(|host| host.name == placed.host)?;
         let gpu = host.gpus.iter().find(|gpu| gpu.gpu == placed.gpu)?;
         Some(placed.bytes.0 as f64 / gpu.free.0.max(1) as f64)
     };

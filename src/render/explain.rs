@@ -2,28 +2,47 @@
 
 use super::common::{View, gpus, hardware, tone};
 use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
+use crate::quantization::KvCacheType;
 use crate::report::{Estimate, Explain, LargestContext, OllamaReport, PlacementReport};
 use crate::text::{self, Label, Sentence};
-use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 use crate::{line, row};
 
 /// The page.
 pub fn page(report: &Explain, view: View) -> Page {
     let mut page = Page::new();
-    page.heading(1, line![Tone::Accent.span(&report.tag), Tone::Dim.span(format!("  {}", model_facts(report)))]);
-    if report.inventory.hosts.iter().any(|host| !host.gpus.is_empty()) {
+    page.heading(
+        1,
+        line![
+            Tone::Accent.span(&report.tag),
+            Tone::Dim.span(format!("  {}", model_facts(report)))
+        ],
+    );
+    if report
+        .inventory
+        .hosts
+        .iter()
+        .any(|host| !host.gpus.is_empty())
+    {
         page.lines(hardware(&report.inventory, view));
     } else {
         page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
     }
     if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
-        let mut line = line![tone(verdict).span(view.text.verdict(verdict)), view.colon(), place(placement, view)];
+        let mut line = line![
+            tone(verdict).span(view.text.verdict(verdict)),
+            view.colon(),
+            place(placement, view)
+        ];
         for reason in &report.reasons {
             line = line.and(view.between()).and(view.text.reason(reason));
         }
         if let Some(fix) = &report.cheapest_fix {
-            line = line.and(view.between()).and(view.label(Label::WhatWouldHelp)).and(view.colon()).and(Tone::Code.span(view.text.fix(fix)));
+            line = line
+                .and(view.between())
+                .and(view.label(Label::WhatWouldHelp))
+                .and(view.colon())
+                .and(Tone::Code.span(view.text.fix(fix)));
         }
         page.callout(tone(verdict), line);
     } else if !report.reasons.is_empty() {
@@ -39,10 +58,19 @@ pub fn page(report: &Explain, view: View) -> Page {
     page.heading(2, view.label(Label::Ladder));
     page.push(ladder(report, view));
     if report.verdict.is_some() {
-        page.key_values([(view.label(Label::LargestContext), largest(&report.largest_context, view))]);
+        page.key_values([(
+            view.label(Label::LargestContext),
+            largest(&report.largest_context, view),
+        )]);
     }
     if let Some(ollama) = &report.ollama {
-        page.heading(2, line![view.label(Label::OllamaItself), Tone::Dim.span(format!("  {}", ollama.version))]);
+        page.heading(
+            2,
+            line![
+                view.label(Label::OllamaItself),
+                Tone::Dim.span(format!("  {}", ollama.version))
+            ],
+        );
         itself(&mut page, ollama, view);
     }
     if !report.evidence.is_empty() {
@@ -57,9 +85,14 @@ pub fn page(report: &Explain, view: View) -> Page {
 
 fn model_facts(report: &Explain) -> String {
     let model = &report.model;
-    let active = model.active_parameters.map(|active| format!(" (A{})", text::parameters(active))).unwrap_or_default();
+    let active = model
+        .active_parameters
+        .map(|active| format!(" (A{})", text::parameters(active)))
+        .unwrap_or_default();
     let parts = [
-        model.parameters.map(|parameters| text::parameters(parameters) + &active),
+        model
+            .parameters
+            .map(|parameters| text::parameters(parameters) + &active),
         model.quantization.clone(),
         model.context_length.map(text::tokens),
         model.license.clone(),
@@ -69,65 +102,164 @@ fn model_facts(report: &Explain) -> String {
 }
 
 fn place(placement: &PlacementReport, view: View) -> String {
-    let mut parts: Vec<String> = placement.gpus.iter().map(|gpu| format!("{} ({})", view.say(Sentence::LayersOn { layers: gpu.layers, gpu: gpu.gpu }), gpu.bytes)).collect();
+    let mut parts: Vec<String> = placement
+        .gpus
+        .iter()
+        .map(|gpu| {
+            format!(
+                "{} ({})",
+                view.say(Sentence::LayersOn {
+                    layers: gpu.layers,
+                    gpu: gpu.gpu
+                }),
+                gpu.bytes
+            )
+        })
+        .collect();
     if placement.host_layers > 0 {
-        parts.push(format!("{} ({})", view.say(Sentence::LayersOnHost { layers: placement.host_layers }), placement.host_bytes));
+        parts.push(format!(
+            "{} ({})",
+            view.say(Sentence::LayersOnHost {
+                layers: placement.host_layers
+            }),
+            placement.host_bytes
+        ));
     }
     if placement.shortfall > Bytes::ZERO {
-        parts.push(format!("{} {}", view.label(Label::Missing), placement.shortfall));
+        parts.push(format!(
+            "{} {}",
+            view.label(Label::Missing),
+            placement.shortfall
+        ));
     }
     parts.join(", ")
 }
 
 /// Every line of the estimate, with what it follows from.
 fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table {
-    let mut table = Table::new([Column::left("").whole(), Column::right(""), Column::right("").priority(50), Column::left("").priority(90).min_width(20)]);
+    let mut table = Table::new([
+        Column::left("").whole(),
+        Column::right(""),
+        Column::right("").priority(50),
+        Column::left("").priority(90).min_width(20),
+    ]);
     let mut put = |label: Label, bytes: Bytes, from: String| {
         if bytes > Bytes::ZERO {
-            table.push(row![view.label(label), bytes.to_string(), Tone::Dim.span(grouped(bytes.0)), Tone::Dim.span(from)]);
+            table.push(row![
+                view.label(label),
+                bytes.to_string(),
+                Tone::Dim.span(grouped(bytes.0)),
+                Tone::Dim.span(from)
+            ]);
         }
     };
-    put(Label::Weights, estimate.weights, view.text.basis(estimate.basis).to_owned());
+    put(
+        Label::Weights,
+        estimate.weights,
+        view.text.basis(estimate.basis).to_owned(),
+    );
     put(Label::Projector, estimate.projector, String::new());
-    put(Label::KvCache, estimate.kv_cache, cache_inputs(estimate, report, view));
+    put(
+        Label::KvCache,
+        estimate.kv_cache,
+        cache_inputs(estimate, report, view),
+    );
     put(Label::Recurrent, estimate.recurrent, String::new());
-    put(Label::Compute, estimate.compute, format!("{} {}", view.label(Label::Batch), estimate.batch));
+    put(
+        Label::Compute,
+        estimate.compute,
+        format!("{} {}", view.label(Label::Batch), estimate.batch),
+    );
     put(Label::Overhead, estimate.overhead, String::new());
     table.push(
-        row![view.label(Label::Total), estimate.total.to_string(), Tone::Dim.span(grouped(estimate.total.0)), guide_range(report, view)].emphasis(Tone::Strong),
+        row![
+            view.label(Label::Total),
+            estimate.total.to_string(),
+            Tone::Dim.span(grouped(estimate.total.0)),
+            guide_range(report, view)
+        ]
+        .emphasis(Tone::Strong),
     );
     let host = &estimate.host;
     let on_host = host.weights + host.kv_cache + host.compute + host.output;
-    table.push(row![view.label(Label::HostMemory), on_host.to_string(), Tone::Dim.span(grouped(on_host.0)), ""].emphasis(Tone::Dim));
+    table.push(
+        row![
+            view.label(Label::HostMemory),
+            on_host.to_string(),
+            Tone::Dim.span(grouped(on_host.0)),
+            ""
+        ]
+        .emphasis(Tone::Dim),
+    );
     table
 }
 
 fn guide_range(report: &Explain, view: View) -> Line {
-    let Some(range) = report.documented_vram else { return Line::default() };
-    Tone::Dim.span(format!("{}{}{} – {}", view.label(Label::GuideRange), view.colon(), range.min, range.max)).into()
+    let Some(range) = report.documented_vram else {
+        return Line::default();
+    };
+    Tone::Dim
+        .span(format!(
+            "{}{}{} – {}",
+            view.label(Label::GuideRange),
+            view.colon(),
+            range.min,
+            range.max
+        ))
+        .into()
 }
 
 fn cache_inputs(estimate: &Estimate, report: &Explain, view: View) -> String {
-    let slots = if estimate.parallel > 1 { format!(" × {}", estimate.parallel) } else { String::new() };
-    let mut parts = vec![format!("{}{slots} × {}", text::tokens(estimate.context_length), estimate.kv_cache_type.label())];
+    let slots = if estimate.parallel > 1 {
+        format!(" × {}", estimate.parallel)
+    } else {
+        String::new()
+    };
+    let mut parts = vec![format!(
+        "{}{slots} × {}",
+        text::tokens(estimate.context_length),
+        estimate.kv_cache_type.label()
+    )];
     if let Some(shape) = &report.architecture {
         let key = |name: &str| shape.get(name).map(|value| format!("{name} {value}"));
-        parts.extend(["block_count", "head_count_kv", "key_length", "kv_lora_rank", "sliding_window"].into_iter().filter_map(key));
+        parts.extend(
+            [
+                "block_count",
+                "head_count_kv",
+                "key_length",
+                "kv_lora_rank",
+                "sliding_window",
+            ]
+            .into_iter()
+            .filter_map(key),
+        );
     }
     let tokens = u64::from(estimate.context_length) * u64::from(estimate.parallel);
     let a_token = Bytes(estimate.kv_cache.0.saturating_sub(estimate.recurrent.0) / tokens.max(1));
-    parts.push(view.say(Sentence::PerToken { bytes: &a_token.to_string() }));
+    parts.push(view.say(Sentence::PerToken {
+        bytes: &a_token.to_string(),
+    }));
     parts.join(", ")
 }
 
 fn settings(estimate: &Estimate, view: View) -> String {
-    let on = view.label(if estimate.flash_attention { Label::On } else { Label::Off });
+    let on = view.label(if estimate.flash_attention {
+        Label::On
+    } else {
+        Label::Off
+    });
     [
         (Label::Context, estimate.context_length.to_string()),
         (Label::Parallel, estimate.parallel.to_string()),
-        (Label::KvCacheType, estimate.kv_cache_type.label().to_owned()),
+        (
+            Label::KvCacheType,
+            estimate.kv_cache_type.label().to_owned(),
+        ),
         (Label::FlashAttention, on.to_owned()),
-        (Label::Engine, format!("llama.cpp {}", estimate.engine.label())),
+        (
+            Label::Engine,
+            format!("llama.cpp {}", estimate.engine.label()),
+        ),
     ]
     .map(|(label, value)| format!("{} {value}", view.label(label)))
     .join(" · ")
@@ -135,7 +267,9 @@ fn settings(estimate: &Estimate, view: View) -> String {
 
 fn per_gpu(estimate: &Estimate, view: View) -> Vec<Bar> {
     let bar = |gpu: &crate::report::GpuEstimate| {
-        let segment = |bar: Bar, label: Label, bytes: Bytes, tone: Tone| bar.segment(view.label(label), bytes.0 as f64, bytes.to_string(), tone);
+        let segment = |bar: Bar, label: Label, bytes: Bytes, tone: Tone| {
+            bar.segment(view.label(label), bytes.0 as f64, bytes.to_string(), tone)
+        };
         let bar = Bar::new(format!("GPU {}", gpu.gpu));
         let bar = segment(bar, Label::Weights, gpu.weights, Tone::Accent);
         let bar = segment(bar, Label::KvCache, gpu.kv_cache, Tone::Good);
@@ -147,14 +281,23 @@ fn per_gpu(estimate: &Estimate, view: View) -> Vec<Bar> {
 
 fn speed(page: &mut Page, report: &Explain, view: View) {
     let Some(speed) = &report.speed else { return };
-    let mut pairs = vec![(view.label(Label::Speed), text::band(speed.decode[0], speed.decode[1]))];
+    let mut pairs = vec![(
+        view.label(Label::Speed),
+        text::band(speed.decode[0], speed.decode[1]),
+    )];
     if let Some([low, high]) = speed.prefill {
         pairs.push((view.label(Label::Prefill), text::band(low, high)));
     }
     if let Some([low, high]) = speed.time_to_first_token {
-        pairs.push((view.label(Label::FirstToken), format!("{low:.1}–{high:.1} s")));
+        pairs.push((
+            view.label(Label::FirstToken),
+            format!("{low:.1}–{high:.1} s"),
+        ));
     }
-    pairs.push((view.label(Label::Basis), view.text.speed_basis(speed.basis).to_owned()));
+    pairs.push((
+        view.label(Label::Basis),
+        view.text.speed_basis(speed.basis).to_owned(),
+    ));
     page.heading(2, view.label(Label::Speed));
     page.key_values(pairs);
 }
@@ -162,14 +305,25 @@ fn speed(page: &mut Page, report: &Explain, view: View) {
 /// Contexts downwards, cache types across; the tone says the verdict.
 fn ladder(report: &Explain, view: View) -> Table {
     let mut columns = vec![Column::right(view.label(Label::Context))];
-    columns.extend(KvCacheType::ALL.iter().map(|kind| Column::right(kind.label())));
+    columns.extend(
+        KvCacheType::ALL
+            .iter()
+            .map(|kind| Column::right(kind.label())),
+    );
     let mut table = Table::new(columns);
-    let mut contexts: Vec<u32> = report.ladder.iter().map(|rung| rung.context_length).collect();
+    let mut contexts: Vec<u32> = report
+        .ladder
+        .iter()
+        .map(|rung| rung.context_length)
+        .collect();
     contexts.dedup();
     for context in contexts {
         let mut row = Row::default().cell(text::tokens(context));
         for kind in KvCacheType::ALL {
-            let rung = report.ladder.iter().find(|rung| rung.context_length == context && rung.kv_cache_type == kind);
+            let rung = report
+                .ladder
+                .iter()
+                .find(|rung| rung.context_length == context && rung.kv_cache_type == kind);
             row = row.cell(rung.map(|rung| rung_text(rung, view)).unwrap_or_default());
         }
         table.push(row);
@@ -179,15 +333,26 @@ fn ladder(report: &Explain, view: View) -> Table {
 
 fn rung_text(rung: &crate::report::Rung, view: View) -> Line {
     match rung.verdict {
-        Some(verdict) => line![rung.total.to_string(), "  ", tone(verdict).span(view.text.verdict(verdict))],
+        Some(verdict) => line![
+            rung.total.to_string(),
+            "  ",
+            tone(verdict).span(view.text.verdict(verdict))
+        ],
         None => rung.total.to_string().into(),
     }
 }
 
 fn largest(largest: &LargestContext, view: View) -> String {
-    let each = [(KvCacheType::F16, largest.f16), (KvCacheType::Q8_0, largest.q8_0), (KvCacheType::Q4_0, largest.q4_0)];
+    let each = [
+        (KvCacheType::F16, largest.f16),
+        (KvCacheType::Q8_0, largest.q8_0),
+        (KvCacheType::Q4_0, largest.q4_0),
+    ];
     let words = each.map(|(kind, context)| match context {
-        Some(context) => view.say(Sentence::Largest { kv: kind.label(), context: &text::tokens(context) }),
+        Some(context) => view.say(Sentence::Largest {
+            kv: kind.label(),
+            context: &text::tokens(context),
+        }),
         None => view.say(Sentence::LargestNone { kv: kind.label() }),
     });
     words.join(view.between())
@@ -196,8 +361,22 @@ fn largest(largest: &LargestContext, view: View) -> String {
 fn itself(page: &mut Page, ollama: &OllamaReport, view: View) {
     page.key_values([
         (view.label(Label::Prediction), ollama.predicted.to_string()),
-        (view.label(Label::Placement), if ollama.placement.gpus.is_empty() { String::new() } else { format!("{}: {}", gpus(&ollama.placement), place(&ollama.placement, view)) }),
-        (view.label(Label::DefaultContext), text::tokens(ollama.context_default)),
+        (
+            view.label(Label::Placement),
+            if ollama.placement.gpus.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    "{}: {}",
+                    gpus(&ollama.placement),
+                    place(&ollama.placement, view)
+                )
+            },
+        ),
+        (
+            view.label(Label::DefaultContext),
+            text::tokens(ollama.context_default),
+        ),
     ]);
     page.list(ollama.notes.iter().map(|note| view.text.ollama_note(note)));
 }
@@ -207,10 +386,17 @@ fn evidence(report: &Explain, view: View) -> Table {
         Column::left(view.label(Label::Benchmark)),
         Column::right(view.label(Label::Value)),
         Column::left(view.label(Label::ReportedBy)).priority(60),
-        Column::left(view.label(Label::Source)).priority(50).min_width(30),
+        Column::left(view.label(Label::Source))
+            .priority(50)
+            .min_width(30),
     ]);
     for one in &report.evidence {
-        table.push(row![one.benchmark.as_str(), format!("{}", one.value), one.reported_by.clone().unwrap_or_default(), Tone::Dim.span(&one.source)]);
+        table.push(row![
+            one.benchmark.as_str(),
+            format!("{}", one.value),
+            one.reported_by.clone().unwrap_or_default(),
+            Tone::Dim.span(&one.source)
+        ]);
     }
     table
 }
@@ -218,7 +404,11 @@ fn evidence(report: &Explain, view: View) -> Table {
 fn details(page: &mut Page, report: &Explain, view: View) {
     if let Some(shape) = &report.architecture {
         page.heading(2, view.label(Label::Shape));
-        page.key_values(shape.iter().map(|(key, value)| (key.as_str(), value.to_string())));
+        page.key_values(
+            shape
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.to_string())),
+        );
     }
     page.heading(2, view.label(Label::Sources));
     page.list(report.model.source.iter().map(String::as_str));

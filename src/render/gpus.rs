@@ -23,12 +23,27 @@ pub fn page(report: &Gpus, view: View) -> Page {
         if !bars.is_empty() {
             page.push(bars);
         }
-        let mut pairs: Vec<(Line, Line)> = host.gpus.iter().map(|gpu| (Line::from(format!("GPU {}", gpu.gpu)), facts(gpu, view))).collect();
+        let mut pairs: Vec<(Line, Line)> = host
+            .gpus
+            .iter()
+            .map(|gpu| (Line::from(format!("GPU {}", gpu.gpu)), facts(gpu, view)))
+            .collect();
         if let Some(memory) = host.memory {
             let (part, whole) = (memory.available.to_string(), memory.total.to_string());
-            pairs.push((view.label(Label::HostMemory).into(), view.say(Sentence::Of { part: &part, whole: &whole }).into()));
+            pairs.push((
+                view.label(Label::HostMemory).into(),
+                view.say(Sentence::Of {
+                    part: &part,
+                    whole: &whole,
+                })
+                .into(),
+            ));
         }
-        if let Some(driver) = inventory.driver.as_ref().filter(|_| inventory.hosts.len() == 1) {
+        if let Some(driver) = inventory
+            .driver
+            .as_ref()
+            .filter(|_| inventory.hosts.len() == 1)
+        {
             pairs.push((view.label(Label::Driver).into(), driver.as_str().into()));
         }
         if !pairs.is_empty() {
@@ -41,8 +56,15 @@ pub fn page(report: &Gpus, view: View) -> Page {
         }
     }
     for note in &inventory.notes {
-        let subject = note.subject.as_ref().map(|subject| format!(" ({subject})")).unwrap_or_default();
-        page.callout(Tone::Caution, format!("{}{subject}", view.text.inventory_note(&note.code)));
+        let subject = note
+            .subject
+            .as_ref()
+            .map(|subject| format!(" ({subject})"))
+            .unwrap_or_default();
+        page.callout(
+            Tone::Caution,
+            format!("{}{subject}", view.text.inventory_note(&note.code)),
+        );
     }
     if none && !view.quiet {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
@@ -55,12 +77,18 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
         Bytes::ZERO => bar,
         bytes => bar.segment(view.label(label), bytes.0 as f64, bytes.to_string(), tone),
     };
-    let bar = Bar::new(line![format!("GPU {}  ", gpu.gpu), Tone::Strong.span(&gpu.name)]);
+    let bar = Bar::new(line![
+        format!("GPU {}  ", gpu.gpu),
+        Tone::Strong.span(&gpu.name)
+    ]);
     let bar = segment(bar, Label::Used, gpu.used, Tone::Caution);
     let bar = segment(bar, Label::Reserved, gpu.reserved, Tone::Bad);
     let bar = segment(bar, Label::Usable, gpu.usable, Tone::Good);
     let bar = segment(bar, Label::Margin, gpu.free - gpu.usable, Tone::Dim);
-    bar.value(view.say(Sentence::Usable { total: &gpu.total.to_string(), usable: &gpu.usable.to_string() }))
+    bar.value(view.say(Sentence::Usable {
+        total: &gpu.total.to_string(),
+        usable: &gpu.usable.to_string(),
+    }))
 }
 
 fn facts(gpu: &GpuReport, view: View) -> Line {
@@ -84,12 +112,21 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
 }
 
 fn processes(gpus: &[GpuReport], _view: View) -> Vec<Line> {
-    let lines = gpus.iter().flat_map(|gpu| gpu.processes.iter().map(move |process| (gpu.gpu, process)));
+    let lines = gpus
+        .iter()
+        .flat_map(|gpu| gpu.processes.iter().map(move |process| (gpu.gpu, process)));
     lines
         .map(|(gpu, process)| {
-            let bytes = process.bytes.map(|bytes| bytes.to_string()).unwrap_or_else(|| "?".into());
+            let bytes = process
+                .bytes
+                .map(|bytes| bytes.to_string())
+                .unwrap_or_else(|| "?".into());
             let name = process.name.as_deref().unwrap_or("?");
-            line![format!("GPU {gpu}  {bytes:>9}  "), Tone::Strong.span(name), Tone::Dim.span(format!("  {}", process.pid))]
+            line![
+                format!("GPU {gpu}  {bytes:>9}  "),
+                Tone::Strong.span(name),
+                Tone::Dim.span(format!("  {}", process.pid))
+            ]
         })
         .collect()
 }

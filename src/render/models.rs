@@ -11,7 +11,11 @@ use crate::text::{self, Label, Sentence};
 pub fn models(report: &Models, view: View) -> Page {
     let mut page = Page::new();
     for tier in Tier::ALL {
-        let rows: Vec<&ModelRow> = report.models.iter().filter(|model| model.tier == *tier).collect();
+        let rows: Vec<&ModelRow> = report
+            .models
+            .iter()
+            .filter(|model| model.tier == *tier)
+            .collect();
         if rows.is_empty() {
             continue;
         }
@@ -29,7 +33,9 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
     let mut table = Table::new([
         Column::left(label(Label::Model)).whole(),
         Column::right(label(Label::Parameters)).priority(90),
-        Column::left(label(Label::Quantization)).whole().priority(50),
+        Column::left(label(Label::Quantization))
+            .whole()
+            .priority(50),
         Column::right(label(Label::File)).priority(70),
         Column::right(label(Label::Need)),
         Column::right(label(Label::GuideRange)).priority(80),
@@ -37,7 +43,9 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
         Column::left(label(Label::Stars)).whole().priority(40),
         Column::left(label(Label::Released)).whole().priority(30),
         Column::left(label(Label::License)).priority(20).truncate(),
-        Column::left(label(Label::Capabilities)).priority(25).min_width(16),
+        Column::left(label(Label::Capabilities))
+            .priority(25)
+            .min_width(16),
     ]);
     for model in rows {
         table.push(row(model, view));
@@ -46,14 +54,33 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
 }
 
 fn row(model: &ModelRow, view: View) -> Row {
-    let need = model.vram.map(|range| format!("{} @{}", range.min, text::tokens(range.min_context))).unwrap_or_default();
-    let documented = model.documented_vram.map(|range| format!("{}–{}", trimmed(range.min.as_gib()), trimmed(range.max.as_gib()))).unwrap_or_default();
-    let capabilities: Vec<&str> = model.capabilities.iter().map(|capability| view.text.capability(*capability)).collect();
+    let need = model
+        .vram
+        .map(|range| format!("{} @{}", range.min, text::tokens(range.min_context)))
+        .unwrap_or_default();
+    let documented = model
+        .documented_vram
+        .map(|range| {
+            format!(
+                "{}–{}",
+                trimmed(range.min.as_gib()),
+                trimmed(range.max.as_gib())
+            )
+        })
+        .unwrap_or_default();
+    let capabilities: Vec<&str> = model
+        .capabilities
+        .iter()
+        .map(|capability| view.text.capability(*capability))
+        .collect();
     let row = row![
         Tone::Code.span(&model.tag),
         parameters(model),
         model.quantization.clone().unwrap_or_default(),
-        model.weights.map(|bytes| bytes.to_string()).unwrap_or_default(),
+        model
+            .weights
+            .map(|bytes| bytes.to_string())
+            .unwrap_or_default(),
         need,
         documented,
         model.context_length.map(text::tokens).unwrap_or_default(),
@@ -66,17 +93,32 @@ fn row(model: &ModelRow, view: View) -> Row {
         return row;
     }
     let by = model.replaced_by.as_deref().unwrap_or("–");
-    row.emphasis(Tone::Dim).note(view.say(Sentence::Replaced { tag: &model.tag, by }))
+    row.emphasis(Tone::Dim).note(view.say(Sentence::Replaced {
+        tag: &model.tag,
+        by,
+    }))
 }
 
 fn parameters(model: &ModelRow) -> String {
-    let active = model.active_parameters.map(|active| format!("/A{}", text::parameters(active))).unwrap_or_default();
-    model.parameters.map(|all| text::parameters(all) + &active).unwrap_or_default()
+    let active = model
+        .active_parameters
+        .map(|active| format!("/A{}", text::parameters(active)))
+        .unwrap_or_default();
+    model
+        .parameters
+        .map(|all| text::parameters(all) + &active)
+        .unwrap_or_default()
 }
 
 fn stars(model: &ModelRow) -> String {
-    let stars = model.stars.chinese.or(model.stars.code).or(model.stars.general);
-    stars.map(|n| "★".repeat(usize::from(n))).unwrap_or_default()
+    let stars = model
+        .stars
+        .chinese
+        .or(model.stars.code)
+        .or(model.stars.general);
+    stars
+        .map(|n| "★".repeat(usize::from(n)))
+        .unwrap_or_default()
 }
 
 /// A number of gigabytes without needless digits.
@@ -89,7 +131,11 @@ fn trimmed(gib: f64) -> String {
 pub fn compare(report: &Compare, view: View) -> Page {
     let label = |label| view.label(label);
     let mut page = Page::new();
-    let with_gpus = report.inventory.hosts.iter().any(|host| !host.gpus.is_empty());
+    let with_gpus = report
+        .inventory
+        .hosts
+        .iter()
+        .any(|host| !host.gpus.is_empty());
     if with_gpus {
         page.lines(hardware(&report.inventory, view));
     } else if !view.quiet {
@@ -107,7 +153,9 @@ pub fn compare(report: &Compare, view: View) -> Page {
         Column::right(label(Label::Context)).priority(70),
         Column::right(label(Label::GuideRange)).priority(50),
         Column::left(label(Label::Gpu)).whole().priority(45),
-        Column::left(label(Label::Quantization)).whole().priority(40),
+        Column::left(label(Label::Quantization))
+            .whole()
+            .priority(40),
         Column::left(label(Label::License)).priority(20).truncate(),
     ]);
     for one in &report.models {
@@ -119,9 +167,25 @@ pub fn compare(report: &Compare, view: View) -> Page {
 
 fn compared(one: &Compared, view: View) -> Row {
     let model = &one.model;
-    let verdict = one.verdict.map(|verdict| Cell::from(tone(verdict).span(view.text.verdict(verdict)))).unwrap_or_else(Cell::empty);
-    let speed = one.speed.as_ref().map(|speed| text::band(speed.decode[0], speed.decode[1])).unwrap_or_default();
-    let range = model.documented_vram.map(|range| format!("{}–{}", trimmed(range.min.as_gib()), trimmed(range.max.as_gib()))).unwrap_or_default();
+    let verdict = one
+        .verdict
+        .map(|verdict| Cell::from(tone(verdict).span(view.text.verdict(verdict))))
+        .unwrap_or_else(Cell::empty);
+    let speed = one
+        .speed
+        .as_ref()
+        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
+        .unwrap_or_default();
+    let range = model
+        .documented_vram
+        .map(|range| {
+            format!(
+                "{}–{}",
+                trimmed(range.min.as_gib()),
+                trimmed(range.max.as_gib())
+            )
+        })
+        .unwrap_or_default();
     row![
         Tone::Code.span(&model.tag),
         parameters(model),
@@ -133,7 +197,11 @@ fn compared(one: &Compared, view: View) -> Row {
         format!("{:.0}", one.score.total),
         model.context_length.map(text::tokens).unwrap_or_default(),
         range,
-        one.placement.as_ref().filter(|placement| !placement.gpus.is_empty()).map(gpus).unwrap_or_default(),
+        one.placement
+            .as_ref()
+            .filter(|placement| !placement.gpus.is_empty())
+            .map(gpus)
+            .unwrap_or_default(),
         model.quantization.clone().unwrap_or_default(),
         model.license.clone().unwrap_or_default(),
     ]

@@ -14,7 +14,13 @@ const NEAR_MISSES: usize = 5;
 pub fn page(report: &Recommend, view: View) -> Page {
     let mut page = Page::new();
     page.lines(hardware(&report.inventory, view));
-    if report.inventory.hosts.iter().all(|host| host.gpus.is_empty()) && !view.quiet {
+    if report
+        .inventory
+        .hosts
+        .iter()
+        .all(|host| host.gpus.is_empty())
+        && !view.quiet
+    {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
     }
     match report.recommendations.first() {
@@ -34,7 +40,10 @@ pub fn page(report: &Recommend, view: View) -> Page {
         page.push(rejected(&report.rejected, view));
         let hidden = report.rejected.len().saturating_sub(NEAR_MISSES);
         if hidden > 0 && !view.verbose {
-            page.paragraph(Tone::Dim.span(view.say(Sentence::More { count: hidden, option: "-v, --json" })));
+            page.paragraph(Tone::Dim.span(view.say(Sentence::More {
+                count: hidden,
+                option: "-v, --json",
+            })));
         }
     }
     page
@@ -43,8 +52,18 @@ pub fn page(report: &Recommend, view: View) -> Page {
 fn asked(report: &Recommend, view: View) -> String {
     let request = &report.request;
     let mut priority = view.text.priority(request.priority).to_owned();
-    for word in [request.stage.map(|stage| view.text.stage(stage)), request.budget.map(|budget| view.text.budget(budget))].into_iter().flatten() {
-        priority.push_str(if view.text.lang() == crate::lang::Lang::Zh { "，" } else { ", " });
+    for word in [
+        request.stage.map(|stage| view.text.stage(stage)),
+        request.budget.map(|budget| view.text.budget(budget)),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        priority.push_str(if view.text.lang() == crate::lang::Lang::Zh {
+            "，"
+        } else {
+            ", "
+        });
         priority.push_str(word);
     }
     view.say(Sentence::For {
@@ -59,24 +78,50 @@ fn asked(report: &Recommend, view: View) -> String {
 fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
     let need = first.estimate.total.to_string();
     let takes = if first.placement.gpus.is_empty() {
-        view.say(Sentence::TakesHost { need: &first.placement.host_bytes.to_string() })
+        view.say(Sentence::TakesHost {
+            need: &first.placement.host_bytes.to_string(),
+        })
     } else {
-        view.say(Sentence::Takes { need: &need, gpus: &gpus(&first.placement) })
+        view.say(Sentence::Takes {
+            need: &need,
+            gpus: &gpus(&first.placement),
+        })
     };
     let speed = first.speed.as_ref().map(|speed| {
         let [low, high] = speed.decode.map(|rate| format!("{rate:.0}"));
-        view.say(Sentence::AtSpeed { low: &low, high: &high })
+        view.say(Sentence::AtSpeed {
+            low: &low,
+            high: &high,
+        })
     });
-    let facts = Line::join([Some(takes), speed].into_iter().flatten().map(Line::from), view.between());
-    let reasons = Line::join(first.reasons.iter().map(|reason| Line::from(view.text.reason(reason))), view.between());
-    let best = view.say(Sentence::Best { tag: &first.tag, task: view.text.task(report.request.task) });
+    let facts = Line::join(
+        [Some(takes), speed].into_iter().flatten().map(Line::from),
+        view.between(),
+    );
+    let reasons = Line::join(
+        first
+            .reasons
+            .iter()
+            .map(|reason| Line::from(view.text.reason(reason))),
+        view.between(),
+    );
+    let best = view.say(Sentence::Best {
+        tag: &first.tag,
+        task: view.text.task(report.request.task),
+    });
     let rest = best.strip_prefix(&first.tag).unwrap_or_default().to_owned();
     let mut pairs = vec![
-        (Line::from(view.label(Label::Pick)), line![Tone::Accent.span(&first.tag), rest, view.between(), facts]),
+        (
+            Line::from(view.label(Label::Pick)),
+            line![Tone::Accent.span(&first.tag), rest, view.between(), facts],
+        ),
         (Line::from(view.label(Label::Why)), reasons),
     ];
     if let Some(command) = first.commands.last() {
-        pairs.push((Line::from(view.label(Label::Run)), Tone::Code.span(command).into()));
+        pairs.push((
+            Line::from(view.label(Label::Run)),
+            Tone::Code.span(command).into(),
+        ));
     }
     page.key_values(pairs);
 }
@@ -93,7 +138,9 @@ fn table(report: &Recommend, view: View) -> Table {
         Column::right(label(Label::Score)).priority(80),
         Column::right(label(Label::Guide)).priority(70),
         Column::right(label(Label::Parameters)).priority(60),
-        Column::left(label(Label::Quantization)).whole().priority(50),
+        Column::left(label(Label::Quantization))
+            .whole()
+            .priority(50),
         Column::right(label(Label::Gpu)).priority(40),
         Column::left(label(Label::Why)).priority(65).min_width(28),
         Column::left(label(Label::License)).priority(10).truncate(),
@@ -105,11 +152,26 @@ fn table(report: &Recommend, view: View) -> Table {
 }
 
 fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
-    let speed = one.speed.as_ref().map(|speed| text::band(speed.decode[0], speed.decode[1])).unwrap_or_default();
-    let need = if one.placement.gpus.is_empty() { one.placement.host_bytes } else { one.estimate.total };
+    let speed = one
+        .speed
+        .as_ref()
+        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
+        .unwrap_or_default();
+    let need = if one.placement.gpus.is_empty() {
+        one.placement.host_bytes
+    } else {
+        one.estimate.total
+    };
     let fullness = fullness(&one.placement, &report.inventory);
-    let meter = if one.placement.gpus.is_empty() { Cell::empty() } else { Cell::meter(fullness, tone(one.verdict)) };
-    let why = one.reasons.iter().map(|reason| Line::from(view.text.reason(reason)));
+    let meter = if one.placement.gpus.is_empty() {
+        Cell::empty()
+    } else {
+        Cell::meter(fullness, tone(one.verdict))
+    };
+    let why = one
+        .reasons
+        .iter()
+        .map(|reason| Line::from(view.text.reason(reason)));
     row![
         one.rank.to_string(),
         Tone::Code.span(&one.tag),
@@ -118,14 +180,25 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
         need.to_string(),
         speed,
         format!("{:.0}", one.score.total),
-        one.guide_rank.map(|rank| rank.to_string()).unwrap_or_default(),
+        one.guide_rank
+            .map(|rank| rank.to_string())
+            .unwrap_or_default(),
         one.parameters.map(text::parameters).unwrap_or_default(),
         one.quantization.clone().unwrap_or_default(),
-        one.placement.gpus.iter().map(|gpu| gpu.gpu.to_string()).collect::<Vec<_>>().join("+"),
+        one.placement
+            .gpus
+            .iter()
+            .map(|gpu| gpu.gpu.to_string())
+            .collect::<Vec<_>>()
+            .join("+"),
         Line::join(why, view.between()).toned(Tone::Dim),
         one.license.clone().unwrap_or_default(),
     ]
-    .emphasis(if one.verdict == Verdict::Fits { Tone::Plain } else { Tone::Dim })
+    .emphasis(if one.verdict == Verdict::Fits {
+        Tone::Plain
+    } else {
+        Tone::Dim
+    })
 }
 
 fn rejected(rejected: &[Rejected], view: View) -> Table {
@@ -137,9 +210,17 @@ fn rejected(rejected: &[Rejected], view: View) -> Table {
         Column::right(label(Label::Missing)).priority(80),
         Column::left(label(Label::WhatWouldHelp)),
     ]);
-    let shown = if view.verbose { rejected.len() } else { NEAR_MISSES };
+    let shown = if view.verbose {
+        rejected.len()
+    } else {
+        NEAR_MISSES
+    };
     for one in rejected.iter().take(shown) {
-        let fix = one.cheapest_fix.as_ref().map(|fix| view.text.fix(fix)).unwrap_or_else(|| "–".into());
+        let fix = one
+            .cheapest_fix
+            .as_ref()
+            .map(|fix| view.text.fix(fix))
+            .unwrap_or_else(|| "–".into());
         table.push(row![
             Tone::Code.span(&one.tag),
             tone(one.verdict).span(view.text.verdict(one.verdict)),

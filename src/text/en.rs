@@ -221,16 +221,31 @@ impl Text for English {
     fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::RankedForTask { rank } => format!("the guide's no. {rank} for this"),
-            Reason::StrongForTask { score } => format!("strong evidence for this task ({score:.0}/100)"),
+            Reason::StrongForTask { score } => {
+                format!("strong evidence for this task ({score:.0}/100)")
+            }
             Reason::Headroom { bytes } => format!("{bytes} to spare"),
-            Reason::ContextClamped { asked, used } => format!("trained for {} tokens, not {}", tokens(*used), tokens(*asked)),
+            Reason::ContextClamped { asked, used } => format!(
+                "trained for {} tokens, not {}",
+                tokens(*used),
+                tokens(*asked)
+            ),
             Reason::SplitsOver { gpus } => format!("split over {gpus} GPUs"),
             Reason::CacheDominates { percent } => format!("{percent} % of it is KV cache"),
-            Reason::ReplacesUnpublished { tag } => format!("in place of {tag}, which does not exist"),
-            Reason::LoadsWholeOnlyWith { setting } => format!("loads whole only with PARAMETER {setting}"),
-            Reason::OffloadsShare { percent } => format!("{percent} % of the weights on the processor"),
+            Reason::ReplacesUnpublished { tag } => {
+                format!("in place of {tag}, which does not exist")
+            }
+            Reason::LoadsWholeOnlyWith { setting } => {
+                format!("loads whole only with PARAMETER {setting}")
+            }
+            Reason::OffloadsShare { percent } => {
+                format!("{percent} % of the weights on the processor")
+            }
             Reason::ProcessorOnly => "on the processor alone".into(),
-            Reason::MixtureOfExperts { active_parameters } => format!("mixture of experts, {} active", parameters(*active_parameters)),
+            Reason::MixtureOfExperts { active_parameters } => format!(
+                "mixture of experts, {} active",
+                parameters(*active_parameters)
+            ),
             Reason::OtherQuantization { instead_of } => format!("instead of {instead_of}"),
             Reason::SingleSlot => "Ollama serves one request at a time with it".into(),
             Reason::NoFlashAttention => "no flash attention with this model".into(),
@@ -238,22 +253,42 @@ impl Text for English {
             Reason::InexactMemory { basis } => match basis {
                 Basis::Computed => "size rounded".into(),
                 Basis::Documented => "memory as the guide says".into(),
-                Basis::File | Basis::Architecture | Basis::SimilarArchitecture => "memory of a similar model".into(),
+                Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
+                    "memory of a similar model".into()
+                }
             },
-            Reason::NotPublished { replaced_by: Some(tag) } => format!("not in Ollama's library; take {tag}"),
+            Reason::NotPublished {
+                replaced_by: Some(tag),
+            } => format!("not in Ollama's library; take {tag}"),
             Reason::NotPublished { replaced_by: None } => "not in Ollama's library".into(),
         }
     }
 
     fn fix(&self, fix: &Fix) -> String {
         match fix {
-            Fix::KvCacheType { kv_cache_type } => format!("--kv-cache-type {}", kv_cache_type.label()),
-            Fix::ShorterContext { context_length } => format!("--context {}", tokens(*context_length)),
-            Fix::ShorterContextAndKvCacheType { context_length, kv_cache_type } => {
-                format!("--context {} --kv-cache-type {}", tokens(*context_length), kv_cache_type.label())
+            Fix::KvCacheType { kv_cache_type } => {
+                format!("--kv-cache-type {}", kv_cache_type.label())
+            }
+            Fix::ShorterContext { context_length } => {
+                format!("--context {}", tokens(*context_length))
+            }
+            Fix::ShorterContextAndKvCacheType {
+                context_length,
+                kv_cache_type,
+            } => {
+                format!(
+                    "--context {} --kv-cache-type {}",
+                    tokens(*context_length),
+                    kv_cache_type.label()
+                )
             }
             Fix::SmallerQuantization { tag, .. } => format!("a smaller file: {tag}"),
-            Fix::FreeProcess { gpu, pid, name, bytes } => {
+            Fix::FreeProcess {
+                gpu,
+                pid,
+                name,
+                bytes,
+            } => {
                 let name = name.as_deref().unwrap_or("?");
                 format!("stop {name} (pid {pid}): it holds {bytes} of GPU {gpu}")
             }
@@ -286,26 +321,60 @@ impl Text for English {
             [first @ .., last] => format!(" Did you mean {} or {last}?", first.join(", ")),
         };
         match error {
-            Error::UnknownTag { tag, .. } => format!("No model has the tag '{tag}'.{meant} 'vramfit models' lists them; a .gguf file is taken, too."),
-            Error::UnknownGpu { name, .. } => format!("No GPU is called '{name}'.{meant} For any other card give its memory: --vram 24."),
-            Error::UnknownFamily { family, .. } => format!("No family is called '{family}'.{meant}"),
-            Error::BadValue { argument, value, form } => format!("{argument}: '{value}' is not {}.", form_en(*form)),
-            Error::UnknownChoice { argument, value, choices, .. } => {
-                format!("{argument}: '{value}' is none of {}.{meant}", choices.join(", "))
+            Error::UnknownTag { tag, .. } => format!(
+                "No model has the tag '{tag}'.{meant} 'vramfit models' lists them; a .gguf file is taken, too."
+            ),
+            Error::UnknownGpu { name, .. } => format!(
+                "No GPU is called '{name}'.{meant} For any other card give its memory: --vram 24."
+            ),
+            Error::UnknownFamily { family, .. } => {
+                format!("No family is called '{family}'.{meant}")
             }
-            Error::UnknownArgument { argument, .. } => format!("There is no '{argument}'.{meant} 'vramfit --help' shows what there is."),
+            Error::BadValue {
+                argument,
+                value,
+                form,
+            } => format!("{argument}: '{value}' is not {}.", form_en(*form)),
+            Error::UnknownChoice {
+                argument,
+                value,
+                choices,
+                ..
+            } => {
+                format!(
+                    "{argument}: '{value}' is none of {}.{meant}",
+                    choices.join(", ")
+                )
+            }
+            Error::UnknownArgument { argument, .. } => {
+                format!("There is no '{argument}'.{meant} 'vramfit --help' shows what there is.")
+            }
             Error::MissingArgument { argument } => format!("{argument} is missing."),
-            Error::Conflict { argument, other } => format!("{argument} and {other} exclude each other."),
+            Error::Conflict { argument, other } => {
+                format!("{argument} and {other} exclude each other.")
+            }
             Error::Usage(detail) => detail.clone(),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
-            Error::Exists { path } => format!("{} is there already; --force overwrites it.", path.display()),
+            Error::Exists { path } => format!(
+                "{} is there already; --force overwrites it.",
+                path.display()
+            ),
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
-                format!("The data has {} defects; nothing of it was used.\n{}", defects.len(), lines.join("\n"))
+                format!(
+                    "The data has {} defects; nothing of it was used.\n{}",
+                    defects.len(),
+                    lines.join("\n")
+                )
             }
-            Error::Gguf { path, code, detail } => format!("{}: not a GGUF file that can be used ({code}): {detail}.", path.display()),
+            Error::Gguf { path, code, detail } => format!(
+                "{}: not a GGUF file that can be used ({code}): {detail}.",
+                path.display()
+            ),
             Error::Hardware { detail, .. } => detail.clone(),
-            Error::NotATerminal => "The wizard needs a terminal. In a script use 'vramfit recommend'.".into(),
+            Error::NotATerminal => {
+                "The wizard needs a terminal. In a script use 'vramfit recommend'.".into()
+            }
         }
     }
 
@@ -324,7 +393,9 @@ impl Text for English {
             Fault::ListLength(key) => format!("{key}: a list needs one number a block"),
             Fault::BadSize(text) => format!("'{text}' is no size; like \"24GiB\""),
             Fault::BadDate(text) => format!("'{text}' is no date; like \"2025-07\""),
-            Fault::BadComputeCapability(text) => format!("'{text}' is no compute capability; like \"8.6\""),
+            Fault::BadComputeCapability(text) => {
+                format!("'{text}' is no compute capability; like \"8.6\"")
+            }
         };
         format!("{}:{}: {what}", defect.file, defect.line)
     }
@@ -332,23 +403,39 @@ impl Text for English {
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
             Sentence::NoGpu => "No GPU found: models run on the processor, in host memory.".into(),
-            Sentence::HowToSimulate => "Try any hardware: --gpu 'RTX 3090', --gpu '2x3090+4060' or --vram 24.".into(),
+            Sentence::HowToSimulate => {
+                "Try any hardware: --gpu 'RTX 3090', --gpu '2x3090+4060' or --vram 24.".into()
+            }
             Sentence::Usable { total, usable } => format!("{total}, {usable} usable"),
             Sentence::HostMemory { available } => format!("{available} of host memory available"),
             Sentence::Best { tag, task } => format!("{tag} for {task}"),
             Sentence::Takes { need, gpus } => format!("{need} on {gpus}"),
             Sentence::TakesHost { need } => format!("{need} of host memory"),
             Sentence::AtSpeed { low, high } => format!("about {low} to {high} tokens/s"),
-            Sentence::For { task, priority, context, parallel, kv } => {
-                let slots = if *parallel > 1 { format!(" × {parallel} slots") } else { String::new() };
+            Sentence::For {
+                task,
+                priority,
+                context,
+                parallel,
+                kv,
+            } => {
+                let slots = if *parallel > 1 {
+                    format!(" × {parallel} slots")
+                } else {
+                    String::new()
+                };
                 format!("{task}, {priority}, {context} tokens of context{slots}, {kv} cache")
             }
             Sentence::NothingFits => "Nothing fits these GPUs.".into(),
-            Sentence::OnlyOffloads => "Nothing fits whole; these would run partly on the processor, slowly.".into(),
+            Sentence::OnlyOffloads => {
+                "Nothing fits whole; these would run partly on the processor, slowly.".into()
+            }
             Sentence::Trained { context } => format!("trained for {context} tokens"),
             Sentence::More { count, option } => format!("{count} more: {option}"),
             Sentence::OllamaContext { default, used } => {
-                format!("Left alone, Ollama starts with {default} tokens here, not {used}: set OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile.")
+                format!(
+                    "Left alone, Ollama starts with {default} tokens here, not {used}: set OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile."
+                )
             }
             Sentence::OnGpu { gpu } => format!("GPU {gpu}"),
             Sentence::LayersOn { layers, gpu } => format!("{layers} layers on GPU {gpu}"),
@@ -356,10 +443,16 @@ impl Text for English {
             Sentence::NoHardware => "No GPU: as if one GPU held it all.".into(),
             Sentence::Largest { kv, context } => format!("{context} tokens with {kv}"),
             Sentence::LargestNone { kv } => format!("none with {kv}"),
-            Sentence::CatalogFine { models, variants, gpus } => format!("No defects: {models} models in {variants} files, {gpus} GPUs."),
+            Sentence::CatalogFine {
+                models,
+                variants,
+                gpus,
+            } => format!("No defects: {models} models in {variants} files, {gpus} GPUs."),
             Sentence::Defects { count: 1 } => "1 defect.".into(),
             Sentence::Defects { count } => format!("{count} defects."),
-            Sentence::Replaced { tag, by } => format!("{tag} is not in Ollama's library. Take {by}."),
+            Sentence::Replaced { tag, by } => {
+                format!("{tag} is not in Ollama's library. Take {by}.")
+            }
             Sentence::NothingMatches => "No model matches.".into(),
             Sentence::PerToken { bytes } => format!("{bytes} a token"),
             Sentence::Wrote { path } => format!("Wrote {path}."),

@@ -177,7 +177,13 @@ pub enum Sentence<'a> {
     /// Its speed.
     AtSpeed { low: &'a str, high: &'a str },
     /// The settings that the table was made for.
-    For { task: &'a str, priority: &'a str, context: &'a str, parallel: u32, kv: &'a str },
+    For {
+        task: &'a str,
+        priority: &'a str,
+        context: &'a str,
+        parallel: u32,
+        kv: &'a str,
+    },
     /// Nothing fits.
     NothingFits,
     /// Nothing fits whole, but parts may run on the host.
@@ -201,7 +207,11 @@ pub enum Sentence<'a> {
     /// No context fits.
     LargestNone { kv: &'a str },
     /// A catalog without defects.
-    CatalogFine { models: usize, variants: usize, gpus: usize },
+    CatalogFine {
+        models: usize,
+        variants: usize,
+        gpus: usize,
+    },
     /// How many defects.
     Defects { count: usize },
     /// The tag is not published; this instead.
@@ -226,13 +236,21 @@ pub fn of(lang: Lang) -> &'static dyn Text {
 
 /// A number of tokens as people write it: `8K`, `128K`, `8192` where it is no multiple of 1024.
 pub fn tokens(n: u32) -> String {
-    if n >= 1024 && n.is_multiple_of(1024) { format!("{}K", n / 1024) } else { n.to_string() }
+    if n >= 1024 && n.is_multiple_of(1024) {
+        format!("{}K", n / 1024)
+    } else {
+        n.to_string()
+    }
 }
 
 /// A number of parameters as people write it: `7B`, `30.5B`, `494M`.
 pub fn parameters(n: u64) -> String {
     let short = |value: f64, unit: &str| {
-        let text = if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") };
+        let text = if value < 9.95 {
+            format!("{value:.1}")
+        } else {
+            format!("{value:.0}")
+        };
         format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
     };
     match n {

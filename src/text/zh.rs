@@ -223,14 +223,20 @@ impl Text for Chinese {
             Reason::RankedForTask { rank } => format!("指南此项第 {rank} 名"),
             Reason::StrongForTask { score } => format!("此任务评测成绩好（{score:.0}/100）"),
             Reason::Headroom { bytes } => format!("尚余 {bytes}"),
-            Reason::ContextClamped { asked, used } => format!("训练长度只有 {}，达不到 {}", tokens(*used), tokens(*asked)),
+            Reason::ContextClamped { asked, used } => {
+                format!("训练长度只有 {}，达不到 {}", tokens(*used), tokens(*asked))
+            }
             Reason::SplitsOver { gpus } => format!("需拆分到 {gpus} 张卡"),
             Reason::CacheDominates { percent } => format!("KV 缓存占了 {percent} %"),
             Reason::ReplacesUnpublished { tag } => format!("代替并不存在的 {tag}"),
-            Reason::LoadsWholeOnlyWith { setting } => format!("须设 PARAMETER {setting} 才能整个装入"),
+            Reason::LoadsWholeOnlyWith { setting } => {
+                format!("须设 PARAMETER {setting} 才能整个装入")
+            }
             Reason::OffloadsShare { percent } => format!("{percent} % 的权重由 CPU 计算"),
             Reason::ProcessorOnly => "完全由 CPU 运行".into(),
-            Reason::MixtureOfExperts { active_parameters } => format!("MoE，每个词元只激活 {}", parameters(*active_parameters)),
+            Reason::MixtureOfExperts { active_parameters } => {
+                format!("MoE，每个词元只激活 {}", parameters(*active_parameters))
+            }
             Reason::OtherQuantization { instead_of } => format!("代替 {instead_of}"),
             Reason::SingleSlot => "Ollama 对它一次只处理一个请求".into(),
             Reason::NoFlashAttention => "此模型用不了 Flash Attention".into(),
@@ -238,22 +244,42 @@ impl Text for Chinese {
             Reason::InexactMemory { basis } => match basis {
                 Basis::Computed => "文件大小为约数".into(),
                 Basis::Documented => "显存按指南所列".into(),
-                Basis::File | Basis::Architecture | Basis::SimilarArchitecture => "显存按相近模型估算".into(),
+                Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
+                    "显存按相近模型估算".into()
+                }
             },
-            Reason::NotPublished { replaced_by: Some(tag) } => format!("Ollama 库中没有，请用 {tag}"),
+            Reason::NotPublished {
+                replaced_by: Some(tag),
+            } => format!("Ollama 库中没有，请用 {tag}"),
             Reason::NotPublished { replaced_by: None } => "Ollama 库中没有".into(),
         }
     }
 
     fn fix(&self, fix: &Fix) -> String {
         match fix {
-            Fix::KvCacheType { kv_cache_type } => format!("--kv-cache-type {}", kv_cache_type.label()),
-            Fix::ShorterContext { context_length } => format!("--context {}", tokens(*context_length)),
-            Fix::ShorterContextAndKvCacheType { context_length, kv_cache_type } => {
-                format!("--context {} --kv-cache-type {}", tokens(*context_length), kv_cache_type.label())
+            Fix::KvCacheType { kv_cache_type } => {
+                format!("--kv-cache-type {}", kv_cache_type.label())
+            }
+            Fix::ShorterContext { context_length } => {
+                format!("--context {}", tokens(*context_length))
+            }
+            Fix::ShorterContextAndKvCacheType {
+                context_length,
+                kv_cache_type,
+            } => {
+                format!(
+                    "--context {} --kv-cache-type {}",
+                    tokens(*context_length),
+                    kv_cache_type.label()
+                )
             }
             Fix::SmallerQuantization { tag, .. } => format!("改用更小的量化：{tag}"),
-            Fix::FreeProcess { gpu, pid, name, bytes } => {
+            Fix::FreeProcess {
+                gpu,
+                pid,
+                name,
+                bytes,
+            } => {
                 let name = name.as_deref().unwrap_or("?");
                 format!("结束 {name}（PID {pid}），它占着 GPU {gpu} 的 {bytes}")
             }
@@ -263,18 +289,36 @@ impl Text for Chinese {
 
     fn ollama_note(&self, note: &OllamaNote) -> String {
         match note {
-            OllamaNote::OneGpu => "预估不超过某张卡空闲显存的 80 %，模型会整个放到空闲显存最多的那张卡上。".into(),
+            OllamaNote::OneGpu => {
+                "预估不超过某张卡空闲显存的 80 %，模型会整个放到空闲显存最多的那张卡上。".into()
+            }
             OllamaNote::SpreadsOverAll { gpus, enough } => {
-                format!("预估超过了每张卡空闲显存的 80 %，于是 {gpus} 张卡全部交给它，其实 {enough} 张就够。")
+                format!(
+                    "预估超过了每张卡空闲显存的 80 %，于是 {gpus} 张卡全部交给它，其实 {enough} 张就够。"
+                )
             }
-            OllamaNote::SilentOffload { layers } => format!("会有 {layers} 层不声不响地放到 CPU 上。"),
+            OllamaNote::SilentOffload { layers } => {
+                format!("会有 {layers} 层不声不响地放到 CPU 上。")
+            }
             OllamaNote::DefaultContextOffloads { context_length } => {
-                format!("不加设置时它以 {} 上下文启动，会有若干层落到 CPU 上：请显式设置上下文。", tokens(*context_length))
+                format!(
+                    "不加设置时它以 {} 上下文启动，会有若干层落到 CPU 上：请显式设置上下文。",
+                    tokens(*context_length)
+                )
             }
-            OllamaNote::DefaultContextFits { context_length } => format!("不加设置时它以 {} 上下文启动，放得下。", tokens(*context_length)),
-            OllamaNote::SingleSlot => "对这种架构它一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。".into(),
-            OllamaNote::PredictionOff { percent } => format!("它的预估与实际分配相差 {percent:+} %。"),
-            OllamaNote::OldVersion => "这个版本的选择方式不同，vramfit 没有模拟；估算按新引擎给出。".into(),
+            OllamaNote::DefaultContextFits { context_length } => format!(
+                "不加设置时它以 {} 上下文启动，放得下。",
+                tokens(*context_length)
+            ),
+            OllamaNote::SingleSlot => {
+                "对这种架构它一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。".into()
+            }
+            OllamaNote::PredictionOff { percent } => {
+                format!("它的预估与实际分配相差 {percent:+} %。")
+            }
+            OllamaNote::OldVersion => {
+                "这个版本的选择方式不同，vramfit 没有模拟；估算按新引擎给出。".into()
+            }
         }
     }
 
@@ -284,14 +328,32 @@ impl Text for Chinese {
             candidates => format!("是不是想用 {}？", candidates.join("、")),
         };
         match error {
-            Error::UnknownTag { tag, .. } => format!("没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部，也可以直接给 .gguf 文件。"),
-            Error::UnknownGpu { name, .. } => format!("没有叫“{name}”的显卡。{meant}其他显卡请直接给显存：--vram 24。"),
-            Error::UnknownFamily { family, .. } => format!("没有叫“{family}”的系列。{meant}"),
-            Error::BadValue { argument, value, form } => format!("{argument}：“{value}”不对，应为{}。", form_zh(*form)),
-            Error::UnknownChoice { argument, value, choices, .. } => {
-                format!("{argument}：“{value}”不在可选值 {} 之中。{meant}", choices.join("、"))
+            Error::UnknownTag { tag, .. } => format!(
+                "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部，也可以直接给 .gguf 文件。"
+            ),
+            Error::UnknownGpu { name, .. } => {
+                format!("没有叫“{name}”的显卡。{meant}其他显卡请直接给显存：--vram 24。")
             }
-            Error::UnknownArgument { argument, .. } => format!("没有“{argument}”。{meant}用 vramfit --help 查看用法。"),
+            Error::UnknownFamily { family, .. } => format!("没有叫“{family}”的系列。{meant}"),
+            Error::BadValue {
+                argument,
+                value,
+                form,
+            } => format!("{argument}：“{value}”不对，应为{}。", form_zh(*form)),
+            Error::UnknownChoice {
+                argument,
+                value,
+                choices,
+                ..
+            } => {
+                format!(
+                    "{argument}：“{value}”不在可选值 {} 之中。{meant}",
+                    choices.join("、")
+                )
+            }
+            Error::UnknownArgument { argument, .. } => {
+                format!("没有“{argument}”。{meant}用 vramfit --help 查看用法。")
+            }
             Error::MissingArgument { argument } => format!("缺少 {argument}。"),
             Error::Conflict { argument, other } => format!("{argument} 与 {other} 不能同时使用。"),
             Error::Usage(detail) => detail.clone(),
@@ -299,9 +361,16 @@ impl Text for Chinese {
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
-                format!("数据有 {} 处错误，全部未采用。\n{}", defects.len(), lines.join("\n"))
+                format!(
+                    "数据有 {} 处错误，全部未采用。\n{}",
+                    defects.len(),
+                    lines.join("\n")
+                )
             }
-            Error::Gguf { path, code, detail } => format!("{}：不是可用的 GGUF 文件（{code}）：{detail}。", path.display()),
+            Error::Gguf { path, code, detail } => format!(
+                "{}：不是可用的 GGUF 文件（{code}）：{detail}。",
+                path.display()
+            ),
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => "向导需要终端。在脚本中请用 vramfit recommend。".into(),
         }
@@ -330,23 +399,39 @@ impl Text for Chinese {
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
             Sentence::NoGpu => "没有找到显卡：模型将在内存中由 CPU 运行。".into(),
-            Sentence::HowToSimulate => "可以模拟任意硬件：--gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。".into(),
+            Sentence::HowToSimulate => {
+                "可以模拟任意硬件：--gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。".into()
+            }
             Sentence::Usable { total, usable } => format!("{total}，可用 {usable}"),
             Sentence::HostMemory { available } => format!("可用内存 {available}"),
             Sentence::Best { tag, task } => format!("{tag}，用于{task}"),
             Sentence::Takes { need, gpus } => format!("占用 {gpus} 的 {need}"),
             Sentence::TakesHost { need } => format!("占用内存 {need}"),
             Sentence::AtSpeed { low, high } => format!("约 {low} 到 {high} 词元/秒"),
-            Sentence::For { task, priority, context, parallel, kv } => {
-                let slots = if *parallel > 1 { format!(" × {parallel} 路并行") } else { String::new() };
+            Sentence::For {
+                task,
+                priority,
+                context,
+                parallel,
+                kv,
+            } => {
+                let slots = if *parallel > 1 {
+                    format!(" × {parallel} 路并行")
+                } else {
+                    String::new()
+                };
                 format!("{task}，{priority}，上下文 {context}{slots}，KV 缓存 {kv}")
             }
             Sentence::NothingFits => "这些显卡上没有放得下的模型。".into(),
-            Sentence::OnlyOffloads => "没有能整个放下的模型；下面这些会有一部分由 CPU 慢慢算。".into(),
+            Sentence::OnlyOffloads => {
+                "没有能整个放下的模型；下面这些会有一部分由 CPU 慢慢算。".into()
+            }
             Sentence::Trained { context } => format!("训练长度 {context}"),
             Sentence::More { count, option } => format!("还有 {count} 个：{option}"),
             Sentence::OllamaContext { default, used } => {
-                format!("不加设置时 Ollama 在这里会以 {default} 上下文启动，而不是 {used}：请设 OLLAMA_CONTEXT_LENGTH，或在 Modelfile 中写 num_ctx。")
+                format!(
+                    "不加设置时 Ollama 在这里会以 {default} 上下文启动，而不是 {used}：请设 OLLAMA_CONTEXT_LENGTH，或在 Modelfile 中写 num_ctx。"
+                )
             }
             Sentence::OnGpu { gpu } => format!("GPU {gpu}"),
             Sentence::LayersOn { layers, gpu } => format!("GPU {gpu} 上 {layers} 层"),
@@ -354,7 +439,11 @@ impl Text for Chinese {
             Sentence::NoHardware => "没有指定显卡：按一张卡全部装下来算。".into(),
             Sentence::Largest { kv, context } => format!("{kv} 时 {context}"),
             Sentence::LargestNone { kv } => format!("{kv} 时放不下"),
-            Sentence::CatalogFine { models, variants, gpus } => format!("没有错误：{models} 个模型，{variants} 个文件，{gpus} 种显卡。"),
+            Sentence::CatalogFine {
+                models,
+                variants,
+                gpus,
+            } => format!("没有错误：{models} 个模型，{variants} 个文件，{gpus} 种显卡。"),
             Sentence::Defects { count } => format!("{count} 处错误。"),
             Sentence::Replaced { tag, by } => format!("Ollama 库中没有 {tag}，请用 {by}。"),
             Sentence::NothingMatches => "没有符合条件的模型。".into(),

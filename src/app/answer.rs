@@ -1,0 +1,248 @@
+//! From the engine's values to reports, and from reports to what is written.
+
+use serde::Serialize;
+
+use super::args::Format;
+use super::hardware::Hardware;
+use super::session::Session;
+use crate::catalog::Entry;
+use crate::engine::fix::longest_context;
+use crate::engine::place::Placement;
+use crate::engine::rank::Ranked;
+use crate::engine::subject::{Subject, subject};
+use crate::engine::workload::Workload;
+use crate::render::common::View;
+use crate::render::page::Page;
+use crate::render::{markdown, terminal};
+use crate::report::{
+    Basis, Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, Stars, TaskRank,
+    VramRange,
+};
+use crate::request::{Task, Tier};
+use crate::units::Bytes;
+
+/// What a command has to say.
+pub(super) struct Answer {
+    /// For standard output.
+    pub output: String,
+    /// Whether the answer is yes.
+    pub yes: bool,
+}
+
+/// An answer in the form that was asked for.
+pub(super) fn of<R: Serialize>(
+    session: &Session,
+    report: &R,
+    page: impl FnOnce(View) -> Page,
+    yes: bool,
+) -> Answer {
+    let output = match session.format() {
+        // A report is plain data: it always serialises.
+        Format::Json => serde_json::to_string_pretty(report).unwrap_or_default() + "\n",
+        Format::Markdown => markdown::render(&page(session.view())),
+        Format::Table => terminal::render(&page(session.view()), &session.terminal()),
+    };
+    Answer { output, yes }
+}
+
+/// Where a model lies, in the inventory's names.
+pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> PlacementReport {
+    let gpus = placement
+        .shares
+        .iter()
+        .filter(|share| share.layers > 0 || placement.host_layers == 0)
+        .map(|share| {
+            let device = &hardware.room.devices[share.device];
+            let host = &hardware.report.hosts[device.host as usize];
+            let gpu = &host.gpus[device.gpu as usize];
+            PlacedGpu {
+                gpu: gpu.gpu,
+                uuid: gpu.uuid.clone(),
+                host: host.name.clone(),
+                layers: share.layers,
+                bytes: share.total(),
+            }
+        });
+    PlacementReport {
+        kind: placement.kind,
+        gpus: gpus.collect(),
+        host_layers: placement.host_layers,
+        host_bytes: placement.allocation.host.total(),
+        shortfall: placement.shortfall,
+    }
+}
+
+/// What a model takes, in the inventory's numbers.
+pub(super) fn estimate(hardware: &Hardware, placement: &Placement, basis: Basis) -> Estimate {
+    Estimate::new(placement, basis, |device| {
+        hardware.room.devices.get(device).map_or(0, |device| {
+            hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu
+        })
+    })
+}
+
+/// A row of the answer.
+pub(super) fn recommendation(
+    session: &Session,
+    hardware: &Hardware,
+    ranked: &Ranked<'_>,
+    rank: u32,
+) -> Recommendation {
+    let (model, variant) = (ranked.entry.model, ranked.entry.variant);
+    Recommendation {
+        rank,
+        tag: variant.tag.clone(),
+        family: model.family().to_owned(),
+        parameters: model.parameters,
+        active_parameters: model.active_parameters,
+        quantization: variant.quantization.clone(),
+        tier: tier_of(session, ranked.entry, Some(&ranked.subject)),
+        verdict: ranked.placement.verdict,
+        estimate: estimate(hardware, &ranked.placement, ranked.subject.basis),
+        placement: placement(hardware, &ranked.placement),
+        speed: ranked.speed.clone(),
+        score: ranked.score,
+        documented_vram: documented(session, &variant.tag),
+        guide_rank: ranked.guide_rank,
+        published: model.published,
+        installed: None,
+        license: model.license.clone(),
+        capabilities: model.capabilities.clone(),
+        reasons: ranked.reasons.clone(),
+        commands: commands(model.published, &variant.tag),
+    }
+}
+
+/// What to type; nothing for a tag that does not exist.
+fn commands(published: bool, tag: &str) -> Vec<String> {
+    if published {
+        vec![format!("ollama pull {tag}"), format!("ollama run {tag}")]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The guide's range.
+pub(super) fn documented(session: &Session, tag: &str) -> Option<Range> {
+    session
+        .catalog
+        .documented_vram(tag)
+        .map(|(min, max)| Range { min, max })
+}
+
+/// The contexts that a computed range spans.
+const SHORT: u32 = 4096;
+const LONG: u32 = 32_768;
+
+/// What a model takes on one GPU that holds it all.
+pub(super) fn alone(session: &Session, subject: &Subject<'_>, workload: &Workload) -> Placement {
+    let room = Hardware::boundless(session.catalog.cuda_context());
+    crate::engine::place::on(subject.shape(), workload, &room, &[0])
+}
+
+/// What a model takes at a short and at a long context.
+fn vram(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> VramRange {
+    let trained = entry.model.context_length.unwrap_or(LONG);
+    let (short, long) = (SHORT.min(trained), LONG.min(trained));
+    let need = |context_length| {
+        alone(
+            session,
+            subject,
+            &Workload {
+                context_length,
+                ..Workload::default()
+            },
+        )
+        .total()
+    };
+    VramRange {
+        min: need(short),
+        max: need(long),
+        min_context: short,
+        max_context: long,
+        basis: subject.basis,
+    }
+}
+
+/// The tier: by the documented range's upper end where there is one, else by the computed need at 4096 tokens.
+fn tier_of(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Tier {
+    let documented = session
+        .catalog
+        .documented_vram(&entry.variant.tag)
+        .map(|(_, most)| most);
+    let computed = || subject.map(|subject| vram(session, entry, subject).min);
+    Tier::of(documented.or_else(computed).unwrap_or(Bytes::ZERO))
+}
+
+/// A row of the catalog.
+pub(super) fn model_row(session: &Session, entry: Entry<'_>) -> ModelRow {
+    row(session, entry, subject(&session.catalog, entry).as_ref())
+}
+
+/// The same, for a model that is estimated already.
+pub(super) fn model_row_of(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> ModelRow {
+    row(session, entry, Some(subject))
+}
+
+fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> ModelRow {
+    let (model, variant) = (entry.model, entry.variant);
+    let tasks = Task::ALL.iter().map(|task| {
+        let quality = session.catalog.quality(model, *task);
+        TaskRank {
+            task: *task,
+            rank: session.catalog.guide_rank(*task, &variant.tag),
+            score: model.answers().then_some(quality.score),
+        }
+    });
+    ModelRow {
+        tag: variant.tag.clone(),
+        family: model.family().to_owned(),
+        tier: tier_of(session, entry, subject),
+        parameters: model.parameters,
+        active_parameters: model.active_parameters,
+        quantization: variant.quantization.clone(),
+        weights: variant.weights,
+        vram: subject.map(|subject| vram(session, entry, subject)),
+        documented_vram: documented(session, &variant.tag),
+        context_length: model.context_length,
+        tasks: tasks.collect(),
+        stars: Stars::default(),
+        published: model.published,
+        replaced_by: model.replaced_by.clone(),
+        released: model.released.clone(),
+        license: model.license.clone(),
+        capabilities: model.capabilities.clone(),
+        source: model
+            .source
+            .iter()
+            .chain(&variant.source)
+            .cloned()
+            .collect(),
+    }
+}
+
+/// The largest context of each cache type that fits whole.
+pub(super) fn largest_context(
+    hardware: &Hardware,
+    subject: &Subject<'_>,
+    workload: &Workload,
+    trained: u32,
+) -> crate::report::LargestContext {
+    let longest = |kv_cache_type| {
+        longest_context(
+            subject,
+            &Workload {
+                kv_cache_type,
+                ..*workload
+            },
+            &hardware.room,
+            trained,
+        )
+    };
+    use crate::quantization::KvCacheType::{F16, Q4_0, Q8_0};
+    crate::report::LargestContext {
+        f16: longest(F16),
+        q8_0: longest(Q8_0),
+        q4_0: longest(Q4_0),
+    }
+}

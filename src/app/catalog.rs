@@ -1,0 +1,141 @@
+//! `vramfit catalog`, `completions` and `man`: what the program knows of its data and of itself.
+
+use std::path::{Path, PathBuf};
+
+use clap_complete::Shell;
+
+use super::answer::Answer;
+use super::args::CatalogCommand;
+use super::config::Config;
+use super::session::{Session, read};
+use crate::embedded;
+use crate::error::Error;
+use crate::text::Sentence;
+
+pub(super) fn run(session: &Session, command: &CatalogCommand) -> Result<Answer, Error> {
+    match command {
+        CatalogCommand::Check { files } => check(session, files),
+        CatalogCommand::Show { tag } => show(session, tag),
+        CatalogCommand::Path => Ok(path(session)),
+    }
+}
+
+/// Reads the named files on top of the embedded catalog; all defects are the answer.
+fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
+    let mut catalog = embedded::catalog();
+    let texts = files
+        .iter()
+        .map(|path| Ok((path.display().to_string(), read(path)?)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    if let Err(defects) = catalog.overlay(
+        texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    ) {
+        let mut output: String = defects
+            .iter()
+            .map(|defect| session.text.defect(defect) + "\n")
+            .collect();
+        output += &session.text.say(&Sentence::Defects {
+            count: defects.len(),
+        });
+        return Ok(Answer {
+            output: output + "\n",
+            yes: false,
+        });
+    }
+    let variants = catalog
+        .models
+        .iter()
+        .map(|model| model.variants.len())
+        .sum();
+    let fine = Sentence::CatalogFine {
+        models: catalog.models.len(),
+        variants,
+        gpus: catalog.gpus.len(),
+    };
+    Ok(Answer {
+        output: session.text.say(&fine) + "\n",
+        yes: true,
+    })
+}
+
+/// One model's data, sources and all.
+fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
+    let entry = session.entry(tag)?;
+    let architecture = session.catalog.architecture(entry.model);
+    let shown = serde_json::json!({ "model": entry.model, "architecture": architecture });
+    Ok(Answer {
+        output: serde_json::to_string_pretty(&shown).unwrap_or_default() + "\n",
+        yes: true,
+    })
+}
+
+fn path(session: &Session) -> Answer {
+    let paths = [
+        session.overlay_directory(),
+        Config::path(session.global.config.as_deref(), &session.environment),
+    ];
+    let lines: String = paths
+        .into_iter()
+        .flatten()
+        .map(|path| format!("{}\n", path.display()))
+        .collect();
+    Answer {
+        output: lines,
+        yes: true,
+    }
+}
+
+/// Completions for a shell.
+pub(super) fn completions(mut command: clap::Command, shell: &str) -> Answer {
+    let mut output = Vec::new();
+    if let Ok(shell) = shell.parse::<Shell>() {
+        clap_complete::generate(shell, &mut command, "vramfit", &mut output);
+    }
+    Answer {
+        output: String::from_utf8_lossy(&output).into_owned(),
+        yes: true,
+    }
+}
+
+/// The manual page, or every command's in a directory.
+pub(super) fn manual(
+    command: clap::Command,
+    out: Option<&Path>,
+    session: &Session,
+) -> Result<Answer, Error> {
+    let page = |command: clap::Command| {
+        let mut output = Vec::new();
+        let written = clap_mangen::Man::new(command).render(&mut output);
+        written.map(|()| output)
+    };
+    let failed = |path: &Path, error: std::io::Error| Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    let Some(directory) = out else {
+        let output = page(command).map_err(|error| failed(Path::new("-"), error))?;
+        return Ok(Answer {
+            output: String::from_utf8_lossy(&output).into_owned(),
+            yes: true,
+        });
+    };
+    std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
+    let mut output = String::new();
+    let commands =
+        std::iter::once(command.clone()).chain(command.get_subcommands().map(|subcommand| {
+            let name = format!("vramfit-{}", subcommand.get_name());
+            subcommand.clone().name(name)
+        }));
+    for command in commands {
+        let path = directory.join(format!("{}.1", command.get_name()));
+        let text = page(command).map_err(|error| failed(&path, error))?;
+        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+        output += &session.text.say(&Sentence::Wrote {
+            path: &path.display().to_string(),
+        });
+        output.push('\n');
+    }
+    Ok(Answer { output, yes: true })
+}

@@ -1,0 +1,67 @@
+//! The configuration file: defaults for options, below flags and environment.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::environment::Environment;
+use crate::error::{Defect, Error, Fault};
+
+/// `config.toml`. Every key is the option of the same name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Config {
+    pub lang: Option<String>,
+    pub catalog: Option<String>,
+    pub context: Option<toml::Value>,
+    pub parallel: Option<u32>,
+    pub kv_cache_type: Option<String>,
+    pub reserve: Option<String>,
+    pub ollama_version: Option<String>,
+    pub color: Option<String>,
+    pub format: Option<String>,
+    #[serde(default)]
+    pub gpu: Vec<String>,
+    #[serde(default)]
+    pub vram: Vec<String>,
+    pub ram: Option<String>,
+}
+
+impl Config {
+    /// The file's path: `--config`, `VRAMFIT_CONFIG`, or the one in the configuration directory.
+    pub(super) fn path(flag: Option<&Path>, environment: &Environment) -> Option<PathBuf> {
+        let named = flag
+            .map(Path::to_owned)
+            .or_else(|| environment.get("VRAMFIT_CONFIG").map(PathBuf::from));
+        named.or_else(|| Some(environment.config_directory()?.join("config.toml")))
+    }
+
+    /// Reads it. A file that is not there is an error only if it was named.
+    pub(super) fn read(flag: Option<&Path>, environment: &Environment) -> Result<Self, Error> {
+        let named = flag.is_some() || environment.get("VRAMFIT_CONFIG").is_some();
+        let Some(path) = Self::path(flag, environment) else {
+            return Ok(Self::default());
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if !named && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(Error::File {
+                    path,
+                    reason: error.to_string(),
+                });
+            }
+        };
+        toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+            Error::Defects(vec![Defect {
+                file: path.display().to_string(),
+                line,
+                fault: Fault::Syntax(error.message().to_owned()),
+            }])
+        })
+    }
+}

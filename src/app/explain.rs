@@ -1,0 +1,342 @@
+//! `vramfit explain`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::answer::{self, Answer};
+use super::args::ExplainArgs;
+use super::hardware::Hardware;
+use super::session::{Session, here};
+use crate::catalog::Entry;
+use crate::embedded;
+use crate::engine::fix::{Situation, cheapest};
+use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::rank::{Request, judged};
+use crate::engine::runtime::{Profile, unattended};
+use crate::engine::subject::{Subject, subject};
+use crate::engine::workload::Workload;
+use crate::error::Error;
+use crate::quantization::KvCacheType;
+use crate::render;
+use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
+use crate::request::Task;
+
+/// The steps of the ladder.
+const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
+/// Benchmarks shown for a task.
+const MOST_EVIDENCE: usize = 8;
+
+pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error> {
+    let report = report(session, args)?;
+    let yes = report
+        .verdict
+        .is_none_or(|verdict| verdict >= Verdict::Tight)
+        || report
+            .inventory
+            .hosts
+            .iter()
+            .all(|host| host.gpus.is_empty());
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::explain::page(&report, view),
+        yes,
+    ))
+}
+
+fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
+    if args.tag.to_lowercase().ends_with(".gguf") || Path::new(&args.tag).is_file() {
+        let (model, architecture, subject) = super::file::open(Path::new(&args.tag))?;
+        let entry = Entry {
+            model: &model,
+            variant: &model.variants[0],
+        };
+        return explain(session, args, entry, subject, Some(&architecture));
+    }
+    let entry = session.entry(&args.tag)?;
+    let known = session
+        .catalog
+        .architecture(entry.model)
+        .map(|known| &known.shape);
+    let Some(subject) = subject(&session.catalog, entry) else {
+        return Err(Error::UnknownTag {
+            tag: args.tag.clone(),
+            candidates: entry.model.replaced_by.clone().into_iter().collect(),
+        });
+    };
+    explain(session, args, entry, subject, known)
+}
+
+fn explain<'a>(
+    session: &'a Session,
+    args: &ExplainArgs,
+    entry: Entry<'a>,
+    subject: Subject<'a>,
+    shape: Option<&crate::architecture::Architecture>,
+) -> Result<Explain, Error> {
+    let (workload, context_asked) = session.workload(&args.workload)?;
+    let hardware = session.hardware()?;
+    let trained = entry
+        .model
+        .context_length
+        .filter(|length| *length > 0)
+        .unwrap_or(u32::MAX);
+    let clamped = Workload {
+        context_length: workload.context_length.min(trained),
+        ..workload
+    };
+    let has_gpus = !hardware.room.devices.is_empty();
+    let placement = if has_gpus {
+        place(subject.shape(), &clamped, &hardware.room)
+    } else {
+        answer::alone(session, &subject, &clamped)
+    };
+    let task = args.why.unwrap_or(Task::Chat);
+    let request = Request {
+        task,
+        priority: None,
+        stage: None,
+        budget: None,
+        workload,
+        context_asked,
+        scope: session.scope,
+    };
+    let boundless = Hardware::boundless(session.catalog.cuda_context());
+    let here = if has_gpus {
+        here(&hardware)
+    } else {
+        crate::engine::rank::Here {
+            room: &boundless,
+            machine: &hardware.machine,
+            tenants: &[],
+        }
+    };
+    let ranked = judged(&session.catalog, entry, subject, placement, &request, &here);
+    let situation = Situation {
+        catalog: &session.catalog,
+        entry,
+        workload: &clamped,
+        room: &hardware.room,
+        tenants: &hardware.tenants,
+    };
+    let (subject, placement) = (&ranked.subject, &ranked.placement);
+    let mut reasons = ranked.reasons;
+    if !has_gpus {
+        reasons.retain(|reason| !matches!(reason, crate::report::Reason::Headroom { .. }));
+    }
+    Ok(Explain {
+        schema: "vramfit.explain/1",
+        tag: entry.variant.tag.clone(),
+        model: answer::model_row_of(session, entry, subject),
+        architecture: shape.map(keys),
+        estimate: answer::estimate(&hardware, placement, subject.basis),
+        placement: has_gpus.then(|| answer::placement(&hardware, placement)),
+        verdict: has_gpus.then_some(placement.verdict),
+        cheapest_fix: if has_gpus {
+            cheapest(subject, placement, situation)
+        } else {
+            None
+        },
+        speed: ranked.speed.clone(),
+        score: ranked.score,
+        ladder: ladder(session, &hardware, subject, &clamped, trained),
+        largest_context: if has_gpus {
+            answer::largest_context(&hardware, subject, &clamped, trained.min(LADDER[7]))
+        } else {
+            LargestContext::default()
+        },
+        ollama: if has_gpus {
+            itself(session, &hardware, subject, placement, &clamped)?
+        } else {
+            None
+        },
+        documented_vram: answer::documented(session, &entry.variant.tag),
+        evidence: args
+            .why
+            .map(|task| evidence(entry, task))
+            .unwrap_or_default(),
+        reasons,
+        inventory: hardware.report,
+    })
+}
+
+/// Contexts up to the trained one, by cache types.
+fn ladder(
+    session: &Session,
+    hardware: &Hardware,
+    subject: &Subject<'_>,
+    workload: &Workload,
+    trained: u32,
+) -> Vec<Rung> {
+    let contexts = LADDER.into_iter().filter(|context| *context <= trained);
+    let rung = |context_length, kv_cache_type| {
+        let workload = Workload {
+            context_length,
+            kv_cache_type,
+            ..*workload
+        };
+        if hardware.room.devices.is_empty() {
+            return Rung {
+                context_length,
+                kv_cache_type,
+                total: answer::alone(session, subject, &workload).total(),
+                verdict: None,
+            };
+        }
+        let placement = place(subject.shape(), &workload, &hardware.room);
+        let total = if placement.verdict == Verdict::Offloads {
+            placement.total() + placement.allocation.host.total()
+        } else {
+            placement.total()
+        };
+        Rung {
+            context_length,
+            kv_cache_type,
+            total,
+            verdict: Some(placement.verdict),
+        }
+    };
+    contexts
+        .flat_map(|context| KvCacheType::ALL.map(|kind| rung(context, kind)))
+        .collect()
+}
+
+fn itself(
+    session: &Session,
+    hardware: &Hardware,
+    subject: &Subject<'_>,
+    ours: &Placement,
+    workload: &Workload,
+) -> Result<Option<OllamaReport>, Error> {
+    let (version, profile) = session.ollama()?;
+    let choose = |workload: &Workload| {
+        unattended(
+            subject.shape(),
+            workload,
+            &hardware.room,
+            &hardware.totals,
+            profile,
+        )
+    };
+    let Some(choice) = choose(workload) else {
+        return Ok(None);
+    };
+    let mut notes = Vec::new();
+    if profile != Profile::LlamaServer {
+        notes.push(OllamaNote::OldVersion);
+    }
+    match choice.devices.len() {
+        1 => notes.push(OllamaNote::OneGpu),
+        gpus if ours.verdict >= Verdict::Tight && ours.shares.len() < gpus => {
+            notes.push(OllamaNote::SpreadsOverAll {
+                gpus: gpus as u32,
+                enough: ours.shares.len() as u32,
+            });
+        }
+        _ => {}
+    }
+    if choice.placement.host_layers > 0 {
+        notes.push(OllamaNote::SilentOffload {
+            layers: choice.placement.host_layers,
+        });
+    }
+    let by_itself = Workload {
+        context_length: choice.default_context,
+        ..*workload
+    };
+    let whole = choose(&by_itself).is_some_and(|choice| choice.placement.verdict == Verdict::Fits);
+    let context_length = choice.default_context;
+    notes.push(if whole {
+        OllamaNote::DefaultContextFits { context_length }
+    } else {
+        OllamaNote::DefaultContextOffloads { context_length }
+    });
+    if session.catalog.single_slot(&subject.architecture.name) && workload.parallel > 1 {
+        notes.push(OllamaNote::SingleSlot);
+    }
+    let need = choice.placement.total() + choice.placement.allocation.host.total();
+    let off = (choice.predicted.0 as f64 / need.0.max(1) as f64 - 1.0) * 100.0;
+    if off.abs() >= 10.0 {
+        notes.push(OllamaNote::PredictionOff {
+            percent: off.round() as i32,
+        });
+    }
+    let placement = answer::placement(hardware, &choice.placement);
+    Ok(Some(OllamaReport {
+        version,
+        predicted: choice.predicted,
+        placement,
+        context_default: choice.default_context,
+        notes,
+    }))
+}
+
+fn evidence(entry: Entry<'_>, task: Task) -> Vec<TaskEvidence> {
+    let rows = embedded::evidence()
+        .into_iter()
+        .filter(|row| row.task == task)
+        .filter_map(|row| {
+            let value = *row.values.get(&entry.model.name)?;
+            Some(TaskEvidence {
+                task,
+                benchmark: row.benchmark,
+                value,
+                reported_by: row.reported_by,
+                source: row.source,
+            })
+        });
+    rows.take(MOST_EVIDENCE).collect()
+}
+
+/// A shape by GGUF's keys, without what is absent.
+fn keys(shape: &crate::architecture::Architecture) -> BTreeMap<String, serde_json::Value> {
+    use crate::architecture::PerLayer;
+    let per_layer = |numbers: &PerLayer| match numbers {
+        PerLayer::Same(n) => serde_json::json!(n),
+        PerLayer::Each(list) => serde_json::json!(list),
+    };
+    let mut keys = BTreeMap::from([
+        ("architecture".to_owned(), serde_json::json!(shape.name)),
+        (
+            "block_count".to_owned(),
+            serde_json::json!(shape.block_count),
+        ),
+        (
+            "embedding_length".to_owned(),
+            serde_json::json!(shape.embedding_length),
+        ),
+        (
+            "feed_forward_length".to_owned(),
+            per_layer(&shape.feed_forward_length),
+        ),
+        ("head_count".to_owned(), per_layer(&shape.head_count)),
+        ("head_count_kv".to_owned(), per_layer(&shape.head_count_kv)),
+        (
+            "vocabulary_size".to_owned(),
+            serde_json::json!(shape.vocabulary_size),
+        ),
+        (
+            "tied_embeddings".to_owned(),
+            serde_json::json!(shape.tied_embeddings),
+        ),
+    ]);
+    let mut put = |key: &str, value: u32| {
+        keys.insert(key.to_owned(), serde_json::json!(value));
+    };
+    if let Some(mla) = &shape.mla {
+        put("kv_lora_rank", mla.kv_lora_rank);
+        put("rope_dimension_count", mla.rope);
+    } else {
+        put("key_length", shape.key_length);
+        put("value_length", shape.value_length);
+    }
+    if let Some(sliding) = &shape.sliding {
+        put("sliding_window", sliding.window);
+    }
+    if let Some(experts) = &shape.experts {
+        put("expert_count", experts.count);
+        put("expert_used_count", experts.used);
+        put("expert_feed_forward_length", experts.feed_forward_length);
+    }
+    keys
+}

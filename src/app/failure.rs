@@ -1,0 +1,76 @@
+//! From the command line parser's errors to ours, so that they are told in the person's language.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::catalog::similar;
+use crate::error::Error;
+
+/// Our error for clap's.
+pub(super) fn of_clap(error: &clap::Error) -> Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(list)) => list.join(", "),
+        _ => String::new(),
+    };
+    let list = |kind| match error.get(kind) {
+        Some(ContextValue::Strings(list)) => list.clone(),
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        _ => Vec::new(),
+    };
+    let argument = bare(&text(ContextKind::InvalidArg));
+    match error.kind() {
+        ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_empty() => {
+            Error::MissingArgument {
+                argument: text(ContextKind::InvalidArg),
+            }
+        }
+        ErrorKind::InvalidValue => {
+            let value = text(ContextKind::InvalidValue);
+            let choices = list(ContextKind::ValidValue);
+            let mut candidates = list(ContextKind::SuggestedValue);
+            if candidates.is_empty() {
+                candidates = similar(&value, choices.iter().map(String::as_str));
+            }
+            Error::UnknownChoice {
+                argument,
+                value,
+                choices,
+                candidates,
+            }
+        }
+        ErrorKind::UnknownArgument => Error::UnknownArgument {
+            argument,
+            candidates: list(ContextKind::SuggestedArg),
+        },
+        ErrorKind::InvalidSubcommand => Error::UnknownArgument {
+            argument: text(ContextKind::InvalidSubcommand),
+            candidates: list(ContextKind::SuggestedSubcommand),
+        },
+        ErrorKind::MissingRequiredArgument => Error::MissingArgument {
+            argument: text(ContextKind::InvalidArg),
+        },
+        ErrorKind::MissingSubcommand => Error::MissingArgument {
+            argument: list(ContextKind::ValidSubcommand).join("|"),
+        },
+        ErrorKind::ArgumentConflict => Error::Conflict {
+            argument,
+            other: bare(&text(ContextKind::PriorArg)),
+        },
+        _ => Error::Usage(
+            error
+                .to_string()
+                .trim_start_matches("error: ")
+                .trim()
+                .to_owned(),
+        ),
+    }
+}
+
+/// `--task` of `--task <TASK>`.
+fn bare(argument: &str) -> String {
+    argument
+        .split_whitespace()
+        .next()
+        .unwrap_or(argument)
+        .to_owned()
+}

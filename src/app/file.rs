@@ -1,0 +1,73 @@
+//! A model that is a file at hand: what its header says, in the catalog's nouns.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::architecture::Architecture;
+use crate::catalog::model::{Capability, Kind, Model, Variant, WeightsBasis};
+use crate::engine::subject::{Basis, Subject};
+use crate::error::Error;
+use crate::gguf::{self, Header};
+
+/// Reads a file's header.
+pub(super) fn open(path: &Path) -> Result<(Model, Architecture, Subject<'static>), Error> {
+    let header = gguf::read(path).map_err(|error| Error::Gguf {
+        path: path.to_owned(),
+        code: error.code().to_owned(),
+        detail: error.to_string(),
+    })?;
+    let model = model(path, &header);
+    let subject = Subject {
+        architecture: Cow::Owned(header.architecture.clone()),
+        weights: header.weights,
+        projector: header.projector,
+        basis: Basis::File,
+    };
+    Ok((model, header.architecture, subject))
+}
+
+fn model(path: &Path, header: &Header) -> Model {
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let capabilities = header
+        .capabilities
+        .iter()
+        .map(|capability| match capability {
+            gguf::Capability::Completion => Capability::Completion,
+            gguf::Capability::Embedding => Capability::Embedding,
+            gguf::Capability::Vision => Capability::Vision,
+            gguf::Capability::Tools => Capability::Tools,
+            gguf::Capability::Thinking => Capability::Thinking,
+        });
+    let source = vec![path.display().to_string()];
+    Model {
+        name: name.clone(),
+        series: String::new(),
+        base_model: header.name.clone(),
+        parameters: Some(header.parameters),
+        active_parameters: None,
+        context_length: Some(header.context_length),
+        architecture: None,
+        capabilities: capabilities.collect(),
+        kind: Kind::Instruct,
+        license: None,
+        released: None,
+        updated: None,
+        pulls: None,
+        published: true,
+        replaced_by: None,
+        fine_tune: false,
+        source: source.clone(),
+        variants: vec![Variant {
+            tag: name,
+            aliases: Vec::new(),
+            quantization: Some(header.quantization.clone()),
+            weights: Some(header.file_bytes),
+            weights_basis: WeightsBasis::Exact,
+            projector: header.projector,
+            source,
+        }],
+    }
+}

@@ -1,0 +1,22 @@
+//! `vramfit gpus`.
+
+use super::answer::{self, Answer};
+use super::session::Session;
+use crate::error::Error;
+use crate::render;
+use crate::report::Gpus;
+
+pub(super) fn run(session: &Session) -> Result<Answer, Error> {
+    let hardware = session.hardware()?;
+    let report = Gpus {
+        schema: "vramfit.gpus/1",
+        inventory: hardware.report,
+    };
+    // A machine without GPUs has been shown all the same.
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::gpus::page(&report, view),
+        true,
+    ))
+}

@@ -1,0 +1,209 @@
+//! The hardware of an answer: found or simulated, as the engine and as the report want it.
+
+use super::session::Session;
+use crate::catalog::Catalog;
+use crate::catalog::gpu::Vendor;
+use crate::engine::fix::Tenant;
+use crate::engine::pace::Machine;
+use crate::engine::place::{Device, MARGIN, Room};
+use crate::engine::speed;
+use crate::error::Error;
+use crate::inventory::{Gpu, Host, Inventory};
+use crate::report::{
+    GpuReport, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
+    ProcessReport,
+};
+use crate::units::Bytes;
+
+/// What models are placed on.
+pub(super) struct Hardware {
+    pub report: InventoryReport,
+    pub room: Room,
+    pub machine: Machine,
+    pub tenants: Vec<Tenant>,
+    /// All memory of each GPU of the first host, by which Ollama picks its default context.
+    pub totals: Vec<Bytes>,
+}
+
+impl Hardware {
+    /// A GPU without end: to say what a model takes by itself.
+    pub(super) fn boundless(overhead: Bytes) -> Room {
+        let device = Device {
+            host: 0,
+            gpu: 0,
+            free: Bytes(1 << 60),
+            reserve: Bytes::ZERO,
+            overhead,
+            flash_attention: true,
+            cuda: true,
+        };
+        Room {
+            devices: vec![device],
+            hosts: vec![None],
+            spread: false,
+        }
+    }
+}
+
+/// The hardware that flags and configuration describe, or that is here.
+pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
+    let inventory = super::detect::inventory(session)?;
+    Ok(of_inventory(
+        &inventory,
+        &session.catalog,
+        session.reserve()?,
+        session.global.spread,
+    ))
+}
+
+/// An inventory as the engine and the report want it.
+pub(super) fn of_inventory(
+    inventory: &Inventory,
+    catalog: &Catalog,
+    reserve: Bytes,
+    spread: bool,
+) -> Hardware {
+    let mut devices = Vec::new();
+    let mut speeds = Vec::new();
+    let mut tenants = Vec::new();
+    for (at, host) in inventory.hosts.iter().enumerate() {
+        for (position, gpu) in host.gpus.iter().enumerate() {
+            tenants.extend(gpu.processes.iter().filter_map(|process| {
+                Some(Tenant {
+                    device: devices.len(),
+                    pid: process.pid,
+                    name: process.name.clone(),
+                    bytes: process.bytes?,
+                })
+            }));
+            devices.push(device(
+                gpu,
+                at as u32,
+                position as u32,
+                catalog.cuda_context(),
+                reserve,
+            ));
+            speeds.push(speed_of(gpu, catalog));
+        }
+    }
+    let memory = inventory
+        .hosts
+        .iter()
+        .map(|host| host.memory.map(|memory| memory.available));
+    Hardware {
+        room: Room {
+            devices,
+            hosts: memory.collect(),
+            spread,
+        },
+        machine: Machine { devices: speeds },
+        tenants,
+        totals: inventory
+            .hosts
+            .first()
+            .map(|host| host.gpus.iter().map(|gpu| gpu.total).collect())
+            .unwrap_or_default(),
+        report: report(inventory, catalog, reserve),
+    }
+}
+
+fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Bytes) -> Device {
+    let cuda = gpu.vendor == Vendor::Nvidia;
+    // CUDA needs 6.0, and not 7.2 (facts of ggml-cuda's fattn); other back ends have it everywhere.
+    let flash_attention = gpu
+        .compute_capability
+        .is_none_or(|capability| capability >= (6, 0) && capability != (7, 2));
+    Device {
+        host,
+        gpu: position,
+        free: gpu.free(),
+        reserve,
+        overhead: cuda_context,
+        flash_attention,
+        cuda,
+    }
+}
+
+fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
+    let known = catalog.gpu(&gpu.name, Some(gpu.total));
+    let bandwidth = gpu.bandwidth.or_else(|| known?.bandwidth)?;
+    let vendor = match gpu.vendor {
+        Vendor::Nvidia => "nvidia",
+        Vendor::Amd => "amd",
+        Vendor::Intel => "intel",
+        Vendor::Apple => "apple",
+    };
+    Some(speed::Device {
+        name: known.map_or_else(|| gpu.name.clone(), |known| known.name.clone()),
+        vendor: vendor.to_owned(),
+        architecture: known
+            .and_then(|known| known.architecture.clone())
+            .unwrap_or_default(),
+        unified: gpu.unified,
+        bandwidth,
+        fp32_tflops: known.and_then(|known| known.fp32_tflops),
+    })
+}
+
+fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> InventoryReport {
+    InventoryReport {
+        origin: inventory.origin.code().to_owned(),
+        hosts: inventory
+            .hosts
+            .iter()
+            .map(|host| host_report(host, catalog, reserve))
+            .collect(),
+        driver: inventory.driver.clone(),
+        notes: inventory
+            .notes
+            .iter()
+            .map(|note| InventoryNote {
+                code: note.code().to_owned(),
+                subject: note.subject(),
+            })
+            .collect(),
+    }
+}
+
+fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
+    let gpu = |gpu: &Gpu| GpuReport {
+        gpu: gpu.index,
+        uuid: gpu.uuid.clone(),
+        name: gpu.name.clone(),
+        total: gpu.total,
+        reserved: gpu.reserved,
+        used: gpu.used,
+        free: gpu.free(),
+        usable: gpu.free() - reserve - MARGIN,
+        bandwidth: gpu
+            .bandwidth
+            .or_else(|| catalog.gpu(&gpu.name, Some(gpu.total))?.bandwidth)
+            .map(|rate| (rate * 1e9) as u64),
+        compute_capability: gpu
+            .compute_capability
+            .map(|(major, minor)| format!("{major}.{minor}")),
+        pci_bus_id: gpu.pci_bus_id.clone(),
+        mig: gpu.mig.as_ref().map(|mig| MigReport {
+            gpu_instance: mig.gpu_instance,
+            compute_instance: mig.compute_instance,
+        }),
+        unified: gpu.unified,
+        processes: gpu
+            .processes
+            .iter()
+            .map(|process| ProcessReport {
+                pid: process.pid,
+                name: process.name.clone(),
+                bytes: process.bytes,
+            })
+            .collect(),
+    };
+    HostReport {
+        name: host.name.clone(),
+        memory: host.memory.map(|memory| HostMemoryReport {
+            total: memory.total,
+            available: memory.available,
+        }),
+        gpus: host.gpus.iter().map(gpu).collect(),
+    }
+}

@@ -1,0 +1,185 @@
+//! The program: argv, environment and terminal come in here, and nothing else of vramfit touches them.
+
+mod answer;
+mod args;
+mod catalog;
+mod config;
+mod detect;
+mod environment;
+mod explain;
+mod failure;
+mod file;
+mod gpus;
+mod hardware;
+mod help;
+mod models;
+mod recommend;
+mod schema;
+mod session;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{CommandFactory, FromArgMatches};
+
+pub use environment::Environment;
+pub use session::Streams;
+
+use answer::Answer;
+use args::{Cli, Command};
+use session::Session;
+
+use crate::error::Error;
+use crate::lang::Lang;
+use crate::report::ErrorReport;
+use crate::text;
+
+/// The width of the terminal on standard output, if it is one.
+pub fn terminal_width() -> Option<usize> {
+    use std::io::IsTerminal;
+    let known = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    std::io::stdout().is_terminal().then(|| known.unwrap_or(80))
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Answered yes.
+    Yes,
+    /// Answered no.
+    No,
+    /// Could not answer.
+    Failure,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+            Self::Failure => 2,
+        }
+    }
+}
+
+/// Runs a command line: the answer goes to `out`, what went wrong to `err`.
+pub fn run(
+    arguments: Vec<OsString>,
+    environment: Environment,
+    streams: Streams,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let lang = language(&arguments, &environment);
+    let wants_json = arguments
+        .iter()
+        .any(|argument| argument == "--json" || argument == "--format=json");
+    match answer(arguments, environment, streams, lang) {
+        Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
+            Ok(()) if answer.yes => Exit::Yes,
+            Ok(()) => Exit::No,
+            Err(error) => unwritable(err, &error),
+        },
+        Ok(Reply::Help { text, exit }) => {
+            write(if exit == Exit::Failure { err } else { out }, &text)
+                .map_or(Exit::Failure, |()| exit)
+        }
+        Err(error) => {
+            // Nothing more can be done where even this cannot be written.
+            let _ = write(err, &told(&error, lang, wants_json));
+            Exit::Failure
+        }
+    }
+}
+
+/// What a command line leads to.
+enum Reply {
+    Answer(Answer),
+    Help { text: String, exit: Exit },
+}
+
+fn answer(
+    arguments: Vec<OsString>,
+    environment: Environment,
+    streams: Streams,
+    lang: Lang,
+) -> Result<Reply, Error> {
+    let command = help::localised(Cli::command(), lang);
+    let matches = match command.clone().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => {
+            return Ok(Reply::Help {
+                text: error.to_string(),
+                exit: Exit::Yes,
+            });
+        }
+        Err(error) => return Err(failure::of_clap(&error)),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error))?;
+    let Some(chosen) = cli.command else {
+        return Ok(Reply::Help {
+            text: command.clone().render_help().to_string(),
+            exit: Exit::Failure,
+        });
+    };
+    let session = Session::new(cli.global, environment, streams, text::of(lang))?;
+    let answer = match &chosen {
+        Command::Recommend(args) => recommend::run(&session, args)?,
+        Command::Explain(args) => explain::run(&session, args)?,
+        Command::Compare(args) => models::compare(&session, args)?,
+        Command::Models(args) => models::models(&session, args)?,
+        Command::Gpus => gpus::run(&session)?,
+        Command::Catalog { command } => catalog::run(&session, command)?,
+        Command::Schema { command } => Answer {
+            output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",
+            yes: true,
+        },
+        Command::Completions { shell } => catalog::completions(command, shell),
+        Command::Man { out } => catalog::manual(command, out.as_deref(), &session)?,
+    };
+    Ok(Reply::Answer(answer))
+}
+
+/// The language: `--lang`, then the environment; before the command line is parsed, so that its mistakes are told in it.
+fn language(arguments: &[OsString], environment: &Environment) -> Lang {
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(word) = words.next() {
+        let named = word
+            .strip_prefix("--lang=")
+            .or_else(|| if word == "--lang" { words.next() } else { None });
+        if let Some(lang) = named.and_then(Lang::of_locale) {
+            return lang;
+        }
+    }
+    environment.lang().unwrap_or_default()
+}
+
+fn told(error: &Error, lang: Lang, json: bool) -> String {
+    let message = text::of(lang).error(error);
+    if !json {
+        return format!("vramfit: {message}\n");
+    }
+    // A machine reads the same in every language.
+    let message = text::of(Lang::En).error(error);
+    let report = ErrorReport {
+        schema: "vramfit.error/1",
+        code: error.code().to_owned(),
+        message,
+        candidates: error.candidates().to_vec(),
+    };
+    serde_json::to_string(&report).unwrap_or_default() + "\n"
+}
+
+/// Writes all of it. That nobody reads on is no error: `vramfit models | head` is a success.
+fn write(to: &mut dyn Write, text: &str) -> std::io::Result<()> {
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+fn unwritable(err: &mut dyn Write, error: &std::io::Error) -> Exit {
+    let _ = write(err, &format!("vramfit: {error}\n"));
+    Exit::Failure
+}

@@ -1,0 +1,164 @@
+//! `vramfit models` and `vramfit compare`.
+
+use super::answer::{self, Answer};
+use super::args::{CompareArgs, ModelsArgs};
+use super::session::{Session, here};
+use crate::catalog::{Catalog, Entry, similar};
+use crate::engine::rank::{Here, Request, Scope, judge};
+use crate::error::Error;
+use crate::render;
+use crate::report::{Compare, Compared, Models};
+use crate::request::Task;
+
+pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
+    let wanted = args
+        .family
+        .as_deref()
+        .map(|name| family(&session.catalog, name))
+        .transpose()?;
+    let mut rows: Vec<_> = defaults(session)
+        .filter(|entry| wanted.as_ref().is_none_or(|wanted| wanted.matches(entry)))
+        .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)))
+        .map(|entry| answer::model_row(session, entry))
+        .filter(|row| args.tier.is_none_or(|tier| row.tier == tier))
+        .collect();
+    rows.sort_by(|a, b| {
+        a.tier
+            .cmp(&b.tier)
+            .then_with(|| {
+                a.vram
+                    .map(|range| range.min)
+                    .cmp(&b.vram.map(|range| range.min))
+            })
+            .then_with(|| a.tag.cmp(&b.tag))
+    });
+    let report = Models {
+        schema: "vramfit.models/1",
+        models: rows,
+    };
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::models::models(&report, view),
+        !report.models.is_empty(),
+    ))
+}
+
+/// The default file of every model in scope.
+fn defaults(session: &Session) -> impl Iterator<Item = Entry<'_>> {
+    let models = session
+        .catalog
+        .models
+        .iter()
+        .filter(|model| session.scope == Scope::All || session.catalog.in_guide(&model.name));
+    models.filter_map(|model| {
+        Some(Entry {
+            model,
+            variant: model.variants.first()?,
+        })
+    })
+}
+
+/// A model suits a task if the guide ranks it, or it does better than most by evidence of its own.
+fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
+    let quality = session.catalog.quality(entry.model, task);
+    session
+        .catalog
+        .guide_rank(task, &entry.variant.tag)
+        .is_some()
+        || entry.model.answers() && quality.own && quality.score >= 50.0
+}
+
+/// What `--family` named: a series, or the first part of tags.
+enum Family {
+    Series(String),
+    Prefix(String),
+}
+
+impl Family {
+    fn matches(&self, entry: &Entry<'_>) -> bool {
+        match self {
+            Self::Series(name) => entry.model.series == *name,
+            Self::Prefix(name) => entry.model.family() == name,
+        }
+    }
+}
+
+fn family(catalog: &Catalog, name: &str) -> Result<Family, Error> {
+    let lower = name.to_lowercase();
+    if catalog.models.iter().any(|model| model.series == lower) {
+        return Ok(Family::Series(lower));
+    }
+    if catalog.models.iter().any(|model| model.family() == lower) {
+        return Ok(Family::Prefix(lower));
+    }
+    let names = catalog
+        .models
+        .iter()
+        .flat_map(|model| [model.series.as_str(), model.family()]);
+    Err(Error::UnknownFamily {
+        family: name.to_owned(),
+        candidates: similar(name, names),
+    })
+}
+
+pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, Error> {
+    let mut entries = args
+        .tags
+        .iter()
+        .map(|tag| session.entry(tag))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(name) = &args.family {
+        let wanted = family(&session.catalog, name)?;
+        entries.extend(defaults(session).filter(|entry| wanted.matches(entry)));
+    }
+    if entries.is_empty() {
+        return Err(Error::MissingArgument {
+            argument: "TAG | --family".into(),
+        });
+    }
+    let (workload, _) = session.workload(&args.workload)?;
+    let hardware = session.hardware()?;
+    let request = Request {
+        task: args.task.unwrap_or(Task::Chat),
+        priority: None,
+        stage: None,
+        budget: None,
+        workload,
+        context_asked: false,
+        scope: session.scope,
+    };
+    let has_gpus = !hardware.room.devices.is_empty();
+    let boundless = super::hardware::Hardware::boundless(session.catalog.cuda_context());
+    let here = if has_gpus {
+        here(&hardware)
+    } else {
+        Here {
+            room: &boundless,
+            machine: &hardware.machine,
+            tenants: &[],
+        }
+    };
+    let compared = entries.into_iter().filter_map(|entry| {
+        let ranked = judge(&session.catalog, entry, &request, &here)?;
+        Some(Compared {
+            model: answer::model_row(session, entry),
+            estimate: answer::estimate(&hardware, &ranked.placement, ranked.subject.basis),
+            verdict: has_gpus.then_some(ranked.placement.verdict),
+            placement: has_gpus.then(|| answer::placement(&hardware, &ranked.placement)),
+            speed: ranked.speed.clone(),
+            score: ranked.score,
+        })
+    });
+    let report = Compare {
+        schema: "vramfit.compare/1",
+        models: compared.collect(),
+        inventory: hardware.report.clone(),
+    };
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::models::compare(&report, view),
+        !report.models.is_empty(),
+    ))
+}

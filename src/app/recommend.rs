@@ -1,0 +1,84 @@
+//! `vramfit recommend`.
+
+use super::answer::{self, Answer};
+use super::args::RecommendArgs;
+use super::session::{Session, here, number};
+use crate::engine::place::Verdict;
+use crate::engine::rank::{Request, rank};
+use crate::error::{Error, Form};
+use crate::render;
+use crate::report::{Recommend, RecommendRequest, Rejected};
+use crate::request::Task;
+
+/// How many models are shown unless asked otherwise.
+const LIMIT: u32 = 10;
+
+pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Error> {
+    let limit = args.limit.as_deref().map_or(Ok(LIMIT), |text| {
+        number("--limit", text, 10_000, Form::Count)
+    })?;
+    let report = report(session, args, limit)?;
+    let machine_has_gpus = report
+        .inventory
+        .hosts
+        .iter()
+        .any(|host| !host.gpus.is_empty());
+    let yes = match report.recommendations.first() {
+        Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
+        None => false,
+    };
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::recommend::page(&report, view),
+        yes,
+    ))
+}
+
+pub(super) fn report(
+    session: &Session,
+    args: &RecommendArgs,
+    limit: u32,
+) -> Result<Recommend, Error> {
+    let (workload, context_asked) = session.workload(&args.workload)?;
+    let hardware = session.hardware()?;
+    let request = Request {
+        task: args.task.unwrap_or(Task::Chat),
+        priority: args.priority,
+        stage: args.stage,
+        budget: args.budget,
+        workload,
+        context_asked,
+        scope: session.scope,
+    };
+    let ranking = rank(&session.catalog, &request, &here(&hardware));
+    let placed = ranking.placed.iter().take(limit as usize).enumerate();
+    Ok(Recommend {
+        schema: "vramfit.recommend/1",
+        request: RecommendRequest {
+            task: request.task,
+            priority: request.effective_priority(),
+            stage: request.stage,
+            budget: request.budget,
+            context_length: workload.context_length,
+            parallel: workload.parallel,
+            kv_cache_type: workload.kv_cache_type,
+            catalog: session.catalog_name.clone(),
+        },
+        recommendations: placed
+            .map(|(at, ranked)| answer::recommendation(session, &hardware, ranked, at as u32 + 1))
+            .collect(),
+        rejected: ranking
+            .refused
+            .iter()
+            .map(|refused| Rejected {
+                tag: refused.ranked.entry.variant.tag.clone(),
+                verdict: refused.ranked.placement.verdict,
+                total: refused.ranked.placement.total(),
+                shortfall: refused.ranked.placement.shortfall,
+                cheapest_fix: refused.fix.clone(),
+            })
+            .collect(),
+        inventory: hardware.report,
+    })
+}

@@ -1,0 +1,21 @@
+//! `vramfit schema`: the JSON Schema of every report, derived from the structs that are written.
+
+use schemars::{Schema, schema_for};
+
+use crate::report;
+
+/// The commands that have one.
+pub(super) const COMMANDS: &[&str] =
+    &["recommend", "explain", "compare", "models", "gpus", "error"];
+
+/// The schema of a command's output.
+pub(super) fn of(command: &str) -> Schema {
+    match command {
+        "recommend" => schema_for!(report::Recommend),
+        "explain" => schema_for!(report::Explain),
+        "compare" => schema_for!(report::Compare),
+        "models" => schema_for!(report::Models),
+        "gpus" => schema_for!(report::Gpus),
+        _ => schema_for!(report::ErrorReport),
+    }
+}

@@ -1,0 +1,340 @@
+//! Everything a command works with, resolved from flags, environment, configuration and defaults, in this order.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Format, Global, When, WorkloadArgs};
+use super::config::Config;
+use super::environment::Environment;
+use super::hardware::{self, Hardware};
+use crate::catalog::{Catalog, Entry};
+use crate::embedded;
+use crate::engine::rank::{Here, Scope};
+use crate::engine::runtime::Profile;
+use crate::engine::workload::{Build, Workload};
+use crate::error::{Error, Form};
+use crate::quantization::KvCacheType;
+use crate::render::common::View;
+use crate::render::terminal::Terminal;
+use crate::text::Text;
+use crate::units::Bytes;
+
+/// The context that an answer is for where none was asked for.
+pub(super) const DEFAULT_CONTEXT: u32 = 8192;
+/// The longest context that is believed.
+const LONGEST: u64 = 16 << 20;
+
+/// What the process is connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct Streams {
+    /// Whether standard input is a terminal.
+    pub input_is_terminal: bool,
+    /// The width of the terminal on standard output, if it is one.
+    pub output_width: Option<usize>,
+}
+
+/// A resolved run.
+pub(super) struct Session {
+    pub global: Global,
+    pub environment: Environment,
+    pub config: Config,
+    pub streams: Streams,
+    pub text: &'static dyn Text,
+    pub catalog: Catalog,
+    /// As it is echoed: `all`, `guide`, or the files' names.
+    pub catalog_name: String,
+    pub scope: Scope,
+}
+
+impl Session {
+    pub(super) fn new(
+        global: Global,
+        environment: Environment,
+        streams: Streams,
+        text: &'static dyn Text,
+    ) -> Result<Self, Error> {
+        let config = Config::read(global.config.as_deref(), &environment)?;
+        let mut session = Self {
+            global,
+            environment,
+            config,
+            streams,
+            text,
+            catalog: embedded::catalog(),
+            catalog_name: String::new(),
+            scope: Scope::All,
+        };
+        session.load_overlays()?;
+        Ok(session)
+    }
+
+    /// The user's data files: those in the configuration directory, then those that were named.
+    fn load_overlays(&mut self) -> Result<(), Error> {
+        let mut named = self.global.catalog.clone();
+        if named.is_empty() {
+            named.extend(
+                self.environment
+                    .get("VRAMFIT_CATALOG")
+                    .map(str::to_owned)
+                    .or_else(|| self.config.catalog.clone()),
+            );
+        }
+        let mut files: Vec<PathBuf> = self
+            .overlay_directory()
+            .map(|directory| toml_files(&directory))
+            .unwrap_or_default();
+        for name in &named {
+            match name.as_str() {
+                "all" => {}
+                "guide" => self.scope = Scope::Guide,
+                file => files.push(PathBuf::from(file)),
+            }
+        }
+        self.catalog_name = if named.is_empty() {
+            "all".to_owned()
+        } else {
+            named.join(",")
+        };
+        let texts = files
+            .iter()
+            .map(|path| Ok((path.display().to_string(), read(path)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        if !texts.is_empty() {
+            let files = texts
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str()));
+            self.catalog.overlay(files).map_err(Error::Defects)?;
+        }
+        Ok(())
+    }
+
+    /// Where the user's data files lie.
+    pub(super) fn overlay_directory(&self) -> Option<PathBuf> {
+        Some(self.environment.config_directory()?.join("catalog"))
+    }
+
+    /// The entry of a tag.
+    pub(super) fn entry(&self, tag: &str) -> Result<Entry<'_>, Error> {
+        self.catalog.find(tag).ok_or_else(|| Error::UnknownTag {
+            tag: tag.to_owned(),
+            candidates: self.catalog.similar_tags(tag),
+        })
+    }
+
+    /// The hardware: simulated if any was described, else what is here.
+    pub(super) fn hardware(&self) -> Result<Hardware, Error> {
+        hardware::find(self)
+    }
+
+    /// The settings, and whether the context was asked for.
+    pub(super) fn workload(&self, args: &WorkloadArgs) -> Result<(Workload, bool), Error> {
+        let environment = |name: &str| self.environment.get(name).map(str::to_owned);
+        let of_config = |value: &toml::Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let context = args
+            .context
+            .clone()
+            .or_else(|| environment("OLLAMA_CONTEXT_LENGTH"))
+            .or_else(|| self.config.context.as_ref().map(of_config));
+        let parallel = args
+            .parallel
+            .clone()
+            .or_else(|| environment("OLLAMA_NUM_PARALLEL").filter(|n| n != "0"));
+        let parallel = parallel.or_else(|| self.config.parallel.map(|n| n.to_string()));
+        let kind = args.kv_cache_type.map(|kind| Ok(kind)).or_else(|| {
+            let name = environment("OLLAMA_KV_CACHE_TYPE")
+                .or_else(|| self.config.kv_cache_type.clone())?;
+            Some(kv_cache_type(&name))
+        });
+        let flash_off = args.no_flash_attention
+            || matches!(
+                self.environment.get("OLLAMA_FLASH_ATTENTION"),
+                Some("0" | "false")
+            );
+        let workload = Workload {
+            context_length: context.as_deref().map_or(Ok(DEFAULT_CONTEXT), |text| {
+                context_length("--context", text)
+            })?,
+            parallel: parallel.as_deref().map_or(Ok(1), |text| {
+                number("--parallel", text, 256, Form::Parallel)
+            })?,
+            kv_cache_type: kind.transpose()?.unwrap_or_default(),
+            batch: args
+                .batch
+                .as_deref()
+                .map(|text| number("--batch", text, 65_536, Form::Batch))
+                .transpose()?,
+            flash_attention: !flash_off,
+            build: Build::default(),
+        };
+        Ok((workload, context.is_some()))
+    }
+
+    /// The version of Ollama that is predicted, and how it chooses.
+    pub(super) fn ollama(&self) -> Result<(String, Profile), Error> {
+        let asked = self
+            .global
+            .ollama_version
+            .clone()
+            .or_else(|| self.config.ollama_version.clone());
+        let version = asked.unwrap_or_else(|| self.catalog.knowledge.ollama.version.clone());
+        match Profile::of_version(&version) {
+            Some(profile) => Ok((version, profile)),
+            None => Err(Error::BadValue {
+                argument: "--ollama-version".into(),
+                value: version,
+                form: Form::Version,
+            }),
+        }
+    }
+
+    /// The memory to keep free on every GPU.
+    pub(super) fn reserve(&self) -> Result<Bytes, Error> {
+        match self
+            .global
+            .reserve
+            .clone()
+            .or_else(|| self.config.reserve.clone())
+        {
+            Some(text) => size("--reserve", &text),
+            None => Ok(Bytes::ZERO),
+        }
+    }
+
+    /// How the answer is written.
+    pub(super) fn format(&self) -> Format {
+        if self.global.json {
+            return Format::Json;
+        }
+        let of_config = match self.config.format.as_deref() {
+            Some("json") => Format::Json,
+            Some("markdown") => Format::Markdown,
+            _ => Format::Table,
+        };
+        self.global.format.unwrap_or(of_config)
+    }
+
+    /// For whom pages are made.
+    pub(super) fn view(&self) -> View {
+        View {
+            text: self.text,
+            verbose: self.global.verbose > 0,
+            quiet: self.global.quiet,
+        }
+    }
+
+    /// What the terminal can show.
+    pub(super) fn terminal(&self) -> Terminal {
+        let columns = self
+            .environment
+            .get("COLUMNS")
+            .and_then(|text| text.parse().ok())
+            .filter(|width| *width >= 20);
+        let is_terminal = self.streams.output_width.is_some();
+        let color = match (self.global.color, self.config.color.as_deref()) {
+            (Some(When::Always), _) | (None, Some("always")) => true,
+            (Some(When::Never), _) | (None, Some("never")) => false,
+            _ => is_terminal && !self.environment.plain(),
+        };
+        Terminal {
+            width: columns.or(self.streams.output_width).unwrap_or(80),
+            color,
+            unicode: self.environment.unicode(),
+        }
+    }
+}
+
+/// The machine as the engine wants it.
+pub(super) fn here(hardware: &Hardware) -> Here<'_> {
+    Here {
+        room: &hardware.room,
+        machine: &hardware.machine,
+        tenants: &hardware.tenants,
+    }
+}
+
+fn toml_files(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// A file's text.
+pub(super) fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+fn kv_cache_type(name: &str) -> Result<KvCacheType, Error> {
+    let labels = KvCacheType::ALL.map(|kind| kind.label().to_owned());
+    KvCacheType::ALL
+        .into_iter()
+        .find(|kind| kind.label() == name)
+        .ok_or_else(|| Error::UnknownChoice {
+            argument: "OLLAMA_KV_CACHE_TYPE".into(),
+            value: name.to_owned(),
+            choices: labels.to_vec(),
+            candidates: Vec::new(),
+        })
+}
+
+/// A size above zero.
+pub(super) fn size(argument: &str, text: &str) -> Result<Bytes, Error> {
+    let bad = || Error::BadValue {
+        argument: argument.to_owned(),
+        value: text.to_owned(),
+        form: Form::Size,
+    };
+    text.parse()
+        .ok()
+        .filter(|bytes| *bytes > Bytes::ZERO)
+        .ok_or_else(bad)
+}
+
+/// A whole number from 1 on.
+pub(super) fn number(argument: &str, text: &str, most: u32, form: Form) -> Result<u32, Error> {
+    let bad = || Error::BadValue {
+        argument: argument.to_owned(),
+        value: text.to_owned(),
+        form,
+    };
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|n| (1..=most).contains(n))
+        .ok_or_else(bad)
+}
+
+/// `8192`, `8k`, `128K`, `1m`.
+pub(super) fn context_length(argument: &str, text: &str) -> Result<u32, Error> {
+    let bad = || Error::BadValue {
+        argument: argument.to_owned(),
+        value: text.to_owned(),
+        form: Form::Context,
+    };
+    let lower = text.trim().to_ascii_lowercase();
+    let (digits, unit) = match lower.strip_suffix('k') {
+        Some(digits) => (digits, 1024),
+        None => lower
+            .strip_suffix('m')
+            .map_or((lower.as_str(), 1), |digits| (digits, 1 << 20)),
+    };
+    let tokens = digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .filter(|n| (1..=LONGEST).contains(n))
+        .ok_or_else(bad)?;
+    u32::try_from(tokens).map_err(|_| bad())
+}
