@@ -11,7 +11,7 @@ use crate::engine::place::Placement;
 use crate::engine::rank::Ranked;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
-use crate::render::common::View;
+use crate::render::view::View;
 use crate::render::page::Page;
 use crate::render::{markdown, terminal};
 use crate::report::{

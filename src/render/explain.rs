@@ -1,6 +1,6 @@
 //! The page of `explain`: the estimate line by line with what each line follows from, then what fits, then what Ollama would do.
 
-use super::common::{View, gpus, hardware, tone};
+use super::view::{View, gpus, hardware, tone};
 use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
 use crate::quantization::KvCacheType;
 use crate::report::{Estimate, Explain, LargestContext, OllamaReport, PlacementReport};

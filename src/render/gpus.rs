@@ -1,6 +1,6 @@
 //! The page of `gpus`: every card with a bar of its memory.
 
-use super::common::View;
+use super::view::View;
 use super::page::{Bar, Line, Page, Tone};
 use crate::line;
 use crate::report::{GpuReport, Gpus};

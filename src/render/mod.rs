@@ -11,7 +11,7 @@ pub mod terminal;
 
 mod bars;
 mod canvas;
-pub mod common;
+pub mod view;
 mod glyphs;
 mod grid;
 mod scale;

@@ -1,6 +1,6 @@
 //! The pages of `models` and `compare`.
 
-use super::common::{View, gpus, hardware, tone};
+use super::view::{View, gpus, hardware, tone};
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;

@@ -1,6 +1,6 @@
 //! The page of `recommend`: the hardware, the pick, why, how to run it; then the table; then what nearly fitted.
 
-use super::common::{View, fullness, gpus, hardware, tone};
+use super::view::{View, fullness, gpus, hardware, tone};
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use crate::engine::place::Verdict;
 use crate::report::{Recommend, Recommendation, Rejected};

@@ -3,3 +3,4 @@
 mod gguf;
 mod render;
 mod support_gguf;
+mod tidy;

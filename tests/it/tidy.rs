@@ -1,0 +1,144 @@
+//! The walls of the house: which room may name which, how long a file may be, where sentences may stand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms with their floors, lowest first. A room may name rooms on lower floors only.
+const FLOORS: &[(&str, u8)] = &[
+    ("units", 0),
+    ("lang", 0),
+    ("error", 0),
+    ("request", 0),
+    ("architecture", 0),
+    ("quantization", 0),
+    ("weights", 0),
+    ("gguf", 1),
+    ("catalog", 1),
+    ("embedded", 2),
+    ("inventory", 2),
+    ("ollama", 2),
+    ("engine", 3),
+    ("lint", 3),
+    ("report", 4),
+    ("text", 5),
+    ("render", 6),
+    ("artifact", 6),
+    ("app", 7),
+];
+
+/// Lines of a source file, at most.
+const LONGEST: usize = 420;
+
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, files);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn all() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    files.sort();
+    let name = |path: &Path| path.strip_prefix(&root).expect("below src").display().to_string();
+    files.iter().map(|path| (name(path), fs::read_to_string(path).expect("text"))).collect()
+}
+
+fn room(file: &str) -> &str {
+    file.split(['/', '.']).next().expect("a name")
+}
+
+fn floor(room: &str) -> Option<u8> {
+    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+}
+
+/// A file's code without its comments.
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn no_room_names_one_above_or_beside_it() {
+    let mut wrong = Vec::new();
+    for (file, text) in all() {
+        let own = room(&file);
+        if matches!(own, "lib" | "main") {
+            continue;
+        }
+        let floor_of_own = floor(own).unwrap_or_else(|| panic!("{file}: the room {own} has no floor"));
+        for part in code(&text).split("crate::").skip(1) {
+            let named: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let Some(other) = floor(&named) else { continue };
+            if named != own && other >= floor_of_own {
+                // Floor 0 is one room with several doors.
+                if !(other == 0 && floor_of_own == 0) {
+                    wrong.push(format!("{file} names {named}"));
+                }
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn source_files_are_short() {
+    let long: Vec<String> = all()
+        .into_iter()
+        .map(|(file, text)| (file, text.lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST)
+        .map(|(file, lines)| format!("{file}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn only_one_file_names_nvml_and_only_app_touches_the_process() {
+    let mut wrong = Vec::new();
+    for (file, text) in all() {
+        let code = code(&text);
+        if code.contains("nvml_wrapper") && !file.starts_with("inventory/nvml") {
+            wrong.push(format!("{file} names nvml_wrapper"));
+        }
+        let process = ["std::env", "env::var", "io::stdout", "io::stderr", "io::stdin", "SystemTime", "println!", "eprintln!"];
+        for word in process.into_iter().filter(|word| code.contains(word)) {
+            if room(&file) != "app" && file != "main.rs" {
+                wrong.push(format!("{file} uses {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_engine_does_no_io_and_speaks_no_language() {
+    let mut wrong = Vec::new();
+    for (file, text) in all().into_iter().filter(|(file, _)| room(file) == "engine") {
+        let code = code(&text);
+        for word in ["std::fs", "std::net", "std::time", "std::thread", "Instant", "rand::", "Lang", "Bilingual"] {
+            if code.contains(word) {
+                wrong.push(format!("{file} uses {word}"));
+            }
+        }
+        // A sentence for people is a string with several words.
+        for literal in code.split('"').skip(1).step_by(2) {
+            if literal.split(' ').count() > 3 && !literal.contains("{}") {
+                wrong.push(format!("{file} says {literal:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_have_names_that_say_something() {
+    let vague = ["utils", "util", "common", "helpers", "helper", "manager", "misc"];
+    let wrong: Vec<String> = all().into_iter().map(|(file, _)| file).filter(|file| file.split(['/', '.']).any(|part| vague.contains(&part))).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
