@@ -6,13 +6,14 @@ use super::args::Format;
 use super::hardware::Hardware;
 use super::session::Session;
 use crate::catalog::Entry;
+use crate::catalog::model::Model;
 use crate::engine::fix::longest_context;
 use crate::engine::place::Placement;
 use crate::engine::rank::Ranked;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
-use crate::render::view::View;
 use crate::render::page::Page;
+use crate::render::view::View;
 use crate::render::{markdown, terminal};
 use crate::report::{
     Basis, Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, Stars, TaskRank,
@@ -91,7 +92,7 @@ pub(super) fn recommendation(
     let (model, variant) = (ranked.entry.model, ranked.entry.variant);
     Recommendation {
         rank,
-        tag: variant.tag.clone(),
+        tag: ranked.entry.tag.to_owned(),
         family: model.family().to_owned(),
         parameters: model.parameters,
         active_parameters: model.active_parameters,
@@ -102,24 +103,21 @@ pub(super) fn recommendation(
         placement: placement(hardware, &ranked.placement),
         speed: ranked.speed.clone(),
         score: ranked.score,
-        documented_vram: documented(session, &variant.tag),
+        documented_vram: documented(session, ranked.entry.tag),
         guide_rank: ranked.guide_rank,
         published: model.published,
         installed: None,
         license: model.license.clone(),
         capabilities: model.capabilities.clone(),
         reasons: ranked.reasons.clone(),
-        commands: commands(model.published, &variant.tag),
+        commands: commands(model, ranked.entry.tag),
     }
 }
 
-/// What to type; nothing for a tag that does not exist.
-fn commands(published: bool, tag: &str) -> Vec<String> {
-    if published {
-        vec![format!("ollama pull {tag}"), format!("ollama run {tag}")]
-    } else {
-        Vec::new()
-    }
+/// What to type; for a tag that does not exist, what to type instead.
+fn commands(model: &Model, tag: &str) -> Vec<String> {
+    let tag = if model.published { Some(tag) } else { model.replaced_by.as_deref() };
+    tag.map(|tag| vec![format!("ollama pull {tag}"), format!("ollama run {tag}")]).unwrap_or_default()
 }
 
 /// The guide's range.
@@ -168,7 +166,7 @@ fn vram(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> VramRange
 fn tier_of(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Tier {
     let documented = session
         .catalog
-        .documented_vram(&entry.variant.tag)
+        .documented_vram(&entry.tag)
         .map(|(_, most)| most);
     let computed = || subject.map(|subject| vram(session, entry, subject).min);
     Tier::of(documented.or_else(computed).unwrap_or(Bytes::ZERO))
@@ -190,12 +188,12 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
         let quality = session.catalog.quality(model, *task);
         TaskRank {
             task: *task,
-            rank: session.catalog.guide_rank(*task, &variant.tag),
+            rank: session.catalog.guide_rank(*task, entry.tag),
             score: model.answers().then_some(quality.score),
         }
     });
     ModelRow {
-        tag: variant.tag.clone(),
+        tag: entry.tag.to_owned(),
         family: model.family().to_owned(),
         tier: tier_of(session, entry, subject),
         parameters: model.parameters,
@@ -203,7 +201,7 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
         quantization: variant.quantization.clone(),
         weights: variant.weights,
         vram: subject.map(|subject| vram(session, entry, subject)),
-        documented_vram: documented(session, &variant.tag),
+        documented_vram: documented(session, entry.tag),
         context_length: model.context_length,
         tasks: tasks.collect(),
         stars: Stars::default(),

@@ -29,13 +29,13 @@ pub(super) struct Cli {
 pub(super) struct Global {
     #[arg(long, global = true, value_name = "SPEC", action = ArgAction::Append, help_heading = GLOBAL)]
     pub gpu: Vec<String>,
-    #[arg(long, global = true, value_name = "SIZE[xN]", action = ArgAction::Append, allow_negative_numbers = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "SIZE[xN]", action = ArgAction::Append, allow_hyphen_values = true, help_heading = GLOBAL)]
     pub vram: Vec<String>,
-    #[arg(long, global = true, value_name = "SIZE", allow_negative_numbers = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "SIZE", allow_hyphen_values = true, help_heading = GLOBAL)]
     pub ram: Option<String>,
     #[arg(long, global = true, value_name = "FILE", action = ArgAction::Append, help_heading = GLOBAL)]
     pub fleet: Vec<PathBuf>,
-    #[arg(long, global = true, value_name = "SIZE", allow_negative_numbers = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "SIZE", allow_hyphen_values = true, help_heading = GLOBAL)]
     pub reserve: Option<String>,
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub spread: bool,
@@ -67,13 +67,13 @@ pub(super) const GLOBAL: &str = "Hardware and output";
 /// The settings of a loaded model.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct WorkloadArgs {
-    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "TOKENS", allow_hyphen_values = true)]
     pub context: Option<String>,
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub parallel: Option<String>,
     #[arg(long, value_name = "TYPE", value_parser = choice(&KvCacheType::ALL, KvCacheType::label))]
     pub kv_cache_type: Option<KvCacheType>,
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub batch: Option<String>,
     #[arg(long)]
     pub no_flash_attention: bool,
@@ -114,7 +114,7 @@ pub(super) struct RecommendArgs {
     pub stage: Option<Stage>,
     #[arg(long, value_name = "BUDGET", value_parser = choice(Budget::ALL, Budget::label))]
     pub budget: Option<Budget>,
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
     pub limit: Option<String>,
     #[command(flatten)]
     pub workload: WorkloadArgs,

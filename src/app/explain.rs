@@ -47,10 +47,7 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error
 fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
     if args.tag.to_lowercase().ends_with(".gguf") || Path::new(&args.tag).is_file() {
         let (model, architecture, subject) = super::file::open(Path::new(&args.tag))?;
-        let entry = Entry {
-            model: &model,
-            variant: &model.variants[0],
-        };
+        let entry = Entry::new(&model, &model.variants[0]);
         return explain(session, args, entry, subject, Some(&architecture));
     }
     let entry = session.entry(&args.tag)?;
@@ -126,7 +123,7 @@ fn explain<'a>(
     }
     Ok(Explain {
         schema: "vramfit.explain/1",
-        tag: entry.variant.tag.clone(),
+        tag: entry.tag.to_owned(),
         model: answer::model_row_of(session, entry, subject),
         architecture: shape.map(keys),
         estimate: answer::estimate(&hardware, placement, subject.basis),
@@ -150,7 +147,7 @@ fn explain<'a>(
         } else {
             None
         },
-        documented_vram: answer::documented(session, &entry.variant.tag),
+        documented_vram: answer::documented(session, &entry.tag),
         evidence: args
             .why
             .map(|task| evidence(entry, task))

@@ -50,12 +50,9 @@ fn defaults(session: &Session) -> impl Iterator<Item = Entry<'_>> {
         .catalog
         .models
         .iter()
-        .filter(|model| session.scope == Scope::All || session.catalog.in_guide(&model.name));
+        .filter(|model| session.scope == Scope::All || session.catalog.guide().find(&model.name).is_some());
     models.filter_map(|model| {
-        Some(Entry {
-            model,
-            variant: model.variants.first()?,
-        })
+        Some(Entry::new(model, model.variants.first()?))
     })
 }
 
@@ -64,7 +61,7 @@ fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
     let quality = session.catalog.quality(entry.model, task);
     session
         .catalog
-        .guide_rank(task, &entry.variant.tag)
+        .guide_rank(task, &entry.tag)
         .is_some()
         || entry.model.answers() && quality.own && quality.score >= 50.0
 }

@@ -13,8 +13,8 @@ use crate::engine::runtime::Profile;
 use crate::engine::workload::{Build, Workload};
 use crate::error::{Error, Form};
 use crate::quantization::KvCacheType;
-use crate::render::view::View;
 use crate::render::terminal::Terminal;
+use crate::render::view::View;
 use crate::text::Text;
 use crate::units::Bytes;
 

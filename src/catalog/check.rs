@@ -89,7 +89,6 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             catalog.gpus.push(gpu);
         }
     }
-    catalog.index();
 }
 
 /// Replacements are checked once everything is there, since they may point to a later file.

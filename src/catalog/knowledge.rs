@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
+use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
 use crate::error::{Defect, Fault};
@@ -26,6 +27,8 @@ pub struct Knowledge {
     pub evidence: Vec<Evidence>,
     /// What Ollama does by itself: `data/ollama.toml`.
     pub ollama: Ollama,
+    /// The written guide: `data/guide.toml`.
+    pub guide: Guide,
 }
 
 /// A score.
@@ -126,6 +129,7 @@ impl Knowledge {
     pub(super) fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
         match name.rsplit(['/', '\\']).next().unwrap_or(name) {
             "speeds.toml" => self.speeds = read(name, text, defects).unwrap_or_default(),
+            "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
             "quality.toml" => {
                 if let Some(file) = read::<QualityFile>(name, text, defects) {
@@ -207,22 +211,5 @@ impl Catalog {
     /// What a process takes on a GPU before it loads anything.
     pub fn cuda_context(&self) -> Bytes {
         Bytes::mib(self.knowledge.ollama.cuda_context)
-    }
-}
-
-impl Catalog {
-    /// The guide's rank of a tag for a task, from 1.
-    pub fn guide_rank(&self, _task: Task, _tag: &str) -> Option<u32> {
-        None
-    }
-
-    /// The guide's range of a tag.
-    pub fn documented_vram(&self, _tag: &str) -> Option<(Bytes, Bytes)> {
-        None
-    }
-
-    /// Whether the guide names a tag.
-    pub fn in_guide(&self, _tag: &str) -> bool {
-        false
     }
 }

@@ -2,12 +2,12 @@
 
 pub mod check;
 pub mod gpu;
+pub mod guide;
 pub mod knowledge;
 pub mod model;
+#[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
 pub mod raw;
 pub mod speeds;
-
-use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +28,6 @@ pub struct Catalog {
     pub gpus: Vec<GpuSpec>,
     /// What is known beside them.
     pub knowledge: knowledge::Knowledge,
-    /// From a lower-case tag to its model and variant.
-    #[serde(skip)]
-    tags: HashMap<String, (u32, u32)>,
 }
 
 /// A model and the file of it that is meant.
@@ -40,6 +37,15 @@ pub struct Entry<'a> {
     pub model: &'a Model,
     /// The file.
     pub variant: &'a Variant,
+    /// The tag by which it was found: the file's own, or an alias that the guide uses.
+    pub tag: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    /// A file by its own tag.
+    pub fn new(model: &'a Model, variant: &'a Variant) -> Self {
+        Self { model, variant, tag: &variant.tag }
+    }
 }
 
 impl Catalog {
@@ -74,54 +80,43 @@ impl Catalog {
 
     /// The catalog that `build.rs` prepared. `None` if it was made by another version.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut catalog: Self = postcard::from_bytes(bytes).ok()?;
-        catalog.index();
-        Some(catalog)
+        postcard::from_bytes(bytes).ok()
     }
 
-    /// Makes the index of tags anew. A tag stands before an alias, and a `latest` may be left out.
-    pub(crate) fn index(&mut self) {
-        let mut tags = HashMap::with_capacity(4 * self.models.len());
-        for (at, model) in self.models.iter().enumerate() {
-            tags.insert(model.name.to_lowercase(), (at as u32, 0));
-            for (which, variant) in model.variants.iter().enumerate() {
-                tags.insert(variant.tag.to_lowercase(), (at as u32, which as u32));
-            }
-        }
-        for (at, model) in self.models.iter().enumerate() {
-            for (which, variant) in model.variants.iter().enumerate() {
-                for alias in &variant.aliases {
-                    tags.entry(alias.to_lowercase())
-                        .or_insert((at as u32, which as u32));
-                }
-            }
-        }
-        self.tags = tags;
-    }
-
-    /// The model and file of a tag, as Ollama would read it: without regard to case, `latest` if no size is given.
+    /// The model and file of a tag, as Ollama would read it: without regard to case, `latest` if no size is given. A tag stands before an alias.
     pub fn find(&self, tag: &str) -> Option<Entry<'_>> {
         let tag = tag.trim().to_lowercase();
         let tag = tag.strip_prefix("library/").unwrap_or(&tag);
-        let place = self
-            .tags
-            .get(tag)
-            .or_else(|| self.tags.get(tag.strip_suffix(":latest")?))
-            .or_else(|| self.tags.get(&format!("{tag}:latest")));
-        let (model, variant) = *place?;
-        let model = self.models.get(model as usize)?;
-        Some(Entry {
-            model,
-            variant: model.variants.get(variant as usize)?,
+        let latest = format!("{tag}:latest");
+        let forms = [tag, tag.strip_suffix(":latest").unwrap_or(&latest)];
+        let by_tag = |form: &str| {
+            self.entries()
+                .find(|entry| entry.variant.tag.eq_ignore_ascii_case(form))
+        };
+        let by_alias = |form: &str| {
+            self.entries().find_map(|entry| {
+                let tag = entry.variant.aliases.iter().find(|alias| alias.eq_ignore_ascii_case(form))?;
+                // A bare name or `latest` is only another way to say the tag.
+                let tag = if tag.contains(':') && !tag.ends_with(":latest") { tag } else { &entry.variant.tag };
+                Some(Entry { tag, ..entry })
+            })
+        };
+        forms.iter().find_map(|form| by_tag(form)).or_else(|| forms.iter().find_map(|form| by_alias(form)))
+    }
+
+    /// Every file of every model.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.models.iter().flat_map(|model| {
+            model
+                .variants
+                .iter()
+                .map(move |variant| Entry::new(model, variant))
         })
     }
 
     /// The tags nearest to a mistyped one, best first.
     pub fn similar_tags(&self, tag: &str) -> Vec<String> {
-        let names = self.models.iter().flat_map(|model| {
-            std::iter::once(&model.name)
-                .chain(model.variants.iter().take(1).map(|variant| &variant.tag))
-        });
+        let names = self.entries().flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases));
         similar(tag, names.map(String::as_str))
     }
 
@@ -172,11 +167,14 @@ pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<St
         } else {
             0.0
         };
-        strsim::jaro_winkler(&wanted, &name) + bonus
+        // Edits for a slip of the finger, a common beginning for a name that was not finished.
+        strsim::normalized_damerau_levenshtein(&wanted, &name)
+            .max(0.9 * strsim::jaro_winkler(&wanted, &name))
+            + bonus
     };
     let mut scored: Vec<(f64, &str)> = names
         .map(|name| (likeness(name), name))
-        .filter(|(score, _)| *score > 0.75)
+        .filter(|(score, _)| *score > 0.7)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);

@@ -196,10 +196,7 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
         .collect();
     smaller.sort_by_key(|variant| std::cmp::Reverse(variant.weights));
     let found = smaller.into_iter().find(|variant| {
-        let entry = Entry {
-            model: situation.entry.model,
-            variant,
-        };
+        let entry = Entry::new(situation.entry.model, variant);
         subject(situation.catalog, entry).is_some_and(|subject| {
             weights_fit(&subject, situation.room)
                 && fits(&subject, situation.workload, situation.room)

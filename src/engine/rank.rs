@@ -9,6 +9,7 @@ use super::reason::{self, Reason};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
+use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
@@ -118,38 +119,21 @@ pub struct Here<'a> {
 
 /// Ranks every model of the catalog that could answer the request.
 pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ranking<'a> {
-    let models = catalog.models.iter().filter(|model| match request.scope {
-        Scope::All => model.answers(),
-        Scope::Guide => catalog.in_guide(&model.name),
-    });
     let mut ranking = Ranking::default();
-    for model in models {
-        let best = model
-            .variants
-            .iter()
-            .filter_map(|variant| judge(catalog, Entry { model, variant }, request, here));
-        let Some(best) = better_of(
-            best,
-            model.variants.first().map(|variant| variant.tag.as_str()),
-        ) else {
-            continue;
-        };
-        if best.placement.verdict >= Verdict::Tight
-            || here.room.devices.is_empty() && best.placement.verdict == Verdict::Offloads
-        {
+    for best in candidates(catalog, request, here) {
+        let on_host = here.room.devices.is_empty() && best.placement.verdict == Verdict::Offloads;
+        if best.placement.verdict >= Verdict::Tight || on_host {
             ranking.placed.push(best);
         } else {
-            ranking.refused.push(Refused {
-                ranked: best,
-                fix: None,
-            });
+            ranking.refused.push(Refused { ranked: best, fix: None });
         }
     }
-    let by_guide = request.scope == Scope::Guide;
-    ranking.placed.sort_by(|a, b| order(a, b, by_guide));
-    ranking
-        .refused
-        .sort_by(|a, b| order(&a.ranked, &b.ranked, by_guide));
+    let guide = match request.scope {
+        Scope::Guide => catalog.guide().order(request.task, request.priority, request.stage, request.budget),
+        Scope::All => Vec::new(),
+    };
+    ranking.placed.sort_by(|a, b| order(a, b, &guide));
+    ranking.refused.sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
     for refused in &mut ranking.refused {
         let ranked = &refused.ranked;
         let situation = Situation {
@@ -164,6 +148,23 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
     ranking
 }
 
+/// One answer a model: its default file where that fits, else its best. The guide's models are taken as they are, file by file.
+fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Vec<Ranked<'a>> {
+    match request.scope {
+        Scope::Guide => {
+            let entries = catalog.guide().model.iter().filter_map(|model| catalog.find(&model.tag));
+            entries.filter_map(|entry| judge(catalog, entry, request, here)).collect()
+        }
+        Scope::All => {
+            let best = |model: &'a Model| {
+                let files = model.variants.iter().filter_map(|variant| judge(catalog, Entry::new(model, variant), request, here));
+                better_of(files, model.variants.first().map(|variant| variant.tag.as_str()))
+            };
+            catalog.models.iter().filter(|model| model.answers()).filter_map(best).collect()
+        }
+    }
+}
+
 /// Of one model's files the one to show: the default if it fits, else the best that does.
 fn better_of<'a>(
     candidates: impl Iterator<Item = Ranked<'a>>,
@@ -171,7 +172,7 @@ fn better_of<'a>(
 ) -> Option<Ranked<'a>> {
     let mut best: Option<Ranked<'a>> = None;
     for mut candidate in candidates {
-        let is_default = default == Some(candidate.entry.variant.tag.as_str());
+        let is_default = default == Some(candidate.entry.tag);
         if is_default && candidate.placement.verdict == Verdict::Fits {
             return Some(candidate);
         }
@@ -192,26 +193,18 @@ fn better_of<'a>(
     best
 }
 
-/// What fits stands before what is tight; then the guide's rank, if it decides; then the points; then the tag, so that the order is total.
-fn order(a: &Ranked<'_>, b: &Ranked<'_>, by_guide: bool) -> std::cmp::Ordering {
-    let rank = |ranked: &Ranked<'_>| {
-        if by_guide {
-            ranked.guide_rank.unwrap_or(u32::MAX)
-        } else {
-            0
-        }
-    };
+/// What fits stands before what is tight; then the guide's order, if it decides; then the points; then the guide's rank; then the tag,
+/// so that the order is total.
+fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> std::cmp::Ordering {
+    let place = |ranked: &Ranked<'_>| guide.iter().position(|tag| *tag == ranked.entry.tag).unwrap_or(guide.len());
+    let rank = |ranked: &Ranked<'_>| ranked.guide_rank.unwrap_or(u32::MAX);
     b.placement
         .verdict
         .cmp(&a.placement.verdict)
-        .then_with(|| rank(a).cmp(&rank(b)))
+        .then_with(|| place(a).cmp(&place(b)))
         .then_with(|| b.score.total.total_cmp(&a.score.total))
-        .then_with(|| {
-            a.guide_rank
-                .unwrap_or(u32::MAX)
-                .cmp(&b.guide_rank.unwrap_or(u32::MAX))
-        })
-        .then_with(|| a.entry.variant.tag.cmp(&b.entry.variant.tag))
+        .then_with(|| rank(a).cmp(&rank(b)))
+        .then_with(|| a.entry.tag.cmp(b.entry.tag))
 }
 
 /// The answer for one file. `None` if it cannot be estimated, or was trained for less context than was asked.
@@ -257,7 +250,7 @@ pub fn judged<'a>(
         &placement,
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
-    let guide_rank = catalog.guide_rank(request.task, &entry.variant.tag);
+    let guide_rank = catalog.guide_rank(request.task, entry.tag);
     let mut reasons: Vec<Reason> = guide_rank
         .map(|rank| Reason::RankedForTask { rank })
         .into_iter()

@@ -1,7 +1,7 @@
 //! The page of `explain`: the estimate line by line with what each line follows from, then what fits, then what Ollama would do.
 
-use super::view::{View, gpus, hardware, tone};
 use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
+use super::view::{View, gpus, hardware, tone};
 use crate::quantization::KvCacheType;
 use crate::report::{Estimate, Explain, LargestContext, OllamaReport, PlacementReport};
 use crate::text::{self, Label, Sentence};

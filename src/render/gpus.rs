@@ -1,7 +1,7 @@
 //! The page of `gpus`: every card with a bar of its memory.
 
-use super::view::View;
 use super::page::{Bar, Line, Page, Tone};
+use super::view::View;
 use crate::line;
 use crate::report::{GpuReport, Gpus};
 use crate::text::{Label, Sentence};

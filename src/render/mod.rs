@@ -11,8 +11,8 @@ pub mod terminal;
 
 mod bars;
 mod canvas;
-pub mod view;
 mod glyphs;
 mod grid;
 mod scale;
+pub mod view;
 mod wrap;

@@ -1,7 +1,7 @@
 //! The pages of `models` and `compare`.
 
-use super::view::{View, gpus, hardware, tone};
 use super::page::{Cell, Column, Page, Row, Table, Tone};
+use super::view::{View, gpus, hardware, tone};
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;

@@ -1,7 +1,7 @@
 //! The page of `recommend`: the hardware, the pick, why, how to run it; then the table; then what nearly fitted.
 
-use super::view::{View, fullness, gpus, hardware, tone};
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
+use super::view::{View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::report::{Recommend, Recommendation, Rejected};
 use crate::text::{self, Label, Sentence};

@@ -1,6 +1,8 @@
 //! Tests of the library, one file a subject.
 
+mod cli;
 mod gguf;
 mod render;
+mod support;
 mod support_gguf;
 mod tidy;

@@ -45,8 +45,16 @@ fn all() -> Vec<(String, String)> {
     let mut files = Vec::new();
     sources(&root, &mut files);
     files.sort();
-    let name = |path: &Path| path.strip_prefix(&root).expect("below src").display().to_string();
-    files.iter().map(|path| (name(path), fs::read_to_string(path).expect("text"))).collect()
+    let name = |path: &Path| {
+        path.strip_prefix(&root)
+            .expect("below src")
+            .display()
+            .to_string()
+    };
+    files
+        .iter()
+        .map(|path| (name(path), fs::read_to_string(path).expect("text")))
+        .collect()
 }
 
 fn room(file: &str) -> &str {
@@ -54,12 +62,18 @@ fn room(file: &str) -> &str {
 }
 
 fn floor(room: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| *floor)
 }
 
 /// A file's code without its comments.
 fn code(text: &str) -> String {
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 #[test]
@@ -70,9 +84,13 @@ fn no_room_names_one_above_or_beside_it() {
         if matches!(own, "lib" | "main") {
             continue;
         }
-        let floor_of_own = floor(own).unwrap_or_else(|| panic!("{file}: the room {own} has no floor"));
+        let floor_of_own =
+            floor(own).unwrap_or_else(|| panic!("{file}: the room {own} has no floor"));
         for part in code(&text).split("crate::").skip(1) {
-            let named: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let named: String = part
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             let Some(other) = floor(&named) else { continue };
             if named != own && other >= floor_of_own {
                 // Floor 0 is one room with several doors.
@@ -106,7 +124,16 @@ fn only_one_file_names_nvml_and_only_app_touches_the_process() {
         if code.contains("nvml_wrapper") && !file.starts_with("inventory/nvml") {
             wrong.push(format!("{file} names nvml_wrapper"));
         }
-        let process = ["std::env", "env::var", "io::stdout", "io::stderr", "io::stdin", "SystemTime", "println!", "eprintln!"];
+        let process = [
+            "std::env",
+            "env::var",
+            "io::stdout",
+            "io::stderr",
+            "io::stdin",
+            "SystemTime",
+            "println!",
+            "eprintln!",
+        ];
         for word in process.into_iter().filter(|word| code.contains(word)) {
             if room(&file) != "app" && file != "main.rs" {
                 wrong.push(format!("{file} uses {word}"));
@@ -121,7 +148,16 @@ fn the_engine_does_no_io_and_speaks_no_language() {
     let mut wrong = Vec::new();
     for (file, text) in all().into_iter().filter(|(file, _)| room(file) == "engine") {
         let code = code(&text);
-        for word in ["std::fs", "std::net", "std::time", "std::thread", "Instant", "rand::", "Lang", "Bilingual"] {
+        for word in [
+            "std::fs",
+            "std::net",
+            "std::time",
+            "std::thread",
+            "Instant",
+            "rand::",
+            "Lang",
+            "Bilingual",
+        ] {
             if code.contains(word) {
                 wrong.push(format!("{file} uses {word}"));
             }
@@ -138,7 +174,13 @@ fn the_engine_does_no_io_and_speaks_no_language() {
 
 #[test]
 fn rooms_have_names_that_say_something() {
-    let vague = ["utils", "util", "common", "helpers", "helper", "manager", "misc"];
-    let wrong: Vec<String> = all().into_iter().map(|(file, _)| file).filter(|file| file.split(['/', '.']).any(|part| vague.contains(&part))).collect();
+    let vague = [
+        "utils", "util", "common", "helpers", "helper", "manager", "misc",
+    ];
+    let wrong: Vec<String> = all()
+        .into_iter()
+        .map(|(file, _)| file)
+        .filter(|file| file.split(['/', '.']).any(|part| vague.contains(&part)))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

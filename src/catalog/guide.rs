@@ -1,0 +1,176 @@
+//! What the written guide says: `data/guide.toml`. Its values stand beside ours and are never mixed with them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Catalog;
+use crate::lang::Bilingual;
+use crate::request::{Budget, Priority, Stage, Task, Tier};
+use crate::units::Bytes;
+
+/// The guide.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // The keys are explained in the file.
+pub struct Guide {
+    pub source: String,
+    pub model: Vec<GuideModel>,
+    pub tier: Vec<GuideTier>,
+    pub family: Vec<GuideFamily>,
+    pub task: Vec<GuideTask>,
+    pub stage: Vec<GuideStage>,
+    pub memory: Vec<MemoryClass>,
+    pub priority: Vec<PriorityAdvice>,
+    pub context: Vec<ContextClass>,
+    pub cards: Vec<CardSet>,
+    pub matrix: Vec<MatrixRow>,
+    pub speed: Vec<SpeedRow>,
+    pub curve: Vec<CurvePoint>,
+    pub gain: Vec<Gain>,
+    pub value: Vec<ValueRow>,
+    pub tip: Vec<Tip>,
+    pub preset: Vec<Preset>,
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $(#[serde(default)] pub $field: $kind),* }
+    )*};
+}
+
+tables! {
+    /// A model, from the tables by memory and the family tables.
+    GuideModel {
+        tag: String, parameters: String, vram: (String, String), speed: Option<u8>, tiers: Vec<TierCode>, r#use: Option<Bilingual>,
+        family: Option<String>, stars: BTreeMap<String, u8>, note: Option<Bilingual>, single_3090: Option<bool>, minimum_3090s: Option<u32>,
+    }
+    /// A class by memory.
+    GuideTier { code: String, title: Bilingual, features: Vec<Bilingual>, cards: Vec<String> }
+    /// A family's section.
+    GuideFamily { code: String, title: Bilingual, scenarios: Vec<Bilingual>, features: Vec<Bilingual> }
+    /// A ranked model.
+    Pick { tag: String, note: Bilingual }
+    /// A task's ranking, and its part of the decision tree.
+    GuideTask {
+        code: String, title: Bilingual, picks: Vec<Pick>, ample: Vec<String>, limited: Vec<String>, fast: Vec<String>, quality: Vec<String>,
+        single: Vec<String>, dual: Vec<String>,
+    }
+    /// A stage of a project.
+    GuideStage { code: String, title: Bilingual, advice: Bilingual, single: Vec<String>, dual: Vec<String>, vram: (String, String), tokens_per_second: (f64, f64) }
+    /// The second question: how much memory.
+    MemoryClass { from: String, to: Option<String>, title: Bilingual, picks: Vec<String>, note: Option<Bilingual> }
+    /// The third question: what counts most.
+    PriorityAdvice { code: String, advice: Bilingual }
+    /// The fourth question: how long a context.
+    ContextClass { code: String, title: Bilingual, from: u32, picks: Vec<String>, advice: Bilingual }
+    /// What to take for some cards.
+    CardSet { gpu: String, best: Vec<String>, alternatives: Vec<String>, note: Option<Bilingual> }
+    /// A row of the summary.
+    MatrixRow { vram: String, development: Vec<String>, production: Vec<String>, flagship: Vec<String>, notes: Vec<Bilingual> }
+    /// Speed on RTX 3090s by size.
+    SpeedRow { title: Bilingual, billions: (f64, f64), gpus: u32, tokens_per_second: (f64, f64), marks: u8, first_token: (f64, f64) }
+    /// A point of the quality curve.
+    CurvePoint { billions: f64, quality: f64 }
+    /// What a step in size gains.
+    Gain { from: f64, to: f64, percent: f64 }
+    /// Value for money by size.
+    ValueRow { title: Bilingual, quality: u8, speed: u8, value: u8, r#use: Bilingual }
+    /// A tuning tip, and what is true of it.
+    Tip { code: String, line: String, advice: Bilingual, reality: Bilingual }
+    /// A configuration.
+    Preset { code: String, gpu: String, title: Bilingual, services: Vec<PresetService>, keep_free: Vec<u32> }
+    /// A model of a configuration.
+    PresetService { tag: String, gpus: Vec<u32>, port: Option<u16>, replicas: Option<u32> }
+}
+
+/// A tier by its code.
+pub type TierCode = Tier;
+
+impl GuideModel {
+    /// The memory it is said to need.
+    pub fn range(&self) -> Option<(Bytes, Bytes)> {
+        Some((self.vram.0.parse().ok()?, self.vram.1.parse().ok()?))
+    }
+
+    /// Its size in 10^9 parameters.
+    pub fn billions(&self) -> f64 {
+        self.parameters.trim_end_matches('B').parse().unwrap_or(0.0)
+    }
+}
+
+impl Guide {
+    /// A model of the guide. `mistral` and `mistral:7b` are one to it.
+    pub fn find(&self, tag: &str) -> Option<&GuideModel> {
+        let tag = tag.strip_suffix(":latest").unwrap_or(tag);
+        let tag = if tag == "mistral" { "mistral:7b" } else { tag };
+        self.model.iter().find(|model| model.tag == tag)
+    }
+
+    /// A task's table.
+    pub fn task(&self, task: Task) -> Option<&GuideTask> {
+        self.task.iter().find(|table| table.code == task.label())
+    }
+
+    /// The guide's order for a request: its answer for the stage, else for the budget, else the task's ranking; of that, first the size that
+    /// its third question names for the priority. Tags that it does not name for the request are not in the list.
+    pub fn order(&self, task: Task, priority: Option<Priority>, stage: Option<Stage>, budget: Option<Budget>) -> Vec<&str> {
+        let Some(table) = self.task(task) else { return Vec::new() };
+        let ranking = || table.picks.iter().map(|pick| pick.tag.as_str());
+        let mut order: Vec<&str> = Vec::new();
+        if let Some(stage) = stage.and_then(|stage| self.stage.iter().find(|row| row.code == stage.label())) {
+            order.extend(stage.dual.iter().chain(&stage.single).map(String::as_str));
+        }
+        match budget {
+            Some(Budget::Ample) => order.extend(table.ample.iter().map(String::as_str)),
+            Some(Budget::Limited) => order.extend(table.limited.iter().map(String::as_str)),
+            None => {}
+        }
+        if let Some(priority) = priority {
+            let named: &[String] = match priority {
+                Priority::Speed => &table.fast,
+                Priority::Quality => &table.quality,
+                Priority::Balanced => &[],
+            };
+            order.extend(named.iter().map(String::as_str));
+            order.extend(ranking().filter(|tag| self.is_of_size(tag, priority)));
+        }
+        order.extend(ranking());
+        let mut seen = std::collections::BTreeSet::new();
+        order.retain(|tag| seen.insert(*tag));
+        order
+    }
+
+    /// The third question: 7B models for speed, 13-14B for balance, 30B and more for quality.
+    fn is_of_size(&self, tag: &str, priority: Priority) -> bool {
+        let billions = self.find(tag).map_or(0.0, GuideModel::billions);
+        match priority {
+            Priority::Speed => billions <= 8.0,
+            Priority::Balanced => (10.0..=16.0).contains(&billions),
+            Priority::Quality => billions >= 30.0,
+        }
+    }
+}
+
+impl Catalog {
+    /// The guide.
+    pub fn guide(&self) -> &Guide {
+        &self.knowledge.guide
+    }
+
+    /// The guide's rank of a tag for a task, from 1.
+    pub fn guide_rank(&self, task: Task, tag: &str) -> Option<u32> {
+        let tag = &self.guide().find(tag)?.tag;
+        let place = self.guide().task(task)?.picks.iter().position(|pick| pick.tag == *tag)?;
+        Some(place as u32 + 1)
+    }
+
+    /// The guide's range of a tag.
+    pub fn documented_vram(&self, tag: &str) -> Option<(Bytes, Bytes)> {
+        self.guide().find(tag)?.range()
+    }
+}
