@@ -43,7 +43,12 @@ fn main() -> Result<(), Failure> {
         Ok(catalog) => catalog,
         Err(defects) => {
             let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
-            return Err(format!("the data has {} defects:\n{}", defects.len(), lines.join("\n")).into());
+            return Err(format!(
+                "the data has {} defects:\n{}",
+                defects.len(),
+                lines.join("\n")
+            )
+            .into());
         }
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);

@@ -116,8 +116,13 @@ pub(super) fn recommendation(
 
 /// What to type; for a tag that does not exist, what to type instead.
 fn commands(model: &Model, tag: &str) -> Vec<String> {
-    let tag = if model.published { Some(tag) } else { model.replaced_by.as_deref() };
-    tag.map(|tag| vec![format!("ollama pull {tag}"), format!("ollama run {tag}")]).unwrap_or_default()
+    let tag = if model.published {
+        Some(tag)
+    } else {
+        model.replaced_by.as_deref()
+    };
+    tag.map(|tag| vec![format!("ollama pull {tag}"), format!("ollama run {tag}")])
+        .unwrap_or_default()
 }
 
 /// The guide's range.

@@ -46,23 +46,16 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
 
 /// The default file of every model in scope.
 fn defaults(session: &Session) -> impl Iterator<Item = Entry<'_>> {
-    let models = session
-        .catalog
-        .models
-        .iter()
-        .filter(|model| session.scope == Scope::All || session.catalog.guide().find(&model.name).is_some());
-    models.filter_map(|model| {
-        Some(Entry::new(model, model.variants.first()?))
-    })
+    let models = session.catalog.models.iter().filter(|model| {
+        session.scope == Scope::All || session.catalog.guide().find(&model.name).is_some()
+    });
+    models.filter_map(|model| Some(Entry::new(model, model.variants.first()?)))
 }
 
 /// A model suits a task if the guide ranks it, or it does better than most by evidence of its own.
 fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
     let quality = session.catalog.quality(entry.model, task);
-    session
-        .catalog
-        .guide_rank(task, &entry.tag)
-        .is_some()
+    session.catalog.guide_rank(task, &entry.tag).is_some()
         || entry.model.answers() && quality.own && quality.score >= 50.0
 }
 

@@ -118,11 +118,21 @@ impl Guide {
 
     /// The guide's order for a request: its answer for the stage, else for the budget, else the task's ranking; of that, first the size that
     /// its third question names for the priority. Tags that it does not name for the request are not in the list.
-    pub fn order(&self, task: Task, priority: Option<Priority>, stage: Option<Stage>, budget: Option<Budget>) -> Vec<&str> {
-        let Some(table) = self.task(task) else { return Vec::new() };
+    pub fn order(
+        &self,
+        task: Task,
+        priority: Option<Priority>,
+        stage: Option<Stage>,
+        budget: Option<Budget>,
+    ) -> Vec<&str> {
+        let Some(table) = self.task(task) else {
+            return Vec::new();
+        };
         let ranking = || table.picks.iter().map(|pick| pick.tag.as_str());
         let mut order: Vec<&str> = Vec::new();
-        if let Some(stage) = stage.and_then(|stage| self.stage.iter().find(|row| row.code == stage.label())) {
+        if let Some(stage) =
+            stage.and_then(|stage| self.stage.iter().find(|row| row.code == stage.label()))
+        {
             order.extend(stage.dual.iter().chain(&stage.single).map(String::as_str));
         }
         match budget {
@@ -165,7 +175,12 @@ impl Catalog {
     /// The guide's rank of a tag for a task, from 1.
     pub fn guide_rank(&self, task: Task, tag: &str) -> Option<u32> {
         let tag = &self.guide().find(tag)?.tag;
-        let place = self.guide().task(task)?.picks.iter().position(|pick| pick.tag == *tag)?;
+        let place = self
+            .guide()
+            .task(task)?
+            .picks
+            .iter()
+            .position(|pick| pick.tag == *tag)?;
         Some(place as u32 + 1)
     }
 

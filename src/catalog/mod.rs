@@ -44,7 +44,11 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// A file by its own tag.
     pub fn new(model: &'a Model, variant: &'a Variant) -> Self {
-        Self { model, variant, tag: &variant.tag }
+        Self {
+            model,
+            variant,
+            tag: &variant.tag,
+        }
     }
 }
 
@@ -95,13 +99,24 @@ impl Catalog {
         };
         let by_alias = |form: &str| {
             self.entries().find_map(|entry| {
-                let tag = entry.variant.aliases.iter().find(|alias| alias.eq_ignore_ascii_case(form))?;
+                let tag = entry
+                    .variant
+                    .aliases
+                    .iter()
+                    .find(|alias| alias.eq_ignore_ascii_case(form))?;
                 // A bare name or `latest` is only another way to say the tag.
-                let tag = if tag.contains(':') && !tag.ends_with(":latest") { tag } else { &entry.variant.tag };
+                let tag = if tag.contains(':') && !tag.ends_with(":latest") {
+                    tag
+                } else {
+                    &entry.variant.tag
+                };
                 Some(Entry { tag, ..entry })
             })
         };
-        forms.iter().find_map(|form| by_tag(form)).or_else(|| forms.iter().find_map(|form| by_alias(form)))
+        forms
+            .iter()
+            .find_map(|form| by_tag(form))
+            .or_else(|| forms.iter().find_map(|form| by_alias(form)))
     }
 
     /// Every file of every model.
@@ -116,7 +131,9 @@ impl Catalog {
 
     /// The tags nearest to a mistyped one, best first.
     pub fn similar_tags(&self, tag: &str) -> Vec<String> {
-        let names = self.entries().flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases));
+        let names = self
+            .entries()
+            .flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases));
         similar(tag, names.map(String::as_str))
     }
 

@@ -125,15 +125,25 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
         if best.placement.verdict >= Verdict::Tight || on_host {
             ranking.placed.push(best);
         } else {
-            ranking.refused.push(Refused { ranked: best, fix: None });
+            ranking.refused.push(Refused {
+                ranked: best,
+                fix: None,
+            });
         }
     }
     let guide = match request.scope {
-        Scope::Guide => catalog.guide().order(request.task, request.priority, request.stage, request.budget),
+        Scope::Guide => catalog.guide().order(
+            request.task,
+            request.priority,
+            request.stage,
+            request.budget,
+        ),
         Scope::All => Vec::new(),
     };
     ranking.placed.sort_by(|a, b| order(a, b, &guide));
-    ranking.refused.sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
+    ranking
+        .refused
+        .sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
     for refused in &mut ranking.refused {
         let ranked = &refused.ranked;
         let situation = Situation {
@@ -152,15 +162,31 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
 fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Vec<Ranked<'a>> {
     match request.scope {
         Scope::Guide => {
-            let entries = catalog.guide().model.iter().filter_map(|model| catalog.find(&model.tag));
-            entries.filter_map(|entry| judge(catalog, entry, request, here)).collect()
+            let entries = catalog
+                .guide()
+                .model
+                .iter()
+                .filter_map(|model| catalog.find(&model.tag));
+            entries
+                .filter_map(|entry| judge(catalog, entry, request, here))
+                .collect()
         }
         Scope::All => {
             let best = |model: &'a Model| {
-                let files = model.variants.iter().filter_map(|variant| judge(catalog, Entry::new(model, variant), request, here));
-                better_of(files, model.variants.first().map(|variant| variant.tag.as_str()))
+                let files = model.variants.iter().filter_map(|variant| {
+                    judge(catalog, Entry::new(model, variant), request, here)
+                });
+                better_of(
+                    files,
+                    model.variants.first().map(|variant| variant.tag.as_str()),
+                )
             };
-            catalog.models.iter().filter(|model| model.answers()).filter_map(best).collect()
+            catalog
+                .models
+                .iter()
+                .filter(|model| model.answers())
+                .filter_map(best)
+                .collect()
         }
     }
 }
@@ -196,7 +222,12 @@ fn better_of<'a>(
 /// What fits stands before what is tight; then the guide's order, if it decides; then the points; then the guide's rank; then the tag,
 /// so that the order is total.
 fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> std::cmp::Ordering {
-    let place = |ranked: &Ranked<'_>| guide.iter().position(|tag| *tag == ranked.entry.tag).unwrap_or(guide.len());
+    let place = |ranked: &Ranked<'_>| {
+        guide
+            .iter()
+            .position(|tag| *tag == ranked.entry.tag)
+            .unwrap_or(guide.len())
+    };
     let rank = |ranked: &Ranked<'_>| ranked.guide_rank.unwrap_or(u32::MAX);
     b.placement
         .verdict

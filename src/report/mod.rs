@@ -5,6 +5,7 @@
 mod explain;
 mod hardware;
 mod models;
+mod plan;
 mod recommend;
 
 pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
@@ -13,6 +14,7 @@ pub use hardware::{
     ProcessReport,
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
+pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 
 use schemars::JsonSchema;

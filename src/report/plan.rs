@@ -1,0 +1,136 @@
+//! `plan`: services over GPUs, the ledger of every GPU, and what found no place.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Estimate, Fix, Speed};
+use crate::engine::place::Verdict;
+use crate::units::Bytes;
+
+/// `vramfit plan`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Plan {
+    /// `vramfit.plan/1`
+    pub schema: &'static str,
+    /// One server each, with its own port.
+    pub services: Vec<Service>,
+    /// Demands that found no place.
+    pub unplaced: Vec<Unplaced>,
+    /// What every GPU gives and keeps.
+    pub gpus: Vec<Ledger>,
+    /// Whether no plan can serve more, with fewer splits.
+    pub optimal: bool,
+    /// What the reader should know.
+    pub notes: Vec<PlanNote>,
+}
+
+/// A server to start.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Service {
+    /// The model.
+    pub tag: String,
+    /// Which of its replicas, from 1 on.
+    pub replica: u32,
+    /// Where it runs.
+    pub host: String,
+    /// Where it listens.
+    pub port: u16,
+    /// The GPUs that it sees.
+    pub gpus: Vec<ServiceGpu>,
+    /// What it allocates.
+    pub estimate: Estimate,
+    /// How well it fits.
+    pub verdict: Verdict,
+    /// Tokens of one slot.
+    pub context_length: u32,
+    /// How fast it should answer.
+    pub speed: Option<Speed>,
+    /// The server's environment, such as `CUDA_VISIBLE_DEVICES` and `OLLAMA_HOST`.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A GPU's part of a service.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ServiceGpu {
+    /// Its index on its host.
+    pub gpu: u32,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Bytes there.
+    pub bytes: Bytes,
+}
+
+/// A demand without a place.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Unplaced {
+    /// The model.
+    pub tag: String,
+    /// Which of its replicas, from 1 on.
+    pub replica: u32,
+    /// Bytes missing where it comes nearest.
+    pub shortfall: Bytes,
+    /// The cheapest change that places it.
+    pub cheapest_fix: Option<Fix>,
+}
+
+/// A GPU's account.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Ledger {
+    /// Its host.
+    pub host: String,
+    /// Its index there.
+    pub gpu: u32,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// What may be committed: free, less `--reserve`, less the engine's margin.
+    pub usable: Bytes,
+    /// What the plan commits.
+    pub committed: Bytes,
+    /// `usable - committed`
+    pub free: Bytes,
+}
+
+/// Something about a plan, as a code that both languages word.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum PlanNote {
+    /// These GPUs are kept free.
+    KeptFree {
+        /// `host/index`
+        gpus: Vec<String>,
+    },
+    /// Ollama serves this model with one slot whatever is asked.
+    OneSlot {
+        /// The model.
+        tag: String,
+    },
+    /// A context beyond the training context was clamped.
+    ContextClamped {
+        /// The model.
+        tag: String,
+        /// As asked.
+        asked: u32,
+        /// As planned.
+        context_length: u32,
+    },
+    /// The context was widened into free memory.
+    ContextWidened {
+        /// The model.
+        tag: String,
+        /// As planned.
+        context_length: u32,
+    },
+    /// A heuristic's distance to a bound that no plan can beat: services placed, and the most that could be.
+    Gap {
+        /// Services placed.
+        placed: u32,
+        /// The most that could be placed.
+        bound: u32,
+    },
+}
