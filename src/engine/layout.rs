@@ -48,11 +48,7 @@ impl Scheme<'_> {
         let name = self.name;
         match role {
             Role::Expert | Role::ExpertDown if name == "MXFP4" => T::MXFP4,
-            Role::Key | Role::Value
-                if eight_experts && self.base != T::F16 && name.contains("_K") =>
-            {
-                T::Q8_0
-            }
+            Role::Key | Role::Value if eight_experts && self.base != T::F16 => T::Q8_0,
             Role::AttentionOutput
                 if eight_experts
                     && matches!(name, "Q2_K" | "Q3_K_S" | "Q3_K_M" | "Q4_K_S" | "Q4_K_M") =>
@@ -158,23 +154,31 @@ pub fn base_type(quantization: &str) -> Option<T> {
     })
 }
 
-/// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
-pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weights> {
-    let scheme = Scheme {
-        name: quantization,
-        architecture,
-        base: base_type(quantization)?,
-    };
-    // MXFP4 is for experts; everything else of such a file is 8-bit.
-    let plain = if scheme.base == T::MXFP4 {
-        T::Q8_0
+/// The tensors of a model with this shape, stored so, in a file of `total` bytes of tensors. `None` for an unknown quantization.
+pub fn weights(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
+    let base = base_type(quantization)?;
+    // MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which its size tells apart.
+    let bases = if base == T::MXFP4 {
+        [T::F16, T::Q8_0]
     } else {
-        scheme.base
+        [base; 2]
     };
-    let scheme = Scheme {
-        base: plain,
-        ..scheme
-    };
+    let nearest = bases
+        .map(|base| {
+            let scheme = Scheme {
+                name: quantization,
+                architecture,
+                base,
+            };
+            tensors(&scheme)
+        })
+        .into_iter()
+        .min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
+    Some(nearest.scaled_to(total))
+}
+
+fn tensors(scheme: &Scheme<'_>) -> Weights {
+    let architecture = scheme.architecture;
     let d = u64::from(architecture.embedding_length);
     let vocabulary = u64::from(architecture.vocabulary_size);
     let embedding_type = if architecture.tied_embeddings {
@@ -189,15 +193,14 @@ pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weight
     } else {
         scheme.matrix(scheme.head(), d, vocabulary)
     };
-    let blocks = (0..architecture.block_count)
-        .map(|layer| block(&scheme, layer))
-        .collect();
-    Some(Weights {
+    Weights {
         token_embd,
         output: head + norm,
         tied: architecture.tied_embeddings,
-        blocks,
-    })
+        blocks: (0..architecture.block_count)
+            .map(|layer| block(scheme, layer))
+            .collect(),
+    }
 }
 
 fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
@@ -208,10 +211,78 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
         Memory::Nothing if architecture.recurrent.is_some() => Bytes::ZERO,
         _ => attention(scheme, layer, d),
     };
-    let (feed_forward, experts) = feed_forward(scheme, layer, d);
+    let network = feed_forward(scheme, layer, d);
     BlockWeights {
-        total: T::F32.bytes(2 * d) + mixing + feed_forward + experts,
-        experts,
+        total: vectors(architecture, layer) + mixing + network.dense + network.experts,
+        experts: network.experts,
+        largest: network.largest,
+    }
+}
+
+/// Norms and biases of a block, 32-bit floats all: little, but known.
+fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
+    let d = u64::from(architecture.embedding_length);
+    let name = architecture.name.as_str();
+    let norms = if matches!(name, "gemma2" | "gemma3" | "gemma3n" | "gemma4" | "olmo2") {
+        4
+    } else {
+        2
+    };
+    let mut elements = norms * d;
+    if let Some(experts) = &architecture.experts
+        && experts.in_layer(layer)
+    {
+        let count = u64::from(experts.count);
+        elements += match name {
+            "gpt-oss" => count + 3 * count * u64::from(experts.feed_forward_length),
+            "qwen3next" | "qwen35moe" | "qwen2moe" => d,
+            "deepseek2"
+                if architecture
+                    .mla
+                    .as_ref()
+                    .is_some_and(|mla| mla.q_lora_rank > 0) =>
+            {
+                count
+            }
+            _ => 0,
+        };
+    }
+    let heads = u64::from(architecture.head_count.get(layer));
+    let kv_heads = u64::from(architecture.head_count_kv.get(layer));
+    let (key, value) = architecture.head_lengths(layer);
+    let (key, value) = (u64::from(key), u64::from(value));
+    elements += match (architecture.memory(layer), &architecture.mla) {
+        (Memory::State, _) => state_vectors(architecture),
+        (_, Some(mla)) => u64::from(mla.kv_lora_rank + mla.q_lora_rank),
+        _ => match name {
+            "qwen2" | "qwen2moe" | "qwen2vl" => (heads + kv_heads) * key + kv_heads * value,
+            "gpt-oss" => (heads + kv_heads) * key + kv_heads * value + d + heads,
+            "qwen3" | "qwen3moe" | "qwen3vl" | "qwen3vlmoe" | "gemma3" | "gemma3n" | "gemma4"
+            | "qwen35" | "qwen35moe" | "qwen3next" | "lfm2" | "lfm2moe" => 2 * key,
+            _ => 0,
+        },
+    };
+    T::F32.bytes(elements)
+}
+
+/// Elements of a recurrent block's vectors.
+fn state_vectors(architecture: &Architecture) -> u64 {
+    let Some(&State::Ssm {
+        inner_size,
+        state_size,
+        time_step_rank,
+        group_count,
+        ..
+    }) = architecture.recurrent.as_ref().map(|hybrid| &hybrid.state)
+    else {
+        return 0;
+    };
+    let [inner, state, rank, groups] =
+        [inner_size, state_size, time_step_rank, group_count].map(u64::from);
+    if architecture.gates_attention() {
+        2 * rank + state
+    } else {
+        inner + 2 * groups * state + 3 * rank + inner
     }
 }
 
@@ -233,9 +304,15 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
         } else {
             put(Role::Query, d, q) + put(Role::Query, q, heads * (nope + rope))
         };
+        // Files for a latent cache hold the expansion of keys and of values apart, the first by columns.
+        let expansion = if mla.latent_cache {
+            put(Role::Plain, nope, heads * kv) + put(Role::Plain, kv, heads * value)
+        } else {
+            put(Role::Plain, kv, heads * (nope + value))
+        };
         return query
             + put(Role::Plain, d, kv + rope)
-            + put(Role::Plain, kv, heads * (nope + value))
+            + expansion
             + put(Role::AttentionOutput, heads * value, d);
     }
     let (key, value) = architecture.head_lengths(layer);
@@ -250,21 +327,10 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
         heads * u64::from(architecture.head_lengths(layer).1),
         d,
     );
-    if matches!(
-        architecture.name.as_str(),
-        "phi2" | "phi3" | "falcon" | "gptneox" | "mpt" | "bloom" | "chatglm" | "qwen"
-    ) {
+    if architecture.fuses_qkv() {
         return put(Role::FusedQkv, d, query + key + value) + output;
     }
-    // The models that gate their attention carry the gate in the query projection.
-    let gated = if matches!(
-        architecture.name.as_str(),
-        "qwen3next" | "qwen35" | "qwen35moe"
-    ) {
-        2
-    } else {
-        1
-    };
+    let gated = if architecture.gates_attention() { 2 } else { 1 };
     put(Role::Query, d, gated * query)
         + put(Role::Key, d, key)
         + put(Role::Value, d, value)
@@ -289,11 +355,15 @@ fn state_block(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
             let [inner, state, rank, groups] =
                 [inner_size, state_size, time_step_rank, group_count].map(u64::from);
             let channels = inner + 2 * groups * state;
-            let gate = put(d, inner) + put(d, 2 * rank);
-            put(d, channels)
-                + gate
-                + put(inner, d)
-                + T::F32.bytes(channels * u64::from(conv_kernel))
+            let convolution = T::F32.bytes(channels * u64::from(conv_kernel));
+            // Gated delta nets project query, key and value at once, and their gate, alpha and beta apart; Mamba projects all at once.
+            let projections = if scheme.architecture.gates_attention() {
+                let qkv = scheme.type_of(Role::FusedQkv, layer);
+                scheme.matrix(qkv, d, channels) + put(d, inner) + put(d, 2 * rank)
+            } else {
+                put(d, channels + inner + rank)
+            };
+            projections + put(inner, d) + convolution
         }
         Some(&State::ShortConv { l_cache }) => {
             put(d, 3 * d) + put(d, d) + T::F32.bytes(d * u64::from(l_cache))
@@ -302,8 +372,14 @@ fn state_block(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
     }
 }
 
-/// The dense or shared part, and the experts.
-fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> (Bytes, Bytes) {
+/// A feed-forward network: its dense or shared part, its experts, and the largest matrix of either.
+struct Network {
+    dense: Bytes,
+    experts: Bytes,
+    largest: Bytes,
+}
+
+fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
     let architecture = scheme.architecture;
     let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
     let gates = if matches!(
@@ -314,7 +390,11 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> (Bytes, Bytes) {
     } else {
         2
     };
+    // Models that project query, key and value at once do so with gate and up, too.
+    let parts = if architecture.fuses_qkv() { 1 } else { gates };
     let dense = |width: u64| put(Role::Plain, d, gates * width) + put(Role::Down, width, d);
+    let largest =
+        |width: u64| put(Role::Plain, d, gates * width / parts).max(put(Role::Down, width, d));
     match &architecture.experts {
         Some(experts) if experts.in_layer(layer) => {
             let [count, width, shared] = [
@@ -323,28 +403,26 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> (Bytes, Bytes) {
                 experts.shared_feed_forward_length,
             ]
             .map(u64::from);
-            let kind = if scheme.name == "MXFP4" {
-                T::MXFP4
-            } else {
-                scheme.type_of(Role::Expert, layer)
-            };
-            let down = if scheme.name == "MXFP4" {
-                T::MXFP4
-            } else {
-                scheme.type_of(Role::ExpertDown, layer)
-            };
-            let chosen =
-                scheme.matrix(kind, d, 2 * width * count) + scheme.matrix(down, width, d * count);
+            let up = put(Role::Expert, d, width * count);
+            let down = put(Role::ExpertDown, width, d * count);
             let shared = if shared > 0 {
                 dense(shared)
             } else {
                 Bytes::ZERO
             };
-            (T::F32.bytes(d * count) + shared, chosen)
+            Network {
+                dense: T::F32.bytes(d * count) + shared,
+                experts: up * 2 + down,
+                largest: up.max(down),
+            }
         }
-        _ => (
-            dense(u64::from(architecture.feed_forward_length.get(layer))),
-            Bytes::ZERO,
-        ),
+        _ => {
+            let width = u64::from(architecture.feed_forward_length.get(layer));
+            Network {
+                dense: dense(width),
+                experts: Bytes::ZERO,
+                largest: largest(width),
+            }
+        }
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Allocation, Assignment, Buffers, Shape, allocate};
-use super::workload::Workload;
+use super::workload::{FlashAttention, Workload};
+use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).
@@ -286,12 +287,22 @@ fn choose(
 
 /// The settings as Ollama resolves them on these GPUs.
 fn resolved(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Workload {
-    let flash_attention =
-        workload.flash_attention && set.iter().all(|at| room.devices[*at].flash_attention);
+    let can = set.iter().all(|at| room.devices[*at].flash_attention);
+    let flash_attention = match workload.flash_attention {
+        FlashAttention::Auto if !can => FlashAttention::Unavailable,
+        asked => asked,
+    };
     let available: Bytes = set.iter().map(|at| room.devices[*at].free).sum();
     let cuda = set.iter().any(|at| room.devices[*at].cuda);
+    // Values are quantised only where flash attention reads them.
+    let on = flash_attention.is_on(shape.architecture);
     let workload = Workload {
         flash_attention,
+        kv_cache_type: if on {
+            workload.kv_cache_type
+        } else {
+            KvCacheType::F16
+        },
         ..*workload
     };
     if set.is_empty() {
