@@ -300,7 +300,7 @@ impl Settings<'_> {
 }
 
 /// Whether the engine has a flash attention kernel for this model: not for 192/128-element heads without sharing (the old deepseek2 layout).
-pub fn supports_flash_attention(architecture: &Architecture) -> bool {
+pub(super) fn supports_flash_attention(architecture: &Architecture) -> bool {
     architecture
         .mla
         .as_ref()

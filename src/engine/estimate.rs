@@ -293,11 +293,16 @@ fn compute(
     let hidden = Bytes(u64::from(architecture.embedding_length) * settings.batch);
     let inputs = settings.inputs();
     let blocks = 0..architecture.block_count;
-    let all = settings.moments(blocks.clone());
     if gpus.is_empty() {
-        host.compute = inputs + all.peak() + hidden * 8;
+        // A CPU reads quantised keys and values as they are.
+        let settings = Settings {
+            cache: TensorType::F16,
+            ..*settings
+        };
+        host.compute = inputs + settings.moments(blocks).peak() + hidden * 4;
         return;
     }
+    let all = settings.moments(blocks.clone());
     let host_hidden = match settings.build {
         Build::B10488 => 8,
         Build::B11434 => 16,

@@ -6,3 +6,4 @@ mod render;
 mod support;
 mod support_gguf;
 mod tidy;
+mod truth;
