@@ -3,156 +3,16 @@
 //! A file's header tells the same exactly; this is for published files of which only the size is known. The distribution over blocks is
 //! what matters then, since [`Weights::scaled_to`] makes the total right.
 
+mod scheme;
+mod vectors;
+
 use crate::architecture::{Architecture, Memory, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-/// The role of a matrix, which decides its type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Plain,
-    Query,
-    Key,
-    Value,
-    FusedQkv,
-    AttentionOutput,
-    Down,
-    Expert,
-    ExpertDown,
-}
-
-/// A quantization's rule for each role.
-struct Scheme<'a> {
-    name: &'a str,
-    architecture: &'a Architecture,
-    base: T,
-}
-
-impl Scheme<'_> {
-    /// Blocks that `_M` mixtures store with more bits: the first and last eighth, and every third between.
-    fn more_bits(&self, layer: u32) -> bool {
-        let n = self.architecture.block_count;
-        let eighth = n / 8;
-        layer < eighth || layer >= 7 * n / 8 || (layer - eighth) % 3 == 2
-    }
-
-    /// `llama_tensor_get_type`, the parts that published files use.
-    fn type_of(&self, role: Role, layer: u32) -> T {
-        let eight_experts = self
-            .architecture
-            .experts
-            .as_ref()
-            .is_some_and(|experts| experts.count == 8);
-        let seventy = self.architecture.block_count == 80 && self.architecture.name == "llama";
-        let name = self.name;
-        match role {
-            Role::Expert | Role::ExpertDown if name == "MXFP4" => T::MXFP4,
-            Role::Key | Role::Value if eight_experts && self.base != T::F16 => T::Q8_0,
-            Role::AttentionOutput
-                if eight_experts
-                    && matches!(name, "Q2_K" | "Q3_K_S" | "Q3_K_M" | "Q4_K_S" | "Q4_K_M") =>
-            {
-                T::Q5_K
-            }
-            Role::Value => {
-                let chosen = match name {
-                    "Q2_K" => T::Q3_K,
-                    "Q3_K_M" if layer < 2 => T::Q5_K,
-                    "Q3_K_M" => T::Q4_K,
-                    "Q3_K_L" => T::Q5_K,
-                    "Q4_K_M" | "Q5_K_M" if self.more_bits(layer) => T::Q6_K,
-                    "Q4_K_S" if layer < 4 => T::Q5_K,
-                    _ => self.base,
-                };
-                if seventy && matches!(chosen, T::Q3_K | T::Q4_K) {
-                    T::Q5_K
-                } else {
-                    chosen
-                }
-            }
-            Role::Down | Role::ExpertDown => match name {
-                "Q2_K" => T::Q3_K,
-                "Q3_K_M" if layer < self.architecture.block_count / 16 => T::Q5_K,
-                "Q3_K_M" => T::Q4_K,
-                "Q3_K_L" => T::Q5_K,
-                "Q4_K_M" | "Q5_K_M" if self.more_bits(layer) => T::Q6_K,
-                "Q4_K_S" if layer < self.architecture.block_count / 8 => T::Q5_K,
-                _ => self.base,
-            },
-            Role::AttentionOutput => match name {
-                "Q2_K" => T::Q3_K,
-                "Q3_K_M" => T::Q4_K,
-                "Q3_K_L" => T::Q5_K,
-                _ => self.base,
-            },
-            Role::FusedQkv => match name {
-                "Q3_K_M" | "Q3_K_L" => T::Q4_K,
-                "Q4_K_M" => T::Q5_K,
-                "Q5_K_M" => T::Q6_K,
-                _ => self.base,
-            },
-            Role::Plain | Role::Query | Role::Key | Role::Expert => self.base,
-        }
-    }
-
-    /// The head's type: six bits unless the file is more precise anyway.
-    fn head(&self) -> T {
-        match self.base {
-            T::F32 | T::F16 | T::BF16 | T::Q8_0 => self.base,
-            T::MXFP4 => T::Q8_0,
-            _ => T::Q6_K,
-        }
-    }
-
-    /// Bytes of a `columns x rows` matrix; K-quants fall back where a row is not a multiple of 256.
-    fn matrix(&self, kind: T, columns: u64, rows: u64) -> Bytes {
-        let kind = if columns.is_multiple_of(kind.block().0) {
-            kind
-        } else {
-            match kind {
-                T::Q2_K | T::Q3_K | T::IQ4_XS => T::IQ4_NL,
-                T::Q4_K => T::Q5_0,
-                T::Q5_K => T::Q5_1,
-                T::Q6_K => T::Q8_0,
-                other => other,
-            }
-        };
-        let kind = if columns.is_multiple_of(kind.block().0) {
-            kind
-        } else {
-            T::F16
-        };
-        kind.bytes(columns * rows)
-    }
-}
-
-/// The tensor type that most matrices of a file type have.
-pub fn base_type(quantization: &str) -> Option<T> {
-    Some(match quantization {
-        "F32" => T::F32,
-        "F16" => T::F16,
-        "BF16" => T::BF16,
-        "Q8_0" => T::Q8_0,
-        "Q4_0" => T::Q4_0,
-        "Q4_1" => T::Q4_1,
-        "Q5_0" => T::Q5_0,
-        "Q5_1" => T::Q5_1,
-        "Q2_K" | "Q2_K_S" => T::Q2_K,
-        "Q3_K_S" | "Q3_K_M" | "Q3_K_L" => T::Q3_K,
-        "Q4_K_S" | "Q4_K_M" => T::Q4_K,
-        "Q5_K_S" | "Q5_K_M" => T::Q5_K,
-        "Q6_K" => T::Q6_K,
-        "IQ4_XS" => T::IQ4_XS,
-        "IQ4_NL" => T::IQ4_NL,
-        "IQ3_XXS" => T::IQ3_XXS,
-        "IQ3_S" => T::IQ3_S,
-        "IQ2_XXS" => T::IQ2_XXS,
-        "IQ2_XS" => T::IQ2_XS,
-        "MXFP4" => T::MXFP4,
-        _ => return None,
-    })
-}
+use scheme::{Role, Scheme, base_type};
+use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so, in a file of `total` bytes of tensors. `None` for an unknown quantization.
 pub fn weights(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
@@ -216,73 +76,6 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
         total: vectors(architecture, layer) + mixing + network.dense + network.experts,
         experts: network.experts,
         largest: network.largest,
-    }
-}
-
-/// Norms and biases of a block, 32-bit floats all: little, but known.
-fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
-    let d = u64::from(architecture.embedding_length);
-    let name = architecture.name.as_str();
-    let norms = if matches!(name, "gemma2" | "gemma3" | "gemma3n" | "gemma4" | "olmo2") {
-        4
-    } else {
-        2
-    };
-    let mut elements = norms * d;
-    if let Some(experts) = &architecture.experts
-        && experts.in_layer(layer)
-    {
-        let count = u64::from(experts.count);
-        elements += match name {
-            "gpt-oss" => count + 3 * count * u64::from(experts.feed_forward_length),
-            "qwen3next" | "qwen35moe" | "qwen2moe" => d,
-            "deepseek2"
-                if architecture
-                    .mla
-                    .as_ref()
-                    .is_some_and(|mla| mla.q_lora_rank > 0) =>
-            {
-                count
-            }
-            _ => 0,
-        };
-    }
-    let heads = u64::from(architecture.head_count.get(layer));
-    let kv_heads = u64::from(architecture.head_count_kv.get(layer));
-    let (key, value) = architecture.head_lengths(layer);
-    let (key, value) = (u64::from(key), u64::from(value));
-    elements += match (architecture.memory(layer), &architecture.mla) {
-        (Memory::State, _) => state_vectors(architecture),
-        (_, Some(mla)) => u64::from(mla.kv_lora_rank + mla.q_lora_rank),
-        _ => match name {
-            "qwen2" | "qwen2moe" | "qwen2vl" => (heads + kv_heads) * key + kv_heads * value,
-            "gpt-oss" => (heads + kv_heads) * key + kv_heads * value + d + heads,
-            "qwen3" | "qwen3moe" | "qwen3vl" | "qwen3vlmoe" | "gemma3" | "gemma3n" | "gemma4"
-            | "qwen35" | "qwen35moe" | "qwen3next" | "lfm2" | "lfm2moe" => 2 * key,
-            _ => 0,
-        },
-    };
-    T::F32.bytes(elements)
-}
-
-/// Elements of a recurrent block's vectors.
-fn state_vectors(architecture: &Architecture) -> u64 {
-    let Some(&State::Ssm {
-        inner_size,
-        state_size,
-        time_step_rank,
-        group_count,
-        ..
-    }) = architecture.recurrent.as_ref().map(|hybrid| &hybrid.state)
-    else {
-        return 0;
-    };
-    let [inner, state, rank, groups] =
-        [inner_size, state_size, time_step_rank, group_count].map(u64::from);
-    if architecture.gates_attention() {
-        2 * rank + state
-    } else {
-        inner + 2 * groups * state + 3 * rank + inner
     }
 }
 
