@@ -1,0 +1,204 @@
+//! Laws that hold whatever the model, the settings and the hardware.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use vramfit::catalog::{Catalog, Entry};
+use vramfit::engine::estimate::{Assignment, allocate};
+use vramfit::engine::place::{Device, Kind, Placement, Room, Verdict, place};
+use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::workload::{Build, FlashAttention, Workload};
+use vramfit::quantization::KvCacheType;
+use vramfit::units::Bytes;
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(vramfit::embedded::catalog);
+
+/// Every model of the catalog that can be estimated, its default file.
+static SUBJECTS: LazyLock<Vec<Subject<'static>>> = LazyLock::new(|| {
+    let of = |model: &'static _| {
+        let model: &vramfit::catalog::model::Model = model;
+        subject(&CATALOG, Entry::new(model, model.variants.first()?))
+    };
+    CATALOG.models.iter().filter_map(of).collect()
+});
+
+fn a_subject() -> impl Strategy<Value = &'static Subject<'static>> {
+    any::<prop::sample::Index>().prop_map(|index| index.get(&SUBJECTS))
+}
+
+fn settings() -> impl Strategy<Value = Workload> {
+    let context = prop_oneof![1u32..200_000, Just(4096), Just(8192), Just(131_072)];
+    let batch = prop::option::of(prop_oneof![Just(256u32), Just(512), Just(1024), Just(2048)]);
+    let attention = prop_oneof![Just(FlashAttention::Auto), Just(FlashAttention::Off)];
+    let kind = prop::sample::select(KvCacheType::ALL.to_vec());
+    let build = prop::sample::select(Build::ALL.to_vec());
+    (context, 1u32..9, kind, batch, attention, build).prop_map(
+        |(context_length, parallel, kv_cache_type, batch, flash_attention, build)| Workload {
+            context_length,
+            parallel,
+            kv_cache_type,
+            batch,
+            flash_attention,
+            build,
+        },
+    )
+}
+
+fn device() -> impl Strategy<Value = Device> {
+    (512u64..200_000, any::<bool>()).prop_map(|(free, cuda)| Device {
+        host: 0,
+        gpu: 0,
+        free: Bytes::mib(free),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::mib(512),
+        flash_attention: true,
+        cuda,
+    })
+}
+
+fn room() -> impl Strategy<Value = Room> {
+    let memory = prop::option::of((1u64..400).prop_map(Bytes::gib));
+    (prop::collection::vec(device(), 1..6), memory).prop_map(|(devices, memory)| Room {
+        devices: numbered(devices),
+        hosts: vec![memory],
+        spread: false,
+    })
+}
+
+fn numbered(devices: Vec<Device>) -> Vec<Device> {
+    let number = |(at, device): (usize, Device)| Device {
+        gpu: at as u32,
+        ..device
+    };
+    devices.into_iter().enumerate().map(number).collect()
+}
+
+fn alone(subject: &Subject<'_>, workload: &Workload) -> Bytes {
+    let blocks = subject.architecture.block_count;
+    let allocation = allocate(subject.shape(), workload, &Assignment::single(blocks));
+    allocation.gpus[0].total()
+}
+
+fn within(placement: &Placement, room: &Room) -> Result<(), TestCaseError> {
+    for share in &placement.shares {
+        let device = &room.devices[share.device];
+        let most = match placement.verdict {
+            Verdict::Fits | Verdict::Offloads => device.usable(),
+            Verdict::Tight => device.limit(),
+            Verdict::DoesNotFit => Bytes(u64::MAX),
+        };
+        prop_assert!(share.total() <= most, "{placement:?}");
+    }
+    if placement.verdict == Verdict::Offloads {
+        let memory = room.hosts[0].unwrap_or_default();
+        prop_assert!(placement.allocation.host.total() <= memory);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn more_context_never_needs_less(subject in a_subject(), workload in settings(), more in 1u32..100_000) {
+        let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
+        let longer = Workload { context_length: workload.context_length + more, ..workload };
+        prop_assert!(alone(subject, &longer) >= alone(subject, &workload));
+    }
+
+    #[test]
+    fn more_slots_never_need_less(subject in a_subject(), workload in settings()) {
+        let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
+        let more = Workload { parallel: workload.parallel + 1, ..workload };
+        prop_assert!(alone(subject, &more) >= alone(subject, &workload));
+    }
+
+    #[test]
+    fn a_larger_batch_never_needs_less(subject in a_subject(), workload in settings()) {
+        let small = Workload { batch: Some(512), ..workload };
+        let large = Workload { batch: Some(1024), ..workload };
+        prop_assert!(alone(subject, &large) >= alone(subject, &small));
+    }
+
+    #[test]
+    fn a_quantised_cache_is_never_larger(subject in a_subject(), workload in settings()) {
+        let cache = |kv_cache_type| {
+            let workload = Workload { kv_cache_type, flash_attention: FlashAttention::On, ..workload };
+            let blocks = subject.architecture.block_count;
+            allocate(subject.shape(), &workload, &Assignment::single(blocks)).gpus[0].kv_cache
+        };
+        prop_assert!(cache(KvCacheType::Q8_0) <= cache(KvCacheType::F16));
+        prop_assert!(cache(KvCacheType::Q4_0) <= cache(KvCacheType::Q8_0));
+    }
+
+    #[test]
+    fn every_byte_of_the_weights_lies_somewhere(subject in a_subject(), free in prop::collection::vec(1u64..100, 1..5), layers in 0u32..200) {
+        let blocks = subject.architecture.block_count;
+        let free: Vec<Bytes> = free.into_iter().map(Bytes::gib).collect();
+        let assignment = Assignment::offload(blocks, &free, layers);
+        let allocation = allocate(subject.shape(), &Workload::default(), &assignment);
+        let gpus: Bytes = allocation.gpus.iter().map(|gpu| gpu.weights).sum();
+        let all = gpus + allocation.host.weights;
+        let twice = if subject.weights.tied && assignment.output.is_some() { subject.weights.token_embd } else { Bytes::ZERO };
+        prop_assert_eq!(all, subject.weights.in_file() + twice);
+    }
+
+    #[test]
+    fn a_placement_never_exceeds_a_device(subject in a_subject(), workload in settings(), room in room()) {
+        let placement = place(subject.shape(), &workload, &room);
+        within(&placement, &room)?;
+        prop_assert_eq!(placement.kind == Kind::DoesNotFit, placement.verdict == Verdict::DoesNotFit);
+        prop_assert_eq!(placement.shortfall == Bytes::ZERO, matches!(placement.verdict, Verdict::Fits | Verdict::Offloads));
+    }
+
+    #[test]
+    fn more_gpus_never_worsen_a_verdict(subject in a_subject(), workload in settings(), room in room(), another in device()) {
+        let before = place(subject.shape(), &workload, &room).verdict;
+        let mut devices = room.devices.clone();
+        devices.push(another);
+        let larger = Room { devices: numbered(devices), ..room };
+        let after = place(subject.shape(), &workload, &larger).verdict;
+        prop_assert!(after >= before, "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn more_memory_never_worsens_a_verdict(subject in a_subject(), workload in settings(), room in room(), more in 1u64..50_000, which in any::<prop::sample::Index>()) {
+        let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
+        let before = place(subject.shape(), &workload, &room).verdict;
+        let mut larger = room.clone();
+        let at = which.index(larger.devices.len());
+        larger.devices[at].free += Bytes::mib(more);
+        let after = place(subject.shape(), &workload, &larger).verdict;
+        prop_assert!(after >= before, "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn the_same_question_has_the_same_answer(subject in a_subject(), workload in settings(), room in room()) {
+        prop_assert_eq!(place(subject.shape(), &workload, &room), place(subject.shape(), &workload, &room));
+    }
+}
+
+#[test]
+fn a_host_holds_what_is_left_and_no_more() {
+    let entry = CATALOG.find("llama3.3:70b").expect("a tag");
+    let subject = subject(&CATALOG, entry).expect("a subject");
+    let card = Device {
+        host: 0,
+        gpu: 0,
+        free: Bytes::gib(24),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::mib(512),
+        flash_attention: true,
+        cuda: true,
+    };
+    let room = |memory| Room {
+        devices: vec![card],
+        hosts: vec![Some(Bytes::gib(memory))],
+        spread: false,
+    };
+    let verdict = |memory| place(subject.shape(), &Workload::default(), &room(memory)).verdict;
+    // Some 42 GB of weights: more than the host has, less than host and GPU have together.
+    assert_eq!(verdict(28), Verdict::Offloads);
+    assert_eq!(verdict(16), Verdict::DoesNotFit);
+}
