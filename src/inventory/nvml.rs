@@ -251,9 +251,7 @@ impl<'a> Reader<'a> {
         self.found.gpus.push(Gpu {
             index,
             uuid,
-            bandwidth: name
-                .as_deref()
-                .and_then(|name| self.catalog.gpu(name, Some(total))?.bandwidth),
+            bandwidth: name.as_deref().and_then(|name| self.bandwidth(name, total)),
             name: name.unwrap_or_else(|| "NVIDIA GPU".to_owned()),
             vendor: Vendor::Nvidia,
             total,
@@ -265,6 +263,17 @@ impl<'a> Reader<'a> {
             pci_bus_id,
             mig,
         });
+    }
+
+    /// In 10^9 bytes a second. A MIG instance, `NVIDIA A100-SXM4-40GB MIG 3g.20gb`, has the part of its GPU's bandwidth
+    /// that it has of the memory: both are cut into the same slices.
+    fn bandwidth(&self, name: &str, total: Bytes) -> Option<f64> {
+        let Some((whole, _)) = name.split_once(" MIG ") else {
+            return self.catalog.gpu(name, Some(total))?.bandwidth;
+        };
+        let whole = self.catalog.gpu(whole, None)?;
+        let part = total.0 as f64 / whole.memory.0 as f64;
+        Some(whole.bandwidth? * part.min(1.0))
     }
 
     fn memory(&self, handle: &Handle<'_>, uuid: Option<&str>) -> Memory {

@@ -60,14 +60,8 @@ pub fn page(report: &Gpus, view: View) -> Page {
             .into_iter()
             .filter_map(|part| part.as_deref())
             .collect();
-        let about = match parts.as_slice() {
-            [] => String::new(),
-            parts => format!(" ({})", parts.join(": ")),
-        };
-        page.callout(
-            Tone::Caution,
-            format!("{}{about}", view.text.inventory_note(note.code)),
-        );
+        let about = parts.join(": ");
+        page.callout(Tone::Caution, view.text.inventory_note(note.code, &about));
     }
     if none && !view.quiet {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
@@ -82,7 +76,7 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
     };
     let bar = Bar::new(line![
         format!("GPU {}  ", gpu.gpu),
-        Tone::Strong.span(&gpu.name)
+        Tone::Strong.span(short(&gpu.name))
     ]);
     let bar = segment(bar, Label::Used, gpu.used, Tone::Caution);
     let bar = segment(bar, Label::Reserved, gpu.reserved, Tone::Bad);
@@ -92,6 +86,15 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
         total: &gpu.total.to_string(),
         usable: &gpu.usable.to_string(),
     }))
+}
+
+/// A name without its maker, which takes the room of what tells cards apart.
+fn short(name: &str) -> &str {
+    let makers = ["NVIDIA GeForce ", "NVIDIA ", "AMD Radeon ", "AMD "];
+    makers
+        .into_iter()
+        .find_map(|maker| name.strip_prefix(maker))
+        .unwrap_or(name)
 }
 
 fn facts(gpu: &GpuReport, view: View) -> Line {

@@ -7,8 +7,9 @@ use crate::inventory::NoteCode;
 
 /// The sentences of `gpus` and of fleet files in one language.
 pub trait HardwareText {
-    /// Something about the hardware that could not be read, and what follows from it.
-    fn inventory_note(&self, code: NoteCode) -> &'static str;
+    /// Something about the hardware that could not be read, and what follows from it; in brackets the device, and what
+    /// the driver says about it.
+    fn inventory_note(&self, code: NoteCode, about: &str) -> String;
     /// A GPU that shares the host's memory.
     fn unified(&self) -> &'static str;
     /// A MIG instance: which, on which GPU.
@@ -22,8 +23,8 @@ pub trait HardwareText {
 }
 
 impl HardwareText for English {
-    fn inventory_note(&self, code: NoteCode) -> &'static str {
-        match code {
+    fn inventory_note(&self, code: NoteCode, about: &str) -> String {
+        let sentence = match code {
             NoteCode::NvmlNotFound => {
                 "NVIDIA's management library was not found, so no NVIDIA driver is installed here. In a container the GPUs must be handed in: docker run --gpus all."
             }
@@ -55,6 +56,10 @@ impl HardwareText for English {
             NoteCode::HostMemoryUnknown => {
                 "The host's memory could not be read, so nothing is planned for the processor."
             }
+        };
+        match about {
+            "" => sentence.to_owned(),
+            about => format!("{sentence} ({about})"),
         }
     }
 
@@ -102,8 +107,8 @@ impl HardwareText for English {
 }
 
 impl HardwareText for Chinese {
-    fn inventory_note(&self, code: NoteCode) -> &'static str {
-        match code {
+    fn inventory_note(&self, code: NoteCode, about: &str) -> String {
+        let sentence = match code {
             NoteCode::NvmlNotFound => {
                 "没有找到 NVIDIA 管理库，说明这里没有安装 NVIDIA 驱动。容器里需要把显卡传进来：docker run --gpus all。"
             }
@@ -127,6 +132,10 @@ impl HardwareText for Chinese {
             }
             NoteCode::MigUnreadable => "有一个 MIG 实例没有响应，未列出。",
             NoteCode::HostMemoryUnknown => "读不到主机内存，因此不考虑用 CPU 运行。",
+        };
+        match about {
+            "" => sentence.to_owned(),
+            about => format!("{sentence}（{about}）"),
         }
     }
 

@@ -206,6 +206,9 @@ fn mig_instances_stand_in_place_of_their_gpu() {
         assert_eq!(second["mig"]["index"], 5);
         assert_eq!(second["mig"]["gpu_instance"], Value::Null);
         assert_eq!(last["mig"], Value::Null);
+        // Half of the memory is half of the lanes to it.
+        let share = |gpu: &Value| gpu["bandwidth"].as_u64().unwrap_or(0) / 1_000_000_000;
+        assert_eq!((share(first), share(second)), (758, 184));
         // What an instance does not know, its GPU does.
         assert_eq!(first["compute_capability"], "8.0");
         assert_eq!(first["pci_bus_id"], "00000000:07:00.0");
@@ -216,7 +219,12 @@ fn mig_instances_stand_in_place_of_their_gpu() {
                 ("mig-without-instances".into(), "device 1".into()),
             ]
         );
-        assert!(scene.run("gpus").out.contains("MIG instance 5 of device 0"));
+        let out = scene.run("gpus").out;
+        let words: Vec<&str> = out.split_whitespace().collect();
+        assert!(
+            words.join(" ").contains("MIG instance 5 of device 0"),
+            "{out}"
+        );
     }
 }
 
