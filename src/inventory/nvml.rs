@@ -4,14 +4,16 @@
 //! call is the second version, which drivers before 510 do not have and older WSL answers with "unknown error": the same
 //! wrapper in an older release still has the first, and is loaded only then.
 
+mod programs;
+
 use std::path::Path;
 
-use nvml_wrapper::enums::device::UsedGpuMemory;
 use nvml_wrapper::error::NvmlError;
-use nvml_wrapper::struct_wrappers::device::ProcessInfo;
 use nvml_wrapper::{Device, Nvml};
 
-use super::{Found, Gpu, HostMemory, Mig, Note, NoteCode, Process};
+use programs::Programs;
+
+use super::{Found, Gpu, HostMemory, Mig, Note, NoteCode};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
@@ -21,8 +23,6 @@ const ELSEWHERE: &[&str] = &[
     "/usr/lib/wsl/lib/libnvidia-ml.so.1",
     "C:\\Program Files\\NVIDIA Corporation\\NVSMI\\nvml.dll",
 ];
-/// Bytes of a process's name that are read.
-const NAME_LENGTH: usize = 256;
 /// More MIG instances than any GPU can have.
 const MOST_INSTANCES: u32 = 64;
 
@@ -241,12 +241,15 @@ impl<'a> Reader<'a> {
             Err(NvmlError::NotSupported) if unified => None,
             pci => self.or_note(pci, NoteCode::PciAddressUnknown, subject),
         };
-        let (processes, instances) = self.processes(device, subject);
+        let programs = Programs::read(self.nvml, device);
+        for error in programs.errors {
+            self.note(NoteCode::ProcessesUnknown, Some(subject.to_owned()), &error);
+        }
         let mig = handle.instance.map(|index| Mig {
             parent: handle.parent,
             index,
-            gpu_instance: instances.0,
-            compute_instance: instances.1,
+            gpu_instance: programs.gpu_instance,
+            compute_instance: programs.compute_instance,
         });
         self.found.gpus.push(Gpu {
             index,
@@ -258,7 +261,7 @@ impl<'a> Reader<'a> {
             reserved,
             used,
             unified,
-            processes,
+            processes: programs.processes,
             compute_capability,
             pci_bus_id,
             mig,
@@ -320,63 +323,6 @@ impl<'a> Reader<'a> {
         };
         let memory = device.memory_info()?;
         Ok((memory.total, memory.used))
-    }
-
-    /// The programs on a device, the largest first, and the MIG instance that they say they run in.
-    fn processes(
-        &mut self,
-        device: &Device<'_>,
-        subject: &str,
-    ) -> (Vec<Process>, (Option<u32>, Option<u32>)) {
-        let older = |error: &NvmlError| matches!(error, NvmlError::FailedToLoadSymbol(_));
-        let compute = match device.running_compute_processes() {
-            Err(error) if older(&error) => device.running_compute_processes_v2(),
-            list => list,
-        };
-        let graphics = match device.running_graphics_processes() {
-            Err(error) if older(&error) => device.running_graphics_processes_v2(),
-            list => list,
-        };
-        // Without a screen there is nothing to ask about graphics.
-        let graphics = match graphics {
-            Err(NvmlError::NotSupported) => Ok(Vec::new()),
-            list => list,
-        };
-        let listed: Vec<ProcessInfo> = [compute, graphics]
-            .into_iter()
-            .filter_map(|list| self.or_note(list, NoteCode::ProcessesUnknown, subject))
-            .flatten()
-            .collect();
-        let instances = (
-            listed.iter().find_map(|info| info.gpu_instance_id),
-            listed.iter().find_map(|info| info.compute_instance_id),
-        );
-        let mut processes: Vec<Process> = Vec::new();
-        for info in listed {
-            let bytes = match info.used_gpu_memory {
-                UsedGpuMemory::Used(bytes) => Some(Bytes(bytes)),
-                UsedGpuMemory::Unavailable => None,
-            };
-            // A program that computes and draws is in both lists, with all its memory in each.
-            match processes.iter_mut().find(|one| one.pid == info.pid) {
-                Some(known) => known.bytes = known.bytes.max(bytes),
-                None => processes.push(Process {
-                    pid: info.pid,
-                    name: self.process_name(info.pid),
-                    bytes,
-                }),
-            }
-        }
-        processes.sort_by_key(|process| (std::cmp::Reverse(process.bytes), process.pid));
-        (processes, instances)
-    }
-
-    /// `ollama` of `/usr/bin/ollama serve`. In a container the driver's numbers are the host's, and have no names.
-    fn process_name(&self, pid: u32) -> Option<String> {
-        let path = self.nvml.sys_process_name(pid, NAME_LENGTH).ok()?;
-        let program = path.split(" -").next().unwrap_or(&path);
-        let name = program.rsplit(['/', '\\']).next().unwrap_or(program).trim();
-        (!name.is_empty()).then(|| name.to_owned())
     }
 
     fn or_note<T>(

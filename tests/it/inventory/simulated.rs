@@ -1,6 +1,9 @@
 //! The grammar of `--gpu` and `--vram`.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
+use vramfit::catalog::Catalog;
 use vramfit::catalog::gpu::Vendor;
 use vramfit::embedded;
 use vramfit::error::{Error, Form};
@@ -9,8 +12,14 @@ use vramfit::units::Bytes;
 
 use crate::support::Machine;
 
+/// The built-in catalog, decoded once.
+fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(embedded::catalog)
+}
+
 fn names(text: &str) -> Vec<String> {
-    let cards = cards("--gpu", text, &embedded::catalog());
+    let cards = cards("--gpu", text, catalog());
     cards
         .unwrap_or_else(|error| panic!("{text}: {error:?}"))
         .into_iter()
@@ -65,7 +74,7 @@ fn counts_stand_before_or_after_names() {
 
 #[test]
 fn every_card_of_the_catalog_can_be_counted() {
-    let catalog = embedded::catalog();
+    let catalog = catalog();
     for spec in &catalog.gpus {
         for text in [
             spec.name.clone(),
@@ -74,7 +83,7 @@ fn every_card_of_the_catalog_can_be_counted() {
             format!("3x{}", spec.name),
             format!("3 x {}", spec.name),
         ] {
-            let cards = cards("--gpu", &text, &catalog).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            let cards = cards("--gpu", &text, catalog).unwrap_or_else(|e| panic!("{text}: {e:?}"));
             let count = if text == spec.name { 1 } else { 3 };
             assert_eq!(cards.len(), count, "{text}");
             assert!(cards.iter().all(|card| card.name == spec.name), "{text}");
@@ -96,7 +105,7 @@ fn absurd_counts_are_told_with_the_form() {
         "1024x3090+3090",
         "RTX 3090 x99999999999999999999",
     ] {
-        let error = cards("--gpu", text, &embedded::catalog()).expect_err(text);
+        let error = cards("--gpu", text, catalog()).expect_err(text);
         assert!(
             matches!(&error, Error::BadValue { form: Form::GpuSpec, value, .. } if value == text),
             "{text}: {error:?}"
@@ -114,7 +123,7 @@ fn mistyped_names_are_told_without_their_counts() {
         ("GTX 1079", "GTX 1079"),
         ("RX 7900 XTZ", "RX 7900 XTZ"),
     ] {
-        match cards("--gpu", text, &embedded::catalog()) {
+        match cards("--gpu", text, catalog()) {
             Err(Error::UnknownGpu {
                 name: told,
                 candidates,
@@ -129,18 +138,18 @@ fn mistyped_names_are_told_without_their_counts() {
 
 #[test]
 fn makers_and_capabilities_are_the_catalogs() {
-    let catalog = embedded::catalog();
-    let amd = cards("--gpu", "RX 7900 XTX", &catalog).expect("a card");
+    let catalog = catalog();
+    let amd = cards("--gpu", "RX 7900 XTX", catalog).expect("a card");
     assert_eq!(
         (amd[0].vendor, amd[0].compute_capability),
         (Vendor::Amd, None)
     );
-    let nvidia = cards("--gpu", "RTX 3090", &catalog).expect("a card");
+    let nvidia = cards("--gpu", "RTX 3090", catalog).expect("a card");
     assert_eq!(
         (nvidia[0].vendor, nvidia[0].compute_capability),
         (Vendor::Nvidia, Some((8, 6)))
     );
-    assert!(cards("--gpu", "GB10", &catalog).expect("a card")[0].unified);
+    assert!(cards("--gpu", "GB10", catalog).expect("a card")[0].unified);
 }
 
 #[test]
@@ -219,9 +228,9 @@ fn the_configuration_describes_hardware_below_the_flags() {
 proptest! {
     #[test]
     fn nothing_that_is_typed_makes_the_grammar_panic(text in ".{0,40}", near in "[0-9xX*+ RTGi.-]{0,16}") {
-        let catalog = embedded::catalog();
+        let catalog = catalog();
         for text in [text, near] {
-            if let Ok(cards) = cards("--gpu", &text, &catalog) {
+            if let Ok(cards) = cards("--gpu", &text, catalog) {
                 prop_assert!((1..=MOST_GPUS as usize).contains(&cards.len()));
             }
             if let Ok(cards) = vram("--vram", &text) {
@@ -233,7 +242,7 @@ proptest! {
 
     #[test]
     fn counts_times_names_expand(parts in prop::collection::vec((0_usize..493, 1_usize..=40, 0_u8..4), 1..6)) {
-        let catalog = embedded::catalog();
+        let catalog = catalog();
         let mut terms = Vec::new();
         let mut expected = Vec::new();
         for (at, count, form) in parts {
@@ -246,7 +255,7 @@ proptest! {
             });
             expected.extend(std::iter::repeat_n(name.clone(), count));
         }
-        let found = cards("--gpu", &terms.join(" + "), &catalog).expect("cards");
+        let found = cards("--gpu", &terms.join(" + "), catalog).expect("cards");
         let found: Vec<String> = found.into_iter().map(|card| card.name).collect();
         prop_assert_eq!(found, expected);
     }
