@@ -36,6 +36,7 @@ impl Hardware {
             overhead,
             flash_attention: true,
             cuda: true,
+            partition: false,
         };
         Room {
             devices: vec![device],
@@ -123,6 +124,7 @@ fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Byt
         overhead: cuda_context,
         flash_attention,
         cuda,
+        partition: gpu.mig.is_some(),
     }
 }
 

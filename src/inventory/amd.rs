@@ -147,7 +147,7 @@ impl Card<'_> {
         })
     }
 
-    /// `744C,	C8,	AMD Radeon RX 7900 XTX` for device 0x744c, revision 0xc8.
+    /// `744C, C8, AMD Radeon RX 7900 XTX` for device 0x744c, revision 0xc8.
     fn listed_name(&self) -> Option<String> {
         let hex = |name| {
             let text = self.text(name)?;

@@ -229,6 +229,26 @@ fn mig_instances_stand_in_place_of_their_gpu() {
 }
 
 #[test]
+fn no_model_is_split_over_mig_instances() {
+    let instance = |at: u32| {
+        format!(
+            "mig | at={at} | name=NVIDIA A100-SXM4-80GB MIG 2g.20gb | uuid=MIG-{at} | total=20937965568\n"
+        )
+    };
+    let gpu = "gpu | name=NVIDIA A100-SXM4-80GB | uuid=GPU-p | total=85899345920 | capability=8.0 | bus=00000000:07:00.0 | mig=7\n";
+    let scene = Scene::new(
+        Driver::Recent,
+        &format!("{gpu}{}{}{}", instance(0), instance(1), instance(2)),
+    );
+    let placement =
+        |tag: &str| scene.run(&format!("explain {tag} --json")).json()["placement"].clone();
+    assert_eq!(placement("qwen3:14b")["kind"], "single");
+    assert_eq!(placement("llama3.3:70b")["kind"], "offload");
+    let simulated = Machine::new().run("explain llama3.3:70b --vram 20x3 --json");
+    assert_eq!(simulated.json()["placement"]["kind"], "split");
+}
+
+#[test]
 fn gpus_without_memory_of_their_own_share_the_hosts() {
     for script in [
         "gpu | name=NVIDIA GB10 | uuid=GPU-s | memory=!3 | capability=12.1",
