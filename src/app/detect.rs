@@ -10,20 +10,16 @@ use crate::inventory::{Inventory, LOCALHOST, Origin, Sources, simulated};
 /// The inventory. Described hardware is never mixed with what is here, and nothing is looked for then.
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
     let (global, config) = (&session.global, &session.config);
-    let described = !(global.gpu.is_empty()
-        && global.vram.is_empty()
-        && global.fleet.is_empty()
-        && global.ram.is_none());
-    if described {
-        return simulated(
-            session,
-            &global.gpu,
-            &global.vram,
-            global.ram.as_deref().or(config.ram.as_deref()),
-        );
-    }
-    if !(config.gpu.is_empty() && config.vram.is_empty()) {
-        return simulated(session, &config.gpu, &config.vram, config.ram.as_deref());
+    let flags = !(global.gpu.is_empty() && global.vram.is_empty() && global.fleet.is_empty());
+    let (gpu, vram) = if flags {
+        (&global.gpu, &global.vram)
+    } else {
+        (&config.gpu, &config.vram)
+    };
+    // The configured memory alone describes no machine, only what a described one has.
+    if flags || global.ram.is_some() || !(gpu.is_empty() && vram.is_empty()) {
+        let ram = global.ram.as_deref().or(config.ram.as_deref());
+        return simulated(session, gpu, vram, ram);
     }
     Ok(sources(session).read(&session.catalog))
 }
@@ -71,6 +67,7 @@ fn simulated(
     })
 }
 
+/// Where to look. Tests, and containers that see the host's files elsewhere, move it by the environment.
 fn sources(session: &Session) -> Sources {
     let path = |name: &str| session.environment.get(name).map(PathBuf::from);
     Sources {

@@ -79,13 +79,16 @@ impl Card<'_> {
         host: Option<HostMemory>,
         notes: &mut Vec<Note>,
     ) -> Option<Gpu> {
-        let subject = || {
-            Some(self.address.as_ref().map_or_else(
-                || format!("GPU {}", self.index),
-                |address| format!("GPU {} {address}", self.index),
-            ))
+        let number = format!("GPU {}", self.index);
+        let address = self.address.as_deref().unwrap_or_default();
+        let mut note = |code| {
+            let subject = match code {
+                // It is not listed, so the number is another card's.
+                NoteCode::DeviceUnreadable => address.to_owned(),
+                _ => number.clone(),
+            };
+            notes.push(Note::new(code, Some(subject), None));
         };
-        let mut note = |code| notes.push(Note::new(code, subject(), None));
         let vram = self.bytes("mem_info_vram_total");
         let printed = self.text("product_name");
         if vram.is_none() && printed.is_none() {

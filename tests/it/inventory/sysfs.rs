@@ -221,7 +221,7 @@ fn amd_cards_are_found_by_their_files() {
     assert!(gpus.iter().all(|gpu| gpu["bandwidth"].is_u64()), "{gpus:?}");
     assert_eq!(
         report["notes"],
-        json!([{ "code": "device-unreadable", "subject": "GPU 2 0000:ff:00.0", "detail": null }])
+        json!([{ "code": "device-unreadable", "subject": "0000:ff:00.0", "detail": null }])
     );
 }
 
