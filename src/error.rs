@@ -230,6 +230,8 @@ pub enum FleetFault {
     BadGpu(String),
     /// A machine's name with other than letters, digits, hyphens, underscores and dots.
     BadHostName(String),
+    /// A UUID that neither CUDA nor ROCm would take.
+    BadUuid(String),
     /// JSON of another command or of another major version.
     UnknownSchema(String),
 }

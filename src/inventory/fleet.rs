@@ -20,6 +20,7 @@
 
 mod dump;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -56,6 +57,12 @@ impl Fleet {
         catalog: &Catalog,
     ) -> Result<(), Vec<Defect>> {
         let mut defects = Vec::new();
+        let mut uuids: HashSet<String> = self
+            .hosts
+            .iter()
+            .flat_map(|host| &host.gpus)
+            .filter_map(|gpu| gpu.uuid.clone())
+            .collect();
         for (path, text) in files {
             let mut file = File {
                 path,
@@ -72,6 +79,12 @@ impl Fleet {
             for (at, host) in hosts {
                 if self.hosts.iter().any(|other| other.name == host.name) {
                     file.fault(at, Fault::Duplicate(host.name.clone()));
+                }
+                for uuid in host.gpus.iter().filter_map(|gpu| gpu.uuid.as_ref()) {
+                    if !uuids.insert(uuid.clone()) {
+                        let at = file.offset(uuid);
+                        file.fault(at, Fault::Duplicate(uuid.clone()));
+                    }
                 }
                 self.hosts.push(host);
             }
@@ -217,6 +230,9 @@ impl File<'_> {
         if used > card.memory {
             self.fault(at, Fault::Implausible("used"));
         }
+        if let Some(uuid) = &raw.uuid {
+            self.uuid(at, uuid);
+        }
         let mut gpu = card.placed(host, 0);
         gpu.used = used;
         // An empty UUID is one that is to be made up.
@@ -236,6 +252,21 @@ impl File<'_> {
             self.fault(size.span().start, Fault::BadSize(text));
         }
         bytes
+    }
+
+    /// UUIDs, too, go into other programs' files: `GPU-5c0d7c1e-...`, `MIG-...`, `MIG-GPU-.../1/0`.
+    fn uuid(&mut self, at: usize, uuid: &str) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
+        let known = ["GPU-", "MIG-"].iter().any(|start| uuid.starts_with(start));
+        if !(known && uuid.len() <= 96 && uuid.bytes().all(allowed)) {
+            self.fault(at, Fault::Fleet(FleetFault::BadUuid(uuid.to_owned())));
+        }
+    }
+
+    /// Where a string stands last, for what no reader gives a place: of two that are the same, the second is wrong.
+    fn offset(&self, text: &str) -> usize {
+        let quoted = serde_json::to_string(text).unwrap_or_default();
+        self.text.rfind(&quoted).unwrap_or(0)
     }
 
     /// Names go into configuration files of other programs, so they are what DNS would take.

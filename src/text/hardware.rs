@@ -99,6 +99,11 @@ impl HardwareText for English {
             FleetFault::BadHostName(name) => {
                 format!("'{name}' is no machine's name: letters, digits, hyphens and dots")
             }
+            FleetFault::BadUuid(uuid) => {
+                format!(
+                    "'{uuid}' is no UUID of a GPU; 'vramfit gpus' and 'nvidia-smi -L' show them"
+                )
+            }
             FleetFault::UnknownSchema(schema) => {
                 format!("'{schema}' is not the JSON of 'vramfit gpus --json' (vramfit.gpus/1)")
             }
@@ -169,6 +174,9 @@ impl HardwareText for Chinese {
             }
             FleetFault::BadHostName(name) => {
                 format!("“{name}”不能作主机名，只能用字母、数字、连字符和点")
+            }
+            FleetFault::BadUuid(uuid) => {
+                format!("“{uuid}”不是显卡的 UUID，可用 vramfit gpus 或 nvidia-smi -L 查看")
             }
             FleetFault::UnknownSchema(schema) => {
                 format!("“{schema}”不是 vramfit gpus --json 的结果（vramfit.gpus/1）")

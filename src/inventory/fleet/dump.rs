@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{File, Placed, is_host_name, name_of, number_gpus};
 use crate::catalog::gpu::Vendor;
 use crate::error::{Fault, FleetFault};
+use crate::inventory::simulated::MOST_MEMORY;
 use crate::inventory::{Gpu, Host, HostMemory, Mig, Process};
 use crate::units::Bytes;
 
@@ -94,8 +95,14 @@ impl File<'_> {
             }
             let mut gpus = Vec::new();
             for gpu in host.gpus {
+                let at = self.offset(gpu.uuid.as_deref().unwrap_or(&gpu.name));
+                if let Some(uuid) = &gpu.uuid {
+                    self.uuid(at, uuid);
+                }
+                if gpu.total > MOST_MEMORY {
+                    self.fault(at, Fault::Implausible("total"));
+                }
                 if gpu.reserved + gpu.used > gpu.total {
-                    let at = self.offset(gpu.uuid.as_deref().unwrap_or(&gpu.name));
                     self.fault(at, Fault::Implausible("used"));
                 }
                 gpus.push(self.dumped(gpu));
@@ -108,12 +115,6 @@ impl File<'_> {
             hosts.push((at, Host { name, gpus, memory }));
         }
         hosts
-    }
-
-    /// Where a string stands first; JSON's reader does not tell.
-    fn offset(&self, text: &str) -> usize {
-        let quoted = serde_json::to_string(text).unwrap_or_default();
-        self.text.find(&quoted).unwrap_or(0)
     }
 
     fn dumped(&self, gpu: DumpGpu) -> Gpu {

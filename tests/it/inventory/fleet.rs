@@ -130,6 +130,16 @@ fn every_defect_is_told_with_file_and_line() {
             3,
             Fault::Duplicate("a".into()),
         ),
+        (
+            "[[host]]\nname = \"a\"\n\n[[host.gpu]]\nname = \"3090\"\nuuid = \"$(reboot)\"\n",
+            4,
+            fleet(FleetFault::BadUuid("$(reboot)".into())),
+        ),
+        (
+            "[[host]]\nname = \"a\"\n[[host.gpu]]\nname = \"3090\"\nuuid = \"GPU-1\"\n[[host]]\nname = \"b\"\n[[host.gpu]]\nname = \"3090\"\nuuid = \"GPU-1\"\n",
+            10,
+            Fault::Duplicate("GPU-1".into()),
+        ),
         ("\n", 1, Fault::Missing("[[host]]")),
     ] {
         let defects = read(&[("f.toml", text)]).expect_err(text);
