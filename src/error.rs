@@ -211,6 +211,29 @@ pub enum Fault {
     BadDate(String),
     /// A compute capability that is not like `8.6`.
     BadComputeCapability(String),
+    /// Something that only fleet files have.
+    Fleet(FleetFault),
+}
+
+/// What can be wrong in a fleet file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FleetFault {
+    /// A GPU that the catalog does not know.
+    UnknownGpu {
+        /// As it is written.
+        name: String,
+        /// GPUs that may have been meant.
+        candidates: Vec<String>,
+    },
+    /// Hardware that is not like `RTX 3090 x2`.
+    BadGpu(String),
+    /// A machine's name with other than letters, digits, hyphens, underscores and dots.
+    BadHostName(String),
+    /// A UUID that neither CUDA nor ROCm would take.
+    BadUuid(String),
+    /// JSON of another command or of another major version.
+    UnknownSchema(String),
 }
 
 impl fmt::Display for Defect {

@@ -53,7 +53,7 @@ pub(super) struct Global {
     pub json: bool,
     #[arg(long, global = true, value_name = "WHEN", value_parser = choice(When::ALL, When::label), help_heading = GLOBAL)]
     pub color: Option<When>,
-    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "FILE", hide = true, help_heading = GLOBAL)]
     pub nvml: Option<PathBuf>,
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,

@@ -1,87 +1,77 @@
-//! sketch
-use super::session::Session;
-use crate::catalog::gpu::Vendor;
-use crate::error::{Error, Form};
-use crate::inventory::{Gpu, Host, HostMemory, Inventory, Origin};
-use crate::units::Bytes;
+//! The hardware of a run: what flags describe, else what the configuration file describes, else what is here.
 
+use std::path::PathBuf;
+
+use super::session::{self, Session};
+use crate::error::Error;
+use crate::inventory::fleet::Fleet;
+use crate::inventory::{Inventory, LOCALHOST, Origin, Sources, simulated};
+
+/// The inventory. Described hardware is never mixed with what is here, and nothing is looked for then.
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
-    let mut gpus = Vec::new();
-    let mut push = |name: String, total: Bytes, bandwidth: Option<f64>, n: u32| {
-        for _ in 0..n {
-            let index = gpus.len() as u32;
-            gpus.push(Gpu {
-                index,
-                uuid: Some(format!("GPU-00000000-0000-0000-0000-{index:012}")),
-                name: name.clone(),
-                vendor: Vendor::Nvidia,
-                total,
-                reserved: Bytes::ZERO,
-                used: Bytes::ZERO,
-                unified: false,
-                processes: vec![],
-                bandwidth,
-                compute_capability: None,
-                pci_bus_id: None,
-                mig: None,
-            });
-        }
-    };
-    for spec in &session.global.vram {
-        let (size, n) = spec.split_once('x').unwrap_or((spec, "1"));
-        let bad = || Error::BadValue {
-            argument: "--vram".into(),
-            value: spec.clone(),
-            form: Form::Vram,
-        };
-        push(
-            "GPU".into(),
-            size.parse()
-                .ok()
-                .filter(|b| *b > Bytes::ZERO)
-                .ok_or_else(bad)?,
-            None,
-            n.parse().map_err(|_| bad())?,
-        );
-    }
-    for spec in &session.global.gpu {
-        let (name, n) = spec.rsplit_once(" x").unwrap_or((spec, "1"));
-        let known = session
-            .catalog
-            .gpu(name, None)
-            .ok_or_else(|| Error::UnknownGpu {
-                name: name.into(),
-                candidates: session.catalog.similar_gpus(name),
-            })?;
-        push(
-            known.name.clone(),
-            known.memory,
-            known.bandwidth,
-            n.parse().unwrap_or(1),
-        );
-    }
-    let memory = session
-        .global
-        .ram
-        .as_deref()
-        .map(|ram| super::session::size("--ram", ram))
-        .transpose()?;
-    let origin = if gpus.is_empty() {
-        Origin::None
+    let (global, config) = (&session.global, &session.config);
+    let flags = !(global.gpu.is_empty() && global.vram.is_empty() && global.fleet.is_empty());
+    let (gpu, vram) = if flags {
+        (&global.gpu, &global.vram)
     } else {
-        Origin::Simulated
+        (&config.gpu, &config.vram)
     };
+    // The configured memory alone describes no machine, only what a described one has.
+    if flags || global.ram.is_some() || !(gpu.is_empty() && vram.is_empty()) {
+        let ram = global.ram.as_deref().or(config.ram.as_deref());
+        return simulated(session, gpu, vram, ram);
+    }
+    Ok(sources(session).read(&session.catalog))
+}
+
+/// The hosts of all fleet files, and one more if cards are described beside them.
+fn simulated(
+    session: &Session,
+    gpu: &[String],
+    vram: &[String],
+    ram: Option<&str>,
+) -> Result<Inventory, Error> {
+    let memory = ram
+        .map(|ram| session::size("--ram", ram))
+        .transpose()?
+        .map(simulated::memory);
+    let mut cards = Vec::new();
+    for text in gpu {
+        cards.extend(simulated::cards("--gpu", text, &session.catalog)?);
+    }
+    for text in vram {
+        cards.extend(simulated::vram("--vram", text)?);
+    }
+    let mut fleet = Fleet::default();
+    if session.global.fleet.is_empty() || !cards.is_empty() {
+        fleet.add(simulated::host(LOCALHOST, cards, memory));
+    }
+    let texts = session
+        .global
+        .fleet
+        .iter()
+        .map(|path| Ok((path.clone(), session::read(path)?)))
+        .collect::<Result<Vec<(PathBuf, String)>, Error>>()?;
+    fleet
+        .read(&texts, &session.catalog)
+        .map_err(Error::Defects)?;
+    let mut hosts = fleet.hosts;
+    for host in &mut hosts {
+        host.memory = host.memory.or(memory);
+    }
     Ok(Inventory {
-        origin,
+        origin: Origin::Simulated,
         driver: None,
-        hosts: vec![Host {
-            name: "localhost".into(),
-            gpus,
-            memory: memory.map(|m| HostMemory {
-                total: m,
-                available: m,
-            }),
-        }],
-        notes: vec![],
+        hosts,
+        notes: Vec::new(),
     })
+}
+
+/// Where to look. Tests, and containers that see the host's files elsewhere, move it by the environment.
+fn sources(session: &Session) -> Sources {
+    let path = |name: &str| session.environment.get(name).map(PathBuf::from);
+    Sources {
+        nvml: session.global.nvml.clone().or_else(|| path("VRAMFIT_NVML")),
+        root: path("VRAMFIT_ROOT").unwrap_or_else(|| PathBuf::from("/")),
+    }
 }

@@ -36,6 +36,7 @@ impl Hardware {
             overhead,
             flash_attention: true,
             cuda: true,
+            partition: false,
         };
         Room {
             devices: vec![device],
@@ -86,10 +87,12 @@ pub(super) fn of_inventory(
             speeds.push(speed_of(gpu, catalog));
         }
     }
-    let memory = inventory
-        .hosts
-        .iter()
-        .map(|host| host.memory.map(|memory| memory.available));
+    // What a GPU shares with the host is counted as the GPU's, and must not be given away twice.
+    let memory = inventory.hosts.iter().map(|host| {
+        let shared = host.gpus.iter().any(|gpu| gpu.unified);
+        let own = host.memory.filter(|_| !shared);
+        own.map(|memory| memory.available)
+    });
     Hardware {
         room: Room {
             devices,
@@ -121,6 +124,7 @@ fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Byt
         overhead: cuda_context,
         flash_attention,
         cuda,
+        partition: gpu.mig.is_some(),
     }
 }
 
@@ -158,8 +162,9 @@ fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> Inventory
             .notes
             .iter()
             .map(|note| InventoryNote {
-                code: note.code().to_owned(),
+                code: note.code(),
                 subject: note.subject(),
+                detail: note.detail(),
             })
             .collect(),
     }
@@ -184,6 +189,8 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
             .map(|(major, minor)| format!("{major}.{minor}")),
         pci_bus_id: gpu.pci_bus_id.clone(),
         mig: gpu.mig.as_ref().map(|mig| MigReport {
+            parent: mig.parent,
+            index: mig.index,
             gpu_instance: mig.gpu_instance,
             compute_instance: mig.compute_instance,
         }),

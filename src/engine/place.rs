@@ -35,6 +35,8 @@ pub struct Device {
     pub flash_attention: bool,
     /// Whether its driver is CUDA, where Ollama keeps small batches without flash attention.
     pub cuda: bool,
+    /// Whether it is a part of a GPU (MIG): a process that uses it can use no other.
+    pub partition: bool,
 }
 
 impl Device {
@@ -160,18 +162,18 @@ pub struct Room {
 
 /// Where `shape` goes in `room`, and how well.
 pub fn place(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
-    let hosts: Vec<Vec<usize>> = (0..room.hosts.len().max(1))
-        .map(|host| positions(room, host))
-        .collect();
+    let (hosts, groups): (Vec<usize>, Vec<Vec<usize>>) = (0..room.hosts.len().max(1))
+        .flat_map(|host| groups(room, host).into_iter().map(move |gpus| (host, gpus)))
+        .unzip();
     let mut best: Option<Placement> = None;
-    for gpus in &hosts {
+    for gpus in &groups {
         consider(&mut best, whole(shape, workload, room, gpus));
     }
     if best
         .as_ref()
         .is_none_or(|placement| placement.verdict < Verdict::Tight)
     {
-        for (host, gpus) in hosts.iter().enumerate() {
+        for (host, gpus) in hosts.iter().zip(&groups) {
             consider(
                 &mut best,
                 offload(
@@ -179,18 +181,25 @@ pub fn place(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
                     workload,
                     room,
                     gpus,
-                    room.hosts.get(host).copied().flatten(),
+                    room.hosts.get(*host).copied().flatten(),
                 ),
             );
         }
     }
-    best.unwrap_or_else(|| nowhere(shape, workload, room, &hosts))
+    best.unwrap_or_else(|| nowhere(shape, workload, room, &groups))
 }
 
-fn positions(room: &Room, host: usize) -> Vec<usize> {
-    (0..room.devices.len())
-        .filter(|at| room.devices[*at].host as usize == host)
-        .collect()
+/// The GPUs of a host that one process can use together: all whole ones, and every partition by itself.
+fn groups(room: &Room, host: usize) -> Vec<Vec<usize>> {
+    let here = (0..room.devices.len()).filter(|at| room.devices[*at].host as usize == host);
+    let (partitions, gpus): (Vec<usize>, Vec<usize>) =
+        here.partition(|at| room.devices[*at].partition);
+    let mut groups = Vec::new();
+    if !gpus.is_empty() || partitions.is_empty() {
+        groups.push(gpus);
+    }
+    groups.extend(partitions.into_iter().map(|at| vec![at]));
+    groups
 }
 
 /// Keeps the better of two answers: the verdict first, then fewer GPUs, then fewer layers on the host.

@@ -1,16 +1,39 @@
-//! What is here (a sketch until the inventory branch lands).
-#![allow(missing_docs)]
+//! What is here: GPUs and memory, found on this machine or described by a person.
+//!
+//! Nothing in this room fails because hardware cannot be read: what is missing becomes a [`Note`] beside what is known.
+
+pub mod amd;
+pub mod fleet;
+pub mod memory;
+pub mod nvml;
+pub mod simulated;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::catalog::Catalog;
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
 
+/// The name of the only machine of an inventory that is no fleet.
+pub const LOCALHOST: &str = "localhost";
+
+/// Where an inventory comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
+    /// NVIDIA's management library.
     Nvml,
+    /// The kernel's files below `/sys`.
     Sysfs,
+    /// A person's description.
     Simulated,
+    /// No GPU was found.
     None,
 }
+
 impl Origin {
+    /// The code for machines.
     pub fn code(self) -> &'static str {
         match self {
             Self::Nvml => "nvml",
@@ -20,63 +43,244 @@ impl Origin {
         }
     }
 }
-#[derive(Clone, Debug)]
+
+/// Machines and their GPUs.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Inventory {
+    /// Where it comes from.
     pub origin: Origin,
+    /// The driver's version, where one was found.
     pub driver: Option<String>,
+    /// The machines; their names differ.
     pub hosts: Vec<Host>,
+    /// What could not be read.
     pub notes: Vec<Note>,
 }
-#[derive(Clone, Debug)]
-pub struct Note;
-impl Note {
-    pub fn code(&self) -> &'static str {
-        "note"
-    }
-    pub fn subject(&self) -> Option<String> {
-        None
-    }
-}
-#[derive(Clone, Debug)]
+
+/// A machine.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Host {
+    /// Its name.
     pub name: String,
+    /// Its GPUs, in the order of their indices.
     pub gpus: Vec<Gpu>,
+    /// Its memory, if known; a simulated machine has none unless it was given.
     pub memory: Option<HostMemory>,
 }
-#[derive(Clone, Copy, Debug)]
+
+/// Memory of a machine, of which a container's limit may leave less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostMemory {
+    /// All of it, in bytes.
     pub total: Bytes,
+    /// What a new program can take without swapping, in bytes.
     pub available: Bytes,
 }
-#[derive(Clone, Debug)]
-pub struct Mig {
-    pub gpu_instance: u32,
-    pub compute_instance: u32,
-}
-#[derive(Clone, Debug)]
-pub struct Process {
-    pub pid: u32,
-    pub name: Option<String>,
-    pub bytes: Option<Bytes>,
-}
-#[derive(Clone, Debug)]
+
+/// A GPU, or a MIG instance of one.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Gpu {
+    /// Its number on its host, from 0.
     pub index: u32,
+    /// Its UUID, as `CUDA_VISIBLE_DEVICES` or `ROCR_VISIBLE_DEVICES` takes it.
     pub uuid: Option<String>,
+    /// Its name, as the driver or the catalog has it.
     pub name: String,
+    /// Its maker.
     pub vendor: Vendor,
+    /// All memory, in bytes; zero if it could not be read.
     pub total: Bytes,
+    /// What the driver keeps for itself, in bytes.
     pub reserved: Bytes,
+    /// What programs hold, in bytes, without `reserved`.
     pub used: Bytes,
+    /// Whether it shares the host's memory.
     pub unified: bool,
+    /// Programs that hold memory; the largest first.
     pub processes: Vec<Process>,
+    /// Memory bandwidth in 10^9 bytes a second, where the catalog knows it.
     pub bandwidth: Option<f64>,
+    /// CUDA's compute capability.
     pub compute_capability: Option<(u32, u32)>,
+    /// Where it sits, such as `00000000:01:00.0`.
     pub pci_bus_id: Option<String>,
+    /// Which MIG instance it is, if it is one.
     pub mig: Option<Mig>,
 }
+
 impl Gpu {
+    /// What is neither reserved nor used, in bytes.
     pub fn free(&self) -> Bytes {
         self.total - self.reserved - self.used
     }
+}
+
+/// Which part of a GPU a MIG instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mig {
+    /// The number of the GPU it is cut from.
+    pub parent: u32,
+    /// Its number on that GPU; the numbers may have holes.
+    pub index: u32,
+    /// The GPU instance, where the driver tells it.
+    pub gpu_instance: Option<u32>,
+    /// The compute instance in it, where the driver tells it.
+    pub compute_instance: Option<u32>,
+}
+
+/// A program that holds memory of a GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number, as the driver sees it: in a container that is the host's.
+    pub pid: u32,
+    /// Its name without folders and arguments.
+    pub name: Option<String>,
+    /// What it holds, in bytes; Windows does not tell.
+    pub bytes: Option<Bytes>,
+}
+
+/// Something about the hardware that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    code: NoteCode,
+    subject: Option<String>,
+    detail: Option<String>,
+}
+
+impl Note {
+    /// A note about a device or a file, with the words of whoever refused.
+    pub fn new(code: NoteCode, subject: Option<String>, detail: Option<String>) -> Self {
+        Self {
+            code,
+            subject,
+            detail,
+        }
+    }
+
+    /// What it is about.
+    pub fn code(&self) -> NoteCode {
+        self.code
+    }
+
+    /// Which device or file.
+    pub fn subject(&self) -> Option<String> {
+        self.subject.clone()
+    }
+
+    /// What the driver or the system says, in its own words.
+    pub fn detail(&self) -> Option<String> {
+        self.detail.clone()
+    }
+}
+
+/// What could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteCode {
+    /// NVIDIA's management library is not here: there is no NVIDIA driver.
+    NvmlNotFound,
+    /// The library is here, but no driver runs.
+    DriverNotLoaded,
+    /// The library and the running driver differ: an update without a restart.
+    DriverMismatch,
+    /// The library does not start for another reason.
+    NvmlFailed,
+    /// The driver's version.
+    DriverVersionUnknown,
+    /// A GPU does not answer at all; it is left out.
+    DeviceUnreadable,
+    /// A GPU's name.
+    NameUnknown,
+    /// A GPU's UUID.
+    UuidUnknown,
+    /// A GPU's memory; nothing is placed on it.
+    MemoryUnknown,
+    /// The programs on a GPU.
+    ProcessesUnknown,
+    /// A GPU's address.
+    PciAddressUnknown,
+    /// A GPU's compute capability.
+    ComputeCapabilityUnknown,
+    /// A GPU is set up for MIG, but has no instance that could be used.
+    MigWithoutInstances,
+    /// A MIG instance does not answer; it is left out.
+    MigUnreadable,
+    /// The host's memory.
+    HostMemoryUnknown,
+}
+
+/// Where this machine's hardware is looked for.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// NVIDIA's management library, if not the system's own.
+    pub nvml: Option<PathBuf>,
+    /// The folder that holds `proc` and `sys`: `/`, or a copy of them.
+    pub root: PathBuf,
+}
+
+impl Sources {
+    /// What is here: NVIDIA's GPUs, else AMD's, else none; always with the host's memory where it can be read.
+    pub fn read(&self, catalog: &Catalog) -> Inventory {
+        let memory = memory::read(&self.root);
+        let mut notes = Vec::new();
+        if memory.is_none() {
+            notes.push(Note::new(NoteCode::HostMemoryUnknown, None, None));
+        }
+        let inventory = |origin, driver, gpus, notes| Inventory {
+            origin,
+            driver,
+            hosts: vec![Host {
+                name: LOCALHOST.to_owned(),
+                gpus,
+                memory,
+            }],
+            notes,
+        };
+        let nvidia = nvml::read(self.nvml.as_deref(), catalog, memory);
+        if let Ok(found) = &nvidia
+            && !found.gpus.is_empty()
+        {
+            notes.extend(found.notes.iter().cloned());
+            return inventory(
+                Origin::Nvml,
+                found.driver.clone(),
+                found.gpus.clone(),
+                notes,
+            );
+        }
+        let amd = amd::read(&self.root, catalog, memory);
+        if !amd.gpus.is_empty() {
+            // That there is no NVIDIA driver beside an AMD card is no news; that one is broken is.
+            if let Err(note) = nvidia
+                && note.code() != NoteCode::NvmlNotFound
+            {
+                notes.push(note);
+            }
+            notes.extend(amd.notes);
+            return inventory(Origin::Sysfs, amd.driver, amd.gpus, notes);
+        }
+        let driver = match nvidia {
+            Ok(found) => {
+                notes.extend(found.notes);
+                found.driver
+            }
+            Err(note) => {
+                notes.push(note);
+                None
+            }
+        };
+        notes.extend(amd.notes);
+        inventory(Origin::None, driver, Vec::new(), notes)
+    }
+}
+
+/// GPUs of one maker, as they were found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The driver's version.
+    pub driver: Option<String>,
+    /// The GPUs.
+    pub gpus: Vec<Gpu>,
+    /// What could not be read.
+    pub notes: Vec<Note>,
 }

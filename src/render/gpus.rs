@@ -56,15 +56,12 @@ pub fn page(report: &Gpus, view: View) -> Page {
         }
     }
     for note in &inventory.notes {
-        let subject = note
-            .subject
-            .as_ref()
-            .map(|subject| format!(" ({subject})"))
-            .unwrap_or_default();
-        page.callout(
-            Tone::Caution,
-            format!("{}{subject}", view.text.inventory_note(&note.code)),
-        );
+        let parts: Vec<&str> = [&note.subject, &note.detail]
+            .into_iter()
+            .filter_map(|part| part.as_deref())
+            .collect();
+        let about = parts.join(": ");
+        page.callout(Tone::Caution, view.text.inventory_note(note.code, &about));
     }
     if none && !view.quiet {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
@@ -79,7 +76,7 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
     };
     let bar = Bar::new(line![
         format!("GPU {}  ", gpu.gpu),
-        Tone::Strong.span(&gpu.name)
+        Tone::Strong.span(short(&gpu.name))
     ]);
     let bar = segment(bar, Label::Used, gpu.used, Tone::Caution);
     let bar = segment(bar, Label::Reserved, gpu.reserved, Tone::Bad);
@@ -89,6 +86,15 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
         total: &gpu.total.to_string(),
         usable: &gpu.usable.to_string(),
     }))
+}
+
+/// A name without its maker, which takes the room of what tells cards apart.
+fn short(name: &str) -> &str {
+    let makers = ["NVIDIA GeForce ", "NVIDIA ", "AMD Radeon ", "AMD "];
+    makers
+        .into_iter()
+        .find_map(|maker| name.strip_prefix(maker))
+        .unwrap_or(name)
 }
 
 fn facts(gpu: &GpuReport, view: View) -> Line {
@@ -103,7 +109,10 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
         parts.push(address.as_str().into());
     }
     if let Some(mig) = gpu.mig {
-        parts.push(format!("MIG {}/{}", mig.gpu_instance, mig.compute_instance).into());
+        parts.push(view.text.mig(mig.index, mig.parent).into());
+    }
+    if gpu.unified {
+        parts.push(view.text.unified().into());
     }
     if let Some(uuid) = &gpu.uuid {
         parts.push(Tone::Dim.span(uuid).into());
@@ -111,7 +120,7 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
     Line::join(parts, "  ")
 }
 
-fn processes(gpus: &[GpuReport], _view: View) -> Vec<Line> {
+fn processes(gpus: &[GpuReport], view: View) -> Vec<Line> {
     let lines = gpus
         .iter()
         .flat_map(|gpu| gpu.processes.iter().map(move |process| (gpu.gpu, process)));
@@ -120,12 +129,15 @@ fn processes(gpus: &[GpuReport], _view: View) -> Vec<Line> {
             let bytes = process
                 .bytes
                 .map(|bytes| bytes.to_string())
-                .unwrap_or_else(|| "?".into());
-            let name = process.name.as_deref().unwrap_or("?");
+                .unwrap_or_else(|| view.text.not_told().to_owned());
+            let name = process
+                .name
+                .as_deref()
+                .unwrap_or_else(|| view.text.not_told());
             line![
                 format!("GPU {gpu}  {bytes:>9}  "),
                 Tone::Strong.span(name),
-                Tone::Dim.span(format!("  {}", process.pid))
+                Tone::Dim.span(format!("  {}", view.text.process(process.pid)))
             ]
         })
         .collect()

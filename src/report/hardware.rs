@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::inventory::NoteCode;
 use crate::units::Bytes;
 
 /// `vramfit gpus`.
@@ -84,10 +85,14 @@ pub struct GpuReport {
 /// A MIG instance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct MigReport {
-    /// The GPU instance.
-    pub gpu_instance: u32,
-    /// The compute instance in it.
-    pub compute_instance: u32,
+    /// The number of the GPU it is cut from, as the driver counts.
+    pub parent: u32,
+    /// Its number on that GPU.
+    pub index: u32,
+    /// The GPU instance, where the driver tells it.
+    pub gpu_instance: Option<u32>,
+    /// The compute instance in it, where the driver tells it.
+    pub compute_instance: Option<u32>,
 }
 
 /// A program on a GPU.
@@ -105,7 +110,9 @@ pub struct ProcessReport {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct InventoryNote {
     /// What, for machines.
-    pub code: String,
+    pub code: NoteCode,
     /// Which device or library.
     pub subject: Option<String>,
+    /// What the driver says, in its own words.
+    pub detail: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Label, Sentence, Text, parameters, tokens};
+use super::{HardwareText, Label, Sentence, Text, parameters, tokens};
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -214,10 +214,6 @@ impl Text for English {
         }
     }
 
-    fn inventory_note(&self, code: &str) -> String {
-        format!("The hardware could not be read in full: {code}")
-    }
-
     fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::RankedForTask { rank } => format!("the guide's no. {rank} for this"),
@@ -396,6 +392,7 @@ impl Text for English {
             Fault::BadComputeCapability(text) => {
                 format!("'{text}' is no compute capability; like \"8.6\"")
             }
+            Fault::Fleet(fault) => self.fleet_fault(fault),
         };
         format!("{}:{}: {what}", defect.file, defect.line)
     }

@@ -3,6 +3,7 @@
 //! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
 
 mod en;
+mod hardware;
 mod help;
 mod zh;
 
@@ -14,6 +15,7 @@ use crate::lang::Lang;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
+pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 
 /// Words that stand alone: column heads, names of numbers, titles.
@@ -115,7 +117,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: Sync {
+pub trait Text: HardwareText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.
@@ -140,8 +142,6 @@ pub trait Text: Sync {
     fn basis(&self, basis: Basis) -> &'static str;
     /// What a speed rests on.
     fn speed_basis(&self, basis: SpeedBasis) -> &'static str;
-    /// Something about the hardware that could not be read.
-    fn inventory_note(&self, code: &str) -> String;
     /// Why a model stands where it stands, in a few words for a table.
     fn reason(&self, reason: &Reason) -> String;
     /// What would make a model fit.

@@ -1,6 +1,6 @@
 //! 中文。
 
-use super::{Label, Sentence, Text, parameters, tokens};
+use super::{HardwareText, Label, Sentence, Text, parameters, tokens};
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -214,10 +214,6 @@ impl Text for Chinese {
         }
     }
 
-    fn inventory_note(&self, code: &str) -> String {
-        format!("硬件信息未能全部读取: {code}")
-    }
-
     fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::RankedForTask { rank } => format!("指南此项第 {rank} 名"),
@@ -392,6 +388,7 @@ impl Text for Chinese {
             Fault::BadSize(text) => format!("“{text}”不是大小，应如 \"24GiB\""),
             Fault::BadDate(text) => format!("“{text}”不是日期，应如 \"2025-07\""),
             Fault::BadComputeCapability(text) => format!("“{text}”不是计算能力，应如 \"8.6\""),
+            Fault::Fleet(fault) => self.fleet_fault(fault),
         };
         format!("{}:{}：{what}", defect.file, defect.line)
     }

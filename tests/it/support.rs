@@ -20,10 +20,17 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// A pipe, English, no home.
+    /// A pipe, English, no home, no hardware: what the machine of the test has must not matter.
     pub(crate) fn new() -> Self {
+        let variables = [
+            ("LANG", "en_US.UTF-8"),
+            ("VRAMFIT_NVML", "/nonexistent/libnvidia-ml.so.1"),
+            ("VRAMFIT_ROOT", "/nonexistent"),
+        ];
         Self {
-            variables: vec![("LANG".into(), "en_US.UTF-8".into())],
+            variables: variables
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
             width: None,
         }
     }

@@ -153,6 +153,7 @@ fn fits_exactly_where_the_engine_keeps_everything() {
             overhead: Bytes::ZERO,
             flash_attention: true,
             cuda: true,
+            partition: false,
         };
         let room = Room {
             devices: vec![card],

@@ -1,0 +1,160 @@
+//! The JSON of `vramfit gpus --json`. Fields that later versions add are passed over: the schema's number says whether
+//! the ones named here still mean the same.
+
+use serde::Deserialize;
+
+use super::{File, Placed, is_host_name, name_of, number_gpus};
+use crate::catalog::gpu::Vendor;
+use crate::error::{Fault, FleetFault};
+use crate::inventory::simulated::MOST_MEMORY;
+use crate::inventory::{Gpu, Host, HostMemory, Mig, Process};
+use crate::units::Bytes;
+
+/// The only schema that is read.
+const SCHEMA: &str = "vramfit.gpus/1";
+
+#[derive(Deserialize)]
+struct Dump {
+    schema: String,
+    hosts: Vec<DumpHost>,
+}
+
+#[derive(Deserialize)]
+struct DumpHost {
+    name: String,
+    memory: Option<DumpMemory>,
+    gpus: Vec<DumpGpu>,
+}
+
+#[derive(Deserialize)]
+struct DumpMemory {
+    total: Bytes,
+    available: Bytes,
+}
+
+#[derive(Deserialize)]
+struct DumpGpu {
+    name: String,
+    uuid: Option<String>,
+    total: Bytes,
+    #[serde(default)]
+    reserved: Bytes,
+    #[serde(default)]
+    used: Bytes,
+    /// Bytes a second.
+    bandwidth: Option<u64>,
+    compute_capability: Option<String>,
+    pci_bus_id: Option<String>,
+    mig: Option<DumpMig>,
+    #[serde(default)]
+    unified: bool,
+    #[serde(default)]
+    processes: Vec<DumpProcess>,
+}
+
+#[derive(Deserialize)]
+struct DumpMig {
+    parent: u32,
+    index: u32,
+    gpu_instance: Option<u32>,
+    compute_instance: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct DumpProcess {
+    pid: u32,
+    name: Option<String>,
+    bytes: Option<Bytes>,
+}
+
+impl File<'_> {
+    pub(super) fn dump(&mut self) -> Vec<Placed> {
+        let dump: Dump = match serde_json::from_str(self.text) {
+            Ok(dump) => dump,
+            Err(error) => {
+                let lines = self.text.split_inclusive('\n');
+                let at = lines
+                    .take(error.line().saturating_sub(1))
+                    .map(str::len)
+                    .sum();
+                self.fault(at, Fault::Syntax(error.to_string()));
+                return Vec::new();
+            }
+        };
+        if dump.schema != SCHEMA {
+            let at = self.offset(&dump.schema);
+            self.fault(at, Fault::Fleet(FleetFault::UnknownSchema(dump.schema)));
+            return Vec::new();
+        }
+        let mut hosts = Vec::new();
+        for (number, host) in dump.hosts.into_iter().enumerate() {
+            let at = self.offset(&host.name);
+            let name = name_of(self.path, host.name);
+            if !is_host_name(&name) {
+                self.fault(at, Fault::Fleet(FleetFault::BadHostName(name.clone())));
+            }
+            let mut gpus = Vec::new();
+            for gpu in host.gpus {
+                let at = self.offset(gpu.uuid.as_deref().unwrap_or(&gpu.name));
+                if let Some(uuid) = &gpu.uuid {
+                    self.uuid(at, uuid);
+                }
+                if gpu.total > MOST_MEMORY {
+                    self.fault(at, Fault::Implausible("total"));
+                }
+                if gpu.reserved + gpu.used > gpu.total {
+                    self.fault(at, Fault::Implausible("used"));
+                }
+                gpus.push(self.dumped(gpu));
+            }
+            number_gpus(&mut gpus, self.first + number);
+            let memory = host.memory.map(|memory| HostMemory {
+                total: memory.total,
+                available: memory.available.min(memory.total),
+            });
+            hosts.push((at, Host { name, gpus, memory }));
+        }
+        hosts
+    }
+
+    fn dumped(&self, gpu: DumpGpu) -> Gpu {
+        let known = self.catalog.gpu(&gpu.name, Some(gpu.total));
+        let vendor = match known {
+            Some(known) => known.vendor,
+            None if gpu.name.contains("AMD") => Vendor::Amd,
+            None => Vendor::Nvidia,
+        };
+        let capability = gpu.compute_capability.and_then(|text| {
+            let (major, minor) = text.split_once('.')?;
+            Some((major.parse().ok()?, minor.parse().ok()?))
+        });
+        Gpu {
+            index: 0,
+            uuid: gpu.uuid,
+            name: gpu.name,
+            vendor,
+            total: gpu.total,
+            reserved: gpu.reserved,
+            used: gpu.used,
+            unified: gpu.unified,
+            processes: gpu.processes.into_iter().map(process).collect(),
+            bandwidth: gpu.bandwidth.map(|rate| rate as f64 / 1e9),
+            compute_capability: capability,
+            pci_bus_id: gpu.pci_bus_id,
+            mig: gpu.mig.map(|mig| Mig {
+                parent: mig.parent,
+                index: mig.index,
+                gpu_instance: mig.gpu_instance,
+                compute_instance: mig.compute_instance,
+            }),
+        }
+    }
+}
+
+fn process(process: DumpProcess) -> Process {
+    Process {
+        pid: process.pid,
+        name: process.name,
+        bytes: process.bytes,
+    }
+}
