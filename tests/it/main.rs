@@ -1,5 +1,6 @@
 //! Tests of the library, one file a subject.
 
+mod artifact;
 mod cli;
 mod gguf;
 mod render;

@@ -1,0 +1,192 @@
+//! What Kubernetes is told besides: sizes of memory and storage, nodes, and models that span machines.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::fleet::{Fleet, Names, Pool};
+use super::value::{GpuName, Name, Repository, Tag, Variable};
+use super::{Checkpoint, Options};
+use crate::error::Error;
+use crate::report::Plan;
+use crate::units::Bytes;
+
+/// The engine's cache of prompts, in host memory.
+const PROMPT_CACHE: Bytes = Bytes::gib(8);
+/// What the engine keeps free on a GPU.
+const MARGIN: Bytes = Bytes::gib(1);
+/// Room for a second version of a model while it is downloaded.
+const SPARE_STORAGE: Bytes = Bytes::gib(10);
+/// More nodes than this serve nobody well.
+const MOST_NODES: u64 = 64;
+
+/// All manifests of a plan.
+#[derive(Debug, Serialize)]
+pub(super) struct Manifests {
+    groups: Vec<Group>,
+    shards: Vec<Shard>,
+    left_out: Vec<Tag>,
+    whole_gpus: usize,
+    planned_gpus: usize,
+}
+
+/// Replicas of one model.
+#[derive(Debug, Serialize)]
+struct Group {
+    name: Name,
+    tag: Tag,
+    replicas: usize,
+    gpus: usize,
+    total: String,
+    vendor: &'static str,
+    amd: bool,
+    embedding: bool,
+    /// The label of nodes with the planned GPUs.
+    product: Option<String>,
+    /// MiB that a GPU must exceed.
+    gpu_memory: u64,
+    image: String,
+    environment: Vec<Variable>,
+    /// GiB of host memory.
+    memory: u64,
+    /// GiB on disk.
+    storage: u64,
+}
+
+/// A model over several machines.
+#[derive(Debug, Serialize)]
+struct Shard {
+    name: Name,
+    tag: Tag,
+    repository: Repository,
+    replicas: usize,
+    nodes: u64,
+    gpus: u64,
+    weights: String,
+    usable: String,
+    context_length: u32,
+}
+
+impl Manifests {
+    pub(super) fn new(plan: &Plan, fleet: &Fleet, options: &Options) -> Result<Self, Error> {
+        let groups: Vec<Group> = fleet.pools.iter().filter_map(group).collect();
+        let mut unplaced: BTreeMap<Tag, usize> = BTreeMap::new();
+        for demand in &plan.unplaced {
+            *unplaced.entry(Tag::new(&demand.tag)?).or_default() += 1;
+        }
+        let machine = Machine::largest(plan)?;
+        let mut names = Names::default();
+        let (mut shards, mut left_out) = (Vec::new(), Vec::new());
+        for (tag, replicas) in unplaced {
+            let checkpoint = options.checkpoints.get(tag.as_str());
+            let nodes = match (checkpoint, &machine) {
+                (Some(checkpoint), Some(machine)) => machine.nodes(checkpoint),
+                _ => None,
+            };
+            let (Some(checkpoint), Some(machine), Some(nodes)) = (checkpoint, &machine, nodes)
+            else {
+                left_out.push(tag);
+                continue;
+            };
+            shards.push(Shard {
+                name: names.distinct(Name::of_tag(&tag)),
+                repository: Repository::new(&checkpoint.repository)?,
+                replicas,
+                nodes,
+                gpus: machine.gpus,
+                weights: checkpoint.weights().to_string(),
+                usable: machine.usable.to_string(),
+                context_length: checkpoint.context_length,
+                tag,
+            });
+        }
+        Ok(Self {
+            whole_gpus: groups.iter().map(|group| group.gpus * group.replicas).sum(),
+            planned_gpus: plan
+                .gpus
+                .iter()
+                .filter(|gpu| gpu.committed > Bytes::ZERO)
+                .count(),
+            groups,
+            shards,
+            left_out,
+        })
+    }
+}
+
+fn group(pool: &Pool) -> Option<Group> {
+    let first = pool.servers.first()?;
+    let largest = pool.servers.iter().map(|server| server.largest).max()?;
+    let same_product = pool
+        .servers
+        .iter()
+        .all(|server| server.product == first.product);
+    let disk = Bytes(first.weights.0 + first.weights.0 / 5) + SPARE_STORAGE;
+    Some(Group {
+        name: pool.name.clone(),
+        tag: pool.tag.clone(),
+        replicas: pool.servers.len(),
+        gpus: first.devices.len(),
+        total: first.total.clone(),
+        vendor: if first.amd { "amd.com" } else { "nvidia.com" },
+        amd: first.amd,
+        embedding: first.embedding,
+        product: first.product.clone().filter(|_| same_product && !first.amd),
+        gpu_memory: (largest + MARGIN).0 >> 20,
+        image: first.image.clone(),
+        environment: first.container_environment.clone(),
+        memory: gib(first.weights + first.host_memory + PROMPT_CACHE),
+        storage: gib(disk),
+    })
+}
+
+fn gib(bytes: Bytes) -> u64 {
+    bytes.0.div_ceil(1 << 30)
+}
+
+/// A machine of the plan with all its GPUs.
+struct Machine {
+    gpus: u64,
+    /// Of its smallest GPU.
+    usable: Bytes,
+}
+
+impl Machine {
+    /// The one that could hold most; only its powers of two share a layer evenly.
+    fn largest(plan: &Plan) -> Result<Option<Self>, Error> {
+        let mut hosts: BTreeMap<&str, Vec<Bytes>> = BTreeMap::new();
+        for gpu in &plan.gpus {
+            // vLLM is emitted for NVIDIA's GPUs.
+            if !GpuName::new(&gpu.name)?.is_amd() {
+                hosts
+                    .entry(&gpu.host)
+                    .or_default()
+                    .push(gpu.usable + MARGIN);
+            }
+        }
+        let machines = hosts.into_values().filter_map(|mut gpus| {
+            gpus.sort();
+            gpus.reverse();
+            let even = 1_usize << gpus.len().checked_ilog2()?;
+            Some(Self {
+                gpus: even as u64,
+                usable: *gpus.get(even - 1)?,
+            })
+        });
+        Ok(machines.max_by_key(|machine| machine.usable * machine.gpus))
+    }
+
+    /// Machines like this that hold a model with a fifth to spare, using nine tenths of each GPU as vLLM does.
+    fn nodes(&self, checkpoint: &Checkpoint) -> Option<u64> {
+        let need = checkpoint.weights().scale(6, 5);
+        let each = (self.usable * self.gpus).scale(9, 10);
+        let nodes = need.0.div_ceil(each.0.max(1)).max(2);
+        (nodes <= MOST_NODES && each > Bytes::ZERO).then_some(nodes)
+    }
+}
+
+impl Checkpoint {
+    fn weights(&self) -> Bytes {
+        Bytes(self.parameters.saturating_mul(2))
+    }
+}
