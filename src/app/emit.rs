@@ -5,25 +5,17 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::args::EmitArgs;
 use super::session::Session;
 use crate::artifact::{self, Checkpoint, File, Kind, Options};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::error::{ArtifactFault, Error};
-use crate::report::{Estimate, PlacementReport, Plan, Service, ServiceGpu, Speed};
+use crate::report::{Estimate, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed};
 use crate::text::Sentence;
 
 /// Where a server listens unless a plan says otherwise.
 const PORT: u16 = 11434;
-
-/// Where files go: `--out` and `--force`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Destination<'a> {
-    /// A folder; `-` is standard output.
-    pub out: Option<&'a Path>,
-    /// Whether files that are there may be replaced.
-    pub force: bool,
-}
 
 /// A single model to serve, for commands that plan nothing.
 pub(super) struct Single<'a> {
@@ -32,8 +24,8 @@ pub(super) struct Single<'a> {
     pub placement: &'a PlacementReport,
     pub verdict: Verdict,
     pub speed: Option<&'a Speed>,
-    /// Names of the GPUs, by host and index.
-    pub name: &'a dyn Fn(&str, u32) -> String,
+    /// Where the GPUs have their names.
+    pub inventory: &'a InventoryReport,
 }
 
 /// Emits a plan's files and says what was written.
@@ -41,19 +33,14 @@ pub(super) struct Single<'a> {
 /// # Errors
 /// [`Error::Artifact`] if the plan cannot be written as such files, [`Error::MissingArgument`] if there are several files and no `--out`,
 /// [`Error::Exists`] and [`Error::File`] if they cannot be put there. In every case nothing is left behind.
-pub(super) fn plan(
-    session: &Session,
-    plan: &Plan,
-    kinds: &[Kind],
-    destination: Destination<'_>,
-) -> Result<String, Error> {
+pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<String, Error> {
     let options = options(session, plan)?;
-    let kinds: BTreeSet<Kind> = kinds.iter().copied().collect();
+    let kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
     let mut files = Vec::new();
     for kind in kinds {
         files.extend(artifact::emit(plan, kind, &options)?);
     }
-    match destination.out {
+    match args.out.as_deref() {
         None => match files.as_slice() {
             [file] => Ok(file.text.clone()),
             _ => Err(Error::MissingArgument {
@@ -62,7 +49,7 @@ pub(super) fn plan(
         },
         Some(out) if out == Path::new("-") => Ok(joined(&files)),
         Some(out) => {
-            let written = write(out, &files, destination.force)?;
+            let written = write(out, &files, args.force)?;
             let say = |path: PathBuf| {
                 session.text.say(&Sentence::Wrote {
                     path: &path.display().to_string(),
@@ -80,10 +67,9 @@ pub(super) fn plan(
 pub(super) fn single(
     session: &Session,
     model: &Single<'_>,
-    kinds: &[Kind],
-    destination: Destination<'_>,
+    args: &EmitArgs,
 ) -> Result<String, Error> {
-    plan(session, &alone(model), kinds, destination)
+    plan(session, &alone(model), args)
 }
 
 /// A plan with one service.
@@ -91,7 +77,7 @@ fn alone(model: &Single<'_>) -> Plan {
     let gpus = model.placement.gpus.iter().map(|gpu| ServiceGpu {
         gpu: gpu.gpu,
         uuid: gpu.uuid.clone(),
-        name: (model.name)(&gpu.host, gpu.gpu),
+        name: name(model.inventory, &gpu.host, gpu.gpu),
         bytes: gpu.bytes,
     });
     let host = model.placement.gpus.first().map(|gpu| gpu.host.clone());
@@ -114,6 +100,17 @@ fn alone(model: &Single<'_>) -> Plan {
         optimal: true,
         notes: Vec::new(),
     }
+}
+
+/// A GPU's name.
+fn name(inventory: &InventoryReport, host: &str, gpu: u32) -> String {
+    let named = inventory
+        .hosts
+        .iter()
+        .filter(|report| report.name == host)
+        .flat_map(|report| &report.gpus)
+        .find(|report| report.gpu == gpu);
+    named.map_or_else(|| "GPU".to_owned(), |report| report.name.clone())
 }
 
 /// What the catalog knows of the plan's models.
@@ -174,7 +171,7 @@ fn joined(files: &[File]) -> String {
 ///
 /// # Errors
 /// [`Error::Exists`] if one is there and `force` is not given, [`Error::File`] if the folder cannot be written.
-pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
+fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
     let targets: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
     // Before anything is touched: a broken link counts as there, a folder is never replaced.
     for target in &targets {

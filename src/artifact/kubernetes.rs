@@ -134,7 +134,11 @@ fn group(pool: &Pool) -> Option<Group> {
         product: first.product.clone().filter(|_| same_product && !first.amd),
         gpu_memory: (largest + MARGIN).0 >> 20,
         image: first.image.clone(),
-        environment: first.container_environment.clone(),
+        // The device plugin chooses the GPUs.
+        environment: (first.container_environment.iter())
+            .filter(|variable| !variable.name.ends_with("_VISIBLE_DEVICES"))
+            .cloned()
+            .collect(),
         memory: gib(first.weights + first.host_memory + PROMPT_CACHE),
         storage: gib(disk),
     })

@@ -20,6 +20,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("status.sh.j2"),
     template!("stop.sh.j2"),
     template!("shell_head.sh.j2"),
+    template!("shell_process.sh.j2"),
+    template!("shell_answers.sh.j2"),
     template!("Modelfile.j2"),
     template!("ollama@.service.j2"),
     template!("ollama-preload@.service.j2"),

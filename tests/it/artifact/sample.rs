@@ -148,3 +148,54 @@ pub(crate) fn options() -> Options {
         ..Options::default()
     }
 }
+
+/// The same, one of the servers only inside the engine's margin, one with a quantised cache.
+pub(crate) fn tight() -> Plan {
+    let mut plan = plan();
+    plan.services[0].verdict = Verdict::Tight;
+    plan.services[1].estimate.kv_cache_type = KvCacheType::Q8_0;
+    plan
+}
+
+/// The same on GPUs that nobody has seen.
+pub(crate) fn simulated() -> Plan {
+    let mut plan = plan();
+    for gpu in plan
+        .services
+        .iter_mut()
+        .flat_map(|service| &mut service.gpus)
+    {
+        gpu.uuid = None;
+        gpu.name = "RTX 3090".into();
+    }
+    plan
+}
+
+/// The same over two machines, each with the same ports.
+pub(crate) fn fleet() -> Plan {
+    let mut plan = plan();
+    for (service, host) in plan.services.iter_mut().zip(["gpu-1", "gpu-1", "gpu-2"]) {
+        service.host = host.into();
+    }
+    plan.services[2].port = plan.services[0].port;
+    plan
+}
+
+/// The same on cards of another maker.
+pub(crate) fn amd() -> Plan {
+    let mut plan = plan();
+    for service in &mut plan.services {
+        for gpu in &mut service.gpus {
+            gpu.name = "AMD Radeon RX 7900 XTX".into();
+            gpu.uuid = Some(format!("GPU-6f0c3f1e5d2a90b{}", gpu.gpu));
+        }
+    }
+    plan
+}
+
+/// One of the models makes embeddings.
+pub(crate) fn embeddings() -> Options {
+    let mut options = options();
+    options.embeddings.insert("qwen3:30b".into());
+    options
+}
