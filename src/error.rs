@@ -120,7 +120,7 @@ pub enum ArtifactFault {
     Unpublished,
     /// Not a host's name.
     Host,
-    /// Not an IPv4 address or name with a port.
+    /// Not an IPv4 address with a port.
     Address,
     /// Two servers of a host at one port.
     Port,

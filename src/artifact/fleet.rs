@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::server::{Server, address};
-use super::value::{HostName, Name, Tag, refused};
+use super::value::{Device, HostName, Name, Tag, refused};
 use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, Service};
 
@@ -180,7 +180,7 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
             has_uuids: servers
                 .iter()
                 .flat_map(|server| &server.devices)
-                .all(|device| device.as_str().contains('-')),
+                .all(Device::is_uuid),
             name,
             servers,
         }

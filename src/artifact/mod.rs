@@ -104,8 +104,9 @@ pub struct Checkpoint {
 /// or if the plan starts no server.
 pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Error> {
     let fleet = Fleet::new(plan, options)?;
-    let nothing = fleet.pools.is_empty() && !(kind == Kind::K8s && !plan.unplaced.is_empty());
-    if nothing {
+    // Only Kubernetes has something for a demand that no machine holds.
+    let spans_machines = kind == Kind::K8s && !plan.unplaced.is_empty();
+    if fleet.pools.is_empty() && !spans_machines {
         return Err(value::refused(ArtifactFault::Empty, kind.label()));
     }
     let templates = Templates::new()?;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::Options;
-use super::value::{Address, Device, GpuName, HostName, Name, Tag, Variable, Version};
+use super::value::{
+    Address, Device, GpuName, HostName, Name, Tag, Variable, Version, is_described,
+};
 use crate::engine::place::Verdict;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
@@ -110,16 +112,7 @@ impl Server {
             upstream,
             published: listening.host.clone(),
             gpu_names: gpu_names(&names),
-            // Only a GPU that was looked at has the name by which nodes are labelled.
-            product: match (
-                names.first(),
-                service.gpus.iter().all(|gpu| gpu.uuid.is_some()),
-            ) {
-                (Some((_, first)), true) if names.iter().all(|(_, name)| name == first) => {
-                    first.label()
-                }
-                _ => None,
-            },
+            product: product(&devices, &names),
             image: if amd {
                 format!("ollama/ollama:{}-rocm", version.as_str())
             } else {
@@ -181,6 +174,7 @@ fn environment(service: &Service, devices: &[Device], amd: bool) -> Result<Vec<V
         listed.join(",")
     };
     let mut variables = service.environment.clone();
+    variables.retain(|_, value| !is_described(value));
     let mut put = |name: &str, value: String| {
         variables.entry(name.to_owned()).or_insert(value);
     };
@@ -235,6 +229,14 @@ fn contained(environment: &[Variable]) -> Vec<Variable> {
         .filter(|variable| !outside.contains(&variable.name.as_str()))
         .cloned()
         .collect()
+}
+
+/// The label of nodes with such GPUs. Only a GPU that was looked at has the name that labels are made of.
+fn product(devices: &[Device], names: &[(u32, GpuName)]) -> Option<String> {
+    let (_, first) = names.first()?;
+    let alike = names.iter().all(|(_, name)| name == first);
+    let seen = devices.iter().all(Device::is_uuid);
+    (alike && seen).then(|| first.label()).flatten()
 }
 
 /// `GPU 0 (NVIDIA GeForce RTX 3090), GPU 1 (..)`.

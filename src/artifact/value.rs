@@ -55,7 +55,7 @@ pub(super) struct HostName(String);
 
 impl HostName {
     pub(super) fn new(text: &str) -> Result<Self, Error> {
-        if plain(text, 253, ".-") && !text.contains("..") {
+        if plain(text, 253, "._-") && !text.contains("..") {
             Ok(Self(text.to_owned()))
         } else {
             Err(refused(ArtifactFault::Host, text))
@@ -80,7 +80,11 @@ impl Address {
         let bare = text.strip_prefix("http://").unwrap_or(text);
         let parsed = bare.rsplit_once(':').and_then(|(host, port)| {
             let port = port.parse().ok().filter(|port| *port > 0)?;
-            let host = HostName::new(host).ok()?;
+            let host = match host {
+                "localhost" => Ipv4Addr::LOCALHOST,
+                _ => host.parse().ok()?,
+            };
+            let host = HostName(host.to_string());
             Some(Self { host, port })
         });
         parsed.ok_or_else(|| refused(ArtifactFault::Address, text))
@@ -88,7 +92,7 @@ impl Address {
 
     /// Whether only programs of the same machine reach it.
     pub(super) fn is_loopback(&self) -> bool {
-        self.host.as_str() == "localhost" || self.ip().is_some_and(|ip| ip.is_loopback())
+        self.ip().is_some_and(|ip| ip.is_loopback())
     }
 
     /// Whether it stands for every address of its machine.
@@ -113,6 +117,14 @@ impl Serialize for Address {
     }
 }
 
+/// How the UUIDs of described GPUs begin, which no driver knows.
+const DESCRIBED: &str = "GPU-00000000-0000-0000-";
+
+/// Whether a text names a GPU that was only described.
+pub(super) fn is_described(text: &str) -> bool {
+    text.contains(DESCRIBED)
+}
+
 /// A GPU as drivers name it: a UUID, or its index where no UUID is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -120,7 +132,7 @@ pub(super) struct Device(String);
 
 impl Device {
     pub(super) fn new(index: u32, uuid: Option<&str>) -> Result<Self, Error> {
-        let Some(uuid) = uuid else {
+        let Some(uuid) = uuid.filter(|uuid| !is_described(uuid)) else {
             return Ok(Self(index.to_string()));
         };
         let known = ["GPU-", "MIG-"].iter().any(|start| uuid.starts_with(start));
@@ -133,6 +145,10 @@ impl Device {
 
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(super) fn is_uuid(&self) -> bool {
+        self.0.contains('-')
     }
 }
 

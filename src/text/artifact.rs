@@ -14,10 +14,10 @@ pub(super) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
                 "{value} is not published by Ollama, so no file that pulls it can work; name another tag."
             ),
             ArtifactFault::Host => format!(
-                "{value:?} cannot be emitted as a host: letters, digits, . and - are taken."
+                "{value:?} cannot be emitted as a host: letters, digits and . _ - are taken."
             ),
             ArtifactFault::Address => format!(
-                "{value:?} cannot be emitted as an address: an IPv4 address or a name, a colon and a port are taken."
+                "{value:?} cannot be emitted as an address: an IPv4 address with a port is taken."
             ),
             ArtifactFault::Port => format!("Two servers of one host would listen on {value}."),
             ArtifactFault::Device => format!(
@@ -50,10 +50,10 @@ pub(super) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
                 format!("Ollama 未发布 {value}，拉取它的文件都无法工作；请改用其他标签。")
             }
             ArtifactFault::Host => {
-                format!("{value:?} 不能作为主机名输出：只接受字母、数字、. 和 -。")
+                format!("{value:?} 不能作为主机名输出：只接受字母、数字和 . _ -。")
             }
             ArtifactFault::Address => {
-                format!("{value:?} 不能作为地址输出：只接受 IPv4 地址或名称加冒号和端口。")
+                format!("{value:?} 不能作为地址输出：只接受带端口的 IPv4 地址。")
             }
             ArtifactFault::Port => format!("同一主机上有两个服务要监听 {value}。"),
             ArtifactFault::Device => {

@@ -1,5 +1,8 @@
 //! What a plan is written as: each file is accepted by the tool that will read it, and does what it says.
 
+// A test's own functions fail as loudly as the test.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use vramfit::artifact::{File, Kind, Options, emit};
 use vramfit::error::{ArtifactFault, Error};
 use vramfit::report::Plan;
@@ -79,7 +82,7 @@ fn values_that_would_need_quoting_are_refused() {
             "{tag:?}"
         );
     }
-    for host in ["", "a b", "-h", "a/b", "..", "a_b", "[::1]", "h\n"] {
+    for host in ["", "a b", "-h", "a/b", "..", "[::1]", "h\n"] {
         assert_eq!(
             bad(&|plan| plan.services[0].host = host.into()),
             ArtifactFault::Host,
@@ -223,4 +226,47 @@ fn modelfiles_say_only_what_ollama_knows() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_plan_says_of_a_server_is_kept() {
+    let mut plan = sample::plan();
+    let said = [
+        ("OLLAMA_HOST", "0.0.0.0:12000"),
+        ("OLLAMA_KEEP_ALIVE", "10m"),
+        ("OLLAMA_MODELS", "/srv/models"),
+        // Of a card that was only described: no driver knows it.
+        (
+            "CUDA_VISIBLE_DEVICES",
+            "GPU-00000000-0000-0000-0000-000000000002",
+        ),
+    ];
+    let service = &mut plan.services[1];
+    service.environment = said.map(|(name, value)| (name.into(), value.into())).into();
+    service.gpus[0].uuid = Some("GPU-00000000-0000-0000-0000-000000000002".into());
+    let text = |kind| joined(&files(&plan, kind, &sample::options()));
+    let systemd = text(Kind::Systemd);
+    for line in [
+        "OLLAMA_HOST=0.0.0.0:12000",
+        "OLLAMA_KEEP_ALIVE=10m",
+        "OLLAMA_MODELS=/srv/models",
+        "CUDA_VISIBLE_DEVICES=2",
+    ] {
+        assert!(
+            systemd.lines().any(|other| other == line),
+            "{line}: {systemd}"
+        );
+    }
+    assert!(text(Kind::Shell).contains("server qwen3-30b-1 127.0.0.1:12000"));
+    assert!(text(Kind::Nginx).contains("server 127.0.0.1:12000 "));
+    let compose = text(Kind::Compose);
+    assert!(
+        compose.contains("\"0.0.0.0:12000:11434\"") && !compose.contains("/srv/models"),
+        "{compose}"
+    );
+    assert!(
+        !Kind::ALL
+            .iter()
+            .any(|kind| text(*kind).contains("GPU-00000000"))
+    );
 }

@@ -54,9 +54,8 @@ impl Backend {
         let ((tell, seen), (read, wait), (done, streamed)) = (channel(), channel(), channel());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if serve(stream, &tell, &wait, &done).is_none() {
-                    // A closed connection is nginx's business.
-                }
+                // A closed connection is nginx's business.
+                let _ = serve(stream, &tell, &wait, &done);
             }
         });
         Self {
