@@ -7,3 +7,4 @@ mod render;
 mod support;
 mod support_gguf;
 mod tidy;
+mod truth;
