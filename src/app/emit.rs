@@ -138,13 +138,15 @@ fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
         let Ok(entry) = session.entry(&demand.tag) else {
             continue;
         };
-        if let (Some(repository), Some(parameters)) =
-            (&entry.model.base_model, entry.model.parameters)
+        let (model, variant) = (entry.model, entry.variant);
+        if let (Some(repository), Some(parameters), Some(file)) =
+            (&model.base_model, model.parameters, variant.weights)
         {
             let checkpoint = Checkpoint {
                 repository: repository.clone(),
                 parameters,
-                context_length: entry.model.context_length.unwrap_or(CONTEXT).min(CONTEXT),
+                file,
+                context_length: model.context_length.unwrap_or(CONTEXT).min(CONTEXT),
             };
             options.checkpoints.insert(demand.tag.clone(), checkpoint);
         }

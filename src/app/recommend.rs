@@ -28,12 +28,13 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
         Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
         None => false,
     };
-    if let Some(first) = report.recommendations.first()
-        && yes
+    // What Ollama does not publish cannot be pulled, however well it fits.
+    let published = |model: &&Recommendation| model.published && model.verdict >= Verdict::Tight;
+    if let Some(first) = report.recommendations.iter().find(published)
         && !args.emit.emit.is_empty()
     {
         let output = emit::single(session, &served(&report, first), &args.emit)?;
-        return Ok(Answer { output, yes });
+        return Ok(Answer { output, yes: true });
     }
     Ok(answer::of(
         session,

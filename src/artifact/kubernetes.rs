@@ -25,7 +25,7 @@ const MOST_NODES: u64 = 64;
 pub(super) struct Manifests {
     groups: Vec<Group>,
     shards: Vec<Shard>,
-    left_out: Vec<Tag>,
+    left_out: Vec<LeftOut>,
     whole_gpus: usize,
     planned_gpus: usize,
 }
@@ -67,7 +67,19 @@ struct Shard {
     context_length: u32,
 }
 
+/// A model that gets no manifest.
+#[derive(Debug, Serialize)]
+struct LeftOut {
+    tag: Tag,
+    /// Whether it would fit a machine like those of the plan, had that nothing else to do.
+    fits_one: bool,
+}
+
 impl Manifests {
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.shards.is_empty()
+    }
+
     pub(super) fn new(plan: &Plan, fleet: &Fleet, options: &Options) -> Result<Self, Error> {
         let groups: Vec<Group> = fleet.pools.iter().filter_map(group).collect();
         let mut unplaced: BTreeMap<Tag, usize> = BTreeMap::new();
@@ -78,14 +90,12 @@ impl Manifests {
         let mut names = Names::default();
         let (mut shards, mut left_out) = (Vec::new(), Vec::new());
         for (tag, replicas) in unplaced {
-            let checkpoint = options.checkpoints.get(tag.as_str());
-            let nodes = match (checkpoint, &machine) {
-                (Some(checkpoint), Some(machine)) => machine.nodes(checkpoint),
-                _ => None,
-            };
-            let (Some(checkpoint), Some(machine), Some(nodes)) = (checkpoint, &machine, nodes)
-            else {
-                left_out.push(tag);
+            let known = options.checkpoints.get(tag.as_str()).zip(machine.as_ref());
+            let fits_one =
+                known.is_some_and(|(checkpoint, machine)| checkpoint.file <= machine.total);
+            let nodes = known.and_then(|(checkpoint, machine)| machine.nodes(checkpoint));
+            let (Some((checkpoint, machine)), Some(nodes), false) = (known, nodes, fits_one) else {
+                left_out.push(LeftOut { tag, fits_one });
                 continue;
             };
             shards.push(Shard {
@@ -151,8 +161,10 @@ fn gib(bytes: Bytes) -> u64 {
 /// A machine of the plan with all its GPUs.
 struct Machine {
     gpus: u64,
-    /// Of its smallest GPU.
+    /// Of the smallest of them.
     usable: Bytes,
+    /// Of all its GPUs.
+    total: Bytes,
 }
 
 impl Machine {
@@ -175,9 +187,10 @@ impl Machine {
             Some(Self {
                 gpus: even as u64,
                 usable: *gpus.get(even - 1)?,
+                total: gpus.iter().copied().sum(),
             })
         });
-        Ok(machines.max_by_key(|machine| machine.usable * machine.gpus))
+        Ok(machines.max_by_key(|machine| machine.total))
     }
 
     /// Machines like this that hold a model with a fifth to spare, using nine tenths of each GPU as vLLM does.

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use crate::error::{ArtifactFault, Error};
 use crate::report::Plan;
+use crate::units::Bytes;
 use fleet::{Fleet, Host};
 use template::Templates;
 
@@ -93,6 +94,8 @@ pub struct Checkpoint {
     pub repository: String,
     /// Its parameters, two bytes each.
     pub parameters: u64,
+    /// The file that Ollama would load: a model whose file fits one machine needs no more of them.
+    pub file: Bytes,
     /// Tokens of a request.
     pub context_length: u32,
 }
@@ -130,6 +133,9 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
         )]),
         Kind::K8s => {
             let manifests = kubernetes::Manifests::new(plan, &fleet, options)?;
+            if manifests.is_empty() {
+                return Err(value::refused(ArtifactFault::Empty, kind.label()));
+            }
             Ok(vec![File::new(
                 "kubernetes.yaml",
                 templates.render("kubernetes.yaml", &manifests)?,

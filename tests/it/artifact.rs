@@ -46,6 +46,18 @@ fn models_that_no_machine_holds_are_served_by_several() {
 }
 
 #[test]
+fn a_plan_without_servers_is_only_for_several_machines() {
+    let (mut plan, options) = sample::too_large();
+    plan.services.clear();
+    for kind in Kind::ALL {
+        let emitted = emit(&plan, *kind, &options);
+        assert_eq!(emitted.is_ok(), *kind == Kind::K8s, "{kind:?}");
+    }
+    plan.unplaced.retain(|demand| demand.tag == "llama3.3:70b");
+    assert!(emit(&plan, Kind::K8s, &options).is_err());
+}
+
+#[test]
 fn values_that_would_need_quoting_are_refused() {
     let bad = |change: &dyn Fn(&mut Plan)| {
         let mut plan = sample::plan();

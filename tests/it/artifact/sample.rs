@@ -114,7 +114,7 @@ pub(crate) fn plan() -> Plan {
     }
 }
 
-/// The same with a model that no machine holds, twice, and one of which nothing is known.
+/// The same with a model that no machine holds, twice; one that finds no room, and one of which nothing is known.
 pub(crate) fn too_large() -> (Plan, Options) {
     let missing = |tag: &str, replica| Unplaced {
         tag: tag.into(),
@@ -126,19 +126,34 @@ pub(crate) fn too_large() -> (Plan, Options) {
         unplaced: vec![
             missing("llama3.1:405b", 1),
             missing("llama3.1:405b", 2),
+            missing("llama3.3:70b", 1),
             missing("unheard-of:999b", 1),
         ],
         ..plan()
     };
     let mut options = options();
-    options.checkpoints.insert(
-        "llama3.1:405b".into(),
-        Checkpoint {
-            repository: "meta-llama/Llama-3.1-405B-Instruct".into(),
-            parameters: 405_853_388_800,
+    for (tag, repository, parameters, file) in [
+        (
+            "llama3.1:405b",
+            "meta-llama/Llama-3.1-405B-Instruct",
+            405_853_388_800,
+            Bytes::gb(243),
+        ),
+        (
+            "llama3.3:70b",
+            "meta-llama/Llama-3.3-70B-Instruct",
+            70_553_706_496,
+            Bytes::gb(43),
+        ),
+    ] {
+        let checkpoint = Checkpoint {
+            repository: repository.into(),
+            parameters,
+            file,
             context_length: 8192,
-        },
-    );
+        };
+        options.checkpoints.insert(tag.into(), checkpoint);
+    }
     (plan, options)
 }
 
