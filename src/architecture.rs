@@ -185,6 +185,21 @@ pub struct Architecture {
     pub recurrent: Option<Recurrent>,
 }
 
+/// What sets the blocks of a model apart: two blocks of one form need the same memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// What it keeps of the past.
+    pub memory: Memory,
+    /// Whether it chooses among experts.
+    pub experts: bool,
+    /// Its heads.
+    pub heads: u32,
+    /// Its heads of keys and values.
+    pub kv_heads: u32,
+    /// The width of its feed-forward network.
+    pub feed_forward: u32,
+}
+
 /// What a block keeps of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Memory {
@@ -199,6 +214,20 @@ pub enum Memory {
 }
 
 impl Architecture {
+    /// The form of block `layer`.
+    pub fn form(&self, layer: u32) -> Form {
+        Form {
+            memory: self.memory(layer),
+            experts: self
+                .experts
+                .as_ref()
+                .is_some_and(|experts| experts.in_layer(layer)),
+            heads: self.head_count.get(layer),
+            kv_heads: self.head_count_kv.get(layer),
+            feed_forward: self.feed_forward_length.get(layer),
+        }
+    }
+
     /// What block `layer` keeps of the past.
     pub fn memory(&self, layer: u32) -> Memory {
         if let Some(hybrid) = &self.recurrent

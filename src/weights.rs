@@ -45,19 +45,24 @@ impl Weights {
     pub fn scaled_to(&self, total: Bytes) -> Self {
         let (from, to) = (self.in_file().0, total.0);
         let scale = |bytes: Bytes| bytes.scale(to, from);
+        // Most blocks are like the one before.
+        let mut last = (BlockWeights::default(), BlockWeights::default());
+        let block = |block: &BlockWeights| {
+            if last.0 != *block {
+                let scaled = BlockWeights {
+                    total: scale(block.total),
+                    experts: scale(block.experts),
+                    largest: scale(block.largest),
+                };
+                last = (*block, scaled);
+            }
+            last.1
+        };
         Self {
             token_embd: scale(self.token_embd),
             output: scale(self.output),
             tied: self.tied,
-            blocks: self
-                .blocks
-                .iter()
-                .map(|block| BlockWeights {
-                    total: scale(block.total),
-                    experts: scale(block.experts),
-                    largest: scale(block.largest),
-                })
-                .collect(),
+            blocks: self.blocks.iter().map(block).collect(),
         }
     }
 }

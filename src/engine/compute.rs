@@ -4,7 +4,7 @@
 //! feed-forward network, the choice among experts, and attention. They were read off the engine's own plans (see `engine/estimate.rs`);
 //! the terms that look odd are holes which its allocator cannot fill.
 
-use crate::architecture::{Architecture, Memory, Mla, State};
+use crate::architecture::{Architecture, Form, Memory, Mla, State};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
@@ -49,16 +49,6 @@ impl Moments {
             attention: self.attention.max(other.attention),
         }
     }
-}
-
-/// What the moments of a block depend on: blocks that agree in it need the same.
-#[derive(PartialEq, Eq)]
-struct Form {
-    memory: Memory,
-    experts: bool,
-    heads: u32,
-    kv_heads: u32,
-    feed_forward: u32,
 }
 
 /// Bytes of `elements` 32-bit floats.
@@ -135,7 +125,7 @@ impl Settings<'_> {
         let mut seen: Vec<Form> = Vec::new();
         let mut worst = Moments::default();
         for layer in layers {
-            let form = self.form(layer);
+            let form = self.architecture.form(layer);
             if !seen.contains(&form) {
                 worst = worst.or(Moments {
                     feed_forward: self.feed_forward(&form),
@@ -145,20 +135,6 @@ impl Settings<'_> {
             }
         }
         worst
-    }
-
-    fn form(&self, layer: u32) -> Form {
-        let architecture = self.architecture;
-        Form {
-            memory: architecture.memory(layer),
-            experts: architecture
-                .experts
-                .as_ref()
-                .is_some_and(|experts| experts.in_layer(layer)),
-            heads: architecture.head_count.get(layer),
-            kv_heads: architecture.head_count_kv.get(layer),
-            feed_forward: architecture.feed_forward_length.get(layer),
-        }
     }
 
     /// Elements of a token's query and of its attention's output.

@@ -3,7 +3,7 @@
 //! The rules are llama.cpp's own allocation plan for the builds of [`Build`], written as closed forms: every weight, cache cell and compute
 //! buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from [`allocate`].
 
-use crate::architecture::{Architecture, Memory};
+use crate::architecture::{Architecture, Form, Memory};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
@@ -176,8 +176,19 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
         ..HostBuffers::default()
     };
     let mut left = Left::default();
+    let mut caches: Vec<(Form, Cache)> = Vec::new();
     for (layer, block) in shape.weights.blocks.iter().enumerate() {
-        let (keys, values, recurrent) = cache(&settings, layer as u32, assignment.gpus > 0);
+        let form = architecture.form(layer as u32);
+        let known = caches.iter().find(|(known, _)| *known == form);
+        let Cache {
+            keys,
+            values,
+            recurrent,
+        } = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
+            let cache = cache(&settings, layer as u32, assignment.gpus > 0);
+            caches.push((form, cache));
+            cache
+        });
         let place = assignment.blocks.get(layer).copied().flatten();
         match place.and_then(|gpu| gpus.get_mut(gpu)) {
             Some(gpu) => {
@@ -218,17 +229,26 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
     }
 }
 
-/// Keys, values and recurrent state of one block.
-fn cache(settings: &Settings<'_>, layer: u32, cuda: bool) -> (Bytes, Bytes, Bytes) {
+/// What one block keeps of the past.
+#[derive(Clone, Copy, Default)]
+struct Cache {
+    keys: Bytes,
+    values: Bytes,
+    recurrent: Bytes,
+}
+
+fn cache(settings: &Settings<'_>, layer: u32, cuda: bool) -> Cache {
     let architecture = settings.architecture;
     let cells = match architecture.memory(layer) {
         Memory::Full => settings.cells,
         Memory::Window => settings.window_cells().unwrap_or(settings.cells),
         Memory::State => {
-            let state = Bytes(4 * architecture.state_elements() * settings.parallel);
-            return (Bytes::ZERO, Bytes::ZERO, state);
+            return Cache {
+                recurrent: Bytes(4 * architecture.state_elements() * settings.parallel),
+                ..Cache::default()
+            };
         }
-        Memory::Nothing => return (Bytes::ZERO, Bytes::ZERO, Bytes::ZERO),
+        Memory::Nothing => return Cache::default(),
     };
     // CUDA pads the end of a quantised tensor whose rows are not whole multiples of 512 elements.
     let tensor = |row: u64| {
@@ -241,7 +261,11 @@ fn cache(settings: &Settings<'_>, layer: u32, cuda: bool) -> (Bytes, Bytes, Byte
         }
     };
     let (key, value) = architecture.cache_rows(layer);
-    (tensor(key), tensor(value), Bytes::ZERO)
+    Cache {
+        keys: tensor(key),
+        values: tensor(value),
+        recurrent: Bytes::ZERO,
+    }
 }
 
 /// What the GPUs fetch from blocks on the host while they evaluate a prompt.

@@ -18,22 +18,19 @@ use vectors::vectors;
 pub fn weights(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
     let base = base_type(quantization)?;
     // MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which its size tells apart.
-    let bases = if base == T::MXFP4 {
-        [T::F16, T::Q8_0]
+    let bases: &[T] = if base == T::MXFP4 {
+        &[T::F16, T::Q8_0]
     } else {
-        [base; 2]
+        &[base]
     };
-    let nearest = bases
-        .map(|base| {
-            let scheme = Scheme {
-                name: quantization,
-                architecture,
-                base,
-            };
-            tensors(&scheme)
+    let candidates = bases.iter().map(|base| {
+        tensors(&Scheme {
+            name: quantization,
+            architecture,
+            base: *base,
         })
-        .into_iter()
-        .min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
+    });
+    let nearest = candidates.min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
     Some(nearest.scaled_to(total))
 }
 
@@ -57,10 +54,25 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
         token_embd,
         output: head + norm,
         tied: architecture.tied_embeddings,
-        blocks: (0..architecture.block_count)
-            .map(|layer| block(scheme, layer))
-            .collect(),
+        blocks: blocks(scheme),
     }
+}
+
+/// Blocks of one form whose mixed matrices are stored alike are alike.
+fn blocks(scheme: &Scheme<'_>) -> Vec<BlockWeights> {
+    let mut known = Vec::new();
+    let of = |layer: u32| {
+        let mixed =
+            [Role::Value, Role::Down, Role::FusedQkv].map(|role| scheme.type_of(role, layer));
+        let kind = (scheme.architecture.form(layer), mixed);
+        if let Some((_, block)) = known.iter().find(|(other, _)| *other == kind) {
+            return *block;
+        }
+        let block = block(scheme, layer);
+        known.push((kind, block));
+        block
+    };
+    (0..scheme.architecture.block_count).map(of).collect()
 }
 
 fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::fix::{Fix, Situation, Tenant, cheapest};
 use super::pace::{self, Machine, pace};
-use super::place::{Placement, Room, Verdict, place};
+use super::place::{Device, Placement, Room, Verdict, place};
 use super::reason::{self, Reason};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
-use crate::catalog::model::Model;
+use crate::catalog::model::{Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
@@ -172,15 +172,7 @@ fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> V
                 .collect()
         }
         Scope::All => {
-            let best = |model: &'a Model| {
-                let files = model.variants.iter().filter_map(|variant| {
-                    judge(catalog, Entry::new(model, variant), request, here)
-                });
-                better_of(
-                    files,
-                    model.variants.first().map(|variant| variant.tag.as_str()),
-                )
-            };
+            let best = |model: &'a Model| best_file(catalog, model, request, here);
             catalog
                 .models
                 .iter()
@@ -191,32 +183,63 @@ fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> V
     }
 }
 
-/// Of one model's files the one to show: the default if it fits, else the best that does.
-fn better_of<'a>(
-    candidates: impl Iterator<Item = Ranked<'a>>,
-    default: Option<&str>,
+/// Of one model's files the one to show: the default if it fits, else the largest that does, else the default all the same.
+fn best_file<'a>(
+    catalog: &'a Catalog,
+    model: &'a Model,
+    request: &Request,
+    here: &Here<'_>,
 ) -> Option<Ranked<'a>> {
-    let mut best: Option<Ranked<'a>> = None;
-    for mut candidate in candidates {
-        let is_default = default == Some(candidate.entry.tag);
-        if is_default && candidate.placement.verdict == Verdict::Fits {
-            return Some(candidate);
-        }
-        if let Some(default) = default.filter(|_| !is_default) {
+    let default = model.variants.first()?;
+    let judged = judge(catalog, Entry::new(model, default), request, here);
+    if judged
+        .as_ref()
+        .is_some_and(|ranked| ranked.placement.verdict == Verdict::Fits)
+    {
+        return judged;
+    }
+    let most = largest_host(here.room);
+    let mut smaller: Vec<&Variant> = model.variants[1..]
+        .iter()
+        .filter(|variant| {
+            variant.weights < default.weights
+                && variant.weights.is_some_and(|bytes| bytes <= most * 2)
+        })
+        .collect();
+    smaller.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
+    let mut best = judged;
+    for variant in smaller {
+        let Some(mut candidate) = judge(catalog, Entry::new(model, variant), request, here) else {
+            continue;
+        };
+        let verdict = candidate.placement.verdict;
+        if verdict >= Verdict::Tight
+            && best
+                .as_ref()
+                .is_none_or(|best| verdict > best.placement.verdict)
+        {
             candidate.reasons.push(Reason::OtherQuantization {
-                instead_of: default.to_owned(),
+                instead_of: default.tag.clone(),
             });
-        }
-        let better = best.as_ref().is_none_or(|best| {
-            (candidate.placement.verdict, candidate.score.total)
-                > (best.placement.verdict, best.score.total)
-                && candidate.placement.verdict >= Verdict::Tight
-        });
-        if better {
             best = Some(candidate);
+        }
+        if verdict == Verdict::Fits {
+            break;
         }
     }
     best
+}
+
+/// The memory of the largest host's GPUs: files far beyond it need no look.
+fn largest_host(room: &Room) -> Bytes {
+    let hosts = 0..room.hosts.len().max(1);
+    hosts
+        .map(|host| {
+            let of_host = |device: &&Device| device.host as usize == host;
+            room.devices.iter().filter(of_host).map(Device::limit).sum()
+        })
+        .max()
+        .unwrap_or_default()
 }
 
 /// What fits stands before what is tight; then the guide's order, if it decides; then the points; then the guide's rank; then the tag,
