@@ -102,6 +102,62 @@ pub enum Error {
     },
     /// A command that needs a terminal.
     NotATerminal,
+    /// A plan that cannot be written as files.
+    Artifact {
+        /// What is wrong.
+        fault: ArtifactFault,
+        /// The value that is refused.
+        value: String,
+    },
+}
+
+/// Why a plan cannot be written as files: mostly a value that would need quoting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArtifactFault {
+    /// Not a model's tag.
+    Tag,
+    /// A tag that Ollama does not publish.
+    Unpublished,
+    /// Not a host's name.
+    Host,
+    /// Not an IPv4 address with a port.
+    Address,
+    /// Two servers of a host at one port.
+    Port,
+    /// Not a GPU's UUID.
+    Device,
+    /// A GPU's name with characters that no file carries.
+    GpuName,
+    /// An environment variable that would need quoting.
+    Variable,
+    /// Not a version.
+    Version,
+    /// Not a repository of Hugging Face.
+    Repository,
+    /// A plan without services.
+    Empty,
+    /// A template that does not render; a mistake of the program.
+    Template,
+}
+
+impl ArtifactFault {
+    /// The code for machines.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Tag => "artifact-tag",
+            Self::Unpublished => "artifact-unpublished",
+            Self::Host => "artifact-host",
+            Self::Address => "artifact-address",
+            Self::Port => "artifact-port",
+            Self::Device => "artifact-device",
+            Self::GpuName => "artifact-gpu-name",
+            Self::Variable => "artifact-variable",
+            Self::Version => "artifact-version",
+            Self::Repository => "artifact-repository",
+            Self::Empty => "artifact-empty",
+            Self::Template => "artifact-template",
+        }
+    }
 }
 
 /// The form of a value.
@@ -143,6 +199,7 @@ impl Error {
             Self::Defects(_) => "catalog-defects",
             Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
             Self::NotATerminal => "not-a-terminal",
+            Self::Artifact { fault, .. } => fault.code(),
         }
     }
 

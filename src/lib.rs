@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod architecture;
+pub mod artifact;
 pub mod catalog;
 pub mod embedded;
 pub mod engine;

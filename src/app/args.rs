@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::artifact::Kind;
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
@@ -79,6 +80,17 @@ pub(super) struct WorkloadArgs {
     pub no_flash_attention: bool,
 }
 
+/// What is written to files, and where.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct EmitArgs {
+    #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(Kind::ALL, Kind::label))]
+    pub emit: Vec<Kind>,
+    #[arg(long, value_name = "DIR|-", requires = "emit")]
+    pub out: Option<PathBuf>,
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Recommend(RecommendArgs),
@@ -118,6 +130,8 @@ pub(super) struct RecommendArgs {
     pub limit: Option<String>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+    #[command(flatten)]
+    pub emit: EmitArgs,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -5,6 +5,7 @@ mod args;
 mod catalog;
 mod config;
 mod detect;
+mod emit;
 mod environment;
 mod explain;
 mod failure;

@@ -2,12 +2,13 @@
 
 use super::answer::{self, Answer};
 use super::args::RecommendArgs;
+use super::emit::{self, Single};
 use super::session::{Session, here, number};
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Request, rank};
 use crate::error::{Error, Form};
 use crate::render;
-use crate::report::{Recommend, RecommendRequest, Rejected};
+use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
 use crate::request::Task;
 
 /// How many models are shown unless asked otherwise.
@@ -27,12 +28,32 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
         Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
         None => false,
     };
+    // What Ollama does not publish cannot be pulled, however well it fits.
+    let published = |model: &&Recommendation| model.published && model.verdict >= Verdict::Tight;
+    if let Some(first) = report.recommendations.iter().find(published)
+        && !args.emit.emit.is_empty()
+    {
+        let output = emit::single(session, &served(&report, first), &args.emit)?;
+        return Ok(Answer { output, yes: true });
+    }
     Ok(answer::of(
         session,
         &report,
         |view| render::recommend::page(&report, view),
         yes,
     ))
+}
+
+/// A recommended model as something to serve.
+fn served<'a>(report: &'a Recommend, model: &'a Recommendation) -> Single<'a> {
+    Single {
+        tag: &model.tag,
+        estimate: &model.estimate,
+        placement: &model.placement,
+        verdict: model.verdict,
+        speed: model.speed.as_ref(),
+        inventory: &report.inventory,
+    }
 }
 
 pub(super) fn report(

@@ -350,6 +350,7 @@ impl Text for English {
                 format!("{argument} and {other} exclude each other.")
             }
             Error::Usage(detail) => detail.clone(),
+            Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
             Error::Exists { path } => format!(
                 "{} is there already; --force overwrites it.",

@@ -80,6 +80,9 @@ sentences! {
     "-file": "A file", "文件";
     "-files": "Files", "文件";
     "-out": "Directory to write to", "写入的目录";
+    "-emit": "Write files that start it", "输出用于启动的文件";
+    "recommend.emit": "Write files that start the first of them; one file goes to standard output without --out", "输出用于启动首选模型的文件；只有一个文件且无 --out 时写到标准输出";
+    "recommend.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-command": "A command", "命令";
     "-shell": "A shell", "Shell 名称";

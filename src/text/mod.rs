@@ -2,6 +2,7 @@
 //!
 //! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
 
+mod artifact;
 mod en;
 mod hardware;
 mod help;

@@ -2,6 +2,7 @@
 // Clippy spares only functions that are tests themselves, not what they call.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod artifact;
 mod cli;
 mod gguf;
 mod inventory;

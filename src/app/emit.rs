@@ -1,0 +1,304 @@
+//! `--emit`: a plan's files, on standard output or in a folder; whole or not at all, and never over what is there unless told so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::args::EmitArgs;
+use super::session::Session;
+use crate::artifact::{self, Checkpoint, File, Kind, Options};
+use crate::catalog::model::Capability;
+use crate::engine::place::Verdict;
+use crate::error::{ArtifactFault, Error};
+use crate::report::{Estimate, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed};
+use crate::text::Sentence;
+
+/// Where a server listens unless a plan says otherwise.
+const PORT: u16 = 11434;
+
+/// A single model to serve, for commands that plan nothing.
+pub(super) struct Single<'a> {
+    pub tag: &'a str,
+    pub estimate: &'a Estimate,
+    pub placement: &'a PlacementReport,
+    pub verdict: Verdict,
+    pub speed: Option<&'a Speed>,
+    /// Where the GPUs have their names.
+    pub inventory: &'a InventoryReport,
+}
+
+/// Emits a plan's files and says what was written.
+///
+/// # Errors
+/// [`Error::Artifact`] if the plan cannot be written as such files, [`Error::MissingArgument`] if there are several files and no `--out`,
+/// [`Error::Exists`] and [`Error::File`] if they cannot be put there. In every case nothing is left behind.
+pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<String, Error> {
+    let options = options(session, plan)?;
+    let kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
+    let mut files = Vec::new();
+    for kind in kinds {
+        files.extend(artifact::emit(plan, kind, &options)?);
+    }
+    match args.out.as_deref() {
+        None => match files.as_slice() {
+            [file] => Ok(file.text.clone()),
+            _ => Err(Error::MissingArgument {
+                argument: "--out".into(),
+            }),
+        },
+        Some(out) if out == Path::new("-") => Ok(joined(&files)),
+        Some(out) => {
+            let written = write(out, &files, args.force)?;
+            let say = |path: PathBuf| {
+                session.text.say(&Sentence::Wrote {
+                    path: &path.display().to_string(),
+                }) + "\n"
+            };
+            Ok(written.into_iter().map(say).collect())
+        }
+    }
+}
+
+/// Emits the files of one model as a plan with one service.
+///
+/// # Errors
+/// As [`plan`].
+pub(super) fn single(
+    session: &Session,
+    model: &Single<'_>,
+    args: &EmitArgs,
+) -> Result<String, Error> {
+    plan(session, &alone(model), args)
+}
+
+/// A plan with one service.
+fn alone(model: &Single<'_>) -> Plan {
+    let gpus = model.placement.gpus.iter().map(|gpu| ServiceGpu {
+        gpu: gpu.gpu,
+        uuid: gpu.uuid.clone(),
+        name: name(model.inventory, &gpu.host, gpu.gpu),
+        bytes: gpu.bytes,
+    });
+    let host = model.placement.gpus.first().map(|gpu| gpu.host.clone());
+    Plan {
+        schema: "vramfit.plan/1",
+        services: vec![Service {
+            tag: model.tag.to_owned(),
+            replica: 1,
+            host: host.unwrap_or_else(|| "localhost".into()),
+            port: PORT,
+            gpus: gpus.collect(),
+            estimate: model.estimate.clone(),
+            verdict: model.verdict,
+            context_length: model.estimate.context_length,
+            speed: model.speed.cloned(),
+            environment: BTreeMap::new(),
+        }],
+        unplaced: Vec::new(),
+        gpus: Vec::new(),
+        optimal: true,
+        notes: Vec::new(),
+    }
+}
+
+/// A GPU's name.
+fn name(inventory: &InventoryReport, host: &str, gpu: u32) -> String {
+    let named = inventory
+        .hosts
+        .iter()
+        .filter(|report| report.name == host)
+        .flat_map(|report| &report.gpus)
+        .find(|report| report.gpu == gpu);
+    named.map_or_else(|| "GPU".to_owned(), |report| report.name.clone())
+}
+
+/// What the catalog knows of the plan's models.
+fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
+    let mut options = Options {
+        ollama_version: session.ollama()?.0,
+        ..Options::default()
+    };
+    for service in &plan.services {
+        // A tag that only a file or another catalog knows is its owner's business.
+        let Ok(entry) = session.entry(&service.tag) else {
+            continue;
+        };
+        if !entry.model.published {
+            return Err(Error::Artifact {
+                fault: ArtifactFault::Unpublished,
+                value: service.tag.clone(),
+            });
+        }
+        if entry.model.capabilities.contains(&Capability::Embedding) {
+            options.embeddings.insert(service.tag.clone());
+        }
+    }
+    for demand in &plan.unplaced {
+        let Ok(entry) = session.entry(&demand.tag) else {
+            continue;
+        };
+        let (model, variant) = (entry.model, entry.variant);
+        if let (Some(repository), Some(parameters), Some(file)) =
+            (&model.base_model, model.parameters, variant.weights)
+        {
+            let checkpoint = Checkpoint {
+                repository: repository.clone(),
+                parameters,
+                file,
+                context_length: model.context_length.unwrap_or(CONTEXT).min(CONTEXT),
+            };
+            options.checkpoints.insert(demand.tag.clone(), checkpoint);
+        }
+    }
+    Ok(options)
+}
+
+/// Tokens of a request to a model over several machines: a plan does not say what an unplaced demand asked for.
+const CONTEXT: u32 = 8192;
+
+/// All files, each after a line with its path.
+fn joined(files: &[File]) -> String {
+    let mut text = String::new();
+    for file in files {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text += &format!("==> {} <==\n{}", file.path.display(), file.text);
+    }
+    text
+}
+
+/// Writes all files below a folder, or none.
+///
+/// # Errors
+/// [`Error::Exists`] if one is there and `force` is not given, [`Error::File`] if the folder cannot be written.
+fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
+    let targets: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
+    // Before anything is touched: a broken link counts as there, a folder is never replaced.
+    for target in &targets {
+        if let Ok(found) = fs::symlink_metadata(target)
+            && (!force || found.is_dir())
+        {
+            return Err(Error::Exists {
+                path: target.clone(),
+            });
+        }
+    }
+    let mut pending = Pending::default();
+    for (file, target) in files.iter().zip(&targets) {
+        pending
+            .prepare(file, target)
+            .map_err(|error| failed(target, &error))?;
+    }
+    for target in &targets {
+        pending.place(target, force)?;
+    }
+    pending.keep();
+    Ok(targets)
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Files on their way: what is not kept is removed.
+#[derive(Default)]
+struct Pending {
+    /// Complete files beside their targets.
+    prepared: BTreeMap<PathBuf, PathBuf>,
+    /// Files at places where nothing was.
+    placed: Vec<PathBuf>,
+    /// Folders that were not there.
+    folders: Vec<PathBuf>,
+}
+
+impl Pending {
+    fn prepare(&mut self, file: &File, target: &Path) -> std::io::Result<()> {
+        if let Some(folder) = target.parent() {
+            self.folders.extend(
+                folder
+                    .ancestors()
+                    .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+                    .map(Path::to_owned),
+            );
+            fs::create_dir_all(folder)?;
+        }
+        let mut name = std::ffi::OsString::from(".");
+        name.push(target.file_name().unwrap_or_default());
+        name.push(format!(".{}.part", std::process::id()));
+        let part = target.with_file_name(name);
+        let mut stream = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&part)?;
+        self.prepared.insert(target.to_owned(), part.clone());
+        stream.write_all(file.text.as_bytes())?;
+        permit(&stream, file.executable)?;
+        stream.sync_all()
+    }
+
+    fn place(&mut self, target: &Path, force: bool) -> Result<(), Error> {
+        let Some(part) = self.prepared.get(target) else {
+            return Ok(());
+        };
+        let was_there = fs::symlink_metadata(target).is_ok();
+        if !force {
+            // A link never replaces what came there meanwhile; where the file system has none, the check above must do.
+            match fs::hard_link(part, target) {
+                Ok(()) => {
+                    self.placed.push(target.to_owned());
+                    return Ok(());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    return Err(Error::Exists {
+                        path: target.to_owned(),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
+        fs::rename(part, target).map_err(|error| failed(target, &error))?;
+        if !was_there {
+            self.placed.push(target.to_owned());
+        }
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.placed.clear();
+        self.folders.clear();
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // What cannot be removed can only be left.
+        for path in self.prepared.values().chain(&self.placed) {
+            let _ = fs::remove_file(path);
+        }
+        self.folders.sort();
+        for folder in self.folders.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn permit(stream: &fs::File, executable: bool) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if !executable {
+        return Ok(());
+    }
+    let mode = stream.metadata()?.permissions().mode();
+    // Whoever may read it may run it.
+    stream.set_permissions(fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))
+}
+
+#[cfg(not(unix))]
+fn permit(_stream: &fs::File, _executable: bool) -> std::io::Result<()> {
+    Ok(())
+}

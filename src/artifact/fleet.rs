@@ -1,0 +1,239 @@
+//! A plan as templates want it: servers by host and by pool, every value checked, every name distinct.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::Options;
+use super::server::{Server, address};
+use super::value::{Device, HostName, Name, Tag, refused};
+use crate::error::{ArtifactFault, Error};
+use crate::report::{Plan, Service};
+
+/// The port of the gateway that routes by path; pools get those after it.
+const GATEWAY: u16 = 8080;
+
+/// Everything a plan starts.
+#[derive(Debug, Serialize)]
+pub(super) struct Fleet {
+    pub(super) hosts: Vec<Host>,
+    pub(super) pools: Vec<Pool>,
+    gateway: u16,
+    authentication: bool,
+    /// Whether the gateway reaches other machines.
+    remote: bool,
+}
+
+/// The servers of one machine.
+#[derive(Debug, Serialize)]
+pub(super) struct Host {
+    pub(super) name: HostName,
+    /// ` on NAME`, where there are several.
+    on_host: String,
+    has_uuids: bool,
+    pub(super) servers: Vec<Server>,
+}
+
+/// Servers that answer alike: same model, same settings.
+#[derive(Debug, Serialize)]
+pub(super) struct Pool {
+    pub(super) name: Name,
+    /// The name as nginx writes identifiers.
+    identifier: String,
+    pub(super) tag: Tag,
+    /// The tag; with the context, where another pool has the same tag.
+    public_name: String,
+    /// Where the gateway answers for this pool alone.
+    port: u16,
+    /// Whether a member fits only inside the engine's margin.
+    tight: bool,
+    pub(super) servers: Vec<Server>,
+}
+
+/// A template's view of a pool by its first member.
+#[derive(Serialize)]
+pub(super) struct Sample<'a> {
+    pool: &'a Pool,
+    server: Option<&'a Server>,
+}
+
+impl Pool {
+    pub(super) fn sample(&self) -> Sample<'_> {
+        Sample {
+            pool: self,
+            server: self.servers.first(),
+        }
+    }
+}
+
+/// What makes servers interchangeable.
+type Alike = (Tag, u32, u32, &'static str, u64, usize);
+
+impl Fleet {
+    pub(super) fn new(plan: &Plan, options: &Options) -> Result<Self, Error> {
+        let mut groups: BTreeMap<Alike, Vec<&Service>> = BTreeMap::new();
+        for service in &plan.services {
+            groups.entry(alike(service)?).or_default().push(service);
+        }
+        let several_hosts = host_names(plan)?.len() > 1;
+        let mut names = Names::default();
+        let named: Vec<(Name, Alike, Vec<&Service>)> = named(groups, &mut names);
+        let mut ports = Ports::of(plan)?;
+        let gateway = ports.next();
+        let mut pools = Vec::new();
+        for (name, (tag, context_length, ..), services) in named {
+            let shared = plan
+                .services
+                .iter()
+                .any(|other| other.tag == tag.as_str() && other.context_length != context_length);
+            let mut servers = Vec::new();
+            for (at, service) in services.iter().enumerate() {
+                let own = if services.len() > 1 {
+                    names.distinct(name.numbered(at as u32 + 1))
+                } else {
+                    name.clone()
+                };
+                servers.push(Server::new(service, own, several_hosts, options)?);
+            }
+            pools.push(Pool {
+                identifier: name.as_str().replace('-', "_"),
+                public_name: if shared {
+                    format!("{}@{context_length}", tag.as_str())
+                } else {
+                    tag.as_str().to_owned()
+                },
+                port: ports.next(),
+                tight: servers.iter().any(|server| server.tight),
+                name,
+                tag,
+                servers,
+            });
+        }
+        Ok(Self {
+            hosts: hosts(plan, &pools)?,
+            remote: several_hosts,
+            pools,
+            gateway,
+            authentication: options.authentication,
+        })
+    }
+}
+
+fn alike(service: &Service) -> Result<Alike, Error> {
+    Ok((
+        Tag::new(&service.tag)?,
+        service.context_length,
+        service.estimate.parallel,
+        service.estimate.kv_cache_type.label(),
+        service.estimate.batch,
+        service.gpus.len(),
+    ))
+}
+
+fn host_names(plan: &Plan) -> Result<BTreeSet<HostName>, Error> {
+    plan.services
+        .iter()
+        .map(|service| HostName::new(&service.host))
+        .collect()
+}
+
+/// Names of pools. A tag that is served in several ways has its context in them.
+fn named<'a>(
+    groups: BTreeMap<Alike, Vec<&'a Service>>,
+    names: &mut Names,
+) -> Vec<(Name, Alike, Vec<&'a Service>)> {
+    let mut ways: BTreeMap<Tag, u32> = BTreeMap::new();
+    for (tag, ..) in groups.keys() {
+        *ways.entry(tag.clone()).or_default() += 1;
+    }
+    let name = |alike: &Alike| {
+        let name = Name::of_tag(&alike.0);
+        if ways.get(&alike.0).is_some_and(|ways| *ways > 1) {
+            name.numbered(alike.1)
+        } else {
+            name
+        }
+    };
+    groups
+        .into_iter()
+        .map(|(alike, services)| (names.distinct(name(&alike)), alike, services))
+        .collect()
+}
+
+/// The servers of every host, in the plan's order.
+fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
+    let names = host_names(plan)?;
+    let several = names.len() > 1;
+    let host = |name: HostName| {
+        let of_host = pools.iter().flat_map(|pool| &pool.servers);
+        let mut servers: Vec<Server> = of_host
+            .filter(|server| server.host == name)
+            .cloned()
+            .collect();
+        servers.sort_by_key(|server| server.port);
+        Host {
+            on_host: if several {
+                format!(" on {}", name.as_str())
+            } else {
+                String::new()
+            },
+            has_uuids: servers
+                .iter()
+                .flat_map(|server| &server.devices)
+                .all(Device::is_uuid),
+            name,
+            servers,
+        }
+    };
+    Ok(names.into_iter().map(host).collect())
+}
+
+/// Names given so far.
+#[derive(Default)]
+pub(super) struct Names(BTreeSet<Name>);
+
+impl Names {
+    /// The name, or where it is taken already the name with a number at its end.
+    pub(super) fn distinct(&mut self, name: Name) -> Name {
+        let others = (2..).map(|number| name.numbered(number));
+        let free = std::iter::once(name.clone())
+            .chain(others)
+            .find(|candidate| !self.0.contains(candidate))
+            .unwrap_or(name);
+        self.0.insert(free.clone());
+        free
+    }
+}
+
+/// Ports that no server of the plan uses, from the gateway's on.
+struct Ports {
+    taken: BTreeSet<u16>,
+    next: u16,
+}
+
+impl Ports {
+    /// # Errors
+    /// [`Error::Artifact`] if two servers of a host have one port.
+    fn of(plan: &Plan) -> Result<Self, Error> {
+        let mut taken = BTreeSet::new();
+        for service in &plan.services {
+            let port = address(service)?.port;
+            if !taken.insert((&service.host, port)) {
+                return Err(refused(ArtifactFault::Port, &port.to_string()));
+            }
+        }
+        Ok(Self {
+            taken: taken.into_iter().map(|(_, port)| port).collect(),
+            next: GATEWAY,
+        })
+    }
+
+    fn next(&mut self) -> u16 {
+        while self.taken.contains(&self.next) {
+            self.next += 1;
+        }
+        let port = self.next;
+        self.next += 1;
+        port
+    }
+}

@@ -1,0 +1,217 @@
+//! From a plan to the files that start it: scripts, units, containers, gateways.
+//!
+//! The files are the templates of `data/templates`. What they are given is checked first ([`value`]): a value that would need quoting
+//! is refused, so no file works by luck.
+
+mod fleet;
+mod kubernetes;
+mod server;
+mod template;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::error::{ArtifactFault, Error};
+use crate::report::Plan;
+use crate::units::Bytes;
+use fleet::{Fleet, Host};
+use template::Templates;
+
+/// What can be emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Scripts: start, preload, status, stop.
+    Shell,
+    /// A Modelfile for each model.
+    Modelfile,
+    /// Unit templates with an environment file a server.
+    Systemd,
+    /// A compose file with one service a server.
+    Compose,
+    /// A gateway with one pool a model.
+    Nginx,
+    /// A configuration of LiteLLM's router.
+    Litellm,
+    /// Manifests for Kubernetes.
+    K8s,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Shell,
+        Self::Modelfile,
+        Self::Systemd,
+        Self::Compose,
+        Self::Nginx,
+        Self::Litellm,
+        Self::K8s,
+    ];
+
+    /// As it is typed.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Modelfile => "modelfile",
+            Self::Systemd => "systemd",
+            Self::Compose => "compose",
+            Self::Nginx => "nginx",
+            Self::Litellm => "litellm",
+            Self::K8s => "k8s",
+        }
+    }
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where, below the folder that the person names.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+    /// Whether it is run.
+    pub executable: bool,
+}
+
+/// What a plan does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The version of Ollama that containers run.
+    pub ollama_version: String,
+    /// Whether the gateway asks for a password.
+    pub authentication: bool,
+    /// Tags of models that make embeddings: they are loaded by a text, and routed otherwise.
+    pub embeddings: BTreeSet<String>,
+    /// The original weights of models that no machine of the plan holds, by tag.
+    pub checkpoints: BTreeMap<String, Checkpoint>,
+}
+
+/// A model's original weights, as vLLM loads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Its repository at Hugging Face: `owner/name`.
+    pub repository: String,
+    /// Its parameters, two bytes each.
+    pub parameters: u64,
+    /// The file that Ollama would load: a model whose file fits one machine needs no more of them.
+    pub file: Bytes,
+    /// Tokens of a request.
+    pub context_length: u32,
+}
+
+/// The files of one kind for a plan.
+///
+/// # Errors
+/// [`Error::Artifact`] if a value of the plan has characters that such a file does not take, if two servers of a host share a port,
+/// or if the plan starts no server.
+pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Error> {
+    let fleet = Fleet::new(plan, options)?;
+    // Only Kubernetes has something for a demand that no machine holds.
+    let spans_machines = kind == Kind::K8s && !plan.unplaced.is_empty();
+    if fleet.pools.is_empty() && !spans_machines {
+        return Err(value::refused(ArtifactFault::Empty, kind.label()));
+    }
+    let templates = Templates::new()?;
+    match kind {
+        Kind::Shell => each_host(&fleet, |host| shell(&templates, host)),
+        Kind::Modelfile => modelfiles(&templates, &fleet),
+        Kind::Systemd => each_host(&fleet, |host| systemd(&templates, host)),
+        Kind::Compose => each_host(&fleet, |host| {
+            Ok(vec![File::new(
+                "compose.yaml",
+                templates.render("compose.yaml", host)?,
+            )])
+        }),
+        Kind::Nginx => Ok(vec![File::new(
+            "nginx.conf",
+            templates.render("nginx.conf", &fleet)?,
+        )]),
+        Kind::Litellm => Ok(vec![File::new(
+            "litellm.yaml",
+            templates.render("litellm.yaml", &fleet)?,
+        )]),
+        Kind::K8s => {
+            let manifests = kubernetes::Manifests::new(plan, &fleet, options)?;
+            if manifests.is_empty() {
+                return Err(value::refused(ArtifactFault::Empty, kind.label()));
+            }
+            Ok(vec![File::new(
+                "kubernetes.yaml",
+                templates.render("kubernetes.yaml", &manifests)?,
+            )])
+        }
+    }
+}
+
+impl File {
+    fn new(path: &str, text: String) -> Self {
+        Self {
+            path: path.into(),
+            text,
+            executable: false,
+        }
+    }
+}
+
+/// Files of every host; where there are several, each in a folder of its own.
+fn each_host(
+    fleet: &Fleet,
+    files: impl Fn(&Host) -> Result<Vec<File>, Error>,
+) -> Result<Vec<File>, Error> {
+    let mut all = Vec::new();
+    for host in &fleet.hosts {
+        for mut file in files(host)? {
+            if fleet.hosts.len() > 1 {
+                file.path = PathBuf::from(host.name.as_str()).join(file.path);
+            }
+            all.push(file);
+        }
+    }
+    Ok(all)
+}
+
+fn shell(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
+    let script = |name| {
+        Ok(File {
+            executable: true,
+            ..File::new(name, templates.render(name, host)?)
+        })
+    };
+    ["start.sh", "preload.sh", "status.sh", "stop.sh"]
+        .map(script)
+        .into_iter()
+        .collect()
+}
+
+fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> {
+    let file = |pool: &fleet::Pool| {
+        let name = format!("Modelfile.{}", pool.name.as_str());
+        Ok(File::new(
+            &name,
+            templates.render("Modelfile", pool.sample())?,
+        ))
+    };
+    fleet.pools.iter().map(file).collect()
+}
+
+fn systemd(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
+    let plain = |path: &str, name| {
+        Ok(File::new(
+            &format!("systemd/{path}"),
+            templates.render(name, host)?,
+        ))
+    };
+    let mut files = vec![
+        plain("INSTALL.md", "install.md")?,
+        plain("ollama@.service", "ollama@.service")?,
+        plain("ollama-preload@.service", "ollama-preload@.service")?,
+    ];
+    for server in &host.servers {
+        files.push(File::new(
+            &format!("systemd/env/{}.env", server.name.as_str()),
+            templates.render("server.env", server.alone())?,
+        ));
+    }
+    Ok(files)
+}

@@ -1,0 +1,253 @@
+//! One server of a plan, with every value checked.
+
+use serde::Serialize;
+
+use super::Options;
+use super::value::{
+    Address, Device, GpuName, HostName, Name, Tag, Variable, Version, is_described,
+};
+use crate::engine::place::Verdict;
+use crate::error::Error;
+use crate::quantization::KvCacheType;
+use crate::report::Service;
+use crate::units::Bytes;
+
+/// One server.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Server {
+    pub(super) name: Name,
+    pub(super) tag: Tag,
+    pub(super) replica: u32,
+    pub(super) port: u16,
+    /// Where a program of the same machine reaches it.
+    client: Address,
+    /// Where the gateway reaches it.
+    upstream: Address,
+    /// The address at which a container's port is published.
+    published: HostName,
+    pub(super) devices: Vec<Device>,
+    gpu_names: String,
+    #[serde(skip)]
+    pub(super) product: Option<String>,
+    pub(super) amd: bool,
+    pub(super) embedding: bool,
+    pub(super) tight: bool,
+    pub(super) image: String,
+    context_length: u32,
+    parallel: u32,
+    batch: u64,
+    #[serde(serialize_with = "label")]
+    kv_cache_type: KvCacheType,
+    pub(super) total: String,
+    environment: Vec<Variable>,
+    pub(super) container_environment: Vec<Variable>,
+    has_models: bool,
+    /// The largest part on one GPU.
+    #[serde(skip)]
+    pub(super) largest: Bytes,
+    /// The file, as far as the estimate tells.
+    #[serde(skip)]
+    pub(super) weights: Bytes,
+    /// Host memory besides the file.
+    #[serde(skip)]
+    pub(super) host_memory: Bytes,
+    #[serde(skip)]
+    pub(super) host: HostName,
+}
+
+fn label<S: serde::Serializer>(kind: &KvCacheType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.label())
+}
+
+/// A template's view of one server.
+#[derive(Serialize)]
+pub(super) struct Alone<'a> {
+    server: &'a Server,
+}
+
+impl Server {
+    pub(super) fn alone(&self) -> Alone<'_> {
+        Alone { server: self }
+    }
+
+    pub(super) fn new(
+        service: &Service,
+        name: Name,
+        several_hosts: bool,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let host = HostName::new(&service.host)?;
+        let version = Version::new(&options.ollama_version)?;
+        let mut devices = Vec::new();
+        let mut names = Vec::new();
+        for gpu in &service.gpus {
+            let name = GpuName::new(&gpu.name)?;
+            devices.push(Device::new(gpu.gpu, gpu.uuid.as_deref())?);
+            names.push((gpu.gpu, name));
+        }
+        let amd = is_amd(service);
+        let environment = environment(service, &devices, amd)?;
+        let listening = address(service)?;
+        let at = |host: &str| {
+            Ok::<_, Error>(Address {
+                host: HostName::new(host)?,
+                port: listening.port,
+            })
+        };
+        let client = if listening.is_everywhere() {
+            at("127.0.0.1")?
+        } else {
+            listening.clone()
+        };
+        let upstream = match several_hosts {
+            true if listening.is_loopback() || listening.is_everywhere() => at(host.as_str())?,
+            _ => client.clone(),
+        };
+        let estimate = &service.estimate;
+        Ok(Self {
+            tag: Tag::new(&service.tag)?,
+            replica: service.replica,
+            port: listening.port,
+            client,
+            upstream,
+            published: listening.host.clone(),
+            gpu_names: gpu_names(&names),
+            product: product(&devices, &names),
+            image: if amd {
+                format!("ollama/ollama:{}-rocm", version.as_str())
+            } else {
+                format!("ollama/ollama:{}", version.as_str())
+            },
+            embedding: options.embeddings.contains(&service.tag),
+            tight: service.verdict == Verdict::Tight,
+            context_length: service.context_length,
+            parallel: estimate.parallel,
+            batch: estimate.batch,
+            kv_cache_type: estimate.kv_cache_type,
+            total: estimate.total.to_string(),
+            container_environment: contained(&environment),
+            has_models: environment
+                .iter()
+                .any(|variable| variable.name == "OLLAMA_MODELS"),
+            environment,
+            largest: service
+                .gpus
+                .iter()
+                .map(|gpu| gpu.bytes)
+                .max()
+                .unwrap_or(Bytes::ZERO),
+            weights: estimate.weights + estimate.projector + estimate.host.weights,
+            host_memory: estimate.host.kv_cache + estimate.host.compute + estimate.host.output,
+            name,
+            devices,
+            amd,
+            host,
+        })
+    }
+}
+
+/// Where a server listens: as its environment says, else on its machine alone.
+pub(super) fn address(service: &Service) -> Result<Address, Error> {
+    match service.environment.get("OLLAMA_HOST") {
+        Some(text) => Address::parse(text),
+        None => Address::parse(&format!("127.0.0.1:{}", service.port)),
+    }
+}
+
+fn is_amd(service: &Service) -> bool {
+    let named = |name| service.environment.contains_key(name);
+    named("ROCR_VISIBLE_DEVICES")
+        || named("HIP_VISIBLE_DEVICES")
+        || service
+            .gpus
+            .iter()
+            .any(|gpu| GpuName::new(&gpu.name).is_ok_and(|name| name.is_amd()))
+}
+
+/// The plan's variables, and what a server needs besides to behave as planned whatever its defaults are.
+fn environment(service: &Service, devices: &[Device], amd: bool) -> Result<Vec<Variable>, Error> {
+    let estimate = &service.estimate;
+    let listed: Vec<&str> = devices.iter().map(Device::as_str).collect();
+    let visible = if listed.is_empty() {
+        "-1".to_owned()
+    } else {
+        listed.join(",")
+    };
+    let mut variables = service.environment.clone();
+    variables.retain(|_, value| !is_described(value));
+    let mut put = |name: &str, value: String| {
+        variables.entry(name.to_owned()).or_insert(value);
+    };
+    put("OLLAMA_HOST", address(service)?.to_string());
+    if amd {
+        put("ROCR_VISIBLE_DEVICES", visible);
+    } else {
+        put("CUDA_VISIBLE_DEVICES", visible);
+        // CUDA itself counts the fastest GPU first.
+        put("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
+    }
+    put("OLLAMA_CONTEXT_LENGTH", service.context_length.to_string());
+    put("OLLAMA_NUM_PARALLEL", estimate.parallel.to_string());
+    put("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());
+    put("OLLAMA_KEEP_ALIVE", "-1".to_owned());
+    put("OLLAMA_LOAD_TIMEOUT", "15m".to_owned());
+    // Servers share a store: none may tidy away what another downloads.
+    put("OLLAMA_NOPRUNE", "1".to_owned());
+    put(
+        "OLLAMA_FLASH_ATTENTION",
+        u8::from(estimate.flash_attention).to_string(),
+    );
+    put(
+        "OLLAMA_KV_CACHE_TYPE",
+        estimate.kv_cache_type.label().to_owned(),
+    );
+    if devices.len() > 1 {
+        // Else a server puts the model on one of its GPUs if it believes that it fits there.
+        put("OLLAMA_SCHED_SPREAD", "1".to_owned());
+    }
+    if service.verdict == Verdict::Tight {
+        // The engine keeps a margin and silently moves layers to the host for it.
+        put("LLAMA_ARG_FIT_TARGET", "0".to_owned());
+    }
+    variables
+        .iter()
+        .map(|(name, value)| Variable::new(name, value))
+        .collect()
+}
+
+/// What holds inside a container, which has its own GPUs, address and store.
+fn contained(environment: &[Variable]) -> Vec<Variable> {
+    let outside = [
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_DEVICE_ORDER",
+        "HIP_VISIBLE_DEVICES",
+        "OLLAMA_HOST",
+        "OLLAMA_MODELS",
+    ];
+    environment
+        .iter()
+        .filter(|variable| !outside.contains(&variable.name.as_str()))
+        .cloned()
+        .collect()
+}
+
+/// The label of nodes with such GPUs. Only a GPU that was looked at has the name that labels are made of.
+fn product(devices: &[Device], names: &[(u32, GpuName)]) -> Option<String> {
+    let (_, first) = names.first()?;
+    let alike = names.iter().all(|(_, name)| name == first);
+    let seen = devices.iter().all(Device::is_uuid);
+    (alike && seen).then(|| first.label()).flatten()
+}
+
+/// `GPU 0 (NVIDIA GeForce RTX 3090), GPU 1 (..)`.
+fn gpu_names(names: &[(u32, GpuName)]) -> String {
+    let each: Vec<String> = names
+        .iter()
+        .map(|(index, name)| format!("GPU {index} ({})", name.as_str()))
+        .collect();
+    if each.is_empty() {
+        "no GPU".to_owned()
+    } else {
+        each.join(", ")
+    }
+}

@@ -1,0 +1,72 @@
+//! The templates, in strict mode: a name that a template uses and nobody gives is an error, not an empty text.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use super::value::refused;
+use crate::error::{ArtifactFault, Error};
+
+macro_rules! template {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../data/templates/", $name)))
+    };
+}
+
+const TEMPLATES: &[(&str, &str)] = &[
+    template!("start.sh.j2"),
+    template!("preload.sh.j2"),
+    template!("status.sh.j2"),
+    template!("stop.sh.j2"),
+    template!("shell_head.sh.j2"),
+    template!("shell_process.sh.j2"),
+    template!("shell_answers.sh.j2"),
+    template!("Modelfile.j2"),
+    template!("ollama@.service.j2"),
+    template!("ollama-preload@.service.j2"),
+    template!("server.env.j2"),
+    template!("install.md.j2"),
+    template!("compose.yaml.j2"),
+    template!("nginx.conf.j2"),
+    template!("nginx_settings.j2"),
+    template!("litellm.yaml.j2"),
+    template!("kubernetes.yaml.j2"),
+    template!("vllm_pod.yaml.j2"),
+];
+
+/// All templates, parsed.
+pub(super) struct Templates(Environment<'static>);
+
+impl Templates {
+    pub(super) fn new() -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // Values are checked, not escaped.
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .map_err(mistake)?;
+        environment.set_syntax(syntax);
+        for (name, text) in TEMPLATES {
+            environment.add_template(name, text).map_err(mistake)?;
+        }
+        Ok(Self(environment))
+    }
+
+    /// The text of `data/templates/NAME.j2`.
+    pub(super) fn render(&self, name: &str, given: impl Serialize) -> Result<String, Error> {
+        let template = self
+            .0
+            .get_template(&format!("{name}.j2"))
+            .map_err(mistake)?;
+        template.render(Value::from(Serde(given))).map_err(mistake)
+    }
+}
+
+fn mistake(error: minijinja::Error) -> Error {
+    refused(ArtifactFault::Template, &format!("{error:#}"))
+}

@@ -1,0 +1,284 @@
+//! What a plan is written as: each file is accepted by the tool that will read it, and does what it says.
+
+// A test's own functions fail as loudly as the test.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use vramfit::artifact::{File, Kind, Options, emit};
+use vramfit::error::{ArtifactFault, Error};
+use vramfit::report::Plan;
+
+mod accepted;
+mod gateway;
+mod sample;
+mod scripts;
+mod tools;
+mod written;
+
+fn files(plan: &Plan, kind: Kind, options: &Options) -> Vec<File> {
+    emit(plan, kind, options).unwrap_or_else(|error| panic!("{kind:?}: {error:?}"))
+}
+
+fn joined(files: &[File]) -> String {
+    let each = files.iter().map(|file| {
+        let run = if file.executable { " (executable)" } else { "" };
+        format!("==> {}{run} <==\n{}", file.path.display(), file.text)
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_kind_looks_like_this() {
+    for kind in Kind::ALL {
+        let text = joined(&files(&sample::plan(), *kind, &sample::options()));
+        insta::assert_snapshot!(kind.label(), text);
+    }
+}
+
+#[test]
+fn models_that_no_machine_holds_are_served_by_several() {
+    let (plan, options) = sample::too_large();
+    let text = joined(&files(&plan, Kind::K8s, &options));
+    let large = text
+        .split("---\n# llama3.1:405b")
+        .nth(1)
+        .expect("a LeaderWorkerSet");
+    insta::assert_snapshot!("k8s_large", large);
+}
+
+#[test]
+fn a_plan_without_servers_is_only_for_several_machines() {
+    let (mut plan, options) = sample::too_large();
+    plan.services.clear();
+    for kind in Kind::ALL {
+        let emitted = emit(&plan, *kind, &options);
+        assert_eq!(emitted.is_ok(), *kind == Kind::K8s, "{kind:?}");
+    }
+    plan.unplaced.retain(|demand| demand.tag == "llama3.3:70b");
+    assert!(emit(&plan, Kind::K8s, &options).is_err());
+}
+
+#[test]
+fn values_that_would_need_quoting_are_refused() {
+    let bad = |change: &dyn Fn(&mut Plan)| {
+        let mut plan = sample::plan();
+        change(&mut plan);
+        let mut faults: Vec<ArtifactFault> = Kind::ALL
+            .iter()
+            .map(|kind| match emit(&plan, *kind, &sample::options()) {
+                Err(Error::Artifact { fault, .. }) => fault,
+                other => panic!("{kind:?}: {other:?}"),
+            })
+            .collect();
+        faults.dedup();
+        assert_eq!(faults.len(), 1);
+        faults[0]
+    };
+    for tag in [
+        "",
+        "a b",
+        "a;b",
+        "$(reboot)",
+        "-x",
+        "../up",
+        "a//b",
+        "a:",
+        "名:1b",
+        "a\nb",
+        "a'b",
+        "a\"b",
+        "a\\b",
+    ] {
+        assert_eq!(
+            bad(&|plan| plan.services[0].tag = tag.into()),
+            ArtifactFault::Tag,
+            "{tag:?}"
+        );
+    }
+    for host in ["", "a b", "-h", "a/b", "..", "[::1]", "h\n"] {
+        assert_eq!(
+            bad(&|plan| plan.services[0].host = host.into()),
+            ArtifactFault::Host,
+            "{host:?}"
+        );
+    }
+    for uuid in ["", "0", "GPU-", "GPU-1;2", "GPU-1,GPU-2", "gpu-1"] {
+        let change = |plan: &mut Plan| plan.services[0].gpus[0].uuid = Some(uuid.into());
+        // The bare start of one has no meaning, and no harm.
+        if uuid != "GPU-" {
+            assert_eq!(bad(&change), ArtifactFault::Device, "{uuid:?}");
+        }
+    }
+    for (name, value) in [
+        ("OLLAMA_X", ""),
+        ("OLLAMA_X", "a b"),
+        ("OLLAMA_X", "*"),
+        ("x", "1"),
+        ("A-B", "1"),
+        ("A", "$B"),
+    ] {
+        let change = |plan: &mut Plan| {
+            plan.services[0]
+                .environment
+                .insert(name.into(), value.into());
+        };
+        assert_eq!(bad(&change), ArtifactFault::Variable, "{name}={value}");
+    }
+    for address in [
+        "",
+        "11434",
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:99999",
+        "[::1]:11434",
+        "a b:1",
+    ] {
+        let change = |plan: &mut Plan| {
+            plan.services[0]
+                .environment
+                .insert("OLLAMA_HOST".into(), address.into());
+        };
+        assert_eq!(bad(&change), ArtifactFault::Address, "{address:?}");
+    }
+    assert_eq!(
+        bad(&|plan| plan.services[0].gpus[0].name = "x\ny".into()),
+        ArtifactFault::GpuName
+    );
+    assert_eq!(
+        bad(&|plan| plan.services[1].port = 11434),
+        ArtifactFault::Port
+    );
+    assert_eq!(bad(&|plan| plan.services.clear()), ArtifactFault::Empty);
+    let options = Options {
+        ollama_version: "0.33; x".into(),
+        ..Options::default()
+    };
+    assert!(matches!(
+        emit(&sample::plan(), Kind::Compose, &options),
+        Err(Error::Artifact {
+            fault: ArtifactFault::Version,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn names_are_distinct_whatever_the_tags() {
+    let mut plan = sample::plan();
+    let tags = ["a.b:1", "a-b:1", "a-b:1", "a-b-1:1", "x:2", "x", "x"];
+    plan.services = (0_u32..)
+        .zip(tags)
+        .map(|(at, tag)| {
+            sample::service(
+                tag,
+                1,
+                11434 + at as u16,
+                &[at],
+                vramfit::units::Bytes::gib(1),
+            )
+        })
+        .collect();
+    // One tag in two ways: two pools.
+    plan.services[6].context_length = 4096;
+    let names: Vec<String> = files(&plan, Kind::Systemd, &sample::options())
+        .into_iter()
+        .filter(|file| file.path.extension().is_some_and(|end| end == "env"))
+        .map(|file| file.path.display().to_string())
+        .collect();
+    let mut distinct = names.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(
+        (names.len(), distinct.len()),
+        (tags.len(), tags.len()),
+        "{names:?}"
+    );
+    let modelfiles = files(&plan, Kind::Modelfile, &sample::options());
+    assert_eq!(modelfiles.len(), 6, "{}", joined(&modelfiles));
+}
+
+#[test]
+fn machines_of_a_fleet_have_folders() {
+    let plan = sample::fleet();
+    let paths = |kind| -> Vec<String> {
+        files(&plan, kind, &sample::options())
+            .iter()
+            .map(|file| file.path.display().to_string())
+            .collect()
+    };
+    assert_eq!(
+        paths(Kind::Compose),
+        ["gpu-1/compose.yaml", "gpu-2/compose.yaml"]
+    );
+    assert!(paths(Kind::Systemd).contains(&"gpu-2/systemd/env/qwen3-30b-2.env".to_owned()));
+    let gateway = &files(&plan, Kind::Nginx, &sample::options())[0].text;
+    assert!(gateway.contains("server gpu-2:11434 "), "{gateway}");
+}
+
+#[test]
+fn modelfiles_say_only_what_ollama_knows() {
+    for plan in [sample::plan(), sample::tight()] {
+        for file in files(&plan, Kind::Modelfile, &sample::options()) {
+            let said: Vec<&str> = file
+                .text
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .collect();
+            assert!(said[0].starts_with("FROM "), "{}", file.text);
+            for line in &said[1..] {
+                let words: Vec<&str> = line.split(' ').collect();
+                let [command, name, value] = words[..] else {
+                    panic!("{line}")
+                };
+                assert_eq!(command, "PARAMETER");
+                assert!(
+                    ["num_ctx", "num_batch", "num_gpu"].contains(&name),
+                    "{line}"
+                );
+                assert!(value.parse::<u32>().is_ok(), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_plan_says_of_a_server_is_kept() {
+    let mut plan = sample::plan();
+    let said = [
+        ("OLLAMA_HOST", "0.0.0.0:12000"),
+        ("OLLAMA_KEEP_ALIVE", "10m"),
+        ("OLLAMA_MODELS", "/srv/models"),
+        // Of a card that was only described: no driver knows it.
+        (
+            "CUDA_VISIBLE_DEVICES",
+            "GPU-00000000-0000-0000-0000-000000000002",
+        ),
+    ];
+    let service = &mut plan.services[1];
+    service.environment = said.map(|(name, value)| (name.into(), value.into())).into();
+    service.gpus[0].uuid = Some("GPU-00000000-0000-0000-0000-000000000002".into());
+    let text = |kind| joined(&files(&plan, kind, &sample::options()));
+    let systemd = text(Kind::Systemd);
+    for line in [
+        "OLLAMA_HOST=0.0.0.0:12000",
+        "OLLAMA_KEEP_ALIVE=10m",
+        "OLLAMA_MODELS=/srv/models",
+        "CUDA_VISIBLE_DEVICES=2",
+    ] {
+        assert!(
+            systemd.lines().any(|other| other == line),
+            "{line}: {systemd}"
+        );
+    }
+    assert!(text(Kind::Shell).contains("server qwen3-30b-1 127.0.0.1:12000"));
+    assert!(text(Kind::Nginx).contains("server 127.0.0.1:12000 "));
+    let compose = text(Kind::Compose);
+    assert!(
+        compose.contains("\"0.0.0.0:12000:11434\"") && !compose.contains("/srv/models"),
+        "{compose}"
+    );
+    assert!(
+        !Kind::ALL
+            .iter()
+            .any(|kind| text(*kind).contains("GPU-00000000"))
+    );
+}

@@ -1,0 +1,288 @@
+//! Each file is accepted by the tool that will read it.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use vramfit::artifact::{Kind, Options};
+use vramfit::report::Plan;
+
+use super::tools::{accepts, tool, unpack, yaml};
+use super::{files, sample};
+
+/// Plans that differ in what templates branch on.
+fn plans() -> Vec<(&'static str, Plan, Options)> {
+    let (large, large_options) = sample::too_large();
+    vec![
+        ("plain", sample::plan(), sample::options()),
+        ("large", large, large_options),
+        ("tight", sample::tight(), sample::options()),
+        ("embedding", sample::plan(), sample::embeddings()),
+        ("simulated", sample::simulated(), sample::options()),
+        ("fleet", sample::fleet(), sample::options()),
+        ("amd", sample::amd(), sample::options()),
+        (
+            "password",
+            sample::plan(),
+            Options {
+                authentication: true,
+                ..sample::options()
+            },
+        ),
+    ]
+}
+
+/// Unpacks one kind of every plan and hands over the folder.
+fn each(kind: Kind, check: impl Fn(&str, &Path)) {
+    for (name, plan, options) in plans() {
+        let folder = tempfile::tempdir().expect("a folder");
+        unpack(folder.path(), &files(&plan, kind, &options));
+        check(name, folder.path());
+    }
+}
+
+fn below(folder: &Path, ends: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(below(&path, ends));
+        } else if path.to_string_lossy().ends_with(ends) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn bash_and_shellcheck_accept_the_scripts() {
+    let (bash, shellcheck) = (tool("bash"), tool("shellcheck"));
+    each(Kind::Shell, |name, folder| {
+        let scripts = below(folder, ".sh");
+        assert!(scripts.len() >= 4, "{name}");
+        for script in &scripts {
+            if let Some(bash) = &bash {
+                accepts(Command::new(bash).arg("-n").arg(script));
+            }
+            if let Some(shellcheck) = &shellcheck {
+                accepts(Command::new(shellcheck).args(["-S", "style"]).arg(script));
+            }
+        }
+    });
+}
+
+#[test]
+fn systemd_accepts_the_units() {
+    let Some(analyze) = tool("systemd-analyze") else {
+        return;
+    };
+    each(Kind::Systemd, |name, folder| {
+        // The unit's program must exist: another one stands in for it.
+        for unit in below(folder, ".service") {
+            let text = std::fs::read_to_string(&unit).expect("a unit");
+            std::fs::write(&unit, text.replace("/usr/local/bin/ollama", "/bin/true"))
+                .expect("unit");
+        }
+        let units = below(folder, ".service");
+        let environments = below(folder, ".env");
+        assert!(!units.is_empty() && !environments.is_empty(), "{name}");
+        for environment in environments {
+            let instance = environment.file_stem().expect("a name").to_string_lossy();
+            let parent = environment
+                .parent()
+                .and_then(Path::parent)
+                .expect("a folder");
+            let unit = |unit: &str| {
+                let (from, to) = (
+                    format!("{unit}@.service"),
+                    format!("{unit}@{instance}.service"),
+                );
+                std::fs::copy(parent.join(from), parent.join(&to)).expect("unit");
+                parent.join(to)
+            };
+            let units = [unit("ollama"), unit("ollama-preload")];
+            // Unknown keys are told, and still accepted: nothing may be told.
+            let said = accepts(
+                Command::new(&analyze)
+                    .args(["verify", "--man=no", "--recursive-errors=no"])
+                    .args(units),
+            );
+            assert_eq!(said, "", "{name}");
+        }
+    });
+}
+
+#[test]
+fn environment_files_assign_plain_values() {
+    each(Kind::Systemd, |name, folder| {
+        for file in below(folder, ".env") {
+            let text = std::fs::read_to_string(file).expect("text");
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                let (key, value) = line.split_once('=').expect("an assignment");
+                assert!(
+                    !key.is_empty() && !value.contains(['"', '\'', '$', '\\', ' ']),
+                    "{name}: {line}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn docker_compose_accepts_the_services() {
+    let Some(compose) = tool("docker-compose") else {
+        return;
+    };
+    each(Kind::Compose, |_, folder| {
+        for file in below(folder, "compose.yaml") {
+            accepts(
+                Command::new(&compose)
+                    .arg("-f")
+                    .arg(&file)
+                    .args(["config", "-q"]),
+            );
+        }
+    });
+}
+
+#[test]
+fn nginx_accepts_the_gateway() {
+    let Some(nginx) = tool("nginx") else { return };
+    each(Kind::Nginx, |name, folder| {
+        if name == "fleet" {
+            // Names of other machines are looked up; here there are none.
+            let path = folder.join("nginx.conf");
+            let text = std::fs::read_to_string(&path).expect("text");
+            std::fs::write(path, text.replace("server gpu-", "server 192.0.2.")).expect("text");
+        }
+        let main = super::gateway::configuration(folder, "nginx.conf");
+        accepts(
+            Command::new(&nginx)
+                .args(["-q", "-t", "-e", "stderr", "-p"])
+                .arg(folder)
+                .arg("-c")
+                .arg(&main),
+        );
+    });
+}
+
+#[test]
+fn litellm_gets_every_server() {
+    for (name, plan, options) in plans() {
+        let text = &files(&plan, Kind::Litellm, &options)[0].text;
+        let Some(documents) = yaml(text) else { return };
+        let models = documents[0]["model_list"].as_array().expect("a list");
+        assert_eq!(models.len(), plan.services.len(), "{name}");
+        for model in models {
+            let parameters = &model["litellm_params"];
+            let base = parameters["api_base"].as_str().expect("an address");
+            let port: u16 = base
+                .rsplit(':')
+                .next()
+                .and_then(|port| port.parse().ok())
+                .expect("a port");
+            let service = plan.services.iter().find(|service| {
+                service.port == port && (base.contains("127.0.0.1") || base.contains(&service.host))
+            });
+            let service = service.unwrap_or_else(|| panic!("{name}: nothing at {base}"));
+            let routed = parameters["model"].as_str().expect("a model");
+            let prefix = if options.embeddings.contains(&service.tag) {
+                "ollama"
+            } else {
+                "ollama_chat"
+            };
+            assert_eq!(routed, format!("{prefix}/{}", service.tag), "{name}");
+        }
+    }
+}
+
+#[test]
+fn kubernetes_accepts_the_manifests() {
+    let Some(validate) = tool("kubernetes-validate") else {
+        return;
+    };
+    for (name, plan, options) in plans() {
+        let text = &files(&plan, Kind::K8s, &options)[0].text;
+        let Some(documents) = yaml(text) else { return };
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut paths = Vec::new();
+        for document in documents.iter().flat_map(known) {
+            let path = folder.path().join(format!("{}.yaml", paths.len()));
+            std::fs::write(&path, document.to_string()).expect("file");
+            paths.push(path);
+        }
+        assert!(!paths.is_empty(), "{name}");
+        accepts(
+            Command::new(&validate)
+                .args(["--strict", "--quiet"])
+                .args(&paths),
+        );
+    }
+}
+
+/// Documents as the validator knows them: of a LeaderWorkerSet, which is not Kubernetes' own, the pods.
+fn known(document: &Value) -> Vec<Value> {
+    if document["kind"] != "LeaderWorkerSet" {
+        return vec![document.clone()];
+    }
+    let template = &document["spec"]["leaderWorkerTemplate"];
+    assert_eq!(document["apiVersion"], "leaderworkerset.x-k8s.io/v1");
+    assert!(template["size"].as_u64().expect("a number") >= 2);
+    ["leaderTemplate", "workerTemplate"]
+        .map(|part| {
+            json!({
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": { "name": document["metadata"]["name"] },
+                "spec": template[part]["spec"],
+            })
+        })
+        .to_vec()
+}
+
+#[test]
+fn pods_take_their_gpus_and_find_their_services() {
+    let (plan, options) = sample::too_large();
+    let Some(documents) = yaml(&files(&plan, Kind::K8s, &options)[0].text) else {
+        return;
+    };
+    let of_kind = |kind: &str| -> Vec<&Value> {
+        documents
+            .iter()
+            .filter(|document| document["kind"] == kind)
+            .collect()
+    };
+    let gpus: u64 = of_kind("StatefulSet")
+        .iter()
+        .map(|set| {
+            let container = &set["spec"]["template"]["spec"]["containers"][0];
+            let each = container["resources"]["limits"]["nvidia.com/gpu"]
+                .as_u64()
+                .expect("GPUs");
+            each * set["spec"]["replicas"].as_u64().expect("replicas")
+        })
+        .sum();
+    assert_eq!(gpus, 4);
+    for service in of_kind("Service") {
+        let selector = service["spec"]["selector"].as_object().expect("labels");
+        let pods = of_kind("StatefulSet")
+            .into_iter()
+            .map(|set| &set["spec"]["template"])
+            .chain(
+                of_kind("LeaderWorkerSet")
+                    .into_iter()
+                    .map(|set| &set["spec"]["leaderWorkerTemplate"]["leaderTemplate"]),
+            )
+            .filter(|pod| {
+                selector
+                    .iter()
+                    .all(|(key, value)| &pod["metadata"]["labels"][key] == value)
+            });
+        assert_eq!(pods.count(), 1, "{service}");
+    }
+    // 405.9 G parameters, two bytes each and a fifth more: 907 GiB; four GPUs of 23.3 GiB at nine tenths: 83.7 GiB.
+    let set = of_kind("LeaderWorkerSet")[0];
+    assert_eq!(set["spec"]["replicas"], 2);
+    assert_eq!(set["spec"]["leaderWorkerTemplate"]["size"], 11);
+}

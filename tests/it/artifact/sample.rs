@@ -1,0 +1,216 @@
+//! Plans by hand: two models over four GPUs, one of them split.
+
+use std::collections::BTreeMap;
+
+use vramfit::artifact::{Checkpoint, Options};
+use vramfit::engine::place::Verdict;
+use vramfit::engine::workload::Build;
+use vramfit::quantization::KvCacheType;
+use vramfit::report::{
+    Basis, Estimate, GpuEstimate, HostEstimate, Ledger, Plan, Service, ServiceGpu, Unplaced,
+};
+use vramfit::units::Bytes;
+
+const NAME: &str = "NVIDIA GeForce RTX 3090";
+
+pub(crate) fn uuid(gpu: u32) -> String {
+    format!("GPU-2f1c7a3e-7c1e-4a55-9d0b-6b1f3f6e0a1{gpu}")
+}
+
+fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
+    let part = Bytes(weights.0 / gpus.len() as u64);
+    let each = GpuEstimate {
+        gpu: 0,
+        weights: part,
+        kv_cache: Bytes::mib(768),
+        compute: Bytes::mib(300),
+        overhead: Bytes::mib(512),
+        total: part + Bytes::mib(768 + 300 + 512),
+    };
+    Estimate {
+        context_length,
+        parallel: 2,
+        kv_cache_type: KvCacheType::F16,
+        batch: 1024,
+        flash_attention: true,
+        engine: Build::default(),
+        weights,
+        projector: Bytes::ZERO,
+        kv_cache: each.kv_cache * gpus.len() as u64,
+        recurrent: Bytes::ZERO,
+        compute: each.compute * gpus.len() as u64,
+        overhead: each.overhead * gpus.len() as u64,
+        total: each.total * gpus.len() as u64,
+        host: HostEstimate {
+            weights: Bytes::mib(300),
+            kv_cache: Bytes::ZERO,
+            compute: Bytes::mib(40),
+            output: Bytes::mib(1),
+        },
+        basis: Basis::Architecture,
+        per_gpu: gpus
+            .iter()
+            .map(|gpu| GpuEstimate {
+                gpu: *gpu,
+                ..each.clone()
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights: Bytes) -> Service {
+    let estimate = estimate(weights, 8192, gpus);
+    Service {
+        tag: tag.into(),
+        replica,
+        host: "localhost".into(),
+        port,
+        gpus: gpus
+            .iter()
+            .zip(&estimate.per_gpu)
+            .map(|(gpu, part)| ServiceGpu {
+                gpu: *gpu,
+                uuid: Some(uuid(*gpu)),
+                name: NAME.into(),
+                bytes: part.total,
+            })
+            .collect(),
+        verdict: Verdict::Fits,
+        context_length: estimate.context_length,
+        estimate,
+        speed: None,
+        environment: BTreeMap::new(),
+    }
+}
+
+/// Two models, four GPUs, one split, one of two replicas each.
+pub(crate) fn plan() -> Plan {
+    let services = vec![
+        service("llama3:70b", 1, 11434, &[0, 1], Bytes::gib(37)),
+        service("qwen3:30b", 1, 11435, &[2], Bytes::gib(17)),
+        service("qwen3:30b", 2, 11436, &[3], Bytes::gib(17)),
+    ];
+    let ledger = |gpu: u32| {
+        let parts = services.iter().flat_map(|service| &service.gpus);
+        let committed = parts.filter(|part| part.gpu == gpu).map(|part| part.bytes);
+        let (usable, committed) = (Bytes::mib(22_800), committed.sum());
+        Ledger {
+            host: "localhost".into(),
+            gpu,
+            uuid: Some(uuid(gpu)),
+            name: NAME.into(),
+            usable,
+            committed,
+            free: usable - committed,
+        }
+    };
+    Plan {
+        schema: "vramfit.plan/1",
+        gpus: (0..4).map(ledger).collect(),
+        services,
+        unplaced: Vec::new(),
+        optimal: true,
+        notes: Vec::new(),
+    }
+}
+
+/// The same with a model that no machine holds, twice; one that finds no room, and one of which nothing is known.
+pub(crate) fn too_large() -> (Plan, Options) {
+    let missing = |tag: &str, replica| Unplaced {
+        tag: tag.into(),
+        replica,
+        shortfall: Bytes::gib(200),
+        cheapest_fix: None,
+    };
+    let plan = Plan {
+        unplaced: vec![
+            missing("llama3.1:405b", 1),
+            missing("llama3.1:405b", 2),
+            missing("llama3.3:70b", 1),
+            missing("unheard-of:999b", 1),
+        ],
+        ..plan()
+    };
+    let mut options = options();
+    for (tag, repository, parameters, file) in [
+        (
+            "llama3.1:405b",
+            "meta-llama/Llama-3.1-405B-Instruct",
+            405_853_388_800,
+            Bytes::gb(243),
+        ),
+        (
+            "llama3.3:70b",
+            "meta-llama/Llama-3.3-70B-Instruct",
+            70_553_706_496,
+            Bytes::gb(43),
+        ),
+    ] {
+        let checkpoint = Checkpoint {
+            repository: repository.into(),
+            parameters,
+            file,
+            context_length: 8192,
+        };
+        options.checkpoints.insert(tag.into(), checkpoint);
+    }
+    (plan, options)
+}
+
+pub(crate) fn options() -> Options {
+    Options {
+        ollama_version: "0.33.0".into(),
+        ..Options::default()
+    }
+}
+
+/// The same, one of the servers only inside the engine's margin, one with a quantised cache.
+pub(crate) fn tight() -> Plan {
+    let mut plan = plan();
+    plan.services[0].verdict = Verdict::Tight;
+    plan.services[1].estimate.kv_cache_type = KvCacheType::Q8_0;
+    plan
+}
+
+/// The same on GPUs that nobody has seen.
+pub(crate) fn simulated() -> Plan {
+    let mut plan = plan();
+    for gpu in plan
+        .services
+        .iter_mut()
+        .flat_map(|service| &mut service.gpus)
+    {
+        gpu.uuid = None;
+        gpu.name = "RTX 3090".into();
+    }
+    plan
+}
+
+/// The same over two machines, each with the same ports.
+pub(crate) fn fleet() -> Plan {
+    let mut plan = plan();
+    for (service, host) in plan.services.iter_mut().zip(["gpu-1", "gpu-1", "gpu-2"]) {
+        service.host = host.into();
+    }
+    plan.services[2].port = plan.services[0].port;
+    plan
+}
+
+/// The same on cards of another maker.
+pub(crate) fn amd() -> Plan {
+    let mut plan = plan();
+    for service in &mut plan.services {
+        for gpu in &mut service.gpus {
+            gpu.name = "AMD Radeon RX 7900 XTX".into();
+            gpu.uuid = Some(format!("GPU-6f0c3f1e5d2a90b{}", gpu.gpu));
+        }
+    }
+    plan
+}
+
+/// One of the models makes embeddings.
+pub(crate) fn embeddings() -> Options {
+    let mut options = options();
+    options.embeddings.insert("qwen3:30b".into());
+    options
+}

@@ -1,0 +1,240 @@
+//! The scripts from start to stop, with a program that stands in for Ollama and writes down what it is asked.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use vramfit::artifact::Kind;
+
+use super::tools::{said, tool, unpack};
+use super::{files, sample};
+
+/// Servers are files named by their address; a model is there once it was pulled.
+const STAND_IN: &str = r#"#!/usr/bin/env bash
+at=$RECORD/${OLLAMA_HOST//:/_}
+model=$RECORD/model-${2//[:\/]/_}
+case $1 in
+serve)
+    env >"$at.env"
+    sleep 1000 & # its runner
+    trap 'rm -f "$at.up"; exit 0' TERM
+    touch "$at.up"
+    wait
+    ;;
+ps) [ -e "$at.up" ] && echo "NAME ID SIZE" ;;
+show) [ -e "$model" ] ;;
+pull) [ "$2" != none:1b ] && touch "$model" && echo "pull $2" >>"$at.log" ;;
+run)
+    [ -e "$at.up" ] && [ -e "$model" ] || exit 1
+    printf 'run' >>"$at.log"
+    shift
+    printf ' [%s]' "$@" >>"$at.log"
+    echo >>"$at.log"
+    ;;
+*) exit 9 ;;
+esac
+"#;
+
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+impl Machine {
+    fn new(plan: &vramfit::report::Plan) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        unpack(folder.path(), &files(plan, Kind::Shell, &sample::options()));
+        for part in ["bin", "record", "home"] {
+            std::fs::create_dir(folder.path().join(part)).expect("a folder");
+        }
+        let ollama = folder.path().join("bin/ollama");
+        std::fs::write(&ollama, STAND_IN).expect("a program");
+        std::fs::set_permissions(&ollama, PermissionsExt::from_mode(0o755)).expect("mode");
+        Self { folder }
+    }
+
+    fn record(&self, name: &str) -> PathBuf {
+        self.folder.path().join("record").join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.record(name)).unwrap_or_default()
+    }
+
+    fn run(&self, script: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        let at = self.folder.path();
+        let output: Output = Command::new(at.join(script))
+            .args(arguments)
+            .env_clear()
+            .env(
+                "PATH",
+                format!("{}:/usr/bin:/bin", at.join("bin").display()),
+            )
+            .env("HOME", at.join("home"))
+            .env("RECORD", at.join("record"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("a script");
+        (output.status.code(), said(&output))
+    }
+
+    /// The process number of a server.
+    fn process(&self, name: &str) -> String {
+        let state = self.folder.path().join("home/.local/state/vramfit");
+        let text = std::fs::read_to_string(state.join(format!("{name}.pid")));
+        text.unwrap_or_default().trim().to_owned()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.run("stop.sh", &[]);
+    }
+}
+
+/// Whether a process runs; one that has ended and that nobody asked after has no command line any more.
+fn runs(process: &str) -> bool {
+    let line = Path::new("/proc").join(process).join("cmdline");
+    std::fs::read(line).is_ok_and(|line| !line.is_empty())
+}
+
+#[test]
+fn scripts_start_load_show_and_stop_what_is_planned() {
+    if tool("bash").is_none() || tool("setsid").is_none() {
+        return;
+    }
+    let plan = sample::plan();
+    let machine = Machine::new(&plan);
+
+    let (code, text) = machine.run("preload.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("llama3-70b: nothing answers at http://127.0.0.1:11434"),
+        "{text}"
+    );
+
+    let (code, text) = machine.run("start.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    for (port, gpus, spread) in [
+        (
+            11434,
+            format!("{},{}", sample::uuid(0), sample::uuid(1)),
+            true,
+        ),
+        (11435, sample::uuid(2), false),
+        (11436, sample::uuid(3), false),
+    ] {
+        let environment = machine.read(&format!("127.0.0.1_{port}.env"));
+        for expected in [
+            format!("CUDA_VISIBLE_DEVICES={gpus}"),
+            "CUDA_DEVICE_ORDER=PCI_BUS_ID".into(),
+            format!("OLLAMA_HOST=127.0.0.1:{port}"),
+            "OLLAMA_CONTEXT_LENGTH=8192".into(),
+            "OLLAMA_NUM_PARALLEL=2".into(),
+            "OLLAMA_KEEP_ALIVE=-1".into(),
+            "OLLAMA_NOPRUNE=1".into(),
+        ] {
+            assert!(
+                environment.lines().any(|line| line == expected),
+                "{expected}: {environment}"
+            );
+        }
+        assert_eq!(environment.contains("OLLAMA_SCHED_SPREAD=1"), spread);
+    }
+
+    // Again changes nothing.
+    let process = machine.process("llama3-70b");
+    let (code, text) = machine.run("start.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains(&format!("llama3-70b: runs already, process {process}")),
+        "{text}"
+    );
+
+    let (code, text) = machine.run("preload.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(
+        machine.read("127.0.0.1_11434.log"),
+        "pull llama3:70b\nrun [llama3:70b] [] [--keepalive=-1s]\n"
+    );
+    // The second replica finds the model in the store.
+    assert_eq!(
+        machine.read("127.0.0.1_11436.log"),
+        "run [qwen3:30b] [] [--keepalive=-1s]\n"
+    );
+
+    let (code, text) = machine.run("status.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains(&format!(
+            "llama3-70b: llama3:70b, http://127.0.0.1:11434, process {process}"
+        )),
+        "{text}"
+    );
+
+    let (code, text) = machine.run("stop.sh", &["llama3-70b"]);
+    assert_eq!((code, text.as_str()), (Some(0), "llama3-70b: stopped\n"));
+    assert!(!runs(&process));
+    let (code, text) = machine.run("status.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("nothing answers at http://127.0.0.1:11434"),
+        "{text}"
+    );
+    let (code, _) = machine.run("status.sh", &["qwen3-30b-1"]);
+    assert_eq!(code, Some(0));
+
+    let others = [
+        machine.process("qwen3-30b-1"),
+        machine.process("qwen3-30b-2"),
+    ];
+    let (code, text) = machine.run("stop.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(others.iter().all(|process| !runs(process)), "{text}");
+}
+
+#[test]
+fn scripts_refuse_what_is_not_theirs() {
+    if tool("bash").is_none() || tool("setsid").is_none() {
+        return;
+    }
+    let mut plan = sample::plan();
+    plan.services.truncate(2);
+    plan.services[1].tag = "none:1b".into();
+    let machine = Machine::new(&plan);
+    for script in ["start.sh", "preload.sh", "status.sh", "stop.sh"] {
+        let (code, text) = machine.run(script, &["llama3"]);
+        assert_eq!(code, Some(2), "{script}: {text}");
+        assert_eq!(
+            text,
+            "llama3: no such server; there are: llama3-70b none-1b\n"
+        );
+    }
+    // Somebody else's server at the port: it is neither used nor stopped.
+    std::fs::write(machine.record("127.0.0.1_11434.up"), "").expect("a file");
+    let (code, text) = machine.run("start.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("llama3-70b: another server answers at 127.0.0.1:11434"),
+        "{text}"
+    );
+    assert!(text.contains("none-1b: http://127.0.0.1:11435"), "{text}");
+    // A model that cannot be had fails alone.
+    let (code, text) = machine.run("preload.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("none-1b: none:1b cannot be downloaded"),
+        "{text}"
+    );
+    // A number that belongs to another program by now is left alone.
+    let mut other = Command::new("sleep").arg("60").spawn().expect("sleep");
+    let state = machine.folder.path().join("home/.local/state/vramfit");
+    std::fs::write(state.join("llama3-70b.pid"), other.id().to_string()).expect("a file");
+    let (code, text) = machine.run("stop.sh", &["llama3-70b"]);
+    assert_eq!(
+        (code, text.as_str()),
+        (Some(0), "llama3-70b: does not run\n")
+    );
+    assert!(other.try_wait().expect("a process").is_none());
+    other.kill().expect("ended");
+    other.wait().expect("ended");
+}

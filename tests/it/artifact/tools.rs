@@ -1,0 +1,85 @@
+//! The tools that read what is emitted: each is asked where it is installed.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use vramfit::artifact::File;
+
+/// A tool of this machine. Where it is missing the check is skipped, or fails if `VRAMFIT_REQUIRE_TOOLS` says so.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Servers such as nginx lie where an ordinary user does not look.
+    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    let found = places
+        .map(|place| place.join(name))
+        .find(|file| file.is_file());
+    if found.is_none() {
+        skipped(name);
+    }
+    found
+}
+
+fn skipped(name: &str) {
+    let required = std::env::var("VRAMFIT_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
+    assert!(!required, "{name} is not installed");
+    let _ = writeln!(
+        std::io::stderr(),
+        "skipped: {name} is not installed, so nothing was checked with it"
+    );
+}
+
+/// Writes files below a folder, as `--out` does.
+pub(crate) fn unpack(folder: &Path, files: &[File]) {
+    use std::os::unix::fs::PermissionsExt;
+    for file in files {
+        let path = folder.join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folder");
+        std::fs::write(&path, &file.text).expect("file");
+        if file.executable {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("mode");
+        }
+    }
+}
+
+/// Runs a command and returns what it says; panics with it unless it succeeds.
+pub(crate) fn accepts(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().expect("a program");
+    assert!(output.status.success(), "{command:?}: {}", said(&output));
+    said(&output)
+}
+
+/// Both streams.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The documents of a YAML text, read by PyYAML.
+pub(crate) fn yaml(text: &str) -> Option<Vec<Value>> {
+    let python = tool("python3")?;
+    let has_yaml = Command::new(&python)
+        .args(["-c", "import yaml"])
+        .stderr(Stdio::null())
+        .status();
+    if !has_yaml.is_ok_and(|status| status.success()) {
+        skipped("PyYAML");
+        return None;
+    }
+    let program =
+        "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)";
+    let mut child = Command::new(python)
+        .args([OsStr::new("-c"), OsStr::new(program)])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(text.as_bytes()).expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("python");
+    assert!(output.status.success(), "{}", said(&output));
+    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+}

@@ -1,0 +1,161 @@
+//! `--emit`, `--out` and `--force`: files are written whole or not at all, and never over others by accident.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use vramfit::app::Exit;
+
+use crate::support::{Machine, Run};
+
+fn run(command: &str) -> Run {
+    Machine::new().run(&format!("recommend --gpu 'RTX 3090' {command}"))
+}
+
+fn out(kinds: &str, folder: &Path, more: &str) -> Run {
+    run(&format!("{kinds} --out '{}' {more}", folder.display()))
+}
+
+/// Everything below a folder, hidden files too.
+fn all(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if path.is_dir() {
+            found.extend(all(&path).iter().map(|inner| format!("{name}/{inner}")));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn one_file_goes_to_standard_output() {
+    let modelfile = run("--emit modelfile");
+    assert_eq!(modelfile.exit, Exit::Yes, "{}", modelfile.err);
+    assert!(modelfile.out.contains("\nFROM "), "{}", modelfile.out);
+    assert!(
+        modelfile.out.contains("\nPARAMETER num_ctx 8192\n"),
+        "{}",
+        modelfile.out
+    );
+
+    let several = run("--emit shell");
+    assert_eq!(several.exit, Exit::Failure);
+    assert!(
+        several.out.is_empty() && several.err.contains("--out"),
+        "{}",
+        several.err
+    );
+
+    let joined = run("--emit nginx --emit shell --out -");
+    assert_eq!(joined.exit, Exit::Yes, "{}", joined.err);
+    for name in [
+        "start.sh",
+        "preload.sh",
+        "status.sh",
+        "stop.sh",
+        "nginx.conf",
+    ] {
+        assert!(joined.out.contains(&format!("==> {name} <==\n")), "{name}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_not_emitted() {
+    let run = Machine::new().run("recommend --vram 512MiB --emit modelfile");
+    assert_eq!(run.exit, Exit::No);
+    assert!(!run.out.contains("FROM"), "{}", run.out);
+}
+
+#[test]
+fn files_are_written_together_and_replaced_only_by_force() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("new/place");
+    let kinds = "--emit shell --emit systemd --emit nginx";
+    let first = out(kinds, &to, "");
+    assert_eq!(first.exit, Exit::Yes, "{}", first.err);
+    let names = all(&to);
+    assert_eq!(first.out.lines().count(), names.len(), "{names:?}");
+    for name in &names {
+        assert!(
+            first.out.contains(&to.join(name).display().to_string()),
+            "{name}"
+        );
+        let mode = std::fs::metadata(to.join(name))
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o100 != 0, name.ends_with(".sh"), "{name}");
+    }
+    assert!(
+        names.contains(&"systemd/ollama@.service".to_owned()),
+        "{names:?}"
+    );
+
+    // One of them is there: none is written, and that one stays.
+    for name in names.iter().filter(|name| *name != "stop.sh") {
+        std::fs::remove_file(to.join(name)).expect("removed");
+    }
+    std::fs::write(to.join("stop.sh"), "mine").expect("written");
+    let again = out(kinds, &to, "");
+    assert_eq!(again.exit, Exit::Failure);
+    assert!(
+        again.out.is_empty() && again.err.contains("stop.sh"),
+        "{}",
+        again.err
+    );
+    assert_eq!(all(&to), ["stop.sh"]);
+    assert_eq!(
+        std::fs::read_to_string(to.join("stop.sh")).expect("text"),
+        "mine"
+    );
+
+    let forced = out(kinds, &to, "--force");
+    assert_eq!(forced.exit, Exit::Yes, "{}", forced.err);
+    assert_eq!(all(&to), names);
+    assert_ne!(
+        std::fs::read_to_string(to.join("stop.sh")).expect("text"),
+        "mine"
+    );
+}
+
+#[test]
+fn nothing_is_left_where_nothing_can_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, link) = (folder.path().join("file"), folder.path().join("stop.sh"));
+    std::fs::write(&file, "mine").expect("written");
+    let below_a_file = out("--emit shell", &file, "");
+    assert_eq!(below_a_file.exit, Exit::Failure);
+    assert!(!below_a_file.err.is_empty());
+    // A link to nowhere is there as well.
+    std::os::unix::fs::symlink("nowhere", &link).expect("a link");
+    assert_eq!(out("--emit shell", folder.path(), "").exit, Exit::Failure);
+    // A folder is never replaced.
+    std::fs::create_dir(folder.path().join("nginx.conf")).expect("a folder");
+    assert_eq!(
+        out("--emit nginx", folder.path(), "--force").exit,
+        Exit::Failure
+    );
+    assert_eq!(all(folder.path()), ["file", "stop.sh"]);
+}
+
+#[test]
+fn where_files_go_needs_files() {
+    for command in [
+        "--out /tmp",
+        "--force",
+        "--emit nothing",
+        "--emit shell --force",
+    ] {
+        let run = run(command);
+        assert_eq!(run.exit, Exit::Failure, "{command}");
+        assert!(run.out.is_empty(), "{command}");
+    }
+}
