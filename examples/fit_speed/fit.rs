@@ -63,7 +63,7 @@ fn huber(residual: f64) -> f64 {
     if x < 1.0 { 0.5 * x * x } else { x - 0.5 }
 }
 
-/// Loss of rows, each pair of GPU and model weighing the root of its rows.
+/// Loss of rows, each pair of GPU and model weighing the root of its rows, each GPU the root of its models.
 fn loss(p: &Parameters, rows: &[(&Row, f64)]) -> f64 {
     let one = |(row, weight): &(&Row, f64)| {
         weight * huber((row.decode / p.formula(&row.work, &layout(row))).ln())
@@ -114,10 +114,12 @@ fn descend(p: &mut Parameters, rows: &[&Row], families: &[Option<usize>]) {
     for row in rows {
         *pairs.entry(row.pair()).or_default() += 1.0;
     }
-    let weighed: Vec<(&Row, f64)> = rows
-        .iter()
-        .map(|row| (*row, 1.0 / pairs[&row.pair()].sqrt()))
-        .collect();
+    let mut models: BTreeMap<&str, f64> = BTreeMap::new();
+    for (gpu, _) in pairs.keys() {
+        *models.entry(gpu).or_default() += 1.0;
+    }
+    let weight = |row: &Row| 1.0 / (pairs[&row.pair()] * models[row.device.chip()]).sqrt();
+    let weighed: Vec<(&Row, f64)> = rows.iter().map(|row| (*row, weight(row))).collect();
     let of_family = |at: usize| -> Vec<(&Row, f64)> {
         let all = weighed.iter().zip(families);
         all.filter(|(_, family)| **family == Some(at))

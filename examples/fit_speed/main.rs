@@ -1,6 +1,6 @@
 //! Fits what predicts speed: `cargo run --release --example fit_speed -- DIR [--out FILE] [--worst]`, where DIR holds
 //! `speed_benchmarks.jsonl` and `gpus.json`. Writes the parameters (`data/speeds.toml` by default) and prints how well rows that were
-//! held back are predicted. The rules for leaving rows out are `rows::usable` and `rows::judge`; none looks at a residual.
+//! held back are predicted. The rules for leaving rows out are `rules::usable` and `rows::judge`; none looks at a residual.
 
 // A program for the maintainer: it prints its tables and may stop at a broken file.
 #![allow(clippy::print_stdout)]
@@ -11,10 +11,12 @@ use std::fs;
 
 use vramfit::catalog::speeds::Parameters;
 
+mod devices;
 mod evaluate;
 mod fit;
 mod names;
 mod rows;
+mod rules;
 mod tables;
 
 use evaluate::{Held, Outcome};
@@ -59,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     evaluate::print("Held back by row", Held::Row, &outcomes);
     evaluate::print("Held back by family", Held::Family, &outcomes);
     if worst {
+        println!("\nwithout a shape: {:?}", read.unknown);
         print_worst(&outcomes[&Held::Pair]);
     }
     let mut parameters = fit::fit(&read.rows, priors);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vramfit::catalog::Catalog;
 
 /// Words of a file's name that do not change what a token costs.
-const IDLE: [&str; 22] = [
+const IDLE: [&str; 20] = [
     "instruct",
     "it",
     "chat",
@@ -23,9 +23,7 @@ const IDLE: [&str; 22] = [
     "exp",
     "fp16",
     "ud",
-    "reasoning",
-    "of",
-    "part",
+    "plus",
     "bf16",
     "1125",
 ];
@@ -59,17 +57,42 @@ impl<'a> Names<'a> {
     /// The index of a model's architecture: by tag, else by name, with and without the uploader before an underscore.
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         let tag = self.catalog.find(name).and_then(|e| e.model.architecture);
-        let bare = name.rsplit('/').next().unwrap_or(name);
+        let bare = bare(name);
         let uploaded = bare.split_once('_').map_or("", |(_, rest)| rest);
         let named = |name: &str| self.by_name.get(&plain(name)).copied();
-        tag.or_else(|| named(bare)).or_else(|| named(uploaded))
+        tag.or_else(|| named(bare))
+            .or_else(|| named(uploaded))
+            .or_else(|| self.tuned(&plain(bare)))
+            .or_else(|| self.tuned(&plain(uploaded)))
     }
+
+    /// The shape of a fine-tune that carries its base model's name, size included, before its own.
+    fn tuned(&self, name: &str) -> Option<u32> {
+        let sized = |known: &str| {
+            let last = known.rsplit('-').next().unwrap_or_default();
+            last.ends_with('b') && last.contains(|c: char| c.is_ascii_digit())
+        };
+        let known = self.by_name.iter().filter(|(known, _)| {
+            sized(known)
+                && name
+                    .strip_prefix(known.as_str())
+                    .is_some_and(|rest| rest.starts_with('-'))
+        });
+        known
+            .max_by_key(|(known, _)| known.len())
+            .map(|(_, index)| *index)
+    }
+}
+
+/// A name without its uploader and the number of its part.
+fn bare(name: &str) -> &str {
+    let name = name.split(" part ").next().unwrap_or(name);
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// A name without uploader, file ending, quantization, date and idle words.
 pub(crate) fn plain(name: &str) -> String {
-    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    let name = name.split(" part ").next().unwrap_or(&name);
+    let name = bare(name).to_lowercase();
     let name = name.trim_end_matches(".gguf").trim_end_matches("-fp16");
     let name = match quantization_at(name) {
         Some((start, _)) => &name[..start],

@@ -12,53 +12,41 @@ use vramfit::engine::{layout, pace};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
+use crate::devices::{RawGpu, device, host};
 use crate::names::{Names, quantization};
-use crate::tables::HOSTS;
+use crate::rules::{OVERHEAD, depth, usable, window};
 
 /// A row as it was published.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Raw {
-    gpu: String,
-    gpu_count: u32,
-    gpu_ref: Option<String>,
-    gpu_ref_bandwidth_gb_s: Option<f64>,
-    model: String,
-    quant: Option<String>,
-    runtime: Option<String>,
-    backend: Option<String>,
-    context: Option<f64>,
-    prompt_tokens: Option<f64>,
-    gen_tokens: Option<f64>,
-    batch: Option<u64>,
-    decode_tok_s: Option<f64>,
-    prefill_tok_s: Option<f64>,
-    kv_cache: Option<String>,
-    power_limit_w: Option<serde_json::Value>,
-    spec_decoding: Option<bool>,
-    spec_decode: Option<serde_json::Value>,
-    mtp: Option<bool>,
-    split: Option<String>,
-    device_slug: Option<String>,
-    config: Option<String>,
-    notes: Option<String>,
-    model_file_size: Option<String>,
-    cpu: Option<String>,
-    kind: String,
-    source: String,
-}
-
-/// A GPU of `gpus.json`.
-#[derive(Clone, Debug, Deserialize)]
-pub(crate) struct RawGpu {
-    name: String,
-    vendor: String,
-    architecture: Option<String>,
-    vram_gb: Option<f64>,
-    memory_bandwidth_gb_s: Option<f64>,
-    fp32_tflops: Option<f64>,
-    tdp_w: Option<f64>,
-    gpu_cores: Option<f64>,
-    unified_memory: bool,
+    pub gpu: String,
+    pub gpu_count: u32,
+    pub gpu_ref: Option<String>,
+    pub gpu_ref_bandwidth_gb_s: Option<f64>,
+    pub model: String,
+    pub quant: Option<String>,
+    pub runtime: Option<String>,
+    pub backend: Option<String>,
+    pub context: Option<f64>,
+    pub prompt_tokens: Option<f64>,
+    pub gen_tokens: Option<f64>,
+    pub batch: Option<u64>,
+    pub decode_tok_s: Option<f64>,
+    pub prefill_tok_s: Option<f64>,
+    pub kv_cache: Option<String>,
+    pub power_limit_w: Option<serde_json::Value>,
+    pub spec_decoding: Option<bool>,
+    pub spec_decode: Option<serde_json::Value>,
+    pub mtp: Option<bool>,
+    pub split: Option<String>,
+    pub device_slug: Option<String>,
+    pub config: Option<String>,
+    pub notes: Option<String>,
+    pub model_file_size: Option<String>,
+    pub peak_vram_gb: Option<f64>,
+    pub cpu: Option<String>,
+    pub kind: String,
+    pub source: String,
 }
 
 /// A row that is used.
@@ -94,7 +82,11 @@ impl Row {
 pub(crate) struct Read {
     pub rows: Vec<Row>,
     pub left_out: BTreeMap<&'static str, usize>,
+    /// Names of models without a shape in the catalog, and their rows.
+    pub unknown: BTreeMap<String, usize>,
 }
+
+const UNKNOWN_MODEL: &str = "model not in the catalog";
 
 /// Reads all rows and applies the rules.
 pub(crate) fn read(lines: &str, gpus: &str, catalog: &Catalog) -> Result<Read, serde_json::Error> {
@@ -103,12 +95,18 @@ pub(crate) fn read(lines: &str, gpus: &str, catalog: &Catalog) -> Result<Read, s
     let mut read = Read {
         rows: Vec::new(),
         left_out: BTreeMap::new(),
+        unknown: BTreeMap::new(),
     };
     for line in lines.lines() {
         let raw: Raw = serde_json::from_str(line)?;
         match judge(&raw, &gpus, catalog, &names) {
             Ok(row) => read.rows.push(row),
-            Err(rule) => *read.left_out.entry(rule).or_default() += 1,
+            Err(rule) => {
+                *read.left_out.entry(rule).or_default() += 1;
+                if rule == UNKNOWN_MODEL {
+                    *read.unknown.entry(raw.model).or_default() += 1;
+                }
+            }
         }
     }
     read.rows = merged(read.rows);
@@ -124,10 +122,10 @@ fn judge(
     let decode = raw.decode_tok_s.ok_or("no decode speed")?;
     usable(raw)?;
     let on_host = raw.gpu.starts_with("CPU:");
-    let spec = raw
-        .gpu_ref
-        .as_deref()
-        .and_then(|name| gpus.iter().find(|gpu| gpu.name == name));
+    let listed = |name: &str| gpus.iter().find(|gpu| gpu.name == name).cloned();
+    let spec = raw.gpu_ref.as_deref().and_then(listed);
+    let spec = spec.or_else(|| RawGpu::of_catalog(catalog.gpu(&raw.gpu, None)?));
+    let spec = spec.as_ref();
     let device = match (on_host, spec) {
         (true, _) => host(raw)?,
         (false, Some(spec)) => device(spec, raw, catalog)?,
@@ -139,19 +137,26 @@ fn judge(
             return Err("power cap");
         }
     }
-    let index = names.find(&raw.model).ok_or("model not in the catalog")?;
+    let index = names.find(&raw.model).ok_or(UNKNOWN_MODEL)?;
     let known = catalog
         .architectures
         .get(index as usize)
         .ok_or("no shape")?;
-    let work = work(raw, known, index, catalog)?;
+    let (work, whole) = work(raw, known, index, catalog)?;
     if let Some(capacity) = spec
         .and_then(|spec| spec.vram_gb)
         .filter(|_| !device.unified)
     {
-        let room = f64::from(raw.gpu_count) * capacity * 1.074e9;
-        if work.weights_read + work.kv_read + 0.5e9 > room && !work.moe {
-            return Err("does not fit the card");
+        let room = f64::from(raw.gpu_count) * capacity * f64::from(1 << 30);
+        if whole + work.kv_read / work.depth as f64 * window(raw) + OVERHEAD > room {
+            return Err("weights, cache and overhead exceed the card");
+        }
+        // A peak below the weights says that a part of them lay elsewhere; tiny values are another unit.
+        if raw
+            .peak_vram_gb
+            .is_some_and(|peak| (0.2..0.9).contains(&(peak * 1e9 / whole)))
+        {
+            return Err("peak memory below the weights");
         }
     }
     let bound = device.bandwidth * 1e9 / (work.weights_read + work.kv_read);
@@ -172,128 +177,12 @@ fn judge(
     })
 }
 
-/// The rules that need no knowledge of GPU or model.
-fn usable(raw: &Raw) -> Result<(), &'static str> {
-    let runtime = raw.runtime.as_deref().unwrap_or_default().to_lowercase();
-    let backend = raw.backend.as_deref().unwrap_or_default().to_lowercase();
-    let (model, kind) = (raw.model.to_lowercase(), raw.kind.to_lowercase());
-    let notes = raw.notes.as_deref().unwrap_or_default();
-    let apple = raw
-        .gpu_ref
-        .as_deref()
-        .is_some_and(|gpu| gpu.starts_with("Apple"));
-    let slug = raw.device_slug.as_deref().unwrap_or_default();
-    let rules = [
-        (
-            !["llama.cpp", "llamacpp", "ollama"].contains(&runtime.as_str()),
-            "not llama.cpp or Ollama",
-        ),
-        (
-            raw.gpu_count > 1 && raw.split.is_none(),
-            "several GPUs, split unstated",
-        ),
-        (
-            raw.spec_decoding == Some(true)
-                || raw
-                    .spec_decode
-                    .as_ref()
-                    .is_some_and(|value| !value.is_null())
-                || raw.mtp == Some(true)
-                || model.contains("mtp"),
-            "speculative decoding or MTP",
-        ),
-        (
-            kind.contains("localscore") || kind.contains("mac-llm-bench"),
-            "LocalScore or mac-llm-bench",
-        ),
-        (slug == "apple-m3-8gb", "wrong chip"),
-        (
-            raw.batch.is_some_and(|batch| batch > 1 && batch < 512),
-            "several streams",
-        ),
-        (
-            model.contains("mlx")
-                || raw
-                    .quant
-                    .as_deref()
-                    .is_some_and(|q| q.to_lowercase().contains("fp8")),
-            "MLX",
-        ),
-        (apple && backend.contains("vulkan"), "Vulkan on Apple"),
-        (
-            notes.contains("Pi CM5") || raw.gpu.contains("Raspberry"),
-            "ARM host",
-        ),
-        (
-            runtime == "ollama" && raw.gpu_ref.as_deref() == Some("GeForce RTX 3080 12 GB"),
-            "unstated CPU layers",
-        ),
-        (
-            raw.gen_tokens
-                .is_some_and(|tokens| tokens > 0.0 && tokens < 16.0),
-            "answers under 16 tokens",
-        ),
-        (
-            raw.gpu.starts_with("CPU:") && backend != "cpu",
-            "integrated GPU named as a CPU",
-        ),
-    ];
-    rules
-        .into_iter()
-        .find_map(|(broken, rule)| broken.then_some(rule))
-        .map_or(Ok(()), Err)
-}
-
-fn host(raw: &Raw) -> Result<Device, &'static str> {
-    let cpu = raw.cpu.as_deref().unwrap_or_default();
-    let (name, bandwidth) = HOSTS
-        .iter()
-        .find(|(name, _)| cpu.contains(name))
-        .ok_or("host's memory unknown")?;
-    Ok(Device {
-        name: (*name).to_owned(),
-        vendor: "host".to_owned(),
-        bandwidth: *bandwidth,
-        ..Device::default()
-    })
-}
-
-/// A device as the program would describe it, named as in the catalog.
-fn device(spec: &RawGpu, raw: &Raw, catalog: &Catalog) -> Result<Device, &'static str> {
-    let bandwidth = spec
-        .memory_bandwidth_gb_s
-        .or(raw.gpu_ref_bandwidth_gb_s)
-        .ok_or("bandwidth unknown")?;
-    let chip = spec.name.split(" (").next().unwrap_or(&spec.name);
-    let memory = spec
-        .vram_gb
-        .map(|gb| Bytes((gb * f64::from(1 << 30)) as u64));
-    let known = catalog.gpu(chip, memory);
-    // A core count in the name tells the throughput of chips that are sold by cores.
-    let cores = spec.gpu_cores.and_then(|cores| {
-        let per_core = [("M1", 0.216), ("M2", 0.235), ("M3", 0.245), ("M4", 0.293)];
-        let (_, rate) = per_core.iter().find(|(name, _)| spec.name.contains(name))?;
-        Some(rate * cores)
-    });
-    Ok(Device {
-        name: known.map_or_else(|| chip.to_owned(), |known| known.name.clone()),
-        vendor: spec.vendor.to_lowercase(),
-        architecture: spec.architecture.clone().unwrap_or_default(),
-        unified: spec.unified_memory,
-        bandwidth: known
-            .and_then(|known| known.bandwidth)
-            .filter(|theirs| (theirs / bandwidth - 1.0).abs() < 0.02)
-            .unwrap_or(bandwidth),
-        fp32_tflops: spec.fp32_tflops.or(cores),
-    })
-}
-
 fn work(
     raw: &Raw,
     known: &KnownArchitecture,
     index: u32,
     catalog: &Catalog,
-) -> Result<Work, &'static str> {
+) -> Result<(Work, f64), &'static str> {
     let cache = match raw.kv_cache.as_deref().map(str::to_lowercase).as_deref() {
         None | Some("auto" | "f16" | "fp16" | "auto (bf16)") => KvCacheType::F16,
         Some("q8_0") => KvCacheType::Q8_0,
@@ -322,6 +211,7 @@ fn work(
     if let Some(bytes) = raw.model_file_size.as_deref().and_then(gibibytes) {
         weights = weights.scaled_to(bytes - known.metadata);
     }
+    let whole = weights.in_file().0 as f64;
     let owner = catalog
         .models
         .iter()
@@ -338,28 +228,15 @@ fn work(
         quantization: &quantization,
         active_parameters: owner.and_then(|model| model.active_parameters.or(model.parameters)),
     };
-    Ok(pace::work(&model, cache, depth(raw)))
-}
-
-/// Tokens before the one that is generated, in the middle of the run. `context` is that depth in sweeps that say so and the
-/// allocated window elsewhere; llama-bench generates from nothing, whatever prompt it measures besides.
-fn depth(raw: &Raw) -> u64 {
-    let swept = raw.notes.as_deref() == Some("full 16K context; rounded")
-        || raw
-            .config
-            .as_deref()
-            .is_some_and(|config| config.contains("longctx"));
-    let answer = raw.gen_tokens.unwrap_or(128.0).max(0.0) / 2.0;
-    let bench = raw.kind.contains("llama-bench") || raw.kind.to_lowercase().contains("scoreboard");
-    let before = match (swept, bench) {
-        (true, _) => raw.context.unwrap_or(0.0),
-        (false, true) => 0.0,
-        (false, false) => raw.prompt_tokens.unwrap_or(0.0),
-    };
-    let depth = before + answer;
-    // Caches are read in steps; beyond a thousand tokens the exact number does not matter.
-    let step = if depth < 1024.0 { 256.0 } else { 1024.0 };
-    ((depth / step).round() * step).max(256.0) as u64
+    let work = pace::work(&model, cache, depth(raw));
+    // A shape that reads far more or less than the stated active parameters is not the model's own.
+    if let Some((active, all)) = owner.and_then(|m| m.active_parameters.zip(m.parameters)) {
+        let expected = whole * active as f64 / all as f64;
+        if !(0.6..1.7).contains(&(work.weights_read / expected)) {
+            return Err("shape at odds with the active parameters");
+        }
+    }
+    Ok((work, whole))
 }
 
 fn gibibytes(text: &str) -> Option<Bytes> {

@@ -13,7 +13,7 @@ pub(crate) const LAYER_SPREAD: f64 = 0.2;
 pub(crate) const NOISE: f64 = 0.12;
 
 /// The part of measurements that a band must hold; the promise is four of five.
-pub(crate) const COVERAGE: f64 = 0.82;
+pub(crate) const COVERAGE: f64 = 0.84;
 
 /// Cards whose memory is HBM, which one stream does not saturate.
 const HBM: [&str; 14] = [
@@ -127,12 +127,12 @@ pub(crate) const HOSTS: [(&str, f64); 2] =
 pub(crate) const HEADER: &str = "\
 # Fitted by `cargo run --release --example fit_speed` from published measurements; do not edit by hand.
 # Kept: one GPU, one stream, llama.cpp or Ollama, a GPU with known bandwidth, a model and quantization of the catalog, and
-# weights + KV + 0.5 GB within the card. Equal rows count once, as their median.
+# weights + cache + 1 GB within the card. Equal rows count once, as their median.
 # Left out: speculative decoding and MTP names; LocalScore and llamafile (averages over long prompts, unknown hosts);
 # mac-llm-bench (2.4x below every other source) and Apple rows under a wrong chip; a sweep on an RTX 3080 12 GB with unstated
 # CPU layers; ARM hosts; mixed or lowered power caps; BF16 weights (slow kernels); Vulkan on Apple; MLX; unknown KV formats;
 # several streams; speeds above the bandwidth bound or below 5 % of it; answers of fewer than 16 tokens.
-# band: the shortest interval that holds 82 % of measured / predicted of rows held back: single rows for
+# band: the shortest interval that holds 84 % of measured / predicted of rows held back: single rows for
 # measured-on-gpu-and-model, pairs of GPU and model for measured-on-gpu, whole GPUs for fitted-family, whole families and
 # processors for bandwidth-only.
 

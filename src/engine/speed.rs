@@ -94,7 +94,7 @@ pub struct Speed {
 /// Prefill varies with batch, version and backend.
 const PREFILL_BAND: [f64; 2] = [0.5, 1.5];
 /// Part of the bandwidth and milliseconds a layer, for a generation that nobody measured.
-const UNKNOWN_FAMILY: (f64, f64) = (0.55, 0.11);
+const UNKNOWN_FAMILY: (f64, f64) = (0.72, 0.09);
 /// Width of a prediction without a fitted band.
 const UNKNOWN_BAND: [f64; 2] = [0.5, 1.6];
 
