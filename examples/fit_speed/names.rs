@@ -6,26 +6,8 @@ use vramfit::catalog::Catalog;
 
 /// Words of a file's name that do not change what a token costs.
 const IDLE: [&str; 20] = [
-    "instruct",
-    "it",
-    "chat",
-    "hf",
-    "gguf",
-    "base",
-    "qat",
-    "i1",
-    "thinking",
-    "meta",
-    "nvidia",
-    "preview",
-    "text",
-    "unpacked",
-    "exp",
-    "fp16",
-    "ud",
-    "plus",
-    "bf16",
-    "1125",
+    "instruct", "it", "chat", "hf", "gguf", "base", "qat", "i1", "thinking", "meta", "nvidia",
+    "preview", "text", "unpacked", "exp", "fp16", "ud", "plus", "bf16", "1125",
 ];
 
 /// Finds the catalog's architecture of a model's name.
