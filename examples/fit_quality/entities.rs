@@ -32,6 +32,8 @@ pub(crate) enum Mode {
     Base,
     /// A model that thinks, told not to.
     NoThinking,
+    /// As published, in a table of its own maker.
+    OwnMaker,
 }
 
 /// Finds entities by published names.
@@ -213,15 +215,36 @@ fn generation(catalog: &Catalog, model: &Model) -> f64 {
     }
 }
 
-/// The first number of a family's name.
+/// The first number of a family's name that is no size.
 fn version(family: &str) -> f64 {
-    let start = family
-        .find(|c: char| c.is_ascii_digit())
-        .unwrap_or(family.len());
-    let digits = family[start..]
-        .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .next();
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or(1.0)
+    let number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut rest = family;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let end = rest[start..]
+            .find(|c| !number(c))
+            .map_or(rest.len(), |length| start + length);
+        let (digits, after) = (&rest[start..end], &rest[end..]);
+        if !after.starts_with(['b', 'x']) {
+            return digits.trim_end_matches('.').parse().unwrap_or(1.0);
+        }
+        rest = after;
+    }
+    1.0
+}
+
+/// Whether a table's publisher made the models of a series.
+pub(crate) fn own_maker(publisher: &str, source: &str, series: &str) -> bool {
+    let text = format!("{publisher} {source}").to_lowercase();
+    let words: &[&str] = match series {
+        "llama" => &["meta", "llama-models"],
+        "gemma" => &["google"],
+        "glm" => &["thudm", "glm-4", "glm5", "glm-4.7"],
+        "mistral" => &["mistral", "ministral", "devstral"],
+        "yi" => &["01.ai", "01-ai"],
+        "qwen" | "deepseek" | "nemotron" => &[series],
+        _ => return false,
+    };
+    words.iter().any(|word| text.contains(word))
 }
 
 /// Dates of four digits in a name, which tell releases apart.

@@ -25,6 +25,7 @@ const OFFSET: f64 = 0.5;
 const SLOPE: f64 = 0.35;
 /// The noise of one row, and of a base checkpoint's row as evidence for the tuned model.
 const NOISE: f64 = 0.40;
+const NOISE_OWN_MAKER: f64 = 0.50;
 const NOISE_OTHER_MODE: f64 = 0.70;
 const ROUNDS: usize = 80;
 /// The feature that tells base checkpoints.
@@ -110,10 +111,10 @@ impl Fit {
     /// Weight of a row: its share of its publisher's, over its noise.
     fn precision(&self, data: &Data, at: usize) -> f64 {
         let row = &data.rows[at];
-        let noise = if row.mode == Mode::AsPublished {
-            NOISE
-        } else {
-            NOISE_OTHER_MODE
+        let noise = match row.mode {
+            Mode::AsPublished => NOISE,
+            Mode::OwnMaker => NOISE_OWN_MAKER,
+            Mode::Base | Mode::NoThinking => NOISE_OTHER_MODE,
         };
         row.weight / (noise * noise)
     }
@@ -281,7 +282,11 @@ impl Fit {
         }
         self.offset = means
             .into_iter()
-            .map(|(key, mean)| (key, mean.around(-0.2, OFFSET)))
+            .map(|(key, mean)| match key.0 {
+                // Makers choose the tables in which they do well.
+                Mode::OwnMaker => (key, mean.around(0.1, 0.2)),
+                _ => (key, mean.around(-0.2, OFFSET)),
+            })
             .collect();
     }
 

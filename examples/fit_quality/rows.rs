@@ -6,8 +6,8 @@ use serde::Deserialize;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::model::Capability;
 
-use crate::entities::{Entities, Mode, mode};
-use crate::tables::{ELO, OF_TEN, trait_of};
+use crate::entities::{Entities, Mode, mode, own_maker};
+use crate::tables::{ELO, OF_TEN, importance, trait_of};
 
 #[derive(Clone, Debug, Deserialize)]
 struct Raw {
@@ -108,16 +108,23 @@ pub(crate) fn read(
             let thinks = entities.list[entity]
                 .model
                 .is_some_and(|at| catalog.models[at].can(Capability::Thinking));
+            let told = mode(&raw.model, raw.section.as_deref(), thinks);
+            let own = own_maker(&publisher, &source, &entities.list[entity].series);
+            let told = if told == Mode::AsPublished && own {
+                Mode::OwnMaker
+            } else {
+                told
+            };
             let key = (entity, task, publisher.clone());
             *repeated.entry(key.clone()).or_default() += 1.0;
             publishers.push(key);
             data.rows.push(Row {
                 table: data.tables.len(),
                 entity,
-                mode: mode(&raw.model, raw.section.as_deref(), thinks),
+                mode: told,
                 z: log_odds(&benchmark, raw.value),
                 value: raw.value,
-                weight: 1.0,
+                weight: importance(&benchmark, &publisher),
             });
         }
         data.tables.push(Table {
@@ -129,7 +136,7 @@ pub(crate) fn read(
         });
     }
     for (row, key) in data.rows.iter_mut().zip(&publishers) {
-        row.weight = 1.0 / repeated[key].sqrt();
+        row.weight /= repeated[key].sqrt();
     }
     data.benchmarks = benchmarks.len();
     data.unused = total - data.rows.len();

@@ -13,6 +13,14 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
         "livebench language",
         "wildbench",
     ];
+    if name.contains("terminal bench") || name.contains("terminal-bench") {
+        return Some(
+            Task::ALL
+                .iter()
+                .position(|one| *one == Task::Code)
+                .unwrap_or(ABILITY),
+        );
+    }
     let task = match category {
         "coding" => Some(Task::Code),
         "math_reasoning" => Some(Task::Reasoning),
@@ -31,6 +39,24 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
             .position(|one| *one == task)
             .unwrap_or(ABILITY)
     }))
+}
+
+/// How much a row counts beside others: work on whole repositories is what a code model is for, and says more than short functions;
+/// a scrape that does not say where its numbers come from says less.
+pub(crate) fn importance(benchmark: &str, publisher: &str) -> f64 {
+    let name = benchmark.to_lowercase();
+    let agentic = ["swe", "agentic", "terminal", "aider", "polyglot"];
+    let repository = if agentic.iter().any(|one| name.contains(one)) {
+        2.0
+    } else {
+        1.0
+    };
+    let unstated = if publisher.contains("origin unstated") {
+        0.4
+    } else {
+        1.0
+    };
+    repository * unstated
 }
 
 /// Tasks, and after them the ability that belongs to none.

@@ -140,7 +140,11 @@ fn evidence(catalog: &Catalog, data: &Data, entities: &Entities, fit: &Fit) -> V
             .map(|at| &catalog.models[at].name)
     };
     let mut values: Vec<BTreeMap<String, f64>> = vec![BTreeMap::new(); data.tables.len()];
-    for row in data.rows.iter().filter(|row| row.mode == Mode::AsPublished) {
+    for row in data
+        .rows
+        .iter()
+        .filter(|row| matches!(row.mode, Mode::AsPublished | Mode::OwnMaker))
+    {
         if let Some(name) = name(row.entity) {
             values[row.table].entry(name.clone()).or_insert(row.value);
         }

@@ -3,8 +3,10 @@
 pub mod estimate;
 pub mod fix;
 pub mod layout;
+mod order;
 pub mod pace;
 pub mod place;
+pub mod points;
 pub mod rank;
 pub mod reason;
 pub mod runtime;

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 pub use crate::engine::fix::Fix;
 use crate::engine::place::{Kind, Placement};
-pub use crate::engine::rank::Score;
+pub use crate::engine::points::Score;
 pub use crate::engine::reason::Reason;
 pub use crate::engine::speed::Speed;
 pub use crate::engine::subject::Basis;
