@@ -27,7 +27,7 @@ pub(super) fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> Ordering 
 }
 
 /// No doubt is worth more points than this, or models of which nothing is known would be equal to everything.
-const MOST: f64 = 2.0;
+const MOST: f64 = 1.0;
 /// Less than this is no difference in size or speed.
 const ALIKE: f64 = 1.1;
 
@@ -64,11 +64,15 @@ pub(super) fn settled<'a>(
     settled
 }
 
-/// Whether the doubt about two models is larger than what lies between them.
+/// Whether the doubt about two models is larger than what lies between them. Siblings share their doubt: between two sizes of one family
+/// the points decide.
 fn is_equal(leader: &Ranked<'_>, other: &Ranked<'_>, task_weight: f64) -> bool {
     let doubt = CAUTION * task_weight * leader.doubt.hypot(other.doubt);
-    leader.placement.verdict == other.placement.verdict
-        && leader.score.total - other.score.total <= doubt.min(MOST)
+    let siblings = leader.entry.model.family() == other.entry.model.family();
+    std::ptr::eq(leader, other)
+        || leader.placement.verdict == other.placement.verdict
+            && !siblings
+            && leader.score.total - other.score.total <= doubt.min(MOST)
 }
 
 /// Whether one model is clearly smaller and clearly faster than another.

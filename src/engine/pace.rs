@@ -4,7 +4,7 @@ use super::place::Placement;
 use super::speed::{Device, Layout, Speed, Work};
 use super::subject::Subject;
 use crate::architecture::{Architecture, Memory};
-use crate::catalog::speeds::Parameters;
+use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
 
 /// What is known of a machine's speed, device by device as in the room; unknown GPUs are `None`.
@@ -45,6 +45,23 @@ pub fn pace(
             host_bandwidth: None,
         },
     ))
+}
+
+/// The measurement to cite beside a prediction: the one most like it on the GPU that holds most of the model.
+pub fn nearest<'p>(
+    parameters: &'p Parameters,
+    machine: &Machine,
+    model: Model<'_>,
+    placement: &Placement,
+) -> Option<&'p Measurement> {
+    let depth = u64::from(placement.workload.context_length) / FILLED;
+    let work = work(&model, placement.workload.kv_cache_type, depth);
+    let most = placement
+        .shares
+        .iter()
+        .filter(|share| share.layers > 0)
+        .max_by_key(|share| (share.layers, std::cmp::Reverse(share.device)))?;
+    parameters.nearest(&work, machine.devices.get(most.device)?.as_ref()?)
 }
 
 /// A model and its names in the data.

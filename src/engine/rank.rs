@@ -250,14 +250,7 @@ pub fn judged<'a>(
     let speed = pace(
         &catalog.knowledge.speeds,
         here.machine,
-        pace::Model {
-            subject: &subject,
-            architecture: catalog
-                .architecture(entry.model)
-                .map_or("", |known| known.name.as_str()),
-            quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
-            active_parameters: entry.model.active_parameters.or(entry.model.parameters),
-        },
+        paced(catalog, entry, &subject),
         &placement,
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
@@ -301,6 +294,22 @@ pub fn judged<'a>(
         doubt: quality.sd,
         guide_rank,
         reasons,
+    }
+}
+
+/// A model as the speed's prediction knows it.
+pub fn paced<'a>(
+    catalog: &'a Catalog,
+    entry: Entry<'a>,
+    subject: &'a Subject<'a>,
+) -> pace::Model<'a> {
+    pace::Model {
+        subject,
+        architecture: catalog
+            .architecture(entry.model)
+            .map_or("", |known| known.name.as_str()),
+        quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
+        active_parameters: entry.model.active_parameters.or(entry.model.parameters),
     }
 }
 

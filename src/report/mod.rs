@@ -8,7 +8,10 @@ mod models;
 mod plan;
 mod recommend;
 
-pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
+pub use explain::{
+    Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
+    TaskEvidence,
+};
 pub use hardware::{
     GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,

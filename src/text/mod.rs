@@ -6,6 +6,7 @@ mod en;
 mod help;
 mod zh;
 
+use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -81,6 +82,8 @@ pub enum Label {
     Benchmark,
     Value,
     ReportedBy,
+    NearestMeasurement,
+    TaskScore,
     Source,
     Stars,
     General,
@@ -138,6 +141,8 @@ pub trait Text: Sync {
     fn capability(&self, capability: Capability) -> &'static str;
     /// What an estimate rests on.
     fn basis(&self, basis: Basis) -> &'static str;
+    /// What a score for a task rests on.
+    fn score_basis(&self, basis: ScoreBasis) -> &'static str;
     /// What a speed rests on.
     fn speed_basis(&self, basis: SpeedBasis) -> &'static str;
     /// Something about the hardware that could not be read.

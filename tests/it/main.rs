@@ -3,6 +3,7 @@
 mod cli;
 mod gguf;
 mod render;
+mod sanity;
 mod support;
 mod support_gguf;
 mod tidy;
