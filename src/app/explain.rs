@@ -7,24 +7,23 @@ use super::answer::{self, Answer};
 use super::args::ExplainArgs;
 use super::hardware::Hardware;
 use super::session::{Session, here};
+use super::why;
 use crate::catalog::Entry;
-use crate::embedded;
 use crate::engine::fix::{Situation, cheapest};
+use crate::engine::pace::nearest;
 use crate::engine::place::{Placement, Verdict, place};
-use crate::engine::rank::{Request, judged};
+use crate::engine::rank::{Request, judged, paced};
 use crate::engine::runtime::{Profile, unattended};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
 use crate::render;
-use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
+use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, Rung};
 use crate::request::Task;
 
 /// The steps of the ladder.
 const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
-/// Benchmarks shown for a task.
-const MOST_EVIDENCE: usize = 8;
 
 pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error> {
     let report = report(session, args)?;
@@ -117,6 +116,12 @@ fn explain<'a>(
         tenants: &hardware.tenants,
     };
     let (subject, placement) = (&ranked.subject, &ranked.placement);
+    let nearest = nearest(
+        &session.catalog.knowledge.speeds,
+        here.machine,
+        paced(&session.catalog, entry, subject),
+        placement,
+    );
     let mut reasons = ranked.reasons;
     if !has_gpus {
         reasons.retain(|reason| !matches!(reason, crate::report::Reason::Headroom { .. }));
@@ -135,6 +140,7 @@ fn explain<'a>(
             None
         },
         speed: ranked.speed.clone(),
+        nearest_measurement: nearest.filter(|_| has_gpus).map(why::measurement),
         score: ranked.score,
         ladder: ladder(session, &hardware, subject, &clamped, trained),
         largest_context: if has_gpus {
@@ -148,9 +154,12 @@ fn explain<'a>(
             None
         },
         documented_vram: answer::documented(session, &entry.tag),
+        standing: args
+            .why
+            .map(|task| why::standing(&session.catalog, entry, task)),
         evidence: args
             .why
-            .map(|task| evidence(entry, task))
+            .map(|task| why::evidence(entry, task))
             .unwrap_or_default(),
         reasons,
         inventory: hardware.report,
@@ -266,23 +275,6 @@ fn itself(
         context_default: choice.default_context,
         notes,
     }))
-}
-
-fn evidence(entry: Entry<'_>, task: Task) -> Vec<TaskEvidence> {
-    let rows = embedded::evidence()
-        .into_iter()
-        .filter(|row| row.task == task)
-        .filter_map(|row| {
-            let value = *row.values.get(&entry.model.name)?;
-            Some(TaskEvidence {
-                task,
-                benchmark: row.benchmark,
-                value,
-                reported_by: row.reported_by,
-                source: row.source,
-            })
-        });
-    rows.take(MOST_EVIDENCE).collect()
 }
 
 /// A shape by GGUF's keys, without what is absent.

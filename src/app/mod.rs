@@ -17,6 +17,7 @@ mod models;
 mod recommend;
 mod schema;
 mod session;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -47,7 +47,7 @@ pub struct TaskScore {
 }
 
 /// What a score rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScoreBasis {
     /// Benchmarks of the model itself for this task.

@@ -16,12 +16,9 @@ pub struct Parameters {
     /// GPUs that were measured.
     #[serde(default)]
     pub gpu: Vec<GpuFactor>,
-    /// Bits per weight.
+    /// Architectures that were measured, on any GPU.
     #[serde(default)]
-    pub quantization: Vec<Bits>,
-    /// What the guide says of an RTX 3090, kept beside the fit and never mixed with it.
-    #[serde(default)]
-    pub guide: Vec<GuideSpeed>,
+    pub model: Vec<ModelFactor>,
     /// What can be cited.
     #[serde(default)]
     pub measurement: Vec<Measurement>,
@@ -50,7 +47,9 @@ pub struct Constants {
     pub host_bandwidth: f64,
     /// Rows after which a GPU's own residual counts half.
     pub gpu_prior: f64,
-    /// The same for one model on one GPU.
+    /// GPUs after which an architecture's own residual counts half.
+    pub architecture_prior: f64,
+    /// The same as `gpu_prior` for one model on one GPU.
     pub model_prior: f64,
     /// Where the numbers come from.
     pub source: String,
@@ -85,16 +84,16 @@ pub struct Family {
     pub prefill_rows: usize,
 }
 
-/// Measured / predicted of rows held back: seven of eight lie between.
+/// Measured / predicted of rows held back: somewhat more than four of five lie between.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Band {
     /// What the predictions rested on.
     pub basis: Basis,
     /// Whether the models were mixtures of experts.
     pub moe: bool,
-    /// 6.5 %.
+    /// Lower end.
     pub low: f64,
-    /// 93.5 %.
+    /// Upper end.
     pub high: f64,
     /// Rows held back.
     pub rows: usize,
@@ -103,42 +102,31 @@ pub struct Band {
 /// Median measured / predicted of one GPU.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GpuFactor {
-    /// Name as in `gpus.toml`.
+    /// Name as in `gpus.toml`; of chips that share the host's memory, without its size.
     pub name: String,
     /// The median.
     pub factor: f64,
     /// Rows behind it.
     pub rows: usize,
+    /// 10^12 operations a second that prefill of dense models reached; absent = not measured.
+    pub prefill: Option<f64>,
 }
 
-/// Bits per weight of a quantization, where the file is not at hand.
+/// Median measured / predicted of one architecture over all GPUs, the GPUs' own factors taken out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Bits {
-    /// GGUF name.
-    pub name: String,
-    /// Of the blocks.
-    pub body: f64,
-    /// Of the output head.
-    pub head: f64,
-}
-
-/// A line of the guide's table for an RTX 3090.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GuideSpeed {
-    /// 10^9 parameters, from and to.
-    pub parameters: [f64; 2],
-    /// RTX 3090s.
-    pub gpus: u32,
-    /// Tokens per second.
-    pub decode: [f64; 2],
-    /// Seconds to the first token.
-    pub first_token: [f64; 2],
+pub struct ModelFactor {
+    /// Catalog id of the architecture.
+    pub architecture: String,
+    /// The median.
+    pub factor: f64,
+    /// GPUs behind it.
+    pub gpus: usize,
 }
 
 /// A published measurement; equal ones are merged to their median.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Measurement {
-    /// Name as in `gpus.toml`.
+    /// Name as in [`GpuFactor`].
     pub gpu: String,
     /// Catalog id of the architecture.
     pub architecture: String,

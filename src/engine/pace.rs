@@ -3,8 +3,9 @@
 use super::place::Placement;
 use super::speed::{Device, Layout, Speed, Work};
 use super::subject::Subject;
-use crate::architecture::Memory;
-use crate::catalog::speeds::Parameters;
+use crate::architecture::{Architecture, Memory};
+use crate::catalog::speeds::{Measurement, Parameters};
+use crate::quantization::KvCacheType;
 
 /// What is known of a machine's speed, device by device as in the room; unknown GPUs are `None`.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +26,8 @@ pub fn pace(
     model: Model<'_>,
     placement: &Placement,
 ) -> Option<Speed> {
-    let work = work(&model, placement);
+    let depth = u64::from(placement.workload.context_length) / FILLED;
+    let work = work(&model, placement.workload.kv_cache_type, depth);
     let weights = |share: &super::place::Share| share.buffers.weights.0 as f64;
     let host = placement.host_share();
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
@@ -45,6 +47,23 @@ pub fn pace(
     ))
 }
 
+/// The measurement to cite beside a prediction: the one most like it on the GPU that holds most of the model.
+pub fn nearest<'p>(
+    parameters: &'p Parameters,
+    machine: &Machine,
+    model: Model<'_>,
+    placement: &Placement,
+) -> Option<&'p Measurement> {
+    let depth = u64::from(placement.workload.context_length) / FILLED;
+    let work = work(&model, placement.workload.kv_cache_type, depth);
+    let most = placement
+        .shares
+        .iter()
+        .filter(|share| share.layers > 0)
+        .max_by_key(|share| (share.layers, std::cmp::Reverse(share.device)))?;
+    parameters.nearest(&work, machine.devices.get(most.device)?.as_ref()?)
+}
+
 /// A model and its names in the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
@@ -58,7 +77,8 @@ pub struct Model<'a> {
     pub active_parameters: Option<u64>,
 }
 
-fn work(model: &Model<'_>, placement: &Placement) -> Work {
+/// What one token costs with so many tokens before it.
+pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
     let architecture = &model.subject.architecture;
     let experts = architecture.experts.as_ref();
     let chosen = experts.map_or(1.0, |experts| {
@@ -69,13 +89,12 @@ fn work(model: &Model<'_>, placement: &Placement) -> Work {
         .blocks
         .iter()
         .map(|block| (block.total - block.experts).0 as f64 + block.experts.0 as f64 * chosen);
-    let depth = u64::from(placement.workload.context_length) / FILLED;
     Work {
         architecture: model.architecture.to_owned(),
         quantization: model.quantization.to_owned(),
         weights_read: blocks.sum::<f64>() + weights.output.0 as f64,
         layers: architecture.block_count,
-        kv_read: cache_read(model.subject, placement, depth),
+        kv_read: cache_read(architecture, cache, depth),
         depth,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
         moe: experts.is_some(),
@@ -84,9 +103,8 @@ fn work(model: &Model<'_>, placement: &Placement) -> Work {
 }
 
 /// Bytes of keys and values that one token reads at some depth.
-fn cache_read(subject: &Subject<'_>, placement: &Placement, depth: u64) -> f64 {
-    let architecture = &subject.architecture;
-    let kind = placement.workload.kv_cache_type.tensor_type();
+fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f64 {
+    let kind = cache.tensor_type();
     let layers = (0..architecture.block_count).map(|layer| {
         let cells = match architecture.memory(layer) {
             Memory::Full => depth,

@@ -1,10 +1,10 @@
 //! Which model to take: evidence for the task, speed and room, weighed as the person asked.
 
-use serde::{Deserialize, Serialize};
-
 use super::fix::{Fix, Situation, Tenant, cheapest};
+use super::order::{order, settled};
 use super::pace::{self, Machine, pace};
 use super::place::{Device, Placement, Room, Verdict, place};
+use super::points::{Score, round, score, weights};
 use super::reason::{self, Reason};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
@@ -13,21 +13,6 @@ use crate::catalog::model::{Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
-
-/// Points out of 100.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Score {
-    /// All of it, weighed by priority, stage and budget.
-    pub total: f64,
-    /// For the task, the doubt about it taken off.
-    pub task: f64,
-    /// For everything.
-    pub quality: f64,
-    /// Of the speed.
-    pub speed: f64,
-    /// Of the room that is left.
-    pub fit: f64,
-}
 
 /// Which models are ranked, and by whose order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +67,8 @@ pub struct Ranked<'a> {
     pub speed: Option<Speed>,
     /// Points.
     pub score: Score,
+    /// One standard deviation of the doubt about the points for the task.
+    pub doubt: f64,
     /// The guide's rank for the task.
     pub guide_rank: Option<u32>,
     /// Why.
@@ -141,6 +128,9 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
         Scope::All => Vec::new(),
     };
     ranking.placed.sort_by(|a, b| order(a, b, &guide));
+    if request.scope == Scope::All {
+        ranking.placed = settled(ranking.placed, request.task, weights(request)[0]);
+    }
     ranking
         .refused
         .sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
@@ -242,25 +232,6 @@ fn largest_host(room: &Room) -> Bytes {
         .unwrap_or_default()
 }
 
-/// What fits stands before what is tight; then the guide's order, if it decides; then the points; then the guide's rank; then the tag,
-/// so that the order is total.
-fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> std::cmp::Ordering {
-    let place = |ranked: &Ranked<'_>| {
-        guide
-            .iter()
-            .position(|tag| *tag == ranked.entry.tag)
-            .unwrap_or(guide.len())
-    };
-    let rank = |ranked: &Ranked<'_>| ranked.guide_rank.unwrap_or(u32::MAX);
-    b.placement
-        .verdict
-        .cmp(&a.placement.verdict)
-        .then_with(|| place(a).cmp(&place(b)))
-        .then_with(|| b.score.total.total_cmp(&a.score.total))
-        .then_with(|| rank(a).cmp(&rank(b)))
-        .then_with(|| a.entry.tag.cmp(b.entry.tag))
-}
-
 /// The answer for one file. `None` if it cannot be estimated, or was trained for less context than was asked.
 pub fn judge<'a>(
     catalog: &'a Catalog,
@@ -293,14 +264,7 @@ pub fn judged<'a>(
     let speed = pace(
         &catalog.knowledge.speeds,
         here.machine,
-        pace::Model {
-            subject: &subject,
-            architecture: catalog
-                .architecture(entry.model)
-                .map_or("", |known| known.name.as_str()),
-            quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
-            active_parameters: entry.model.active_parameters.or(entry.model.parameters),
-        },
+        paced(catalog, entry, &subject),
         &placement,
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
@@ -341,92 +305,27 @@ pub fn judged<'a>(
         placement,
         speed,
         score,
+        doubt: quality.sd,
         guide_rank,
         reasons,
     }
 }
 
+/// A model as the speed's prediction knows it.
+pub fn paced<'a>(
+    catalog: &'a Catalog,
+    entry: Entry<'a>,
+    subject: &'a Subject<'a>,
+) -> pace::Model<'a> {
+    pace::Model {
+        subject,
+        architecture: catalog
+            .architecture(entry.model)
+            .map_or("", |known| known.name.as_str()),
+        quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
+        active_parameters: entry.model.active_parameters.or(entry.model.parameters),
+    }
+}
+
 /// Points from which a model counts as strong for a task.
 const STRONG: f64 = 70.0;
-/// How much of the doubt about a score is taken off it: a clear advantage is preferred to noise.
-const CAUTION: f64 = 0.5;
-
-fn score(
-    catalog: &Catalog,
-    entry: Entry<'_>,
-    request: &Request,
-    here: &Here<'_>,
-    placement: &Placement,
-    speed: Option<&Speed>,
-) -> Score {
-    let penalty = entry
-        .variant
-        .quantization
-        .as_deref()
-        .map_or(0.0, |name| catalog.quantization_penalty(name));
-    let sure = |task: Task| {
-        let quality = catalog.quality(entry.model, task);
-        (quality.score - CAUTION * quality.sd - penalty).clamp(0.0, 100.0)
-    };
-    let task = sure(request.task);
-    let quality = Task::ALL.iter().map(|task| sure(*task)).sum::<f64>() / Task::ALL.len() as f64;
-    let speed = speed.map_or(0.0, |speed| {
-        speed_points((speed.decode[0] * speed.decode[1]).sqrt())
-    });
-    let fit = fit_points(
-        placement,
-        here.room,
-        request.budget == Some(Budget::Limited),
-    );
-    let [w_task, w_quality, w_speed, w_fit] = weights(request);
-    let total = w_task * task + w_quality * quality + w_speed * speed + w_fit * fit;
-    Score {
-        total: round(total),
-        task: round(task),
-        quality: round(quality),
-        speed: round(speed),
-        fit: round(fit),
-    }
-}
-
-/// How much task, quality, speed and room count; they sum to one.
-fn weights(request: &Request) -> [f64; 4] {
-    let [task, quality, speed, fit] = match request.effective_priority() {
-        Priority::Quality => [0.80, 0.10, 0.05, 0.05],
-        Priority::Balanced => [0.62, 0.10, 0.20, 0.08],
-        Priority::Speed => [0.34, 0.06, 0.52, 0.08],
-    };
-    match request.budget {
-        Some(Budget::Limited) => [task - 0.15, quality, speed, fit + 0.15],
-        Some(Budget::Ample) | None => [task, quality, speed, fit],
-    }
-}
-
-/// From tokens a second to points: every doubling counts the same, 120 is as good as any more.
-fn speed_points(rate: f64) -> f64 {
-    ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
-}
-
-/// Room that is left, in points; for a limited budget, how little is taken.
-fn fit_points(placement: &Placement, room: &Room, limited: bool) -> f64 {
-    let capacity: Bytes = placement
-        .shares
-        .iter()
-        .map(|share| room.devices[share.device].usable())
-        .sum();
-    let whole: Bytes = room.devices.iter().map(|device| device.usable()).sum();
-    let free = |of: Bytes| (1.0 - placement.total().0 as f64 / of.0.max(1) as f64).max(0.0);
-    match placement.verdict {
-        Verdict::Fits if limited => 100.0 * free(whole),
-        // A tenth of the room is enough to be at ease.
-        Verdict::Fits => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
-        Verdict::Tight => 40.0,
-        Verdict::Offloads => 30.0 * (1.0 - placement.host_share()),
-        Verdict::DoesNotFit => 0.0,
-    }
-}
-
-/// One digit behind the point: more would claim what is not known.
-fn round(points: f64) -> f64 {
-    (points * 10.0).round() / 10.0
-}

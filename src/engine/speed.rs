@@ -3,13 +3,14 @@
 //! Seconds per token = weights / (e·m·q·B) + layers·c + KV / (v·e·B), where B is the memory bandwidth, e the part of
 //! it that a GPU generation reaches, m what is kept when experts are picked, q the same for the lowest bit formats, c the
 //! cost of launching a layer and v what attention keeps. The constants are fitted from published measurements
-//! (`data/speeds.toml`, with the filters at its head); what was measured on the same GPU and model then moves the result,
-//! the more the more rows there are. Layers split over GPUs run in turn: times add, so a split brings room, not speed.
+//! (`data/speeds.toml`, with the filters at its head); what was measured on the same GPU, of the same architecture and of both
+//! together then moves the result, the more the more rows there are. Layers split over GPUs run in turn: times add, so a split brings room, not speed.
 //! What stays in the host's memory is read at the CPU's pace.
 //!
-//! Prefill = k · FP32 throughput / (2 · active parameters): compute, not memory, limits it.
+//! Prefill = k · FP32 throughput / (2 · active parameters): compute, not memory, limits it. A GPU whose prefill was measured
+//! keeps what it reached.
 
-use crate::catalog::speeds::{Basis, Family, Measurement, Parameters};
+use crate::catalog::speeds::{Basis, Family, GpuFactor, Measurement, Parameters};
 
 use serde::Serialize;
 
@@ -54,6 +55,16 @@ pub struct Device {
     pub fp32_tflops: Option<f64>,
 }
 
+impl Device {
+    /// The name that measurements carry: chips that share the host's memory are one GPU in every size of it.
+    pub fn chip(&self) -> &str {
+        match self.name.rsplit_once(' ') {
+            Some((chip, size)) if self.unified && size.ends_with("GB") => chip,
+            _ => &self.name,
+        }
+    }
+}
+
 /// Where weights and cache lie: shares of both, together 1.
 #[derive(Clone, Debug, Default)]
 pub struct Layout<'a> {
@@ -83,7 +94,7 @@ pub struct Speed {
 /// Prefill varies with batch, version and backend.
 const PREFILL_BAND: [f64; 2] = [0.5, 1.5];
 /// Part of the bandwidth and milliseconds a layer, for a generation that nobody measured.
-const UNKNOWN_FAMILY: (f64, f64) = (0.55, 0.11);
+const UNKNOWN_FAMILY: (f64, f64) = (0.72, 0.09);
 /// Width of a prediction without a fitted band.
 const UNKNOWN_BAND: [f64; 2] = [0.5, 1.6];
 
@@ -131,7 +142,7 @@ impl Parameters {
                 + far(m.context, work.depth)
                 + (m.gigabytes / gigabytes).ln().abs()
         };
-        let on_device = self.measurement.iter().filter(|m| m.gpu == device.name);
+        let on_device = self.measurement.iter().filter(|m| m.gpu == device.chip());
         on_device.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 
@@ -186,12 +197,14 @@ impl Parameters {
     /// How far measurements move the formula, what it then rests on, and their number. Few rows move it little.
     fn correction(&self, work: &Work, layout: &Layout) -> (f64, Basis, usize) {
         let c = &self.constants;
+        let model = self.model_factor(&work.architecture);
         let [(device, _)] = layout.gpus[..] else {
-            return self.by_family(layout);
+            let (basis, rows) = self.by_family(layout);
+            return ((model + self.shared(layout)).exp(), basis, rows);
         };
-        let gpu = self.gpu.iter().find(|g| g.name == device.name);
-        let prior = gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
-        let same = |m: &&Measurement| m.gpu == device.name && m.architecture == work.architecture;
+        let gpu = self.gpu_factor(device);
+        let prior = model + gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
+        let same = |m: &&Measurement| m.gpu == device.chip() && m.architecture == work.architecture;
         let near: Vec<&Measurement> = self.measurement.iter().filter(same).collect();
         if layout.host > 0.0 {
             (prior.exp(), Basis::BandwidthOnly, 0)
@@ -199,32 +212,50 @@ impl Parameters {
             let rows = near.iter().map(|m| m.rows).sum();
             let moved = prior + (log_ratio(&near, work) - prior) * shrink(rows, c.model_prior);
             (moved.exp(), Basis::MeasuredOnGpuAndModel, rows)
+        } else if let Some(gpu) = gpu {
+            (prior.exp(), Basis::MeasuredOnGpu, gpu.rows)
         } else {
-            gpu.map_or_else(
-                || self.by_family(layout),
-                |g| (prior.exp(), Basis::MeasuredOnGpu, g.rows),
-            )
+            let (basis, rows) = self.by_family(layout);
+            (prior.exp(), basis, rows)
         }
     }
 
+    fn gpu_factor(&self, device: &Device) -> Option<&GpuFactor> {
+        self.gpu.iter().find(|g| g.name == device.chip())
+    }
+
+    /// Logarithm of an architecture's own residual, shrunk.
+    fn model_factor(&self, architecture: &str) -> f64 {
+        let found = self.model.iter().find(|m| m.architecture == architecture);
+        found.map_or(0.0, |m| {
+            m.factor.ln() * shrink(m.gpus, self.constants.architecture_prior)
+        })
+    }
+
+    /// Logarithm of the GPUs' own residuals, by their shares of a split.
+    fn shared(&self, layout: &Layout) -> f64 {
+        let one = |(device, share): &(&Device, f64)| {
+            share
+                * self.gpu_factor(device).map_or(0.0, |g| {
+                    g.factor.ln() * shrink(g.rows, self.constants.gpu_prior)
+                })
+        };
+        layout.gpus.iter().map(one).sum()
+    }
+
     /// Several GPUs are as well known as the least known of them.
-    fn by_family(&self, layout: &Layout) -> (f64, Basis, usize) {
+    fn by_family(&self, layout: &Layout) -> (Basis, usize) {
         let rows = layout
             .gpus
             .iter()
             .map(|(d, _)| self.family(d).map_or(0, |f| f.rows))
             .min()
             .unwrap_or(0);
-        let known = rows > 0 && layout.host == 0.0;
-        (
-            1.0,
-            if known {
-                Basis::FittedFamily
-            } else {
-                Basis::BandwidthOnly
-            },
-            if known { rows } else { 0 },
-        )
+        if rows > 0 && layout.host == 0.0 {
+            (Basis::FittedFamily, rows)
+        } else {
+            (Basis::BandwidthOnly, 0)
+        }
     }
 
     fn band(&self, basis: Basis, moe: bool) -> [f64; 2] {
@@ -243,8 +274,12 @@ impl Parameters {
             1.0
         };
         let seconds = layout.gpus.iter().map(|(device, share)| {
-            let family = self.family(device)?;
-            let flops = 1e12 * family.prefill? * throughput(device, family)? * kept;
+            let measured = self.gpu_factor(device).and_then(|g| g.prefill);
+            let by_family = || {
+                let family = self.family(device)?;
+                Some(family.prefill? * throughput(device, family)?)
+            };
+            let flops = 1e12 * measured.or_else(by_family)? * kept;
             Some(share * 2.0 * work.active_parameters / flops)
         });
         seconds.sum::<Option<f64>>().map(|s| 1.0 / s)

@@ -2,6 +2,7 @@
 
 use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
 use super::view::{View, gpus, hardware, tone};
+use super::why::{speed, why};
 use crate::quantization::KvCacheType;
 use crate::report::{Estimate, Explain, LargestContext, OllamaReport, PlacementReport};
 use crate::text::{self, Label, Sentence};
@@ -73,10 +74,7 @@ pub fn page(report: &Explain, view: View) -> Page {
         );
         itself(&mut page, ollama, view);
     }
-    if !report.evidence.is_empty() {
-        page.heading(2, view.label(Label::Evidence));
-        page.push(evidence(report, view));
-    }
+    why(&mut page, report, view);
     if view.verbose {
         details(&mut page, report, view);
     }
@@ -279,29 +277,6 @@ fn per_gpu(estimate: &Estimate, view: View) -> Vec<Bar> {
     estimate.per_gpu.iter().map(bar).collect()
 }
 
-fn speed(page: &mut Page, report: &Explain, view: View) {
-    let Some(speed) = &report.speed else { return };
-    let mut pairs = vec![(
-        view.label(Label::Speed),
-        text::band(speed.decode[0], speed.decode[1]),
-    )];
-    if let Some([low, high]) = speed.prefill {
-        pairs.push((view.label(Label::Prefill), text::band(low, high)));
-    }
-    if let Some([low, high]) = speed.time_to_first_token {
-        pairs.push((
-            view.label(Label::FirstToken),
-            format!("{low:.1}–{high:.1} s"),
-        ));
-    }
-    pairs.push((
-        view.label(Label::Basis),
-        view.text.speed_basis(speed.basis).to_owned(),
-    ));
-    page.heading(2, view.label(Label::Speed));
-    page.key_values(pairs);
-}
-
 /// Contexts downwards, cache types across; the tone says the verdict.
 fn ladder(report: &Explain, view: View) -> Table {
     let mut columns = vec![Column::right(view.label(Label::Context))];
@@ -379,26 +354,6 @@ fn itself(page: &mut Page, ollama: &OllamaReport, view: View) {
         ),
     ]);
     page.list(ollama.notes.iter().map(|note| view.text.ollama_note(note)));
-}
-
-fn evidence(report: &Explain, view: View) -> Table {
-    let mut table = Table::new([
-        Column::left(view.label(Label::Benchmark)),
-        Column::right(view.label(Label::Value)),
-        Column::left(view.label(Label::ReportedBy)).priority(60),
-        Column::left(view.label(Label::Source))
-            .priority(50)
-            .min_width(30),
-    ]);
-    for one in &report.evidence {
-        table.push(row![
-            one.benchmark.as_str(),
-            format!("{}", one.value),
-            one.reported_by.clone().unwrap_or_default(),
-            Tone::Dim.span(&one.source)
-        ]);
-    }
-    table
 }
 
 fn details(page: &mut Page, report: &Explain, view: View) {

@@ -15,4 +15,5 @@ mod glyphs;
 mod grid;
 mod scale;
 pub mod view;
+mod why;
 mod wrap;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::hardware::InventoryReport;
 use super::models::ModelRow;
 use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
+use crate::catalog::knowledge::ScoreBasis;
 use crate::engine::place::Verdict;
 use crate::quantization::KvCacheType;
 use crate::request::Task;
@@ -36,6 +37,9 @@ pub struct Explain {
     pub cheapest_fix: Option<Fix>,
     /// How fast it is.
     pub speed: Option<Speed>,
+    /// A published measurement like it; absent where the GPU was never measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest_measurement: Option<SpeedMeasurement>,
     /// Points out of 100.
     pub score: Score,
     /// Contexts by cache types.
@@ -48,6 +52,9 @@ pub struct Explain {
     pub documented_vram: Option<Range>,
     /// What to know.
     pub reasons: Vec<Reason>,
+    /// How good the model is for a task and what that rests on, with `--why`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Why the model is good for a task, with `--why`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<TaskEvidence>,
@@ -144,4 +151,40 @@ pub struct TaskEvidence {
     pub reported_by: Option<String>,
     /// Where it stands.
     pub source: String,
+}
+
+/// A published speed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedMeasurement {
+    /// The GPU; of chips that share the host's memory, without its size.
+    pub gpu: String,
+    /// The architecture that was run.
+    pub architecture: String,
+    /// GGUF's name of its file type.
+    pub quantization: String,
+    /// Tokens before the measured ones.
+    pub context_length: u64,
+    /// Tokens per second.
+    pub decode: f64,
+    /// Prompt tokens per second.
+    pub prefill: Option<f64>,
+    /// Published rows that it is the median of.
+    pub rows: usize,
+    /// Where it stands.
+    pub source: String,
+}
+
+/// How good a model is for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Standing {
+    /// The task.
+    pub task: Task,
+    /// Points out of 100.
+    pub score: f64,
+    /// One standard deviation of the doubt.
+    pub doubt: f64,
+    /// What they rest on; absent if nothing but the size is known.
+    pub basis: Option<ScoreBasis>,
+    /// Published values of this model for this task; the most telling are listed as evidence.
+    pub rows: u32,
 }

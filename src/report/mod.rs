@@ -8,7 +8,10 @@ mod models;
 mod plan;
 mod recommend;
 
-pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
+pub use explain::{
+    Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
+    TaskEvidence,
+};
 pub use hardware::{
     GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,
@@ -22,7 +25,7 @@ use serde::Serialize;
 
 pub use crate::engine::fix::Fix;
 use crate::engine::place::{Kind, Placement};
-pub use crate::engine::rank::Score;
+pub use crate::engine::points::Score;
 pub use crate::engine::reason::Reason;
 pub use crate::engine::speed::Speed;
 pub use crate::engine::subject::Basis;

@@ -1,6 +1,7 @@
 //! English.
 
 use super::{HardwareText, Label, Sentence, Text, parameters, tokens};
+use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -80,6 +81,8 @@ impl Text for English {
             Label::Benchmark => "Benchmark",
             Label::Value => "Value",
             Label::ReportedBy => "Reported by",
+            Label::NearestMeasurement => "Nearest measurement",
+            Label::TaskScore => "Score for the task",
             Label::Source => "Source",
             Label::Stars => "Stars",
             Label::General => "General",
@@ -202,6 +205,14 @@ impl Text for English {
             Basis::Computed => "near: the model's shape, its size rounded or computed",
             Basis::SimilarArchitecture => "rough: the shape of a similar model",
             Basis::Documented => "rough: the guide's range, for a tag that does not exist",
+        }
+    }
+
+    fn score_basis(&self, basis: ScoreBasis) -> &'static str {
+        match basis {
+            ScoreBasis::Benchmarks => "benchmarks of the model itself",
+            ScoreBasis::Related => "inherited: its family, or its own benchmarks for other tasks",
+            ScoreBasis::Size => "inherited: its series, size, generation and kind",
         }
     }
 

@@ -8,6 +8,7 @@ mod hardware;
 mod help;
 mod zh;
 
+use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -84,6 +85,8 @@ pub enum Label {
     Benchmark,
     Value,
     ReportedBy,
+    NearestMeasurement,
+    TaskScore,
     Source,
     Stars,
     General,
@@ -141,6 +144,8 @@ pub trait Text: HardwareText + Sync {
     fn capability(&self, capability: Capability) -> &'static str;
     /// What an estimate rests on.
     fn basis(&self, basis: Basis) -> &'static str;
+    /// What a score for a task rests on.
+    fn score_basis(&self, basis: ScoreBasis) -> &'static str;
     /// What a speed rests on.
     fn speed_basis(&self, basis: SpeedBasis) -> &'static str;
     /// Why a model stands where it stands, in a few words for a table.

@@ -1,6 +1,7 @@
 //! 中文。
 
 use super::{HardwareText, Label, Sentence, Text, parameters, tokens};
+use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
@@ -80,6 +81,8 @@ impl Text for Chinese {
             Label::Benchmark => "基准",
             Label::Value => "得分",
             Label::ReportedBy => "报告方",
+            Label::NearestMeasurement => "最近的实测",
+            Label::TaskScore => "此任务得分",
             Label::Source => "来源",
             Label::Stars => "星级",
             Label::General => "通用",
@@ -202,6 +205,14 @@ impl Text for Chinese {
             Basis::Computed => "近似：模型结构，文件大小为取整或推算值",
             Basis::SimilarArchitecture => "粗略：借用相近模型的结构",
             Basis::Documented => "粗略：该标签并不存在，取指南所列范围",
+        }
+    }
+
+    fn score_basis(&self, basis: ScoreBasis) -> &'static str {
+        match basis {
+            ScoreBasis::Benchmarks => "模型自身的评测",
+            ScoreBasis::Related => "推断自同系列模型或其他任务的评测",
+            ScoreBasis::Size => "推断自系列、规模、世代与类型",
         }
     }
 

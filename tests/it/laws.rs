@@ -11,8 +11,7 @@ use vramfit::engine::workload::{Build, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(vramfit::embedded::catalog);
+static CATALOG: LazyLock<Catalog> = LazyLock::new(vramfit::embedded::catalog);
 
 /// Every model of the catalog that can be estimated, its default file.
 static SUBJECTS: LazyLock<Vec<Subject<'static>>> = LazyLock::new(|| {

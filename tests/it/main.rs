@@ -8,6 +8,7 @@ mod gguf;
 mod inventory;
 mod laws;
 mod render;
+mod sanity;
 mod support;
 mod support_gguf;
 mod tidy;

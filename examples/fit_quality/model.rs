@@ -1,0 +1,402 @@
+//! The statistical model, fitted by turns: each part is the ridge mean of what the others leave over.
+//!
+//! log odds = table + slope(benchmark) · (ability(model) + task(model, trait) + offset(mode, trait)) + noise.
+//! ability ~ features·β + series + family, or the ability of the model it was tuned from; task ~ kind + family. Everything has a stated
+//! prior spread, so that a part without rows stays at what it inherits.
+
+use std::collections::BTreeMap;
+
+use crate::entities::{Entity, FEATURES, Mode};
+use crate::rows::Data;
+use crate::tables::ABILITY;
+
+const TRAITS: usize = ABILITY + 1;
+
+/// Prior spreads, in log odds.
+const MODEL: f64 = 0.45;
+const TASK: f64 = 0.30;
+const FAMILY: f64 = 0.45;
+const SERIES: f64 = 0.35;
+const FAMILY_TASK: f64 = 0.20;
+const KIND_TASK: f64 = 0.35;
+const STRANGER: f64 = 1.6;
+const TUNED: f64 = 0.35;
+const OFFSET: f64 = 0.5;
+const SLOPE: f64 = 0.35;
+/// The noise of one row, and of a base checkpoint's row as evidence for the tuned model.
+const NOISE: f64 = 0.40;
+const NOISE_OWN_MAKER: f64 = 0.50;
+const NOISE_OTHER_MODE: f64 = 0.70;
+const ROUNDS: usize = 80;
+/// The feature that tells base checkpoints.
+const BASE: usize = 4;
+
+/// What was fitted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fit {
+    table: Vec<f64>,
+    slope: Vec<f64>,
+    ability: Vec<f64>,
+    task: Vec<[f64; TRAITS]>,
+    offset: BTreeMap<(Mode, usize), f64>,
+    beta: [f64; FEATURES],
+    series: BTreeMap<String, f64>,
+    family: BTreeMap<String, f64>,
+    family_task: BTreeMap<(String, usize), f64>,
+    kind_task: BTreeMap<(usize, usize), f64>,
+    /// Precision that rows give, by model and trait; [`ABILITY`] holds all of them.
+    weight: Vec<[f64; TRAITS]>,
+    /// Rows of the model itself, by trait.
+    pub rows: Vec<[u32; TRAITS]>,
+    /// Models with rows, by family.
+    relatives: BTreeMap<String, f64>,
+}
+
+/// A shrunk mean under construction.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f64,
+    weight: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+
+    /// The posterior mean around a prior one.
+    fn around(self, prior: f64, spread: f64) -> f64 {
+        let precision = 1.0 / (spread * spread);
+        (self.sum + prior * precision) / (self.weight + precision)
+    }
+}
+
+impl Fit {
+    /// Fits the rows that `kept` keeps.
+    pub(crate) fn new(data: &Data, entities: &[Entity], kept: impl Fn(usize) -> bool) -> Self {
+        let n = entities.len();
+        let mut fit = Self {
+            table: vec![0.0; data.tables.len()],
+            slope: vec![1.0; data.benchmarks],
+            ability: vec![0.0; n],
+            task: vec![[0.0; TRAITS]; n],
+            weight: vec![[0.0; TRAITS]; n],
+            rows: vec![[0; TRAITS]; n],
+            ..Self::default()
+        };
+        let used: Vec<usize> = (0..data.rows.len()).filter(|at| kept(*at)).collect();
+        for &at in &used {
+            let row = &data.rows[at];
+            fit.rows[row.entity][data.tables[row.table].task] += 1;
+        }
+        for (entity, rows) in entities.iter().zip(&fit.rows) {
+            if rows.iter().sum::<u32>() > 0 {
+                *fit.relatives.entry(entity.family.clone()).or_default() += 1.0;
+            }
+        }
+        for round in 0..ROUNDS {
+            fit.tables(data, &used);
+            if round > 10 {
+                fit.slopes(data, &used);
+            }
+            fit.models(data, &used, entities);
+            fit.tasks(data, &used, entities);
+            fit.offsets(data, &used);
+            fit.ancestors(entities);
+        }
+        fit
+    }
+
+    /// Weight of a row: its share of its publisher's, over its noise.
+    fn precision(&self, data: &Data, at: usize) -> f64 {
+        let row = &data.rows[at];
+        let noise = match row.mode {
+            Mode::AsPublished => NOISE,
+            Mode::OwnMaker => NOISE_OWN_MAKER,
+            Mode::Base | Mode::NoThinking => NOISE_OTHER_MODE,
+        };
+        row.weight / (noise * noise)
+    }
+
+    /// What a row's model is expected to reach on a benchmark of slope one.
+    fn level(&self, data: &Data, at: usize) -> f64 {
+        let row = &data.rows[at];
+        let task = data.tables[row.table].task;
+        self.ability[row.entity]
+            + self.task[row.entity][task]
+            + self.offset.get(&(row.mode, task)).copied().unwrap_or(0.0)
+    }
+
+    fn slope_of(&self, data: &Data, at: usize) -> f64 {
+        self.slope[data.tables[data.rows[at].table].benchmark]
+    }
+
+    /// What is left of a row, in units of ability, with the parts of `without` put back.
+    fn left(&self, data: &Data, at: usize, without: f64) -> f64 {
+        let row = &data.rows[at];
+        (row.z - self.table[row.table]) / self.slope_of(data, at) - self.level(data, at) + without
+    }
+
+    fn tables(&mut self, data: &Data, used: &[usize]) {
+        let mut means = vec![Mean::default(); data.tables.len()];
+        for &at in used {
+            let rest = data.rows[at].z - self.slope_of(data, at) * self.level(data, at);
+            means[data.rows[at].table].add(rest, self.precision(data, at));
+        }
+        for (table, mean) in self.table.iter_mut().zip(means) {
+            *table = mean.around(0.0, 10.0);
+        }
+    }
+
+    fn slopes(&mut self, data: &Data, used: &[usize]) {
+        let mut sums = vec![(0.0, 0.0); data.benchmarks];
+        // Within a table only: the mean of its levels is taken off, or its intercept would be in the slope.
+        let mut means = vec![Mean::default(); data.tables.len()];
+        for &at in used {
+            means[data.rows[at].table].add(self.level(data, at), self.precision(data, at));
+        }
+        let middle: Vec<f64> = means.iter().map(|mean| mean.around(0.0, 1e3)).collect();
+        for &at in used {
+            let row = &data.rows[at];
+            let slope = self.slope_of(data, at);
+            let x = self.level(data, at) - middle[row.table];
+            let y = row.z - self.table[row.table] - slope * middle[row.table];
+            let weight = self.precision(data, at);
+            let sum = &mut sums[data.tables[row.table].benchmark];
+            sum.0 += weight * x * y;
+            sum.1 += weight * x * x;
+        }
+        let prior = 1.0 / (SLOPE * SLOPE);
+        for (slope, (xy, xx)) in self.slope.iter_mut().zip(sums) {
+            *slope = ((xy + prior) / (xx + prior)).clamp(0.3, 3.0);
+        }
+    }
+
+    fn models(&mut self, data: &Data, used: &[usize], entities: &[Entity]) {
+        let mut means = vec![Mean::default(); entities.len()];
+        for &at in used {
+            let own = self.ability[data.rows[at].entity];
+            let weight = self.precision(data, at) * self.slope_of(data, at).powi(2);
+            means[data.rows[at].entity].add(self.left(data, at, own), weight);
+        }
+        for (at, mean) in means.into_iter().enumerate() {
+            let (prior, spread) = self.prior(at, entities);
+            self.ability[at] = mean.around(prior, spread);
+            self.weight[at][ABILITY] = mean.weight;
+        }
+    }
+
+    /// What a model's ability is expected to be before its rows, and how far it may be from that.
+    fn prior(&self, at: usize, entities: &[Entity]) -> (f64, f64) {
+        let entity = &entities[at];
+        match (entity.model, entity.base) {
+            (None, _) => (0.0, STRANGER),
+            (Some(_), Some(base)) => {
+                let untuned = entity.features[BASE] - entities[base].features[BASE];
+                (self.ability[base] + self.beta[BASE] * untuned, TUNED)
+            }
+            (Some(_), None) => (self.inherited(entity), MODEL),
+        }
+    }
+
+    fn inherited(&self, entity: &Entity) -> f64 {
+        let fixed: f64 = entity
+            .features
+            .iter()
+            .zip(self.beta)
+            .map(|(x, b)| x * b)
+            .sum();
+        let of = |map: &BTreeMap<String, f64>, key: &str| map.get(key).copied().unwrap_or(0.0);
+        fixed + of(&self.series, &entity.series) + of(&self.family, &entity.family)
+    }
+
+    fn tasks(&mut self, data: &Data, used: &[usize], entities: &[Entity]) {
+        let mut means = vec![[Mean::default(); TRAITS]; entities.len()];
+        for &at in used {
+            let row = &data.rows[at];
+            let task = data.tables[row.table].task;
+            let weight = self.precision(data, at) * self.slope_of(data, at).powi(2);
+            means[row.entity][task].add(self.left(data, at, self.task[row.entity][task]), weight);
+        }
+        for (at, means) in means.iter().enumerate() {
+            for task in 0..ABILITY {
+                self.task[at][task] =
+                    means[task].around(self.task_prior(&entities[at], task), TASK);
+                self.weight[at][task] = means[task].weight;
+            }
+        }
+        let mut families: BTreeMap<(String, usize), Mean> = BTreeMap::new();
+        let mut kinds: BTreeMap<(usize, usize), Mean> = BTreeMap::new();
+        for (at, entity) in entities
+            .iter()
+            .enumerate()
+            .filter(|(_, entity)| entity.model.is_some())
+        {
+            for task in (0..ABILITY).filter(|task| self.rows[at][*task] > 0) {
+                let family = self
+                    .family_task
+                    .get(&(entity.family.clone(), task))
+                    .copied();
+                let kind = self.kind_task.get(&(entity.kind, task)).copied();
+                let own = self.task[at][task];
+                families
+                    .entry((entity.family.clone(), task))
+                    .or_default()
+                    .add(own - kind.unwrap_or(0.0), 1.0 / (TASK * TASK));
+                kinds
+                    .entry((entity.kind, task))
+                    .or_default()
+                    .add(own - family.unwrap_or(0.0), 1.0 / (TASK * TASK));
+            }
+        }
+        self.family_task = families
+            .into_iter()
+            .map(|(key, mean)| (key, mean.around(0.0, FAMILY_TASK)))
+            .collect();
+        self.kind_task = kinds
+            .into_iter()
+            .map(|(key, mean)| (key, mean.around(0.0, KIND_TASK)))
+            .collect();
+    }
+
+    fn task_prior(&self, entity: &Entity, task: usize) -> f64 {
+        let family = self.family_task.get(&(entity.family.clone(), task));
+        let kind = self.kind_task.get(&(entity.kind, task));
+        family.copied().unwrap_or(0.0) + kind.copied().unwrap_or(0.0)
+    }
+
+    fn offsets(&mut self, data: &Data, used: &[usize]) {
+        let mut means: BTreeMap<(Mode, usize), Mean> = BTreeMap::new();
+        for &at in used
+            .iter()
+            .filter(|at| data.rows[**at].mode != Mode::AsPublished)
+        {
+            let key = (data.rows[at].mode, data.tables[data.rows[at].table].task);
+            let own = self.offset.get(&key).copied().unwrap_or(0.0);
+            let weight = self.precision(data, at) * self.slope_of(data, at).powi(2);
+            means
+                .entry(key)
+                .or_default()
+                .add(self.left(data, at, own), weight);
+        }
+        self.offset = means
+            .into_iter()
+            .map(|(key, mean)| match key.0 {
+                // Makers choose the tables in which they do well.
+                Mode::OwnMaker => (key, mean.around(0.1, 0.2)),
+                _ => (key, mean.around(-0.2, OFFSET)),
+            })
+            .collect();
+    }
+
+    /// β, series and families, from the abilities of models that have rows and were not tuned from another.
+    fn ancestors(&mut self, entities: &[Entity]) {
+        let known: Vec<usize> = (0..entities.len())
+            .filter(|at| {
+                entities[*at].model.is_some()
+                    && entities[*at].base.is_none()
+                    && self.weight[*at][ABILITY] > 0.0
+            })
+            .collect();
+        let spread = 1.0 / (MODEL * MODEL);
+        for feature in 0..FEATURES {
+            let mut mean = Mean::default();
+            for &at in &known {
+                let x = entities[at].features[feature];
+                let rest =
+                    self.ability[at] - self.inherited(&entities[at]) + self.beta[feature] * x;
+                mean.sum += spread * x * rest;
+                mean.weight += spread * x * x;
+            }
+            // Bigger and newer is better until rows say otherwise.
+            let prior = [0.0, 0.5, 0.2, 1.5, -0.5][feature];
+            self.beta[feature] = mean.around(prior, [5.0, 0.3, 0.2, 1.0, 0.5][feature]);
+        }
+        let mut series: BTreeMap<String, Mean> = BTreeMap::new();
+        let mut families: BTreeMap<String, Mean> = BTreeMap::new();
+        for &at in &known {
+            let entity = &entities[at];
+            let rest = self.ability[at] - self.inherited(entity);
+            let own = |map: &BTreeMap<String, f64>, key: &str| map.get(key).copied().unwrap_or(0.0);
+            let of_series = rest + own(&self.series, &entity.series);
+            series
+                .entry(entity.series.clone())
+                .or_default()
+                .add(of_series, spread);
+            let of_family = rest + own(&self.family, &entity.family);
+            families
+                .entry(entity.family.clone())
+                .or_default()
+                .add(of_family, spread);
+        }
+        self.series = series
+            .into_iter()
+            .map(|(key, mean)| (key, mean.around(0.0, SERIES)))
+            .collect();
+        self.family = families
+            .into_iter()
+            .map(|(key, mean)| (key, mean.around(0.0, FAMILY)))
+            .collect();
+    }
+
+    /// Ability for a task and its standard deviation.
+    pub(crate) fn score(&self, at: usize, task: usize, entities: &[Entity]) -> (f64, f64) {
+        let entity = &entities[at];
+        let (_, spread) = self.prior(at, entities);
+        let ability = 1.0 / (self.weight[at][ABILITY] + 1.0 / (spread * spread));
+        // The family's own doubt remains where few of its models were measured.
+        let relatives = self.relatives.get(&entity.family).copied().unwrap_or(0.0);
+        let family = if self.weight[at][ABILITY] > 0.0 {
+            0.0
+        } else {
+            FAMILY * FAMILY / (1.0 + 2.0 * relatives)
+        };
+        let base = entity
+            .base
+            .filter(|_| self.weight[at][ABILITY] <= 0.0)
+            .map_or(0.0, |base| {
+                1.0 / (self.weight[base][ABILITY] + 1.0 / (MODEL * MODEL))
+            });
+        let task_doubt = 1.0 / (self.weight[at][task] + 1.0 / (TASK * TASK));
+        let prior_doubt = if self.rows[at][task] > 0 {
+            0.0
+        } else {
+            FAMILY_TASK * FAMILY_TASK
+        };
+        let variance = ability + family + base + task_doubt + prior_doubt;
+        (self.ability[at] + self.task[at][task], variance.sqrt())
+    }
+
+    /// What a row that was not used says of its model, in units of ability.
+    pub(crate) fn says(&self, data: &Data, at: usize) -> f64 {
+        let row = &data.rows[at];
+        let task = data.tables[row.table].task;
+        self.left(
+            data,
+            at,
+            self.ability[row.entity] + self.task[row.entity][task],
+        )
+    }
+
+    /// Whether relatives have rows.
+    pub(crate) fn related(&self, at: usize, entities: &[Entity]) -> bool {
+        let has_rows = |at: usize| self.rows[at].iter().sum::<u32>() > 0;
+        has_rows(at)
+            || entities[at].base.is_some_and(has_rows)
+            || self.relatives.contains_key(&entities[at].family)
+    }
+
+    /// How much a benchmark tells of ability.
+    pub(crate) fn telling(&self, benchmark: usize) -> f64 {
+        self.slope[benchmark]
+    }
+
+    /// The effects that explain the fit in a line.
+    pub(crate) fn summary(&self) -> String {
+        format!(
+            "beta: intercept {:.2}, active {:.2}, rest {:.2}, generation {:.2}, base {:.2}; offsets {:?}",
+            self.beta[0], self.beta[1], self.beta[2], self.beta[3], self.beta[4], self.offset
+        )
+    }
+}

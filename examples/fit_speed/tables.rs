@@ -1,0 +1,139 @@
+//! What is stated and not fitted: the families, where the fit starts from, and the hosts whose memory is known.
+
+use vramfit::catalog::speeds::{Constants, Family};
+
+/// Where a fit starts, and how far it may go (a logarithm's standard deviation).
+pub(crate) const MOE: (f64, f64) = (0.80, 0.2);
+pub(crate) const KV: (f64, f64) = (0.85, 0.2);
+pub(crate) const LOW_BIT: (f64, f64) = (0.5, 0.3);
+pub(crate) const EFFICIENCY_SPREAD: f64 = 0.25;
+pub(crate) const LAYER_SPREAD: f64 = 0.2;
+
+/// Speeds differ by so much (a logarithm) between equal set-ups: driver, version, back end.
+pub(crate) const NOISE: f64 = 0.12;
+
+/// The part of measurements that a band must hold; the promise is four of five.
+pub(crate) const COVERAGE: f64 = 0.84;
+
+/// Cards whose memory is HBM, which one stream does not saturate.
+const HBM: [&str; 14] = [
+    "A100", "A30", "A800", "H100", "H200", "H800", "H20", "GH200", "B200", "B300", "P100", "V100",
+    "TITAN V", "Quadro G",
+];
+
+/// A family before the fit: its name, vendor, architectures, whether its memory is the host's, e and c.
+type Stated = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    Option<bool>,
+    f64,
+    f64,
+);
+
+/// The narrow ones before the general ones: the first that matches is taken.
+const FAMILIES: [Stated; 11] = [
+    ("unified", "nvidia", &[], Some(true), 0.80, 0.065),
+    ("ampere", "nvidia", &["Ampere"], None, 0.90, 0.065),
+    ("ada", "nvidia", &["Ada Lovelace"], None, 0.90, 0.065),
+    (
+        "blackwell",
+        "nvidia",
+        &["Blackwell", "Blackwell 2.0"],
+        None,
+        0.90,
+        0.065,
+    ),
+    (
+        "turing-volta",
+        "nvidia",
+        &["Turing", "Volta"],
+        None,
+        0.80,
+        0.065,
+    ),
+    (
+        "pascal-maxwell",
+        "nvidia",
+        &["Pascal", "Maxwell", "Maxwell 2.0"],
+        None,
+        0.50,
+        0.065,
+    ),
+    ("rdna-apu", "amd", &[], Some(true), 0.85, 0.11),
+    (
+        "rdna",
+        "amd",
+        &["RDNA 1.0", "RDNA 2.0", "RDNA 3.0", "RDNA 4.0"],
+        None,
+        0.90,
+        0.11,
+    ),
+    ("gcn-cdna", "amd", &[], None, 0.52, 0.11),
+    ("apple", "apple", &[], None, 0.88, 0.15),
+    ("arc", "intel", &[], None, 0.55, 0.11),
+];
+
+/// The families, unfitted.
+pub(crate) fn families() -> Vec<Family> {
+    let hbm = Family {
+        name: "hbm".to_owned(),
+        vendor: "nvidia".to_owned(),
+        names: HBM.map(str::to_owned).to_vec(),
+        efficiency: 0.55,
+        layer_ms: 0.065,
+        ..Family::default()
+    };
+    let stated = FAMILIES.map(
+        |(name, vendor, architectures, unified, efficiency, layer_ms)| Family {
+            name: name.to_owned(),
+            vendor: vendor.to_owned(),
+            architectures: architectures.iter().map(|&one| one.to_owned()).collect(),
+            unified,
+            efficiency,
+            layer_ms,
+            ..Family::default()
+        },
+    );
+    std::iter::once(hbm).chain(stated).collect()
+}
+
+/// The constants, unfitted.
+pub(crate) fn constants() -> Constants {
+    Constants {
+        moe: MOE.0,
+        kv: KV.0,
+        low_bit: LOW_BIT.0,
+        split: 1.0,
+        moe_prefill: 1.0,
+        host_efficiency: 0.6,
+        // Two channels of DDR5-5600.
+        host_bandwidth: 89.6,
+        gpu_prior: 3.0,
+        architecture_prior: 3.0,
+        model_prior: 1.5,
+        source:
+            "fitted from published measurements; host_bandwidth assumed: two channels of DDR5-5600"
+                .to_owned(),
+        ..Constants::default()
+    }
+}
+
+/// GB/s of hosts whose processor takes one kind of memory: two channels of DDR5-5600 each.
+pub(crate) const HOSTS: [(&str, f64); 2] =
+    [("Ryzen 7 7840HS", 89.6), ("Core(TM) Ultra 7 155H", 89.6)];
+
+/// What stands at the head of the file.
+pub(crate) const HEADER: &str = "\
+# Fitted by `cargo run --release --example fit_speed` from published measurements; do not edit by hand.
+# Kept: one GPU, one stream, llama.cpp or Ollama, a GPU with known bandwidth, a model and quantization of the catalog, and
+# weights + cache + 1 GB within the card. Equal rows count once, as their median.
+# Left out: speculative decoding and MTP names; LocalScore and llamafile (averages over long prompts, unknown hosts);
+# mac-llm-bench (2.4x below every other source) and Apple rows under a wrong chip; a sweep on an RTX 3080 12 GB with unstated
+# CPU layers; ARM hosts; mixed or lowered power caps; BF16 weights (slow kernels); Vulkan on Apple; MLX; unknown KV formats;
+# several streams; speeds above the bandwidth bound or below 5 % of it; answers of fewer than 16 tokens.
+# band: the shortest interval that holds 84 % of measured / predicted of rows held back: single rows for
+# measured-on-gpu-and-model, pairs of GPU and model for measured-on-gpu, whole GPUs for fitted-family, whole families and
+# processors for bandwidth-only.
+
+";

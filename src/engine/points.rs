@@ -1,0 +1,108 @@
+//! Points out of 100: what the evidence, the speed and the room are worth to the person who asks.
+
+use serde::{Deserialize, Serialize};
+
+use super::place::{Placement, Room, Verdict};
+use super::rank::{Here, Request};
+use super::speed::Speed;
+use crate::catalog::{Catalog, Entry};
+use crate::request::{Budget, Priority, Task};
+use crate::units::Bytes;
+
+/// Points out of 100.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Score {
+    /// All of it, weighed by priority, stage and budget.
+    pub total: f64,
+    /// For the task, the doubt about it taken off.
+    pub task: f64,
+    /// For everything.
+    pub quality: f64,
+    /// Of the speed.
+    pub speed: f64,
+    /// Of the room that is left.
+    pub fit: f64,
+}
+
+/// How much of the doubt about a score is taken off it: a clear advantage is preferred to noise.
+pub(super) const CAUTION: f64 = 0.5;
+
+pub(super) fn score(
+    catalog: &Catalog,
+    entry: Entry<'_>,
+    request: &Request,
+    here: &Here<'_>,
+    placement: &Placement,
+    speed: Option<&Speed>,
+) -> Score {
+    let penalty = entry
+        .variant
+        .quantization
+        .as_deref()
+        .map_or(0.0, |name| catalog.quantization_penalty(name));
+    let sure = |task: Task| {
+        let quality = catalog.quality(entry.model, task);
+        (quality.score - CAUTION * quality.sd - penalty).clamp(0.0, 100.0)
+    };
+    let task = sure(request.task);
+    let quality = Task::ALL.iter().map(|task| sure(*task)).sum::<f64>() / Task::ALL.len() as f64;
+    let speed = speed.map_or(0.0, |speed| {
+        speed_points((speed.decode[0] * speed.decode[1]).sqrt())
+    });
+    let fit = fit_points(
+        placement,
+        here.room,
+        request.budget == Some(Budget::Limited),
+    );
+    let [w_task, w_quality, w_speed, w_fit] = weights(request);
+    let total = w_task * task + w_quality * quality + w_speed * speed + w_fit * fit;
+    Score {
+        total: round(total),
+        task: round(task),
+        quality: round(quality),
+        speed: round(speed),
+        fit: round(fit),
+    }
+}
+
+/// How much task, quality, speed and room count; they sum to one.
+pub(super) fn weights(request: &Request) -> [f64; 4] {
+    let [task, quality, speed, fit] = match request.effective_priority() {
+        Priority::Quality => [0.80, 0.10, 0.05, 0.05],
+        Priority::Balanced => [0.62, 0.10, 0.20, 0.08],
+        Priority::Speed => [0.34, 0.06, 0.52, 0.08],
+    };
+    match request.budget {
+        Some(Budget::Limited) => [task - 0.15, quality, speed, fit + 0.15],
+        Some(Budget::Ample) | None => [task, quality, speed, fit],
+    }
+}
+
+/// From tokens a second to points: every doubling counts the same, 120 is as good as any more.
+fn speed_points(rate: f64) -> f64 {
+    ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
+}
+
+/// Room that is left, in points; for a limited budget, how little is taken.
+fn fit_points(placement: &Placement, room: &Room, limited: bool) -> f64 {
+    let capacity: Bytes = placement
+        .shares
+        .iter()
+        .map(|share| room.devices[share.device].usable())
+        .sum();
+    let whole: Bytes = room.devices.iter().map(|device| device.usable()).sum();
+    let free = |of: Bytes| (1.0 - placement.total().0 as f64 / of.0.max(1) as f64).max(0.0);
+    match placement.verdict {
+        Verdict::Fits if limited => 100.0 * free(whole),
+        // A tenth of the room is enough to be at ease.
+        Verdict::Fits => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
+        Verdict::Tight => 40.0,
+        Verdict::Offloads => 30.0 * (1.0 - placement.host_share()),
+        Verdict::DoesNotFit => 0.0,
+    }
+}
+
+/// One digit behind the point: more would claim what is not known.
+pub(super) fn round(points: f64) -> f64 {
+    (points * 10.0).round() / 10.0
+}

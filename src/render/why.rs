@@ -1,0 +1,92 @@
+//! The parts of `explain` that cite: the speed with the measurement nearest to it, the score with the benchmarks behind it.
+
+use super::page::{Column, Page, Table, Tone};
+use super::view::View;
+use crate::report::Explain;
+use crate::row;
+use crate::text::{self, Label};
+
+/// How fast, on what that rests, and what was measured.
+pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
+    let Some(speed) = &report.speed else { return };
+    let mut pairs = vec![(
+        view.label(Label::Speed),
+        text::band(speed.decode[0], speed.decode[1]),
+    )];
+    if let Some([low, high]) = speed.prefill {
+        pairs.push((view.label(Label::Prefill), text::band(low, high)));
+    }
+    if let Some([low, high]) = speed.time_to_first_token {
+        pairs.push((
+            view.label(Label::FirstToken),
+            format!("{low:.1}–{high:.1} s"),
+        ));
+    }
+    pairs.push((
+        view.label(Label::Basis),
+        view.text.speed_basis(speed.basis).to_owned(),
+    ));
+    if let Some(nearest) = &report.nearest_measurement {
+        let what = format!(
+            "{:.0} · {} {} · {} · {}",
+            nearest.decode,
+            nearest.architecture,
+            nearest.quantization,
+            nearest.gpu,
+            text::tokens(u32::try_from(nearest.context_length).unwrap_or(u32::MAX)),
+        );
+        pairs.push((view.label(Label::NearestMeasurement), what));
+        pairs.push((view.label(Label::Source), nearest.source.clone()));
+    }
+    page.heading(2, view.label(Label::Speed));
+    page.key_values(pairs);
+}
+
+/// How good for the task that was asked, on what that rests, and what was published.
+pub(super) fn why(page: &mut Page, report: &Explain, view: View) {
+    let Some(standing) = &report.standing else {
+        return;
+    };
+    page.heading(2, view.label(Label::Evidence));
+    let basis = standing
+        .basis
+        .unwrap_or(crate::catalog::knowledge::ScoreBasis::Size);
+    page.key_values([
+        (
+            view.label(Label::TaskScore),
+            format!(
+                "{} · {:.0} ± {:.0}",
+                view.text.task(standing.task),
+                standing.score,
+                standing.doubt
+            ),
+        ),
+        (
+            view.label(Label::Basis),
+            view.text.score_basis(basis).to_owned(),
+        ),
+    ]);
+    if !report.evidence.is_empty() {
+        page.push(evidence(report, view));
+    }
+}
+
+fn evidence(report: &Explain, view: View) -> Table {
+    let mut table = Table::new([
+        Column::left(view.label(Label::Benchmark)),
+        Column::right(view.label(Label::Value)),
+        Column::left(view.label(Label::ReportedBy)).priority(60),
+        Column::left(view.label(Label::Source))
+            .priority(50)
+            .min_width(30),
+    ]);
+    for one in &report.evidence {
+        table.push(row![
+            one.benchmark.as_str(),
+            format!("{}", one.value),
+            one.reported_by.clone().unwrap_or_default(),
+            Tone::Dim.span(&one.source)
+        ]);
+    }
+    table
+}

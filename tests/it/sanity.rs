@@ -1,0 +1,425 @@
+//! What a practitioner would demand of the answers, whatever the formulas behind them are.
+
+use serde_json::Value;
+use vramfit::catalog::Catalog;
+use vramfit::catalog::model::Kind;
+use vramfit::embedded;
+use vramfit::request::Task;
+
+use crate::support::Machine;
+
+fn json(command: &str) -> Value {
+    Machine::new().run(&format!("{command} --json")).json()
+}
+
+/// The tags that are recommended, best first.
+fn recommended(hardware: &str, task: Task, limit: usize) -> Vec<String> {
+    let report = json(&format!(
+        "recommend {hardware} --task {} --limit {limit}",
+        task.label()
+    ));
+    let rows = report["recommendations"].as_array().expect("a list");
+    rows.iter()
+        .map(|row| row["tag"].as_str().expect("a tag").to_owned())
+        .collect()
+}
+
+fn score(catalog: &Catalog, tag: &str, task: Task) -> f64 {
+    let entry = catalog.find(tag).unwrap_or_else(|| panic!("{tag}"));
+    catalog.quality(entry.model, task).score
+}
+
+/// Tokens a second in the middle of the band.
+fn decode(tag: &str, gpu: &str) -> f64 {
+    let speed = &json(&format!("explain {tag} --gpu '{gpu}'"))["speed"]["decode"];
+    let [low, high] = [0, 1].map(|at| speed[at].as_f64().unwrap_or_else(|| panic!("{tag} {gpu}")));
+    (low * high).sqrt()
+}
+
+/// Cards by memory, a common one of each size.
+const CARDS: [(u32, &str); 5] = [
+    (8, "--gpu 'RTX 4060'"),
+    (12, "--gpu 'RTX 3060'"),
+    (24, "--gpu 'RTX 3090'"),
+    (48, "--gpu 'RTX 3090 x2'"),
+    (96, "--gpu 'RTX 3090 x4'"),
+];
+
+#[test]
+fn newer_generations_beat_older_ones_of_their_size() {
+    let catalog = embedded::catalog();
+    for line in [
+        "qwen3.5:9b qwen3:8b qwen2:7b qwen:7b",
+        "llama3.1:8b llama3:8b llama2:7b",
+        "gemma3:12b gemma2:9b gemma:7b",
+        "gemma4:31b gemma3:27b",
+        "phi4:14b phi3:14b",
+        "qwen3:32b qwen2.5:32b qwen:32b",
+        "llama3.3:70b llama2:70b",
+        "mistral-small:24b mistral:7b",
+        "deepseek-r1:32b qwen2.5:32b",
+    ] {
+        let tags: Vec<&str> = line.split(' ').collect();
+        for pair in tags.windows(2) {
+            let [new, old] = [pair[0], pair[1]].map(|tag| score(&catalog, tag, Task::Reasoning));
+            assert!(new > old, "{}: {new} {}: {old}", pair[0], pair[1]);
+        }
+    }
+    for (new, old) in [
+        ("qwen2.5-coder:7b", "codellama:7b"),
+        ("qwen2.5-coder:32b", "codellama:34b"),
+        ("qwen3-coder:30b", "deepseek-coder:33b"),
+        ("deepseek-coder-v2:16b", "starcoder2:15b"),
+    ] {
+        assert!(
+            score(&catalog, new, Task::Code) > score(&catalog, old, Task::Code),
+            "{new} {old}"
+        );
+    }
+}
+
+#[test]
+fn bigger_siblings_beat_smaller_ones() {
+    let catalog = embedded::catalog();
+    for line in [
+        "qwen2.5:72b qwen2.5:7b qwen2.5:0.5b",
+        "qwen3:32b qwen3:8b qwen3:1.7b qwen3:0.6b",
+        "gemma3:27b gemma3:12b gemma3:4b gemma3:1b",
+        "llama3.1:405b llama3.1:70b llama3.1:8b",
+        "llama3.2:3b llama3.2:1b",
+        "deepseek-r1:70b deepseek-r1:14b deepseek-r1:1.5b",
+    ] {
+        let tags: Vec<&str> = line.split(' ').collect();
+        for pair in tags.windows(2) {
+            for &task in Task::ALL {
+                let [big, small] = [pair[0], pair[1]].map(|tag| score(&catalog, tag, task));
+                assert!(
+                    big > small,
+                    "{task:?} {}: {big} {}: {small}",
+                    pair[0],
+                    pair[1]
+                );
+            }
+        }
+    }
+}
+
+/// Models that are sold for writing code with tools: by their name, or by the benchmarks of repository work that their makers lead with.
+const CODERS: [&str; 9] = [
+    "qwen3-coder",
+    "qwen3-coder-next",
+    "qwen3.6",
+    "qwen3.8",
+    "devstral",
+    "devstral-small-2",
+    "glm-4.7-flash",
+    "qwen2.5-coder",
+    "deepseek-coder-v2",
+];
+
+#[test]
+fn a_model_made_for_code_leads_for_code() {
+    for (memory, hardware) in CARDS.into_iter().filter(|(memory, _)| *memory >= 24) {
+        let first = recommended(hardware, Task::Code, 2);
+        let made = first
+            .iter()
+            .any(|tag| CODERS.contains(&tag.split(':').next().unwrap_or_default()));
+        assert!(made, "{memory} GB: {first:?}");
+    }
+}
+
+/// Families that people in the field name for 24 GB, by task.
+fn named_in_the_field(task: Task) -> &'static [&'static str] {
+    const GENERAL: [&str; 13] = [
+        "qwen3",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+        "gemma3",
+        "gemma4",
+        "gpt-oss",
+        "mistral-small3.1",
+        "mistral-small3.2",
+        "glm-4.7-flash",
+        "magistral",
+        "nemotron-3-nano",
+        "nemotron-cascade-2",
+    ];
+    const CODE: [&str; 13] = [
+        "qwen3-coder",
+        "qwen3",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+        "gemma4",
+        "gpt-oss",
+        "devstral",
+        "devstral-small-2",
+        "glm-4.7-flash",
+        "qwen2.5-coder",
+        "nemotron-3-nano",
+        "nemotron-cascade-2",
+    ];
+    const REASONING: [&str; 14] = [
+        "qwen3",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+        "gemma4",
+        "gpt-oss",
+        "deepseek-r1",
+        "qwq",
+        "glm-4.7-flash",
+        "magistral",
+        "phi4-reasoning",
+        "nemotron-3-nano",
+        "nemotron-cascade-2",
+        "olmo-3.1",
+    ];
+    const CHINESE: [&str; 9] = [
+        "qwen2.5",
+        "qwen3",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+        "gemma4",
+        "gemma3",
+        "glm-4.7-flash",
+        "glm4",
+    ];
+    const TRANSLATION: [&str; 12] = [
+        "qwen2.5",
+        "qwen3",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+        "gemma4",
+        "gemma3",
+        "translategemma",
+        "aya-expanse",
+        "glm-4.7-flash",
+        "mistral-small3.2",
+        "gpt-oss",
+    ];
+    match task {
+        Task::Code => &CODE,
+        Task::Reasoning => &REASONING,
+        Task::Chinese => &CHINESE,
+        Task::Translation => &TRANSLATION,
+        _ => &GENERAL,
+    }
+}
+
+#[test]
+fn the_first_five_for_a_3090_are_names_of_the_field() {
+    for &task in Task::ALL {
+        let first = recommended("--gpu 'RTX 3090'", task, 5);
+        assert_eq!(first.len(), 5);
+        for tag in &first {
+            let family = tag.split(':').next().unwrap_or_default();
+            assert!(
+                named_in_the_field(task).contains(&family),
+                "{task:?}: {first:?}"
+            );
+        }
+    }
+}
+
+/// Fine-tunes of former generations, which nobody maintains.
+const ABANDONED: [&str; 28] = [
+    "alfred",
+    "codebooga",
+    "codeup",
+    "dolphin",
+    "everythinglm",
+    "goliath",
+    "llama2-",
+    "magicoder",
+    "medllama",
+    "meditron",
+    "mistral-openorca",
+    "mistrallite",
+    "neural-chat",
+    "nexusraven",
+    "notus",
+    "notux",
+    "nous-hermes",
+    "openchat",
+    "openhermes",
+    "orca",
+    "phind",
+    "reflection",
+    "samantha",
+    "stable-beluga",
+    "vicuna",
+    "wizard",
+    "xwin",
+    "yarn",
+];
+
+#[test]
+fn nothing_unsuitable_is_among_the_first_ten() {
+    let catalog = embedded::catalog();
+    for (memory, hardware) in CARDS {
+        for &task in Task::ALL {
+            let first = recommended(hardware, task, 10);
+            assert_eq!(first.len(), 10, "{memory} GB {task:?}");
+            for tag in first {
+                let model = catalog.find(&tag).expect("a tag").model;
+                assert!(model.published, "{memory} GB {task:?}: {tag}");
+                assert!(
+                    !matches!(
+                        model.kind,
+                        Kind::Base | Kind::Embedding | Kind::Reranker | Kind::Guard | Kind::Ocr
+                    ),
+                    "{memory} GB {task:?}: {tag} is {:?}",
+                    model.kind
+                );
+                assert!(
+                    !ABANDONED.iter().any(|name| tag.starts_with(name)),
+                    "{memory} GB {task:?}: {tag}"
+                );
+                assert!(!tag.contains("mlx"), "{memory} GB {task:?}: {tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_recommended_fits() {
+    for (memory, hardware) in CARDS {
+        let report = json(&format!("recommend {hardware} --limit 60"));
+        for row in report["recommendations"].as_array().expect("a list") {
+            let verdict = row["verdict"].as_str().expect("a verdict");
+            assert!(
+                ["fits", "tight"].contains(&verdict),
+                "{memory} GB: {}",
+                row["tag"]
+            );
+            let total = row["estimate"]["total"].as_u64().expect("bytes");
+            assert!(
+                total <= u64::from(memory) << 30,
+                "{memory} GB: {}",
+                row["tag"]
+            );
+        }
+    }
+}
+
+#[test]
+fn equals_are_ordered_by_what_they_cost_and_a_clear_advantage_is_kept() {
+    for &task in Task::ALL {
+        let report = json(&format!(
+            "recommend --gpu 'RTX 3090' --task {} --limit 40",
+            task.label()
+        ));
+        let rows = report["recommendations"].as_array().expect("a list");
+        let points = |row: &Value| row["score"]["total"].as_f64().expect("points");
+        for (at, row) in rows.iter().enumerate() {
+            for later in &rows[at + 1..] {
+                if later["verdict"] != row["verdict"] {
+                    continue;
+                }
+                // Rounding to tenths apart, nobody passes one who is better by more than the doubt is worth at most.
+                assert!(
+                    points(later) - points(row) <= 1.01,
+                    "{task:?}: {} before {}",
+                    row["tag"],
+                    later["tag"]
+                );
+                if row["family"] == later["family"] {
+                    assert!(
+                        points(later) <= points(row),
+                        "{task:?}: {} before {}",
+                        row["tag"],
+                        later["tag"]
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn speed_follows_bandwidth() {
+    // 936.2 and 360 GB/s.
+    let expected = 936.2 / 360.0;
+    for tag in ["llama3.1:8b", "qwen3:8b", "gemma3:12b", "qwen2.5:14b"] {
+        let ratio = decode(tag, "RTX 3090") / decode(tag, "RTX 3060");
+        assert!(
+            (0.75..=1.25).contains(&(ratio / expected)),
+            "{tag}: {ratio}"
+        );
+    }
+}
+
+#[test]
+fn mixtures_of_experts_are_faster_than_dense_models_of_their_size() {
+    for (mixture, dense) in [
+        ("qwen3:30b", "qwen3:32b"),
+        ("gpt-oss:20b", "mistral-small:22b"),
+        ("gemma4:26b", "gemma3:27b"),
+        ("qwen3-coder:30b", "qwen2.5-coder:32b"),
+    ] {
+        let [fast, slow] = [mixture, dense].map(|tag| decode(tag, "RTX 3090"));
+        assert!(fast > 1.5 * slow, "{mixture}: {fast}, {dense}: {slow}");
+    }
+}
+
+#[test]
+fn a_split_brings_room_and_no_speed() {
+    let one = decode("qwen2.5:14b", "RTX 3090");
+    let both = json("explain llama3.3:70b --gpu 'RTX 3090 x2'");
+    assert_eq!(both["verdict"], "fits");
+    let high = both["speed"]["decode"][1].as_f64().expect("a speed");
+    // Five times the bytes, one card's bandwidth at a time.
+    assert!((one / 8.0..one / 3.0).contains(&high), "{one} {high}");
+}
+
+#[test]
+fn evidence_and_measurements_are_cited_in_both_languages() {
+    for tag in [
+        "qwen3:8b",
+        "gemma3:27b",
+        "llama3.1:8b",
+        "gpt-oss:20b",
+        "hermes3:8b",
+    ] {
+        for lang in ["en", "zh"] {
+            let command = format!("explain {tag} --gpu 'RTX 3090' --why reasoning --lang {lang}");
+            let report = json(&command);
+            let standing = &report["standing"];
+            assert_eq!(standing["task"], "reasoning");
+            let own = standing["basis"] == "benchmarks";
+            assert_eq!(own, standing["rows"].as_u64() > Some(0), "{tag}");
+            assert_eq!(own, !report["evidence"].is_null(), "{tag}");
+            let nearest = &report["nearest_measurement"];
+            assert_eq!(nearest["gpu"], "RTX 3090", "{tag}");
+            assert!(
+                nearest["source"]
+                    .as_str()
+                    .is_some_and(|source| !source.is_empty())
+            );
+            let page = Machine::new().run(&command).out;
+            assert!(
+                page.contains(nearest["architecture"].as_str().expect("a name")),
+                "{page}"
+            );
+        }
+    }
+    // Nothing of its own: said so, and with more doubt than a model that was measured.
+    let doubt = |tag: &str| {
+        let standing = &json(&format!("explain {tag} --vram 24 --why chat"))["standing"];
+        (
+            standing["basis"].clone(),
+            standing["doubt"].as_f64().expect("a number"),
+        )
+    };
+    let (inherited, wide) = doubt("wizard-vicuna:13b");
+    let (own, narrow) = doubt("llama3.1:8b");
+    assert_eq!(own, "benchmarks");
+    assert!(
+        inherited != "benchmarks" && wide > narrow,
+        "{inherited} {wide} {narrow}"
+    );
+}
