@@ -147,7 +147,7 @@ fn explain<'a>(
         } else {
             None
         },
-        documented_vram: answer::documented(session, &entry.tag),
+        documented_vram: answer::documented(session, entry),
         evidence: args
             .why
             .map(|task| evidence(entry, task))

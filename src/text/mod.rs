@@ -2,6 +2,7 @@
 //!
 //! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
 
+mod advice;
 mod en;
 mod help;
 mod zh;
@@ -14,6 +15,7 @@ use crate::lang::Lang;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
+pub use advice::{Advice, AdviceText, Word};
 pub use help::{HELP_IDS, help};
 
 /// Words that stand alone: column heads, names of numbers, titles.
@@ -115,7 +117,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: Sync {
+pub trait Text: AdviceText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

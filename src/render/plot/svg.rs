@@ -37,6 +37,20 @@ pub fn svg(plot: &Plot) -> String {
     document(HEIGHT, &out)
 }
 
+/// Several plots, one below the other, as one SVG document.
+pub fn sheet(plots: &[Plot]) -> String {
+    let mut out = String::new();
+    for (n, plot) in plots.iter().enumerate() {
+        let _ = write!(
+            out,
+            "<g transform=\"translate(0 {})\">\n{}</g>\n",
+            n as f64 * HEIGHT,
+            svg(plot)
+        );
+    }
+    document(HEIGHT * plots.len().max(1) as f64, &out)
+}
+
 /// What is drawn, in a document that says how large it is.
 pub(super) fn document(height: f64, drawn: &str) -> String {
     format!(
