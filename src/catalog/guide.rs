@@ -195,10 +195,12 @@ impl Catalog {
 
     /// The files that the guide names, each under the guide's tag.
     pub fn guide_entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.guide()
-            .model
-            .iter()
-            .filter_map(|model| self.find(&model.tag))
+        self.guide().model.iter().filter_map(|model| {
+            Some(Entry {
+                tag: &model.tag,
+                ..self.find(&model.tag)?
+            })
+        })
     }
 
     /// The guide's rank of a file for a task, from 1.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod gguf;
+mod guide;
 mod render;
 mod support;
 mod support_gguf;

@@ -1,0 +1,1 @@
+//! Where the guide and the arithmetic part.
