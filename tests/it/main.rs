@@ -1,5 +1,6 @@
 //! Tests of the library, one file a subject.
 
+mod advice;
 mod cli;
 mod gguf;
 mod guide;
