@@ -117,7 +117,7 @@ fn class(
     let members: Vec<&Ranked<'_>> = models
         .iter()
         .filter(|ranked| (billions[0]..billions[1]).contains(&size(ranked)))
-        .filter(|ranked| ranked.entry.model.active_parameters.is_some() == experts)
+        .filter(|ranked| is_mixture(ranked) == experts)
         .collect();
     let points = |ranked: &Ranked<'_>| session.catalog.quality(ranked.entry.model, task).score;
     let best = members.iter().copied().reduce(|best, other| {
@@ -139,9 +139,13 @@ fn class(
             best
         }
     });
-    let band = |part: fn(&Speed) -> Option<[f64; 2]>| {
+    // How long a mixture reads a prompt is not known where it is not known how much of it a token meets.
+    let counted =
+        |ranked: &&&Ranked<'_>| !experts || ranked.entry.model.active_parameters.is_some();
+    let band = |part: fn(&Speed) -> Option<[f64; 2]>, all: bool| {
         let bands: Vec<[f64; 2]> = fitting
             .iter()
+            .filter(|ranked| all || counted(ranked))
             .filter_map(|ranked| part(ranked.speed.as_ref()?))
             .collect();
         spread(&bands)
@@ -150,17 +154,24 @@ fn class(
         billions,
         mixture_of_experts: experts,
         models: members.len() as u32,
+        median_billions: median(members.iter().map(|ranked| size(ranked)).collect())?,
         fitting: fitting.len() as u32,
         best: best.entry.tag.to_owned(),
         best_billions: size(best),
         quality: points(best),
         median_quality: median(members.iter().map(|ranked| points(ranked)).collect())?,
-        decode: band(|speed| Some(speed.decode)),
-        first_token: band(|speed| speed.time_to_first_token),
+        decode: band(|speed| Some(speed.decode), true),
+        first_token: band(|speed| speed.time_to_first_token, false),
         prompt_tokens: PROMPT,
         best_value: value.map(|ranked| ranked.entry.tag.to_owned()),
+        best_value_billions: value.map(size),
         value: value.map(|ranked| ranked.score.total),
     })
+}
+
+/// Whether a token meets a part of the weights only.
+fn is_mixture(ranked: &Ranked<'_>) -> bool {
+    ranked.entry.model.active_parameters.is_some() || ranked.subject.architecture.experts.is_some()
 }
 
 /// A model's 10^9 parameters.

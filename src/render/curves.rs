@@ -4,7 +4,7 @@ use super::guide::stars;
 use super::page::{Axis, Column, Line, Page, Plot, Point, Series, Table, Tone};
 use super::view::View;
 use crate::line;
-use crate::report::{Curves, SizeClass};
+use crate::report::{Curves, GuideSpeed, SizeClass};
 use crate::row;
 use crate::text::{self, Advice, Label, Word};
 
@@ -183,6 +183,14 @@ fn middle([low, high]: [f64; 2]) -> f64 {
     (low * high).sqrt()
 }
 
+/// A point of the guide that needs more than one card says so.
+fn on_several(point: Point, row: &GuideSpeed) -> Point {
+    match row.gpus {
+        1 => point,
+        gpus => point.label(format!("x{gpus}")),
+    }
+}
+
 fn speed(report: &Curves, view: View) -> Vec<Series> {
     let guide = report.guide.speed.iter().map(|row| {
         let [low, high] = row.tokens_per_second;
@@ -190,14 +198,10 @@ fn speed(report: &Curves, view: View) -> Vec<Series> {
             middle(row.billions),
             [low, middle(row.tokens_per_second), high],
         );
-        if row.gpus > 1 {
-            point.label(format!("x{}", row.gpus))
-        } else {
-            point
-        }
+        on_several(point, row)
     });
     both(report, view, guide.collect(), |class| {
-        Some(banded(class.best_billions, class.decode?))
+        Some(banded(class.median_billions, class.decode?))
     })
 }
 
@@ -208,10 +212,11 @@ fn latency(report: &Curves, view: View) -> Vec<Series> {
     let guide = report.guide.speed.iter().map(|row| {
         let [low, high] = row.first_token;
         let low = low.max(SHORTEST);
-        banded(middle(row.billions), [low, middle([low, high]), high])
+        let point = banded(middle(row.billions), [low, middle([low, high]), high]);
+        on_several(point, row)
     });
     both(report, view, guide.collect(), |class| {
-        Some(banded(class.best_billions, class.first_token?))
+        Some(banded(class.median_billions, class.first_token?))
     })
 }
 
@@ -228,10 +233,12 @@ fn value(report: &Curves, view: View) -> Vec<Series> {
         .zip(VALUE_SIZES)
         .map(|(row, at)| Point::new(at, f64::from(row.value) * STAR));
     let mut series = both(report, view, guide.collect(), |class| {
-        Some(Point::new(class.best_billions, class.value?))
+        let tag = class.best_value.as_deref().unwrap_or_default();
+        Some(Point::new(class.best_value_billions?, class.value?).label(tag))
     });
-    if let Some(first) = series.first_mut() {
-        first.joined = true;
+    // The guide draws a line through sizes; ours are single models.
+    for (n, series) in series.iter_mut().enumerate() {
+        series.joined = n == 0;
     }
     series
 }
@@ -281,7 +288,7 @@ fn classes(report: &Curves, view: View) -> Table {
                 .unwrap_or_default(),
             class
                 .first_token
-                .map(|[low, _, high]| format!("{low:.1}–{high:.1} s"))
+                .map(|[low, _, high]| wait(low, high))
                 .unwrap_or_default(),
             Line::from(Tone::Code.span(class.best_value.clone().unwrap_or_default())),
             class
@@ -291,6 +298,12 @@ fn classes(report: &Curves, view: View) -> Table {
         ]);
     }
     table
+}
+
+/// `0.04–0.12 s`: two digits where one would say nothing.
+fn wait(low: f64, high: f64) -> String {
+    let digits = if low < 0.095 { 2 } else { 1 };
+    format!("{low:.digits$}–{high:.digits$} s")
 }
 
 /// `5–10B`, `MoE 26–45B`.

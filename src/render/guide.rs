@@ -12,12 +12,17 @@ pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
     let lang = view.text.lang();
     let said = |word: Word| Tone::Dim.span(view.text.word(word));
     let features = tier.features.iter().map(|feature| feature.get(lang).into());
-    page.heading(2, view.text.tier(tier.tier));
+    page.heading(
+        2,
+        line![
+            view.text.tier(tier.tier),
+            Tone::Dim.span(format!("  {}", view.text.word(Word::AsGuide)))
+        ],
+    );
     page.key_values([
         (said(Word::Features), Line::join(features, view.between())),
         (said(Word::TypicalCards), tier.cards.join(", ").into()),
     ]);
-    page.paragraph(Tone::Dim.span(view.text.word(Word::AsGuide)));
 }
 
 /// A family's table with stars, and what it is for.

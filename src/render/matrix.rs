@@ -152,15 +152,13 @@ fn cards(guide: &GuideTables, view: View) -> Table {
         Column::left(word(Word::Cards)).whole(),
         Column::left(word(Word::Best)),
         Column::left(word(Word::Alternatives)),
-        Column::left(word(Word::Remark)),
     ]);
     for row in &guide.cards {
-        table.push(row![
-            row.gpu.clone(),
-            names(&row.best),
-            names(&row.alternatives),
-            tags_or_note(&[], row.note.as_ref(), view),
-        ]);
+        let note = tags_or_note(&[], row.note.as_ref(), view);
+        table.push(
+            row![row.gpu.clone(), names(&row.best), names(&row.alternatives),]
+                .note(note.toned(Tone::Dim)),
+        );
     }
     table
 }

@@ -96,6 +96,8 @@ pub struct SizeClass {
     pub mixture_of_experts: bool,
     /// How many there are.
     pub models: u32,
+    /// 10^9 parameters of the one in the middle.
+    pub median_billions: f64,
     /// How many of them fit the GPUs whole.
     pub fitting: u32,
     /// The best for the task.
@@ -106,7 +108,7 @@ pub struct SizeClass {
     pub quality: f64,
     /// The points of the one in the middle.
     pub median_quality: f64,
-    /// Tokens per second of those that fit: the slowest, the one in the middle, the fastest.
+    /// Tokens per second of those that fit: the lowest end of their ranges, the middle one's middle, the highest end.
     pub decode: Option<[f64; 3]>,
     /// Seconds to the first token, likewise, for a prompt of `prompt_tokens`.
     pub first_token: Option<[f64; 3]>,
@@ -114,6 +116,8 @@ pub struct SizeClass {
     pub prompt_tokens: u64,
     /// The model with the most points when task, speed and room are balanced.
     pub best_value: Option<String>,
+    /// Its 10^9 parameters.
+    pub best_value_billions: Option<f64>,
     /// Its points.
     pub value: Option<f64>,
 }

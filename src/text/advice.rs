@@ -200,20 +200,12 @@ impl AdviceText for English {
 
     fn change(&self, change: &Change) -> String {
         match change {
-            Change::Context { context_length } => {
-                format!("{} tokens of context", tokens(*context_length))
-            }
-            Change::Batch { batch } => {
-                format!("{batch} tokens at once; prompts are read slower with fewer")
-            }
-            Change::Parallel { parallel: 1 } => "one request at a time".into(),
-            Change::Parallel { parallel } => format!("{parallel} requests at once"),
-            Change::KvCacheType { kv_cache_type } => {
-                format!("a {} cache, a little less exact", kv_cache_type.label())
-            }
-            Change::KeepAlive => {
-                "unloads after each answer; the next one waits for the load".into()
-            }
+            Change::Context { .. } => "forgets sooner".into(),
+            Change::Batch { .. } => "slower prompts".into(),
+            Change::Parallel { parallel: 1 } => "one at a time".into(),
+            Change::Parallel { parallel } => format!("{parallel} at once"),
+            Change::KvCacheType { .. } => "less exact".into(),
+            Change::KeepAlive => "unloads when idle".into(),
         }
     }
 }
@@ -270,14 +262,12 @@ impl AdviceText for Chinese {
 
     fn change(&self, change: &Change) -> String {
         match change {
-            Change::Context { context_length } => format!("上下文 {}", tokens(*context_length)),
-            Change::Batch { batch } => format!("每批 {batch} 个词元；越小，读提示词越慢"),
+            Change::Context { .. } => "更早遗忘前文".into(),
+            Change::Batch { .. } => "读提示词变慢".into(),
             Change::Parallel { parallel: 1 } => "一次只处理一个请求".into(),
             Change::Parallel { parallel } => format!("同时处理 {parallel} 个请求"),
-            Change::KvCacheType { kv_cache_type } => {
-                format!("KV 缓存用 {}，精度略降", kv_cache_type.label())
-            }
-            Change::KeepAlive => "每次回答后立即卸载，下次要等重新载入".into(),
+            Change::KvCacheType { .. } => "精度略有下降".into(),
+            Change::KeepAlive => "空闲即卸载".into(),
         }
     }
 }

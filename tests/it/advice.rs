@@ -148,12 +148,7 @@ const VARIABLES: [&str; 5] = [
 fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
     let catalog = embedded::catalog();
     for model in &catalog.guide().model {
-        for hardware in [
-            "--gpu 'RTX 3060 12GB'",
-            "--gpu 'RTX 3090'",
-            "--gpu 'RTX 3090 x2'",
-            "",
-        ] {
+        for hardware in ["--gpu 'RTX 3060 12GB'", "--gpu 'RTX 3090 x2'", ""] {
             let command = format!(
                 "tips --tag {} {hardware} --context 16k --batch 512",
                 model.tag
