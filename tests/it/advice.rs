@@ -147,59 +147,58 @@ const VARIABLES: [&str; 5] = [
 #[test]
 fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
     let catalog = embedded::catalog();
-    for model in &catalog.guide().model {
-        for hardware in ["--gpu 'RTX 3060 12GB'", "--gpu 'RTX 3090 x2'", ""] {
-            let command = format!(
-                "tips --tag {} {hardware} --context 16k --batch 512",
-                model.tag
-            );
-            let modelfile = run(&format!("{command} --emit modelfile"));
-            assert!(modelfile.err.is_empty(), "{command}: {}", modelfile.err);
-            let mut lines = modelfile.out.lines();
-            let tag = lines.next().and_then(|line| line.strip_prefix("FROM "));
-            let tag = tag.expect("FROM");
-            assert!(
-                catalog.find(tag).expect("a tag").model.published,
-                "{command}"
-            );
-            let mut context = "";
-            for line in lines {
-                let words: Vec<&str> = line.split(' ').collect();
-                let ["PARAMETER", name, value] = words[..] else {
-                    panic!("{command}: {line}")
-                };
-                assert!(PARAMETERS.contains(&name), "{command}: {line}");
-                assert!(value.parse::<u32>().is_ok(), "{command}: {line}");
-                if name == "num_ctx" {
-                    context = value;
-                }
+    let hardware = ["--gpu 'RTX 3060 12GB'", "--gpu 'RTX 3090 x2'", ""];
+    for (model, hardware) in catalog.guide().model.iter().zip(hardware.iter().cycle()) {
+        let command = format!(
+            "tips --tag {} {hardware} --context 16k --batch 512",
+            model.tag
+        );
+        let modelfile = run(&format!("{command} --emit modelfile"));
+        assert!(modelfile.err.is_empty(), "{command}: {}", modelfile.err);
+        let mut lines = modelfile.out.lines();
+        let tag = lines.next().and_then(|line| line.strip_prefix("FROM "));
+        let tag = tag.expect("FROM");
+        assert!(
+            catalog.find(tag).expect("a tag").model.published,
+            "{command}"
+        );
+        let mut context = "";
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').collect();
+            let ["PARAMETER", name, value] = words[..] else {
+                panic!("{command}: {line}")
+            };
+            assert!(PARAMETERS.contains(&name), "{command}: {line}");
+            assert!(value.parse::<u32>().is_ok(), "{command}: {line}");
+            if name == "num_ctx" {
+                context = value;
             }
-            if modelfile.exit == Exit::Yes {
-                let there = run(&format!(
-                    "explain {tag} {hardware} --context {context} --batch 512"
-                ));
-                assert_eq!(there.exit, Exit::Yes, "{command}: {}", modelfile.out);
-            }
+        }
+        if modelfile.exit == Exit::Yes {
+            let there = run(&format!(
+                "explain {tag} {hardware} --context {context} --batch 512"
+            ));
+            assert_eq!(there.exit, Exit::Yes, "{command}: {}", modelfile.out);
+        }
 
-            let environment = run(&format!("{command} --emit env"));
-            let mut more = String::new();
-            for line in environment.out.lines() {
-                let (name, value) = line.split_once('=').expect("NAME=value");
-                assert!(VARIABLES.contains(&name), "{command}: {line}");
-                assert!(
-                    !value.is_empty() && !value.contains(['#', ' ', '"']),
-                    "{line}"
-                );
-                match name {
-                    "OLLAMA_CONTEXT_LENGTH" => more += &format!(" --context {value}"),
-                    "OLLAMA_KV_CACHE_TYPE" => more += &format!(" --kv-cache-type {value}"),
-                    _ => {}
-                }
+        let environment = run(&format!("{command} --emit env"));
+        let mut more = String::new();
+        for line in environment.out.lines() {
+            let (name, value) = line.split_once('=').expect("NAME=value");
+            assert!(VARIABLES.contains(&name), "{command}: {line}");
+            assert!(
+                !value.is_empty() && !value.contains(['#', ' ', '"']),
+                "{line}"
+            );
+            match name {
+                "OLLAMA_CONTEXT_LENGTH" => more += &format!(" --context {value}"),
+                "OLLAMA_KV_CACHE_TYPE" => more += &format!(" --kv-cache-type {value}"),
+                _ => {}
             }
-            if environment.exit == Exit::Yes {
-                let there = run(&format!("explain {tag} {hardware} --batch 512{more}"));
-                assert_eq!(there.exit, Exit::Yes, "{command}: {}", environment.out);
-            }
+        }
+        if environment.exit == Exit::Yes {
+            let there = run(&format!("explain {tag} {hardware} --batch 512{more}"));
+            assert_eq!(there.exit, Exit::Yes, "{command}: {}", environment.out);
         }
     }
 }

@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::document::{
-    BUDGETS, CARDS, FEWEST_3090S, MATRIX, MEMORY, ON_ONE_3090, STAGES, TASK_ANSWERS, TASKS, TIERS,
+    BUDGETS, CARDS, CONTEXTS, CONVERSATION, FEWEST_3090S, MATRIX, MEMORY, ON_ONE_3090, PRIORITIES,
+    STAGES, TASK_ANSWERS, TASKS, TIERS,
 };
 use super::{ask, each, set};
 
@@ -199,5 +200,46 @@ fn the_summary_holds() {
             continue;
         };
         assert_eq!(row["production"]["tag"], *tag, "{vram}");
+    }
+}
+
+#[test]
+fn by_priority() {
+    let catalog = vramfit::embedded::catalog();
+    let billions = |tag: &str| catalog.guide().find(tag).expect("a model").billions();
+    for (task, picks) in TASKS {
+        for (priority, _, [from, to]) in PRIORITIES {
+            let fits = |tag: &str| (*from..=*to).contains(&billions(tag));
+            let answer = answered(&format!(
+                "--task {task} --priority {priority} --gpu 'RTX 3090 x2'"
+            ));
+            let conversation = CONVERSATION.iter().find(|row| row.0 == *priority);
+            match conversation.filter(|_| *task == "chat") {
+                Some((_, tag)) => assert_eq!(answer[0], *tag),
+                None if picks.iter().any(|tag| fits(tag)) => {
+                    assert!(fits(&answer[0]), "{task} {priority}: {}", answer[0]);
+                    assert!(picks.contains(&answer[0].as_str()), "{task} {priority}");
+                }
+                // The guide names no model of this size for the task: its ranking stands.
+                None => assert_eq!(answer[0], picks[0], "{task} {priority}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn by_context_only_what_was_trained_for_it() {
+    for (title, from, picks) in CONTEXTS.iter().filter(|row| !row.2.is_empty()) {
+        let answer = answered(&format!("--context {from} --gpu 'RTX 3090 x2'"));
+        for tag in *picks {
+            let trained = ask(&format!("explain {tag}"))["model"]["context_length"].as_u64();
+            let enough = trained.expect("tokens") >= u64::from(*from);
+            assert_eq!(
+                answer.iter().any(|one| one == tag),
+                enough,
+                "{title}: {tag}"
+            );
+        }
+        assert!(!answer.is_empty(), "{title}");
     }
 }

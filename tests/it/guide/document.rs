@@ -317,3 +317,21 @@ pub(crate) const PRACTICES: &[&[&str]] = &[
     &[],
     &["llama2:13b", "mistral:7b"],
 ];
+
+/// The third question: what counts most, and the sizes in billions that answer it.
+pub(crate) const PRIORITIES: &[(&str, &str, [f64; 2])] = &[
+    ("speed", "选择 7B 模型", [0.0, 8.0]),
+    ("quality", "选择 30B+ 模型", [30.0, 1000.0]),
+    ("balanced", "选择 13-14B 模型", [13.0, 14.0]),
+];
+
+/// The first question's last line: conversation, quick and good.
+pub(crate) const CONVERSATION: &[(&str, &str)] =
+    &[("speed", "llama3:8b"), ("quality", "llama3:70b")];
+
+/// The fourth question: a context, and what to take for it.
+pub(crate) const CONTEXTS: &[(&str, u32, &[&str])] = &[
+    ("> 32K", 32_769, &["yi:34b"]),
+    ("16-32K", 16_384, &["qwen3:30b", "llama3:8b", "llama3:70b"]),
+    ("< 8K", 0, &[]),
+];

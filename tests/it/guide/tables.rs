@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::document::{
-    CARDS, CURVE, FAMILIES, FEWEST_3090S, GAINS, MATRIX, MEMORY, ON_ONE_3090, PRACTICES, SPEEDS,
-    STAGES, TASK_ANSWERS, TASKS, TIER_CARDS, TIERS, VALUE,
+    CARDS, CONTEXTS, CONVERSATION, CURVE, FAMILIES, FEWEST_3090S, GAINS, MATRIX, MEMORY,
+    ON_ONE_3090, PRACTICES, PRIORITIES, SPEEDS, STAGES, TASK_ANSWERS, TASKS, TIER_CARDS, TIERS,
+    VALUE,
 };
 use super::{ask, each, gib, set, strings};
 use vramfit::embedded;
@@ -121,6 +122,9 @@ fn the_family_tables_are_the_documents() {
                 _ => "general",
             };
             assert_eq!(model["stars"][column], json!(stars), "{tag}");
+            let compared = report["models"].as_array().expect("a list");
+            let compared = compared.iter().find(|model| model["tag"] == *tag);
+            assert_eq!(compared.expect("a row")["stars"], model["stars"], "{tag}");
         }
         let told = |part: &str| section[part].as_array().expect("a list").len();
         assert!(told("scenarios") + told("features") > 0, "{family}");
@@ -227,4 +231,39 @@ fn the_curves_are_the_documents() {
             "{size}"
         );
     }
+}
+
+#[test]
+fn the_questions_are_the_documents() {
+    let catalog = embedded::catalog();
+    let guide = catalog.guide();
+    let priorities: Vec<(&str, &str)> = guide
+        .priority
+        .iter()
+        .map(|row| (row.code.as_str(), row.advice.zh.as_str()))
+        .collect();
+    let documented: Vec<(&str, &str)> = PRIORITIES.iter().map(|row| (row.0, row.1)).collect();
+    assert_eq!(priorities, documented);
+    let contexts: Vec<(&str, u32, Vec<&str>)> = guide
+        .context
+        .iter()
+        .map(|row| {
+            let picks = row.picks.iter().map(String::as_str).collect();
+            (row.title.zh.as_str(), row.from, picks)
+        })
+        .collect();
+    let documented: Vec<(&str, u32, Vec<&str>)> = CONTEXTS
+        .iter()
+        .map(|(title, from, picks)| (*title, *from, picks.to_vec()))
+        .collect();
+    assert_eq!(contexts, documented);
+    let chat = guide.task.iter().find(|table| table.code == "chat");
+    let chat = chat.expect("a task");
+    assert_eq!(
+        [
+            ("speed", chat.fast[0].as_str()),
+            ("quality", chat.quality[0].as_str())
+        ],
+        CONVERSATION
+    );
 }
