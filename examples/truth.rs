@@ -1,5 +1,7 @@
 //! Compares the estimator with the engine's own allocations: `cargo run --release --example truth -- DIR`, where DIR holds
-//! `engine-memory-models.json` and `engine-memory.jsonl`. Prints, for every plan, how many rows agree and by how much the rest differ.
+//! `engine-memory-models.json` and `engine-memory.jsonl`. Prints by how much both differ, plan by plan, and fails where a limit is passed.
+//! A second argument names plans (`multigpu`, `q8_0`, ..) whose rows are printed one by one where they differ by more than 0.1 %.
+#![allow(clippy::print_stdout, clippy::expect_used)] // A program for people who work on the estimator.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,9 +20,7 @@ fn percent(ours: u64, theirs: u64) -> f64 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let directory = std::env::args()
-        .nth(1)
-        .ok_or("usage: truth DIR [verbose]")?;
+    let directory = std::env::args().nth(1).ok_or("usage: truth DIR [PLAN]")?;
     let verbose = std::env::args().nth(2);
     let models: BTreeMap<String, ModelFacts> = serde_json::from_str(&fs::read_to_string(
         format!("{directory}/engine-memory-models.json"),
@@ -44,7 +44,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
         for (mine, theirs) in ours.gpus.iter().zip(row.gpus.values()) {
             let total = theirs.model + theirs.context + theirs.compute;
-            let compute = mine.compute.0.abs_diff(theirs.compute);
             let error = percent(mine.total().0, total);
             for (name, value) in [
                 ("1 weights %", percent(mine.weights.0, theirs.model)),
@@ -76,7 +75,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     theirs.compute,
                     (mine.compute.0 as f64 - theirs.compute as f64) / 1048576.0
                 );
-                let _ = compute;
             }
         }
         let host = row.host;
@@ -96,6 +94,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "{:34} {:18} {:>6} {:>7} {:>8} {:>8} {:>8}",
         "plan", "what", "rows", "median", "p95", "lowest", "highest"
     );
+    let mut failed = Vec::new();
     for ((label, name), mut values) in tables {
         let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), v| {
             (low.min(*v), high.max(*v))
@@ -103,6 +102,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         values.iter_mut().for_each(|v| *v = v.abs());
         values.sort_by(f64::total_cmp);
         let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
+        let limits: &[(bool, &str)] = match (name, label.split(' ').next()) {
+            ("2 cache %", _) => &[(at(1.0) == 0.0, "every cache is exact")],
+            ("4 total %", Some("multigpu")) => &[(at(1.0) <= 5.0, "worst of several GPUs")],
+            ("4 total %", Some("partial")) => &[(low >= -3.0, "partial offload below the truth")],
+            ("4 total %", _) => &[
+                (at(0.95) <= 0.2, "p95 of one GPU"),
+                (at(1.0) <= 2.0, "worst of one GPU"),
+            ],
+            _ => &[],
+        };
+        failed.extend(
+            limits
+                .iter()
+                .filter(|(holds, _)| !holds)
+                .map(|(_, limit)| format!("{label}: {limit}")),
+        );
         println!(
             "{label:34} {name:18} {:6} {:7.3} {:8.3} {low:+8.3} {high:+8.3}",
             values.len(),
@@ -110,5 +125,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             at(0.95)
         );
     }
-    Ok(())
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("; ").into())
+    }
 }

@@ -228,11 +228,53 @@ impl Architecture {
     /// Elements of one head's key and value in block `layer`.
     pub fn head_lengths(&self, layer: u32) -> (u32, u32) {
         match &self.sliding {
-            Some(sliding) if sliding.layers.contains(layer) => (
+            Some(sliding) if sliding.layers.contains(layer) => self.head_lengths_of(Memory::Window),
+            _ => (self.key_length, self.value_length),
+        }
+    }
+
+    /// Elements of one head's key and value in a block that keeps so much of the past.
+    pub fn head_lengths_of(&self, memory: Memory) -> (u32, u32) {
+        match &self.sliding {
+            Some(sliding) if memory == Memory::Window => (
                 sliding.key_length.unwrap_or(self.key_length),
                 sliding.value_length.unwrap_or(self.value_length),
             ),
             _ => (self.key_length, self.value_length),
+        }
+    }
+
+    /// Whether query, key and value come from one matrix (`attn_qkv`).
+    pub fn fuses_qkv(&self) -> bool {
+        matches!(
+            self.name.as_str(),
+            "phi2" | "phi3" | "falcon" | "gptneox" | "mpt" | "bloom" | "chatglm" | "qwen"
+        )
+    }
+
+    /// Whether the query carries a gate for attention's output, so that it is twice as wide.
+    pub fn gates_attention(&self) -> bool {
+        matches!(self.name.as_str(), "qwen3next" | "qwen35" | "qwen35moe")
+    }
+
+    /// 32-bit floats that a block without attention keeps for each sequence.
+    pub fn state_elements(&self) -> u64 {
+        match self.recurrent.as_ref().map(|hybrid| &hybrid.state) {
+            Some(&State::Ssm {
+                conv_kernel,
+                inner_size,
+                state_size,
+                group_count,
+                ..
+            }) => {
+                let (inner, state) = (u64::from(inner_size), u64::from(state_size));
+                let channels = inner + 2 * u64::from(group_count) * state;
+                u64::from(conv_kernel.saturating_sub(1)) * channels + state * inner
+            }
+            Some(&State::ShortConv { l_cache }) => {
+                u64::from(self.embedding_length) * u64::from(l_cache.saturating_sub(1))
+            }
+            None => 0,
         }
     }
 

@@ -9,6 +9,8 @@ pub struct BlockWeights {
     pub total: Bytes,
     /// The experts among them (`ffn_*_exps`), which the engine moves to the host first.
     pub experts: Bytes,
+    /// The largest tensor: what a GPU must be able to fetch for a block that lies on the host.
+    pub largest: Bytes,
 }
 
 /// The tensors of a model.
@@ -53,6 +55,7 @@ impl Weights {
                 .map(|block| BlockWeights {
                     total: scale(block.total),
                     experts: scale(block.experts),
+                    largest: scale(block.largest),
                 })
                 .collect(),
         }

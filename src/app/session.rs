@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::engine::rank::{Here, Scope};
 use crate::engine::runtime::Profile;
-use crate::engine::workload::{Build, Workload};
+use crate::engine::workload::{Build, FlashAttention, Workload};
 use crate::error::{Error, Form};
 use crate::quantization::KvCacheType;
 use crate::render::terminal::Terminal;
@@ -166,7 +166,11 @@ impl Session {
                 .as_deref()
                 .map(|text| number("--batch", text, 65_536, Form::Batch))
                 .transpose()?,
-            flash_attention: !flash_off,
+            flash_attention: if flash_off {
+                FlashAttention::Off
+            } else {
+                FlashAttention::Auto
+            },
             build: Build::default(),
         };
         Ok((workload, context.is_some()))

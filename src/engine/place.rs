@@ -1,10 +1,19 @@
 //! Where a model goes: per GPU, never pooled; one GPU if it suffices, else the smallest set that does, else part of it on the host.
 
+mod arrange;
+mod offload;
+mod whole;
+
 use serde::{Deserialize, Serialize};
 
-use super::estimate::{Allocation, Assignment, Buffers, Shape, allocate};
+use super::estimate::{Allocation, Assignment, Buffers, Shape};
 use super::workload::Workload;
 use crate::units::Bytes;
+
+use arrange::finish;
+pub use arrange::on;
+use offload::offload;
+use whole::whole;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).
 pub const MARGIN: Bytes = Bytes::mib(1024);
@@ -200,247 +209,6 @@ fn consider(best: &mut Option<Placement>, candidate: Option<Placement>) {
     {
         *best = Some(candidate);
     }
-}
-
-/// The whole model on the GPUs of one host: the fewest that suffice; within the margin only where no set keeps it.
-fn whole(shape: Shape<'_>, workload: &Workload, room: &Room, gpus: &[usize]) -> Option<Placement> {
-    let least = floor(shape, workload);
-    let mut tight = None;
-    for count in 1..=gpus.len() {
-        if room.spread && count < gpus.len() {
-            continue;
-        }
-        for set in sets(room, gpus, count) {
-            // A cheap bound first: most sets are far too small.
-            if set
-                .iter()
-                .map(|at| room.devices[*at].limit())
-                .sum::<Bytes>()
-                < least
-            {
-                continue;
-            }
-            let placement = on(shape, workload, room, &set);
-            match placement.verdict {
-                Verdict::Fits => return Some(placement),
-                Verdict::Tight if tight.is_none() => tight = Some(placement),
-                _ => {}
-            }
-        }
-    }
-    tight
-}
-
-/// Bytes that any placement on GPUs needs at least: weights and cache.
-fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
-    let blocks = shape.architecture.block_count;
-    let single = allocate(shape, workload, &Assignment::single(blocks));
-    single
-        .gpus
-        .iter()
-        .map(|gpu| gpu.weights + gpu.kv_cache)
-        .sum()
-}
-
-/// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.
-fn sets(room: &Room, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
-    let mut order = gpus.to_vec();
-    order.sort_by_key(|at| (std::cmp::Reverse(room.devices[*at].usable()), *at));
-    let mut sets = Vec::new();
-    choose(room, &order, count, 0, &mut Vec::new(), &mut sets);
-    sets
-}
-
-/// More sets than this are not looked at; they differ by little.
-const MOST_SETS: usize = 64;
-
-fn choose(
-    room: &Room,
-    order: &[usize],
-    count: usize,
-    from: usize,
-    chosen: &mut Vec<usize>,
-    sets: &mut Vec<Vec<usize>>,
-) {
-    if chosen.len() == count {
-        let mut set = chosen.clone();
-        set.sort_unstable();
-        sets.push(set);
-        return;
-    }
-    let mut previous: Option<&Device> = None;
-    for at in from..order.len() {
-        let device = &room.devices[order[at]];
-        let twin = previous.is_some_and(|other| {
-            other.usable() == device.usable() && other.overhead == device.overhead
-        });
-        if twin || sets.len() >= MOST_SETS {
-            continue;
-        }
-        previous = Some(device);
-        chosen.push(order[at]);
-        choose(room, order, count, at + 1, chosen, sets);
-        chosen.pop();
-    }
-}
-
-/// The settings as Ollama resolves them on these GPUs.
-fn resolved(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Workload {
-    let flash_attention =
-        workload.flash_attention && set.iter().all(|at| room.devices[*at].flash_attention);
-    let available: Bytes = set.iter().map(|at| room.devices[*at].free).sum();
-    let cuda = set.iter().any(|at| room.devices[*at].cuda);
-    let workload = Workload {
-        flash_attention,
-        ..*workload
-    };
-    if set.is_empty() {
-        workload
-    } else {
-        super::runtime::with_automatic_batch(shape, &workload, available, cuda)
-    }
-}
-
-/// The whole model on exactly these GPUs, split as the engine splits it.
-pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Placement {
-    let workload = resolved(shape, workload, room, set);
-    let free: Vec<Bytes> = set
-        .iter()
-        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
-        .collect();
-    let assignment = Assignment::split(shape.architecture.block_count, &free);
-    finish(shape, workload, room, set, &assignment)
-}
-
-fn finish(
-    shape: Shape<'_>,
-    workload: Workload,
-    room: &Room,
-    set: &[usize],
-    assignment: &Assignment,
-) -> Placement {
-    let allocation = allocate(shape, &workload, assignment);
-    let layers = |gpu: usize| {
-        assignment
-            .blocks
-            .iter()
-            .chain([&assignment.output])
-            .filter(|device| **device == Some(gpu))
-            .count() as u32
-    };
-    let shares: Vec<Share> = allocation
-        .gpus
-        .iter()
-        .zip(set)
-        .enumerate()
-        .map(|(gpu, (buffers, at))| Share {
-            device: *at,
-            layers: layers(gpu),
-            buffers: *buffers,
-            overhead: room.devices[*at].overhead,
-        })
-        .collect();
-    let over = |limit: fn(&Device) -> Bytes| {
-        shares
-            .iter()
-            .map(|share| share.total() - limit(&room.devices[share.device]))
-            .sum::<Bytes>()
-    };
-    let shortfall = over(Device::usable);
-    let host_layers = host_layers(assignment);
-    let host_weights = allocation.host.weights - shape.weights.token_embd;
-    let verdict = match (shortfall, over(Device::limit)) {
-        (Bytes::ZERO, _) if host_layers == 0 => Verdict::Fits,
-        (Bytes::ZERO, _) => Verdict::Offloads,
-        (_, Bytes::ZERO) if host_layers == 0 => Verdict::Tight,
-        _ => Verdict::DoesNotFit,
-    };
-    let kind = match (verdict, shares.len()) {
-        (Verdict::DoesNotFit, _) => Kind::DoesNotFit,
-        (Verdict::Offloads, _) => Kind::Offload,
-        (_, 1) => Kind::Single,
-        _ => Kind::Split,
-    };
-    Placement {
-        kind,
-        verdict,
-        shares,
-        host_layers,
-        host_weights,
-        allocation,
-        workload,
-        shortfall,
-    }
-}
-
-/// Blocks on the host, or whose experts are there.
-fn host_layers(assignment: &Assignment) -> u32 {
-    assignment
-        .blocks
-        .iter()
-        .zip(&assignment.host_experts)
-        .filter(|(device, experts)| device.is_none() || **experts)
-        .count() as u32
-}
-
-/// As much as possible on the GPUs of one host, the rest in its memory: experts first, then the front blocks.
-fn offload(
-    shape: Shape<'_>,
-    workload: &Workload,
-    room: &Room,
-    gpus: &[usize],
-    memory: Option<Bytes>,
-) -> Option<Placement> {
-    let memory = memory?;
-    let blocks = shape.architecture.block_count;
-    let workload = resolved(shape, workload, room, gpus);
-    let free: Vec<Bytes> = gpus
-        .iter()
-        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
-        .collect();
-    let attempt = |layers: u32, expert_blocks: u32| {
-        let mut assignment = Assignment::offload(blocks, &free, layers);
-        assignment
-            .host_experts
-            .iter_mut()
-            .take(expert_blocks as usize)
-            .for_each(|on_host| *on_host = true);
-        let placement = finish(shape, workload, room, gpus, &assignment);
-        (placement.shortfall == Bytes::ZERO && placement.allocation.host.total() <= memory)
-            .then_some(placement)
-    };
-    if gpus.is_empty() {
-        let placement = finish(shape, workload, room, gpus, &Assignment::host(blocks));
-        return (placement.allocation.host.total() <= memory).then_some(placement);
-    }
-    let has_experts = shape
-        .weights
-        .blocks
-        .iter()
-        .any(|block| block.experts > Bytes::ZERO);
-    let experts = if has_experts {
-        least(1, blocks, |count| attempt(blocks + 1, count))
-    } else {
-        None
-    };
-    experts.or_else(|| {
-        least(1, blocks + 1, |host| {
-            attempt(blocks + 1 - host, if has_experts { blocks } else { 0 })
-        })
-    })
-}
-
-/// The answer for the least number from `low` to `high` that has one, by halving: what fits with fewer layers on the GPU fits with fewer still.
-fn least<T>(mut low: u32, mut high: u32, attempt: impl Fn(u32) -> Option<T>) -> Option<T> {
-    let mut best = attempt(high)?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match attempt(middle) {
-            Some(answer) => (best, high) = (answer, middle),
-            None => low = middle + 1,
-        }
-    }
-    Some(best)
 }
 
 /// The least bad of all arrangements, with what is missing.

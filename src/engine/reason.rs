@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::place::{Placement, Room, Verdict};
 use super::subject::{Basis, Subject};
+use super::workload::FlashAttention;
 use crate::units::Bytes;
 
 /// Why a model stands where it stands, or what to know about it.
@@ -147,7 +148,9 @@ pub fn of_placement(
             percent: percent(cache.0 as f64 / placement.total().0.max(1) as f64),
         });
     }
-    if placement.workload.flash_attention && !placement.allocation.flash_attention {
+    if placement.workload.flash_attention != FlashAttention::Off
+        && !placement.allocation.flash_attention
+    {
         reasons.push(Reason::NoFlashAttention);
     }
     if !subject.basis.is_exact() {

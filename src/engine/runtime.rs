@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::estimate::{Shape, supports_flash_attention};
-use super::place::{Device, Placement, Room, on};
-use super::workload::Workload;
+use super::estimate::Shape;
+use super::place::{Device, Placement, Room};
+use super::workload::{FlashAttention, Workload};
 use crate::units::Bytes;
 
 /// The part of free memory that a prediction may fill, in percent.
@@ -127,8 +127,11 @@ pub fn with_automatic_batch(
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
     let predicted = predicted(shape, shape.weights.in_file(), total);
     // Ollama looks at the GPUs only; that a model cannot use flash attention is the engine's own finding.
-    let batch = automatic_batch(total, predicted, available, workload.flash_attention, cuda);
-    let _ = supports_flash_attention;
+    let flash_attention = matches!(
+        workload.flash_attention,
+        FlashAttention::Auto | FlashAttention::On
+    );
+    let batch = automatic_batch(total, predicted, available, flash_attention, cuda);
     Workload {
         batch: Some(batch),
         ..*workload
@@ -194,7 +197,6 @@ pub fn unattended(
     let default_context = profile
         .default_context(total)
         .min(shape.architecture.context_length.max(1));
-    let _ = on;
     Some(Unattended {
         predicted,
         devices: chosen,

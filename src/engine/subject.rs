@@ -81,11 +81,12 @@ pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>
         (None, _) => (documented()?, Basis::Documented),
     };
     let quantization = variant.quantization.as_deref().unwrap_or(USUAL);
-    let layout = layout::weights(&known.shape, quantization)
-        .or_else(|| layout::weights(&known.shape, USUAL))?;
+    let tensors = bytes - known.metadata;
+    let weights = layout::weights(&known.shape, quantization, tensors)
+        .or_else(|| layout::weights(&known.shape, USUAL, tensors))?;
     Some(Subject {
         architecture: Cow::Borrowed(&known.shape),
-        weights: layout.scaled_to(bytes - known.metadata),
+        weights,
         projector: variant.projector,
         basis,
     })

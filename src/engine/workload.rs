@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compute::supports_flash_attention;
+use crate::architecture::Architecture;
 use crate::quantization::KvCacheType;
 
 /// A build of llama.cpp whose allocations are known to the byte.
@@ -40,6 +42,31 @@ impl Build {
     }
 }
 
+/// How the engine is told to attend (`--flash-attn`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FlashAttention {
+    /// On where the model and the GPU allow it.
+    #[default]
+    Auto,
+    /// As `Auto`, on a GPU that does not.
+    Unavailable,
+    /// On: where the GPU has no kernel for the model, the host attends.
+    On,
+    /// Off from the start.
+    Off,
+}
+
+impl FlashAttention {
+    /// Whether it is on for a model.
+    pub fn is_on(self, architecture: &Architecture) -> bool {
+        match self {
+            Self::Auto => supports_flash_attention(architecture),
+            Self::On => true,
+            Self::Unavailable | Self::Off => false,
+        }
+    }
+}
+
 /// The settings of one loaded model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
@@ -51,8 +78,8 @@ pub struct Workload {
     pub kv_cache_type: KvCacheType,
     /// `num_batch`; `None`: as Ollama picks it.
     pub batch: Option<u32>,
-    /// Flash attention where the model and the GPU allow it.
-    pub flash_attention: bool,
+    /// `OLLAMA_FLASH_ATTENTION`
+    pub flash_attention: FlashAttention,
     /// The engine's build.
     pub build: Build,
 }
@@ -64,7 +91,7 @@ impl Default for Workload {
             parallel: 1,
             kv_cache_type: KvCacheType::F16,
             batch: None,
-            flash_attention: true,
+            flash_attention: FlashAttention::Auto,
             build: Build::default(),
         }
     }

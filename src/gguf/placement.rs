@@ -73,6 +73,7 @@ pub(super) fn place(
 
 fn add(block: &mut BlockWeights, tensor: &Tensor) {
     block.total += tensor.bytes;
+    block.largest = block.largest.max(tensor.bytes);
     if is_expert(&tensor.name) {
         block.experts += tensor.bytes;
     }

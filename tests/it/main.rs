@@ -8,3 +8,4 @@ mod render;
 mod support;
 mod support_gguf;
 mod tidy;
+mod truth;

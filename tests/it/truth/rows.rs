@@ -8,7 +8,7 @@ use vramfit::architecture::{
 };
 use vramfit::engine::estimate::{Allocation, Assignment, Shape, allocate};
 use vramfit::engine::layout;
-use vramfit::engine::workload::{Build, Workload};
+use vramfit::engine::workload::{Build, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 use vramfit::weights::Weights;
@@ -166,9 +166,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
 
 pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> Weights {
     let quant = quant.split('-').next().unwrap_or(quant);
-    layout::weights(architecture, quant)
-        .expect("a known quantization")
-        .scaled_to(Bytes(facts.tensor_bytes))
+    layout::weights(architecture, quant, Bytes(facts.tensor_bytes)).expect("a known quantization")
 }
 
 /// Our estimate for the row.
@@ -178,7 +176,11 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
         parallel: row.parallel,
         kv_cache_type: row.kv_type,
         batch: Some(row.n_ubatch),
-        flash_attention: row.flash_attn_effective,
+        flash_attention: match (row.flash_attn.as_str(), row.flash_attn_effective) {
+            (_, true) => FlashAttention::On,
+            ("off", false) => FlashAttention::Off,
+            (_, false) => FlashAttention::Unavailable,
+        },
         build: row.engine,
     };
     let blocks = architecture.block_count;

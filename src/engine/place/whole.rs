@@ -1,0 +1,93 @@
+//! The whole model on GPUs: the fewest that suffice.
+
+use super::{Device, Placement, Room, Verdict, on};
+use crate::engine::estimate::{Assignment, Shape, allocate};
+use crate::engine::workload::Workload;
+use crate::units::Bytes;
+
+/// The whole model on the GPUs of one host: the fewest that suffice; within the margin only where no set keeps it.
+pub(super) fn whole(
+    shape: Shape<'_>,
+    workload: &Workload,
+    room: &Room,
+    gpus: &[usize],
+) -> Option<Placement> {
+    let least = floor(shape, workload);
+    let mut tight = None;
+    for count in 1..=gpus.len() {
+        if room.spread && count < gpus.len() {
+            continue;
+        }
+        for set in sets(room, gpus, count) {
+            // A cheap bound first: most sets are far too small.
+            if set
+                .iter()
+                .map(|at| room.devices[*at].limit())
+                .sum::<Bytes>()
+                < least
+            {
+                continue;
+            }
+            let placement = on(shape, workload, room, &set);
+            match placement.verdict {
+                Verdict::Fits => return Some(placement),
+                Verdict::Tight if tight.is_none() => tight = Some(placement),
+                _ => {}
+            }
+        }
+    }
+    tight
+}
+
+/// Bytes that any placement on GPUs needs at least: weights and cache.
+fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
+    let blocks = shape.architecture.block_count;
+    let single = allocate(shape, workload, &Assignment::single(blocks));
+    single
+        .gpus
+        .iter()
+        .map(|gpu| gpu.weights + gpu.kv_cache)
+        .sum()
+}
+
+/// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.
+fn sets(room: &Room, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
+    let mut order = gpus.to_vec();
+    order.sort_by_key(|at| (std::cmp::Reverse(room.devices[*at].usable()), *at));
+    let mut sets = Vec::new();
+    choose(room, &order, count, 0, &mut Vec::new(), &mut sets);
+    sets
+}
+
+/// More sets than this are not looked at; they differ by little.
+const MOST_SETS: usize = 64;
+
+fn choose(
+    room: &Room,
+    order: &[usize],
+    count: usize,
+    from: usize,
+    chosen: &mut Vec<usize>,
+    sets: &mut Vec<Vec<usize>>,
+) {
+    if chosen.len() == count {
+        let mut set = chosen.clone();
+        set.sort_unstable();
+        sets.push(set);
+        return;
+    }
+    let mut previous: Option<&Device> = None;
+    for at in from..order.len() {
+        let device = &room.devices[order[at]];
+        let twin = previous.is_some_and(|other| {
+            other.usable() == device.usable() && other.overhead == device.overhead
+        });
+        if twin || sets.len() >= MOST_SETS {
+            continue;
+        }
+        previous = Some(device);
+        chosen.push(order[at]);
+        choose(room, order, count, at + 1, chosen, sets);
+        chosen.pop();
+    }
+}

@@ -1,0 +1,181 @@
+//! The estimator against the engine's own allocation plans: a compact sample of every model, plan, cache type and set of GPUs.
+//! The whole set is checked by `cargo run --release --example truth -- DIR`.
+
+pub(crate) mod rows;
+
+use std::collections::BTreeMap;
+
+use rows::{GpuRow, ModelFacts, Row, architecture, predict, weights};
+use serde::Deserialize;
+use vramfit::engine::estimate::Shape;
+use vramfit::engine::place::{Device, Room, Verdict, place};
+use vramfit::engine::workload::Workload;
+use vramfit::quantization::KvCacheType;
+use vramfit::units::Bytes;
+
+const ROWS: &str = include_str!("../fixtures/truth/engine-memory.jsonl");
+const MODELS: &str = include_str!("../fixtures/truth/engine-memory-models.json");
+const AUTO_FIT: &str = include_str!("../fixtures/truth/auto-fit.jsonl");
+
+fn models() -> BTreeMap<String, ModelFacts> {
+    serde_json::from_str(MODELS).expect("models")
+}
+
+/// Every row with its GPUs: ours, theirs.
+fn compared() -> Vec<(Row, Vec<(GpuRow, GpuRow)>)> {
+    let models = models();
+    let rows = ROWS.lines().map(|line| {
+        let row: Row = serde_json::from_str(line).expect("a row");
+        let facts = &models[&format!("{} {}", row.model, row.quant)];
+        let shape = architecture(&facts.hparams);
+        let ours = predict(&row, &shape, &weights(facts, &shape, &row.quant));
+        let gpus = ours.gpus.iter().map(|gpu| GpuRow {
+            model: gpu.weights.0,
+            context: gpu.kv_cache.0,
+            compute: gpu.compute.0,
+        });
+        let pairs = gpus.zip(row.gpus.values().copied()).collect();
+        (row, pairs)
+    });
+    rows.collect()
+}
+
+/// How far ours is above theirs, in percent.
+fn error((ours, theirs): &(GpuRow, GpuRow)) -> f64 {
+    let total = |gpu: &GpuRow| (gpu.model + gpu.context + gpu.compute) as f64;
+    (total(ours) / total(theirs) - 1.0) * 100.0
+}
+
+fn errors(of: impl Fn(&Row) -> bool) -> Vec<(f64, String)> {
+    let mut errors: Vec<(f64, String)> = compared()
+        .into_iter()
+        .filter(|(row, _)| of(row))
+        .flat_map(|(row, gpus)| {
+            let name = format!("{row:?}");
+            gpus.iter()
+                .map(|pair| (error(pair), name.clone()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    errors.sort_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+    assert!(errors.len() >= 80, "the sample has only {}", errors.len());
+    errors
+}
+
+fn is_whole(row: &Row) -> bool {
+    !matches!(row.plan.as_str(), "multigpu" | "partial" | "cpu")
+}
+
+#[test]
+fn caches_are_exact_in_every_row() {
+    for (row, gpus) in compared() {
+        for (ours, theirs) in gpus {
+            assert_eq!(ours.context, theirs.context, "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn one_gpu_is_exact_to_a_fifth_of_a_percent() {
+    let errors = errors(is_whole);
+    let p95 = &errors[errors.len() * 95 / 100];
+    let worst = errors.last().expect("rows");
+    assert!(p95.0.abs() <= 0.2, "{p95:?}");
+    assert!(worst.0.abs() <= 2.0, "{worst:?}");
+}
+
+#[test]
+fn each_of_several_gpus_is_within_five_percent() {
+    let errors = errors(|row| row.plan == "multigpu");
+    let worst = errors.last().expect("rows");
+    assert!(worst.0.abs() <= 5.0, "{worst:?}");
+}
+
+#[test]
+fn partial_offload_is_never_promised_too_small() {
+    for (error, row) in errors(|row| row.plan == "partial") {
+        assert!(error >= -3.0, "{error:.2} % {row}");
+    }
+}
+
+#[test]
+fn a_host_without_gpus_is_within_a_percent() {
+    let models = models();
+    let rows = ROWS
+        .lines()
+        .map(|line| serde_json::from_str::<Row>(line).expect("a row"));
+    let mut seen = 0;
+    for row in rows.filter(|row| row.plan == "cpu") {
+        let facts = &models[&format!("{} {}", row.model, row.quant)];
+        let shape = architecture(&facts.hparams);
+        let ours = predict(&row, &shape, &weights(facts, &shape, &row.quant)).host;
+        let theirs = row.host.model + row.host.context + row.host.compute + row.host.output;
+        let error = (ours.total().0 as f64 / theirs as f64 - 1.0) * 100.0;
+        assert!(error.abs() <= 1.0, "{error:.2} % {row:?}");
+        seen += 1;
+    }
+    assert!(seen >= 60, "the sample has only {seen}");
+}
+
+/// What the engine's own fitting decided on a card.
+#[derive(Debug, Deserialize)]
+struct Fit {
+    model: String,
+    quant: String,
+    num_ctx: u32,
+    n_ubatch: u32,
+    kv_type: KvCacheType,
+    free_mib: u64,
+    projected_mib: u64,
+    fits_whole: bool,
+    ngl: u32,
+}
+
+#[test]
+fn fits_exactly_where_the_engine_keeps_everything() {
+    let models = models();
+    for line in AUTO_FIT.lines() {
+        let fit: Fit = serde_json::from_str(line).expect("a row");
+        let facts = &models[&format!("{} {}", fit.model, fit.quant)];
+        let shape = architecture(&facts.hparams);
+        let tensors = weights(facts, &shape, &fit.quant);
+        let workload = Workload {
+            context_length: fit.num_ctx,
+            kv_cache_type: fit.kv_type,
+            batch: Some(fit.n_ubatch),
+            ..Workload::default()
+        };
+        let card = Device {
+            host: 0,
+            gpu: 0,
+            free: Bytes::mib(fit.free_mib),
+            reserve: Bytes::ZERO,
+            overhead: Bytes::ZERO,
+            flash_attention: true,
+            cuda: true,
+        };
+        let room = Room {
+            devices: vec![card],
+            hosts: vec![Some(Bytes::gib(2048))],
+            spread: false,
+        };
+        let model = Shape {
+            architecture: &shape,
+            weights: &tensors,
+            projector: Bytes::ZERO,
+        };
+        let placement = place(model, &workload, &room);
+        assert_eq!(
+            placement.verdict == Verdict::Fits,
+            fit.fits_whole,
+            "{fit:?}"
+        );
+        let layers: u32 = placement.shares.iter().map(|share| share.layers).sum();
+        if fit.fits_whole {
+            let projected = Bytes::mib(fit.projected_mib).0 as f64;
+            let error = placement.total().0 as f64 / projected - 1.0;
+            assert!(error.abs() < 0.002, "{error} {fit:?}");
+            assert_eq!(layers, fit.ngl, "{fit:?}");
+        }
+    }
+}
