@@ -11,7 +11,7 @@ use crate::catalog::Entry;
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::subject::{Subject, subject};
-use crate::engine::workload::Workload;
+use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::Error;
 use crate::quantization::KvCacheType;
 use crate::render;
@@ -104,6 +104,12 @@ impl Bench<'_> {
         !self.has_gpus() || self.with(workload).verdict >= least
     }
 
+    /// Whether the cache may still be made smaller: a quantised one needs flash attention.
+    fn can_quantise(&self) -> bool {
+        let architecture = &self.subject.architecture;
+        self.base.kv_cache_type == KvCacheType::F16 && self.base.flash_attention.is_on(architecture)
+    }
+
     /// One change, measured; `None` where it would change nothing.
     fn tip(&self, change: Change, setting: String, workload: &Workload) -> Option<Tip> {
         if *workload == self.base {
@@ -138,7 +144,7 @@ impl Bench<'_> {
             });
         let kinds = [KvCacheType::Q8_0, KvCacheType::Q4_0]
             .into_iter()
-            .filter(|_| base.kv_cache_type == KvCacheType::F16 && base.flash_attention)
+            .filter(|_| self.can_quantise())
             .filter_map(|kv_cache_type| {
                 self.tip(
                     Change::KvCacheType { kv_cache_type },
@@ -205,7 +211,7 @@ impl Bench<'_> {
             kv_cache_type: KvCacheType::Q8_0,
             ..base
         };
-        let cache = cache_too && base.kv_cache_type == KvCacheType::F16 && base.flash_attention;
+        let cache = cache_too && self.can_quantise();
         if self.fits(&base, Verdict::Fits) {
             return Some(base);
         }
@@ -332,7 +338,7 @@ fn environment(workload: &Workload) -> BTreeMap<String, String> {
     if workload.kv_cache_type != KvCacheType::F16 {
         put("OLLAMA_FLASH_ATTENTION", "1");
         put("OLLAMA_KV_CACHE_TYPE", workload.kv_cache_type.label());
-    } else if !workload.flash_attention {
+    } else if workload.flash_attention == FlashAttention::Off {
         put("OLLAMA_FLASH_ATTENTION", "0");
     }
     variables
