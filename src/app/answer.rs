@@ -206,6 +206,7 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
         tasks: tasks.collect(),
         stars: super::guide::stars(guide),
         guide_tiers: guide.map(|model| model.tiers.clone()).unwrap_or_default(),
+        guide_use: guide.and_then(|model| model.r#use.clone()),
         guide_speed: guide.and_then(|model| model.speed),
         published: model.published,
         replaced_by: model.replaced_by.clone(),

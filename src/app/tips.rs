@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::{self, Answer};
-use super::args::{Emit, TipsArgs};
+use super::args::{Emit, Format, TipsArgs};
 use super::guide;
 use super::hardware::Hardware;
 use super::session::Session;
@@ -45,7 +45,9 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
         Some(Emit::Modelfile) => whole(by_modelfile),
         Some(Emit::Env) | None => whole(report.recommended_verdict),
     };
-    let emitted = match args.emit {
+    // A script that asks for JSON gets JSON, and both texts inside it.
+    let emit = args.emit.filter(|_| session.format() != Format::Json);
+    let emitted = match emit {
         Some(Emit::Modelfile) => report.modelfile.clone(),
         Some(Emit::Env) => report.environment.as_ref().map(lines),
         None => None,

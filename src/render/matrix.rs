@@ -26,7 +26,7 @@ pub fn page(report: &Matrix, view: View) -> Page {
         page.paragraph(Tone::Dim.span(view.text.advise(&Advice::Purposes)));
     }
     page.heading(2, word(Word::GuideMatrix));
-    page.push(summary(&report.guide, view));
+    page.push(summary(report, view));
     page.heading(2, word(Word::ByMemory));
     page.push(memory(&report.guide, view));
     page.heading(2, word(Word::ByStage));
@@ -86,7 +86,19 @@ fn pick(pick: Option<&MatrixPick>, view: View) -> Cell {
     line.into()
 }
 
-fn summary(guide: &GuideTables, view: View) -> Table {
+/// The guide's summary; the row for the hardware that was given stands out.
+fn summary(report: &Matrix, view: View) -> Table {
+    let guide = &report.guide;
+    let given = report
+        .inventory
+        .hosts
+        .iter()
+        .any(|host| !host.gpus.is_empty());
+    let own = report
+        .computed
+        .first()
+        .filter(|_| given)
+        .and_then(|row| guide.matrix.iter().rfind(|guide| guide.vram <= row.vram));
     let mut table = Table::new(
         [Column::right(view.text.word(Word::Vram))]
             .into_iter()
@@ -98,12 +110,18 @@ fn summary(guide: &GuideTables, view: View) -> Table {
             ([], None) => Line::from("–"),
             (tags, _) => names(tags),
         };
-        table.push(row![
+        let shown = row![
             row.vram.to_string(),
             cell(0, &row.development),
             cell(1, &row.production),
             cell(2, &row.flagship),
-        ]);
+        ];
+        let own = own.is_some_and(|own| own == row);
+        table.push(if own {
+            shown.emphasis(Tone::Strong)
+        } else {
+            shown
+        });
     }
     table
 }

@@ -6,7 +6,7 @@ use super::view::{View, gpus, hardware, tone};
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
-use crate::text::{self, Advice, Label, Sentence};
+use crate::text::{self, Advice, Label, Sentence, Word};
 
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
@@ -47,6 +47,9 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
         Column::right(label(Label::GuideRange)).priority(80),
         Column::right(label(Label::Context)).priority(85),
         Column::left(label(Label::Stars)).whole().priority(40),
+        Column::left(view.text.word(Word::UsedFor))
+            .priority(35)
+            .min_width(12),
         Column::left(label(Label::Released)).whole().priority(30),
         Column::left(label(Label::License)).priority(20).truncate(),
         Column::left(label(Label::Capabilities))
@@ -82,6 +85,11 @@ fn row(model: &ModelRow, view: View) -> Row {
         documented,
         model.context_length.map(text::tokens).unwrap_or_default(),
         stars(model),
+        model
+            .guide_use
+            .as_ref()
+            .map(|usage| usage.get(view.text.lang()).to_owned())
+            .unwrap_or_default(),
         model.released.clone().unwrap_or_default(),
         model.license.clone().unwrap_or_default(),
         capabilities.join(", "),

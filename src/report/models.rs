@@ -49,6 +49,8 @@ pub struct ModelRow {
     pub stars: Stars,
     /// The tiers under which the guide lists it; they need not be `tier`.
     pub guide_tiers: Vec<Tier>,
+    /// What the guide says it is for.
+    pub guide_use: Option<crate::lang::Bilingual>,
     /// The guide's marks for speed, from 1 to 5.
     pub guide_speed: Option<u8>,
     /// Whether Ollama publishes it.

@@ -49,8 +49,6 @@ words! {
     AxisDecode: "tokens per second", "词元/秒";
     AxisSeconds: "seconds", "秒";
     AxisValue: "points of 100; a star of the guide counts as 20", "得分（满分 100，指南的每颗星计 20 分）";
-    SeriesBest: "catalog, best of its size", "目录：同规模最佳";
-    SeriesMedian: "catalog, middle of its size", "目录：同规模中位";
     SeriesDense: "catalog, dense", "目录：稠密模型";
     SeriesMoe: "catalog, mixture of experts", "目录：MoE 模型";
     Size: "Size", "规模";
@@ -63,7 +61,6 @@ words! {
     BestValue: "Best value", "性价比最高";
     Points: "Points", "得分";
     Gains: "A step in size, as the guide says", "指南：规模提升带来的收益";
-    Tips: "Tuning", "优化建议";
     TipsFor: "What each setting changes", "每项设置的影响";
     GuideTips: "The guide's tips", "指南的优化建议";
     OurTips: "What saves memory", "怎样节省显存";
@@ -71,7 +68,6 @@ words! {
     Saves: "Saves", "节省";
     Then: "Then takes", "之后占用";
     GuideLine: "The guide", "指南";
-    Works: "as it stands", "可直接使用";
     Instead: "What works", "正确写法";
     Truth: "In truth", "实际情况";
     Recommended: "Settings that fit", "建议设置";

@@ -102,6 +102,13 @@ fn drawings_are_written_whole_or_not_at_all() {
     assert_eq!(text.matches("<svg").count(), 5);
     assert_eq!(text.matches("<svg").count(), text.matches("</svg>").count());
     assert_eq!(text.matches("<g ").count(), text.matches("</g>").count());
+    for line in text.lines() {
+        // Attributes are apart, or no reader takes the file.
+        let tag = line.split('>').next().unwrap_or_default();
+        for after in tag.split('"').skip(2).step_by(2) {
+            assert!(after.is_empty() || after.starts_with([' ', '/']), "{line}");
+        }
+    }
 
     std::fs::write(&path, "mine").expect("a file");
     let second = run(&command);

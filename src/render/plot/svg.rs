@@ -76,7 +76,7 @@ fn axes(out: &mut String, scaled: &Scaled<'_>) {
             (x, y),
             (WIDTH - RIGHT, y),
             INK,
-            "stroke-opacity=\"0.25\"",
+            " stroke-opacity=\"0.25\"",
         );
         text(out, (x - 8.0, y + 4.0), "end", "", name);
     }
