@@ -1,6 +1,6 @@
 //! The guide's tables, transcribed from the document a second time, independently of `data/guide.toml`.
 
-/// Tag, parameters, memory in GB from and to, lightning marks.
+/// Tag, parameters, memory in GB from and to, lightning marks or stars.
 pub(crate) type Listed = (&'static str, &'static str, f64, f64, u8);
 
 /// The five tables by memory.
@@ -95,7 +95,7 @@ pub(crate) const FEWEST_3090S: &[(&str, u64)] = &[
 ];
 
 /// The seven family tables: tag, parameters, memory, and the stars of the last column.
-pub(crate) const FAMILIES: &[(&str, &[(&str, &str, f64, f64, u8)])] = &[
+pub(crate) const FAMILIES: &[(&str, &[Listed])] = &[
     (
         "llama",
         &[
@@ -268,16 +268,22 @@ pub(crate) const CARDS: &[(&str, &[&str], &[&str])] = &[
     ("RTX 3090 x8", &[], &[]),
 ];
 
+/// Tags of one cell.
+type Tags = &'static [&'static str];
+
 /// The summary: memory, development, production, flagship.
-pub(crate) const MATRIX: &[(f64, &[&str], &[&str], &[&str])] = &[
+pub(crate) const MATRIX: &[(f64, Tags, Tags, Tags)] = &[
     (12.0, &["llama2:7b"], &["llama2:13b"], &[]),
     (24.0, &["mistral:7b"], &["qwen3:30b"], &["yi:34b"]),
     (48.0, &["qwen2:14b"], &["llama3:70b"], &["qwen2:72b"]),
     (96.0, &[], &[], &[]),
 ];
 
+/// A row of the table of speeds.
+type SpeedRow = ([f64; 2], u64, [f64; 2], u64, [f64; 2]);
+
 /// Speeds on RTX 3090s: billions from and to, cards, tokens per second, marks, seconds to the first token.
-pub(crate) const SPEEDS: &[([f64; 2], u64, [f64; 2], u64, [f64; 2])] = &[
+pub(crate) const SPEEDS: &[SpeedRow] = &[
     ([1.0, 2.0], 1, [80.0, 150.0], 5, [0.0, 0.5]),
     ([7.0, 7.0], 1, [40.0, 80.0], 5, [0.5, 1.0]),
     ([13.0, 14.0], 1, [25.0, 50.0], 4, [1.0, 2.0]),
