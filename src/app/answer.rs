@@ -16,7 +16,7 @@ use crate::render::page::Page;
 use crate::render::view::View;
 use crate::render::{markdown, terminal};
 use crate::report::{
-    Basis, Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, Stars, TaskRank,
+    Basis, Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, TaskRank,
     VramRange,
 };
 use crate::request::{Task, Tier};
@@ -103,7 +103,7 @@ pub(super) fn recommendation(
         placement: placement(hardware, &ranked.placement),
         speed: ranked.speed.clone(),
         score: ranked.score,
-        documented_vram: documented(session, ranked.entry.tag),
+        documented_vram: documented(session, ranked.entry),
         guide_rank: ranked.guide_rank,
         published: model.published,
         installed: None,
@@ -126,11 +126,8 @@ fn commands(model: &Model, tag: &str) -> Vec<String> {
 }
 
 /// The guide's range.
-pub(super) fn documented(session: &Session, tag: &str) -> Option<Range> {
-    session
-        .catalog
-        .documented_vram(tag)
-        .map(|(min, max)| Range { min, max })
+pub(super) fn documented(session: &Session, entry: Entry<'_>) -> Option<Range> {
+    super::guide::range(session.catalog.guide_model(entry)?)
 }
 
 /// The contexts that a computed range spans.
@@ -169,10 +166,7 @@ fn vram(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> VramRange
 
 /// The tier: by the documented range's upper end where there is one, else by the computed need at 4096 tokens.
 fn tier_of(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Tier {
-    let documented = session
-        .catalog
-        .documented_vram(&entry.tag)
-        .map(|(_, most)| most);
+    let documented = documented(session, entry).map(|range| range.max);
     let computed = || subject.map(|subject| vram(session, entry, subject).min);
     Tier::of(documented.or_else(computed).unwrap_or(Bytes::ZERO))
 }
@@ -189,11 +183,12 @@ pub(super) fn model_row_of(session: &Session, entry: Entry<'_>, subject: &Subjec
 
 fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> ModelRow {
     let (model, variant) = (entry.model, entry.variant);
+    let guide = session.catalog.guide_model(entry);
     let tasks = Task::ALL.iter().map(|task| {
         let quality = session.catalog.quality(model, *task);
         TaskRank {
             task: *task,
-            rank: session.catalog.guide_rank(*task, entry.tag),
+            rank: session.catalog.guide_rank(*task, entry),
             score: model.answers().then_some(quality.score),
         }
     });
@@ -206,10 +201,13 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
         quantization: variant.quantization.clone(),
         weights: variant.weights,
         vram: subject.map(|subject| vram(session, entry, subject)),
-        documented_vram: documented(session, entry.tag),
+        documented_vram: documented(session, entry),
         context_length: model.context_length,
         tasks: tasks.collect(),
-        stars: Stars::default(),
+        stars: super::guide::stars(guide),
+        guide_tiers: guide.map(|model| model.tiers.clone()).unwrap_or_default(),
+        guide_use: guide.and_then(|model| model.r#use.clone()),
+        guide_speed: guide.and_then(|model| model.speed),
         published: model.published,
         replaced_by: model.replaced_by.clone(),
         released: model.released.clone(),

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::artifact::Kind;
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
+use crate::render::curves::Curve;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 /// The command line.
@@ -97,6 +98,9 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     Compare(CompareArgs),
     Models(ModelsArgs),
+    Matrix(MatrixArgs),
+    Curves(CurvesArgs),
+    Tips(TipsArgs),
     Gpus,
     Catalog {
         #[command(subcommand)]
@@ -164,6 +168,56 @@ pub(super) struct ModelsArgs {
     pub tier: Option<Tier>,
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
     pub task: Option<Task>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct MatrixArgs {
+    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub task: Option<Task>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct CurvesArgs {
+    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    pub task: Option<Task>,
+    #[arg(long, value_name = "PLOT", value_parser = choice(Curve::ALL, Curve::label))]
+    pub plot: Option<Curve>,
+    #[arg(short, long, value_name = "FILE.svg")]
+    pub out: Option<PathBuf>,
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct TipsArgs {
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    #[arg(long, value_name = "KIND", requires = "tag", value_parser = choice(Emit::ALL, Emit::label))]
+    pub emit: Option<Emit>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+/// What `tips` writes ready to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Emit {
+    Modelfile,
+    Env,
+}
+
+impl Emit {
+    const ALL: &[Self] = &[Self::Modelfile, Self::Env];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Modelfile => "modelfile",
+            Self::Env => "env",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Subcommand)]

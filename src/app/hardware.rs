@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use crate::catalog::Catalog;
-use crate::catalog::gpu::Vendor;
+use crate::catalog::gpu::{GpuSpec, Vendor};
 use crate::engine::fix::Tenant;
 use crate::engine::pace::Machine;
 use crate::engine::place::{Device, MARGIN, Room};
@@ -131,15 +131,9 @@ fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Byt
 fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
     let known = catalog.gpu(&gpu.name, Some(gpu.total));
     let bandwidth = gpu.bandwidth.or_else(|| known?.bandwidth)?;
-    let vendor = match gpu.vendor {
-        Vendor::Nvidia => "nvidia",
-        Vendor::Amd => "amd",
-        Vendor::Intel => "intel",
-        Vendor::Apple => "apple",
-    };
     Some(speed::Device {
         name: known.map_or_else(|| gpu.name.clone(), |known| known.name.clone()),
-        vendor: vendor.to_owned(),
+        vendor: vendor(gpu.vendor).to_owned(),
         architecture: known
             .and_then(|known| known.architecture.clone())
             .unwrap_or_default(),
@@ -147,6 +141,28 @@ fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
         bandwidth,
         fp32_tflops: known.and_then(|known| known.fp32_tflops),
     })
+}
+
+/// What is known of the speed of a GPU that is only imagined.
+pub(super) fn pace_of(known: &GpuSpec) -> Option<speed::Device> {
+    Some(speed::Device {
+        name: known.name.clone(),
+        vendor: vendor(known.vendor).to_owned(),
+        architecture: known.architecture.clone().unwrap_or_default(),
+        unified: known.unified,
+        bandwidth: known.bandwidth?,
+        fp32_tflops: known.fp32_tflops,
+    })
+}
+
+/// A maker, as the fitted generations name it.
+fn vendor(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Nvidia => "nvidia",
+        Vendor::Amd => "amd",
+        Vendor::Intel => "intel",
+        Vendor::Apple => "apple",
+    }
 }
 
 fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> InventoryReport {

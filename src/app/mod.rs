@@ -4,6 +4,7 @@ mod answer;
 mod args;
 mod catalog;
 mod config;
+mod curves;
 mod detect;
 mod emit;
 mod environment;
@@ -11,12 +12,16 @@ mod explain;
 mod failure;
 mod file;
 mod gpus;
+mod guide;
 mod hardware;
 mod help;
+mod matrix;
 mod models;
 mod recommend;
+mod save;
 mod schema;
 mod session;
+mod tips;
 mod why;
 
 use std::ffi::OsString;
@@ -131,6 +136,9 @@ fn answer(
         Command::Explain(args) => explain::run(&session, args)?,
         Command::Compare(args) => models::compare(&session, args)?,
         Command::Models(args) => models::models(&session, args)?,
+        Command::Matrix(args) => matrix::run(&session, args)?,
+        Command::Curves(args) => curves::run(&session, args)?,
+        Command::Tips(args) => tips::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {

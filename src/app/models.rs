@@ -2,6 +2,7 @@
 
 use super::answer::{self, Answer};
 use super::args::{CompareArgs, ModelsArgs};
+use super::guide;
 use super::session::{Session, here};
 use crate::catalog::{Catalog, Entry, similar};
 use crate::engine::rank::{Here, Request, Scope, judge};
@@ -17,6 +18,7 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         .map(|name| family(&session.catalog, name))
         .transpose()?;
     let mut rows: Vec<_> = defaults(session)
+        .into_iter()
         .filter(|entry| wanted.as_ref().is_none_or(|wanted| wanted.matches(entry)))
         .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)))
         .map(|entry| answer::model_row(session, entry))
@@ -34,6 +36,7 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
     });
     let report = Models {
         schema: "vramfit.models/1",
+        guide_tier: args.tier.and_then(|tier| guide::tier(session, tier)),
         models: rows,
     };
     Ok(answer::of(
@@ -44,18 +47,23 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
     ))
 }
 
-/// The default file of every model in scope.
-fn defaults(session: &Session) -> impl Iterator<Item = Entry<'_>> {
-    let models = session.catalog.models.iter().filter(|model| {
-        session.scope == Scope::All || session.catalog.guide().find(&model.name).is_some()
-    });
-    models.filter_map(|model| Some(Entry::new(model, model.variants.first()?)))
+/// The default file of every model in scope; the guide's models under the guide's tags.
+pub(super) fn defaults(session: &Session) -> Vec<Entry<'_>> {
+    let catalog = &session.catalog;
+    match session.scope {
+        Scope::Guide => catalog.guide_entries().collect(),
+        Scope::All => catalog
+            .models
+            .iter()
+            .filter_map(|model| Some(Entry::new(model, model.variants.first()?)))
+            .collect(),
+    }
 }
 
 /// A model suits a task if the guide ranks it, or it does better than most by evidence of its own.
 fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
     let quality = session.catalog.quality(entry.model, task);
-    session.catalog.guide_rank(task, &entry.tag).is_some()
+    session.catalog.guide_rank(task, entry).is_some()
         || entry.model.answers() && quality.own && quality.score >= 50.0
 }
 
@@ -100,7 +108,11 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         .collect::<Result<Vec<_>, _>>()?;
     if let Some(name) = &args.family {
         let wanted = family(&session.catalog, name)?;
-        entries.extend(defaults(session).filter(|entry| wanted.matches(entry)));
+        entries.extend(
+            defaults(session)
+                .into_iter()
+                .filter(|entry| wanted.matches(entry)),
+        );
     }
     if entries.is_empty() {
         return Err(Error::MissingArgument {
@@ -142,6 +154,10 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
     });
     let report = Compare {
         schema: "vramfit.compare/1",
+        guide_family: args
+            .family
+            .as_deref()
+            .and_then(|name| guide::family(session, &name.to_lowercase())),
         models: compared.collect(),
         inventory: hardware.report.clone(),
     };

@@ -93,7 +93,7 @@ pub(super) fn report(
             .refused
             .iter()
             .map(|refused| Rejected {
-                tag: refused.ranked.entry.variant.tag.clone(),
+                tag: refused.ranked.entry.tag.to_owned(),
                 verdict: refused.ranked.placement.verdict,
                 total: refused.ranked.placement.total(),
                 shortfall: refused.ranked.placement.shortfall,

@@ -5,8 +5,17 @@ use schemars::{Schema, schema_for};
 use crate::report;
 
 /// The commands that have one.
-pub(super) const COMMANDS: &[&str] =
-    &["recommend", "explain", "compare", "models", "gpus", "error"];
+pub(super) const COMMANDS: &[&str] = &[
+    "recommend",
+    "explain",
+    "compare",
+    "models",
+    "matrix",
+    "curves",
+    "tips",
+    "gpus",
+    "error",
+];
 
 /// The schema of a command's output.
 pub(super) fn of(command: &str) -> Schema {
@@ -15,6 +24,9 @@ pub(super) fn of(command: &str) -> Schema {
         "explain" => schema_for!(report::Explain),
         "compare" => schema_for!(report::Compare),
         "models" => schema_for!(report::Models),
+        "matrix" => schema_for!(report::Matrix),
+        "curves" => schema_for!(report::Curves),
+        "tips" => schema_for!(report::Tips),
         "gpus" => schema_for!(report::Gpus),
         _ => schema_for!(report::ErrorReport),
     }

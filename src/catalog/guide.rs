@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Catalog;
+use super::{Catalog, Entry};
 use crate::lang::Bilingual;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 use crate::units::Bytes;
@@ -29,6 +29,7 @@ pub struct Guide {
     pub curve: Vec<CurvePoint>,
     pub gain: Vec<Gain>,
     pub value: Vec<ValueRow>,
+    pub practice: Vec<Practice>,
     pub tip: Vec<Tip>,
     pub preset: Vec<Preset>,
 }
@@ -80,8 +81,10 @@ tables! {
     Gain { from: f64, to: f64, percent: f64 }
     /// Value for money by size.
     ValueRow { title: Bilingual, quality: u8, speed: u8, value: u8, r#use: Bilingual }
-    /// A tuning tip, and what is true of it.
-    Tip { code: String, line: String, advice: Bilingual, reality: Bilingual }
+    /// A best practice of the summary.
+    Practice { title: Bilingual, gpu: Option<String>, budget: Option<Budget>, picks: Vec<String>, note: Option<Bilingual> }
+    /// A tuning tip, what is true of it, and the line that works where the guide's does not.
+    Tip { code: String, line: String, advice: Bilingual, reality: Bilingual, instead: Option<String> }
     /// A configuration.
     Preset { code: String, gpu: String, title: Bilingual, services: Vec<PresetService>, keep_free: Vec<u32> }
     /// A model of a configuration.
@@ -109,6 +112,16 @@ impl Guide {
         let tag = tag.strip_suffix(":latest").unwrap_or(tag);
         let tag = if tag == "mistral" { "mistral:7b" } else { tag };
         self.model.iter().find(|model| model.tag == tag)
+    }
+
+    /// A class by memory.
+    pub fn tier(&self, tier: Tier) -> Option<&GuideTier> {
+        self.tier.iter().find(|row| row.code == tier.label())
+    }
+
+    /// A family's section.
+    pub fn family(&self, code: &str) -> Option<&GuideFamily> {
+        self.family.iter().find(|row| row.code == code)
     }
 
     /// A task's table.
@@ -172,9 +185,27 @@ impl Catalog {
         &self.knowledge.guide
     }
 
-    /// The guide's rank of a tag for a task, from 1.
-    pub fn guide_rank(&self, task: Task, tag: &str) -> Option<u32> {
-        let tag = &self.guide().find(tag)?.tag;
+    /// What the guide says of a file: by the tag it was found under, else by any other tag of it.
+    pub fn guide_model(&self, entry: Entry<'_>) -> Option<&GuideModel> {
+        let others = || std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases);
+        self.guide()
+            .find(entry.tag)
+            .or_else(|| others().find_map(|tag| self.guide().find(tag)))
+    }
+
+    /// The files that the guide names, each under the guide's tag.
+    pub fn guide_entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.guide().model.iter().filter_map(|model| {
+            Some(Entry {
+                tag: &model.tag,
+                ..self.find(&model.tag)?
+            })
+        })
+    }
+
+    /// The guide's rank of a file for a task, from 1.
+    pub fn guide_rank(&self, task: Task, entry: Entry<'_>) -> Option<u32> {
+        let tag = &self.guide_model(entry)?.tag;
         let place = self
             .guide()
             .task(task)?

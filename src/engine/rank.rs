@@ -151,16 +151,10 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
 /// One answer a model: its default file where that fits, else its best. The guide's models are taken as they are, file by file.
 fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Vec<Ranked<'a>> {
     match request.scope {
-        Scope::Guide => {
-            let entries = catalog
-                .guide()
-                .model
-                .iter()
-                .filter_map(|model| catalog.find(&model.tag));
-            entries
-                .filter_map(|entry| judge(catalog, entry, request, here))
-                .collect()
-        }
+        Scope::Guide => catalog
+            .guide_entries()
+            .filter_map(|entry| judge(catalog, entry, request, here))
+            .collect(),
         Scope::All => {
             let best = |model: &'a Model| best_file(catalog, model, request, here);
             catalog
@@ -268,7 +262,7 @@ pub fn judged<'a>(
         &placement,
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
-    let guide_rank = catalog.guide_rank(request.task, entry.tag);
+    let guide_rank = catalog.guide_rank(request.task, entry);
     let mut reasons: Vec<Reason> = guide_rank
         .map(|rank| Reason::RankedForTask { rank })
         .into_iter()

@@ -1,18 +1,22 @@
 //! From a page to text: the renderers know shapes, not models and GPUs.
 
+pub mod curves;
 pub mod explain;
 pub mod gpus;
 pub mod markdown;
+pub mod matrix;
 pub mod models;
 pub mod page;
 pub mod plot;
 pub mod recommend;
 pub mod terminal;
+pub mod tips;
 
 mod bars;
 mod canvas;
 mod glyphs;
 mod grid;
+mod guide;
 mod scale;
 pub mod view;
 mod why;

@@ -1,15 +1,19 @@
 //! The pages of `models` and `compare`.
 
+use super::guide;
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use super::view::{View, gpus, hardware, tone};
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
-use crate::text::{self, Label, Sentence};
+use crate::text::{self, Advice, Label, Sentence, Word};
 
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
     let mut page = Page::new();
+    if let Some(tier) = &report.guide_tier {
+        guide::tier(&mut page, tier, view);
+    }
     for tier in Tier::ALL {
         let rows: Vec<&ModelRow> = report
             .models
@@ -19,7 +23,9 @@ pub fn models(report: &Models, view: View) -> Page {
         if rows.is_empty() {
             continue;
         }
-        page.heading(2, view.text.tier(*tier));
+        if report.guide_tier.is_none() {
+            page.heading(2, view.text.tier(*tier));
+        }
         page.push(table(&rows, view));
     }
     if report.models.is_empty() {
@@ -41,6 +47,9 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
         Column::right(label(Label::GuideRange)).priority(80),
         Column::right(label(Label::Context)).priority(85),
         Column::left(label(Label::Stars)).whole().priority(40),
+        Column::left(view.text.word(Word::UsedFor))
+            .priority(35)
+            .min_width(12),
         Column::left(label(Label::Released)).whole().priority(30),
         Column::left(label(Label::License)).priority(20).truncate(),
         Column::left(label(Label::Capabilities))
@@ -58,16 +67,7 @@ fn row(model: &ModelRow, view: View) -> Row {
         .vram
         .map(|range| format!("{} @{}", range.min, text::tokens(range.min_context)))
         .unwrap_or_default();
-    let documented = model
-        .documented_vram
-        .map(|range| {
-            format!(
-                "{}–{}",
-                trimmed(range.min.as_gib()),
-                trimmed(range.max.as_gib())
-            )
-        })
-        .unwrap_or_default();
+    let documented = model.documented_vram.map(guide::range).unwrap_or_default();
     let capabilities: Vec<&str> = model
         .capabilities
         .iter()
@@ -85,18 +85,39 @@ fn row(model: &ModelRow, view: View) -> Row {
         documented,
         model.context_length.map(text::tokens).unwrap_or_default(),
         stars(model),
+        model
+            .guide_use
+            .as_ref()
+            .map(|usage| usage.get(view.text.lang()).to_owned())
+            .unwrap_or_default(),
         model.released.clone().unwrap_or_default(),
         model.license.clone().unwrap_or_default(),
         capabilities.join(", "),
     ];
     if model.published {
-        return row;
+        let elsewhere = model.guide_tiers.iter().any(|tier| *tier != model.tier);
+        return match elsewhere {
+            true => row.note(Tone::Dim.span(view.text.advise(&Advice::GuideTier {
+                tiers: &tiers(model, view),
+            }))),
+            false => row,
+        };
     }
     let by = model.replaced_by.as_deref().unwrap_or("–");
     row.emphasis(Tone::Dim).note(view.say(Sentence::Replaced {
         tag: &model.tag,
         by,
     }))
+}
+
+/// The tiers under which the guide lists a model.
+fn tiers(model: &ModelRow, view: View) -> String {
+    let names: Vec<&str> = model
+        .guide_tiers
+        .iter()
+        .map(|tier| view.text.tier(*tier))
+        .collect();
+    names.join(", ")
 }
 
 fn parameters(model: &ModelRow) -> String {
@@ -116,21 +137,16 @@ fn stars(model: &ModelRow) -> String {
         .chinese
         .or(model.stars.code)
         .or(model.stars.general);
-    stars
-        .map(|n| "★".repeat(usize::from(n)))
-        .unwrap_or_default()
-}
-
-/// A number of gigabytes without needless digits.
-fn trimmed(gib: f64) -> String {
-    let text = format!("{gib:.1}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+    stars.map(guide::stars).unwrap_or_default()
 }
 
 /// The page of `compare`: one row a model.
 pub fn compare(report: &Compare, view: View) -> Page {
     let label = |label| view.label(label);
     let mut page = Page::new();
+    if let Some(family) = &report.guide_family {
+        guide::family(&mut page, family, view);
+    }
     let with_gpus = report
         .inventory
         .hosts
@@ -176,16 +192,7 @@ fn compared(one: &Compared, view: View) -> Row {
         .as_ref()
         .map(|speed| text::band(speed.decode[0], speed.decode[1]))
         .unwrap_or_default();
-    let range = model
-        .documented_vram
-        .map(|range| {
-            format!(
-                "{}–{}",
-                trimmed(range.min.as_gib()),
-                trimmed(range.max.as_gib())
-            )
-        })
-        .unwrap_or_default();
+    let range = model.documented_vram.map(guide::range).unwrap_or_default();
     row![
         Tone::Code.span(&model.tag),
         parameters(model),

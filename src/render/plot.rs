@@ -7,7 +7,7 @@ use super::scale::{Scale, heights};
 use super::terminal::Terminal;
 use super::wrap::{pad, spaces, text_width, truncate, wrap};
 
-pub use svg::svg;
+pub use svg::{sheet, svg};
 pub use svg_bars::svg_bars;
 
 mod svg;

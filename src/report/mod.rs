@@ -2,23 +2,34 @@
 //!
 //! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
 
+mod curves;
 mod explain;
+mod guide;
 mod hardware;
+mod matrix;
 mod models;
 mod plan;
 mod recommend;
+mod tips;
 
+pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use explain::{
     Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
     TaskEvidence,
 };
+pub use guide::{GuideFamilyModel, GuideFamilyReport, GuideTierReport};
 pub use hardware::{
     GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,
 };
+pub use matrix::{
+    AdviceRequest, GuideCards, GuideMatrixRow, GuideMemory, GuidePractice, GuideStage, GuideTables,
+    Matrix, MatrixPick, MatrixRow,
+};
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
+pub use tips::{Change, GuideTip, Tip, Tips};
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Estimate, PlacementReport, Range, Score, Speed};
+use super::{Estimate, GuideFamilyReport, GuideTierReport, PlacementReport, Range, Score, Speed};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::request::{Task, Tier};
@@ -14,6 +14,8 @@ use crate::units::Bytes;
 pub struct Models {
     /// `vramfit.models/1`
     pub schema: &'static str,
+    /// What the guide says of the tier that was asked for.
+    pub guide_tier: Option<GuideTierReport>,
     /// The models, by tier and size.
     pub models: Vec<ModelRow>,
 }
@@ -45,6 +47,12 @@ pub struct ModelRow {
     pub tasks: Vec<TaskRank>,
     /// The guide's stars.
     pub stars: Stars,
+    /// The tiers under which the guide lists it; they need not be `tier`.
+    pub guide_tiers: Vec<Tier>,
+    /// What the guide says it is for.
+    pub guide_use: Option<crate::lang::Bilingual>,
+    /// The guide's marks for speed, from 1 to 5.
+    pub guide_speed: Option<u8>,
     /// Whether Ollama publishes it.
     pub published: bool,
     /// What to take instead.
@@ -101,6 +109,8 @@ pub struct Stars {
 pub struct Compare {
     /// `vramfit.compare/1`
     pub schema: &'static str,
+    /// What the guide says of the family that was asked for.
+    pub guide_family: Option<GuideFamilyReport>,
     /// The hardware it was asked for.
     pub inventory: super::InventoryReport,
     /// The models, as asked.

@@ -34,6 +34,10 @@ sentences! {
         "逐项解释一个模型的显存：放在哪里、能用多长的上下文、Ollama 自己会怎么做";
     "compare": "Compare models side by side", "并排比较几个模型";
     "models": "List the catalog by VRAM tier", "按显存档位列出模型目录";
+    "matrix": "Show which model suits which memory: for development, in production, as the flagship",
+        "多大显存配什么模型：开发、生产、旗舰各一";
+    "curves": "Plot quality, speed, first-token latency and value by model size on a GPU", "绘制质量、速度、首字延迟和性价比随模型规模变化的曲线";
+    "tips": "Tell what each setting would save on this hardware, and write a Modelfile or environment", "说明每项设置能省多少显存，并生成 Modelfile 或环境变量";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
     "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
     "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
@@ -88,5 +92,9 @@ sentences! {
     "-shell": "A shell", "Shell 名称";
     "-help": "Show help", "显示帮助";
     "-version": "Show the version", "显示版本";
+    "tips.emit": "Write only this, ready to use", "只输出可直接使用的这一项";
+    "curves.out": "Write the plots to this SVG file", "把曲线写入这个 SVG 文件";
+    "curves.plot": "Only this plot", "只画这一张";
+    "tips.tag": "The model; without it the guide's tips are listed", "模型标签；不给则列出指南的建议";
     "explain.tag": "A tag such as qwen3:30b, or a GGUF file", "标签，如 qwen3:30b，或 GGUF 文件";
 }

@@ -2,6 +2,7 @@
 //!
 //! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
 
+mod advice;
 mod artifact;
 mod en;
 mod hardware;
@@ -17,6 +18,7 @@ use crate::lang::Lang;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
+pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 
@@ -121,7 +123,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: HardwareText + Sync {
+pub trait Text: AdviceText + HardwareText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -78,6 +78,11 @@ fn json_is_the_same_in_every_language() {
         "models --family qwen",
         "gpus --vram 24x2",
         "compare llama3:8b qwen3:8b",
+        "compare --family yi",
+        "matrix --gpu 'RTX 3090'",
+        "curves",
+        "tips --tag qwen2:14b --vram 12",
+        "tips",
     ] {
         let [en, zh] = ["en", "zh"].map(|lang| run(&format!("{command} --json --lang {lang}")));
         assert_eq!(en.out, zh.out, "{command}");
@@ -103,6 +108,10 @@ fn no_line_is_wider_than_the_terminal() {
                 "models --tier heavy",
                 "gpus --vram 24x8",
                 "compare --family codellama",
+                "matrix",
+                "curves --gpu 'RTX 4090'",
+                "tips",
+                "tips --tag deepseek-r1:32b --vram 24 --context 32k --parallel 4",
             ] {
                 let run = Machine::new()
                     .terminal(columns)
@@ -171,6 +180,9 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "explain",
             "compare",
             "models",
+            "matrix",
+            "curves",
+            "tips",
             "gpus",
             "catalog",
             "catalog check",

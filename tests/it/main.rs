@@ -2,9 +2,11 @@
 // Clippy spares only functions that are tests themselves, not what they call.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod advice;
 mod artifact;
 mod cli;
 mod gguf;
+mod guide;
 mod inventory;
 mod laws;
 mod render;

@@ -37,6 +37,20 @@ pub fn svg(plot: &Plot) -> String {
     document(HEIGHT, &out)
 }
 
+/// Several plots, one below the other, as one SVG document.
+pub fn sheet(plots: &[Plot]) -> String {
+    let mut out = String::new();
+    for (n, plot) in plots.iter().enumerate() {
+        let _ = write!(
+            out,
+            "<g transform=\"translate(0 {})\">\n{}</g>\n",
+            n as f64 * HEIGHT,
+            svg(plot)
+        );
+    }
+    document(HEIGHT * plots.len().max(1) as f64, &out)
+}
+
 /// What is drawn, in a document that says how large it is.
 pub(super) fn document(height: f64, drawn: &str) -> String {
     format!(
@@ -62,7 +76,7 @@ fn axes(out: &mut String, scaled: &Scaled<'_>) {
             (x, y),
             (WIDTH - RIGHT, y),
             INK,
-            "stroke-opacity=\"0.25\"",
+            " stroke-opacity=\"0.25\"",
         );
         text(out, (x - 8.0, y + 4.0), "end", "", name);
     }

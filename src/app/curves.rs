@@ -1,0 +1,198 @@
+//! `vramfit curves`.
+
+use std::path::Path;
+
+use super::answer::{self, Answer};
+use super::args::{CurvesArgs, Format};
+use super::guide;
+use super::matrix::{Stand, asked};
+use super::models::defaults;
+use super::save::save;
+use super::session::Session;
+use crate::engine::pace::PROMPT;
+use crate::engine::place::Verdict;
+use crate::engine::rank::{Ranked, Request, judge};
+use crate::error::Error;
+use crate::render;
+use crate::report::{Curves, SizeClass, Speed};
+use crate::request::{Priority, Task};
+use crate::text::Sentence;
+
+/// 10^9 parameters at which a class of sizes begins.
+const SIZES: [f64; 9] = [0.0, 2.5, 5.0, 10.0, 18.0, 26.0, 45.0, 90.0, 200.0];
+/// Nothing is larger.
+const LARGEST: f64 = 10_000.0;
+
+pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error> {
+    if let Some(path) = &args.out {
+        is_svg(path)?;
+    }
+    let report = report(session, args)?;
+    let plots = || render::curves::plots(&report, session.view(), args.plot);
+    if let Some(path) = &args.out {
+        let drawn = plots();
+        save(path, &render::plot::sheet(&drawn), args.force)?;
+        if session.format() != Format::Json {
+            let wrote = Sentence::Wrote {
+                path: &path.display().to_string(),
+            };
+            return Ok(Answer {
+                output: session.text.say(&wrote) + "\n",
+                yes: true,
+            });
+        }
+    }
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::curves::page(&report, view, args.plot),
+        true,
+    ))
+}
+
+fn is_svg(path: &Path) -> Result<(), Error> {
+    let svg = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("svg"));
+    match svg {
+        true => Ok(()),
+        false => Err(Error::UnknownChoice {
+            argument: "--out".into(),
+            value: path.display().to_string(),
+            choices: vec!["*.svg".into()],
+            candidates: Vec::new(),
+        }),
+    }
+}
+
+fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
+    let (workload, _) = session.workload(&args.workload)?;
+    let task = args.task.unwrap_or(Task::Chat);
+    let hardware = session.hardware()?;
+    let imagined = if hardware.room.devices.is_empty() {
+        Stand::imagined(session, guide::CARD)
+    } else {
+        None
+    };
+    let stand = imagined.unwrap_or_else(|| Stand::of(&hardware));
+    let request = Request {
+        task,
+        priority: Some(Priority::Balanced),
+        stage: None,
+        budget: None,
+        workload,
+        context_asked: false,
+        scope: session.scope,
+    };
+    let models: Vec<Ranked<'_>> = defaults(session)
+        .into_iter()
+        .filter(|entry| entry.model.answers() && entry.model.parameters.is_some())
+        .filter_map(|entry| judge(&session.catalog, entry, &request, &stand.here()))
+        .collect();
+    let classes = [false, true].into_iter().flat_map(|experts| {
+        let models = &models;
+        (0..SIZES.len()).filter_map(move |at| {
+            let to = SIZES.get(at + 1).copied().unwrap_or(LARGEST);
+            class(session, task, models, [SIZES[at], to], experts)
+        })
+    });
+    Ok(Curves {
+        schema: "vramfit.curves/1",
+        request: asked(session, task, &workload),
+        hardware: stand.name.clone(),
+        inventory: hardware.report.clone(),
+        guide: guide::curves(session),
+        computed: classes.collect(),
+    })
+}
+
+/// The models of one size, dense or not; `None` if there are none.
+fn class(
+    session: &Session,
+    task: Task,
+    models: &[Ranked<'_>],
+    billions: [f64; 2],
+    experts: bool,
+) -> Option<SizeClass> {
+    let members: Vec<&Ranked<'_>> = models
+        .iter()
+        .filter(|ranked| (billions[0]..billions[1]).contains(&size(ranked)))
+        .filter(|ranked| is_mixture(ranked) == experts)
+        .collect();
+    let points = |ranked: &Ranked<'_>| session.catalog.quality(ranked.entry.model, task).score;
+    let best = members.iter().copied().reduce(|best, other| {
+        if points(other) > points(best) {
+            other
+        } else {
+            best
+        }
+    })?;
+    let fitting: Vec<&Ranked<'_>> = members
+        .iter()
+        .copied()
+        .filter(|ranked| ranked.placement.verdict >= Verdict::Tight)
+        .collect();
+    let value = fitting.iter().copied().reduce(|best, other| {
+        if other.score.total > best.score.total {
+            other
+        } else {
+            best
+        }
+    });
+    // How long a mixture reads a prompt is not known where it is not known how much of it a token meets.
+    let counted =
+        |ranked: &&&Ranked<'_>| !experts || ranked.entry.model.active_parameters.is_some();
+    let band = |part: fn(&Speed) -> Option<[f64; 2]>, all: bool| {
+        let bands: Vec<[f64; 2]> = fitting
+            .iter()
+            .filter(|ranked| all || counted(ranked))
+            .filter_map(|ranked| part(ranked.speed.as_ref()?))
+            .collect();
+        spread(&bands)
+    };
+    Some(SizeClass {
+        billions,
+        mixture_of_experts: experts,
+        models: members.len() as u32,
+        median_billions: median(members.iter().map(|ranked| size(ranked)).collect())?,
+        fitting: fitting.len() as u32,
+        best: best.entry.tag.to_owned(),
+        best_billions: size(best),
+        quality: points(best),
+        median_quality: median(members.iter().map(|ranked| points(ranked)).collect())?,
+        decode: band(|speed| Some(speed.decode), true),
+        first_token: band(|speed| speed.time_to_first_token, false),
+        prompt_tokens: PROMPT,
+        best_value: value.map(|ranked| ranked.entry.tag.to_owned()),
+        best_value_billions: value.map(size),
+        value: value.map(|ranked| ranked.score.total),
+    })
+}
+
+/// Whether a token meets a part of the weights only.
+fn is_mixture(ranked: &Ranked<'_>) -> bool {
+    ranked.entry.model.active_parameters.is_some() || ranked.subject.architecture.experts.is_some()
+}
+
+/// A model's 10^9 parameters.
+fn size(ranked: &Ranked<'_>) -> f64 {
+    ranked.entry.model.parameters.unwrap_or(0) as f64 / 1e9
+}
+
+/// The lowest end of some bands, the middle of their middles, their highest end.
+fn spread(bands: &[[f64; 2]]) -> Option<[f64; 3]> {
+    let middle = median(
+        bands
+            .iter()
+            .map(|[low, high]| (low * high).sqrt())
+            .collect(),
+    )?;
+    let low = bands.iter().map(|band| band[0]).fold(middle, f64::min);
+    let high = bands.iter().map(|band| band[1]).fold(middle, f64::max);
+    Some([low, middle, high])
+}
+
+fn median(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied()
+}

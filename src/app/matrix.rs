@@ -1,0 +1,175 @@
+//! `vramfit matrix`, and the hardware that advice is computed for.
+
+use super::answer::{self, Answer};
+use super::args::MatrixArgs;
+use super::hardware::Hardware;
+use super::session::Session;
+use super::{guide, hardware};
+use crate::engine::pace::Machine;
+use crate::engine::place::Room;
+use crate::engine::rank::{Here, Ranked, Request, rank};
+use crate::engine::workload::Workload;
+use crate::error::Error;
+use crate::render;
+use crate::report::{AdviceRequest, InventoryReport, Matrix, MatrixPick, MatrixRow};
+use crate::request::{Stage, Task};
+use crate::units::Bytes;
+
+pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error> {
+    let (workload, context_asked) = session.workload(&args.workload)?;
+    let task = args.task.unwrap_or(Task::Chat);
+    let hardware = session.hardware()?;
+    let stands = if hardware.room.devices.is_empty() {
+        let cards = session.catalog.guide().cards.iter();
+        cards
+            .filter_map(|cards| Stand::imagined(session, &cards.gpu))
+            .collect()
+    } else {
+        vec![Stand::of(&hardware)]
+    };
+    let request = |stage| Request {
+        task,
+        priority: None,
+        stage: Some(stage),
+        budget: None,
+        workload,
+        context_asked,
+        scope: session.scope,
+    };
+    let computed: Vec<MatrixRow> = stands
+        .iter()
+        .map(|stand| {
+            let best = |stage| rank(&session.catalog, &request(stage), &stand.here()).placed;
+            let (development, production) = (best(Stage::Prototype), best(Stage::Production));
+            MatrixRow {
+                hardware: stand.name.clone(),
+                vram: stand.total,
+                development: development.first().map(pick),
+                production: production.first().map(pick),
+                flagship: flagship(&production).map(pick),
+            }
+        })
+        .collect();
+    let yes = computed.iter().any(|row| row.production.is_some());
+    let report = Matrix {
+        schema: "vramfit.matrix/1",
+        request: asked(session, task, &workload),
+        inventory: hardware.report,
+        guide: guide::tables(session),
+        computed,
+    };
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::matrix::page(&report, view),
+        yes,
+    ))
+}
+
+/// The settings, as they are echoed.
+pub(super) fn asked(session: &Session, task: Task, workload: &Workload) -> AdviceRequest {
+    AdviceRequest {
+        task,
+        context_length: workload.context_length,
+        parallel: workload.parallel,
+        kv_cache_type: workload.kv_cache_type,
+        catalog: session.catalog_name.clone(),
+    }
+}
+
+/// The most points for the task among the models that fit as well as the best does.
+fn flagship<'a, 'b>(placed: &'b [Ranked<'a>]) -> Option<&'b Ranked<'a>> {
+    let verdict = placed.first()?.placement.verdict;
+    let points = |ranked: &Ranked<'_>| (ranked.score.task, ranked.score.total);
+    placed
+        .iter()
+        .filter(|ranked| ranked.placement.verdict == verdict)
+        .reduce(|best, other| {
+            if points(other) > points(best) {
+                other
+            } else {
+                best
+            }
+        })
+}
+
+fn pick(ranked: &Ranked<'_>) -> MatrixPick {
+    MatrixPick {
+        tag: ranked.entry.tag.to_owned(),
+        verdict: ranked.placement.verdict,
+        total: ranked.placement.total(),
+        decode: ranked.speed.as_ref().map(|speed| speed.decode),
+        score: ranked.score,
+    }
+}
+
+/// Hardware that advice is computed for: what is here, or a card that is only imagined.
+pub(super) struct Stand {
+    /// As `--gpu` takes it.
+    pub name: String,
+    pub total: Bytes,
+    room: Room,
+    machine: Machine,
+}
+
+impl Stand {
+    /// The hardware that was given or found.
+    pub(super) fn of(hardware: &Hardware) -> Self {
+        Self {
+            name: name(&hardware.report),
+            total: gpus(&hardware.report).map(|gpu| gpu.total).sum(),
+            room: hardware.room.clone(),
+            machine: hardware.machine.clone(),
+        }
+    }
+
+    /// Cards that the catalog knows, empty: `RTX 3090 x2`.
+    pub(super) fn imagined(session: &Session, spec: &str) -> Option<Self> {
+        let (name, count) = spec.rsplit_once(" x").unwrap_or((spec, "1"));
+        let count: usize = count.parse().ok()?;
+        let known = session.catalog.gpu(name, None)?;
+        let mut room = Hardware::boundless(session.catalog.cuda_context());
+        let mut device = *room.devices.first()?;
+        device.free = known.memory;
+        room.devices = (0..count as u32)
+            .map(|gpu| crate::engine::place::Device { gpu, ..device })
+            .collect();
+        Some(Self {
+            name: spec.to_owned(),
+            total: known.memory * count as u64,
+            room,
+            machine: Machine {
+                devices: vec![hardware::pace_of(known); count],
+            },
+        })
+    }
+
+    /// As the engine wants it.
+    pub(super) fn here(&self) -> Here<'_> {
+        Here {
+            room: &self.room,
+            machine: &self.machine,
+            tenants: &[],
+        }
+    }
+}
+
+fn gpus(inventory: &InventoryReport) -> impl Iterator<Item = &crate::report::GpuReport> {
+    inventory.hosts.iter().flat_map(|host| &host.gpus)
+}
+
+/// All GPUs by name and number: `RTX 3090 x2 + RTX 3060 12GB`.
+fn name(inventory: &InventoryReport) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for gpu in gpus(inventory) {
+        match kinds.iter_mut().find(|(name, _)| *name == gpu.name) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&gpu.name, 1)),
+        }
+    }
+    let named = kinds.into_iter().map(|(name, count)| match count {
+        1 => name.to_owned(),
+        count => format!("{name} x{count}"),
+    });
+    named.collect::<Vec<_>>().join(" + ")
+}

@@ -1,0 +1,355 @@
+//! `vramfit tips`: what each setting would save for a model on this hardware, and the settings that fit, ready to use.
+
+use std::collections::BTreeMap;
+
+use super::answer::{self, Answer};
+use super::args::{Emit, Format, TipsArgs};
+use super::guide;
+use super::hardware::Hardware;
+use super::session::Session;
+use crate::catalog::Entry;
+use crate::engine::fix::longest_context;
+use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::subject::{Subject, subject};
+use crate::engine::workload::{FlashAttention, Workload};
+use crate::error::Error;
+use crate::quantization::KvCacheType;
+use crate::render;
+use crate::report::{Change, Tip, Tips};
+
+/// The contexts that are tried, longest first.
+const CONTEXTS: [u32; 6] = [65_536, 32_768, 16_384, 8192, 4096, 2048];
+/// How many of them are shown.
+const MOST_CONTEXTS: usize = 2;
+/// The batches that are tried.
+const BATCHES: [u32; 2] = [512, 256];
+/// How long Ollama keeps a model by default.
+const KEEP_ALIVE: &str = "5m";
+
+pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
+    let Some(tag) = &args.tag else {
+        let report = Tips {
+            guide: guide::tips(session),
+            ..bare(session.hardware()?)
+        };
+        return Ok(answer::of(
+            session,
+            &report,
+            |view| render::tips::page(&report, view),
+            true,
+        ));
+    };
+    let (report, by_modelfile) = report(session, args, tag)?;
+    let whole = |verdict: Option<Verdict>| verdict.is_none_or(|verdict| verdict >= Verdict::Tight);
+    let yes = match args.emit {
+        Some(Emit::Modelfile) => whole(by_modelfile),
+        Some(Emit::Env) | None => whole(report.recommended_verdict),
+    };
+    // A script that asks for JSON gets JSON, and both texts inside it.
+    let emit = args.emit.filter(|_| session.format() != Format::Json);
+    let emitted = match emit {
+        Some(Emit::Modelfile) => report.modelfile.clone(),
+        Some(Emit::Env) => report.environment.as_ref().map(lines),
+        None => None,
+    };
+    if let Some(output) = emitted {
+        return Ok(Answer { output, yes });
+    }
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::tips::page(&report, view),
+        yes,
+    ))
+}
+
+fn bare(hardware: Hardware) -> Tips {
+    Tips {
+        schema: "vramfit.tips/1",
+        tag: None,
+        instead_of: None,
+        inventory: hardware.report,
+        estimate: None,
+        verdict: None,
+        context_default: None,
+        tips: Vec::new(),
+        recommended_verdict: None,
+        modelfile: None,
+        environment: None,
+        guide: Vec::new(),
+    }
+}
+
+/// A model on some hardware, and how it lies there with any settings.
+struct Bench<'a> {
+    session: &'a Session,
+    hardware: &'a Hardware,
+    subject: &'a Subject<'a>,
+    base: Workload,
+    trained: u32,
+}
+
+impl Bench<'_> {
+    fn has_gpus(&self) -> bool {
+        !self.hardware.room.devices.is_empty()
+    }
+
+    fn with(&self, workload: &Workload) -> Placement {
+        if self.has_gpus() {
+            place(self.subject.shape(), workload, &self.hardware.room)
+        } else {
+            answer::alone(self.session, self.subject, workload)
+        }
+    }
+
+    fn fits(&self, workload: &Workload, least: Verdict) -> bool {
+        !self.has_gpus() || self.with(workload).verdict >= least
+    }
+
+    /// Whether the cache may still be made smaller: a quantised one needs flash attention.
+    fn can_quantise(&self) -> bool {
+        let architecture = &self.subject.architecture;
+        self.base.kv_cache_type == KvCacheType::F16 && self.base.flash_attention.is_on(architecture)
+    }
+
+    /// One change, measured; `None` where it would change nothing.
+    fn tip(&self, change: Change, setting: String, workload: &Workload) -> Option<Tip> {
+        if *workload == self.base {
+            return None;
+        }
+        let (before, after) = (all(&self.with(&self.base)), self.with(workload));
+        let total = all(&after);
+        (total != before).then(|| Tip {
+            change,
+            setting,
+            total,
+            saves: before.0 as i64 - total.0 as i64,
+            verdict: self.has_gpus().then_some(after.verdict),
+        })
+    }
+
+    fn tips(&self) -> Vec<Tip> {
+        let base = self.base;
+        let contexts = CONTEXTS
+            .into_iter()
+            .filter(|context| *context < base.context_length)
+            .take(MOST_CONTEXTS)
+            .filter_map(|context_length| {
+                self.tip(
+                    Change::Context { context_length },
+                    format!("PARAMETER num_ctx {context_length}"),
+                    &Workload {
+                        context_length,
+                        ..base
+                    },
+                )
+            });
+        let kinds = [KvCacheType::Q8_0, KvCacheType::Q4_0]
+            .into_iter()
+            .filter(|_| self.can_quantise())
+            .filter_map(|kv_cache_type| {
+                self.tip(
+                    Change::KvCacheType { kv_cache_type },
+                    format!("OLLAMA_KV_CACHE_TYPE={}", kv_cache_type.label()),
+                    &Workload {
+                        kv_cache_type,
+                        ..base
+                    },
+                )
+            });
+        let used = self.with(&base).allocation.batch;
+        let batches = BATCHES
+            .into_iter()
+            .filter(|batch| u64::from(*batch) < used)
+            .filter_map(|batch| {
+                self.tip(
+                    Change::Batch { batch },
+                    format!("PARAMETER num_batch {batch}"),
+                    &Workload {
+                        batch: Some(batch),
+                        ..base
+                    },
+                )
+            });
+        let parallel = if base.parallel > 1 { 1 } else { 2 };
+        // Where Ollama keeps to one request at a time, asking for more changes nothing.
+        let architecture = &self.subject.architecture.name;
+        let slots = self
+            .tip(
+                Change::Parallel { parallel },
+                format!("OLLAMA_NUM_PARALLEL={parallel}"),
+                &Workload { parallel, ..base },
+            )
+            .filter(|_| !self.session.catalog.single_slot(architecture));
+        let held = all(&self.with(&base));
+        let idle = Tip {
+            change: Change::KeepAlive,
+            setting: "OLLAMA_KEEP_ALIVE=0".into(),
+            total: crate::units::Bytes::ZERO,
+            saves: held.0 as i64,
+            verdict: None,
+        };
+        contexts
+            .chain(kinds)
+            .chain(batches)
+            .chain(slots)
+            .chain([idle])
+            .collect()
+    }
+
+    /// Settings that fit, changed as little as possible: the cache where the server can be told, else the context. `None` if nothing helps.
+    fn settled(&self, cache_too: bool) -> Option<Workload> {
+        let base = self.base;
+        let longest = |workload: Workload| {
+            let most = workload.context_length.min(self.trained);
+            let context_length =
+                longest_context(self.subject, &workload, &self.hardware.room, most)?;
+            Some(Workload {
+                context_length,
+                ..workload
+            })
+        };
+        let quantised = Workload {
+            kv_cache_type: KvCacheType::Q8_0,
+            ..base
+        };
+        let cache = cache_too && self.can_quantise();
+        if self.fits(&base, Verdict::Fits) {
+            return Some(base);
+        }
+        let by_cache =
+            Some(quantised).filter(|quantised| cache && self.fits(quantised, Verdict::Fits));
+        by_cache
+            .or_else(|| longest(base))
+            .or_else(|| longest(quantised).filter(|_| cache))
+            .or_else(|| Some(base).filter(|base| self.fits(base, Verdict::Tight)))
+    }
+}
+
+/// What a model takes on GPUs and, where a part of it is there, on the host.
+fn all(placement: &Placement) -> crate::units::Bytes {
+    if placement.verdict == Verdict::Offloads {
+        placement.total() + placement.allocation.host.total()
+    } else {
+        placement.total()
+    }
+}
+
+/// The report, and how well the model fits with what its Modelfile alone can say.
+fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option<Verdict>), Error> {
+    let asked = session.entry(tag)?;
+    let unknown = || Error::UnknownTag {
+        tag: tag.to_owned(),
+        candidates: asked.model.replaced_by.clone().into_iter().collect(),
+    };
+    let entry = match asked.model.published {
+        true => asked,
+        false => asked
+            .model
+            .replaced_by
+            .as_deref()
+            .and_then(|tag| session.catalog.find(tag))
+            .ok_or_else(unknown)?,
+    };
+    let subject = subject(&session.catalog, entry).ok_or_else(unknown)?;
+    let (workload, _) = session.workload(&args.workload)?;
+    let hardware = session.hardware()?;
+    let trained = entry
+        .model
+        .context_length
+        .filter(|length| *length > 0)
+        .unwrap_or(u32::MAX);
+    let base = Workload {
+        context_length: workload.context_length.min(trained),
+        ..workload
+    };
+    let bench = Bench {
+        session,
+        hardware: &hardware,
+        subject: &subject,
+        base,
+        trained,
+    };
+    let placement = bench.with(&base);
+    let for_server = bench.settled(true).unwrap_or(base);
+    // Where only the server's cache type helps, the Modelfile says the context that goes with it.
+    let alone = |context_length| Workload {
+        context_length,
+        ..base
+    };
+    let for_modelfile = bench
+        .settled(false)
+        .unwrap_or_else(|| alone(for_server.context_length));
+    let verdict = |workload| bench.has_gpus().then(|| bench.with(workload).verdict);
+    let (_, profile) = session.ollama()?;
+    let visible = hardware.totals.iter().copied().sum();
+    let by_modelfile = verdict(&for_modelfile);
+    let tips = Tips {
+        tag: Some(entry.tag.to_owned()),
+        instead_of: (!asked.model.published).then(|| asked.tag.to_owned()),
+        estimate: Some(answer::estimate(&hardware, &placement, subject.basis)),
+        verdict: verdict(&base),
+        context_default: bench
+            .has_gpus()
+            .then(|| profile.default_context(visible).min(trained)),
+        tips: bench.tips(),
+        recommended_verdict: verdict(&for_server),
+        modelfile: Some(modelfile(
+            entry,
+            &for_modelfile,
+            args,
+            by_modelfile == Some(Verdict::Tight),
+        )),
+        environment: Some(environment(&for_server)),
+        ..bare(hardware)
+    };
+    Ok((tips, by_modelfile))
+}
+
+/// Only what Ollama takes in a Modelfile, one setting a line and nothing after it.
+fn modelfile(entry: Entry<'_>, workload: &Workload, args: &TipsArgs, forced: bool) -> String {
+    let mut text = format!(
+        "FROM {}\nPARAMETER num_ctx {}\n",
+        entry.tag, workload.context_length
+    );
+    if let Some(batch) = workload.batch.filter(|_| args.workload.batch.is_some()) {
+        text += &format!("PARAMETER num_batch {batch}\n");
+    }
+    if forced {
+        text += "PARAMETER num_gpu 999\n";
+    }
+    text
+}
+
+/// The server's variables.
+fn environment(workload: &Workload) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::from([
+        (
+            "OLLAMA_CONTEXT_LENGTH".to_owned(),
+            workload.context_length.to_string(),
+        ),
+        (
+            "OLLAMA_NUM_PARALLEL".to_owned(),
+            workload.parallel.to_string(),
+        ),
+        ("OLLAMA_KEEP_ALIVE".to_owned(), KEEP_ALIVE.to_owned()),
+    ]);
+    let mut put = |name: &str, value: &str| {
+        variables.insert(name.to_owned(), value.to_owned());
+    };
+    if workload.kv_cache_type != KvCacheType::F16 {
+        put("OLLAMA_FLASH_ATTENTION", "1");
+        put("OLLAMA_KV_CACHE_TYPE", workload.kv_cache_type.label());
+    } else if workload.flash_attention == FlashAttention::Off {
+        put("OLLAMA_FLASH_ATTENTION", "0");
+    }
+    variables
+}
+
+/// As systemd's EnvironmentFile and a shell's `set -a` take it.
+fn lines(variables: &BTreeMap<String, String>) -> String {
+    variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect()
+}

@@ -1,0 +1,181 @@
+//! The page of `tips`.
+
+use super::page::{Column, Page, Table, Tone};
+use super::view::{View, hardware, tone};
+use crate::engine::place::Verdict;
+use crate::line;
+use crate::report::{Change, Estimate, Tip, Tips};
+use crate::row;
+use crate::text::{Advice, Label, Sentence, Word};
+use crate::units::Bytes;
+
+/// The page.
+pub fn page(report: &Tips, view: View) -> Page {
+    let mut page = Page::new();
+    match (&report.tag, &report.estimate) {
+        (Some(tag), Some(estimate)) => of_model(&mut page, report, tag, estimate, view),
+        _ => of_guide(&mut page, report, view),
+    }
+    page
+}
+
+/// The guide's tips, and what is true of them; then what a person can ask for.
+fn of_guide(page: &mut Page, report: &Tips, view: View) {
+    let word = |word| view.text.word(word);
+    let lang = view.text.lang();
+    page.heading(1, word(Word::GuideTips));
+    for tip in &report.guide {
+        let mark = if tip.works { Tone::Good } else { Tone::Bad };
+        page.heading(3, tip.advice.get(lang));
+        let mut pairs = vec![
+            (
+                Tone::Dim.span(word(Word::GuideLine)),
+                line![Tone::Code.span(&tip.line)],
+            ),
+            (
+                Tone::Dim.span(word(Word::Truth)),
+                line![mark.span(tip.reality.get(lang))],
+            ),
+        ];
+        if let Some(instead) = &tip.instead {
+            pairs.push((
+                Tone::Dim.span(word(Word::Instead)),
+                line![Tone::Code.span(instead)],
+            ));
+        }
+        page.key_values(pairs);
+    }
+    page.heading(2, word(Word::OurTips));
+    let mut table = Table::new([Column::left(word(Word::Setting)).whole(), Column::left("")]);
+    for (setting, change) in ours() {
+        table.push(row![Tone::Code.span(setting), view.text.change(&change)]);
+    }
+    page.push(table);
+    page.paragraph(view.text.advise(&Advice::NameATag));
+}
+
+/// The settings that save memory, whatever the model.
+fn ours() -> [(&'static str, Change); 5] {
+    use crate::quantization::KvCacheType::Q8_0;
+    [
+        (
+            "PARAMETER num_ctx 4096",
+            Change::Context {
+                context_length: 4096,
+            },
+        ),
+        (
+            "OLLAMA_KV_CACHE_TYPE=q8_0",
+            Change::KvCacheType {
+                kv_cache_type: Q8_0,
+            },
+        ),
+        ("PARAMETER num_batch 512", Change::Batch { batch: 512 }),
+        ("OLLAMA_NUM_PARALLEL=1", Change::Parallel { parallel: 1 }),
+        ("OLLAMA_KEEP_ALIVE=0", Change::KeepAlive),
+    ]
+}
+
+fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view: View) {
+    let word = |word| view.text.word(word);
+    let mut title = line![Tone::Accent.span(tag)];
+    if let Some(tag) = &report.instead_of {
+        let said = view.text.advise(&Advice::InsteadOf { tag });
+        title = title.and(Tone::Caution.span(format!("  {said}")));
+    }
+    page.heading(1, title);
+    if report.verdict.is_some() {
+        page.lines(hardware(&report.inventory, view));
+    } else if !view.quiet {
+        page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
+    }
+    let need = estimate.total.to_string();
+    let asked = view.text.advise(&Advice::AsAsked {
+        need: &need,
+        context: estimate.context_length,
+        parallel: estimate.parallel,
+        kv: estimate.kv_cache_type.label(),
+        batch: estimate.batch,
+    });
+    match report.verdict {
+        Some(verdict) => page.callout(
+            tone(verdict),
+            line![
+                tone(verdict).span(view.text.verdict(verdict)),
+                view.colon(),
+                asked
+            ],
+        ),
+        None => page.paragraph(asked),
+    };
+    if let Some(context) = report.context_default.filter(|_| !view.quiet) {
+        page.paragraph(Tone::Dim.span(view.text.advise(&Advice::DefaultContext { context })));
+    }
+    page.heading(2, word(Word::TipsFor));
+    page.push(changes(report, view));
+    recommended(page, report, view);
+}
+
+fn changes(report: &Tips, view: View) -> Table {
+    let word = |word| view.text.word(word);
+    let mut table = Table::new([
+        Column::left(word(Word::Setting)).whole(),
+        Column::right(word(Word::Saves)),
+        Column::right(word(Word::Then)).priority(80),
+        Column::left(view.label(Label::Verdict))
+            .whole()
+            .priority(90),
+        Column::left("").min_width(12).priority(70),
+    ]);
+    for tip in &report.tips {
+        table.push(row![
+            Tone::Code.span(&tip.setting),
+            saved(tip),
+            tip.total.to_string(),
+            tip.verdict
+                .map(|verdict| line![tone(verdict).span(view.text.verdict(verdict))])
+                .unwrap_or_default(),
+            Tone::Dim.span(view.text.change(&tip.change)),
+        ]);
+    }
+    table
+}
+
+/// What is saved; with a minus what it costs.
+fn saved(tip: &Tip) -> super::page::Line {
+    let bytes = Bytes(tip.saves.unsigned_abs());
+    match tip.saves {
+        0.. => Tone::Good.span(bytes.to_string()).into(),
+        _ => Tone::Caution.span(format!("-{bytes}")).into(),
+    }
+}
+
+fn recommended(page: &mut Page, report: &Tips, view: View) {
+    let word = |word| view.text.word(word);
+    page.heading(2, word(Word::Recommended));
+    match report.recommended_verdict {
+        Some(Verdict::Tight) => {
+            page.callout(Tone::Caution, view.text.advise(&Advice::OnlyForced));
+        }
+        Some(Verdict::Offloads | Verdict::DoesNotFit) => {
+            page.callout(Tone::Bad, view.text.advise(&Advice::NoSettingHelps));
+            return;
+        }
+        Some(Verdict::Fits) | None => {}
+    }
+    if let Some(modelfile) = &report.modelfile {
+        page.paragraph(word(Word::Modelfile));
+        page.code("dockerfile", modelfile.trim_end());
+    }
+    if let Some(environment) = &report.environment {
+        page.paragraph(word(Word::ServerEnvironment));
+        let lines: Vec<String> = environment
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        page.code("sh", lines.join("\n"));
+        if environment.contains_key("OLLAMA_KV_CACHE_TYPE") && !view.quiet {
+            page.paragraph(Tone::Dim.span(view.text.advise(&Advice::CacheIsTheServers)));
+        }
+    }
+}
