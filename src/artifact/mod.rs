@@ -1,6 +1,6 @@
 //! From a plan to the files that start it: scripts, units, containers, gateways.
 //!
-//! The files are the templates of `data/templates`. What they are given is checked first ([`value`]): a value that would need quoting
+//! The files are the templates of `data/templates`. What they are given is checked first (`value.rs`): a value that would need quoting
 //! is refused, so no file works by luck.
 
 mod fleet;
