@@ -14,7 +14,7 @@ const TRAITS: usize = ABILITY + 1;
 
 /// Prior spreads, in log odds.
 const MODEL: f64 = 0.45;
-const TASK: f64 = 0.30;
+const TASK: f64 = 0.25;
 const FAMILY: f64 = 0.45;
 const SERIES: f64 = 0.35;
 const FAMILY_TASK: f64 = 0.20;
@@ -46,7 +46,7 @@ pub(crate) struct Fit {
     kind_task: BTreeMap<(usize, usize), f64>,
     /// Precision that rows give, by model and trait; [`ABILITY`] holds all of them.
     weight: Vec<[f64; TRAITS]>,
-    /// Rows of the model itself, by trait.
+    /// Rows of the model as it is published, by trait.
     pub rows: Vec<[u32; TRAITS]>,
     /// Models with rows, by family.
     relatives: BTreeMap<String, f64>,
@@ -88,7 +88,9 @@ impl Fit {
         let used: Vec<usize> = (0..data.rows.len()).filter(|at| kept(*at)).collect();
         for &at in &used {
             let row = &data.rows[at];
-            fit.rows[row.entity][data.tables[row.table].task] += 1;
+            if matches!(row.mode, Mode::AsPublished | Mode::OwnMaker) {
+                fit.rows[row.entity][data.tables[row.table].task] += 1;
+            }
         }
         for (entity, rows) in entities.iter().zip(&fit.rows) {
             if rows.iter().sum::<u32>() > 0 {
