@@ -208,6 +208,7 @@ impl Context<'_> {
             value_length: raw.value_length.unwrap_or(key_length),
             vocabulary_size: raw.vocabulary_size,
             tied_embeddings: raw.tied_embeddings,
+            embedding_length_per_layer_input: raw.embedding_length_per_layer_input.unwrap_or(0),
             shared_kv_layers: raw.shared_kv_layers.unwrap_or(0),
             experts: self.experts(raw),
             mla: self.mla(raw),
