@@ -124,7 +124,7 @@ fn drawings_are_written_whole_or_not_at_all() {
         .expect("a folder")
         .collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    for wrong in ["curves.png", "curves", "missing/curves.svg"] {
+    for wrong in ["curves.png", "curves", "curves.svg/curves.svg"] {
         let path = folder.path().join(wrong);
         let run = run(&format!("curves --out '{}'", path.display()));
         assert_eq!(run.exit, Exit::Failure, "{wrong}");

@@ -301,7 +301,7 @@ fn beside(part: impl Fn(&Value) -> [f64; 2], guide: impl Fn(usize) -> [f64; 2]) 
             let report = explain(tag, &format!("--gpu 'RTX 3090 x{gpus}' --context 4096"));
             let [slow, fast] = part(&report["speed"]);
             if slow > high || fast < low {
-                rows.push(format!("{tag} {slow:.1}–{fast:.1}, not {low}–{high}"));
+                rows.push(format!("{tag} {slow}–{fast}, not {low}–{high}"));
             }
         }
     }
