@@ -14,6 +14,7 @@ use vramfit::request::Task;
 mod entities;
 mod model;
 mod rows;
+mod spread;
 mod tables;
 mod write;
 
