@@ -18,7 +18,6 @@ mod help;
 mod matrix;
 mod models;
 mod recommend;
-mod save;
 mod schema;
 mod session;
 mod tips;
