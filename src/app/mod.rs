@@ -13,6 +13,7 @@ mod gpus;
 mod hardware;
 mod help;
 mod models;
+mod plan;
 mod recommend;
 mod schema;
 mod session;
@@ -129,6 +130,7 @@ fn answer(
         Command::Explain(args) => explain::run(&session, args)?,
         Command::Compare(args) => models::compare(&session, args)?,
         Command::Models(args) => models::models(&session, args)?,
+        Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {

@@ -5,8 +5,15 @@ use schemars::{Schema, schema_for};
 use crate::report;
 
 /// The commands that have one.
-pub(super) const COMMANDS: &[&str] =
-    &["recommend", "explain", "compare", "models", "gpus", "error"];
+pub(super) const COMMANDS: &[&str] = &[
+    "recommend",
+    "explain",
+    "compare",
+    "models",
+    "gpus",
+    "plan",
+    "error",
+];
 
 /// The schema of a command's output.
 pub(super) fn of(command: &str) -> Schema {
@@ -16,6 +23,7 @@ pub(super) fn of(command: &str) -> Schema {
         "compare" => schema_for!(report::Compare),
         "models" => schema_for!(report::Models),
         "gpus" => schema_for!(report::Gpus),
+        "plan" => schema_for!(report::Planned),
         _ => schema_for!(report::ErrorReport),
     }
 }

@@ -4,6 +4,7 @@ pub mod estimate;
 pub mod fix;
 pub mod layout;
 pub mod pace;
+pub mod pack;
 pub mod place;
 pub mod rank;
 pub mod reason;

@@ -232,7 +232,7 @@ fn whole(shape: Shape<'_>, workload: &Workload, room: &Room, gpus: &[usize]) -> 
 }
 
 /// Bytes that any placement on GPUs needs at least: weights and cache.
-fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
+pub(super) fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
     let blocks = shape.architecture.block_count;
     let single = allocate(shape, workload, &Assignment::single(blocks));
     single

@@ -5,6 +5,7 @@ pub mod gpus;
 pub mod markdown;
 pub mod models;
 pub mod page;
+pub mod plan;
 pub mod plot;
 pub mod recommend;
 pub mod terminal;

@@ -6,6 +6,7 @@ mod explain;
 mod hardware;
 mod models;
 mod plan;
+mod planned;
 mod recommend;
 
 pub use explain::{Explain, LargestContext, OllamaNote, OllamaReport, Rung, TaskEvidence};
@@ -15,6 +16,7 @@ pub use hardware::{
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
+pub use planned::{Cause, Change, Loss, Move, Planned, ServiceName, Unpinned};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 
 use schemars::JsonSchema;

@@ -4,6 +4,7 @@
 
 mod en;
 mod help;
+mod plan;
 mod zh;
 
 use crate::catalog::model::{Capability, Kind};
@@ -15,6 +16,7 @@ use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use help::{HELP_IDS, help};
+pub use plan::{PlanLabel, PlanSentence, PlanText};
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +117,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: Sync {
+pub trait Text: PlanText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.
