@@ -138,6 +138,13 @@ pub enum PlanNote {
         /// The preset.
         preset: String,
     },
+    /// The preset holds only with shorter contexts than usual.
+    ContextShortened {
+        /// The preset.
+        preset: String,
+        /// As planned, at most.
+        context_length: u32,
+    },
     /// These split services share GPUs with others: each must have loaded before the services after it start.
     StartInOrder {
         /// The models.

@@ -127,6 +127,13 @@ impl PlanText for English {
                     "{preset} does not hold on the GPUs that the guide names; its services were placed anew."
                 )
             }
+            PlanNote::ContextShortened {
+                preset,
+                context_length,
+            } => format!(
+                "{preset} does not hold with the usual context; it does with {} tokens.",
+                tokens(*context_length)
+            ),
             PlanNote::StartInOrder { tags } => format!(
                 "{} share GPUs with other services and are split by the memory that is free when they load: start them first, in this order.",
                 tags.join(", ")
@@ -221,6 +228,13 @@ impl PlanText for Chinese {
             PlanNote::PresetPlacedAnew { preset } => {
                 format!("{preset} 按指南所列的卡放不下，各服务已重新安排。")
             }
+            PlanNote::ContextShortened {
+                preset,
+                context_length,
+            } => format!(
+                "{preset} 用平常的上下文放不下，改为 {} 就放得下。",
+                tokens(*context_length)
+            ),
             PlanNote::StartInOrder { tags } => format!(
                 "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序。",
                 tags.join("、")

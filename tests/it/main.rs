@@ -2,6 +2,7 @@
 
 mod cli;
 mod gguf;
+mod plan;
 mod render;
 mod support;
 mod support_gguf;

@@ -12,14 +12,14 @@ use crate::engine::pack::{Problem, Solution, solve};
 use crate::error::Error;
 use crate::report::{Cause, Change, Move, Plan, ServiceName};
 
-/// The hardware with what `--what-if` adds, and the positions of that.
+/// The hardware with what `--what-if` adds, and the positions of that; `None` if it adds nothing.
 pub(super) fn with_added(
     session: &Session,
     args: &PlanArgs,
-    hardware: Hardware,
-) -> Result<(Hardware, Vec<usize>), Error> {
+    hardware: &Hardware,
+) -> Result<Option<(Hardware, Vec<usize>)>, Error> {
     if args.what_if.is_empty() {
-        return Ok((hardware, Vec::new()));
+        return Ok(None);
     }
     let before = hardware
         .report
@@ -32,7 +32,7 @@ pub(super) fn with_added(
         .filter(|(_, device)| device.host == 0 && device.gpu as usize >= before)
         .map(|(at, _)| at)
         .collect();
-    Ok((hardware, added))
+    Ok(Some((hardware, added)))
 }
 
 /// A plan for changed hardware that moves no service without need: what stands stays, unless everything placed anew is better.

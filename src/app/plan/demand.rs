@@ -34,7 +34,7 @@ pub(in crate::app) struct KeepFree {
 
 impl KeepFree {
     /// `2`, or `gpu3,gpu4`, `host-a/0`, a UUID.
-    pub fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         match text.trim().parse() {
             Ok(count) => Self {
                 count,

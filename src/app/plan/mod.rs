@@ -9,6 +9,7 @@ use super::answer::{self, Answer};
 use super::args::PlanArgs;
 use super::hardware::{self, Hardware};
 use super::session::Session;
+use crate::catalog::guide::Preset;
 use crate::engine::pack::load::{Loaded, load};
 use crate::engine::pack::widen::widen;
 use crate::engine::pack::{Problem, Solution, solve};
@@ -28,48 +29,95 @@ pub(super) fn run(session: &Session, args: &PlanArgs) -> Result<Answer, Error> {
     ))
 }
 
+/// The contexts that a preset is tried with where none was asked for: the usual one, then shorter ones.
+const CONTEXTS: [Option<u32>; 3] = [None, Some(4096), Some(2048)];
+
 /// The whole answer.
 pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
     let hardware = session.hardware()?;
     let Some(preset) = preset else {
-        return answer_to(session, args, &wanted, hardware, Vec::new());
+        return answer_to(session, args, &wanted, &hardware, Vec::new());
     };
     if hardware.room.devices.is_empty() {
         // Without any GPU the guide's own cards are meant.
-        let mut global = session.global.clone();
-        global.gpu = vec![preset.gpu.clone()];
-        let imagined = Session::new(
-            global,
-            session.environment.clone(),
-            session.streams,
-            session.text,
-        )?;
-        let there = imagined.hardware()?;
-        let wanted = wanted.with_preset(&preset, true);
-        return answer_to(session, args, &wanted, there, Vec::new());
+        let imagined = with_gpus(session, &preset.gpu)?;
+        let hardware = imagined.hardware()?;
+        return of_preset(&imagined, args, &wanted, &preset, &hardware);
     }
-    let anew = wanted.with_preset(&preset, false);
-    if !wanted::has_gpus_of(&hardware, &preset) {
-        return answer_to(session, args, &anew, hardware, Vec::new());
-    }
-    // As the guide lays it out; where that does not hold, wherever it does.
-    let pinned = answer_to(
-        session,
-        args,
-        &wanted.with_preset(&preset, true),
-        hardware,
-        Vec::new(),
-    )?;
-    if pinned.plan.unplaced.is_empty() {
-        return Ok(pinned);
-    }
-    let note = PlanNote::PresetPlacedAnew {
-        preset: preset.code,
+    of_preset(session, args, &wanted, &preset, &hardware)
+}
+
+/// A preset as the guide lays it out; where that does not hold, wherever it does; where that does not hold either, with shorter contexts.
+fn of_preset(
+    session: &Session,
+    args: &PlanArgs,
+    wanted: &Wanted,
+    preset: &Preset,
+    hardware: &Hardware,
+) -> Result<Planned, Error> {
+    let (_, context_asked) = session.workload(&args.workload)?;
+    let contexts = if context_asked {
+        &CONTEXTS[..1]
+    } else {
+        &CONTEXTS
     };
-    let free = answer_to(session, args, &anew, session.hardware()?, vec![note])?;
-    let better = free.plan.unplaced.len() < pinned.plan.unplaced.len();
-    Ok(if better { free } else { pinned })
+    let mut best: Option<Planned> = None;
+    for context in contexts {
+        for pinned in [true, false] {
+            let own = wanted::has_gpus_of(hardware, preset);
+            if pinned && !own {
+                continue;
+            }
+            let mut notes = Vec::new();
+            if own && !pinned {
+                notes.push(PlanNote::PresetPlacedAnew {
+                    preset: preset.code.clone(),
+                });
+            }
+            notes.extend(context.map(|context_length| PlanNote::ContextShortened {
+                preset: preset.code.clone(),
+                context_length,
+            }));
+            let wanted = wanted.with_preset(preset, pinned, *context);
+            let planned = answer_to(session, args, &wanted, hardware, notes)?;
+            let missing = planned.plan.unplaced.len();
+            if best
+                .as_ref()
+                .is_none_or(|best| missing < best.plan.unplaced.len())
+            {
+                best = Some(planned);
+            }
+            if missing == 0 {
+                break;
+            }
+        }
+        if best
+            .as_ref()
+            .is_some_and(|best| best.plan.unplaced.is_empty())
+        {
+            break;
+        }
+    }
+    match best {
+        Some(best) => Ok(best),
+        None => answer_to(session, args, wanted, hardware, Vec::new()),
+    }
+}
+
+/// The same session for imagined GPUs.
+fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
+    let mut global = session.global.clone();
+    global.gpu = vec![specification.to_owned()];
+    global.vram = Vec::new();
+    global.fleet = Vec::new();
+    global.ram = None;
+    Session::new(
+        global,
+        session.environment.clone(),
+        session.streams,
+        session.text,
+    )
 }
 
 /// Everything of one planning.
@@ -87,20 +135,24 @@ fn answer_to(
     session: &Session,
     args: &PlanArgs,
     wanted: &Wanted,
-    hardware: Hardware,
+    hardware: &Hardware,
     notes: Vec<PlanNote>,
 ) -> Result<Planned, Error> {
-    let (hardware, added) = change::with_added(session, args, hardware)?;
+    let extended = change::with_added(session, args, hardware)?;
+    let (hardware, added) = match &extended {
+        Some((hardware, added)) => (hardware, added.clone()),
+        None => (hardware, Vec::new()),
+    };
     let mut looked = wanted::look_up(session, args, &wanted.demands)?;
     looked.notes.extend(notes);
     let (demand_of, items): (Vec<usize>, Vec<_>) =
-        wanted::items(&wanted.demands, &looked.model, &hardware)?
+        wanted::items(&wanted.demands, &looked.model, hardware)?
             .into_iter()
             .unzip();
     let find = |argument: &str, names: &[String]| {
         let found = names
             .iter()
-            .map(|name| wanted::gpu(&hardware, argument, name));
+            .map(|name| wanted::gpu(hardware, argument, name));
         found.collect::<Result<Vec<usize>, Error>>()
     };
     let kept = find("--keep-free", &wanted.keep_free.gpus)?;
@@ -131,7 +183,7 @@ fn answer_to(
         session,
         args,
         wanted,
-        hardware: &hardware,
+        hardware,
         looked: &looked,
         demand_of: &demand_of,
     };
@@ -172,28 +224,12 @@ fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, Loaded) 
     (solution, nothing)
 }
 
-/// Appended GPUs are found by the hardware's own reading of a specification.
-fn simulated(session: &Session, specification: &str) -> Result<crate::inventory::Inventory, Error> {
-    let mut global = session.global.clone();
-    global.gpu = vec![specification.to_owned()];
-    global.vram = Vec::new();
-    global.fleet = Vec::new();
-    global.ram = None;
-    let imagined = Session::new(
-        global,
-        session.environment.clone(),
-        session.streams,
-        session.text,
-    )?;
-    super::detect::inventory(&imagined)
-}
-
 /// The machine with more GPUs on its first host.
 fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Error> {
     let mut inventory = super::detect::inventory(session)?;
     for specification in specifications {
         let specification = specification.trim().trim_start_matches('+').trim();
-        let more = simulated(session, specification)?;
+        let more = super::detect::inventory(&with_gpus(session, specification)?)?;
         let Some(host) = inventory.hosts.first_mut() else {
             break;
         };

@@ -125,7 +125,7 @@ fn preset(session: &Session, name: &str) -> Result<Preset, Error> {
 
 impl Wanted {
     /// The same with a preset's services: on the guide's own GPUs, or wherever they find a place.
-    pub fn with_preset(&self, preset: &Preset, pinned: bool) -> Self {
+    pub(super) fn with_preset(&self, preset: &Preset, pinned: bool, context: Option<u32>) -> Self {
         let mut wanted = Self {
             demands: self.demands.clone(),
             keep_free: self.keep_free.clone(),
@@ -142,6 +142,7 @@ impl Wanted {
             wanted.demands.push(Demand {
                 tag: service.tag.clone(),
                 replicas,
+                context,
                 pins,
                 ..Demand::default()
             });
@@ -269,7 +270,7 @@ fn note(notes: &mut Vec<PlanNote>, note: PlanNote) {
 
 impl<'a> Looked<'a> {
     /// The models as the engine wants them.
-    pub fn models(&self) -> Vec<Model<'_>> {
+    pub(super) fn models(&self) -> Vec<Model<'_>> {
         let model = |known: &'_ Known<'a>| known.workload;
         let workloads = self.known.iter().map(model);
         let shapes = self.known.iter().map(|known| known.subject.shape());
