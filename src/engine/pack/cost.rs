@@ -25,6 +25,8 @@ pub(super) struct Table<'a> {
     pub(super) kind: Vec<usize>,
     single: Vec<Vec<Option<Option<Bytes>>>>,
     sets: HashMap<SetKey, Parts>,
+    /// How often the estimator was asked about a set.
+    pub(super) estimates: u64,
 }
 
 impl<'a> Table<'a> {
@@ -51,6 +53,7 @@ impl<'a> Table<'a> {
             kinds,
             kind,
             sets: HashMap::new(),
+            estimates: 0,
         }
     }
 
@@ -81,6 +84,7 @@ impl<'a> Table<'a> {
         if let Some(known) = self.sets.get(&key) {
             return known.clone();
         }
+        self.estimates += 1;
         let devices = key.1.iter().map(|(kind, committed)| {
             let device = self.kinds[*kind];
             Device {
@@ -97,15 +101,34 @@ impl<'a> Table<'a> {
         self.sets.get(&key).cloned().flatten()
     }
 
-    /// What a model takes at the very least when it is split.
+    /// What a model takes at the very least when it is split: over two GPUs, with the smallest batch.
     pub(super) fn least_split(&self, model: usize) -> Bytes {
         let Model { shape, workload } = self.models[model];
+        let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
+        let smallest = if flash_attention && workload.flash_attention {
+            512
+        } else {
+            SMALLEST_BATCH
+        };
         let workload = Workload {
-            batch: Some(workload.batch.unwrap_or(SMALLEST_BATCH)),
+            batch: Some(workload.batch.unwrap_or(smallest)),
             ..workload
         };
+        let Some(any) = self.kinds.first() else {
+            return floor(shape, &workload);
+        };
         let overhead = self.kinds.iter().map(|device| device.overhead).min();
-        floor(shape, &workload) + overhead.unwrap_or_default() * 2
+        let endless = Device {
+            free: Bytes(1 << 60),
+            ..*any
+        };
+        let halves = together(Model { shape, workload }, vec![endless; 2]);
+        let compute = halves
+            .shares
+            .iter()
+            .map(|share| share.buffers.compute)
+            .min();
+        floor(shape, &workload) + (overhead.unwrap_or_default() + compute.unwrap_or_default()) * 2
     }
 }
 

@@ -162,7 +162,7 @@ fn a_file_says_the_same_and_more() {
         services(&json),
         [
             ("qwen3:8b".to_owned(), 16_384, vec![0], 11434),
-            ("qwen3:8b".to_owned(), 16_384, vec![1], 11435),
+            ("qwen3:8b".to_owned(), 16_384, vec![2], 11435),
             ("llama3:8b".to_owned(), 8192, vec![2], 12345),
         ]
     );

@@ -177,7 +177,7 @@ fn trying_everything_finds_nothing_better() {
             .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % most
     };
-    for _ in 0..60 {
+    for _ in 0..12 {
         let gpus: Vec<u64> = (0..3)
             .map(|_| [6, 8, 12, 16, 24][below(5) as usize] * 1024 - below(900))
             .collect();

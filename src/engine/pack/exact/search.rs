@@ -30,6 +30,9 @@ pub(super) enum Outcome {
     Spent,
 }
 
+/// Steps that an estimate of a split counts as.
+const ESTIMATE: u64 = 15;
+
 /// A question on its way.
 pub(super) struct Search<'s, 't, 'a> {
     table: &'t mut Table<'a>,
@@ -44,6 +47,8 @@ pub(super) struct Search<'s, 't, 'a> {
     /// Positions that wait for one GPU.
     waiting: Vec<usize>,
     wants: Vec<Want>,
+    /// Positions that are split, in the order of their start.
+    starts: Vec<usize>,
     failed: HashSet<u128>,
 }
 
@@ -64,6 +69,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             places: Vec::new(),
             waiting: Vec::new(),
             wants: Vec::new(),
+            starts: Vec::new(),
             failed: HashSet::new(),
         }
     }
@@ -75,9 +81,9 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.incomplete = false;
         self.state = State::empty(self.facts.host.len());
         self.places = vec![None; self.facts.items.len()];
-        self.waiting.clear();
+        self.starts.clear();
         self.failed.clear();
-        let found = self.splits(0, goal.skips, 0, extra);
+        let found = self.splits(0, goal.skips, 0, extra, None);
         *steps = self.steps;
         match (found, self.steps == 0 || self.incomplete) {
             (true, _) => Outcome::Found,
@@ -106,23 +112,18 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     /// The plan that was found.
     pub(super) fn solution(&self) -> Solution {
         let mut places = vec![None; self.items];
-        let (mut splits, mut singles) = (Vec::new(), Vec::new());
         for (fact, place) in self.facts.items.iter().zip(&self.places) {
-            let Some(place) = place else { continue };
-            places[fact.item] = Some(place.clone());
-            if place.len() > 1 {
-                &mut splits
-            } else {
-                &mut singles
-            }
-            .push(fact.item);
+            places[fact.item] = place.clone();
         }
         // Whole models may start in any order: the one in which they were asked for is the easiest to read.
-        singles.sort_unstable();
-        splits.extend(singles);
+        let singles = (0..places.len())
+            .filter(|item| matches!(&places[*item], Some(place) if place.len() == 1));
+        let splits = self.starts.iter().map(|at| self.facts.items[*at].item);
+        let mut order: Vec<usize> = splits.collect();
+        order.extend(singles);
         Solution {
             places,
-            order: splits,
+            order,
             optimal: false,
             bound: 0,
         }
@@ -162,51 +163,48 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         key.finish()
     }
 
-    fn step(&mut self) -> bool {
-        self.steps = self.steps.saturating_sub(1);
+    fn step(&mut self, cost: u64) -> bool {
+        self.steps = self.steps.saturating_sub(cost);
         self.steps > 0
     }
 
-    /// Decides for the item at `at` and all after it whether they are split, and over what.
-    fn splits(&mut self, at: usize, skips: usize, split: usize, extra: usize) -> bool {
-        if !self.step() {
+    /// Splits one more item, or none: then the others go on one GPU each, or stay out. `done`: bits of items that are split; `last`: the split
+    /// before.
+    ///
+    /// Splits that share no GPU may change places, so only their order by position is looked at. Items are tried in that order, too, which is
+    /// what makes leaving out the other orders compatible with remembering states.
+    fn splits(
+        &mut self,
+        done: u64,
+        skips: usize,
+        split: usize,
+        extra: usize,
+        last: Option<usize>,
+    ) -> bool {
+        if !self.step(1) {
             return false;
         }
         let facts = self.facts;
-        let Some(fact) = facts.items.get(at) else {
-            return self.begin_singles(skips);
-        };
-        let waiting = self.waiting.iter().map(|at| Want {
-            least: facts.items[*at].least_single,
-            cut: false,
-        });
-        let mut wants: Vec<Want> = waiting.collect();
-        wants.extend(facts.items[at..].iter().map(|item| item.want(extra > 0)));
+        let rest = || (0..facts.items.len()).filter(|at| done >> at & 1 == 0);
+        let mut wants: Vec<Want> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         if !may_fit(&wants, skips, &self.rooms()) {
             return false;
         }
-        // Of items that are alike the first ones are split, the next ones wait, the last ones stay out.
-        let twin_waits = fact.twin && self.waiting.last() == Some(&(at - 1));
-        let twin_is_out = fact.twin && !twin_waits && self.places[at - 1].is_none();
-        let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
-        let left_out = (skips << 1 | usize::from(twin_is_out)) as u64;
-        let key = self.key([at as u64, left_out, (split << 8 | extra) as u64, waits]);
+        let key = self.key([skips as u64, done, split as u64, extra as u64]);
         if self.failed.contains(&key) {
             return false;
         }
-        if fact.whole {
-            self.waiting.push(at);
-            if self.splits(at + 1, skips, split, extra) {
+        let large = rest().filter(|at| !facts.items[*at].whole).count();
+        if large <= skips && self.begin_singles(done, skips - large) {
+            return true;
+        }
+        for at in rest() {
+            // Of items that are alike the first ones are split.
+            let twin_is_not = facts.items[at].twin && done >> (at - 1) & 1 == 0;
+            if !twin_is_not && self.split_one(at, done, skips, split, extra, last) {
                 return true;
             }
-            self.waiting.pop();
-        }
-        if !twin_waits && !twin_is_out && self.split_one(at, fact, skips, split, extra) {
-            return true;
-        }
-        if !fact.whole && skips > 0 && self.splits(at + 1, skips - 1, split, extra) {
-            return true;
         }
         self.remember(key)
     }
@@ -222,12 +220,14 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     fn split_one(
         &mut self,
         at: usize,
-        fact: &Fact,
+        done: u64,
         skips: usize,
         split: usize,
         extra: usize,
+        last: Option<usize>,
     ) -> bool {
         let facts = self.facts;
+        let fact = &facts.items[at];
         let usual = if fact.whole { None } else { fact.fewest };
         let sizes = match (extra, usual) {
             (0, None) => return false,
@@ -242,12 +242,24 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             let (sets, complete) = sets(facts, &self.state, fact, count);
             self.incomplete |= !complete;
             for set in sets {
+                if !self.step(1) {
+                    return false;
+                }
+                let before =
+                    last.and_then(|last| self.places[last].as_ref().map(|set| (last, set)));
+                let swaps = |(last, other): (usize, &Vec<usize>)| {
+                    at < last && other.iter().all(|device| !set.contains(device))
+                };
+                if before.is_some_and(swaps) {
+                    continue;
+                }
                 let look = set
                     .iter()
                     .map(|at| (self.table.kind[*at], self.state.committed[*at]));
-                let Some(parts) = self.table.several(fact.model, look.collect()) else {
-                    continue;
-                };
+                let estimates = self.table.estimates;
+                let parts = self.table.several(fact.model, look.collect());
+                self.step((self.table.estimates - estimates) * ESTIMATE);
+                let Some(parts) = parts else { continue };
                 let before = self.state.clone();
                 for (at, bytes) in set.iter().zip(&parts) {
                     self.state.committed[*at] += *bytes;
@@ -255,21 +267,24 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
                 }
                 if self.state.used() <= self.goal.used {
                     self.places[at] = Some(set);
-                    if self.splits(at + 1, skips, split + count, extra) {
+                    self.starts.push(at);
+                    if self.splits(done | 1 << at, skips, split + count, extra, Some(at)) {
                         return true;
                     }
+                    self.starts.pop();
                     self.places[at] = None;
                 }
                 self.state = before;
-                if self.steps == 0 {
-                    return false;
-                }
             }
         }
         false
     }
 
-    fn begin_singles(&mut self, skips: usize) -> bool {
+    fn begin_singles(&mut self, done: u64, skips: usize) -> bool {
+        let facts = self.facts;
+        let waiting =
+            (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
+        self.waiting = waiting.collect();
         let waiting = self.waiting.iter().map(|at| Want {
             least: self.facts.items[*at].least_single,
             cut: false,
@@ -285,7 +300,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             return true;
         };
         let fact = &facts.items[position];
-        if !self.step() || !may_fit(&self.wants[at..], skips, &self.rooms()) {
+        if !self.step(1) || !may_fit(&self.wants[at..], skips, &self.rooms()) {
             return false;
         }
         let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
