@@ -101,8 +101,8 @@ impl<'a> Table<'a> {
         self.sets.get(&key).cloned().flatten()
     }
 
-    /// What a model takes at the very least when it is split: over two GPUs, with the smallest batch.
-    pub(super) fn least_split(&self, model: usize) -> Bytes {
+    /// What a model takes at the very least when it is split, over two GPUs, with the smallest batch; and the smallest piece of it.
+    pub(super) fn least_split(&self, model: usize) -> (Bytes, Bytes) {
         let Model { shape, workload } = self.models[model];
         let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
         let smallest = if flash_attention && workload.flash_attention {
@@ -115,7 +115,7 @@ impl<'a> Table<'a> {
             ..workload
         };
         let Some(any) = self.kinds.first() else {
-            return floor(shape, &workload);
+            return (floor(shape, &workload), Bytes::ZERO);
         };
         let overhead = self.kinds.iter().map(|device| device.overhead).min();
         let endless = Device {
@@ -128,7 +128,8 @@ impl<'a> Table<'a> {
             .iter()
             .map(|share| share.buffers.compute)
             .min();
-        floor(shape, &workload) + (overhead.unwrap_or_default() + compute.unwrap_or_default()) * 2
+        let piece = overhead.unwrap_or_default() + compute.unwrap_or_default();
+        (floor(shape, &workload) + piece * 2, piece)
     }
 }
 

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::bound::Want;
 use super::cost::Table;
 use super::{Distance, Item, Problem, Solution};
 use crate::units::Bytes;
@@ -39,7 +38,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
             let single = (0..kinds)
                 .filter_map(|kind| fleet.table.single(model, kind))
                 .min();
-            (single, fleet.table.least_split(model))
+            (single, fleet.table.least_split(model).0)
         })
         .collect();
     let spread = problem.room.spread;
@@ -73,10 +72,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
     order.retain(|item| seen.insert(*item));
     let wants = problem.items.iter().map(|item| {
         let (single, split) = sizes[item.model];
-        Want {
-            least: single.map_or(split, |single| single.min(split)),
-            cut: true,
-        }
+        single.map_or(split, |single| single.min(split))
     });
     let bound = most(wants.collect(), &fleet.usable_rooms());
     let mut solution = Solution {
@@ -89,13 +85,13 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
     solution
 }
 
-/// The most wants that fit by their bytes: the smallest ones.
-fn most(mut wants: Vec<Want>, rooms: &[Bytes]) -> usize {
-    wants.sort_by_key(|want| want.least);
+/// The most sizes that fit by their bytes: the smallest ones.
+fn most(mut sizes: Vec<Bytes>, rooms: &[Bytes]) -> usize {
+    sizes.sort_unstable();
     let space: Bytes = rooms.iter().copied().sum();
     let mut need = Bytes::ZERO;
-    let fitting = wants.iter().take_while(|want| {
-        need += want.least;
+    let fitting = sizes.iter().take_while(|size| {
+        need += **size;
         need <= space
     });
     fitting.count()
@@ -191,7 +187,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         if let Some(known) = self.fewest.get(&key) {
             return *known;
         }
-        let least = self.table.least_split(model);
+        let (least, _) = self.table.least_split(model);
         let from = if self.problem.room.spread {
             look.len()
         } else {

@@ -20,6 +20,8 @@ pub(super) struct Fact {
     pub(super) least_single: Bytes,
     /// What it takes at least over several.
     pub(super) least_split: Bytes,
+    /// The smallest piece of it.
+    pub(super) piece: Bytes,
     /// Whether it fits on one GPU.
     pub(super) whole: bool,
     /// If not, how few GPUs suffice while they are empty.
@@ -35,13 +37,13 @@ pub(super) struct Fact {
 impl Fact {
     /// As bounds see it. `splits`: any model may be split.
     pub(super) fn want(&self, splits: bool) -> Want {
-        let cut = splits || !self.whole;
-        let least = match (self.whole, cut) {
+        let piece = (splits || !self.whole).then_some(self.piece);
+        let least = match (self.whole, splits) {
             (true, false) => self.least_single,
             (true, true) => self.least_single.min(self.least_split),
             (false, _) => self.least_split,
         };
-        Want { least, cut }
+        Want { least, piece }
     }
 }
 
@@ -128,13 +130,15 @@ impl Facts {
             })
             .collect();
         let least_single = single.iter().flatten().min().copied();
+        let (least_split, piece) = table.least_split(model);
         let mut fact = Fact {
             item,
+            piece,
+            least_split,
             model,
             allowed,
             whole: least_single.is_some(),
             least_single: least_single.unwrap_or_default(),
-            least_split: table.least_split(model),
             single,
             fewest: None,
             apart,

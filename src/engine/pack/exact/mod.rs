@@ -7,7 +7,7 @@ mod facts;
 mod search;
 mod sets;
 
-use super::bound::{self, Want};
+use super::bound::{Want, bytes_fit, sizes_fit};
 use super::cost::Table;
 use super::{Problem, Solution, fleet};
 use crate::units::Bytes;
@@ -17,7 +17,7 @@ use search::{Goal, Outcome, Search};
 /// Steps for a question where models that fit on one GPU stay whole.
 const WHOLE_STEPS: u64 = 200_000;
 /// Steps for all questions together where any model may be split.
-const SPLIT_STEPS: u64 = 400_000;
+const SPLIT_STEPS: u64 = 1_200_000;
 /// Steps for using fewer GPUs, which is no part of the proof.
 const TIDY_STEPS: u64 = 20_000;
 
@@ -45,7 +45,11 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
             outcome = search.run(goal(placed), 0, &mut WHOLE_STEPS.clone());
         }
         if outcome != Outcome::Found {
-            outcome = search.deepen(goal(placed), &mut pool);
+            // Whether everything fits is the question that counts most.
+            let mut share = if placed == all { pool / 2 } else { pool / 3 };
+            pool -= share;
+            outcome = search.deepen(goal(placed), &mut share);
+            pool += share;
         }
         if outcome != Outcome::Impossible {
             highest.get_or_insert(placed);
@@ -134,7 +138,12 @@ impl Facts {
     fn most(&self, rooms: &[Bytes], splits: bool) -> usize {
         let mut wants: Vec<Want> = self.items.iter().map(|item| item.want(splits)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
-        bound::most(&wants, rooms)
+        let whole = wants.iter().filter(|want| want.piece.is_none());
+        let sizes: Vec<Bytes> = whole.map(|want| want.least).collect();
+        let skips = (0..wants.len()).find(|skips| {
+            bytes_fit(&wants, *skips, rooms) && sizes_fit(sizes.iter().copied(), *skips, rooms)
+        });
+        wants.len() - skips.unwrap_or(wants.len())
     }
 
     /// The fewest GPUs that splits take in any plan of so many: each model that fits no GPU needs a set, and only some can be left out.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::bound::{Want, may_fit};
+use super::super::bound::{Want, bytes_fit, sizes_fit};
 use super::super::cost::Table;
 use super::super::key::Key;
 use super::super::{Problem, Solution};
@@ -96,9 +96,12 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     pub(super) fn deepen(&mut self, goal: Goal, steps: &mut u64) -> Outcome {
         let all = self.facts.items.len();
         let mut outcome = Outcome::Impossible;
-        for extra in [1, 2, all].into_iter().filter(|extra| *extra <= all) {
+        for extra in [1, 2, 3, 4, 6, 8, 12, all] {
+            if extra > all || (extra == all && outcome == Outcome::Found) {
+                continue;
+            }
             // The easy questions may not use up what the last one needs.
-            let mut share = if extra < all { *steps / 4 } else { *steps };
+            let mut share = if extra < all { *steps / 3 } else { *steps };
             let before = share;
             outcome = self.run(goal, extra, &mut share);
             *steps -= before - share;
@@ -188,10 +191,21 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let rest = || (0..facts.items.len()).filter(|at| done >> at & 1 == 0);
         let mut wants: Vec<Want> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
-        if !may_fit(&wants, skips, &self.rooms()) {
+        let rooms = self.rooms();
+        let whole = rest().map(|at| &facts.items[at]).filter(|item| item.whole);
+        let mut whole: Vec<Bytes> = whole.map(|item| item.least_single).collect();
+        whole.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+        if !bytes_fit(&wants, skips, &rooms) || !sizes_fit(whole.into_iter(), skips + extra, &rooms)
+        {
             return false;
         }
-        let key = self.key([skips as u64, done, split as u64, extra as u64]);
+        // How many GPUs splits have taken matters only where that is limited.
+        let limited = if self.goal.split == usize::MAX {
+            0
+        } else {
+            split
+        };
+        let key = self.key([skips as u64, done, limited as u64, extra as u64]);
         if self.failed.contains(&key) {
             return false;
         }
@@ -287,7 +301,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.waiting = waiting.collect();
         let waiting = self.waiting.iter().map(|at| Want {
             least: self.facts.items[*at].least_single,
-            cut: false,
+            piece: None,
         });
         self.wants = waiting.collect();
         self.singles(0, skips, 0)
@@ -300,7 +314,12 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             return true;
         };
         let fact = &facts.items[position];
-        if !self.step(1) || !may_fit(&self.wants[at..], skips, &self.rooms()) {
+        if !self.step(1) {
+            return false;
+        }
+        let (wants, rooms) = (&self.wants[at..], self.rooms());
+        let sizes = wants.iter().map(|want| want.least);
+        if !bytes_fit(wants, skips, &rooms) || !sizes_fit(sizes, skips, &rooms) {
             return false;
         }
         let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
