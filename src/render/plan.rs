@@ -83,7 +83,7 @@ fn summary(page: &mut Page, report: &Planned, view: View) {
     } else {
         Tone::Bad
     };
-    let proved = plan.optimal && !view.quiet;
+    let proved = plan.optimal && !view.quiet && !plan.gpus.is_empty();
     let line = line![tone.span(placed)];
     page.paragraph(if proved {
         line.and(Tone::Dim.span(format!(" {}", view.text.plan(&PlanSentence::Proved))))
@@ -234,14 +234,20 @@ fn unplaced(report: &Planned, view: View) -> Table {
 
 fn changes(page: &mut Page, change: &Change, report: &Planned, view: View) {
     let say = |sentence: PlanSentence<'_>| view.text.plan(&sentence);
+    let several = several_hosts(report);
+    let label = |names: &[String], between: &str| {
+        let names = names.iter().map(|name| match name.rsplit_once('/') {
+            Some((_, index)) if !several => format!("GPU {index}"),
+            _ => name.clone(),
+        });
+        names.collect::<Vec<_>>().join(between)
+    };
     page.paragraph(say(PlanSentence::Because {
         cause: change.cause,
-        gpus: &change.gpus.join(", "),
+        gpus: &label(&change.gpus, ", "),
     }));
-    let (from, to) = (
-        |step: &Move| step.from.join("+"),
-        |step: &Move| step.to.join("+"),
-    );
+    let from = |step: &Move| label(&step.from, " + ");
+    let to = |step: &Move| label(&step.to, " + ");
     let mut lines: Vec<Line> = Vec::new();
     for step in &change.lost {
         let service = name(report, &step.service);

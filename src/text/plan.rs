@@ -135,7 +135,7 @@ impl PlanText for English {
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} share GPUs with other services and are split by the memory that is free when they load: start them first, in this order.",
+                "{} share GPUs with other services and are split by the memory that is free when they load: start them first, in this order; after a restart of one, restart those that share its GPUs.",
                 tags.join(", ")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
@@ -168,7 +168,7 @@ impl PlanText for English {
                 format!("{placed} of {wanted} {services} placed, on {used} of {gpus} GPUs.")
             }
             PlanSentence::Proved => "Proved: no plan places more, nor as many with fewer GPUs in splits.".into(),
-            PlanSentence::Stops { services } => format!("{services} stops"),
+            PlanSentence::Stops { services } => format!("its loss stops {services}"),
             PlanSentence::Gone { tags } => format!("nothing serves {tags} any more"),
             PlanSentence::StillServed => "every model is still served".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("Without {gpus}"),
@@ -236,7 +236,7 @@ impl PlanText for Chinese {
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序。",
+                "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序；重启其中一个之后，与它共用显卡的也要重启。",
                 tags.join("、")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
@@ -265,7 +265,7 @@ impl PlanText for Chinese {
                 format!("{wanted} 个服务放下了 {placed} 个，用了 {gpus} 张卡中的 {used} 张。")
             }
             PlanSentence::Proved => "已证明：没有方案能放下更多，也没有同样多而拆分更少的方案。".into(),
-            PlanSentence::Stops { services } => format!("{services} 会停"),
+            PlanSentence::Stops { services } => format!("坏掉会停 {services}"),
             PlanSentence::Gone { tags } => format!("{tags} 将无人提供服务"),
             PlanSentence::StillServed => "每个模型都还有服务".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("去掉 {gpus} 之后"),

@@ -171,6 +171,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "explain",
             "compare",
             "models",
+            "plan",
             "gpus",
             "catalog",
             "catalog check",

@@ -1,5 +1,7 @@
 //! Plans: what holds for every one, and that the solver misses none.
 
+#![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
+
 mod cli;
 mod laws;
 mod presets;

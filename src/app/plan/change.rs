@@ -82,14 +82,14 @@ impl Planning<'_> {
     }
 
     fn stands(&self, solution: &Solution) -> Vec<Stand> {
-        let placed = solution.places.iter().enumerate();
-        let stands = placed.filter_map(|(item, place)| {
+        let placed = solution.places.iter().zip(self.service_names());
+        let stands = placed.filter_map(|(place, service)| {
             let gpus = place.as_ref()?.iter().map(|at| {
                 let (_, gpu) = wanted::place(self.hardware, *at);
                 (self.gpu_name(*at), gpu.uuid.clone())
             });
             Some(Stand {
-                service: self.service_name(item),
+                service,
                 gpus: gpus.collect(),
             })
         });

@@ -26,19 +26,10 @@ impl Planning<'_> {
         format!("{host}/{}", gpu.gpu)
     }
 
-    /// An item's tag, and which of its tag's services it is.
-    pub(super) fn service_name(&self, item: usize) -> ServiceName {
-        let tag = |item: usize| {
-            self.looked.known[self.looked.model[self.demand_of[item]]]
-                .entry
-                .tag
-        };
-        let own = tag(item);
-        let before = (0..item).filter(|other| tag(*other) == own).count();
-        ServiceName {
-            tag: own.to_owned(),
-            replica: before as u32 + 1,
-        }
+    fn tag(&self, item: usize) -> &str {
+        self.looked.known[self.looked.model[self.demand_of[item]]]
+            .entry
+            .tag
     }
 
     pub(super) fn report(
@@ -89,13 +80,11 @@ impl Planning<'_> {
         })
     }
 
-    fn service_names(&self) -> Vec<ServiceName> {
+    /// Each item's tag, and which of its tag's services it is.
+    pub(super) fn service_names(&self) -> Vec<ServiceName> {
         let mut count: BTreeMap<&str, u32> = BTreeMap::new();
-        let tags = self
-            .demand_of
-            .iter()
-            .map(|demand| self.looked.known[self.looked.model[*demand]].entry.tag);
-        let name = tags.map(|tag| {
+        let name = (0..self.demand_of.len()).map(|item| {
+            let tag = self.tag(item);
             let replica = count.entry(tag).or_default();
             *replica += 1;
             ServiceName {
@@ -315,11 +304,10 @@ impl Planning<'_> {
             place.is_some_and(|place| place.len() > 1 && place.iter().any(|at| tenants[*at] > 1))
         };
         let sharing = solution.order.iter().filter(|item| shares(item));
-        let tags: BTreeSet<String> = sharing.map(|item| self.service_name(*item).tag).collect();
+        let mut tags: Vec<String> = sharing.map(|item| self.tag(*item).to_owned()).collect();
+        tags.dedup();
         if !tags.is_empty() {
-            notes.push(PlanNote::StartInOrder {
-                tags: tags.into_iter().collect(),
-            });
+            notes.push(PlanNote::StartInOrder { tags });
         }
         if !solution.optimal {
             notes.push(PlanNote::Gap {
