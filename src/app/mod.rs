@@ -17,6 +17,7 @@ mod hardware;
 mod help;
 mod matrix;
 mod models;
+mod plan;
 mod recommend;
 mod schema;
 mod session;
@@ -138,6 +139,7 @@ fn answer(
         Command::Matrix(args) => matrix::run(&session, args)?,
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
+        Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {

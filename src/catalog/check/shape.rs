@@ -1,6 +1,6 @@
 //! From the keys of a data file to a shape.
 
-use super::Context;
+use super::{Context, MOST};
 use crate::architecture::{
     Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State,
 };
