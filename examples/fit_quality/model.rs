@@ -199,10 +199,9 @@ impl Fit {
             means[row.entity][task].add(self.left(data, at, self.task[row.entity][task]), weight);
         }
         for (at, means) in means.iter().enumerate() {
-            for task in 0..ABILITY {
-                self.task[at][task] =
-                    means[task].around(self.task_prior(&entities[at], task), TASK);
-                self.weight[at][task] = means[task].weight;
+            for (task, mean) in means.iter().enumerate().take(ABILITY) {
+                self.task[at][task] = mean.around(self.task_prior(&entities[at], task), TASK);
+                self.weight[at][task] = mean.weight;
             }
         }
         let mut families: BTreeMap<(String, usize), Mean> = BTreeMap::new();

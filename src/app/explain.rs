@@ -153,7 +153,7 @@ fn explain<'a>(
         } else {
             None
         },
-        documented_vram: answer::documented(session, &entry.tag),
+        documented_vram: answer::documented(session, entry.tag),
         standing: args
             .why
             .map(|task| why::standing(&session.catalog, entry, task)),
