@@ -131,7 +131,8 @@ pub(crate) const HEADER: &str = "\
 # Left out: speculative decoding and MTP names; LocalScore and llamafile (averages over long prompts, unknown hosts);
 # mac-llm-bench (2.4x below every other source) and Apple rows under a wrong chip; a sweep on an RTX 3080 12 GB with unstated
 # CPU layers; ARM hosts; mixed or lowered power caps; BF16 weights (slow kernels); Vulkan on Apple; MLX; unknown KV formats;
-# several streams; speeds above the bandwidth bound or below 5 % of it; answers of fewer than 16 tokens.
+# several streams; speeds above the bandwidth bound or below 5 % of it; answers of fewer than 16 tokens; a peak of memory
+# below the weights; models whose shape in the catalog is at odds with their active parameters.
 # band: the shortest interval that holds 84 % of measured / predicted of rows held back: single rows for
 # measured-on-gpu-and-model, pairs of GPU and model for measured-on-gpu, whole GPUs for fitted-family, whole families and
 # processors for bandwidth-only.
