@@ -389,10 +389,7 @@ fn speed_follows_bandwidth() {
     let expected = 936.2 / 360.0;
     for tag in ["llama3.1:8b", "qwen3:8b", "gemma3:12b", "qwen2.5:14b"] {
         let ratio = decode(tag, "RTX 3090") / decode(tag, "RTX 3060");
-        assert!(
-            (0.65..=1.1).contains(&(ratio / expected)),
-            "{tag}: {ratio}"
-        );
+        assert!((0.65..=1.1).contains(&(ratio / expected)), "{tag}: {ratio}");
     }
 }
 
