@@ -95,7 +95,7 @@ pub(super) fn report(
             .map(|refused| Rejected {
                 tag: refused.ranked.entry.tag.to_owned(),
                 verdict: refused.ranked.placement.verdict,
-                total: refused.ranked.placement.total(),
+                total: refused.ranked.placement.need(),
                 shortfall: refused.ranked.placement.shortfall,
                 cheapest_fix: refused.fix.clone(),
             })
