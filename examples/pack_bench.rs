@@ -124,7 +124,8 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
     }
 }
 
-fn fleet(subjects: &[Subject<'_>]) -> Case {
+/// Models of at least so many GiB.
+fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
     let mut numbers = Numbers(7);
     let kinds = [16, 24, 24, 24, 48, 80];
     let mut devices = Vec::new();
@@ -135,7 +136,9 @@ fn fleet(subjects: &[Subject<'_>]) -> Case {
     let usable: u64 = devices.iter().map(|device| device.usable().0).sum();
     let near: Vec<&Subject<'_>> = subjects
         .iter()
-        .filter(|subject| subject.weights.in_file().0 < usable / 2500)
+        .filter(|subject| {
+            (Bytes::gib(least).0..usable / 2500).contains(&subject.weights.in_file().0)
+        })
         .collect();
     let models: Vec<Model<'_>> = (0..60)
         .map(|_| Model {
@@ -165,7 +168,7 @@ fn fleet(subjects: &[Subject<'_>]) -> Case {
     let solution = solve(&problem);
     Case {
         time: start.elapsed(),
-        name: "1,000 hosts of 8 GPUs, 5,000 services".into(),
+        name: format!("1,000 hosts of 8 GPUs, 5,000 services of {least} GiB or more"),
         solution,
     }
 }
@@ -216,13 +219,15 @@ fn main() {
             case.name
         );
     }
-    let case = fleet(&subjects);
-    println!(
-        "{}: {:?}, placed {} of at most {}, proved: {}",
-        case.name,
-        case.time,
-        case.solution.placed(),
-        case.solution.bound,
-        case.solution.optimal
-    );
+    for least in [0, 12, 24] {
+        let case = fleet(&subjects, least);
+        println!(
+            "{}: {:?}, placed {} of at most {}, proved: {}",
+            case.name,
+            case.time,
+            case.solution.placed(),
+            case.solution.bound,
+            case.solution.optimal
+        );
+    }
 }
