@@ -17,7 +17,7 @@ use search::{Goal, Outcome, Search};
 /// Steps for a question where models that fit on one GPU stay whole.
 const WHOLE_STEPS: u64 = 200_000;
 /// Steps for all questions together where any model may be split.
-const SPLIT_STEPS: u64 = 2_000_000;
+const SPLIT_STEPS: u64 = 800_000;
 /// Steps for using fewer GPUs, which is no part of the proof.
 const TIDY_STEPS: u64 = 20_000;
 
