@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use vramfit::catalog::Catalog;
 use vramfit::catalog::Entry;
 use vramfit::embedded;
+use vramfit::engine::pack::load::load;
 use vramfit::engine::pack::{Item, Model, Problem, Solution, solve};
 use vramfit::engine::place::{Device, Room};
 use vramfit::engine::subject::{Subject, subject};
@@ -124,6 +125,68 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
     }
 }
 
+/// Services that are known to fit: models put on random GPUs while there is room, some of them split first.
+fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
+    let mut numbers = Numbers(seed ^ 0xabcd);
+    let style = numbers.below(4);
+    let room = Room {
+        devices: devices(&mut numbers, style),
+        hosts: vec![None],
+        spread: false,
+    };
+    let usable = room.devices.iter().map(|device| device.usable().0).max();
+    let most = usable.unwrap_or(0);
+    let near: Vec<&Subject<'_>> = subjects
+        .iter()
+        .filter(|subject| (most / 20..most * 2).contains(&subject.weights.in_file().0))
+        .collect();
+    let mut problem = Problem {
+        room: &room,
+        models: Vec::new(),
+        items: Vec::new(),
+        closed: Vec::new(),
+        keep_free: 0,
+    };
+    let mut places = Vec::new();
+    for attempt in 0..3000 {
+        if problem.items.len() == 24 {
+            break;
+        }
+        problem.models.push(Model {
+            shape: numbers.pick(&near).shape(),
+            workload: Workload {
+                context_length: numbers.pick(&[2048, 4096, 8192]),
+                ..Workload::default()
+            },
+        });
+        problem.items.push(Item {
+            model: problem.models.len() - 1,
+            devices: None,
+            apart: None,
+        });
+        let mut set: Vec<usize> = (0..16).collect();
+        // Splits start first, so they are put first.
+        while set.len() > if attempt < 6 { 2 } else { 1 } {
+            set.remove(numbers.below(set.len()));
+        }
+        places.push(Some(set));
+        let order: Vec<usize> = (0..places.len()).collect();
+        if load(&problem, &places, &order).is_none() {
+            problem.models.pop();
+            problem.items.pop();
+            places.pop();
+        }
+    }
+    let start = Instant::now();
+    let solution = solve(&problem);
+    let case = Case {
+        time: start.elapsed(),
+        name: format!("planted seed {seed}, style {style}"),
+        solution,
+    };
+    (case, problem.items.len())
+}
+
 /// Models of at least so many GiB.
 fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
     let mut numbers = Numbers(7);
@@ -216,6 +279,33 @@ fn main() {
             "  open: placed {} of at most {}  ({})",
             case.solution.placed(),
             case.solution.bound,
+            case.name
+        );
+    }
+    let mut results: Vec<(Case, usize)> = (0..cases).map(|seed| planted(&subjects, seed)).collect();
+    results.sort_by_key(|(case, _)| std::cmp::Reverse(case.time));
+    let found = results
+        .iter()
+        .filter(|(case, wanted)| case.solution.placed() == *wanted);
+    println!(
+        "{} of {cases} cases that are known to fit were found; the slowest:",
+        found.count()
+    );
+    for (case, wanted) in results
+        .iter()
+        .filter(|(case, wanted)| case.solution.placed() < *wanted)
+    {
+        println!(
+            "  missed: {} of {wanted}  ({})",
+            case.solution.placed(),
+            case.name
+        );
+    }
+    for (case, wanted) in results.iter().take(3) {
+        println!(
+            "  {:?}  {wanted} services, {} GPUs in splits  ({})",
+            case.time,
+            case.solution.split(),
             case.name
         );
     }
