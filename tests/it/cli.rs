@@ -184,6 +184,8 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "curves",
             "tips",
             "gpus",
+            "pull",
+            "run",
             "catalog",
             "catalog check",
             "schema",
