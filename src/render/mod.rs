@@ -8,6 +8,7 @@ pub mod matrix;
 pub mod models;
 pub mod ollama;
 pub mod page;
+pub mod plan;
 pub mod plot;
 pub mod recommend;
 pub mod terminal;
