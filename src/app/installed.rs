@@ -22,7 +22,7 @@ pub(super) const OWN: &str = "vramfit";
 /// The installed models.
 pub(super) struct Shelf {
     names: Vec<Name>,
-    /// Their tags in the catalog, in small letters.
+    /// Their tags in small letters: the catalog's, where it knows them.
     known: HashSet<String>,
     /// Where their files can be read.
     models: Vec<Installed>,
@@ -120,8 +120,13 @@ impl Shelf {
     ) -> Self {
         let known = names
             .iter()
-            .filter_map(|name| session.catalog.find(&name.to_string()))
-            .map(|entry| entry.variant.tag.to_lowercase())
+            .map(|name| {
+                let name = name.to_string();
+                let entry = session.catalog.find(&name);
+                entry.map_or(name.to_lowercase(), |entry| {
+                    entry.variant.tag.to_lowercase()
+                })
+            })
             .collect();
         Self {
             names,

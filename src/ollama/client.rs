@@ -330,6 +330,10 @@ impl Client {
                 | ErrorKind::NotFound => {
                     self.error(OllamaFault::Absent, &harmless(&io.to_string()))
                 }
+                // The resolver's errors have no kind of their own.
+                _ if io.to_string().contains("lookup address") => {
+                    self.error(OllamaFault::Absent, &harmless(&io.to_string()))
+                }
                 _ => self.broken(&io.to_string()),
             },
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
