@@ -102,6 +102,8 @@ pub enum Error {
     },
     /// A command that needs a terminal.
     NotATerminal,
+    /// The wizard was left before it had every answer.
+    Left,
     /// A plan that cannot be written as files.
     Artifact {
         /// What is wrong.
@@ -200,6 +202,7 @@ impl Error {
             Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
             Self::NotATerminal => "not-a-terminal",
             Self::Artifact { fault, .. } => fault.code(),
+            Self::Left => "left",
         }
     }
 
