@@ -15,3 +15,4 @@ mod support;
 mod support_gguf;
 mod tidy;
 mod truth;
+mod wizard;
