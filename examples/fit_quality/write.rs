@@ -30,7 +30,7 @@ impl File {
         for row in &self.quality {
             text += &format!("[[quality]]\nmodel = {:?}\n", row.model);
             for task in Task::ALL {
-                let Some(score) = row.tasks.get(&task) else {
+                let Some(score) = row.tasks.get(task) else {
                     continue;
                 };
                 let basis = match score.basis {

@@ -7,6 +7,7 @@ mod artifact;
 mod en;
 mod hardware;
 mod help;
+mod plan;
 mod wizard;
 mod zh;
 
@@ -22,6 +23,7 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
+pub use plan::{PlanLabel, PlanSentence, PlanText};
 pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 
 /// Words that stand alone: column heads, names of numbers, titles.
@@ -125,7 +127,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + WizardText + Sync {
+pub trait Text: AdviceText + HardwareText + PlanText + WizardText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -24,11 +24,16 @@ fn guide(folder: &Path, words: &[&str]) -> Window {
 fn four_answers_lead_to_the_table_the_pick_the_command_and_the_offers() {
     let folder = scratch();
     let mut window = guide(folder.path(), &["wizard"]);
-    window.until("What is the model mainly for?").until("Esc leaves");
+    window
+        .until("What is the model mainly for?")
+        .until("Esc leaves");
     window.until("conversation").keys(DOWN).keys(ENTER);
     window.until("How much GPU memory is there?").until("24 GB");
     window.keys(DOWN).keys(DOWN).keys(ENTER);
-    window.until("What counts most?").until("(default)").keys(ENTER);
+    window
+        .until("What counts most?")
+        .until("(default)")
+        .keys(ENTER);
     window.until("Is a long context needed?").keys(ENTER);
     window.until("What next?").until("Done");
     eprintln!("{}", window.text());

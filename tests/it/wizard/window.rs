@@ -82,7 +82,9 @@ impl Window {
 
     /// Types.
     pub(super) fn keys(&mut self, keys: &str) -> &mut Self {
-        self.keyboard.write_all(keys.as_bytes()).expect("a keyboard");
+        self.keyboard
+            .write_all(keys.as_bytes())
+            .expect("a keyboard");
         self.keyboard.flush().expect("a keyboard");
         self
     }
