@@ -5,6 +5,8 @@ mod line;
 mod offer;
 mod prompt;
 mod question;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write;
 

@@ -67,6 +67,8 @@ pub enum WizardWord {
     OtherGpu,
     /// The choice of a number of tokens.
     OtherContext,
+    /// Beside a length that is set in the environment or the configuration.
+    Set,
     /// No GPU but the processor.
     Processor,
     /// Above the same question as a command.
@@ -176,7 +178,7 @@ impl WizardText for English {
             Ask::Priority => "Decides between larger models and faster ones.",
             Ask::Context => "Decides which models can, and what the cache takes.",
             Ask::Gpu => "RTX 3090 x2, 2x3090+4060, or 24, 24x2. Tab completes a name.",
-            Ask::Tokens => "A number such as 8192, 8k or 128k.",
+            Ask::Tokens => "Such as 8192, 8k or 128k.",
             Ask::Folder => "It is made if it is not there.",
             Ask::Next | Ask::Overwrite | Ask::Files => "",
         }
@@ -221,6 +223,7 @@ impl WizardText for English {
             WizardWord::Left => "<left>",
             WizardWord::OtherGpu => "A GPU by name, or another amount",
             WizardWord::OtherContext => "Another number",
+            WizardWord::Set => "as set on this machine",
             WizardWord::Processor => "No GPU: the processor",
             WizardWord::SameAsCommand => "The same without questions:",
             WizardWord::ToWriteThem => "To write them into this folder:",
@@ -313,6 +316,7 @@ impl WizardText for Chinese {
             WizardWord::Left => "（退出）",
             WizardWord::OtherGpu => "按型号选显卡，或填写其他大小",
             WizardWord::OtherContext => "自己填写长度",
+            WizardWord::Set => "本机的设置",
             WizardWord::Processor => "没有显卡，用 CPU 运行",
             WizardWord::SameAsCommand => "不经提问的等价命令：",
             WizardWord::ToWriteThem => "写入当前目录的命令：",

@@ -1,9 +1,10 @@
 //! What was answered, and what it means: the same flags that `vramfit recommend` takes.
 
 use crate::app::args::{Global, RecommendArgs};
+use crate::catalog::Catalog;
 use crate::catalog::guide::{ContextClass, MemoryClass};
+use crate::inventory::simulated;
 use crate::request::{Priority, Task};
-use crate::units::Bytes;
 
 /// The answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +15,17 @@ pub(super) struct Answers {
     pub memory: Option<Memory>,
     /// What counts most.
     pub priority: Option<Priority>,
-    /// Tokens of context, as `--context` takes them.
-    pub context: Option<String>,
+    /// How long a context is needed.
+    pub context: Option<Length>,
+}
+
+/// How long a context is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// No longer than any model has.
+    Any,
+    /// So many tokens, as `--context` takes them. What was trained for fewer cannot do it.
+    Tokens(String),
 }
 
 /// Where models shall run.
@@ -29,9 +39,6 @@ pub(super) enum Memory {
     Named(String),
 }
 
-/// More GPUs of one kind than this are no count but a name: `24x2` is memory, `2x3090` are GPUs.
-const MOST_ALIKE: u32 = 64;
-
 impl Memory {
     /// A class of the guide: its larger end, which is what the models that it names for the class need.
     pub(super) fn of_class(class: &MemoryClass) -> Self {
@@ -39,15 +46,11 @@ impl Memory {
         Self::Amount(size.trim_end_matches("GB").to_owned())
     }
 
-    /// GPUs or an amount, as they were typed.
-    pub(super) fn of_text(text: &str) -> Self {
+    /// GPUs or an amount, as they were typed. A number that names a GPU is one: nobody has 3090 GiB.
+    pub(super) fn of_text(text: &str, catalog: &Catalog) -> Self {
         let text = text.trim();
-        let (size, count) = text.split_once('x').unwrap_or((text, "1"));
-        let is_count = count
-            .trim()
-            .parse()
-            .is_ok_and(|count: u32| count <= MOST_ALIKE);
-        if size.parse::<Bytes>().is_ok() && is_count {
+        let is_name = simulated::cards("--gpu", text, catalog).is_ok();
+        if !is_name && simulated::vram("--vram", text).is_ok() {
             Self::Amount(text.to_owned())
         } else {
             Self::Named(text.to_owned())
@@ -55,12 +58,14 @@ impl Memory {
     }
 }
 
-/// The context of a class of the guide.
-pub(super) fn context_of_class(class: &ContextClass) -> String {
-    if class.tokens.is_multiple_of(1024) {
-        format!("{}k", class.tokens / 1024)
-    } else {
-        class.tokens.to_string()
+impl Length {
+    /// A class of the guide; `set` is whether a length is set on this machine, which nothing but another length undoes.
+    pub(super) fn of_class(class: &ContextClass, set: bool) -> Self {
+        match class.tokens {
+            _ if class.from == 0 && !set => Self::Any,
+            tokens if tokens.is_multiple_of(1024) => Self::Tokens(format!("{}k", tokens / 1024)),
+            tokens => Self::Tokens(tokens.to_string()),
+        }
     }
 }
 
@@ -79,7 +84,9 @@ impl Answers {
         }
         args.task = self.task.or(args.task);
         args.priority = self.priority.or(args.priority);
-        args.workload.context = self.context.clone().or(args.workload.context);
+        if let Some(Length::Tokens(tokens)) = &self.context {
+            args.workload.context = Some(tokens.clone());
+        }
         (global, args)
     }
 
@@ -98,8 +105,8 @@ impl Answers {
         if let Some(priority) = self.priority {
             flag("--priority", priority.label());
         }
-        if let Some(context) = &self.context {
-            flag("--context", context);
+        if let Some(Length::Tokens(tokens)) = &self.context {
+            flag("--context", tokens);
         }
         flags
     }

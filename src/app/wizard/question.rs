@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::answers::{Answers, Memory, context_of_class};
+use super::answers::{Answers, Length, Memory};
 use super::prompt::{Choice, Prompter, Turn};
 use crate::app::args::{Global, RecommendArgs};
 use crate::app::session::{Session, context_length};
@@ -245,13 +245,13 @@ fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
     };
     let session = RefCell::new(&mut *asking.session);
     let check = |typed: &str| -> Result<(), Error> {
-        let memory = Memory::of_text(typed);
+        let memory = Memory::of_text(typed, &session.borrow().catalog);
         with_memory(&mut session.borrow_mut(), Some(&memory), Session::hardware).map(drop)
     };
     let help = asking.prompter.help(Ask::Gpu);
     let ask = text.ask(Ask::Gpu);
     let typed = asking.prompter.line(ask, &help, before, &names, &check)?;
-    Ok(Memory::of_text(&typed))
+    Ok(Memory::of_text(&typed, &asking.session.catalog))
 }
 
 fn priority(asking: &mut Asking<'_>, answers: &Answers) -> Result<Priority, Turn> {
@@ -290,23 +290,24 @@ fn rounded(free: Bytes) -> Bytes {
     free.round_up(Bytes::gib(1).0)
 }
 
-fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<String, Turn> {
+fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
     let text = asking.session.text;
-    let set = asking.session.workload(&Default::default())?;
-    let set = set.1.then(|| set.0.context_length.to_string());
+    let (workload, is_set) = asking.session.workload(&Default::default())?;
     loop {
         let session = &*asking.session;
-        let mut choices: Vec<Choice<Option<String>>> = Vec::new();
+        let mut choices: Vec<Choice<Option<Length>>> = Vec::new();
         // What the environment or the configuration says is the default; else that any model can do.
-        if let Some(set) = &set {
-            let length = context_length("--context", set)?;
-            choices.push(Choice::new(Some(set.clone()), tokens(length)));
+        if is_set {
+            let set = Length::Tokens(workload.context_length.to_string());
+            let choice = Choice::new(Some(set), tokens(workload.context_length));
+            choices.push(choice.with(text.wizard(WizardWord::Set)));
         }
         for class in &session.catalog.guide().context {
             let said = tokens(class.tokens);
             let remark = text.remark(Remark::Tokens { tokens: &said });
             let advice = of_guide(session, class.advice.get(text.lang()));
-            let choice = Choice::new(Some(context_of_class(class)), class.title.get(text.lang()));
+            let length = Length::of_class(class, is_set);
+            let choice = Choice::new(Some(length), class.title.get(text.lang()));
             choices.push(choice.with(format!("{remark}  {advice}").trim_end()));
         }
         let shortest = choices.len() - 1;
@@ -317,17 +318,21 @@ fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<String, Turn> {
                 .any(|choice| choice.value.as_ref() == Some(&context));
             listed.then_some(context)
         });
-        let default = if set.is_some() { 0 } else { shortest };
+        let default = if is_set { 0 } else { shortest };
         if let Some(context) = asking.choose(Ask::Context, choices, before.as_ref(), default)? {
             return Ok(context);
         }
         let check = |typed: &str| context_length("--context", typed).map(drop);
-        let help = session.text.decides(Ask::Tokens);
+        let help = asking.prompter.help(Ask::Tokens);
+        let before = match &answers.context {
+            Some(Length::Tokens(typed)) => typed.as_str(),
+            Some(Length::Any) | None => "",
+        };
         let ask = text.ask(Ask::Tokens);
-        let before = answers.context.as_deref().unwrap_or_default();
-        match asking.prompter.line(ask, help, before, &[], &check) {
+        match asking.prompter.line(ask, &help, before, &[], &check) {
+            // Back to the list that it was chosen from.
             Err(Turn::Back) => {}
-            answer => return answer,
+            answer => return answer.map(Length::Tokens),
         }
     }
 }
