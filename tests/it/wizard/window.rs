@@ -12,6 +12,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const DOWN: &str = "\x1b[B";
+pub(super) const UP: &str = "\x1b[A";
 pub(super) const ENTER: &str = "\r";
 pub(super) const ESC: &str = "\x1b";
 pub(super) const CTRL_C: &str = "\x03";
