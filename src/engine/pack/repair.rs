@@ -143,7 +143,7 @@ fn anew(problem: &Problem<'_>, solution: &Solution, item: usize) -> Option<Fix> 
     };
     let kv_cache_type = KvCacheType::Q8_0;
     if workload.kv_cache_type == KvCacheType::F16
-        && workload.flash_attention
+        && workload.flash_attention.is_on(model.shape.architecture)
         && places(Workload {
             kv_cache_type,
             ..workload
