@@ -30,7 +30,7 @@ fn session(lang: Lang) -> Session {
         input_is_terminal: false,
         output_width: None,
     };
-    Session::new(global, environment, streams, text::of(lang)).expect("a session")
+    Session::new(global, environment, streams, text::of(lang), false).expect("a session")
 }
 
 /// The words of a command line, as a shell splits it.
