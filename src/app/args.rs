@@ -105,6 +105,8 @@ pub(super) enum Command {
     Curves(CurvesArgs),
     Tips(TipsArgs),
     Gpus,
+    Pull(PullArgs),
+    Run(PullArgs),
     Catalog {
         #[command(subcommand)]
         command: CatalogCommand,
@@ -135,6 +137,8 @@ pub(super) struct RecommendArgs {
     pub budget: Option<Budget>,
     #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
     pub limit: Option<String>,
+    #[arg(long)]
+    pub installed: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]
@@ -201,6 +205,16 @@ pub(super) struct TipsArgs {
     pub tag: Option<String>,
     #[arg(long, value_name = "KIND", requires = "tag", value_parser = choice(Emit::ALL, Emit::label))]
     pub emit: Option<Emit>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PullArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: String,
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
 }

@@ -15,9 +15,12 @@ mod gpus;
 mod guide;
 mod hardware;
 mod help;
+mod installed;
 mod matrix;
 mod models;
 mod plan;
+mod progress;
+mod pull;
 mod recommend;
 mod schema;
 mod session;
@@ -85,7 +88,7 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang, out) {
+    match answer(arguments, environment, streams, lang, out, err) {
         Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
             Ok(()) if answer.yes => Exit::Yes,
             Ok(()) => Exit::No,
@@ -115,6 +118,7 @@ fn answer(
     streams: Streams,
     lang: Lang,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
     let matches = match command.clone().try_get_matches_from(arguments) {
@@ -153,6 +157,8 @@ fn answer(
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
+        Command::Pull(args) => pull::pull(&session, args, err)?,
+        Command::Run(args) => pull::run(&session, args, err)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",

@@ -5,7 +5,7 @@ use super::args::RecommendArgs;
 use super::emit::{self, Single};
 use super::session::{Session, here, number};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Request, rank};
+use crate::engine::rank::{Request, rank, rank_these};
 use crate::error::{Error, Form};
 use crate::render;
 use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
@@ -80,7 +80,16 @@ pub(super) fn report(
         context_asked,
         scope: session.scope,
     };
-    let ranking = rank(&session.catalog, &request, &here(&hardware));
+    let foreign;
+    let ranking = if args.installed {
+        let shelf = session.shelf_or_error()?;
+        foreign = shelf.foreign(session);
+        let here = here(&hardware);
+        let judged = shelf.judged(session, &foreign, &request, &here);
+        rank_these(&session.catalog, &request, &here, judged)
+    } else {
+        rank(&session.catalog, &request, &here(&hardware))
+    };
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
     Ok(Recommend {
         schema: "vramfit.recommend/1",
@@ -93,6 +102,7 @@ pub(super) fn report(
             parallel: workload.parallel,
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
+            installed: args.installed,
         },
         recommendations: placed
             .map(|(at, ranked)| answer::recommendation(session, &hardware, ranked, at as u32 + 1))
@@ -103,7 +113,7 @@ pub(super) fn report(
             .map(|refused| Rejected {
                 tag: refused.ranked.entry.tag.to_owned(),
                 verdict: refused.ranked.placement.verdict,
-                total: refused.ranked.placement.total(),
+                total: refused.ranked.placement.need(),
                 shortfall: refused.ranked.placement.shortfall,
                 cheapest_fix: refused.fix.clone(),
             })

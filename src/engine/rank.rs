@@ -106,8 +106,18 @@ pub struct Here<'a> {
 
 /// Ranks every model of the catalog that could answer the request.
 pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ranking<'a> {
+    rank_these(catalog, request, here, candidates(catalog, request, here))
+}
+
+/// Ranks models that were judged already, such as those that are installed.
+pub fn rank_these<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &Here<'_>,
+    candidates: Vec<Ranked<'a>>,
+) -> Ranking<'a> {
     let mut ranking = Ranking::default();
-    for best in candidates(catalog, request, here) {
+    for best in candidates {
         let on_host = here.room.devices.is_empty() && best.placement.verdict == Verdict::Offloads;
         if best.placement.verdict >= Verdict::Tight || on_host {
             ranking.placed.push(best);

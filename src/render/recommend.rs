@@ -1,10 +1,10 @@
 //! The page of `recommend`: the hardware, the pick, why, how to run it; then the table; then what nearly fitted.
 
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
-use super::view::{View, fullness, gpus, hardware, tone};
+use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::report::{Recommend, Recommendation, Rejected};
-use crate::text::{self, Label, Sentence};
+use crate::text::{self, Label, Said, Sentence};
 use crate::{line, row};
 
 /// Rejected models that are shown; JSON has them all.
@@ -26,7 +26,12 @@ pub fn page(report: &Recommend, view: View) -> Page {
     match report.recommendations.first() {
         Some(first) => pick(&mut page, first, report, view),
         None => {
-            page.callout(Tone::Bad, view.say(Sentence::NothingFits));
+            let nothing = report.request.installed && report.rejected.is_empty();
+            let said = match nothing {
+                true => view.text.told(&Said::NoneInstalled),
+                false => view.say(Sentence::NothingFits),
+            };
+            page.callout(Tone::Bad, said);
         }
     }
     if !report.recommendations.is_empty() {
@@ -34,6 +39,8 @@ pub fn page(report: &Recommend, view: View) -> Page {
             page.paragraph(Tone::Dim.span(asked(report, view)));
         }
         page.push(table(report, view));
+        let marked = report.recommendations.iter().map(|one| one.installed);
+        view::legend(&mut page, marked, view);
     }
     if !report.rejected.is_empty() && !view.quiet {
         page.heading(2, view.label(Label::NearlyFits));
@@ -174,7 +181,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
         .map(|reason| Line::from(view.text.reason(reason)));
     row![
         one.rank.to_string(),
-        Tone::Code.span(&one.tag),
+        view::tag(&one.tag, one.installed),
         tone(one.verdict).span(view.text.verdict(one.verdict)),
         meter,
         need.to_string(),

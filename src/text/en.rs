@@ -363,6 +363,7 @@ impl Text for English {
             }
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
+            Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
             Error::Exists { path } => format!(
                 "{} is there already; --force overwrites it.",

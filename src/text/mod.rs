@@ -7,6 +7,7 @@ mod artifact;
 mod en;
 mod hardware;
 mod help;
+mod ollama;
 mod plan;
 mod wizard;
 mod zh;
@@ -23,6 +24,7 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
+pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
 pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 
@@ -127,7 +129,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + PlanText + WizardText + Sync {
+pub trait Text: AdviceText + HardwareText + OllamaText + PlanText + WizardText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -9,6 +9,7 @@ mod gguf;
 mod guide;
 mod inventory;
 mod laws;
+mod ollama;
 mod plan;
 mod render;
 mod sanity;
