@@ -21,6 +21,7 @@ fn session(lang: Lang) -> Session {
     let nowhere = [
         ("VRAMFIT_NVML", "/nonexistent/lib.so"),
         ("VRAMFIT_ROOT", "/nonexistent"),
+        ("OLLAMA_HOST", "127.0.0.1:9"),
     ];
     let environment: Environment = nowhere
         .into_iter()
