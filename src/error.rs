@@ -110,6 +110,8 @@ pub enum Error {
     Ollama(OllamaError),
     /// A command that needs a terminal.
     NotATerminal,
+    /// The wizard was left before it had every answer.
+    Left,
     /// A plan that cannot be written as files.
     Artifact {
         /// What is wrong.
@@ -213,6 +215,7 @@ impl Error {
             Self::Ollama(error) => error.fault.code(),
             Self::NotATerminal => "not-a-terminal",
             Self::Artifact { fault, .. } => fault.code(),
+            Self::Left => "left",
         }
     }
 

@@ -95,6 +95,7 @@ pub(super) struct EmitArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Wizard(RecommendArgs),
     Recommend(RecommendArgs),
     Explain(ExplainArgs),
     Compare(CompareArgs),
@@ -125,7 +126,7 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct RecommendArgs {
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
     pub task: Option<Task>,

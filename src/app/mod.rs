@@ -28,6 +28,7 @@ mod session;
 mod tips;
 mod verify;
 mod why;
+mod wizard;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -39,7 +40,7 @@ pub use environment::Environment;
 pub use session::Streams;
 
 use answer::Answer;
-use args::{Cli, Command};
+use args::{Cli, Command, RecommendArgs};
 use config::Config;
 use session::Session;
 
@@ -89,7 +90,7 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang, err) {
+    match answer(arguments, environment, streams, lang, out, err) {
         Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
             Ok(()) if answer.yes => Exit::Yes,
             Ok(()) => Exit::No,
@@ -118,6 +119,7 @@ fn answer(
     environment: Environment,
     streams: Streams,
     lang: Lang,
+    out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
@@ -132,14 +134,22 @@ fn answer(
         Err(error) => return Err(failure::of_clap(&error)),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error))?;
-    let Some(chosen) = cli.command else {
-        return Ok(Reply::Help {
-            text: command.clone().render_help().to_string(),
-            exit: Exit::Failure,
-        });
+    let on_terminal = streams.input_is_terminal && streams.output_width.is_some();
+    let chosen = match cli.command {
+        Some(chosen) => chosen,
+        None if on_terminal => Command::Wizard(RecommendArgs::default()),
+        None => {
+            return Ok(Reply::Help {
+                text: command.clone().render_help().to_string(),
+                exit: Exit::Failure,
+            });
+        }
     };
     let session = Session::new(cli.global, environment, streams, text::of(lang))?;
     let answer = match &chosen {
+        Command::Wizard(args) => {
+            wizard::run(session, args, &wizard::typed(&command, &matches), out)?
+        }
         Command::Recommend(args) => recommend::run(&session, args)?,
         Command::Explain(args) => explain::run(&session, args)?,
         Command::Compare(args) => models::compare(&session, args)?,

@@ -148,7 +148,7 @@ impl Session {
             .clone()
             .or_else(|| environment("OLLAMA_NUM_PARALLEL").filter(|n| n != "0"));
         let parallel = parallel.or_else(|| self.config.parallel.map(|n| n.to_string()));
-        let kind = args.kv_cache_type.map(|kind| Ok(kind)).or_else(|| {
+        let kind = args.kv_cache_type.map(Ok).or_else(|| {
             let name = environment("OLLAMA_KV_CACHE_TYPE")
                 .or_else(|| self.config.kv_cache_type.clone())?;
             Some(kv_cache_type(&name))

@@ -14,6 +14,7 @@ pub mod recommend;
 pub mod terminal;
 pub mod tips;
 pub mod verify;
+pub mod wizard;
 
 mod bars;
 mod canvas;

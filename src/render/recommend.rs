@@ -82,7 +82,7 @@ fn asked(report: &Recommend, view: View) -> String {
     })
 }
 
-fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
+pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
     let need = first.estimate.total.to_string();
     let takes = if first.placement.gpus.is_empty() {
         view.say(Sentence::TakesHost {
@@ -133,7 +133,7 @@ fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View)
     page.key_values(pairs);
 }
 
-fn table(report: &Recommend, view: View) -> Table {
+pub(super) fn table(report: &Recommend, view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
         Column::right(label(Label::Rank)),
@@ -208,7 +208,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     })
 }
 
-fn rejected(rejected: &[Rejected], view: View) -> Table {
+pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
         Column::left(label(Label::Model)).whole(),

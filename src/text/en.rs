@@ -385,6 +385,7 @@ impl Text for English {
             Error::NotATerminal => {
                 "The wizard needs a terminal. In a script use 'vramfit recommend'.".into()
             }
+            Error::Left => "The wizard was left.".into(),
         }
     }
 

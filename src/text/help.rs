@@ -29,6 +29,7 @@ pub fn help(command: &str, option: &str, lang: Lang) -> Option<&'static str> {
 sentences! {
     "vramfit": "Which language models fit your GPUs, exactly: ranked, placed and explained",
         "哪些大模型放得进你的显卡：精确到字节，给出排名、放置方案和理由";
+    "wizard": "Answer four questions, and get the models that fit: what 'vramfit' does on a terminal", "回答四个问题，得到放得下的模型；在终端里直接运行 vramfit 也是它";
     "recommend": "Rank the models that fit, for a task", "按任务给放得下的模型排名";
     "explain": "Explain one model's memory line by line: where it goes, which contexts fit, what Ollama would do",
         "逐项解释一个模型的显存：放在哪里、能用多长的上下文、Ollama 自己会怎么做";

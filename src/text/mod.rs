@@ -9,6 +9,7 @@ mod hardware;
 mod help;
 mod ollama;
 mod plan;
+mod wizard;
 mod zh;
 
 use crate::catalog::knowledge::ScoreBasis;
@@ -25,6 +26,7 @@ pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
+pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,7 +129,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + OllamaText + PlanText + Sync {
+pub trait Text: AdviceText + HardwareText + OllamaText + PlanText + WizardText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -263,7 +263,7 @@ impl OllamaText for English {
             }
             Finding::Approximate { basis } => format!("The prediction is an approximation ({}).", self.basis(*basis)),
             Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
-            Finding::Unexplained { bytes } => format!("{} that nothing here explains. The engine's log tells more: --log FILE.", signed(*bytes)),
+            Finding::Unexplained { bytes } => format!("{} that nothing here explains.", signed(*bytes)),
         }
     }
 }
@@ -394,10 +394,7 @@ impl OllamaText for Chinese {
             } => format!(
                 "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
             ),
-            Finding::Unexplained { bytes } => format!(
-                "还有 {} 无法解释。引擎日志里有更多信息：--log 文件。",
-                signed(*bytes)
-            ),
+            Finding::Unexplained { bytes } => format!("还有 {} 无法解释。", signed(*bytes)),
         }
     }
 }

@@ -383,6 +383,7 @@ impl Text for Chinese {
             ),
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => "向导需要终端。在脚本中请用 vramfit recommend。".into(),
+            Error::Left => "已退出向导。".into(),
         }
     }
 

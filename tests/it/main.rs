@@ -17,3 +17,4 @@ mod support;
 mod support_gguf;
 mod tidy;
 mod truth;
+mod wizard;
