@@ -107,6 +107,7 @@ pub(super) enum Command {
     Gpus,
     Pull(PullArgs),
     Run(PullArgs),
+    Verify(VerifyArgs),
     Catalog {
         #[command(subcommand)]
         command: CatalogCommand,
@@ -225,6 +226,18 @@ pub(super) struct PullArgs {
     pub tag: String,
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    #[arg(long)]
+    pub save: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
 }

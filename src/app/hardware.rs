@@ -49,12 +49,14 @@ impl Hardware {
 /// The hardware that flags and configuration describe, or that is here.
 pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
     let inventory = super::detect::inventory(session)?;
-    Ok(of_inventory(
+    let mut hardware = of_inventory(
         &inventory,
         &session.catalog,
         session.reserve()?,
         session.global.spread,
-    ))
+    );
+    super::measured::apply(session, &mut hardware);
+    Ok(hardware)
 }
 
 /// An inventory as the engine and the report want it.

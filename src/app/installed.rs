@@ -65,6 +65,14 @@ impl Session {
         self.shelf().map(|shelf| shelf.known.contains(&tag))
     }
 
+    /// The model of the catalog behind one that this program made for its context.
+    pub(super) fn base_tag(&self, name: &str) -> Option<String> {
+        let name = Name::parse(name).filter(|name| name.namespace == OWN)?;
+        let (tag, _) = name.tag.rsplit_once('-')?;
+        let base = format!("{}:{tag}", name.model);
+        self.catalog.find(&base).is_some().then_some(base)
+    }
+
     /// The stores of models on this machine.
     fn stores(&self) -> Vec<Store> {
         if let Some(folder) = self.environment.get("OLLAMA_MODELS") {

@@ -17,6 +17,7 @@ mod hardware;
 mod help;
 mod installed;
 mod matrix;
+mod measured;
 mod models;
 mod plan;
 mod progress;
@@ -25,6 +26,7 @@ mod recommend;
 mod schema;
 mod session;
 mod tips;
+mod verify;
 mod why;
 mod wizard;
 
@@ -165,6 +167,7 @@ fn answer(
         Command::Gpus => gpus::run(&session)?,
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,
+        Command::Verify(args) => verify::run(&session, args)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",

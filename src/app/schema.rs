@@ -16,6 +16,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "gpus",
     "pull",
     "run",
+    "verify",
     "plan",
     "error",
 ];
@@ -31,6 +32,7 @@ pub(super) fn of(command: &str) -> Schema {
         "curves" => schema_for!(report::Curves),
         "tips" => schema_for!(report::Tips),
         "gpus" => schema_for!(report::Gpus),
+        "verify" => schema_for!(report::Verify),
         "pull" | "run" => schema_for!(report::Pull),
         "plan" => schema_for!(report::Planned),
         _ => schema_for!(report::ErrorReport),

@@ -43,6 +43,8 @@ pub struct Load {
     pub batch: Option<u32>,
     /// Whether flash attention is on.
     pub flash_attention: Option<bool>,
+    /// The type of the cache, as the engine names it.
+    pub kv_cache_type: Option<String>,
 }
 
 impl Load {
@@ -169,6 +171,13 @@ fn setting(line: &str, load: &mut Load) {
         && let (Ok(some), Ok(all)) = (some.trim().parse(), all.trim().parse())
     {
         load.layers = Some((some, all));
+        return;
+    }
+    // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`
+    if let Some((_, kind)) = line.split_once(" K (")
+        && let Some((kind, _)) = kind.split_once(')')
+    {
+        load.kv_cache_type = Some(super::harmless(kind));
         return;
     }
     let Some((before, value)) = line.split_once('=') else {

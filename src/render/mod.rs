@@ -13,6 +13,7 @@ pub mod plot;
 pub mod recommend;
 pub mod terminal;
 pub mod tips;
+pub mod verify;
 pub mod wizard;
 
 mod bars;

@@ -13,6 +13,7 @@ mod plan;
 mod planned;
 mod recommend;
 mod tips;
+mod verify;
 
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use explain::{
@@ -34,6 +35,10 @@ pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 pub use tips::{Change, GuideTip, Tip, Tips};
+pub use verify::{
+    Actual, ActualGpu, Finding, MeasuredOverhead, Part, PartDifference, Predicted, Verified,
+    Verify, Witness,
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;

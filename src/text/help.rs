@@ -42,6 +42,11 @@ sentences! {
     "pull": "Download a model if it fits here", "下载放得下的模型";
     "run": "Download a model if need be, load it with the context that was judged, and open it in Ollama",
         "按需下载模型，以评估时的上下文加载，并在 Ollama 中打开";
+    "verify": "Compare what was predicted with what Ollama, its log and the driver report",
+        "把预测与 Ollama、引擎日志和驱动的实际数据作比较";
+    "verify.tag": "Only this model", "只看这个模型";
+    "verify.log": "Log of 'ollama serve' or llama-server, for the engine's own buffers", "ollama serve 或 llama-server 的日志，含引擎自己的缓冲区数据";
+    "verify.save": "Keep the CUDA context that was measured, for later estimates on this machine", "保存实测的 CUDA 上下文大小，供以后在本机估算";
     "pull.force": "Also what does not fit", "放不下也照样下载";
     "run.force": "Also what does not fit", "放不下也照样运行";
     "plan": "Place services on GPUs, all together: ports, memory, and what a lost card costs",

@@ -1,10 +1,12 @@
 //! What is said of Ollama: of a server that does not do what was asked, of downloads, of predictions that were checked.
 
 use super::en::English;
-use super::tokens;
 use super::zh::Chinese;
+use super::{Text, tokens};
 use crate::error::{OllamaError, OllamaFault};
 use crate::lang::Lang;
+use crate::report::Finding;
+use crate::units::Bytes;
 
 /// What went wrong.
 pub(super) fn fault(lang: Lang, error: &OllamaError) -> String {
@@ -120,17 +122,29 @@ pub enum Said<'a> {
     /// Nothing that answers is installed.
     NoneInstalled,
     /// A model was not pulled, since it does not fit.
-    NotPulled { tag: &'a str },
+    NotPulled {
+        tag: &'a str,
+    },
     /// What would help.
-    Instead { fix: &'a str },
+    Instead {
+        fix: &'a str,
+    },
     /// How to pull it all the same.
     Force,
     /// A model is there.
-    Pulled { tag: &'a str, server: &'a str },
+    Pulled {
+        tag: &'a str,
+        server: &'a str,
+    },
     /// It was there before.
-    UpToDate { tag: &'a str, server: &'a str },
+    UpToDate {
+        tag: &'a str,
+        server: &'a str,
+    },
     /// Where the GPUs are not known.
-    NotJudged { server: &'a str },
+    NotJudged {
+        server: &'a str,
+    },
     /// A model is in memory.
     InMemory {
         name: &'a str,
@@ -138,19 +152,45 @@ pub enum Said<'a> {
         vram: &'a str,
     },
     /// A part of it is in host memory.
-    PartOnHost { bytes: &'a str },
+    PartOnHost {
+        bytes: &'a str,
+    },
     /// A model of the same file was made for its context.
-    SameFile { name: &'a str, tag: &'a str },
+    SameFile {
+        name: &'a str,
+        tag: &'a str,
+    },
     /// What to type.
-    Type { command: &'a str },
+    Type {
+        command: &'a str,
+    },
     /// Ollama's program is not here.
     NoProgram,
+    /// Column heads of a comparison.
+    Predicted,
+    Actual,
+    Difference,
+    Buffers,
+    Process,
+    /// A measurement was kept.
+    Saved {
+        gpu: u32,
+        bytes: &'a str,
+    },
 }
 
 /// What is said of Ollama.
 pub trait OllamaText {
     /// A sentence.
     fn told(&self, said: &Said<'_>) -> String;
+    /// What explains a difference between prediction and fact.
+    fn finding(&self, finding: &Finding) -> String;
+}
+
+/// Bytes with their sign.
+fn signed(bytes: i64) -> String {
+    let sign = if bytes < 0 { "-" } else { "+" };
+    format!("{sign}{}", Bytes(bytes.unsigned_abs()))
 }
 
 impl OllamaText for English {
@@ -189,6 +229,41 @@ impl OllamaText for English {
             ),
             Said::Type { command } => format!("Talk to it: {command}"),
             Said::NoProgram => "The program 'ollama' is not on this machine.".into(),
+            Said::Predicted => "Predicted".into(),
+            Said::Actual => "Actual".into(),
+            Said::Difference => "Difference".into(),
+            Said::Buffers => "Buffers".into(),
+            Said::Process => "Process".into(),
+            Said::Saved { gpu, bytes } => format!(
+                "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates here use it from now on."
+            ),
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::AsPredicted => "As predicted.".into(),
+            Finding::NotMeasured => "Nobody says how large the buffers are; on a machine without GPUs Ollama reports none. The engine's log has them: --log FILE.".into(),
+            Finding::OtherContext { expected, actual, bytes } => format!("It was loaded with {} tokens of context, not {}: {}.", tokens(*actual), tokens(*expected), signed(*bytes)),
+            Finding::OtherParallel { expected, actual, bytes } => format!("It serves {actual} requests at once, not {expected}: {}.", signed(*bytes)),
+            Finding::OtherKvCacheType { expected, actual, bytes } => format!("Its cache is {}, not {}: {}.", actual.label(), expected.label(), signed(*bytes)),
+            Finding::OtherBatch { expected, actual, bytes } => format!("Its batch is {actual}, not {expected}: {}.", signed(*bytes)),
+            Finding::OtherGpus { expected, actual, bytes } => format!("It lies on {actual} GPUs, not {expected}: {}.", signed(*bytes)),
+            Finding::Spilled { layers, bytes, expected } => {
+                let what = match (layers, bytes) {
+                    (Some(layers), Some(bytes)) => format!("{layers} layers ({bytes})"),
+                    (Some(layers), None) => format!("{layers} layers"),
+                    (None, Some(bytes)) => bytes.to_string(),
+                    (None, None) => "Layers".into(),
+                };
+                match expected {
+                    true => format!("{what} in host memory, as predicted; that makes it slow."),
+                    false => format!("{what} in host memory, though all of it fits on the GPUs: something else held memory when it was loaded. Unload it ('ollama stop') and load it again, or with num_gpu 999."),
+                }
+            }
+            Finding::Approximate { basis } => format!("The prediction is an approximation ({}).", self.basis(*basis)),
+            Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
+            Finding::Unexplained { bytes } => format!("{} that nothing here explains.", signed(*bytes)),
         }
     }
 }
@@ -229,6 +304,97 @@ impl OllamaText for Chinese {
             ),
             Said::Type { command } => format!("开始对话：{command}"),
             Said::NoProgram => "本机没有 ollama 程序。".into(),
+            Said::Predicted => "预测".into(),
+            Said::Actual => "实际".into(),
+            Said::Difference => "相差".into(),
+            Said::Buffers => "缓冲区".into(),
+            Said::Process => "进程占用".into(),
+            Said::Saved { gpu, bytes } => {
+                format!("已保存：GPU {gpu} 的 CUDA 上下文为 {bytes}，今后在本机估算时采用。")
+            }
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        match finding {
+            Finding::AsPredicted => "与预测一致。".into(),
+            Finding::NotMeasured => {
+                "没有缓冲区的实测数据；没有显卡的机器上 Ollama 不报告。引擎日志里有：--log 文件。"
+                    .into()
+            }
+            Finding::OtherContext {
+                expected,
+                actual,
+                bytes,
+            } => format!(
+                "实际上下文是 {}，而不是 {}：{}。",
+                tokens(*actual),
+                tokens(*expected),
+                signed(*bytes)
+            ),
+            Finding::OtherParallel {
+                expected,
+                actual,
+                bytes,
+            } => format!(
+                "实际并发数是 {actual}，而不是 {expected}：{}。",
+                signed(*bytes)
+            ),
+            Finding::OtherKvCacheType {
+                expected,
+                actual,
+                bytes,
+            } => format!(
+                "实际 KV 缓存类型是 {}，而不是 {}：{}。",
+                actual.label(),
+                expected.label(),
+                signed(*bytes)
+            ),
+            Finding::OtherBatch {
+                expected,
+                actual,
+                bytes,
+            } => format!(
+                "实际批大小是 {actual}，而不是 {expected}：{}。",
+                signed(*bytes)
+            ),
+            Finding::OtherGpus {
+                expected,
+                actual,
+                bytes,
+            } => format!(
+                "实际分布在 {actual} 张显卡上，而不是 {expected} 张：{}。",
+                signed(*bytes)
+            ),
+            Finding::Spilled {
+                layers,
+                bytes,
+                expected,
+            } => {
+                let what = match (layers, bytes) {
+                    (Some(layers), Some(bytes)) => format!("有 {layers} 层（{bytes}）"),
+                    (Some(layers), None) => format!("有 {layers} 层"),
+                    (None, Some(bytes)) => format!("有 {bytes}"),
+                    (None, None) => "有若干层".into(),
+                };
+                match expected {
+                    true => format!("{what}落在内存里，与预测一致，速度会很慢。"),
+                    false => format!(
+                        "{what}落在内存里，而显存本可放下全部：加载时显存被别的程序占用了。请先卸载（ollama stop）再重新加载，或设置 num_gpu 999。"
+                    ),
+                }
+            }
+            Finding::Approximate { basis } => {
+                format!("预测本身是近似值（{}）。", self.basis(*basis))
+            }
+            Finding::OtherOverhead {
+                gpu,
+                expected,
+                actual,
+            } => format!(
+                "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
+            ),
+            Finding::Unexplained { bytes } => format!("还有 {} 无法解释。", signed(*bytes)),
         }
     }
 }

@@ -187,6 +187,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "gpus",
             "pull",
             "run",
+            "verify",
             "catalog",
             "catalog check",
             "schema",

@@ -5,3 +5,4 @@ mod faults;
 mod names;
 mod recorded;
 mod store;
+mod verify;

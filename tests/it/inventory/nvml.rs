@@ -38,7 +38,7 @@ fn built() -> &'static Path {
 }
 
 /// A machine with a copy of a stand-in and its script.
-struct Scene {
+pub(crate) struct Scene {
     folder: TempDir,
     library: PathBuf,
 }
@@ -60,6 +60,19 @@ impl Scene {
             "MemTotal: 67108864 kB\nMemAvailable: 50331648 kB\n",
         );
         Self { folder, library }
+    }
+
+    /// With a driver of today.
+    pub(crate) fn recent(script: &str) -> Self {
+        Self::new(Driver::Recent, script)
+    }
+
+    /// A machine on which this driver is found.
+    pub(crate) fn machine(&self) -> Machine {
+        let root = self.folder.path().join("root");
+        Machine::new()
+            .with("VRAMFIT_ROOT", &root.display().to_string())
+            .with("VRAMFIT_NVML", &self.library.display().to_string())
     }
 
     fn run(&self, command: &str) -> Run {

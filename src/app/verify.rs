@@ -1,0 +1,270 @@
+//! `vramfit verify`: what was predicted against what Ollama, its engine's log and the driver report.
+
+mod compare;
+
+use super::answer::{self, Answer};
+use super::args::VerifyArgs;
+use super::hardware::Hardware;
+use super::installed::Understood;
+use super::measured;
+use super::session::{self, Session};
+use crate::engine::runtime::Profile;
+use crate::engine::subject::{Subject, subject};
+use crate::error::{Error, OllamaError, OllamaFault};
+use crate::ollama::{Load, Loaded, Name, Patience, loads};
+use crate::render;
+use crate::report::{MeasuredOverhead, Verified, Verify};
+use crate::units::Bytes;
+
+/// What one model is measured by.
+#[derive(Default)]
+struct Evidence {
+    tag: String,
+    server: Option<Loaded>,
+    log: Option<Load>,
+    /// The process that serves it: what it holds on each device of the room.
+    process: Vec<(usize, Bytes)>,
+}
+
+pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error> {
+    let hardware = session.hardware()?;
+    let (workload, context_asked) = session.workload(&args.workload)?;
+    let logged = args.log.as_deref().map(|path| {
+        let found = loads(&session::read(path)?);
+        match found.is_empty() {
+            true => Err(fault(
+                OllamaFault::NoBuffers,
+                "",
+                &path.display().to_string(),
+            )),
+            false => Ok(found),
+        }
+    });
+    let logged = logged.transpose()?;
+    let client = session.server(match logged {
+        Some(_) => Patience::BRIEF,
+        None => Patience::default(),
+    })?;
+    let loaded = client.loaded();
+    let version = client.version().ok();
+    let server = loaded.is_ok().then(|| client.address().to_string());
+    let here = client.address().is_local() && hardware.report.origin != "simulated";
+    let loaded = match (loaded, &logged) {
+        (Ok(loaded), _) => loaded,
+        // A log speaks for itself.
+        (Err(_), Some(_)) => Vec::new(),
+        (Err(error), None) => return Err(Error::Ollama(error)),
+    };
+    let evidence = evidence(
+        session,
+        args,
+        loaded,
+        logged.as_deref(),
+        &client.address().to_string(),
+    )?;
+    let evidence = match here {
+        true => with_processes(&hardware, evidence),
+        false => evidence,
+    };
+    let profile = match version.as_deref().and_then(Profile::of_version) {
+        Some(profile) if session.global.ollama_version.is_none() => profile,
+        _ => session.ollama()?.1,
+    };
+    let mut models: Vec<Verified> = Vec::new();
+    for one in &evidence {
+        let Some(subject) = known(session, &one.tag) else {
+            return Err(session.entry(&one.tag).err().unwrap_or_else(|| {
+                fault(
+                    OllamaFault::UnknownModel,
+                    &client.address().to_string(),
+                    &one.tag,
+                )
+            }));
+        };
+        let asked = compare::Asked {
+            workload,
+            context_asked,
+            profile,
+        };
+        models.push(compare::verified(&hardware, &subject, one, &asked));
+    }
+    let saved = match args.save {
+        true => overheads(&hardware, &models),
+        false => Vec::new(),
+    };
+    if args.save {
+        measured::save(session, &saved)?;
+    }
+    let yes = models.iter().all(|model| !model.fault);
+    let report = Verify {
+        schema: "vramfit.verify/1",
+        server,
+        version,
+        inventory: hardware.report,
+        models,
+        saved,
+    };
+    let page = |view| render::verify::page(&report, view);
+    Ok(answer::of(session, &report, page, yes))
+}
+
+fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {
+    Error::Ollama(OllamaError {
+        fault,
+        server: server.to_owned(),
+        detail: detail.to_owned(),
+    })
+}
+
+/// The models to look at, each with what the server and the log say of it.
+fn evidence(
+    session: &Session,
+    args: &VerifyArgs,
+    loaded: Vec<Loaded>,
+    logged: Option<&[Load]>,
+    server: &str,
+) -> Result<Vec<Evidence>, Error> {
+    let same = |a: &str, b: &str| {
+        Name::parse(a)
+            .zip(Name::parse(b))
+            .is_some_and(|(a, b)| a.is(&b))
+    };
+    // The last start of each file is the one that may still run.
+    let mut logged: Vec<(Option<String>, Load)> = logged
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .map(|load| (tag_of(session, load), load.clone()))
+        .collect();
+    let mut all: Vec<Evidence> = Vec::new();
+    for model in loaded {
+        let is_it = |wanted: &String| {
+            let own = session.base_tag(&model.name);
+            same(wanted, &model.name) || own.is_some_and(|own| same(wanted, &own))
+        };
+        if !args.tag.as_ref().is_none_or(is_it) {
+            continue;
+        }
+        let tag = session.base_tag(&model.name).unwrap_or(model.name.clone());
+        let at = logged
+            .iter()
+            .position(|(named, _)| named.as_ref().is_some_and(|named| same(named, &tag)));
+        all.push(Evidence {
+            log: at.map(|at| logged.remove(at).1),
+            tag,
+            server: Some(model),
+            process: Vec::new(),
+        });
+    }
+    // With one model and one start there is nothing to mix up.
+    if let [one] = all.as_mut_slice()
+        && one.log.is_none()
+        && !logged.is_empty()
+        && logged[0].0.is_none()
+    {
+        one.log = Some(logged.remove(0).1);
+    }
+    if all.is_empty() && !logged.is_empty() {
+        let wanted = |named: &Option<String>| match (&args.tag, named) {
+            (Some(tag), Some(named)) => same(tag, named),
+            _ => true,
+        };
+        if let Some(at) = logged.iter().position(|(named, _)| wanted(named)) {
+            let (named, load) = logged.remove(at);
+            let tag = args
+                .tag
+                .clone()
+                .or(named)
+                .ok_or_else(|| Error::MissingArgument {
+                    argument: "TAG".into(),
+                })?;
+            all.push(Evidence {
+                tag,
+                log: Some(load),
+                ..Evidence::default()
+            });
+        }
+    }
+    match all.is_empty() {
+        true => Err(fault(
+            OllamaFault::NotLoaded,
+            server,
+            args.tag.as_deref().unwrap_or_default(),
+        )),
+        false => Ok(all),
+    }
+}
+
+/// The model whose file a start loaded.
+fn tag_of(session: &Session, load: &Load) -> Option<String> {
+    let model = session.shelf()?.of_digest(load.digest.as_deref()?)?;
+    Some(model.name.to_string())
+}
+
+/// What a model is: by its own file where it can be read, else by the catalog.
+fn known<'a>(session: &'a Session, tag: &str) -> Option<Subject<'a>> {
+    let found = session.shelf().and_then(|shelf| shelf.open(tag));
+    let of_file = found.map(|(_, _, subject): Understood| subject);
+    of_file.or_else(|| subject(&session.catalog, session.catalog.find(tag)?))
+}
+
+/// The engine's processes on this machine's GPUs, each given to the model whose size it has.
+fn with_processes(hardware: &Hardware, mut all: Vec<Evidence>) -> Vec<Evidence> {
+    let mut processes: Vec<(u32, Vec<(usize, Bytes)>)> = Vec::new();
+    for tenant in &hardware.tenants {
+        let serves = |name: &str| name.starts_with("llama-server") || name.starts_with("ollama");
+        if !tenant.name.as_deref().is_some_and(serves) {
+            continue;
+        }
+        let part = (tenant.device, tenant.bytes);
+        match processes.iter_mut().find(|(pid, _)| *pid == tenant.pid) {
+            Some((_, parts)) => parts.push(part),
+            None => processes.push((tenant.pid, vec![part])),
+        }
+    }
+    let total = |parts: &[(usize, Bytes)]| parts.iter().map(|part| part.1).sum::<Bytes>();
+    for one in &mut all {
+        let Some(size) = one.server.as_ref().map(|loaded| loaded.size_vram) else {
+            continue;
+        };
+        // A process holds the buffers, a context a GPU, and a projector; never less.
+        let candidates = processes
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, parts))| total(parts) + Bytes::mib(64) >= size);
+        let nearest = candidates.min_by_key(|(_, (_, parts))| total(parts).0.abs_diff(size.0));
+        if let Some(at) = nearest.map(|(at, _)| at) {
+            one.process = processes.swap_remove(at).1;
+        }
+    }
+    all
+}
+
+/// The CUDA contexts that were measured; of several models on a GPU the first.
+fn overheads(hardware: &Hardware, models: &[Verified]) -> Vec<MeasuredOverhead> {
+    let mut all: Vec<MeasuredOverhead> = Vec::new();
+    let gpus = models.iter().flat_map(|model| &model.actual.per_gpu);
+    for one in gpus {
+        let (Some(index), Some(overhead)) = (one.gpu, one.overhead) else {
+            continue;
+        };
+        let here = hardware.report.hosts.iter().flat_map(|host| &host.gpus);
+        let Some(gpu) = here.into_iter().find(|gpu| gpu.gpu == index) else {
+            continue;
+        };
+        let seen = all.iter().any(|known| known.gpu == index);
+        if let Some(uuid) = gpu
+            .uuid
+            .as_ref()
+            .filter(|_| !seen && measured::is_believable(overhead))
+        {
+            all.push(MeasuredOverhead {
+                gpu: index,
+                uuid: uuid.clone(),
+                name: gpu.name.clone(),
+                overhead,
+            });
+        }
+    }
+    all
+}

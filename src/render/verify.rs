@@ -1,0 +1,118 @@
+//! The page of `verify`: a table of buffers a model, its GPUs, and what explains the difference.
+
+use super::page::{Column, Page, Table, Tone};
+use super::view::View;
+use crate::line;
+use crate::report::{Finding, Part, Verified, Verify};
+use crate::row;
+use crate::text::{Label, Said};
+use crate::units::Bytes;
+
+/// The page.
+pub fn page(report: &Verify, view: View) -> Page {
+    let mut page = Page::new();
+    if let (Some(server), Some(version)) = (&report.server, &report.version)
+        && !view.quiet
+    {
+        page.paragraph(Tone::Dim.span(format!("{server}  {version}")));
+    }
+    for model in &report.models {
+        of_model(&mut page, model, view);
+    }
+    for one in &report.saved {
+        let bytes = one.overhead.to_string();
+        let said = view.text.told(&Said::Saved {
+            gpu: one.gpu,
+            bytes: &bytes,
+        });
+        page.callout(Tone::Good, said);
+    }
+    page
+}
+
+fn of_model(page: &mut Page, model: &Verified, view: View) {
+    let told = |said: Said<'_>| view.text.told(&said);
+    page.heading(2, line![Tone::Accent.span(&model.tag)]);
+    let mut table = Table::new([
+        Column::left(""),
+        Column::right(told(Said::Predicted)),
+        Column::right(told(Said::Actual)),
+        Column::right(told(Said::Difference)),
+    ]);
+    for part in &model.parts {
+        let label = match part.part {
+            Part::Weights => Label::Weights,
+            Part::KvCache => Label::KvCache,
+            Part::Compute => Label::Compute,
+        };
+        table.push(row![
+            view.label(label),
+            part.predicted.to_string(),
+            part.actual.to_string(),
+            signed(part.difference),
+        ]);
+    }
+    let actual = model.actual.buffers.map(|bytes| bytes.to_string());
+    table.push(row![
+        Tone::Strong.span(told(Said::Buffers)),
+        model.predicted.buffers.to_string(),
+        actual.unwrap_or_else(|| "–".into()),
+        model.difference.map(signed).unwrap_or_default(),
+    ]);
+    page.push(table);
+    gpus(page, model, view);
+    for finding in &model.findings {
+        page.callout(tone(finding), view.text.finding(finding));
+    }
+}
+
+/// What the driver says, a GPU a row.
+fn gpus(page: &mut Page, model: &Verified, view: View) {
+    if model.actual.per_gpu.is_empty() {
+        return;
+    }
+    let told = |said: Said<'_>| view.text.told(&said);
+    let mut table = Table::new([
+        Column::left(view.label(Label::Gpu)),
+        Column::right(told(Said::Buffers)),
+        Column::right(told(Said::Process)),
+        Column::right(view.label(Label::Overhead)),
+    ]);
+    let size =
+        |bytes: Option<Bytes>| bytes.map_or_else(|| "–".to_owned(), |bytes| bytes.to_string());
+    for gpu in &model.actual.per_gpu {
+        let names = [gpu.gpu.map(|index| index.to_string()), gpu.device.clone()];
+        let names: Vec<String> = names.into_iter().flatten().collect();
+        table.push(row![
+            names.join("  "),
+            size(gpu.buffers),
+            size(gpu.process),
+            size(gpu.overhead),
+        ]);
+    }
+    page.push(table);
+}
+
+/// Bytes with their sign.
+fn signed(bytes: i64) -> String {
+    let sign = if bytes < 0 { "-" } else { "+" };
+    format!("{sign}{}", Bytes(bytes.unsigned_abs()))
+}
+
+fn tone(finding: &Finding) -> Tone {
+    match finding {
+        Finding::AsPredicted => Tone::Good,
+        Finding::Spilled {
+            expected: false, ..
+        }
+        | Finding::Unexplained { .. } => Tone::Bad,
+        Finding::NotMeasured | Finding::Approximate { .. } => Tone::Dim,
+        Finding::OtherContext { .. }
+        | Finding::OtherParallel { .. }
+        | Finding::OtherKvCacheType { .. }
+        | Finding::OtherBatch { .. }
+        | Finding::OtherGpus { .. }
+        | Finding::OtherOverhead { .. }
+        | Finding::Spilled { expected: true, .. } => Tone::Caution,
+    }
+}

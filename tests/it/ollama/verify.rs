@@ -1,0 +1,224 @@
+//! `verify`: predictions against a server, a log, and a driver.
+
+use serde_json::Value;
+
+use super::recorded::{Recorded, ok};
+#[cfg(unix)]
+use crate::inventory::nvml::Scene;
+use crate::support::{Machine, Run};
+use vramfit::app::Exit;
+use vramfit::ollama::loads;
+
+/// Of a real start of deepseek-v2:16b on an RTX 3090, with the sizes that it logged.
+const LOG: &str = r#"time=2026-08-21T10:00:00Z level=INFO msg="starting llama-server"
+llama_model_loader: loaded meta data with 38 key-value pairs and 377 tensors from /x/blobs/sha256-0000000000000000000000000000000000000000000000000000000000000001 (version GGUF V3 (latest))
+print_info: n_ctx_train      = 163840
+0.00.341.835 I load_tensors: offloading output layer to GPU
+0.00.341.835 I load_tensors: offloaded 28/28 layers to GPU
+load_tensors:   CPU_Mapped model buffer size =   112.50 MiB
+load_tensors:        CUDA0 model buffer size =  8376.27 MiB
+llama_context: n_seq_max     = 1
+llama_context: n_ctx         = 32768
+llama_context: n_ubatch      = 1024
+llama_context: flash_attn    = auto
+llama_context:  CUDA_Host  output buffer size =     0.40 MiB
+llama_kv_cache:      CUDA0 KV buffer size =  8640.00 MiB
+llama_kv_cache: size = 8640.00 MiB ( 32768 cells,  27 layers,  1/1 seqs), K (f16): 5184.00 MiB, V (f16): 3456.00 MiB
+sched_reserve:      CUDA0 compute buffer size =  2376.00 MiB
+sched_reserve:  CUDA_Host compute buffer size =   144.01 MiB
+"#;
+
+fn log(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ollama.log");
+    std::fs::write(&path, text).expect("a log");
+    let path = path.display().to_string();
+    (folder, path)
+}
+
+fn codes(run: &Run) -> Vec<String> {
+    let answer = run.json();
+    let findings = answer["models"][0]["findings"].as_array().expect("a list");
+    findings
+        .iter()
+        .map(|one| one["code"].as_str().expect("a code").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_log_is_read_start_by_start() {
+    let twice = format!("{LOG}{LOG}");
+    let all = loads(&twice);
+    assert_eq!(all.len(), 2);
+    let load = &all[1];
+    assert_eq!(load.layers, Some((28, 28)));
+    assert_eq!(
+        (load.context, load.parallel, load.batch),
+        (Some(32_768), Some(1), Some(1024))
+    );
+    assert_eq!(load.kv_cache_type.as_deref(), Some("f16"));
+    assert_eq!(load.gpus().count(), 1);
+    let gpu = load.devices["CUDA0"];
+    assert_eq!((gpu.kv_cache.0, gpu.compute.0), (8640 << 20, 2376 << 20));
+    assert_eq!(load.devices["CUDA_Host"].compute.0, 151_005_430);
+    for text in [
+        "",
+        "no buffers here",
+        "CUDA0 model buffer size = x MiB",
+        "model buffer size = 1 MiB",
+    ] {
+        assert!(loads(text).is_empty(), "{text}");
+    }
+    // Windows of a sliding cache are a second line; an RS line is recurrent state.
+    let more = "l: CUDA0 model buffer size = 1.00 MiB\nl: CUDA0 KV buffer size = 8.00 MiB\nl: CUDA0 KV buffer size = 30.00 MiB\nl: CUDA0 RS buffer size = 2.00 MiB";
+    let gpu = loads(more)[0].devices["CUDA0"];
+    assert_eq!((gpu.kv_cache.0, gpu.recurrent.0), (38 << 20, 2 << 20));
+}
+
+#[test]
+fn a_real_log_agrees_with_the_prediction() {
+    let (_folder, path) = log(LOG);
+    let command = format!("verify deepseek-v2:16b --gpu 'RTX 3090' --log '{path}'");
+    let run = Machine::new().run(&format!("{command} --json"));
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+    let answer = run.json();
+    assert_eq!(answer["schema"], "vramfit.verify/1");
+    let model = &answer["models"][0];
+    let off = model["difference"].as_i64().expect("a difference");
+    assert!(off.abs() < 20 << 20, "{off}");
+    assert_eq!(model["fault"], false);
+    for lang in ["en", "zh"] {
+        let run = Machine::new().run(&format!("{command} --lang {lang}"));
+        assert!(run.out.contains("CUDA0"), "{}", run.out);
+    }
+    // Without hardware the buffers can be compared all the same.
+    let run = Machine::new().run(&format!("verify deepseek-v2:16b --log '{path}' --json"));
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn other_settings_are_told_with_what_they_add() {
+    let (_folder, path) = log(LOG);
+    let run = Machine::new().run(&format!(
+        "verify deepseek-v2:16b --gpu 'RTX 3090' --context 8192 --batch 512 --log '{path}' --json"
+    ));
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+    let codes = codes(&run);
+    assert_eq!(codes[..2], ["other-context", "other-batch"], "{codes:?}");
+    let answer = run.json();
+    let findings = &answer["models"][0]["findings"];
+    // 24576 tokens more, at 276480 bytes each.
+    assert!(findings[0]["bytes"].as_i64().expect("bytes") >= 24_576 * 276_480);
+    let spilled = LOG.replace("28/28", "20/28").replace("8376.27", "6000.00");
+    let (_folder, path) = log(&spilled);
+    let run = Machine::new().run(&format!(
+        "verify deepseek-v2:16b --gpu 'RTX 3090' --log '{path}' --json"
+    ));
+    assert_eq!(run.exit, Exit::No, "{}", run.out);
+    assert_eq!(run.json()["models"][0]["findings"][0]["layers"], 8);
+    let grown = LOG.replace("2376.00", "4376.00");
+    let (_folder, path) = log(&grown);
+    let run = Machine::new().run(&format!(
+        "verify deepseek-v2:16b --gpu 'RTX 3090' --log '{path}'"
+    ));
+    assert_eq!(run.exit, Exit::No, "{}", run.out);
+}
+
+#[test]
+fn without_anything_to_compare_it_says_so() {
+    let cases = [
+        (r#"{"models":null}"#, "verify --json", "ollama-not-loaded"),
+        (
+            r#"{"models":[]}"#,
+            "verify qwen3:8b --json",
+            "ollama-not-loaded",
+        ),
+    ];
+    for (ps, command, code) in cases {
+        let server = Recorded::start(vec![("/api/ps", ok(ps))]);
+        let run = Machine::new()
+            .with("OLLAMA_HOST", server.host())
+            .run(command);
+        assert_eq!(run.exit, Exit::Failure);
+        assert!(run.err.contains(code), "{}", run.err);
+    }
+    let run = Machine::new().run("verify --json");
+    assert!(run.err.contains("ollama-absent"), "{}", run.err);
+    let (_folder, path) = log("nothing");
+    let run = Machine::new().run(&format!("verify --log '{path}' --json"));
+    assert!(run.err.contains("ollama-no-buffers"), "{}", run.err);
+    // A machine without GPUs reports zero of zero: no fault, no number.
+    let ps = r#"{"models":[{"name":"qwen3:8b","size":0,"size_vram":0,"context_length":4096}]}"#;
+    let server = Recorded::start(vec![("/api/ps", ok(ps))]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let run = machine.run("verify --json");
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+    assert_eq!(codes(&run)[0], "not-measured");
+    assert_eq!(run.json()["models"][0]["difference"], Value::Null);
+    let run = machine.run("verify --save --json");
+    assert!(run.err.contains("ollama-nothing-to-save"), "{}", run.err);
+}
+
+#[cfg(unix)]
+/// What vramfit predicts for qwen3:8b at 8192 tokens: its buffers.
+fn buffers() -> u64 {
+    let answer = Machine::new()
+        .run("explain qwen3:8b --gpu 'RTX 3090' --context 8192 --json")
+        .json();
+    let estimate = &answer["estimate"];
+    estimate["total"].as_u64().expect("bytes") - estimate["overhead"].as_u64().expect("bytes")
+}
+
+#[cfg(unix)]
+#[test]
+fn the_measured_cuda_context_is_kept_for_later_estimates() {
+    let (size, overhead) = (buffers(), 300u64 << 20);
+    let held = size + overhead;
+    let scene = Scene::recent(&format!(
+        "library | driver=550.54.14\n\
+         gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-11111111-2222-3333-4444-555555555555 | total=25769803776 | used={held} | bus=00000000:01:00.0\n\
+         process | pid=4711 | bytes={held} | command=/usr/lib/ollama/llama-server | kind=compute\n"
+    ));
+    let home = tempfile::tempdir().expect("a folder");
+    let ps = |size: u64, vram: u64| {
+        let text = format!(
+            r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{vram},"context_length":8192}}]}}"#
+        );
+        Recorded::start(vec![
+            ("/api/ps", ok(&text)),
+            ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+        ])
+    };
+    let server = ps(size, size);
+    let machine = scene
+        .machine()
+        .with("OLLAMA_HOST", server.host())
+        .with("XDG_CONFIG_HOME", &home.path().display().to_string());
+    let assumed = |machine: &Machine| {
+        machine.run("explain qwen3:4b --json").json()["estimate"]["overhead"].clone()
+    };
+    assert_ne!(assumed(&machine), overhead);
+    let run = machine.run("verify --save --json");
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+    let answer = run.json();
+    assert_eq!(answer["version"], "0.33.0");
+    assert_eq!(answer["models"][0]["difference"], 0, "{}", run.out);
+    assert_eq!(
+        answer["models"][0]["actual"]["per_gpu"][0]["overhead"],
+        overhead
+    );
+    assert_eq!(answer["saved"][0]["overhead"], overhead);
+    assert_eq!(assumed(&machine), overhead);
+    // Described hardware is not this machine's.
+    let described = machine
+        .run("explain qwen3:4b --gpu 'RTX 3090' --json")
+        .json();
+    assert_ne!(described["estimate"]["overhead"], overhead);
+    // Layers in host memory, though there is room.
+    let server = ps(size, size / 2);
+    let run = machine
+        .with("OLLAMA_HOST", server.host())
+        .run("verify qwen3:8b --json");
+    assert_eq!(run.exit, Exit::No, "{}", run.out);
+    assert!(codes(&run).contains(&"spilled".to_owned()), "{}", run.out);
+}
