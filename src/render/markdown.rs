@@ -2,7 +2,6 @@
 
 use super::page::{Align, Bar, Block, Cell, Column, Line, Page, Plot, Row, Table, Tone};
 use super::scale::number;
-use super::wrap::text_width;
 
 /// The page as markdown, ending with a line break.
 pub fn render(page: &Page) -> String {
@@ -69,52 +68,42 @@ fn fenced(language: &str, text: &str) -> String {
     )
 }
 
-/// Columns are aligned in the source too, as far as no cell is very long.
-const WIDEST: usize = 48;
+/// The narrowest rule that every reader of markdown takes for one.
+const LEAST: u16 = 3;
 
 fn table(table: &Table) -> String {
     let columns = &table.columns;
     if columns.is_empty() {
         return String::new();
     }
-    let header: Vec<String> = columns
-        .iter()
-        .map(|column| inline(&column.header))
-        .collect();
-    let mut rows = vec![header];
-    rows.extend(table.rows.iter().map(|row| cells(row, columns.len())));
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|at| {
-            rows.iter()
-                .map(|row| text_width(&row[at]))
-                .max()
-                .unwrap_or(0)
-        })
-        .map(|width| width.clamp(3, WIDEST))
-        .collect();
-    let mut lines: Vec<String> = rows.iter().map(|row| line(row, columns, &widths)).collect();
-    let marks: Vec<String> = columns
-        .iter()
-        .zip(&widths)
-        .map(|(c, w)| mark(c.align, *w))
-        .collect();
-    lines.insert(1, format!("| {} |", marks.join(" | ")));
+    let mut drawn = comfy_table::Table::new();
+    drawn
+        .load_style(comfy_table::presets::ASCII_MARKDOWN)
+        .set_content_arrangement(comfy_table::ContentArrangement::Disabled)
+        .set_header(columns.iter().map(|column| inline(&column.header)))
+        .add_rows(table.rows.iter().map(|row| cells(row, columns.len())));
+    for (column, of) in drawn.column_iter_mut().zip(columns) {
+        column.set_constraint(comfy_table::ColumnConstraint::LowerBoundary(
+            // Two spaces are the cell's own padding.
+            comfy_table::Width::Fixed(LEAST + 2),
+        ));
+        column.set_cell_alignment(match of.align {
+            Align::Left => comfy_table::CellAlignment::Left,
+            Align::Right => comfy_table::CellAlignment::Right,
+            Align::Center => comfy_table::CellAlignment::Center,
+        });
+    }
+    let mut lines: Vec<String> = drawn.lines().collect();
+    // The drawn rule does not say how columns are aligned.
+    if let Some(rule) = lines.get_mut(1) {
+        let widths: Vec<usize> = rule.split('|').map(str::len).filter(|n| *n > 0).collect();
+        let marks = columns.iter().zip(widths);
+        let marks: Vec<String> = marks
+            .map(|(c, w)| mark(c.align, w.saturating_sub(2)))
+            .collect();
+        *rule = format!("| {} |", marks.join(" | "));
+    }
     lines.join("\n")
-}
-
-fn line(cells: &[String], columns: &[Column], widths: &[usize]) -> String {
-    let padded: Vec<String> = cells
-        .iter()
-        .zip(columns.iter().zip(widths))
-        .map(|(cell, (column, width))| {
-            let space = " ".repeat(width.saturating_sub(text_width(cell)));
-            match column.align {
-                Align::Right => space + cell,
-                Align::Left | Align::Center => cell.clone() + &space,
-            }
-        })
-        .collect();
-    format!("| {} |", padded.join(" | "))
 }
 
 fn mark(align: Align, width: usize) -> String {
