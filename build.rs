@@ -39,7 +39,7 @@ fn main() -> Result<(), Failure> {
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let catalog = match catalog::Catalog::read(texts) {
+    let mut catalog = match catalog::Catalog::read(texts) {
         Ok(catalog) => catalog,
         Err(defects) => {
             let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
@@ -53,6 +53,8 @@ fn main() -> Result<(), Failure> {
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
+    let sources = catalog::sources::Sources::of(&mut catalog);
+    fs::write(out.join("sources.bin"), postcard::to_stdvec(&sources)?)?;
     fs::write(
         out.join("evidence.bin"),
         postcard::to_stdvec(&catalog.knowledge.evidence)?,

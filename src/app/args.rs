@@ -126,6 +126,16 @@ pub(super) enum Command {
     },
 }
 
+impl Command {
+    /// Whether its answer tells where numbers come from.
+    pub(super) const fn cites(&self) -> bool {
+        matches!(
+            self,
+            Self::Explain(_) | Self::Compare(_) | Self::Models(_) | Self::Catalog { .. }
+        )
+    }
+}
+
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct RecommendArgs {
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]

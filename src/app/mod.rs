@@ -145,7 +145,13 @@ fn answer(
             });
         }
     };
-    let session = Session::new(cli.global, environment, streams, text::of(lang))?;
+    let session = Session::new(
+        cli.global,
+        environment,
+        streams,
+        text::of(lang),
+        chosen.cites(),
+    )?;
     let answer = match &chosen {
         Command::Wizard(args) => {
             wizard::run(session, args, &wizard::typed(&command, &matches), out)?

@@ -50,11 +50,13 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// `cited`: whether the answer tells where numbers come from, which costs reading it.
     pub(super) fn new(
         global: Global,
         environment: Environment,
         streams: Streams,
         text: &'static dyn Text,
+        cited: bool,
     ) -> Result<Self, Error> {
         let config = Config::read(global.config.as_deref(), &environment)?;
         let mut session = Self {
@@ -63,7 +65,11 @@ impl Session {
             config,
             streams,
             text,
-            catalog: embedded::catalog(),
+            catalog: if cited {
+                embedded::cited_catalog()
+            } else {
+                embedded::catalog()
+            },
             catalog_name: String::new(),
             scope: Scope::All,
             shelf: OnceCell::new(),

@@ -70,7 +70,10 @@ pub(super) fn run(
             Ok(None) => at += 1,
             Err(Turn::Back) if at > 0 => at -= 1,
             Err(Turn::Back) => return Err(Error::Left),
-            Err(Turn::Leave(error)) => return Err(error),
+            Err(Turn::Leave(error)) => {
+                prompter.clear();
+                return Err(error);
+            }
         }
     }
 }

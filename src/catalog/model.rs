@@ -89,6 +89,7 @@ pub struct Variant {
     /// Bytes of the vision projector.
     pub projector: Bytes,
     /// Where the bytes come from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
 }
 
@@ -128,6 +129,7 @@ pub struct Model {
     /// A fine-tune by somebody else than the maker of the base model, whose benchmark scores are not its own.
     pub fine_tune: bool,
     /// Where all this comes from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
     /// Its files, the default first.
     pub variants: Vec<Variant>,
@@ -177,6 +179,7 @@ pub struct KnownArchitecture {
     /// Bytes of a file that are not tensors: the tokenizer, mostly.
     pub metadata: Bytes,
     /// Where the numbers come from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
 }
 

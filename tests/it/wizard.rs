@@ -46,7 +46,7 @@ fn four_answers_lead_to_the_table_the_pick_the_command_and_the_offers() {
     window.until("conversation").keys(DOWN).keys(ENTER);
     window
         .until("How much GPU memory is there?")
-        .until("taken as 8GB");
+        .until("as 8GB");
     window.keys(DOWN).keys(DOWN).keys(ENTER);
     // 24 GB hold what the guide names for quality.
     window
@@ -90,7 +90,7 @@ fn it_speaks_chinese() {
     window
         .until("主要用模型做什么？")
         .until("Esc 退出")
-        .until("> 中文任务");
+        .until("❯ 中文任务");
     let rows = window.text();
     let columns = rows.lines().filter_map(|row| {
         let at = row.find("指南：")?;
@@ -131,11 +131,11 @@ fn esc_goes_back_and_finds_the_answer_that_was_given() {
         .keys(DOWN)
         .keys(ENTER);
     window.until("How much GPU memory").until("Esc").keys(ESC);
-    window.until("<back>").until("> code");
+    window.until("<back>").until("❯ code");
     window.keys(DOWN).keys(ENTER);
     window
         .until("mainly for? reasoning")
-        .until("another amount")
+        .until("or a number")
         .keys(DOWN)
         .keys(ENTER);
     window.until("What counts most?").until("Esc").keys(ENTER);
@@ -145,10 +145,10 @@ fn esc_goes_back_and_finds_the_answer_that_was_given() {
         .keys(ENTER);
     window.until("What next?").until("Esc").keys(ESC);
     // From the offers to the last question; another answer has another result.
-    window.until("> less than 8K").keys(UP).keys(ENTER);
+    window.until("❯ less than 8K").keys(UP).keys(ENTER);
     window
         .until("32k --catalog guide")
-        .until("> Write a Modelfile")
+        .until("❯ Write a Modelfile")
         .keys(CTRL_C);
     assert_eq!(window.ends(), 2);
     window.is_restored();
@@ -178,11 +178,13 @@ fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
             .until("[Decides")
             .keys(CTRL_C);
         assert_eq!(window.ends(), 2, "{answered}");
+        let text = window.text();
+        assert!(text.ends_with("\nvramfit: The wizard was left."), "{text}");
         window.is_restored();
     }
     // While a name is typed, too.
     let mut window = guide(folder.path(), &["--task", "code"]);
-    window.until("another amount").keys(UP).keys(ENTER);
+    window.until("or a number").keys(UP).keys(ENTER);
     window
         .until("Which GPU")
         .keys("RTX 30")
@@ -196,7 +198,7 @@ fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
 fn a_gpu_is_named_and_completed_from_the_catalog() {
     let folder = scratch();
     let mut window = guide(folder.path(), &["--task", "code"]);
-    window.until("another amount").keys(UP).keys(ENTER);
+    window.until("or a number").keys(UP).keys(ENTER);
     window
         .until("Which GPU, or how much memory?")
         .keys("nothing")
@@ -211,7 +213,7 @@ fn a_gpu_is_named_and_completed_from_the_catalog() {
     window.until("What counts most?").keys(ENTER);
     window.until("long context").keys(ENTER).until("What next?");
     window.until("--gpu '2x3090+RTX A6000'");
-    window.until("> Write a Modelfile").keys(CTRL_C);
+    window.until("❯ Write a Modelfile").keys(CTRL_C);
     assert_eq!(window.ends(), 2);
     window.is_restored();
 }
@@ -225,7 +227,7 @@ fn flags_are_not_asked_for() {
     assert!(!window.text().contains("mainly for?"), "{}", window.text());
     window.keys(ENTER).until("long context").keys(ENTER);
     window.until("Pick  qwen3:30b").until("--gpu 'RTX 3090'");
-    window.until("> Write a Modelfile").keys(CTRL_C);
+    window.until("❯ Write a Modelfile").keys(CTRL_C);
     assert_eq!(window.ends(), 2);
 }
 
@@ -243,7 +245,7 @@ fn what_is_here_is_offered_first_and_sets_the_defaults() {
     let words = ["wizard", "--task", "chat", "--catalog", "guide"];
     let mut window = Window::open(folder.path(), &words, &variables);
     window
-        .until("> Here: RTX 3060")
+        .until("❯ Here: RTX 3060")
         .until("12.0 GiB free (default)")
         .keys(ENTER);
     window
@@ -251,12 +253,12 @@ fn what_is_here_is_offered_first_and_sets_the_defaults() {
         .until("13-14B models (default)")
         .keys(ENTER);
     window
-        .until("> 16K")
+        .until("❯ 16K")
         .until("as set on this machine (default)")
         .keys(ENTER);
     window.until("--context 16384");
     assert!(!window.text().contains("--vram"), "{}", window.text());
-    window.until("> Write a Modelfile").keys(CTRL_C);
+    window.until("❯ Write a Modelfile").keys(CTRL_C);
     assert_eq!(window.ends(), 2);
 }
 
@@ -291,7 +293,7 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
         .until("Into which folder?")
         .keys("\x7fmodels")
         .keys(ENTER);
-    window.until("Wrote models/").until("> Done");
+    window.until("Wrote models/").until("❯ Done");
     let text = fs::read_to_string(&file).expect("a Modelfile");
     assert!(text.contains("FROM qwen3:30b\n"), "{text}");
     fs::write(&file, "mine\n").expect("a file");
@@ -299,17 +301,17 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
         for _ in 0..4 {
             window.keys(UP);
         }
-        window.until("> Write a Modelfile").keys(ENTER);
+        window.until("❯ Write a Modelfile").keys(ENTER);
         window.until("It is made").keys("\x7fmodels").keys(ENTER);
         window
             .until("is there already. Overwrite it?")
-            .until("> No, keep it");
+            .until("❯ No, keep it");
     };
     again(&mut window);
-    window.keys(ENTER).until("> Done");
+    window.keys(ENTER).until("❯ Done");
     assert_eq!(fs::read_to_string(&file).expect("a file"), "mine\n");
     again(&mut window);
-    window.keys(DOWN).keys(ENTER).until("> Done").keys(ENTER);
+    window.keys(DOWN).keys(ENTER).until("❯ Done").keys(ENTER);
     assert_eq!(window.ends(), 0);
     assert_eq!(fs::read_to_string(&file).expect("a file"), text);
 }
@@ -324,11 +326,11 @@ fn files_commands_and_the_explanation_are_shown() {
         .until("Which files?")
         .until("litellm")
         .keys(ENTER);
-    window.until("--emit shell --out .").until("> Done");
+    window.until("--emit shell --out .").until("❯ Done");
     assert!(window.everything().contains("==> start.sh <=="));
-    window.keys(UP).until("> Explain").keys(UP).keys(ENTER);
-    window.until("ollama pull qwen3:30b").until("> Done");
-    window.keys(UP).keys(ENTER).until("> Done").keys(ENTER);
+    window.keys(UP).until("❯ Explain").keys(UP).keys(ENTER);
+    window.until("ollama pull qwen3:30b").until("❯ Done");
+    window.keys(UP).keys(ENTER).until("❯ Done").keys(ENTER);
     assert_eq!(window.ends(), 0);
     assert!(
         window.everything().contains("KV cache"),

@@ -1,13 +1,13 @@
 //! Asking on the terminal: the one file that names `inquire`.
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use inquire::autocompletion::{Autocomplete, Replacement};
 use inquire::ui::{RenderConfig, Styled};
 use inquire::validator::Validation;
 use inquire::{CustomUserError, InquireError, Select, Text};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::app::session::Session;
 use crate::error::Error;
@@ -87,6 +87,8 @@ pub(super) struct Prompter {
     text: &'static dyn text::Text,
     render: RenderConfig<'static>,
     unicode: bool,
+    /// Columns of the window.
+    width: usize,
     /// Whether Esc leaves, since there is no question to go back to.
     first: bool,
 }
@@ -105,11 +107,20 @@ impl Prompter {
         } else {
             RenderConfig::empty()
         };
+        // The guide says "> 32K": the mark must not look like a part of it.
+        let mark = if session.terminal().unicode {
+            base.highlighted_option_prefix.with_content("❯")
+        } else {
+            base.highlighted_option_prefix
+        };
         let back = Styled::new(session.text.wizard(WizardWord::Back));
         Ok(Self {
             text: session.text,
-            render: base.with_canceled_prompt_indicator(back),
+            render: base
+                .with_highlighted_option_prefix(mark)
+                .with_canceled_prompt_indicator(back),
             unicode: session.terminal().unicode,
+            width: session.terminal().width,
             first: false,
         })
     }
@@ -124,6 +135,13 @@ impl Prompter {
         }
     }
 
+    /// Clears what Ctrl-C has left of a question, so that nothing is written over it.
+    pub(super) fn clear(&self) {
+        let mut stream = std::io::stderr();
+        // Where it cannot be cleared, there is nobody to see it.
+        let _ = stream.write_all(b"\r\x1b[J").and_then(|()| stream.flush());
+    }
+
     /// One of several answers; Enter takes the one at `start`.
     pub(super) fn choose<T>(
         &self,
@@ -134,7 +152,7 @@ impl Prompter {
     ) -> Result<T, Turn> {
         let widest = choices.iter().map(|choice| choice.name.width()).max();
         let drawn = choices.into_iter().map(|choice| Drawn {
-            text: drawn(&choice.name, &choice.remark, widest.unwrap_or(0)),
+            text: drawn(&choice, widest.unwrap_or(0), self.width),
             choice,
         });
         let answer = Select::new(question, drawn.collect())
@@ -189,12 +207,22 @@ impl Prompter {
     }
 }
 
-fn drawn(name: &str, remark: &str, widest: usize) -> String {
-    if remark.is_empty() {
-        return name.to_owned();
-    }
-    let gap = " ".repeat(widest.saturating_sub(name.width()) + 2);
-    format!("{name}{gap}{remark}")
+/// A choice on one line of so many columns: a line that wraps reads like two choices.
+fn drawn<T>(choice: &Choice<T>, widest: usize, width: usize) -> String {
+    let gap = match choice.remark.as_str() {
+        "" => 0,
+        _ => widest.saturating_sub(choice.name.width()) + 2,
+    };
+    let line = format!("{}{}{}", choice.name, " ".repeat(gap), choice.remark);
+    // The mark before it takes two columns; in the last one some terminals wrap already.
+    let room = width.saturating_sub(3);
+    let mut taken = 0;
+    line.chars()
+        .take_while(|c| {
+            taken += c.width().unwrap_or(0);
+            taken <= room
+        })
+        .collect()
 }
 
 /// Completes the last of several GPUs from the catalog's names: `2x3090+40` has `2x3090+RTX 4090`.

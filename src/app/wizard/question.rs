@@ -71,7 +71,11 @@ impl Asking<'_> {
         let text = self.session.text;
         if let Some(choice) = choices.get_mut(default) {
             let mark = text.wizard(WizardWord::Default);
-            choice.remark = format!("{} {mark}", choice.remark).trim_start().to_owned();
+            // Chinese brackets bring their own room.
+            let between = if text.lang() == Lang::Zh { "" } else { " " };
+            choice.remark = format!("{}{between}{mark}", choice.remark)
+                .trim_start()
+                .to_owned();
         }
         let start = before
             .and_then(|before| choices.iter().position(|choice| choice.value == *before))

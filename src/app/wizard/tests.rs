@@ -21,6 +21,7 @@ fn session(lang: Lang) -> Session {
     let nowhere = [
         ("VRAMFIT_NVML", "/nonexistent/lib.so"),
         ("VRAMFIT_ROOT", "/nonexistent"),
+        ("OLLAMA_HOST", "127.0.0.1:9"),
     ];
     let environment: Environment = nowhere
         .into_iter()
@@ -30,7 +31,7 @@ fn session(lang: Lang) -> Session {
         input_is_terminal: false,
         output_width: None,
     };
-    Session::new(global, environment, streams, text::of(lang)).expect("a session")
+    Session::new(global, environment, streams, text::of(lang), false).expect("a session")
 }
 
 /// The words of a command line, as a shell splits it.

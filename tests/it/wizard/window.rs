@@ -50,6 +50,8 @@ impl Window {
             ("TERM", "xterm-256color"),
             ("VRAMFIT_NVML", "/nonexistent/libnvidia-ml.so.1"),
             ("VRAMFIT_ROOT", "/nonexistent"),
+            // Nobody listens there: the host's Ollama must not matter either.
+            ("OLLAMA_HOST", "127.0.0.1:9"),
         ]
         .iter()
         .chain(variables)
