@@ -1,5 +1,6 @@
 //! `vramfit verify`: what was predicted against what Ollama, its engine's log and the driver report.
 
+mod actual;
 mod compare;
 
 use super::answer::{self, Answer};

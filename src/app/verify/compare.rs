@@ -1,17 +1,14 @@
 //! The prediction that was made, the one that would have been made for what was loaded, and what is left between them.
 
 use super::Evidence;
+use super::actual::{actual, overheads, parts};
 use crate::app::answer;
 use crate::app::hardware::Hardware;
 use crate::engine::place::{Device, Placement, Room, on, place};
 use crate::engine::runtime::{Profile, unattended};
 use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
-use crate::ollama::Load;
-use crate::quantization::KvCacheType;
-use crate::report::{
-    Actual, ActualGpu, Finding, Part, PartDifference, PlacementReport, Predicted, Verified, Witness,
-};
+use crate::report::{Actual, Finding, PlacementReport, Predicted, Verified, Witness};
 use crate::units::Bytes;
 
 /// What was assumed.
@@ -166,48 +163,10 @@ fn unplaced(placement: &Placement) -> PlacementReport {
     }
 }
 
-fn signed(a: Bytes, b: Bytes) -> i64 {
+/// `a - b`, in bytes.
+pub(super) fn signed(a: Bytes, b: Bytes) -> i64 {
     let off = i64::try_from(a.0.abs_diff(b.0)).unwrap_or(i64::MAX);
     if a >= b { off } else { -off }
-}
-
-/// What the server and the log say.
-fn actual(evidence: &Evidence) -> Actual {
-    let mut actual = Actual::default();
-    if let Some(loaded) = &evidence.server {
-        actual.witnesses.push(Witness::Server);
-        actual.context_length = Some(loaded.context_length).filter(|tokens| *tokens > 0);
-        if loaded.is_measured() {
-            actual.buffers = Some(loaded.size_vram);
-            actual.host = Some(loaded.spilled());
-        }
-    }
-    let Some(log) = &evidence.log else {
-        return actual;
-    };
-    actual.witnesses.push(Witness::Log);
-    let on_gpus = log.gpus().next().is_some();
-    actual.buffers = Some(if on_gpus { log.on_gpus() } else { log.host() });
-    actual.host = Some(log.host());
-    actual.parallel = log.parallel;
-    let slot = log
-        .context
-        .map(|all| all / log.parallel.unwrap_or(1).max(1));
-    actual.context_length = slot.or(actual.context_length);
-    actual.batch = log.batch;
-    actual.kv_cache_type = KvCacheType::ALL
-        .into_iter()
-        .find(|kind| log.kv_cache_type.as_deref() == Some(kind.label()));
-    (actual.gpu_layers, actual.layers) = log.layers.unzip();
-    actual.per_gpu = log
-        .gpus()
-        .map(|(device, buffers)| ActualGpu {
-            device: Some(device.to_owned()),
-            buffers: Some(buffers.total()),
-            ..ActualGpu::default()
-        })
-        .collect();
-    actual
 }
 
 fn situation<'a>(
@@ -406,92 +365,4 @@ fn spilled(
         expected,
     });
     !expected
-}
-
-/// What the process holds on each GPU beyond its buffers.
-fn overheads(
-    hardware: &Hardware,
-    evidence: &Evidence,
-    last: &Placement,
-    subject: &Subject<'_>,
-) -> Option<Vec<ActualGpu>> {
-    let mut process = evidence.process.clone();
-    if process.is_empty() {
-        return None;
-    }
-    process.sort_unstable();
-    let logged: Vec<(&str, Bytes)> = evidence
-        .log
-        .iter()
-        .flat_map(Load::gpus)
-        .map(|(device, buffers)| (device, buffers.total()))
-        .collect();
-    let by_log = logged.len() == process.len();
-    // A prediction stands in for the log only where the server confirms it.
-    let sum: Bytes = last.shares.iter().map(|share| share.buffers.total()).sum();
-    let confirmed = evidence.server.as_ref().is_some_and(|loaded| {
-        let counted = sum - subject.projector;
-        loaded.spilled() == Bytes::ZERO
-            && counted.0.abs_diff(loaded.size_vram.0) <= counted.scale(1, 200).0
-    });
-    let gpus = process.iter().enumerate().map(|(at, (device, bytes))| {
-        let place = &hardware.room.devices[*device];
-        let gpu = &hardware.report.hosts[place.host as usize].gpus[place.gpu as usize];
-        let share = last.shares.iter().find(|share| share.device == *device);
-        let projector = if at == 0 {
-            subject.projector
-        } else {
-            Bytes::ZERO
-        };
-        let buffers = match (by_log, share) {
-            (true, _) => Some(logged[at].1),
-            (false, Some(share)) if confirmed => Some(share.buffers.total() - projector),
-            _ => None,
-        };
-        ActualGpu {
-            gpu: Some(gpu.gpu),
-            device: by_log.then(|| logged[at].0.to_owned()),
-            buffers,
-            process: Some(*bytes),
-            overhead: buffers.map(|buffers| *bytes - buffers - projector),
-        }
-    });
-    Some(gpus.collect())
-}
-
-/// The log's buffers on GPUs against the predicted ones, kind by kind.
-fn parts(log: &Load, predicted: &Placement) -> Vec<PartDifference> {
-    let gpus = &predicted.allocation.gpus;
-    let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| gpus.iter().map(part).sum();
-    let logged = |part: fn(&crate::ollama::LogBuffers) -> Bytes| -> Bytes {
-        log.gpus().map(|(_, buffers)| part(buffers)).sum()
-    };
-    let rows: [(Part, Bytes, Bytes); 3] = [
-        (
-            Part::Weights,
-            sum(|gpu| gpu.weights),
-            logged(|gpu| gpu.weights),
-        ),
-        (
-            Part::KvCache,
-            sum(|gpu| gpu.kv_cache),
-            logged(|gpu| gpu.kv_cache + gpu.recurrent),
-        ),
-        (
-            Part::Compute,
-            sum(|gpu| gpu.compute),
-            logged(|gpu| gpu.compute + gpu.output),
-        ),
-    ];
-    if log.gpus().next().is_none() {
-        return Vec::new();
-    }
-    rows.into_iter()
-        .map(|(part, predicted, actual)| PartDifference {
-            part,
-            predicted,
-            actual,
-            difference: signed(actual, predicted),
-        })
-        .collect()
 }
