@@ -45,6 +45,7 @@ fn subjects() -> &'static [Subject<'static>] {
 /// A machine of GPUs with so many MiB free.
 fn room(free: &[u64]) -> Room {
     let device = |(gpu, mib): (usize, &u64)| Device {
+        partition: false,
         host: 0,
         gpu: gpu as u32,
         free: Bytes::mib(*mib),
