@@ -103,6 +103,7 @@ pub(super) enum Command {
     Matrix(MatrixArgs),
     Curves(CurvesArgs),
     Tips(TipsArgs),
+    Doctor(DoctorArgs),
     Gpus,
     Catalog {
         #[command(subcommand)]
@@ -202,6 +203,16 @@ pub(super) struct TipsArgs {
     pub emit: Option<Emit>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct DoctorArgs {
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(long, requires = "files")]
+    pub fix: bool,
+    #[arg(long, requires = "fix")]
+    pub force: bool,
 }
 
 /// What `tips` writes ready to use.

@@ -6,6 +6,7 @@ mod catalog;
 mod config;
 mod curves;
 mod detect;
+mod doctor;
 mod emit;
 mod environment;
 mod explain;
@@ -140,6 +141,7 @@ fn answer(
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Plan(args) => plan::run(&session, args)?,
+        Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {

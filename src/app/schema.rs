@@ -15,6 +15,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "tips",
     "gpus",
     "plan",
+    "doctor",
     "error",
 ];
 
@@ -30,6 +31,7 @@ pub(super) fn of(command: &str) -> Schema {
         "tips" => schema_for!(report::Tips),
         "gpus" => schema_for!(report::Gpus),
         "plan" => schema_for!(report::Planned),
+        "doctor" => schema_for!(report::Doctor),
         _ => schema_for!(report::ErrorReport),
     }
 }

@@ -3,6 +3,7 @@
 //! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
 
 mod curves;
+mod doctor;
 mod explain;
 mod guide;
 mod hardware;
@@ -14,6 +15,7 @@ mod recommend;
 mod tips;
 
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
+pub use doctor::{Doctor, DoctorFinding};
 pub use explain::{
     Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
     TaskEvidence,

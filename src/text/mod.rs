@@ -4,6 +4,7 @@
 
 mod advice;
 mod artifact;
+mod doctor;
 mod en;
 mod hardware;
 mod help;
@@ -20,6 +21,7 @@ use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use advice::{Advice, AdviceText, Word};
+pub use doctor::{DoctorText, DoctorWord};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
@@ -125,7 +127,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + PlanText + Sync {
+pub trait Text: AdviceText + DoctorText + HardwareText + PlanText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.
