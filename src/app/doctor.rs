@@ -50,7 +50,10 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
             corrected: text,
         } = lint::lint(&name, &read(file)?, bench);
         add(&mut report, &name, findings);
-        corrected.extend(text.map(|text| File {
+        let again = corrected
+            .iter()
+            .any(|other: &File| other.path == beside(file));
+        corrected.extend(text.filter(|_| !again).map(|text| File {
             path: beside(file),
             executable: text.starts_with("#!"),
             text,

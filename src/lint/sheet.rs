@@ -153,8 +153,9 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn finish(mut self) -> Diagnosis {
-        // A stable order: of insertions at one place the first that was made stands first.
-        self.edits.sort_by_key(|edit| (edit.at.start, edit.at.end));
+        // A stable order: at one place whole lines stand first, then what was inserted first.
+        self.edits
+            .sort_by_key(|edit| (edit.at.start, edit.at.end, !edit.with.ends_with('\n')));
         let mut findings: Vec<Finding> = Vec::new();
         for mark in &self.marks {
             let lines = self.extent(&mark.at);

@@ -178,12 +178,14 @@ fn export(
 }
 
 fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, scene: &mut Scene) {
-    let settings: Vec<Setting> = invocation
-        .settings
-        .iter()
-        .chain(scene.exported.iter().rev().map(|export| &export.setting))
-        .cloned()
-        .collect();
+    // What stands before the command wins over what was exported, and that over what was exported earlier.
+    let mut settings: Vec<Setting> = Vec::new();
+    let exported = scene.exported.iter().rev().map(|export| &export.setting);
+    for setting in invocation.settings.iter().chain(exported) {
+        if settings.iter().all(|other| other.name != setting.name) {
+            settings.push(setting.clone());
+        }
+    }
     let host = settings
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST")
