@@ -134,11 +134,7 @@ fn service(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
     }
     pinned(sheet, image);
     let settings = environment(lines);
-    variable::servers(
-        sheet,
-        &settings.iter().collect::<Vec<_>>(),
-        Place::Container,
-    );
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Compose);
     let known = settings
         .iter()
         .any(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH");
@@ -262,42 +258,18 @@ fn context(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
 
 fn cards(sheet: &mut Sheet<'_>, lines: &[Line<'_>]) {
     let value = |key: &str| lines.iter().find(|line| line.key == key);
-    let Some(ids) = value("device_ids") else {
-        return;
-    };
-    if let Some(count) = value("count") {
-        sheet.find(count.at.clone(), Problem::CountAndDeviceIds);
+    // Their numbers are those of nvidia-smi: Docker takes them from the driver, not from CUDA.
+    if let (Some(ids), Some(count)) = (value("device_ids"), value("count")) {
+        let form = format!("device_ids: {}", ids.value);
+        sheet.find_with(
+            count.at.clone(),
+            Problem::CountAndDeviceIds,
+            form.trim_end(),
+        );
         if count.dash {
             return;
         }
         let start = count.at.start.saturating_sub(1);
         sheet.replace(start..count.at.end, "");
-    }
-    let listed = ids.value.trim_matches(['[', ']']);
-    let mut each: Vec<&str> = listed
-        .split(',')
-        .map(|id| id.trim().trim_matches(['"', '\'']))
-        .collect();
-    each.extend(below(lines, "device_ids").iter().map(|line| line.item));
-    each.retain(|id| !id.is_empty());
-    if each.is_empty() || !each.iter().all(|id| id.parse::<u32>().is_ok()) {
-        return;
-    }
-    let problem = Problem::NumericGpuIds {
-        variable: "device_ids".to_owned(),
-    };
-    let uuids = variable::by_uuid(&each.join(","), sheet.bench);
-    let form = |uuids: &str| format!("[\"{}\"]", uuids.replace(',', "\", \""));
-    match uuids {
-        Some(uuids) if !ids.value.is_empty() => {
-            sheet.find(ids.at.clone(), problem);
-            sheet.replace(ids.value_at.clone(), form(&uuids));
-        }
-        Some(uuids) => sheet.find_with(
-            ids.at.clone(),
-            problem,
-            format!("device_ids: {}", form(&uuids)),
-        ),
-        None => sheet.find_with(ids.at.clone(), problem, "device_ids: [\"GPU-...\"]"),
     }
 }

@@ -68,7 +68,7 @@ pub struct Demand {
 }
 
 /// A demand that its cards do not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overcommit {
     /// What the models take together.
     pub need: Bytes,
@@ -76,6 +76,8 @@ pub struct Overcommit {
     pub usable: Bytes,
     /// The context with which all of them would fit.
     pub context: Option<u32>,
+    /// The model that makes another one leave, though there would be room: then `need` is what Ollama expects of it.
+    pub evicting: Option<String>,
 }
 
 /// The cards that a set-up is for.

@@ -231,6 +231,16 @@ problems! {
         /// What the cards have for them.
         usable: Bytes,
     };
+    Fault "evicts"
+    /// A model that makes another one leave.
+    Evicts {
+        /// The model.
+        tag: String,
+        /// What Ollama expects of it.
+        need: Bytes,
+        /// What Ollama would give it beside the others.
+        usable: Bytes,
+    };
     Fault "driver-too-old"
     /// A driver that Ollama's engine does not start with.
     DriverTooOld {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::sheet::Sheet;
 use super::variable::Setting;
-use super::{Demand, Load, Problem};
+use super::{Demand, Load, Overcommit, Problem};
 
 /// The context that is proposed where none is said: as everywhere in vramfit.
 pub(super) const CONTEXT: u32 = 8192;
@@ -92,13 +92,18 @@ pub(super) fn demand(
     };
     let models: Vec<String> = demand.loads.iter().map(|load| load.tag.clone()).collect();
     let count = models.len();
-    let problem = Problem::Overcommitted {
-        models,
-        need: too_much.need,
-        usable: too_much.usable,
+    let Overcommit { need, usable, .. } = too_much;
+    let problem = match too_much.evicting {
+        Some(tag) => Problem::Evicts { tag, need, usable },
+        None => Problem::Overcommitted {
+            models,
+            need,
+            usable,
+        },
     };
     match too_much.context {
         Some(context) => sheet.find_with(at, problem, form(context, count)),
-        None => sheet.find(at, problem),
+        // What else is wrong on its line does not make it fit.
+        None => sheet.find_with(at, problem, ""),
     }
 }

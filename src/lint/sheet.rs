@@ -58,7 +58,7 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    /// The same, with the corrected form of what a person must decide.
+    /// The same, with the corrected form of what a person must decide; an empty one if there is none.
     pub(super) fn find_with(
         &mut self,
         at: Range<usize>,
@@ -161,10 +161,10 @@ impl<'a> Sheet<'a> {
             let lines = self.extent(&mark.at);
             let old = self.text.get(lines.clone()).unwrap_or_default();
             let new = self.corrected(lines);
-            let fix = mark
-                .form
-                .clone()
-                .or_else(|| (new != old).then(|| new.trim().to_owned()));
+            let fix = match &mark.form {
+                Some(form) => Some(form.clone()).filter(|form| !form.is_empty()),
+                None => (new != old).then(|| new.trim().to_owned()),
+            };
             findings.push(Finding {
                 line: self.number(mark.at.start),
                 text: old.trim().to_owned(),

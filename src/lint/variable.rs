@@ -162,6 +162,8 @@ pub(super) enum Place {
     Host,
     /// A container, whose ports and cards are given from outside.
     Container,
+    /// The same in a file of compose or Kubernetes.
+    Compose,
 }
 
 /// Judges the environment of a server.
@@ -219,13 +221,16 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
         {
             bad(sheet, setting, plain(value).as_deref());
         }
-        _ if CARDS.contains(&name) && place == Place::Container => {
-            let variable = name.to_owned();
-            sheet.find_with(
-                at,
-                Problem::ContainerGpuVariable { variable },
-                format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
-            );
+        // A UUID is the same everywhere; AMD's cards are all handed in.
+        "CUDA_VISIBLE_DEVICES" if place != Place::Host => {
+            if ids(value).is_some() {
+                let variable = name.to_owned();
+                let form = match place {
+                    Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
+                    Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
+                };
+                sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
+            }
         }
         _ if numeric(setting, all) => numbered(sheet, setting),
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => unknown(sheet, setting),

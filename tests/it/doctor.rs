@@ -341,7 +341,7 @@ fn cards_that_are_too_small_are_found_where_they_are_known() {
         let findings = report["findings"].as_array().expect("a list");
         findings
             .iter()
-            .filter(|finding| finding["code"] == "overcommitted")
+            .filter(|finding| finding["code"] == "overcommitted" || finding["code"] == "evicts")
             .map(|finding| {
                 format!(
                     "{} {}",
@@ -354,8 +354,8 @@ fn cards_that_are_too_small_are_found_where_they_are_known() {
     let two =
         "ollama run qwen2:7b \"\" --keepalive=-1s\nollama run codellama:7b \"\" --keepalive=-1s\n";
     assert_eq!(
-        codes(two, "RTX 3090"),
-        ["2 OLLAMA_CONTEXT_LENGTH=16384 OLLAMA_MAX_LOADED_MODELS=2"]
+        codes(two, "RTX 3060 12GB"),
+        ["2 OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_MAX_LOADED_MODELS=2"]
     );
     assert_eq!(codes(two, "A100 80GB"), Vec::<String>::new());
     assert_eq!(codes("ollama run llama3:70b\n", "RTX 3090"), ["1 -"]);

@@ -3,8 +3,8 @@
 use crate::app::hardware::Hardware;
 use crate::app::session::Session;
 use crate::catalog::Entry;
-use crate::engine::place::{Device, Room, Verdict, place};
-use crate::engine::runtime::Profile;
+use crate::engine::place::{Device, Room, Verdict, on, place};
+use crate::engine::runtime::{Profile, beside};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -12,7 +12,7 @@ use crate::lint::{Cards, Demand, Overcommit};
 use crate::units::Bytes;
 
 /// The contexts that are tried where the one that was asked for is too much.
-const CONTEXTS: [u32; 5] = [65_536, 32_768, 16_384, 8192, 4096];
+const CONTEXTS: [u32; 6] = [65_536, 32_768, 16_384, 8192, 4096, 2048];
 
 /// The first machine's cards.
 pub(super) struct Here<'a> {
@@ -107,23 +107,53 @@ impl Cards for Here<'_> {
         let asked = demand.loads.iter().find_map(|load| load.context);
         let context = asked.unwrap_or_else(|| self.profile.default_context(total));
         let attempt = |context: u32| together(&models, context, &devices);
-        let need = attempt(context).err()?;
+        let refused = attempt(context).err()?;
+        let (need, usable) = match refused {
+            Refused::TooMuch(need) => (need, devices.iter().map(Device::usable).sum()),
+            Refused::Evicting { need, given, .. } => (need, given),
+        };
+        let evicting = match refused {
+            Refused::TooMuch(_) => None,
+            Refused::Evicting { at, .. } => demand.loads.get(at).map(|load| load.tag.clone()),
+        };
         Some(Overcommit {
             need,
-            usable: devices.iter().map(Device::usable).sum(),
+            usable,
             context: CONTEXTS
                 .into_iter()
                 .filter(|shorter| *shorter < context)
                 .find(|shorter| attempt(*shorter).is_ok()),
+            evicting,
         })
     }
 }
 
-/// Loads models one after the other, each into what the others left; what all take if one of them does not fit.
-fn together(models: &[(Subject<'_>, u32)], context: u32, devices: &[Device]) -> Result<(), Bytes> {
+/// Why models are not held together.
+enum Refused {
+    /// They take so much.
+    TooMuch(Bytes),
+    /// There is room, but not by Ollama's own reckoning.
+    Evicting {
+        at: usize,
+        need: Bytes,
+        given: Bytes,
+    },
+}
+
+/// Loads models one after the other, each into what the others left.
+fn together(
+    models: &[(Subject<'_>, u32)],
+    context: u32,
+    devices: &[Device],
+) -> Result<(), Refused> {
     let mut left = devices.to_vec();
     let (mut need, mut fits) = (Bytes::ZERO, true);
-    for (subject, trained) in models {
+    let mut evicting = None;
+    let overhead = devices
+        .first()
+        .map_or(Bytes::ZERO, |device| device.overhead);
+    let boundless = Hardware::boundless(overhead);
+    for (at, (subject, trained)) in models.iter().enumerate() {
         let workload = Workload {
             context_length: context.min(*trained),
             ..Workload::default()
@@ -134,21 +164,33 @@ fn together(models: &[(Subject<'_>, u32)], context: u32, devices: &[Device]) -> 
             spread: false,
         };
         let placement = place(subject.shape(), &workload, &room);
+        // Ollama looks at one card if the model goes there, else at all of them.
+        let free = |device: &Device| device.free;
+        let open: Bytes = match placement.shares.as_slice() {
+            [share] => left.get(share.device).map_or(Bytes::ZERO, free),
+            _ => left.iter().map(free).sum(),
+        };
+        let batch = placement.workload.batch.unwrap_or_default();
+        let (expected, given) = beside(subject.shape(), &workload, batch, open);
+        if at > 0 && expected > given && evicting.is_none() {
+            evicting = Some((at, expected, given));
+        }
+        let whole = placement.verdict >= Verdict::Tight;
         fits &= placement.verdict == Verdict::Fits;
-        for share in &placement.shares {
+        need += if whole {
+            placement.total()
+        } else {
+            on(subject.shape(), &workload, &boundless, &[0]).total()
+        };
+        for share in placement.shares.iter().filter(|_| whole) {
             if let Some(device) = left.get_mut(share.device) {
                 device.free = device.free - share.total();
             }
         }
-        let boundless = crate::app::hardware::Hardware::boundless(
-            devices
-                .first()
-                .map_or(Bytes::ZERO, |device| device.overhead),
-        );
-        need += match placement.verdict {
-            Verdict::Fits | Verdict::Tight => placement.total(),
-            _ => crate::engine::place::on(subject.shape(), &workload, &boundless, &[0]).total(),
-        };
     }
-    if fits { Ok(()) } else { Err(need) }
+    match (fits, evicting) {
+        (false, _) => Err(Refused::TooMuch(need)),
+        (true, Some((at, need, given))) => Err(Refused::Evicting { at, need, given }),
+        (true, None) => Ok(()),
+    }
 }
