@@ -135,9 +135,7 @@ fn service(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
     pinned(sheet, image);
     let settings = environment(lines);
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Compose);
-    let known = settings
-        .iter()
-        .any(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH");
+    let known = variable::says_context(&settings);
     let elsewhere = ["env_file", "envFrom"]
         .iter()
         .any(|key| value(key).is_some());

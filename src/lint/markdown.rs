@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::detect::Kind;
 use super::sheet::Sheet;
-use super::{compose, modelfile, nginx, shell, tag, unit, variable};
+use super::{compose, envfile, modelfile, nginx, shell, tag, unit};
 
 /// Judges a document.
 pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
@@ -46,7 +46,7 @@ fn block(sheet: &mut Sheet<'_>, language: &str, region: Range<usize>) {
         Kind::Nginx => nginx::lint(sheet, region),
         Kind::Compose => compose::lint(sheet, region),
         Kind::Unit => unit::lint(sheet, region),
-        Kind::Environment if language == "env" => variable::file(sheet, region),
+        Kind::Environment if language == "env" => envfile::lint(sheet, region),
         Kind::Shell | Kind::Environment | Kind::Markdown => {
             shell::lint(sheet, region.clone(), true);
             // What is listed rather than run: a tag that does not exist is wrong there too.

@@ -5,6 +5,7 @@
 
 mod compose;
 mod detect;
+mod envfile;
 pub mod machine;
 mod markdown;
 mod modelfile;
@@ -103,7 +104,7 @@ pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
     let whole = 0..text.len();
     match Kind::of(name, text) {
         Kind::Shell => shell::lint(&mut sheet, whole, true),
-        Kind::Environment => variable::file(&mut sheet, whole),
+        Kind::Environment => envfile::lint(&mut sheet, whole),
         Kind::Unit => unit::lint(&mut sheet, whole),
         Kind::Modelfile => modelfile::lint(&mut sheet, whole, true),
         Kind::Compose => compose::lint(&mut sheet, whole),

@@ -60,7 +60,6 @@ struct Parameter<'a> {
     name: &'a str,
     value: &'a str,
     line: Range<usize>,
-    name_at: usize,
     value_at: usize,
 }
 
@@ -99,7 +98,6 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, _whole: bool) {
                     name,
                     value: value.trim(),
                     line: at,
-                    name_at: rest_at,
                     value_at,
                 });
             }
@@ -148,29 +146,35 @@ fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
 
 fn unknown(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str) {
     let name = parameter.name;
-    let variable = VARIABLES.iter().find(|(wrong, _)| *wrong == name);
-    let nearest = || similar(name, PARAMETERS.iter().copied()).into_iter().next();
-    let instead = match variable {
-        Some((_, variable)) => Some(format!("{variable}={value}")),
-        None => nearest(),
+    let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
+    let nearest = || {
+        let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
+        let names = PARAMETERS.iter().copied().chain(variables);
+        similar(name, names).into_iter().next()
     };
+    let as_variable = |name: &str| {
+        let found = VARIABLES.iter().find(|(wrong, _)| *wrong == name)?;
+        Some(format!("{}={value}", found.1))
+    };
+    let instead = as_variable(name).or_else(|| {
+        let nearest = nearest()?;
+        as_variable(&nearest).or(Some(format!("PARAMETER {nearest} {value}")))
+    });
     let problem = Problem::UnknownParameter {
         parameter: name.to_owned(),
         instead: instead.clone(),
     };
     let at = parameter.line.clone();
     match instead {
-        Some(setting) if variable.is_some() => {
+        Some(setting) if is_variable => {
             sheet.find_with(at.clone(), problem, setting.clone());
             sheet.replace(
                 at.start..parameter.value_at + value.len(),
                 format!("# {setting}"),
             );
         }
-        Some(other) => {
-            sheet.find(at, problem);
-            sheet.replace(parameter.name_at..parameter.name_at + name.len(), other);
-        }
+        // A guess is for a person to confirm.
+        Some(other) => sheet.find_with(at, problem, other),
         None => sheet.find(at, problem),
     }
 }

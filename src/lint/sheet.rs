@@ -137,6 +137,15 @@ impl<'a> Sheet<'a> {
         start..end.max(start)
     }
 
+    /// The line of a place as it stands, with another word there.
+    pub(super) fn line_with(&self, at: &Range<usize>, word: &str, other: &str) -> String {
+        let lines = self.extent(at);
+        let get = |at: Range<usize>| self.text.get(at).unwrap_or_default();
+        let here = get(at.clone()).replacen(word, other, 1);
+        let line = [get(lines.start..at.start), &here, get(at.end..lines.end)].concat();
+        line.trim().to_owned()
+    }
+
     /// A piece of the text as it would be right.
     fn corrected(&self, at: Range<usize>) -> String {
         let mut text = String::new();

@@ -38,13 +38,8 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
             };
             match candidates.first() {
                 Some(first) => {
-                    let line = sheet.line_start(at.start);
-                    let text = sheet
-                        .text
-                        .get(line..at.start)
-                        .unwrap_or_default()
-                        .trim_start();
-                    sheet.find_with(at, problem, format!("{text}{first}"));
+                    let form = sheet.line_with(&at, tag, first);
+                    sheet.find_with(at, problem, form);
                 }
                 None => sheet.find(at, problem),
             }

@@ -44,7 +44,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
     }
     let has = |name: &str| settings.iter().any(|setting| setting.name == name);
     let has_key = |name: &str| lines.iter().any(|(_, key, _)| *key == name);
-    let (known, hosted) = (has("OLLAMA_CONTEXT_LENGTH"), has("OLLAMA_HOST"));
+    let (known, hosted) = (variable::says_context(&settings), has("OLLAMA_HOST"));
     let (from_file, patient) = (has_key("EnvironmentFile"), has_key("TimeoutStartSec"));
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
     if let Some((at, _, value)) = server {

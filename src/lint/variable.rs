@@ -122,6 +122,14 @@ pub(super) fn is_misnamed(name: &str) -> bool {
     MEANT.iter().any(|(wrong, _)| *wrong == name)
 }
 
+/// Whether an environment says the context, if only by a wrong name.
+pub(super) fn says_context(settings: &[Setting]) -> bool {
+    const NAME: &str = "OLLAMA_CONTEXT_LENGTH";
+    settings
+        .iter()
+        .any(|setting| setting.name == NAME || MEANT.contains(&(setting.name.as_str(), Some(NAME))))
+}
+
 /// Whether an environment has cards by number in CUDA's own order.
 pub(super) fn numeric(setting: &Setting, others: &[&Setting]) -> bool {
     setting.name == "CUDA_VISIBLE_DEVICES"
@@ -233,7 +241,9 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
             }
         }
         _ if numeric(setting, all) => numbered(sheet, setting),
-        _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => unknown(sheet, setting),
+        _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
+            unknown(sheet, setting, place)
+        }
         _ => {}
     }
 }
@@ -291,12 +301,12 @@ pub(super) fn numbered(sheet: &mut Sheet<'_>, setting: &Setting) {
 }
 
 /// A variable that Ollama does not read.
-pub(super) fn unknown(sheet: &mut Sheet<'_>, setting: &Setting) {
+fn unknown(sheet: &mut Sheet<'_>, setting: &Setting, place: Place) {
     let name = setting.name.as_str();
     let meant = MEANT.iter().find(|(wrong, _)| *wrong == name);
     let instead = match meant {
         Some((_, instead)) => instead.map(str::to_owned),
-        None => similar(name, KNOWN.iter().copied()).into_iter().next(),
+        None => nearest(name),
     };
     let at = setting.at.clone();
     let value = setting.value.as_str();
@@ -304,7 +314,11 @@ pub(super) fn unknown(sheet: &mut Sheet<'_>, setting: &Setting) {
         variable: name.to_owned(),
         instead: instead.clone(),
     };
-    let port = (name == "OLLAMA_PORT").then(|| format!("127.0.0.1:{value}"));
+    let port = (name == "OLLAMA_PORT").then(|| match place {
+        Place::Host => format!("127.0.0.1:{value}"),
+        // A container's own address is nobody else's; its published port says who may come.
+        Place::Container | Place::Compose => format!("0.0.0.0:{value}"),
+    });
     match (port, instead) {
         (Some(host), _) => {
             sheet.find(at.clone(), problem);
@@ -318,12 +332,26 @@ pub(super) fn unknown(sheet: &mut Sheet<'_>, setting: &Setting) {
         (None, Some(other)) if matches!(name, "OLLAMA_MAX_VRAM" | "OLLAMA_HOME") => {
             sheet.find_with(at, problem, format!("{other}="));
         }
+        // A guess is for a person to confirm.
+        (None, Some(other)) if meant.is_none() => {
+            sheet.find_with(at, problem, format!("{other}={value}"));
+        }
         (None, Some(other)) => {
             sheet.find(at.clone(), problem);
             sheet.replace(at.start..at.start + name.len(), other);
         }
         (None, None) => sheet.find(at, problem),
     }
+}
+
+/// The variable that was probably meant; what all of them begin with is no likeness.
+fn nearest(name: &str) -> Option<String> {
+    const PREFIX: &str = "OLLAMA_";
+    let names = KNOWN.iter().filter_map(|known| known.strip_prefix(PREFIX));
+    let best = similar(name.strip_prefix(PREFIX)?, names)
+        .into_iter()
+        .next()?;
+    Some(format!("{PREFIX}{best}"))
 }
 
 /// The port of an address that everybody reaches.
@@ -349,61 +377,4 @@ pub(super) fn port(address: &str) -> Option<u16> {
         Some((_, port)) if !port.starts_with("//") => port.parse().ok(),
         _ => Some(11434),
     }
-}
-
-/// A file of variables.
-pub(super) fn file(sheet: &mut Sheet<'_>, region: Range<usize>) {
-    let mut settings = Vec::new();
-    for (at, line) in sheet.lines(region) {
-        let indent = line.len() - line.trim_start().len();
-        let Some(setting) = Setting::of(
-            line.trim(),
-            at.start + indent..at.start + line.trim_end().len(),
-        ) else {
-            continue;
-        };
-        settings.push(comment(sheet, setting));
-    }
-    let all: Vec<&Setting> = settings.iter().collect();
-    let ours = |setting: &&Setting| {
-        setting.name.starts_with("OLLAMA_") || CARDS.contains(&setting.name.as_str())
-    };
-    if all.iter().any(ours) {
-        servers(sheet, &all, Place::Host);
-    }
-    let is_server = all
-        .iter()
-        .any(|setting| setting.name == "OLLAMA_HOST" || is_servers(&setting.name));
-    let known = all
-        .iter()
-        .any(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH");
-    if let Some(first) = all.iter().find(|setting| is_servers(&setting.name))
-        && is_server
-        && !known
-    {
-        super::server::no_context(sheet, first.at.clone(), first.at.start, "\n");
-    }
-}
-
-/// Without the comment behind it, which a file of variables does not know.
-fn comment(sheet: &mut Sheet<'_>, mut setting: Setting) -> Setting {
-    let ours = setting.name.starts_with("OLLAMA_") || CARDS.contains(&setting.name.as_str());
-    let text = sheet.text.get(setting.value_at.clone()).unwrap_or_default();
-    let Some(hash) = text.find(" #").filter(|_| ours) else {
-        return setting;
-    };
-    let value = text.get(..hash).unwrap_or_default().trim_end();
-    let comment = text.get(hash..).unwrap_or_default().trim();
-    let end = setting.value_at.start + value.len();
-    sheet.find(
-        setting.at.clone(),
-        Problem::InlineComment {
-            comment: comment.to_owned(),
-        },
-    );
-    sheet.insert(setting.at.start, format!("{comment}\n"));
-    sheet.replace(end..setting.at.end, "");
-    setting.value = value.trim_matches(['"', '\'']).to_owned();
-    setting.value_at.end = end;
-    setting
 }

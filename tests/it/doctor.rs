@@ -127,6 +127,7 @@ const DECISIONS: &[&str] = &[
     "port-taken",
     "preload-in-unit",
     "process-name",
+    "unknown-parameter",
     "unknown-tag",
     "unknown-variable",
     "numeric-gpu-ids",
@@ -352,7 +353,7 @@ fn cards_that_are_too_small_are_found_where_they_are_known() {
             .collect()
     };
     let two =
-        "ollama run qwen2:7b \"\" --keepalive=-1s\nollama run codellama:7b \"\" --keepalive=-1s\n";
+        "ollama run llama2:7b \"\" --keepalive=-1s\nollama run codellama:7b \"\" --keepalive=-1s\n";
     assert_eq!(
         codes(two, "RTX 3060 12GB"),
         ["2 OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_MAX_LOADED_MODELS=2"]

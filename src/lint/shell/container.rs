@@ -70,9 +70,7 @@ fn started(sheet: &mut Sheet<'_>, words: &[Word], image: usize) {
         &settings.iter().collect::<Vec<_>>(),
         Place::Container,
     );
-    let known = settings
-        .iter()
-        .any(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH");
+    let known = variable::says_context(&settings);
     let Some(word) = words.get(image).filter(|_| !known) else {
         return;
     };

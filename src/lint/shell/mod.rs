@@ -14,7 +14,7 @@ use super::detect::Kind;
 use super::server::{self, PORT, Server};
 use super::sheet::Sheet;
 use super::variable::{self, CARDS, Place, Setting};
-use super::{Problem, compose, modelfile, nginx, unit};
+use super::{Problem, compose, envfile, modelfile, nginx, unit};
 pub(super) use invocation::{Invocation, invocation};
 use words::Command;
 
@@ -127,7 +127,7 @@ fn written(sheet: &mut Sheet<'_>, command: &Command, at: Range<usize>) {
         Kind::Unit => unit::lint(sheet, at),
         Kind::Nginx => nginx::lint(sheet, at),
         Kind::Compose => compose::lint(sheet, at),
-        Kind::Environment => variable::file(sheet, at),
+        Kind::Environment => envfile::lint(sheet, at),
         Kind::Shell | Kind::Markdown => {}
     }
 }
@@ -198,9 +198,7 @@ fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, 
         (None, None) => Some(PORT),
     };
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
-    let known = settings
-        .iter()
-        .any(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH");
+    let known = variable::says_context(&settings);
     let from_elsewhere = scene.all_exported || invocation.open_environment;
     if !known && !from_elsewhere {
         server::no_context(sheet, command.at(), invocation.insert_at, " ");
