@@ -11,7 +11,7 @@ mod architecture;
 #[allow(dead_code, unreachable_pub)]
 #[path = "src/catalog/mod.rs"]
 mod catalog;
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "src/error.rs"]
 mod error;
 #[allow(dead_code, unreachable_pub)]
@@ -39,7 +39,7 @@ fn main() -> Result<(), Failure> {
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let catalog = match catalog::Catalog::read(texts) {
+    let mut catalog = match catalog::Catalog::read(texts) {
         Ok(catalog) => catalog,
         Err(defects) => {
             let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
@@ -53,6 +53,8 @@ fn main() -> Result<(), Failure> {
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
+    let sources = catalog::sources::Sources::of(&mut catalog);
+    fs::write(out.join("sources.bin"), postcard::to_stdvec(&sources)?)?;
     fs::write(
         out.join("evidence.bin"),
         postcard::to_stdvec(&catalog.knowledge.evidence)?,

@@ -25,6 +25,7 @@ pub mod gguf;
 pub mod inventory;
 pub mod lang;
 pub mod lint;
+pub mod ollama;
 pub mod quantization;
 pub mod render;
 pub mod report;

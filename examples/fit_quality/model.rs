@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use vramfit::catalog::model::Kind;
+use vramfit::request::Task;
+
 use crate::entities::{Entity, FEATURES, Mode};
 use crate::rows::Data;
 use crate::spread::{
@@ -37,6 +40,17 @@ pub(crate) struct Fit {
     robust: Vec<f64>,
     /// Models with rows, by family.
     relatives: BTreeMap<String, f64>,
+}
+
+/// What a model that was made for a task is expected to be ahead there, before any row.
+fn purpose(kind: usize, task: usize) -> f64 {
+    let made_for = [
+        (Kind::Code, Task::Code),
+        (Kind::Translation, Task::Translation),
+        (Kind::Reasoning, Task::Reasoning),
+    ];
+    let own = |(of, one): &(Kind, Task)| *of as usize == kind && Task::ALL.get(task) == Some(one);
+    if made_for.iter().any(own) { 0.25 } else { 0.0 }
 }
 
 impl Fit {
@@ -199,10 +213,9 @@ impl Fit {
             means[row.entity][task].add(self.left(data, at, self.task[row.entity][task]), weight);
         }
         for (at, means) in means.iter().enumerate() {
-            for task in 0..ABILITY {
-                self.task[at][task] =
-                    means[task].around(self.task_prior(&entities[at], task), TASK);
-                self.weight[at][task] = means[task].weight;
+            for (task, mean) in means.iter().enumerate().take(ABILITY) {
+                self.task[at][task] = mean.around(self.task_prior(&entities[at], task), TASK);
+                self.weight[at][task] = mean.weight;
             }
         }
         let mut families: BTreeMap<(String, usize), Mean> = BTreeMap::new();
@@ -235,14 +248,15 @@ impl Fit {
             .collect();
         self.kind_task = kinds
             .into_iter()
-            .map(|(key, mean)| (key, mean.around(0.0, KIND_TASK)))
+            .map(|(key, mean)| (key, mean.around(purpose(key.0, key.1), KIND_TASK)))
             .collect();
     }
 
     fn task_prior(&self, entity: &Entity, task: usize) -> f64 {
         let family = self.family_task.get(&(entity.family.clone(), task));
         let kind = self.kind_task.get(&(entity.kind, task));
-        family.copied().unwrap_or(0.0) + kind.copied().unwrap_or(0.0)
+        let kind = kind.copied().unwrap_or_else(|| purpose(entity.kind, task));
+        family.copied().unwrap_or(0.0) + kind
     }
 
     fn offsets(&mut self, data: &Data, used: &[usize]) {

@@ -95,6 +95,7 @@ pub(super) struct EmitArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Wizard(RecommendArgs),
     Recommend(RecommendArgs),
     Explain(ExplainArgs),
     Compare(CompareArgs),
@@ -105,6 +106,8 @@ pub(super) enum Command {
     Tips(TipsArgs),
     Doctor(DoctorArgs),
     Gpus,
+    Pull(PullArgs),
+    Run(PullArgs),
     Catalog {
         #[command(subcommand)]
         command: CatalogCommand,
@@ -123,7 +126,17 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Debug, Args)]
+impl Command {
+    /// Whether its answer tells where numbers come from.
+    pub(super) const fn cites(&self) -> bool {
+        matches!(
+            self,
+            Self::Explain(_) | Self::Compare(_) | Self::Models(_) | Self::Catalog { .. }
+        )
+    }
+}
+
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct RecommendArgs {
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
     pub task: Option<Task>,
@@ -135,6 +148,8 @@ pub(super) struct RecommendArgs {
     pub budget: Option<Budget>,
     #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
     pub limit: Option<String>,
+    #[arg(long)]
+    pub installed: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]
@@ -213,6 +228,16 @@ pub(super) struct DoctorArgs {
     pub fix: bool,
     #[arg(long, requires = "fix")]
     pub force: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PullArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: String,
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
 }
 
 /// What `tips` writes ready to use.

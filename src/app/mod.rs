@@ -16,17 +16,22 @@ mod gpus;
 mod guide;
 mod hardware;
 mod help;
+mod installed;
 mod matrix;
 mod models;
 mod plan;
+mod progress;
+mod pull;
 mod recommend;
 mod schema;
 mod session;
 mod tips;
 mod why;
+mod wizard;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -34,7 +39,8 @@ pub use environment::Environment;
 pub use session::Streams;
 
 use answer::Answer;
-use args::{Cli, Command};
+use args::{Cli, Command, RecommendArgs};
+use config::Config;
 use session::Session;
 
 use crate::error::Error;
@@ -83,7 +89,7 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang) {
+    match answer(arguments, environment, streams, lang, out, err) {
         Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
             Ok(()) if answer.yes => Exit::Yes,
             Ok(()) => Exit::No,
@@ -112,6 +118,8 @@ fn answer(
     environment: Environment,
     streams: Streams,
     lang: Lang,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
     let matches = match command.clone().try_get_matches_from(arguments) {
@@ -125,14 +133,28 @@ fn answer(
         Err(error) => return Err(failure::of_clap(&error)),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error))?;
-    let Some(chosen) = cli.command else {
-        return Ok(Reply::Help {
-            text: command.clone().render_help().to_string(),
-            exit: Exit::Failure,
-        });
+    let on_terminal = streams.input_is_terminal && streams.output_width.is_some();
+    let chosen = match cli.command {
+        Some(chosen) => chosen,
+        None if on_terminal => Command::Wizard(RecommendArgs::default()),
+        None => {
+            return Ok(Reply::Help {
+                text: command.clone().render_help().to_string(),
+                exit: Exit::Failure,
+            });
+        }
     };
-    let session = Session::new(cli.global, environment, streams, text::of(lang))?;
+    let session = Session::new(
+        cli.global,
+        environment,
+        streams,
+        text::of(lang),
+        chosen.cites(),
+    )?;
     let answer = match &chosen {
+        Command::Wizard(args) => {
+            wizard::run(session, args, &wizard::typed(&command, &matches), out)?
+        }
         Command::Recommend(args) => recommend::run(&session, args)?,
         Command::Explain(args) => explain::run(&session, args)?,
         Command::Compare(args) => models::compare(&session, args)?,
@@ -143,6 +165,8 @@ fn answer(
         Command::Plan(args) => plan::run(&session, args)?,
         Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
+        Command::Pull(args) => pull::pull(&session, args, err)?,
+        Command::Run(args) => pull::run(&session, args, err)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",
@@ -154,18 +178,39 @@ fn answer(
     Ok(Reply::Answer(answer))
 }
 
-/// The language: `--lang`, then the environment; before the command line is parsed, so that its mistakes are told in it.
+/// The language: `--lang`, `VRAMFIT_LANG`, the configuration, the locale; before the command line is parsed, so that its mistakes are told in it.
 fn language(arguments: &[OsString], environment: &Environment) -> Lang {
+    if let Some(lang) = typed(arguments, "--lang").and_then(Lang::of_locale) {
+        return lang;
+    }
+    // A file that cannot be read is told about later, by the command that needs it.
+    let config = typed(arguments, "--config").map(Path::new);
+    let configured = || {
+        let config = Config::read(config, environment).ok()?;
+        Lang::of_locale(&config.lang?)
+    };
+    let named = environment.get("VRAMFIT_LANG").and_then(Lang::of_locale);
+    named
+        .or_else(configured)
+        .or_else(|| environment.lang())
+        .unwrap_or_default()
+}
+
+/// The value of an option, before the command line is understood.
+fn typed<'a>(arguments: &'a [OsString], option: &str) -> Option<&'a str> {
     let mut words = arguments.iter().filter_map(|argument| argument.to_str());
     while let Some(word) = words.next() {
-        let named = word
-            .strip_prefix("--lang=")
-            .or_else(|| if word == "--lang" { words.next() } else { None });
-        if let Some(lang) = named.and_then(Lang::of_locale) {
-            return lang;
+        if word == option {
+            return words.next();
+        }
+        if let Some(value) = word
+            .strip_prefix(option)
+            .and_then(|rest| rest.strip_prefix('='))
+        {
+            return Some(value);
         }
     }
-    environment.lang().unwrap_or_default()
+    None
 }
 
 fn told(error: &Error, lang: Lang, json: bool) -> String {

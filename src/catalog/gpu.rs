@@ -46,6 +46,7 @@ pub struct GpuSpec {
     /// When it came out.
     pub released: Option<String>,
     /// Where the numbers come from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
 }
 

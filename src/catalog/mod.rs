@@ -7,6 +7,7 @@ pub mod knowledge;
 pub mod model;
 #[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
 pub mod raw;
+pub mod sources;
 pub mod speeds;
 
 use serde::{Deserialize, Serialize};

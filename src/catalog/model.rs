@@ -89,6 +89,7 @@ pub struct Variant {
     /// Bytes of the vision projector.
     pub projector: Bytes,
     /// Where the bytes come from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
 }
 
@@ -128,6 +129,7 @@ pub struct Model {
     /// A fine-tune by somebody else than the maker of the base model, whose benchmark scores are not its own.
     pub fine_tune: bool,
     /// Where all this comes from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
     /// Its files, the default first.
     pub variants: Vec<Variant>,
@@ -137,6 +139,14 @@ impl Model {
     /// Ollama's family: the tag without its size.
     pub fn family(&self) -> &str {
         self.name.split(':').next().unwrap_or(&self.name)
+    }
+
+    /// Whether another entry of the family holds the same model, stored in another way (such as `-it-qat`).
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        self.base_model.is_some()
+            && self.base_model == other.base_model
+            && self.family() == other.family()
+            && self.kind == other.kind
     }
 
     /// Whether it can do something.
@@ -169,6 +179,7 @@ pub struct KnownArchitecture {
     /// Bytes of a file that are not tensors: the tokenizer, mostly.
     pub metadata: Bytes,
     /// Where the numbers come from.
+    #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
 }
 

@@ -142,7 +142,8 @@ impl Parameters {
                 + far(m.context, work.depth)
                 + (m.gigabytes / gigabytes).ln().abs()
         };
-        let on_device = self.measurement.iter().filter(|m| m.gpu == device.chip());
+        let chip = device.chip();
+        let on_device = self.measurement.iter().filter(|m| m.gpu == chip);
         on_device.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 
@@ -204,7 +205,8 @@ impl Parameters {
         };
         let gpu = self.gpu_factor(device);
         let prior = model + gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
-        let same = |m: &&Measurement| m.gpu == device.chip() && m.architecture == work.architecture;
+        let chip = device.chip();
+        let same = |m: &&Measurement| m.architecture == work.architecture && m.gpu == chip;
         let near: Vec<&Measurement> = self.measurement.iter().filter(same).collect();
         if layout.host > 0.0 {
             (prior.exp(), Basis::BandwidthOnly, 0)
@@ -221,7 +223,8 @@ impl Parameters {
     }
 
     fn gpu_factor(&self, device: &Device) -> Option<&GpuFactor> {
-        self.gpu.iter().find(|g| g.name == device.chip())
+        let chip = device.chip();
+        self.gpu.iter().find(|g| g.name == chip)
     }
 
     /// Logarithm of an architecture's own residual, shrunk.

@@ -230,16 +230,16 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
             bad(sheet, setting, plain(value).as_deref());
         }
         // A UUID is the same everywhere; AMD's cards are all handed in.
-        "CUDA_VISIBLE_DEVICES" if place != Place::Host => {
-            if ids(value).is_some() {
-                let variable = name.to_owned();
-                let form = match place {
-                    Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
-                    Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
-                };
-                sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
-            }
+        "CUDA_VISIBLE_DEVICES" if place != Place::Host && ids(value).is_some() => {
+            let variable = name.to_owned();
+            let form = match place {
+                Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
+                Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
+            };
+            sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
         }
+        // A UUID is the same everywhere; AMD's cards are all handed in.
+        _ if CARDS.contains(&name) && place != Place::Host => {}
         _ if numeric(setting, all) => numbered(sheet, setting),
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
             unknown(sheet, setting, place)

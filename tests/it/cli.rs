@@ -185,6 +185,8 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "tips",
             "plan",
             "gpus",
+            "pull",
+            "run",
             "catalog",
             "catalog check",
             "schema",

@@ -45,7 +45,6 @@ fn subjects() -> &'static [Subject<'static>] {
 /// A machine of GPUs with so many MiB free.
 fn room(free: &[u64]) -> Room {
     let device = |(gpu, mib): (usize, &u64)| Device {
-        partition: false,
         host: 0,
         gpu: gpu as u32,
         free: Bytes::mib(*mib),
@@ -53,6 +52,7 @@ fn room(free: &[u64]) -> Room {
         overhead: Bytes::mib(450),
         flash_attention: true,
         cuda: true,
+        partition: false,
     };
     Room {
         devices: free.iter().enumerate().map(device).collect(),

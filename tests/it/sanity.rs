@@ -348,15 +348,48 @@ fn equals_are_ordered_by_what_they_cost_and_a_clear_advantage_is_kept() {
 }
 
 #[test]
+fn measured_gpus_and_architectures_are_those_of_the_catalog() {
+    let catalog = embedded::catalog();
+    let chip = |name: &str| {
+        catalog.gpus.iter().any(|gpu| {
+            let unified = || {
+                gpu.name
+                    .rsplit_once(' ')
+                    .is_some_and(|(chip, _)| chip == name)
+            };
+            gpu.name == name || gpu.unified && unified()
+        })
+    };
+    let speeds = &catalog.knowledge.speeds;
+    let unknown: Vec<&str> = speeds
+        .gpu
+        .iter()
+        .map(|gpu| gpu.name.as_str())
+        .filter(|name| !chip(name))
+        .collect();
+    // A few cards that nobody can buy any more are measured and not in the catalog.
+    assert!(unknown.len() * 20 <= speeds.gpu.len(), "{unknown:?}");
+    let lost: Vec<&str> = speeds
+        .model
+        .iter()
+        .map(|model| model.architecture.as_str())
+        .filter(|name| {
+            !catalog
+                .architectures
+                .iter()
+                .any(|known| known.name == *name)
+        })
+        .collect();
+    assert!(lost.is_empty(), "run the fit of speeds again: {lost:?}");
+}
+
+#[test]
 fn speed_follows_bandwidth() {
-    // 936.2 and 360 GB/s.
+    // 936.2 and 360 GB/s. What is measured on both cards (Qwen3 8B: 1.96) stays behind that, by what a layer costs whatever the bandwidth.
     let expected = 936.2 / 360.0;
     for tag in ["llama3.1:8b", "qwen3:8b", "gemma3:12b", "qwen2.5:14b"] {
         let ratio = decode(tag, "RTX 3090") / decode(tag, "RTX 3060");
-        assert!(
-            (0.75..=1.25).contains(&(ratio / expected)),
-            "{tag}: {ratio}"
-        );
+        assert!((0.65..=1.1).contains(&(ratio / expected)), "{tag}: {ratio}");
     }
 }
 

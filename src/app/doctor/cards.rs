@@ -184,7 +184,7 @@ fn together(
         };
         for share in placement.shares.iter().filter(|_| whole) {
             if let Some(device) = left.get_mut(share.device) {
-                device.free = device.free - share.total();
+                device.free -= share.total();
             }
         }
     }

@@ -117,6 +117,7 @@ fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
         session.environment.clone(),
         session.streams,
         session.text,
+        false,
     )
 }
 
