@@ -172,7 +172,7 @@ impl<'a> Sheet<'a> {
             let new = self.corrected(lines);
             let fix = match &mark.form {
                 Some(form) => Some(form.clone()).filter(|form| !form.is_empty()),
-                None => (new != old).then(|| new.trim().to_owned()),
+                None => (new != old).then(|| flush(&new)),
             };
             findings.push(Finding {
                 line: self.number(mark.at.start),
@@ -189,4 +189,16 @@ impl<'a> Sheet<'a> {
             corrected,
         }
     }
+}
+
+/// Lines as far left as the first of them.
+fn flush(text: &str) -> String {
+    let text = text.trim_matches(['\n', '\r']);
+    let indent = text
+        .get(..text.len() - text.trim_start().len())
+        .unwrap_or_default();
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix(indent).unwrap_or(line).trim_end());
+    lines.collect::<Vec<_>>().join("\n")
 }
