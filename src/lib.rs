@@ -8,6 +8,7 @@
 //! floor 5  text       what people read, in English and Chinese
 //! floor 4  report     what a command answers; serde and JSON Schema
 //! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
+//!          lint       what is wrong with a set-up of Ollama: texts in, findings out
 //! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
 //! floor 1  catalog embedded  what is known: data -> nouns  gguf       a file's header
 //! floor 0  units lang error request architecture quantization weights
@@ -23,6 +24,7 @@ pub mod error;
 pub mod gguf;
 pub mod inventory;
 pub mod lang;
+pub mod lint;
 pub mod ollama;
 pub mod quantization;
 pub mod render;

@@ -104,6 +104,7 @@ pub(super) enum Command {
     Matrix(MatrixArgs),
     Curves(CurvesArgs),
     Tips(TipsArgs),
+    Doctor(DoctorArgs),
     Gpus,
     Pull(PullArgs),
     Run(PullArgs),
@@ -218,6 +219,16 @@ pub(super) struct TipsArgs {
     pub emit: Option<Emit>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct DoctorArgs {
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(long, requires = "files")]
+    pub fix: bool,
+    #[arg(long, requires = "fix")]
+    pub force: bool,
 }
 
 #[derive(Clone, Debug, Args)]

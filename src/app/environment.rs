@@ -27,6 +27,14 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// All that are set and not empty, by name.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
+    }
+
     /// The language: `VRAMFIT_LANG`, then the locale as the C library would find it.
     pub fn lang(&self) -> Option<Lang> {
         ["VRAMFIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]

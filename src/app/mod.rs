@@ -6,6 +6,7 @@ mod catalog;
 mod config;
 mod curves;
 mod detect;
+mod doctor;
 mod emit;
 mod environment;
 mod explain;
@@ -164,6 +165,7 @@ fn answer(
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Plan(args) => plan::run(&session, args)?,
+        Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,

@@ -18,6 +18,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "run",
     "verify",
     "plan",
+    "doctor",
     "error",
 ];
 
@@ -35,6 +36,7 @@ pub(super) fn of(command: &str) -> Schema {
         "verify" => schema_for!(report::Verify),
         "pull" | "run" => schema_for!(report::Pull),
         "plan" => schema_for!(report::Planned),
+        "doctor" => schema_for!(report::Doctor),
         _ => schema_for!(report::ErrorReport),
     }
 }

@@ -114,6 +114,13 @@ fn batch_fits(batch: u32, predicted: Bytes, available: Bytes) -> bool {
         && batch_surcharge(batch) <= threshold - predicted
 }
 
+/// What Ollama expects of a further model, and what it gives one beside others where so much is free: without room it unloads another.
+pub fn beside(shape: Shape<'_>, workload: &Workload, batch: u32, free: Bytes) -> (Bytes, Bytes) {
+    let total = u64::from(workload.context_length) * u64::from(workload.parallel);
+    let expected = predicted(shape, shape.weights.in_file(), total) + batch_surcharge(batch);
+    (expected, free.scale(FULL, 100))
+}
+
 /// The workload with the batch that Ollama would use on devices with so much free memory.
 pub fn with_automatic_batch(
     shape: Shape<'_>,

@@ -1,6 +1,7 @@
 //! From a page to text: the renderers know shapes, not models and GPUs.
 
 pub mod curves;
+pub mod doctor;
 pub mod explain;
 pub mod gpus;
 pub mod markdown;

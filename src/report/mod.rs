@@ -3,6 +3,7 @@
 //! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
 
 mod curves;
+mod doctor;
 mod explain;
 mod guide;
 mod hardware;
@@ -16,6 +17,7 @@ mod tips;
 mod verify;
 
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
+pub use doctor::{Doctor, DoctorFinding};
 pub use explain::{
     Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
     TaskEvidence,

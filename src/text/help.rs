@@ -51,6 +51,8 @@ sentences! {
     "run.force": "Also what does not fit", "放不下也照样运行";
     "plan": "Place services on GPUs, all together: ports, memory, and what a lost card costs",
         "把多个服务一起安排到各张显卡上：端口、显存，以及坏一张卡的代价";
+    "doctor": "Find what is wrong in scripts, units, Modelfiles, compose files, nginx configurations and documents, or on this machine",
+        "检查脚本、systemd 单元、Modelfile、compose、nginx 配置和文档中的错误；不给文件则检查本机";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
     "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
     "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
@@ -116,6 +118,8 @@ sentences! {
     "-shell": "A shell", "Shell 名称";
     "-help": "Show help", "显示帮助";
     "-version": "Show the version", "显示版本";
+    "doctor.files": "Files to judge; without them this machine is", "要检查的文件；不给则检查本机";
+    "-fix": "Write each corrected file beside the old one, as FILE.fixed", "把改正后的内容写到原文件旁的 FILE.fixed";
     "tips.emit": "Write only this, ready to use", "只输出可直接使用的这一项";
     "curves.out": "Write the plots to this SVG file", "把曲线写入这个 SVG 文件";
     "curves.plot": "Only this plot", "只画这一张";

@@ -4,6 +4,7 @@
 
 mod advice;
 mod artifact;
+mod doctor;
 mod en;
 mod hardware;
 mod help;
@@ -22,6 +23,7 @@ use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use advice::{Advice, AdviceText, Word};
+pub use doctor::{DoctorText, DoctorWord};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use ollama::{OllamaText, Said};
@@ -129,7 +131,9 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + OllamaText + PlanText + WizardText + Sync {
+pub trait Text:
+    AdviceText + DoctorText + HardwareText + OllamaText + PlanText + WizardText + Sync
+{
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

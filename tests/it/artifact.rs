@@ -9,7 +9,7 @@ use vramfit::report::Plan;
 
 mod accepted;
 mod gateway;
-mod sample;
+pub(crate) mod sample;
 mod scripts;
 mod tools;
 mod written;

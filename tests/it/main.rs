@@ -5,6 +5,7 @@
 mod advice;
 mod artifact;
 mod cli;
+mod doctor;
 mod gguf;
 mod guide;
 mod inventory;

@@ -1,0 +1,129 @@
+//! `vramfit doctor`: what is wrong with files that start Ollama, or with this machine.
+
+mod cards;
+
+use std::path::{Path, PathBuf};
+
+use super::answer::{self, Answer};
+use super::args::DoctorArgs;
+use super::emit;
+use super::session::{Session, read};
+use crate::artifact::File;
+use crate::error::Error;
+use crate::inventory::NoteCode;
+use crate::lint::machine::{self, Card, Machine};
+use crate::lint::{self, Bench, Cards, Diagnosis};
+use crate::render;
+use crate::report::{Doctor, DoctorFinding};
+use cards::Here;
+
+/// What stands for a file where the machine itself is judged.
+const ENVIRONMENT: &str = "environment";
+
+pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error> {
+    let here = Here::find(session)?;
+    let bench = Bench {
+        catalog: &session.catalog,
+        cards: here.as_ref().map(|here| here as &dyn Cards),
+    };
+    let mut report = Doctor {
+        schema: "vramfit.doctor/1",
+        files: args
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect(),
+        findings: Vec::new(),
+        written: Vec::new(),
+    };
+    if args.files.is_empty() {
+        report.files.push(ENVIRONMENT.to_owned());
+        let findings = machine::lint(&machine(session)?, bench);
+        add(&mut report, ENVIRONMENT, findings);
+    }
+    // Everything is read before anything is written.
+    let mut corrected = Vec::new();
+    for file in &args.files {
+        let name = file.display().to_string();
+        let Diagnosis {
+            findings,
+            corrected: text,
+        } = lint::lint(&name, &read(file)?, bench);
+        add(&mut report, &name, findings);
+        let again = corrected
+            .iter()
+            .any(|other: &File| other.path == beside(file));
+        corrected.extend(text.filter(|_| !again).map(|text| File {
+            path: beside(file),
+            executable: text.starts_with("#!"),
+            text,
+        }));
+    }
+    if args.fix {
+        let targets = emit::write(Path::new(""), &corrected, args.force)?;
+        let paths = targets.iter().map(|path| path.display().to_string());
+        report.written = paths.collect();
+    }
+    let faultless = render::doctor::faults(&report) == 0;
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::doctor::page(&report, view),
+        faultless,
+    ))
+}
+
+fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {
+    report
+        .findings
+        .extend(findings.into_iter().map(|finding| DoctorFinding {
+            severity: finding.problem.severity(),
+            file: file.to_owned(),
+            finding,
+        }));
+}
+
+/// `FILE.fixed`
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".fixed");
+    name.into()
+}
+
+/// The machine as it is now.
+fn machine(session: &Session) -> Result<Machine, Error> {
+    let inventory = super::detect::inventory(session)?;
+    let unusable = inventory
+        .notes
+        .iter()
+        .filter(|note| {
+            matches!(
+                note.code(),
+                NoteCode::DriverNotLoaded | NoteCode::DriverMismatch | NoteCode::NvmlFailed
+            )
+        })
+        .filter_map(|note| {
+            serde_json::to_value(note.code())
+                .ok()?
+                .as_str()
+                .map(str::to_owned)
+        });
+    let cards = inventory.hosts.iter().flat_map(|host| &host.gpus);
+    Ok(Machine {
+        variables: session
+            .environment
+            .all()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        driver: inventory.driver.clone(),
+        cards: cards
+            .map(|gpu| Card {
+                gpu: gpu.index,
+                name: gpu.name.clone(),
+                compute_capability: gpu.compute_capability,
+                free: gpu.free(),
+            })
+            .collect(),
+        unusable: unusable.collect(),
+    })
+}

@@ -1,0 +1,128 @@
+//! The machine itself: its variables, its driver, its cards.
+
+use super::sheet::Sheet;
+use super::variable::{self, Place, Setting};
+use super::{Bench, Finding, Problem};
+use crate::units::Bytes;
+
+/// The first driver that Ollama's engine starts with, and the first for cards before Volta.
+const DRIVER: u32 = 550;
+const DRIVER_OLD_CARDS: u32 = 570;
+/// Less than this of a card is of no use to a model: the engine's margin alone is a GiB.
+const LEAST: Bytes = Bytes::mib(1536);
+
+/// A card as it is seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its number.
+    pub gpu: u32,
+    /// Its name.
+    pub name: String,
+    /// CUDA's compute capability.
+    pub compute_capability: Option<(u32, u32)>,
+    /// What nobody uses.
+    pub free: Bytes,
+}
+
+/// What there is to judge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// The variables, as name and value.
+    pub variables: Vec<(String, String)>,
+    /// The driver's version.
+    pub driver: Option<String>,
+    /// The cards.
+    pub cards: Vec<Card>,
+    /// Codes of what keeps the driver from answering.
+    pub unusable: Vec<String>,
+}
+
+/// Judges a machine.
+pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
+    let mut findings = variables(machine, bench);
+    let mut find = |text: String, problem: Problem, fix: Option<String>| {
+        findings.push(Finding {
+            line: 0,
+            text,
+            problem,
+            fix,
+        });
+    };
+    for note in &machine.unusable {
+        find(
+            note.clone(),
+            Problem::DriverUnusable { note: note.clone() },
+            None,
+        );
+    }
+    let old_cards = machine.cards.iter().any(|card| {
+        card.compute_capability
+            .is_some_and(|capability| capability < (7, 0))
+    });
+    let least = if old_cards { DRIVER_OLD_CARDS } else { DRIVER };
+    let major = |driver: &str| driver.split('.').next()?.parse::<u32>().ok();
+    if let Some(driver) = &machine.driver
+        && major(driver).is_some_and(|major| major < least)
+    {
+        let problem = Problem::DriverTooOld {
+            driver: driver.clone(),
+            least: least.to_string(),
+        };
+        find(
+            driver.clone(),
+            problem,
+            Some(format!("nvidia-driver-{least}")),
+        );
+    }
+    for card in &machine.cards {
+        if let Some((major, minor)) = card
+            .compute_capability
+            .filter(|capability| *capability < (5, 0))
+        {
+            let problem = Problem::GpuTooOld {
+                gpu: card.name.clone(),
+                compute_capability: format!("{major}.{minor}"),
+            };
+            find(card.name.clone(), problem, None);
+        } else if card.free < LEAST {
+            let problem = Problem::CardFull {
+                gpu: card.gpu,
+                free: card.free,
+            };
+            find(card.name.clone(), problem, Some("nvidia-smi".to_owned()));
+        }
+    }
+    findings
+}
+
+/// The variables as a text of their own, judged like any other.
+fn variables(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
+    let ours = |name: &str| {
+        name.starts_with("OLLAMA_")
+            || variable::CARDS.contains(&name)
+            || name == "CUDA_DEVICE_ORDER"
+    };
+    let lines: Vec<String> = machine
+        .variables
+        .iter()
+        .filter(|(name, value)| ours(name) && !value.contains('\n'))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let text = lines.join("\n");
+    let mut sheet = Sheet::new(&text, bench);
+    let settings: Vec<Setting> = sheet
+        .lines(0..text.len())
+        .into_iter()
+        .filter_map(|(at, line)| Setting::of(line, at))
+        .collect();
+    variable::servers(
+        &mut sheet,
+        &settings.iter().collect::<Vec<_>>(),
+        Place::Host,
+    );
+    let mut findings = sheet.finish().findings;
+    for finding in &mut findings {
+        finding.line = 0;
+    }
+    findings
+}

@@ -1,0 +1,59 @@
+//! Documents: each block of code is judged as what it is.
+
+use std::ops::Range;
+
+use super::detect::Kind;
+use super::sheet::Sheet;
+use super::{compose, envfile, modelfile, nginx, shell, tag, unit};
+
+/// Judges a document.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+    let mut open: Option<(String, String, usize)> = None;
+    let end = region.end;
+    for (at, line) in sheet.lines(region) {
+        let text = line.trim_start();
+        let marks = text.len() - text.trim_start_matches(['`', '~']).len();
+        match &open {
+            None if marks >= 3 => {
+                let (fence, language) = text.split_at(marks);
+                let language = language.trim().to_lowercase();
+                open = Some((fence.to_owned(), language, (at.end + 1).min(end)));
+            }
+            Some((fence, language, start)) if text.trim_end() == fence => {
+                let start = (*start).min(at.start);
+                block(sheet, language, start..at.start);
+                open = None;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn block(sheet: &mut Sheet<'_>, language: &str, region: Range<usize>) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let language = language.split([' ', ',', '{']).next().unwrap_or_default();
+    let by_content = Kind::of_content(text);
+    let kind = match language {
+        "dockerfile" | "modelfile" => Kind::Modelfile,
+        "nginx" => Kind::Nginx,
+        "yaml" | "yml" => Kind::Compose,
+        "ini" | "systemd" | "toml" => Kind::Unit,
+        "" | "sh" | "bash" | "shell" | "zsh" | "text" | "txt" | "conf" | "env" => by_content,
+        _ => return,
+    };
+    match kind {
+        Kind::Modelfile => modelfile::lint(sheet, region, false),
+        Kind::Nginx => nginx::lint(sheet, region),
+        Kind::Compose => compose::lint(sheet, region),
+        Kind::Unit => unit::lint(sheet, region),
+        Kind::Environment if language == "env" => envfile::lint(sheet, region),
+        Kind::Shell | Kind::Environment | Kind::Markdown => {
+            shell::lint(sheet, region.clone(), true);
+            // What is listed rather than run: a tag that does not exist is wrong there too.
+            for (at, line) in sheet.lines(region) {
+                let words = line.split('#').next().unwrap_or_default();
+                tag::listed(sheet, at.start..at.start + words.len());
+            }
+        }
+    }
+}

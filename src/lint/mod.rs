@@ -1,0 +1,115 @@
+//! What is wrong with a set-up of Ollama: texts in, findings out. Pure, and silent: the sentences are `text`'s.
+//!
+//! A file is taken apart line by line, as far as that is needed to see what it does to Ollama; what is not understood is left alone.
+//! Corrections are edits of the text, so that a corrected file differs from the old one in nothing else.
+
+mod compose;
+mod detect;
+mod envfile;
+pub mod machine;
+mod markdown;
+mod modelfile;
+mod nginx;
+mod problem;
+mod server;
+mod sheet;
+mod shell;
+mod tag;
+mod unit;
+mod variable;
+
+use serde::Serialize;
+
+pub use detect::Kind;
+pub use problem::{Problem, Severity};
+
+use crate::catalog::Catalog;
+use crate::units::Bytes;
+use sheet::Sheet;
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Finding {
+    /// The line, from 1; 0 for what stands in no file.
+    pub line: u32,
+    /// The line itself.
+    pub text: String,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// The corrected form.
+    pub fix: Option<String>,
+}
+
+/// All that is wrong with a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// In the order of the lines.
+    pub findings: Vec<Finding>,
+    /// The text with every correction that needs no decision, where there is one.
+    pub corrected: Option<String>,
+}
+
+/// A model that a server is to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Its tag.
+    pub tag: String,
+    /// The tokens of context that were asked for, if any were.
+    pub context: Option<u32>,
+}
+
+/// What a server is asked to hold, and on which cards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// The models that are to be loaded together.
+    pub loads: Vec<Load>,
+    /// The cards that the server sees, as they are written; all of them where that is not said.
+    pub visible: Option<Vec<String>>,
+}
+
+/// A demand that its cards do not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overcommit {
+    /// What the models take together.
+    pub need: Bytes,
+    /// What the cards have for them.
+    pub usable: Bytes,
+    /// The context with which all of them would fit.
+    pub context: Option<u32>,
+    /// The model that makes another one leave, though there would be room: then `need` is what Ollama expects of it.
+    pub evicting: Option<String>,
+}
+
+/// The cards that a set-up is for.
+pub trait Cards {
+    /// The UUIDs of real cards, in the order of PCI addresses; empty where there are none.
+    fn uuids(&self) -> &[String];
+    /// Whether a demand is too much.
+    fn overcommitted(&self, demand: &Demand) -> Option<Overcommit>;
+}
+
+/// What a text is judged by.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    /// The models that exist.
+    pub catalog: &'a Catalog,
+    /// The hardware, where it is known.
+    pub cards: Option<&'a dyn Cards>,
+}
+
+/// Judges a file by its name and its text.
+pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
+    let mut sheet = Sheet::new(text, bench);
+    let whole = 0..text.len();
+    match Kind::of(name, text) {
+        Kind::Shell => shell::lint(&mut sheet, whole, true),
+        Kind::Environment => envfile::lint(&mut sheet, whole),
+        Kind::Unit => unit::lint(&mut sheet, whole),
+        Kind::Modelfile => modelfile::lint(&mut sheet, whole, true),
+        Kind::Compose => compose::lint(&mut sheet, whole),
+        Kind::Nginx => nginx::lint(&mut sheet, whole),
+        Kind::Markdown => markdown::lint(&mut sheet, whole),
+    }
+    sheet.finish()
+}

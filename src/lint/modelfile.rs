@@ -1,0 +1,213 @@
+//! Modelfiles.
+
+use std::ops::Range;
+
+use super::sheet::Sheet;
+use super::{Demand, Load, Problem, server, tag};
+use crate::catalog::similar;
+
+/// What a Modelfile can set; those that older versions had are taken with a warning and change nothing.
+const PARAMETERS: &[&str] = &[
+    "draft_num_predict",
+    "f16_kv",
+    "frequency_penalty",
+    "logits_all",
+    "low_vram",
+    "main_gpu",
+    "min_p",
+    "mirostat",
+    "mirostat_eta",
+    "mirostat_tau",
+    "num_batch",
+    "num_ctx",
+    "num_gpu",
+    "num_gqa",
+    "num_keep",
+    "num_predict",
+    "num_thread",
+    "numa",
+    "penalize_newline",
+    "presence_penalty",
+    "repeat_last_n",
+    "repeat_penalty",
+    "rope_frequency_base",
+    "rope_frequency_scale",
+    "seed",
+    "stop",
+    "temperature",
+    "tfs_z",
+    "top_k",
+    "top_p",
+    "typical_p",
+    "use_mlock",
+    "use_mmap",
+    "vocab_only",
+];
+
+/// What is a server's variable instead.
+const VARIABLES: &[(&str, &str)] = &[
+    ("num_parallel", "OLLAMA_NUM_PARALLEL"),
+    ("parallel", "OLLAMA_NUM_PARALLEL"),
+    ("keep_alive", "OLLAMA_KEEP_ALIVE"),
+    ("kv_cache_type", "OLLAMA_KV_CACHE_TYPE"),
+    ("cache_type", "OLLAMA_KV_CACHE_TYPE"),
+    ("flash_attention", "OLLAMA_FLASH_ATTENTION"),
+    ("flash_attn", "OLLAMA_FLASH_ATTENTION"),
+    ("max_loaded_models", "OLLAMA_MAX_LOADED_MODELS"),
+];
+
+struct Parameter<'a> {
+    name: &'a str,
+    value: &'a str,
+    line: Range<usize>,
+    value_at: usize,
+}
+
+/// Judges a Modelfile; one that is quoted in a document is judged alike.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, _whole: bool) {
+    let mut quoted = false;
+    let mut from: Option<String> = None;
+    let mut has_from = false;
+    let mut parameters = Vec::new();
+    for (at, line) in sheet.lines(region) {
+        let was_quoted = quoted;
+        if line.matches("\"\"\"").count() % 2 == 1 {
+            quoted = !quoted;
+        }
+        let text = line.trim();
+        if was_quoted || text.starts_with('#') {
+            continue;
+        }
+        let (command, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+        let rest_at = at.start + line.len() - line.trim_start().len() + command.len();
+        let rest_at = rest_at + (text.len() - command.len() - rest.len());
+        let blanks = rest.len() - rest.trim_start().len();
+        let (rest, rest_at) = (rest.trim(), rest_at + blanks);
+        match command.to_ascii_uppercase().as_str() {
+            "FROM" => {
+                has_from = true;
+                if !rest.contains(['/', '\\']) && !rest.ends_with(".gguf") {
+                    tag::lint(sheet, rest, rest_at..rest_at + rest.len());
+                    from = Some(rest.to_owned());
+                }
+            }
+            "PARAMETER" => {
+                let (name, value) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+                let value_at = rest_at + rest.len() - value.trim_start().len();
+                parameters.push(Parameter {
+                    name,
+                    value: value.trim(),
+                    line: at,
+                    value_at,
+                });
+            }
+            _ => {}
+        }
+    }
+    if let Some(first) = parameters.first().filter(|_| !has_from) {
+        let form = format!(
+            "FROM TAG\nPARAMETER {} {}",
+            first.name,
+            without_comment(first.value)
+        );
+        sheet.find_with(first.line.clone(), Problem::NoFrom, form);
+    }
+    for parameter in &parameters {
+        judge(sheet, parameter, from.as_deref());
+    }
+}
+
+fn without_comment(value: &str) -> &str {
+    value.split(" #").next().unwrap_or(value).trim_end()
+}
+
+fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
+    let Parameter { name, value, .. } = *parameter;
+    let mut clean = value;
+    // A text may well hold a hash.
+    if !value.starts_with('"') && name != "stop" && without_comment(value) != value {
+        clean = without_comment(value);
+        let comment = value.get(clean.len()..).unwrap_or_default().trim();
+        sheet.find(
+            parameter.line.clone(),
+            Problem::InlineComment {
+                comment: comment.to_owned(),
+            },
+        );
+        sheet.insert(parameter.line.start, format!("{comment}\n"));
+        sheet.replace(parameter.value_at + clean.len()..parameter.line.end, "");
+    }
+    if !PARAMETERS.contains(&name) {
+        unknown(sheet, parameter, clean);
+    } else if name == "num_ctx" {
+        context(sheet, parameter, clean, from);
+    }
+}
+
+fn unknown(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str) {
+    let name = parameter.name;
+    let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
+    let nearest = || {
+        let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
+        let names = PARAMETERS.iter().copied().chain(variables);
+        similar(name, names).into_iter().next()
+    };
+    let as_variable = |name: &str| {
+        let found = VARIABLES.iter().find(|(wrong, _)| *wrong == name)?;
+        Some(format!("{}={value}", found.1))
+    };
+    let instead = as_variable(name).or_else(|| {
+        let nearest = nearest()?;
+        as_variable(&nearest).or(Some(format!("PARAMETER {nearest} {value}")))
+    });
+    let problem = Problem::UnknownParameter {
+        parameter: name.to_owned(),
+        instead: instead.clone(),
+    };
+    let at = parameter.line.clone();
+    match instead {
+        Some(setting) if is_variable => {
+            sheet.find_with(at.clone(), problem, setting.clone());
+            sheet.replace(
+                at.start..parameter.value_at + value.len(),
+                format!("# {setting}"),
+            );
+        }
+        // A guess is for a person to confirm.
+        Some(other) => sheet.find_with(at, problem, other),
+        None => sheet.find(at, problem),
+    }
+}
+
+fn context(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str, from: Option<&str>) {
+    let Some(tag) = from else { return };
+    let Ok(context) = value.parse::<u32>() else {
+        return;
+    };
+    let trained = sheet
+        .catalog()
+        .find(tag)
+        .and_then(|entry| entry.model.context_length);
+    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+        sheet.find(
+            parameter.line.clone(),
+            Problem::ContextBeyondTraining {
+                tag: tag.to_owned(),
+                context,
+                trained,
+            },
+        );
+        let end = parameter.value_at + value.len();
+        sheet.replace(parameter.value_at..end, trained.to_string());
+    }
+    let demand = Demand {
+        loads: vec![Load {
+            tag: tag.to_owned(),
+            context: Some(context),
+        }],
+        visible: None,
+    };
+    server::demand(sheet, parameter.line.clone(), &demand, |context, _| {
+        format!("PARAMETER num_ctx {context}")
+    });
+}

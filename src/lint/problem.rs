@@ -1,0 +1,274 @@
+//! Everything that can be wrong, as data.
+
+use serde::Serialize;
+
+use crate::units::Bytes;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// It works, but not always, or not as well as it could.
+    Warning,
+    /// It does not work, does not do what it says, or is open to everybody.
+    Fault,
+}
+
+macro_rules! problems {
+    ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($(#[$about:meta])* $field:ident: $type:ty),* $(,)? })?;)*) => {
+        /// What is wrong.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+        #[serde(tag = "code", rename_all = "kebab-case")]
+        pub enum Problem {
+            $($(#[$doc])* $name $({ $($(#[$about])* $field: $type),* })?),*
+        }
+
+        impl Problem {
+            /// The codes of all of them.
+            pub const CODES: &[&str] = &[$($code),*];
+
+            /// The code for machines.
+            pub const fn code(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $code),* }
+            }
+
+            /// How bad it is.
+            pub const fn severity(&self) -> Severity {
+                match self { $(Self::$name { .. } => Severity::$severity),* }
+            }
+        }
+    };
+}
+
+problems! {
+    Fault "serve-flag"
+    /// `ollama serve` takes no arguments.
+    ServeFlag {
+        /// The argument.
+        flag: String,
+    };
+    Warning "serve-beside-service"
+    /// A server by hand at the port of the installed service.
+    ServeBesideService;
+    Fault "port-taken"
+    /// Two servers at one port.
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// The line of the server that has it.
+        taken_at: u32,
+    };
+    Fault "client-variable"
+    /// A server's variable that only a client is given.
+    ClientVariable {
+        /// Its name.
+        variable: String,
+    };
+    Fault "client-port"
+    /// A client that talks to another server than the one that was started for it.
+    ClientPort {
+        /// The port of the server that was started last.
+        port: u16,
+    };
+    Fault "background-run"
+    /// A conversation in the background.
+    BackgroundRun;
+    Fault "keepalive-unit"
+    /// A duration without a unit.
+    KeepaliveUnit {
+        /// As it is written.
+        value: String,
+    };
+    Warning "not-exported"
+    /// A variable that no program sees.
+    NotExported {
+        /// Its name.
+        variable: String,
+    };
+    Warning "numeric-gpu-ids"
+    /// Cards by number, in an order that CUDA chooses.
+    NumericGpuIds {
+        /// The variable or field.
+        variable: String,
+    };
+    Warning "no-context-length"
+    /// A server without a context of its own.
+    NoContextLength;
+    Fault "gpu-overhead"
+    /// `OLLAMA_GPU_OVERHEAD`.
+    GpuOverhead;
+    Fault "unknown-variable"
+    /// A variable that Ollama does not read.
+    UnknownVariable {
+        /// Its name.
+        variable: String,
+        /// What does what it was meant to do.
+        instead: Option<String>,
+    };
+    Fault "bad-value"
+    /// A value that Ollama does not take.
+    BadValue {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: String,
+    };
+    Fault "cache-needs-flash-attention"
+    /// A quantised cache with flash attention off.
+    CacheNeedsFlashAttention {
+        /// The type of the cache.
+        kv_cache_type: String,
+    };
+    Fault "open-port"
+    /// Anybody may use it.
+    OpenPort {
+        /// The address that is listened at.
+        address: String,
+    };
+    Fault "unpublished-tag"
+    /// A tag that Ollama's library does not have.
+    UnpublishedTag {
+        /// The tag.
+        tag: String,
+        /// A tag that serves instead.
+        instead: Option<String>,
+    };
+    Warning "unknown-tag"
+    /// A tag that nobody has heard of.
+    UnknownTag {
+        /// The tag.
+        tag: String,
+        /// Tags that may have been meant.
+        candidates: Vec<String>,
+    };
+    Warning "netstat"
+    /// A program that is often not there.
+    Netstat;
+    Warning "process-name"
+    /// A list of processes that leaves out those that hold the memory.
+    ProcessName;
+    Fault "no-metrics"
+    /// `/metrics` of Ollama.
+    NoMetrics;
+    Fault "inline-comment"
+    /// A comment that becomes part of a value.
+    InlineComment {
+        /// The comment.
+        comment: String,
+    };
+    Fault "unknown-parameter"
+    /// A parameter that Ollama does not have.
+    UnknownParameter {
+        /// Its name.
+        parameter: String,
+        /// What does what it was meant to do.
+        instead: Option<String>,
+    };
+    Fault "no-from"
+    /// A Modelfile without its model.
+    NoFrom;
+    Warning "context-beyond-training"
+    /// More context than the model was trained with.
+    ContextBeyondTraining {
+        /// The model.
+        tag: String,
+        /// The context that is asked for.
+        context: u32,
+        /// The context of its training.
+        trained: u32,
+    };
+    Fault "host-header"
+    /// A gateway that sends its own name.
+    HostHeader;
+    Warning "proxy-buffering"
+    /// A gateway that holds answers back.
+    ProxyBuffering;
+    Fault "short-timeout"
+    /// A gateway that gives up on slow answers.
+    ShortTimeout {
+        /// Its seconds.
+        seconds: u32,
+    };
+    Warning "body-size"
+    /// A gateway that refuses large requests.
+    BodySize;
+    Fault "mixed-pool"
+    /// Servers with different models behind one name.
+    MixedPool {
+        /// The name.
+        upstream: String,
+        /// What each of them has.
+        models: Vec<String>,
+    };
+    Fault "container-gpu-variable"
+    /// A variable of cards in a container, whose cards have other numbers.
+    ContainerGpuVariable {
+        /// Its name.
+        variable: String,
+    };
+    Fault "count-and-device-ids"
+    /// Both of what exclude each other.
+    CountAndDeviceIds;
+    Fault "healthcheck-curl"
+    /// A check by a program that the image does not have.
+    HealthcheckCurl;
+    Warning "image-not-pinned"
+    /// An image that changes by itself.
+    ImageNotPinned {
+        /// The image.
+        image: String,
+    };
+    Fault "preload-in-unit"
+    /// A download within a unit's start.
+    PreloadInUnit;
+    Fault "overcommitted"
+    /// More models than their cards hold.
+    Overcommitted {
+        /// The models.
+        models: Vec<String>,
+        /// What they take.
+        need: Bytes,
+        /// What the cards have for them.
+        usable: Bytes,
+    };
+    Fault "evicts"
+    /// A model that makes another one leave.
+    Evicts {
+        /// The model.
+        tag: String,
+        /// What Ollama expects of it.
+        need: Bytes,
+        /// What Ollama would give it beside the others.
+        usable: Bytes,
+    };
+    Fault "driver-too-old"
+    /// A driver that Ollama's engine does not start with.
+    DriverTooOld {
+        /// Its version.
+        driver: String,
+        /// The first that serves.
+        least: String,
+    };
+    Fault "gpu-too-old"
+    /// A card that Ollama's engine does not use.
+    GpuTooOld {
+        /// Its name.
+        gpu: String,
+        /// Its compute capability.
+        compute_capability: String,
+    };
+    Fault "driver-unusable"
+    /// A driver that is there and does not answer.
+    DriverUnusable {
+        /// Why, as the inventory has it.
+        note: String,
+    };
+    Warning "card-full"
+    /// A card that has nothing left for a model.
+    CardFull {
+        /// Its number.
+        gpu: u32,
+        /// What is free.
+        free: Bytes,
+    };
+}

@@ -1,0 +1,165 @@
+//! `ollama` as a client: it talks to a server, and its own environment changes nothing there.
+
+use super::super::server::{self, PORT};
+use super::super::sheet::Sheet;
+use super::super::{Problem, tag, variable};
+use super::Scene;
+use super::invocation::Invocation;
+use super::words::{Command, Word};
+
+/// Judges a client's command.
+pub(super) fn lint(
+    sheet: &mut Sheet<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+    scene: &mut Scene,
+) {
+    let sub = invocation.first().unwrap_or_default();
+    if !matches!(
+        sub,
+        "run" | "pull" | "push" | "show" | "stop" | "create" | "rm" | "cp" | "list" | "ls" | "ps"
+    ) {
+        return;
+    }
+    environment(sheet, invocation, scene);
+    let port = target(sheet, command, invocation, scene);
+    let arguments = plain(invocation);
+    if sub == "create" {
+        scene
+            .created
+            .extend(arguments.first().map(|word| word.text.clone()));
+        return;
+    }
+    let Some(model) = arguments
+        .first()
+        .filter(|_| matches!(sub, "run" | "pull" | "show" | "stop"))
+    else {
+        return;
+    };
+    let own = scene.created.iter().any(|created| {
+        created == &model.text || model.text.strip_suffix(":latest") == Some(created)
+    });
+    if !own {
+        tag::lint(sheet, &model.text, model.at.clone());
+    }
+    if !scene.servers.is_empty()
+        && let Some(port) = port.filter(|_| matches!(sub, "run" | "pull"))
+    {
+        sheet
+            .served
+            .entry(port)
+            .or_default()
+            .insert(model.text.clone());
+    }
+    if sub != "run" {
+        return;
+    }
+    keepalive(sheet, invocation);
+    let conversation = arguments.len() == 1 && !command.fed;
+    if command.background && conversation {
+        sheet.find(command.at(), Problem::BackgroundRun);
+        sheet.insert(model.at.end, " \"\" --keepalive=-1s");
+    }
+    let Some(port) = port else { return };
+    if command.background || !conversation {
+        scene
+            .together
+            .push((port, model.text.clone(), command.at()));
+    } else {
+        let server = scene
+            .servers
+            .iter()
+            .rev()
+            .find(|server| server.port == Some(port));
+        let demand = server::demand_of(std::slice::from_ref(&model.text), server);
+        server::demand(sheet, command.at(), &demand, server::as_variable);
+    }
+}
+
+/// Variables of a server, given to a client.
+fn environment(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>, scene: &mut Scene) {
+    for setting in invocation
+        .settings
+        .iter()
+        .filter(|setting| variable::is_servers(&setting.name))
+    {
+        let variable = setting.name.clone();
+        sheet.find(setting.at.clone(), Problem::ClientVariable { variable });
+        // With the blank behind it.
+        let behind = sheet.text.get(setting.at.end..).unwrap_or_default();
+        let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+        sheet.replace(setting.at.start..setting.at.end + blanks, "");
+    }
+    for export in &mut scene.exported {
+        export.by_client |= variable::is_servers(&export.setting.name);
+    }
+}
+
+/// The port that it talks to, where that can be read.
+fn target(
+    sheet: &mut Sheet<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+    scene: &Scene,
+) -> Option<u16> {
+    let own = invocation
+        .settings
+        .iter()
+        .find(|setting| setting.name == "OLLAMA_HOST");
+    if let Some(host) = own.or_else(|| scene.exported("OLLAMA_HOST")) {
+        return variable::port(&host.value).filter(|_| !host.value.contains('$'));
+    }
+    if scene.all_exported || invocation.open_environment {
+        return None;
+    }
+    let meant = match scene.servers.last() {
+        Some(server) => server.port?,
+        None => PORT,
+    };
+    if meant != PORT {
+        sheet.find(command.at(), Problem::ClientPort { port: meant });
+        sheet.insert(
+            invocation.insert_at,
+            format!("OLLAMA_HOST=127.0.0.1:{meant} "),
+        );
+    }
+    Some(meant)
+}
+
+/// The arguments that are no options, without the command's own name.
+fn plain<'a>(invocation: &Invocation<'a>) -> Vec<&'a Word> {
+    let mut plain = Vec::new();
+    let mut words = invocation.arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.text.as_str() {
+            "--keepalive" | "--format" | "-f" | "--file" | "-q" | "--quantize" | "--think" => {
+                words.next();
+            }
+            text if text.starts_with("--") => {}
+            _ => plain.push(word),
+        }
+    }
+    plain
+}
+
+/// A duration, which needs a unit unless it is 0.
+fn keepalive(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+    for (at, word) in invocation.arguments.iter().enumerate() {
+        let (value, place) = match word.text.strip_prefix("--keepalive") {
+            Some("") => match invocation.arguments.get(at + 1) {
+                Some(next) => (next.text.as_str(), next.at.clone()),
+                None => continue,
+            },
+            Some(rest) => match rest.strip_prefix('=') {
+                Some(value) => (value, word.at.clone()),
+                None => continue,
+            },
+            None => continue,
+        };
+        if value.parse::<i64>().is_ok_and(|number| number != 0) {
+            let value = value.to_owned();
+            sheet.insert(place.end, "s");
+            sheet.find(place, Problem::KeepaliveUnit { value });
+        }
+    }
+}

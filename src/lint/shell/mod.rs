@@ -1,0 +1,369 @@
+//! Shell scripts, and commands as people type them.
+
+mod client;
+pub(super) mod container;
+mod invocation;
+mod words;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+pub(super) use words::commands;
+
+use super::detect::Kind;
+use super::server::{self, PORT, Server};
+use super::sheet::Sheet;
+use super::variable::{self, CARDS, Place, Setting};
+use super::{Problem, compose, envfile, modelfile, nginx, unit};
+pub(super) use invocation::{Invocation, invocation};
+use words::Command;
+
+/// How deep one script may stand in another.
+const DEEPEST: u8 = 4;
+
+/// What a script has done so far.
+#[derive(Default)]
+struct Scene {
+    exported: Vec<Export>,
+    /// Variables that no program sees yet.
+    assigned: Vec<Setting>,
+    servers: Vec<Server>,
+    /// Models that the script makes itself.
+    created: BTreeSet<String>,
+    /// Models that run at once: the server's port, the tag, where.
+    together: Vec<(u16, String, Range<usize>)>,
+    /// Whether the installed service has been thought of.
+    service: bool,
+    /// Whether every assignment is exported, or more come from elsewhere.
+    all_exported: bool,
+    depth: u8,
+}
+
+struct Export {
+    setting: Setting,
+    /// Where the whole command stands.
+    at: Range<usize>,
+    by_client: bool,
+}
+
+impl Scene {
+    fn exported(&self, name: &str) -> Option<&Setting> {
+        self.exported
+            .iter()
+            .rev()
+            .map(|export| &export.setting)
+            .find(|setting| setting.name == name)
+    }
+}
+
+/// Judges the commands of a region; `whole` if nothing stands before or behind them.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let mut scene = Scene {
+        service: !whole || text.contains("systemctl") && text.contains("ollama.service"),
+        ..Scene::default()
+    };
+    run(sheet, region.clone(), &mut scene);
+    close(sheet, &scene, region);
+}
+
+fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
+    let commands = commands(sheet.text, region);
+    for (position, command) in commands.iter().enumerate() {
+        let invocation = invocation(command);
+        if let Some(heredoc) = &command.heredoc {
+            written(sheet, command, heredoc.at.clone());
+        }
+        match invocation.program {
+            "" => assign(&invocation, scene),
+            "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
+            "set" if invocation.has(&["-a", "-o", "-ax", "-aeu"]) => scene.all_exported = true,
+            "source" | "." => scene.all_exported = true,
+            "systemctl" | "service" if invocation.names("ollama") => scene.service = true,
+            "ollama" => match invocation.first() {
+                Some("serve" | "start") => serve(sheet, command, &invocation, scene),
+                Some(_) => client::lint(sheet, command, &invocation, scene),
+                None => {}
+            },
+            "docker" | "podman" | "nerdctl" => container::lint(sheet, &invocation),
+            "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
+            "ps" => processes(sheet, command, commands.get(position + 1)),
+            "curl" | "wget" => metrics(sheet, &invocation),
+            "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" => {
+                let inner: Vec<_> = invocation
+                    .arguments
+                    .iter()
+                    .filter_map(|word| word.inner.clone())
+                    .collect();
+                if scene.depth == DEEPEST {
+                    continue;
+                }
+                for region in inner {
+                    scene.depth += 1;
+                    run(sheet, region, scene);
+                    scene.depth -= 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A file that is written by a script: judged as what it is.
+fn written(sheet: &mut Sheet<'_>, command: &Command, at: Range<usize>) {
+    let text = sheet.text.get(at.clone()).unwrap_or_default();
+    let tee = command
+        .words
+        .iter()
+        .rev()
+        .find(|word| !word.text.starts_with('-'));
+    let name = command
+        .output
+        .as_deref()
+        .or_else(|| tee.map(|word| word.text.as_str()))
+        .unwrap_or_default();
+    match Kind::of(name, text) {
+        Kind::Modelfile => modelfile::lint(sheet, at, true),
+        Kind::Unit => unit::lint(sheet, at),
+        Kind::Nginx => nginx::lint(sheet, at),
+        Kind::Compose => compose::lint(sheet, at),
+        Kind::Environment => envfile::lint(sheet, at),
+        Kind::Shell | Kind::Markdown => {}
+    }
+}
+
+fn assign(invocation: &Invocation<'_>, scene: &mut Scene) {
+    for setting in &invocation.settings {
+        if scene.all_exported || scene.exported(&setting.name).is_some() {
+            scene.exported.push(Export {
+                setting: setting.clone(),
+                at: setting.at.clone(),
+                by_client: false,
+            });
+        } else {
+            scene.assigned.push(setting.clone());
+        }
+    }
+}
+
+fn export(
+    sheet: &mut Sheet<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+    scene: &mut Scene,
+) {
+    if invocation.program != "export" && !invocation.has(&["-x"]) {
+        return;
+    }
+    for word in invocation.arguments {
+        let setting = Setting::of(&word.text, word.at.clone()).or_else(|| {
+            let at = scene
+                .assigned
+                .iter()
+                .position(|setting| setting.name == word.text)?;
+            Some(scene.assigned.remove(at))
+        });
+        let Some(setting) = setting else { continue };
+        // Which program it is for shows later; some are wrong for any.
+        let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
+        if wrong {
+            variable::servers(sheet, &[&setting], Place::Host);
+        }
+        scene.exported.push(Export {
+            setting,
+            at: command.at(),
+            by_client: false,
+        });
+    }
+}
+
+fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, scene: &mut Scene) {
+    // What stands before the command wins over what was exported, and that over what was exported earlier.
+    let mut settings: Vec<Setting> = Vec::new();
+    let exported = scene.exported.iter().rev().map(|export| &export.setting);
+    for setting in invocation.settings.iter().chain(exported) {
+        if settings.iter().all(|other| other.name != setting.name) {
+            settings.push(setting.clone());
+        }
+    }
+    let host = settings
+        .iter()
+        .find(|setting| setting.name == "OLLAMA_HOST")
+        .cloned();
+    let flagged = flags(sheet, invocation, host.is_none());
+    let port = match (&host, flagged) {
+        (Some(host), _) if host.value.contains('$') => None,
+        (Some(host), _) => variable::port(&host.value),
+        (None, Some(port)) => Some(port),
+        (None, None) => Some(PORT),
+    };
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+    let known = variable::says_context(&settings);
+    let from_elsewhere = scene.all_exported || invocation.open_environment;
+    if !known && !from_elsewhere {
+        server::no_context(sheet, command.at(), invocation.insert_at, " ");
+    }
+    if let Some(port) = port.filter(|_| !from_elsewhere) {
+        let other = scene
+            .servers
+            .iter()
+            .find(|server| server.port == Some(port));
+        if let Some(other) = other {
+            let taken_at = sheet.number(other.at.start);
+            sheet.find(command.at(), Problem::PortTaken { port, taken_at });
+        }
+        if port == PORT && !scene.service {
+            sheet.find(command.at(), Problem::ServeBesideService);
+            let line = sheet.line_start(command.at().start);
+            let indent = sheet.text.get(line..command.at().start).unwrap_or_default();
+            if indent.trim().is_empty() {
+                sheet.insert(
+                    line,
+                    format!("{indent}sudo systemctl disable --now ollama\n"),
+                );
+            }
+            scene.service = true;
+        }
+    }
+    scene.servers.push(Server {
+        port,
+        at: command.at(),
+        settings,
+    });
+}
+
+/// Arguments of `ollama serve`, which takes none; the port that they mean.
+pub(super) fn flags(
+    sheet: &mut Sheet<'_>,
+    invocation: &Invocation<'_>,
+    may_set_host: bool,
+) -> Option<u16> {
+    let words = invocation.arguments.get(1..)?;
+    let (first, last) = (words.first()?, words.last()?);
+    if words
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "-h" | "--help"))
+    {
+        return None;
+    }
+    let flag = first.text.split('=').next().unwrap_or_default().to_owned();
+    sheet.find(first.at.start..last.at.end, Problem::ServeFlag { flag });
+    let (mut host, mut port) = (None, None);
+    for (at, word) in words.iter().enumerate() {
+        let (name, value) = match word.text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (
+                word.text.as_str(),
+                words.get(at + 1).map(|word| word.text.as_str()),
+            ),
+        };
+        match name {
+            "-p" | "--port" => port = value.and_then(|value| value.parse::<u16>().ok()).or(port),
+            "-H" | "--host" | "--address" => host = value,
+            _ => {}
+        }
+    }
+    let serve = invocation.arguments.first()?;
+    sheet.replace(serve.at.end..last.at.end, "");
+    let host = host.filter(|host| !host.contains(['$', ' ']) && variable::open(host).is_none());
+    if may_set_host && (port.is_some() || host.is_some()) {
+        let host = host.unwrap_or("127.0.0.1");
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        sheet.insert(invocation.insert_at, format!("OLLAMA_HOST={host}{port} "));
+    }
+    port
+}
+
+/// `ps | grep ollama`.
+fn processes(sheet: &mut Sheet<'_>, command: &Command, next: Option<&Command>) {
+    let Some(next) = next.filter(|next| next.piped) else {
+        return;
+    };
+    let greps = next
+        .words
+        .first()
+        .is_some_and(|word| word.text.ends_with("grep"));
+    let names = |name: &str| next.words.iter().any(|word| word.text.contains(name));
+    if greps && names("llama") && !names("llama-server") {
+        sheet.find_with(
+            command.at().start..next.at().end,
+            Problem::ProcessName,
+            "ps aux | grep -E '[o]llama|[l]lama-server'",
+        );
+    }
+}
+
+/// What Ollama does not tell at an address of its own.
+fn metrics(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+    for word in invocation.arguments {
+        if word.text.contains(":11434/metrics") {
+            sheet.find(word.at.clone(), Problem::NoMetrics);
+            let text = sheet.text.get(word.at.clone()).unwrap_or_default();
+            if let Some(offset) = text.find("/metrics") {
+                let start = word.at.start + offset;
+                sheet.replace(start..start + "/metrics".len(), "/api/ps");
+            }
+        }
+    }
+}
+
+/// What only shows when the script has been read to its end.
+fn close(sheet: &mut Sheet<'_>, scene: &Scene, region: Range<usize>) {
+    let text = sheet.text.get(region).unwrap_or_default();
+    for export in &scene.exported {
+        let name = &export.setting.name;
+        if scene.servers.is_empty() && export.by_client {
+            let order = if name == "CUDA_VISIBLE_DEVICES" {
+                "CUDA_DEVICE_ORDER=PCI_BUS_ID "
+            } else {
+                ""
+            };
+            let value = match variable::by_uuid(&export.setting.value, sheet.bench) {
+                Some(uuids) if name == "CUDA_VISIBLE_DEVICES" => uuids,
+                _ => export.setting.value.clone(),
+            };
+            sheet.find_with(
+                export.at.clone(),
+                Problem::ClientVariable {
+                    variable: name.clone(),
+                },
+                format!("{order}{name}={value} ollama serve"),
+            );
+        }
+    }
+    for setting in &scene.assigned {
+        let name = &setting.name;
+        let known = CARDS.contains(&name.as_str()) || variable::is_servers(name);
+        let used = text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"));
+        if known && !used {
+            sheet.find(
+                setting.at.clone(),
+                Problem::NotExported {
+                    variable: name.clone(),
+                },
+            );
+            sheet.insert(setting.at.start, "export ");
+        }
+    }
+    let mut ports: Vec<u16> = scene.together.iter().map(|(port, ..)| *port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    for port in ports {
+        let of_port: Vec<_> = scene
+            .together
+            .iter()
+            .filter(|(other, ..)| *other == port)
+            .collect();
+        let mut tags: Vec<String> = of_port.iter().map(|(_, tag, _)| tag.clone()).collect();
+        tags.dedup();
+        let server = scene
+            .servers
+            .iter()
+            .rev()
+            .find(|server| server.port == Some(port));
+        if let Some((_, _, at)) = of_port.last() {
+            let demand = server::demand_of(&tags, server);
+            server::demand(sheet, at.clone(), &demand, server::as_variable);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! A shell text as commands and words. Enough of the grammar to know which program is run with what; nothing is expanded.
+
+use std::ops::Range;
+
+/// A word, unquoted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::lint) struct Word {
+    pub text: String,
+    /// Where it stands, with its quotes.
+    pub at: Range<usize>,
+    /// What is between its quotes, if it is one quoted text.
+    pub inner: Option<Range<usize>>,
+}
+
+/// A text that follows a command line by line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lint) struct Heredoc {
+    pub at: Range<usize>,
+}
+
+/// A simple command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::lint) struct Command {
+    pub words: Vec<Word>,
+    /// Whether the shell goes on without it.
+    pub background: bool,
+    /// Whether something is written to it.
+    pub fed: bool,
+    /// Whether it stands after a `|`.
+    pub piped: bool,
+    /// The file that it writes to.
+    pub output: Option<String>,
+    pub heredoc: Option<Heredoc>,
+}
+
+impl Command {
+    /// Where it stands.
+    pub(in crate::lint) fn at(&self) -> Range<usize> {
+        let start = self.words.first().map_or(0, |word| word.at.start);
+        start..self.words.last().map_or(start, |word| word.at.end)
+    }
+}
+
+/// The commands of a region, in their order.
+pub(in crate::lint) fn commands(text: &str, region: Range<usize>) -> Vec<Command> {
+    let mut reader = Reader {
+        text,
+        at: region.start,
+        end: region.end.min(text.len()),
+        done: Vec::new(),
+        now: Command::default(),
+        wanted: Vec::new(),
+    };
+    reader.run();
+    reader.done
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    end: usize,
+    done: Vec<Command>,
+    now: Command,
+    /// Texts that begin at the next line: the command they belong to, the word that ends them.
+    wanted: Vec<(usize, String)>,
+}
+
+impl Reader<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..self.end).unwrap_or_default()
+    }
+
+    fn next(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn run(&mut self) {
+        while let Some(c) = self.next() {
+            let before = self.at;
+            match c {
+                '\n' => {
+                    self.at += 1;
+                    self.close();
+                    self.heredocs();
+                }
+                '\\' if self.rest().starts_with("\\\n") => self.at += 2,
+                '\\' if self.rest().starts_with("\\\r\n") => self.at += 3,
+                c if c.is_whitespace() => self.at += c.len_utf8(),
+                '#' => self.skip_line(),
+                ';' | '(' | ')' => {
+                    self.at += 1;
+                    self.close();
+                }
+                '&' => self.ampersand(),
+                '|' => {
+                    let width = if self.rest().starts_with("||") { 2 } else { 1 };
+                    self.at += width;
+                    self.close();
+                    self.now.piped = width == 1;
+                    self.now.fed = width == 1;
+                }
+                '<' => self.input(),
+                '>' => self.output(),
+                _ => {
+                    let word = self.word();
+                    self.push(word);
+                }
+            }
+            if self.at == before {
+                // Never twice at one place.
+                self.at += c.len_utf8();
+            }
+        }
+        self.close();
+    }
+
+    fn push(&mut self, word: Word) {
+        let keyword = self.now.words.is_empty()
+            && matches!(
+                word.text.as_str(),
+                "then"
+                    | "do"
+                    | "else"
+                    | "elif"
+                    | "if"
+                    | "while"
+                    | "until"
+                    | "!"
+                    | "{"
+                    | "}"
+                    | "fi"
+                    | "done"
+                    | "esac"
+            );
+        if !keyword {
+            self.now.words.push(word);
+        }
+    }
+
+    fn close(&mut self) {
+        let command = std::mem::take(&mut self.now);
+        if !command.words.is_empty() {
+            self.done.push(command);
+        }
+    }
+
+    fn skip_line(&mut self) {
+        let length = self.rest().find('\n').unwrap_or(self.end - self.at);
+        self.at += length;
+    }
+
+    fn ampersand(&mut self) {
+        if self.rest().starts_with("&>") {
+            self.at += 1;
+            return;
+        }
+        let both = self.rest().starts_with("&&");
+        self.at += if both { 2 } else { 1 };
+        self.now.background = !both;
+        self.close();
+    }
+
+    fn input(&mut self) {
+        if self.rest().starts_with("<<<") {
+            self.at += 3;
+            self.blanks();
+            self.word();
+        } else if self.rest().starts_with("<<") {
+            self.at += 2;
+            if self.next() == Some('-') {
+                self.at += 1;
+            }
+            self.blanks();
+            let end = self.word().text;
+            if !end.is_empty() {
+                self.wanted.push((self.done.len(), end));
+            }
+        } else {
+            self.at += 1;
+            if self.next() == Some('&') {
+                self.at += 1;
+            }
+            self.blanks();
+            self.word();
+        }
+        self.now.fed = true;
+    }
+
+    fn output(&mut self) {
+        while matches!(self.next(), Some('>' | '&' | '|')) {
+            self.at += 1;
+        }
+        self.blanks();
+        let word = self.word();
+        // The number before it, as in `2>`, is no argument.
+        if let Some(last) = self.now.words.last()
+            && last.at.end + 1 >= word.at.start.saturating_sub(2)
+            && matches!(last.text.as_str(), "1" | "2")
+            && self.text.get(last.at.end..last.at.end + 1) == Some(">")
+        {
+            self.now.words.pop();
+        }
+        self.now.output = Some(word.text);
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.next(), Some(' ' | '\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn heredocs(&mut self) {
+        for (command, end) in std::mem::take(&mut self.wanted) {
+            let start = self.at;
+            let mut stop = self.end;
+            while self.at < self.end {
+                let line_start = self.at;
+                self.skip_line();
+                let line = self.text.get(line_start..self.at).unwrap_or_default();
+                self.at = (self.at + 1).min(self.end);
+                if line.trim() == end {
+                    stop = line_start;
+                    break;
+                }
+            }
+            if let Some(command) = self.done.get_mut(command) {
+                command.heredoc = Some(Heredoc {
+                    at: start..stop.max(start),
+                });
+            }
+        }
+    }
+
+    /// A word. A quote that nothing closes is a letter like any other.
+    fn word(&mut self) -> Word {
+        let start = self.at;
+        let mut text = String::new();
+        let mut quotes = Vec::new();
+        while let Some(c) = self.next() {
+            match c {
+                '\'' | '"' => match self.quoted(c) {
+                    Some(inner) => {
+                        text += &unescaped(self.text.get(inner.clone()).unwrap_or_default(), c);
+                        self.at = inner.end + 1;
+                        quotes.push(inner);
+                    }
+                    None => {
+                        text.push(c);
+                        self.at += 1;
+                    }
+                },
+                '\\' => {
+                    self.at += 1;
+                    match self.next() {
+                        Some('\n') => self.at += 1,
+                        Some(escaped) => {
+                            text.push(escaped);
+                            self.at += escaped.len_utf8();
+                        }
+                        None => text.push(c),
+                    }
+                }
+                '$' if self.rest().starts_with("$(") || self.rest().starts_with("${") => {
+                    let length = balanced(self.rest());
+                    text += self.rest().get(..length).unwrap_or_default();
+                    self.at += length;
+                }
+                '`' => {
+                    let length = self.rest().get(1..).and_then(|rest| rest.find('`'));
+                    let length = length.map_or(1, |length| length + 2);
+                    text += self.rest().get(..length).unwrap_or_default();
+                    self.at += length;
+                }
+                c if c.is_whitespace() || ";()&|<>".contains(c) => break,
+                c => {
+                    text.push(c);
+                    self.at += c.len_utf8();
+                }
+            }
+        }
+        let whole = |inner: &&Range<usize>| inner.start == start + 1 && inner.end + 1 == self.at;
+        Word {
+            text,
+            at: start..self.at,
+            inner: quotes.first().filter(whole).cloned(),
+        }
+    }
+
+    /// What is between the quote here and the next one.
+    fn quoted(&self, quote: char) -> Option<Range<usize>> {
+        let start = self.at + 1;
+        let rest = self.text.get(start..self.end)?;
+        let mut escaped = false;
+        for (at, c) in rest.char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if quote == '"' => escaped = true,
+                c if c == quote => return Some(start..start + at),
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn unescaped(text: &str, quote: char) -> String {
+    if quote == '\'' {
+        return text.to_owned();
+    }
+    text.replace("\\\n", "")
+        .replace("\\\"", "\"")
+        .replace("\\$", "$")
+}
+
+/// The length of `$(..)` or `${..}` at the start of a text; 1 if nothing closes it.
+fn balanced(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '{' => depth += 1,
+            ')' | '}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    1
+}

@@ -1,0 +1,80 @@
+//! Tags: whether Ollama's library has them.
+
+use std::ops::Range;
+
+use super::Problem;
+use super::sheet::Sheet;
+
+/// Judges the tag of a model at a place.
+pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
+    // What is not of the library, or not written out, cannot be known.
+    let of_library = tag.strip_prefix("library/").unwrap_or(tag);
+    if of_library.is_empty()
+        || of_library.contains(['$', '/', '\\', '{', '<', '*', '.'])
+            && sheet.catalog().find(of_library).is_none()
+            && of_library.contains(['$', '/', '\\', '{', '<', '*'])
+        || of_library.starts_with('-')
+    {
+        return;
+    }
+    match sheet.catalog().find(of_library) {
+        Some(entry) if entry.model.published => {}
+        Some(entry) => {
+            let instead = entry.model.replaced_by.clone();
+            let problem = Problem::UnpublishedTag {
+                tag: tag.to_owned(),
+                instead: instead.clone(),
+            };
+            sheet.find(at.clone(), problem);
+            if let Some(instead) = instead {
+                put(sheet, at, tag, &instead);
+            }
+        }
+        None => {
+            let candidates = sheet.catalog().similar_tags(of_library);
+            let problem = Problem::UnknownTag {
+                tag: tag.to_owned(),
+                candidates: candidates.clone(),
+            };
+            match candidates.first() {
+                Some(first) => {
+                    let form = sheet.line_with(&at, tag, first);
+                    sheet.find_with(at, problem, form);
+                }
+                None => sheet.find(at, problem),
+            }
+        }
+    }
+}
+
+/// The right tag in its place, quotes left as they are.
+fn put(sheet: &mut Sheet<'_>, at: Range<usize>, tag: &str, instead: &str) {
+    let written = sheet.text.get(at.clone()).unwrap_or_default();
+    if let Some(offset) = written.find(tag) {
+        let start = at.start + offset;
+        sheet.replace(start..start + tag.len(), instead);
+    }
+}
+
+/// Judges every word of a listing that is a tag without a model behind it.
+pub(super) fn listed(sheet: &mut Sheet<'_>, region: Range<usize>) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let is_tags = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_' | '/');
+    let mut at = 0;
+    for word in text.split(|c: char| !is_tags(c)) {
+        let start = region.start + at;
+        at += word.len();
+        // Past what parted it from the next one.
+        at += text
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(0, char::len_utf8);
+        if !word.contains(':') {
+            continue;
+        }
+        let known = sheet.catalog().find(word);
+        if known.is_some_and(|entry| !entry.model.published) {
+            lint(sheet, word, start..start + word.len());
+        }
+    }
+}

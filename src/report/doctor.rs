@@ -1,0 +1,31 @@
+//! `doctor`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::lint::{Finding, Severity};
+
+/// `vramfit doctor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Doctor {
+    /// `vramfit.doctor/1`
+    pub schema: &'static str,
+    /// What was judged: files, or `environment`.
+    pub files: Vec<String>,
+    /// Everything wrong, in the order of files and lines.
+    pub findings: Vec<DoctorFinding>,
+    /// The corrected files that were written.
+    pub written: Vec<String>,
+}
+
+/// Something wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DoctorFinding {
+    /// How bad it is: only a fault makes the answer no.
+    pub severity: Severity,
+    /// The file, or `environment`.
+    pub file: String,
+    /// Where, what, and how it would be right.
+    #[serde(flatten)]
+    pub finding: Finding,
+}

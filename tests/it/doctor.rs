@@ -1,0 +1,474 @@
+//! `doctor`: what is wrong is found at its line, what is right is left alone, and a corrected file is right.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use vramfit::app::Exit;
+use vramfit::artifact::{Kind as Artifact, emit};
+use vramfit::embedded;
+use vramfit::lint::machine::{self, Card, Machine as Seen};
+use vramfit::lint::{Bench, Diagnosis, Kind, Problem, lint};
+use vramfit::units::Bytes;
+
+use crate::artifact::sample;
+use crate::support::{Machine, width};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/doctor")
+}
+
+fn judge(name: &str, text: &str) -> Diagnosis {
+    let catalog = embedded::catalog();
+    let bench = Bench {
+        catalog: &catalog,
+        cards: None,
+    };
+    lint(name, text, bench)
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Everything that is judged and wrong: the guide's commands, and one file of each kind.
+fn wrong() -> Vec<PathBuf> {
+    let mut all = files(&folder().join("wrong"));
+    all.push(folder().join("guide.md"));
+    all
+}
+
+#[test]
+fn every_fault_is_found_at_its_line_and_nothing_else() {
+    let expected = text(&folder().join("expected.txt"));
+    let mut expected: Vec<&str> = expected.lines().collect();
+    let found: Vec<String> = wrong()
+        .iter()
+        .flat_map(|path| {
+            let found = judge(&name(path), &text(path)).findings;
+            found
+                .into_iter()
+                .map(|finding| {
+                    format!("{}:{} {}", name(path), finding.line, finding.problem.code())
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut found: Vec<&str> = found.iter().map(String::as_str).collect();
+    expected.sort_unstable();
+    found.sort_unstable();
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|line| !found.contains(line))
+        .collect();
+    let wrongly: Vec<_> = found
+        .iter()
+        .filter(|line| !expected.contains(line))
+        .collect();
+    assert!(
+        missing.is_empty() && wrongly.is_empty(),
+        "missing {missing:#?}, wrongly {wrongly:#?}"
+    );
+    assert_eq!(expected, found);
+}
+
+#[test]
+fn what_is_right_is_left_alone() {
+    for path in files(&folder().join("right")) {
+        let diagnosis = judge(&name(&path), &text(&path));
+        assert_eq!(diagnosis, Diagnosis::default(), "{}", path.display());
+    }
+}
+
+#[test]
+fn what_the_program_emits_is_right() {
+    let options = sample::options();
+    for plan in [
+        sample::plan(),
+        sample::tight(),
+        sample::simulated(),
+        sample::fleet(),
+        sample::amd(),
+    ] {
+        for kind in Artifact::ALL {
+            for file in emit(&plan, *kind, &options).expect("files") {
+                let name = file.path.display().to_string();
+                let findings = judge(&name, &file.text).findings;
+                assert!(findings.is_empty(), "{name}: {findings:#?}\n{}", file.text);
+            }
+        }
+    }
+}
+
+/// What a person must decide, so that no correction is made.
+const DECISIONS: &[&str] = &[
+    "client-variable",
+    "container-gpu-variable",
+    "mixed-pool",
+    "netstat",
+    "no-from",
+    "port-taken",
+    "preload-in-unit",
+    "process-name",
+    "unknown-parameter",
+    "unknown-tag",
+    "unknown-variable",
+    "numeric-gpu-ids",
+];
+
+#[test]
+fn a_corrected_file_is_right() {
+    for path in wrong() {
+        let corrected = judge(&name(&path), &text(&path))
+            .corrected
+            .expect("corrections");
+        let again = judge(&name(&path), &corrected);
+        let left: Vec<_> = again
+            .findings
+            .iter()
+            .filter(|finding| !DECISIONS.contains(&finding.problem.code()))
+            .collect();
+        assert!(
+            left.is_empty(),
+            "{}: {left:#?}\n{corrected}",
+            path.display()
+        );
+        assert_eq!(again.corrected, None, "{}\n{corrected}", path.display());
+    }
+}
+
+#[test]
+fn corrected_files_look_like_this() {
+    let each = wrong().into_iter().map(|path| {
+        let corrected = judge(&name(&path), &text(&path))
+            .corrected
+            .expect("corrections");
+        format!("==> {} <==\n{corrected}", name(&path))
+    });
+    insta::assert_snapshot!("doctor_corrected", each.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn every_finding_of_a_fixture_says_what_is_right() {
+    for path in wrong() {
+        for finding in judge(&name(&path), &text(&path)).findings {
+            let without = matches!(finding.problem, Problem::PortTaken { .. })
+                || matches!(
+                    &finding.problem,
+                    Problem::UnknownVariable { instead: None, .. }
+                );
+            assert_eq!(
+                finding.fix.is_none(),
+                without,
+                "{}: {finding:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_pages_look_right_at_80_columns() {
+    let guide = folder().join("guide.md");
+    let start = folder().join("wrong/start.sh");
+    for lang in ["en", "zh"] {
+        for (name, file) in [("guide", &guide), ("start", &start)] {
+            // The folder is not the same everywhere.
+            let run = Machine::new().run(&format!("doctor '{}' --lang {lang}", file.display()));
+            assert_eq!(run.exit, Exit::No, "{}", run.err);
+            let shown: String = run
+                .out
+                .lines()
+                .skip(1)
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let wide: Vec<&str> = shown.lines().filter(|line| width(line) > 80).collect();
+            assert!(
+                wide.iter().all(|line| line.starts_with("    ")),
+                "{wide:#?}"
+            );
+            insta::assert_snapshot!(format!("doctor_{name}_{lang}"), shown);
+        }
+    }
+}
+
+#[test]
+fn answers_have_their_codes() {
+    let right = folder().join("right/setup.sh");
+    let run = Machine::new().run(&format!("doctor '{}'", right.display()));
+    assert_eq!((run.exit, run.err.as_str()), (Exit::Yes, ""), "{}", run.out);
+    assert_eq!(
+        Machine::new().run("doctor /nonexistent/file").exit,
+        Exit::Failure
+    );
+    let wrong = folder().join("wrong/Modelfile");
+    let report = Machine::new()
+        .run(&format!("doctor --json '{}'", wrong.display()))
+        .json();
+    assert_eq!(report["schema"], "vramfit.doctor/1");
+    let first = &report["findings"][0];
+    assert_eq!(first["code"], "context-beyond-training");
+    assert_eq!(
+        (&first["severity"], &first["line"]),
+        (&"warning".into(), &2.into())
+    );
+    assert_eq!(first["fix"], "PARAMETER num_ctx 4096");
+    let schema = Machine::new().run("schema doctor").json();
+    for key in report.as_object().expect("an object").keys() {
+        assert!(schema["properties"].get(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn corrected_files_are_written_beside_the_old_ones() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = scratch.path().join("Modelfile");
+    let fixed = scratch.path().join("Modelfile.fixed");
+    let other = scratch.path().join("other.sh");
+    fs::write(&path, "FROM llama3:8b\nPARAMETER num_ctx 2048 # short\n").expect("a file");
+    fs::write(&other, "ollama serve -p 11435\n").expect("a file");
+    let command = format!("doctor --fix '{}' '{}'", path.display(), other.display());
+    let run = Machine::new().run(&command);
+    assert_eq!(run.exit, Exit::No, "{}", run.err);
+    assert_eq!(
+        text(&fixed),
+        "FROM llama3:8b\n# short\nPARAMETER num_ctx 2048\n"
+    );
+    assert_eq!(
+        text(&scratch.path().join("other.sh.fixed")),
+        "OLLAMA_HOST=127.0.0.1:11435 OLLAMA_CONTEXT_LENGTH=8192 ollama serve\n"
+    );
+    assert!(text(&path).contains("# short"), "the old file stays");
+
+    fs::write(&fixed, "mine").expect("a file");
+    fs::remove_file(scratch.path().join("other.sh.fixed")).expect("a file");
+    let again = Machine::new().run(&command);
+    assert_eq!(again.exit, Exit::Failure);
+    assert_eq!(text(&fixed), "mine");
+    assert!(
+        !scratch.path().join("other.sh.fixed").exists(),
+        "all or nothing"
+    );
+    assert_eq!(
+        Machine::new().run(&format!("{command} --force")).exit,
+        Exit::No
+    );
+    assert!(text(&fixed).starts_with("FROM"));
+    assert_eq!(files(scratch.path()).len(), 4);
+}
+
+#[test]
+fn the_machines_variables_are_judged() {
+    let clean = Machine::new().run("doctor --json");
+    assert_eq!(clean.exit, Exit::Yes, "{}{}", clean.out, clean.err);
+    let run = Machine::new()
+        .with("OLLAMA_NUM_GPU", "1")
+        .with("OLLAMA_HOST", "0.0.0.0")
+        .with("CUDA_VISIBLE_DEVICES", "0")
+        .run("doctor --json");
+    assert_eq!(run.exit, Exit::No);
+    let report = run.json();
+    let found: BTreeSet<&str> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| finding["code"].as_str().expect("a code"))
+        .collect();
+    assert_eq!(
+        found,
+        ["numeric-gpu-ids", "open-port", "unknown-variable"].into()
+    );
+    assert_eq!(report["findings"][0]["file"], "environment");
+}
+
+#[test]
+fn drivers_and_cards_are_judged() {
+    let catalog = embedded::catalog();
+    let bench = Bench {
+        catalog: &catalog,
+        cards: None,
+    };
+    let codes = |driver: &str, capability: (u32, u32), free: Bytes| -> Vec<&'static str> {
+        let seen = Seen {
+            driver: Some(driver.into()),
+            cards: vec![Card {
+                gpu: 0,
+                name: "A card".into(),
+                compute_capability: Some(capability),
+                free,
+            }],
+            ..Seen::default()
+        };
+        let findings = machine::lint(&seen, bench);
+        findings
+            .iter()
+            .map(|finding| finding.problem.code())
+            .collect()
+    };
+    let much = Bytes::gib(20);
+    assert_eq!(codes("550.54.14", (8, 6), much), Vec::<&str>::new());
+    assert_eq!(codes("545.23", (8, 6), much), ["driver-too-old"]);
+    assert_eq!(codes("550.54", (6, 1), much), ["driver-too-old"]);
+    assert_eq!(codes("570.1", (6, 1), much), Vec::<&str>::new());
+    assert_eq!(codes("570.1", (3, 7), much), ["gpu-too-old"]);
+    assert_eq!(codes("570.1", (8, 6), Bytes::mib(700)), ["card-full"]);
+}
+
+#[test]
+fn cards_that_are_too_small_are_found_where_they_are_known() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = scratch.path().join("run.sh");
+    let codes = |script: &str, gpu: &str| -> Vec<String> {
+        fs::write(&path, script).expect("a file");
+        let run = Machine::new().run(&format!("doctor '{}' --gpu '{gpu}' --json", path.display()));
+        let report = run.json();
+        let findings = report["findings"].as_array().expect("a list");
+        findings
+            .iter()
+            .filter(|finding| finding["code"] == "overcommitted" || finding["code"] == "evicts")
+            .map(|finding| {
+                format!(
+                    "{} {}",
+                    finding["line"],
+                    finding["fix"].as_str().unwrap_or("-")
+                )
+            })
+            .collect()
+    };
+    let two =
+        "ollama run llama2:7b \"\" --keepalive=-1s\nollama run codellama:7b \"\" --keepalive=-1s\n";
+    assert_eq!(
+        codes(two, "RTX 3060 12GB"),
+        ["2 OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_MAX_LOADED_MODELS=2"]
+    );
+    assert_eq!(codes(two, "A100 80GB"), Vec::<String>::new());
+    assert_eq!(codes("ollama run llama3:70b\n", "RTX 3090"), ["1 -"]);
+    assert_eq!(
+        codes("ollama run llama3:70b\n", "RTX 3090 x2"),
+        Vec::<String>::new()
+    );
+    assert_eq!(codes("ollama run deepseek-r1:32b\n", "RTX 3090").len(), 1);
+    let pinned = "OLLAMA_HOST=127.0.0.1:11435 CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=0 \
+        OLLAMA_CONTEXT_LENGTH=4096 ollama serve &\nOLLAMA_HOST=127.0.0.1:11435 ollama run llama3:70b\n";
+    assert_eq!(codes(pinned, "RTX 3090 x2"), ["2 -"]);
+    assert_eq!(
+        codes(&pinned.replace("=0 ", "=0,1 "), "RTX 3090 x2"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn kinds_are_told_by_name_and_by_content() {
+    for (name, text, kind) in [
+        ("a.sh", "", Kind::Shell),
+        (
+            "/etc/systemd/system/ollama.service.d/override.conf",
+            "[Service]\nEnvironment=A=1\n",
+            Kind::Unit,
+        ),
+        ("Modelfile.qwen", "", Kind::Modelfile),
+        ("x", "FROM qwen3:8b\n", Kind::Modelfile),
+        ("docker-compose.yml", "", Kind::Compose),
+        ("default", "server {\n listen 80;\n}\n", Kind::Nginx),
+        ("README.md", "", Kind::Markdown),
+        ("notes", "# x\n```sh\nollama serve\n```\n", Kind::Markdown),
+        ("server", "A=1\nB=2\n", Kind::Environment),
+        ("x", "ollama serve\n", Kind::Shell),
+    ] {
+        assert_eq!(Kind::of(name, text), kind, "{name} {text:?}");
+    }
+}
+
+const NAMES: [&str; 8] = [
+    "a.sh",
+    "a.service",
+    "a.env",
+    "Modelfile",
+    "a.yaml",
+    "nginx.conf",
+    "a.md",
+    "a",
+];
+
+/// Pieces that the rules look for, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("ollama "),
+        Just("serve "),
+        Just("run "),
+        Just("-p 1 "),
+        Just("qwen2:14b "),
+        Just("& "),
+        Just("\n"),
+        Just("'"),
+        Just("\""),
+        Just("\\"),
+        Just("\\\n"),
+        Just("$("),
+        Just("${"),
+        Just("`"),
+        Just("<<E\n"),
+        Just("E\n"),
+        Just("export "),
+        Just("CUDA_VISIBLE_DEVICES=0 "),
+        Just("OLLAMA_HOST=0.0.0.0 "),
+        Just("OLLAMA_PORT=1 "),
+        Just("# "),
+        Just("PARAMETER "),
+        Just("num_ctx 9 "),
+        Just("FROM yi:34b\n"),
+        Just("\"\"\""),
+        Just("Environment="),
+        Just("ExecStart="),
+        Just("[Service]\n"),
+        Just("server {"),
+        Just("}"),
+        Just("listen 80;"),
+        Just("proxy_pass http://ollama;"),
+        Just("upstream ollama {"),
+        Just("image: ollama/ollama\n"),
+        Just("  - "),
+        Just("environment:\n"),
+        Just("device_ids: "),
+        Just("count: 1\n"),
+        Just("ports:\n"),
+        Just("```"),
+        Just("显卡"),
+        Just("docker run -e "),
+        Just("watch '"),
+        Just("OLLAMA_GPU_OVERHEAD=1"),
+        Just("\r\n"),
+        Just("  "),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_stop(text in prop_oneof![any::<String>(), pieces()], name in prop::sample::select(&NAMES[..])) {
+        let catalog = embedded::catalog();
+        let diagnosis = lint(name, &text, Bench { catalog: &catalog, cards: None });
+        let lines = u32::try_from(text.lines().count()).expect("a number").max(1);
+        for finding in &diagnosis.findings {
+            prop_assert!((1..=lines).contains(&finding.line), "{finding:?}");
+        }
+        prop_assert!(diagnosis.corrected.as_deref() != Some(text.as_str()));
+    }
+}
