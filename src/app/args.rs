@@ -102,6 +102,7 @@ pub(super) enum Command {
     Curves(CurvesArgs),
     Tips(TipsArgs),
     Gpus,
+    Mcp,
     Catalog {
         #[command(subcommand)]
         command: CatalogCommand,

@@ -16,6 +16,7 @@ mod guide;
 mod hardware;
 mod help;
 mod matrix;
+mod mcp;
 mod models;
 mod recommend;
 mod save;
@@ -82,7 +83,7 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang) {
+    match answer(arguments, environment, streams, lang, out) {
         Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
             Ok(()) if answer.yes => Exit::Yes,
             Ok(()) => Exit::No,
@@ -111,6 +112,7 @@ fn answer(
     environment: Environment,
     streams: Streams,
     lang: Lang,
+    out: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
     let matches = match command.clone().try_get_matches_from(arguments) {
@@ -140,6 +142,7 @@ fn answer(
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
+        Command::Mcp => mcp::run(&session, out)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",

@@ -39,6 +39,7 @@ sentences! {
     "curves": "Plot quality, speed, first-token latency and value by model size on a GPU", "绘制质量、速度、首字延迟和性价比随模型规模变化的曲线";
     "tips": "Tell what each setting would save on this hardware, and write a Modelfile or environment", "说明每项设置能省多少显存，并生成 Modelfile 或环境变量";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
+    "mcp": "Serve the commands as Model Context Protocol tools over standard input and output", "通过标准输入输出，以 MCP 工具的形式提供各命令";
     "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
     "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
     "catalog show": "Show one model's data and its sources", "显示某个模型的数据与来源";

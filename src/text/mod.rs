@@ -7,6 +7,7 @@ mod artifact;
 mod en;
 mod hardware;
 mod help;
+mod monitor;
 mod zh;
 
 use crate::catalog::knowledge::ScoreBasis;
@@ -21,6 +22,7 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
+pub use monitor::MonitorText;
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,7 +125,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + Sync {
+pub trait Text: AdviceText + HardwareText + MonitorText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -184,6 +184,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "curves",
             "tips",
             "gpus",
+            "mcp",
             "catalog",
             "catalog check",
             "schema",

@@ -9,6 +9,7 @@ mod gguf;
 mod guide;
 mod inventory;
 mod laws;
+mod mcp;
 mod render;
 mod sanity;
 mod support;
