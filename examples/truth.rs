@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 #[path = "../tests/it/truth/rows.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod rows;
 use rows::{ModelFacts, Row, architecture, predict, weights};
 

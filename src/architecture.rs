@@ -171,6 +171,8 @@ pub struct Architecture {
     pub value_length: u32,
     /// Rows of `token_embd.weight`.
     pub vocabulary_size: u32,
+    /// `embedding_length_per_layer_input`: what each block adds to a token from a table of its own, on the host (Gemma 3n); zero without.
+    pub embedding_length_per_layer_input: u32,
     /// No `output.weight`: the embedding serves as the head too.
     pub tied_embeddings: bool,
     /// `attention.shared_kv_layers`: the last blocks that reuse another block's cache.
@@ -277,7 +279,15 @@ impl Architecture {
     pub fn fuses_qkv(&self) -> bool {
         matches!(
             self.name.as_str(),
-            "phi2" | "phi3" | "falcon" | "gptneox" | "mpt" | "bloom" | "chatglm" | "qwen"
+            "phi2"
+                | "phi3"
+                | "falcon"
+                | "gptneox"
+                | "mpt"
+                | "bloom"
+                | "chatglm"
+                | "qwen"
+                | "starcoder"
         )
     }
 

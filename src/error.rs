@@ -177,6 +177,10 @@ pub enum Form {
     Count,
     /// `0.33.0`.
     Version,
+    /// `qwen3:30b*2@16k:pin=0,1`.
+    Demand,
+    /// A whole number from 1 to 65535.
+    Port,
     /// `RTX 3090 x2`, `2x3090+4060`.
     GpuSpec,
 }

@@ -18,6 +18,8 @@ pub struct BlockWeights {
 pub struct Weights {
     /// `token_embd.weight`: always on the host.
     pub token_embd: Bytes,
+    /// `per_layer_token_embd.weight`: on the host, too; zero without.
+    pub per_layer_token_embd: Bytes,
     /// The output head and its norm: the layer after the last block. For tied embeddings the copy of `token_embd`, too.
     pub output: Bytes,
     /// Whether the head is `token_embd` once more, so that the bytes in the file are less than the bytes in memory.
@@ -34,11 +36,17 @@ impl Weights {
 
     /// All tensors of the file, each once: what a CPU-only run holds.
     pub fn in_file(&self) -> Bytes {
-        if self.tied {
-            self.on_gpu()
+        let embedding = if self.tied {
+            Bytes::ZERO
         } else {
-            self.on_gpu() + self.token_embd
-        }
+            self.token_embd
+        };
+        self.on_gpu() + embedding + self.per_layer_token_embd
+    }
+
+    /// What always lies on the host.
+    pub fn on_host(&self) -> Bytes {
+        self.token_embd + self.per_layer_token_embd
     }
 
     /// The same distribution with `total` bytes in the file: for a published file of which only the size is known.
@@ -60,6 +68,7 @@ impl Weights {
         };
         Self {
             token_embd: scale(self.token_embd),
+            per_layer_token_embd: scale(self.per_layer_token_embd),
             output: scale(self.output),
             tied: self.tied,
             blocks: self.blocks.iter().map(block).collect(),

@@ -14,6 +14,7 @@ use vramfit::request::Task;
 mod entities;
 mod model;
 mod rows;
+mod spread;
 mod tables;
 mod write;
 
@@ -122,7 +123,7 @@ fn print_best(catalog: &Catalog, file: &write::File) {
         let mut scored: Vec<_> = file
             .quality
             .iter()
-            .filter_map(|row| Some((row.tasks.get(&task)?, &row.model)))
+            .filter_map(|row| Some((row.tasks.get(task)?, &row.model)))
             .filter(|(_, name)| {
                 catalog
                     .models

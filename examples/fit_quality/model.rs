@@ -6,30 +6,18 @@
 
 use std::collections::BTreeMap;
 
+use vramfit::catalog::model::Kind;
+use vramfit::request::Task;
+
 use crate::entities::{Entity, FEATURES, Mode};
 use crate::rows::Data;
+use crate::spread::{
+    BASE, FAMILY, FAMILY_TASK, FAR, KIND_TASK, MODEL, Mean, NOISE, NOISE_OTHER_MODE,
+    NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SLOPE, STRANGER, TASK, TUNED,
+};
 use crate::tables::ABILITY;
 
 const TRAITS: usize = ABILITY + 1;
-
-/// Prior spreads, in log odds.
-const MODEL: f64 = 0.45;
-const TASK: f64 = 0.30;
-const FAMILY: f64 = 0.45;
-const SERIES: f64 = 0.35;
-const FAMILY_TASK: f64 = 0.20;
-const KIND_TASK: f64 = 0.35;
-const STRANGER: f64 = 1.6;
-const TUNED: f64 = 0.35;
-const OFFSET: f64 = 0.5;
-const SLOPE: f64 = 0.35;
-/// The noise of one row, and of a base checkpoint's row as evidence for the tuned model.
-const NOISE: f64 = 0.40;
-const NOISE_OWN_MAKER: f64 = 0.50;
-const NOISE_OTHER_MODE: f64 = 0.70;
-const ROUNDS: usize = 80;
-/// The feature that tells base checkpoints.
-const BASE: usize = 4;
 
 /// What was fitted.
 #[derive(Clone, Debug, Default)]
@@ -46,30 +34,23 @@ pub(crate) struct Fit {
     kind_task: BTreeMap<(usize, usize), f64>,
     /// Precision that rows give, by model and trait; [`ABILITY`] holds all of them.
     weight: Vec<[f64; TRAITS]>,
-    /// Rows of the model itself, by trait.
+    /// Rows of the model as it is published, by trait.
     pub rows: Vec<[u32; TRAITS]>,
+    /// By how much rows count that are far from everything else said of their model: one table must not outweigh ten.
+    robust: Vec<f64>,
     /// Models with rows, by family.
     relatives: BTreeMap<String, f64>,
 }
 
-/// A shrunk mean under construction.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: f64,
-    weight: f64,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64, weight: f64) {
-        self.sum += value * weight;
-        self.weight += weight;
-    }
-
-    /// The posterior mean around a prior one.
-    fn around(self, prior: f64, spread: f64) -> f64 {
-        let precision = 1.0 / (spread * spread);
-        (self.sum + prior * precision) / (self.weight + precision)
-    }
+/// What a model that was made for a task is expected to be ahead there, before any row.
+fn purpose(kind: usize, task: usize) -> f64 {
+    let made_for = [
+        (Kind::Code, Task::Code),
+        (Kind::Translation, Task::Translation),
+        (Kind::Reasoning, Task::Reasoning),
+    ];
+    let own = |(of, one): &(Kind, Task)| *of as usize == kind && Task::ALL.get(task) == Some(one);
+    if made_for.iter().any(own) { 0.25 } else { 0.0 }
 }
 
 impl Fit {
@@ -83,12 +64,15 @@ impl Fit {
             task: vec![[0.0; TRAITS]; n],
             weight: vec![[0.0; TRAITS]; n],
             rows: vec![[0; TRAITS]; n],
+            robust: vec![1.0; data.rows.len()],
             ..Self::default()
         };
         let used: Vec<usize> = (0..data.rows.len()).filter(|at| kept(*at)).collect();
         for &at in &used {
             let row = &data.rows[at];
-            fit.rows[row.entity][data.tables[row.table].task] += 1;
+            if matches!(row.mode, Mode::AsPublished | Mode::OwnMaker) {
+                fit.rows[row.entity][data.tables[row.table].task] += 1;
+            }
         }
         for (entity, rows) in entities.iter().zip(&fit.rows) {
             if rows.iter().sum::<u32>() > 0 {
@@ -99,6 +83,7 @@ impl Fit {
             fit.tables(data, &used);
             if round > 10 {
                 fit.slopes(data, &used);
+                fit.outliers(data, &used);
             }
             fit.models(data, &used, entities);
             fit.tasks(data, &used, entities);
@@ -116,7 +101,15 @@ impl Fit {
             Mode::OwnMaker => NOISE_OWN_MAKER,
             Mode::Base | Mode::NoThinking => NOISE_OTHER_MODE,
         };
-        row.weight / (noise * noise)
+        self.robust[at] * row.weight / (noise * noise)
+    }
+
+    /// Huber's weights.
+    fn outliers(&mut self, data: &Data, used: &[usize]) {
+        for &at in used {
+            let off = self.left(data, at, 0.0).abs() * self.slope_of(data, at) / NOISE;
+            self.robust[at] = (FAR / off.max(FAR)).min(1.0);
+        }
     }
 
     /// What a row's model is expected to reach on a benchmark of slope one.
@@ -220,10 +213,9 @@ impl Fit {
             means[row.entity][task].add(self.left(data, at, self.task[row.entity][task]), weight);
         }
         for (at, means) in means.iter().enumerate() {
-            for task in 0..ABILITY {
-                self.task[at][task] =
-                    means[task].around(self.task_prior(&entities[at], task), TASK);
-                self.weight[at][task] = means[task].weight;
+            for (task, mean) in means.iter().enumerate().take(ABILITY) {
+                self.task[at][task] = mean.around(self.task_prior(&entities[at], task), TASK);
+                self.weight[at][task] = mean.weight;
             }
         }
         let mut families: BTreeMap<(String, usize), Mean> = BTreeMap::new();
@@ -256,14 +248,15 @@ impl Fit {
             .collect();
         self.kind_task = kinds
             .into_iter()
-            .map(|(key, mean)| (key, mean.around(0.0, KIND_TASK)))
+            .map(|(key, mean)| (key, mean.around(purpose(key.0, key.1), KIND_TASK)))
             .collect();
     }
 
     fn task_prior(&self, entity: &Entity, task: usize) -> f64 {
         let family = self.family_task.get(&(entity.family.clone(), task));
         let kind = self.kind_task.get(&(entity.kind, task));
-        family.copied().unwrap_or(0.0) + kind.copied().unwrap_or(0.0)
+        let kind = kind.copied().unwrap_or_else(|| purpose(entity.kind, task));
+        family.copied().unwrap_or(0.0) + kind
     }
 
     fn offsets(&mut self, data: &Data, used: &[usize]) {

@@ -164,7 +164,8 @@ fn quantised(name: &str) -> bool {
 /// Percentages as log odds, ratings as the log odds of winning.
 fn log_odds(benchmark: &str, value: f64) -> f64 {
     if ELO.iter().any(|one| benchmark.starts_with(one)) {
-        return (value - 1300.0) * std::f64::consts::LN_10 / 400.0;
+        // No further than percentages go: far below the field a rating says no more.
+        return ((value - 1300.0) * std::f64::consts::LN_10 / 400.0).clamp(-4.6, 4.6);
     }
     let whole = if OF_TEN.iter().any(|one| benchmark.starts_with(one)) {
         10.0

@@ -30,7 +30,7 @@ impl File {
         for row in &self.quality {
             text += &format!("[[quality]]\nmodel = {:?}\n", row.model);
             for task in Task::ALL {
-                let Some(score) = row.tasks.get(&task) else {
+                let Some(score) = row.tasks.get(task) else {
                     continue;
                 };
                 let basis = match score.basis {
@@ -118,17 +118,68 @@ pub(crate) fn file(
         };
         Task::ALL.iter().enumerate().map(of_task).collect()
     };
+    let mut quality: Vec<Scores> = catalog
+        .models
+        .iter()
+        .enumerate()
+        .map(|(at, model)| Scores {
+            model: model.name.clone(),
+            tasks: scores(at),
+        })
+        .collect();
+    grow_with_size(catalog, &mut quality);
     File {
-        quality: catalog
-            .models
-            .iter()
-            .enumerate()
-            .map(|(at, model)| Scores {
-                model: model.name.clone(),
-                tasks: scores(at),
-            })
-            .collect(),
+        quality,
         evidence: evidence(catalog, data, entities, fit),
+    }
+}
+
+/// Between dense sizes of one family and kind a score does not fall: where it would, both take their mean, the surer one counting more
+/// (isotonic regression), and what half a point a doubling tells apart.
+fn grow_with_size(catalog: &Catalog, quality: &mut [Scores]) {
+    let mut families: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
+    for (at, model) in catalog.models.iter().enumerate() {
+        if model.active_parameters.is_none() && model.parameters.is_some() {
+            families
+                .entry((model.family(), model.kind as usize))
+                .or_default()
+                .push(at);
+        }
+    }
+    let doublings = |at: usize| (catalog.models[at].parameters.unwrap_or(1) as f64).log2();
+    for mut sizes in families.into_values() {
+        sizes.sort_by(|a, b| doublings(*a).total_cmp(&doublings(*b)).then(a.cmp(b)));
+        for task in Task::ALL {
+            // Blocks of (members, weighted mean, weight); a block that falls below its predecessor joins it.
+            let mut blocks: Vec<(Vec<usize>, f64, f64)> = Vec::new();
+            for &at in &sizes {
+                let Some(known) = quality[at].tasks.get(task) else {
+                    continue;
+                };
+                blocks.push((vec![at], known.score, 1.0 / (known.sd * known.sd).max(1.0)));
+                while let [.., before, last] = &blocks[..] {
+                    let same_size = doublings(before.0[0]) == doublings(last.0[0]);
+                    if before.1 < last.1 || same_size {
+                        break;
+                    }
+                    let weight = before.2 + last.2;
+                    let mean = (before.1 * before.2 + last.1 * last.2) / weight;
+                    let members = [before.0.clone(), last.0.clone()].concat();
+                    blocks.truncate(blocks.len() - 2);
+                    blocks.push((members, mean, weight));
+                }
+            }
+            for (members, mean, _) in blocks.iter().filter(|(members, ..)| members.len() > 1) {
+                let middle =
+                    members.iter().map(|at| doublings(*at)).sum::<f64>() / members.len() as f64;
+                for at in members {
+                    if let Some(known) = quality[*at].tasks.get_mut(task) {
+                        known.score =
+                            tenths((mean + 0.5 * (doublings(*at) - middle)).clamp(0.0, 95.0));
+                    }
+                }
+            }
+        }
     }
 }
 

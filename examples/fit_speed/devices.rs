@@ -64,7 +64,14 @@ pub(crate) fn device(spec: &RawGpu, raw: &Raw, catalog: &Catalog) -> Result<Devi
     let memory = spec
         .vram_gb
         .map(|gb| Bytes((gb * f64::from(1 << 30)) as u64));
-    let known = catalog.gpu(chip, memory);
+    // The bare name first: a laptop's card may print the desktop's name with the same memory.
+    let alike = |known: &&GpuSpec| {
+        memory.is_none_or(|memory| known.memory.0.abs_diff(memory.0) < memory.0 / 8)
+    };
+    let known = catalog
+        .gpu(chip, None)
+        .filter(|known| spec.unified_memory || alike(known));
+    let known = known.or_else(|| catalog.gpu(chip, memory));
     // A core count in the name tells the throughput of chips that are sold by cores.
     let cores = spec.gpu_cores.and_then(|cores| {
         let per_core = [("M1", 0.216), ("M2", 0.235), ("M3", 0.245), ("M4", 0.293)];

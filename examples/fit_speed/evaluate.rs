@@ -259,16 +259,20 @@ pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outco
     for (name, group) in &groups {
         line(name, group);
     }
-    let prefills = all.iter().filter_map(|one| one.prefill);
-    let errors: Vec<f64> = prefills
-        .map(|(measured, ours)| (ours / measured - 1.0).abs() * 100.0)
-        .collect();
+    let prefills: Vec<(f64, f64)> = all.iter().filter_map(|one| one.prefill).collect();
+    let off = |(measured, ours): &(f64, f64)| (ours / measured - 1.0).abs() * 100.0;
+    let errors: Vec<f64> = prefills.iter().map(off).collect();
+    let inside = prefills
+        .iter()
+        .filter(|(measured, ours)| (0.5..=1.5).contains(&(measured / ours)));
     println!(
-        "prefill                      {:>5} {:>7.1} {:>6.1} {:>6.1}",
+        "{:<28} {:>5} {:>7.1} {:>6.1} {:>6.1} {:>14.0}%",
+        "prefill",
         errors.len(),
         quantile(&errors, 0.5),
         quantile(&errors, 0.75),
-        quantile(&errors, 0.9)
+        quantile(&errors, 0.9),
+        100.0 * inside.count() as f64 / errors.len().max(1) as f64,
     );
 }
 

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::artifact::Kind;
+use crate::engine::pack::Distance;
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::render::curves::Curve;
@@ -98,6 +99,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     Compare(CompareArgs),
     Models(ModelsArgs),
+    Plan(PlanArgs),
     Matrix(MatrixArgs),
     Curves(CurvesArgs),
     Tips(TipsArgs),
@@ -219,6 +221,32 @@ impl Emit {
             Self::Env => "env",
         }
     }
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct PlanArgs {
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
+    pub demands: Vec<String>,
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub models_file: Vec<PathBuf>,
+    #[arg(long, value_name = "N|GPU,..")]
+    pub keep_free: Option<String>,
+    #[arg(long, value_name = "gpu|host", value_parser = choice(&[Distance::Gpu, Distance::Host], Distance::label))]
+    pub apart: Option<Distance>,
+    #[arg(long, value_name = "PORT", allow_hyphen_values = true)]
+    pub base_port: Option<String>,
+    #[arg(long)]
+    pub widen: bool,
+    #[arg(long, value_name = "GPU", action = ArgAction::Append)]
+    pub lose: Vec<String>,
+    #[arg(long, value_name = "+SPEC", action = ArgAction::Append)]
+    pub what_if: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub diff: Option<PathBuf>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
 }
 
 #[derive(Clone, Debug, Subcommand)]

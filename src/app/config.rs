@@ -54,7 +54,7 @@ impl Config {
                 });
             }
         };
-        toml::from_str(&text).map_err(|error| {
+        let defect = |error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
             Error::Defects(vec![Defect {
@@ -62,6 +62,32 @@ impl Config {
                 line,
                 fault: Fault::Syntax(error.message().to_owned()),
             }])
-        })
+        };
+        let config: Self = toml::from_str(&text).map_err(defect)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Options with few choices, checked as the command line's are.
+    fn check(&self) -> Result<(), Error> {
+        let choices: [(&str, &Option<String>, &[&str]); 3] = [
+            ("lang", &self.lang, &["en", "zh"]),
+            ("color", &self.color, &["auto", "always", "never"]),
+            ("format", &self.format, &["table", "markdown", "json"]),
+        ];
+        for (argument, value, choices) in choices {
+            if let Some(value) = value
+                .as_ref()
+                .filter(|value| !choices.contains(&value.as_str()))
+            {
+                return Err(Error::UnknownChoice {
+                    argument: argument.to_owned(),
+                    value: value.clone(),
+                    choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+                    candidates: Vec::new(),
+                });
+            }
+        }
+        Ok(())
     }
 }

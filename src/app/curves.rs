@@ -1,14 +1,14 @@
 //! `vramfit curves`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::answer::{self, Answer};
 use super::args::{CurvesArgs, Format};
-use super::guide;
 use super::matrix::{Stand, asked};
 use super::models::defaults;
-use super::save::save;
 use super::session::Session;
+use super::{emit, guide};
+use crate::artifact::File;
 use crate::engine::pace::PROMPT;
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Ranked, Request, judge};
@@ -31,7 +31,13 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
     let plots = || render::curves::plots(&report, session.view(), args.plot);
     if let Some(path) = &args.out {
         let drawn = plots();
-        save(path, &render::plot::sheet(&drawn), args.force)?;
+        let file = File {
+            path: path.file_name().map(PathBuf::from).unwrap_or_default(),
+            text: render::plot::sheet(&drawn),
+            executable: false,
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        emit::write(folder, &[file], args.force)?;
         if session.format() != Format::Json {
             let wrote = Sentence::Wrote {
                 path: &path.display().to_string(),

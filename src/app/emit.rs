@@ -173,7 +173,7 @@ fn joined(files: &[File]) -> String {
 ///
 /// # Errors
 /// [`Error::Exists`] if one is there and `force` is not given, [`Error::File`] if the folder cannot be written.
-fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
     let targets: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
     // Before anything is touched: a broken link counts as there, a folder is never replaced.
     for target in &targets {

@@ -6,12 +6,12 @@ use super::hardware::Hardware;
 use super::session::Session;
 use super::{guide, hardware};
 use crate::engine::pace::Machine;
-use crate::engine::place::Room;
+use crate::engine::place::{Device, Room};
 use crate::engine::rank::{Here, Ranked, Request, rank};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::render;
-use crate::report::{AdviceRequest, InventoryReport, Matrix, MatrixPick, MatrixRow};
+use crate::report::{AdviceRequest, GpuReport, HostReport, Matrix, MatrixPick, MatrixRow};
 use crate::request::{Stage, Task};
 use crate::units::Bytes;
 
@@ -25,7 +25,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
             .filter_map(|cards| Stand::imagined(session, &cards.gpu))
             .collect()
     } else {
-        vec![Stand::of(&hardware)]
+        Stand::hosts(&hardware)
     };
     let request = |stage| Request {
         task,
@@ -42,6 +42,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
             let best = |stage| rank(&session.catalog, &request(stage), &stand.here()).placed;
             let (development, production) = (best(Stage::Prototype), best(Stage::Production));
             MatrixRow {
+                host: stand.host.clone(),
                 hardware: stand.name.clone(),
                 vram: stand.total,
                 development: development.first().map(pick),
@@ -105,7 +106,9 @@ fn pick(ranked: &Ranked<'_>) -> MatrixPick {
 
 /// Hardware that advice is computed for: what is here, or a card that is only imagined.
 pub(super) struct Stand {
-    /// As `--gpu` takes it.
+    /// The host, where there are several.
+    host: Option<String>,
+    /// The GPUs by name and number.
     pub name: String,
     pub total: Bytes,
     room: Room,
@@ -115,12 +118,41 @@ pub(super) struct Stand {
 impl Stand {
     /// The hardware that was given or found.
     pub(super) fn of(hardware: &Hardware) -> Self {
+        let gpus = || hardware.report.hosts.iter().flat_map(|host| &host.gpus);
         Self {
-            name: name(&hardware.report),
-            total: gpus(&hardware.report).map(|gpu| gpu.total).sum(),
+            host: None,
+            name: name(gpus()),
+            total: gpus().map(|gpu| gpu.total).sum(),
             room: hardware.room.clone(),
             machine: hardware.machine.clone(),
         }
+    }
+
+    /// The same host by host: no model lies across two of them.
+    fn hosts(hardware: &Hardware) -> Vec<Self> {
+        let hosts = &hardware.report.hosts;
+        if hosts.len() < 2 {
+            return vec![Self::of(hardware)];
+        }
+        let of_host = |(at, host): (usize, &HostReport)| {
+            let devices = hardware.room.devices.iter().zip(&hardware.machine.devices);
+            let (devices, paces): (Vec<Device>, Vec<_>) = devices
+                .filter(|(device, _)| device.host as usize == at)
+                .map(|(device, pace)| (Device { host: 0, ..*device }, pace.clone()))
+                .unzip();
+            Self {
+                host: Some(host.name.clone()),
+                name: name(&host.gpus),
+                total: host.gpus.iter().map(|gpu| gpu.total).sum(),
+                room: Room {
+                    devices,
+                    hosts: vec![hardware.room.hosts.get(at).copied().flatten()],
+                    spread: hardware.room.spread,
+                },
+                machine: Machine { devices: paces },
+            }
+        };
+        hosts.iter().enumerate().map(of_host).collect()
     }
 
     /// Cards that the catalog knows, empty: `RTX 3090 x2`.
@@ -132,9 +164,10 @@ impl Stand {
         let mut device = *room.devices.first()?;
         device.free = known.memory;
         room.devices = (0..count as u32)
-            .map(|gpu| crate::engine::place::Device { gpu, ..device })
+            .map(|gpu| Device { gpu, ..device })
             .collect();
         Some(Self {
+            host: None,
             name: spec.to_owned(),
             total: known.memory * count as u64,
             room,
@@ -154,14 +187,10 @@ impl Stand {
     }
 }
 
-fn gpus(inventory: &InventoryReport) -> impl Iterator<Item = &crate::report::GpuReport> {
-    inventory.hosts.iter().flat_map(|host| &host.gpus)
-}
-
 /// All GPUs by name and number: `RTX 3090 x2 + RTX 3060 12GB`.
-fn name(inventory: &InventoryReport) -> String {
+fn name<'a>(gpus: impl IntoIterator<Item = &'a GpuReport>) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
-    for gpu in gpus(inventory) {
+    for gpu in gpus {
         match kinds.iter_mut().find(|(name, _)| *name == gpu.name) {
             Some((_, count)) => *count += 1,
             None => kinds.push((&gpu.name, 1)),

@@ -18,8 +18,8 @@ mod help;
 mod matrix;
 mod mcp;
 mod models;
+mod plan;
 mod recommend;
-mod save;
 mod schema;
 mod session;
 mod tips;
@@ -27,6 +27,7 @@ mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -35,6 +36,7 @@ pub use session::Streams;
 
 use answer::Answer;
 use args::{Cli, Command};
+use config::Config;
 use session::Session;
 
 use crate::error::Error;
@@ -141,6 +143,7 @@ fn answer(
         Command::Matrix(args) => matrix::run(&session, args)?,
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
+        Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Mcp => mcp::run(&session, out)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
@@ -154,18 +157,39 @@ fn answer(
     Ok(Reply::Answer(answer))
 }
 
-/// The language: `--lang`, then the environment; before the command line is parsed, so that its mistakes are told in it.
+/// The language: `--lang`, `VRAMFIT_LANG`, the configuration, the locale; before the command line is parsed, so that its mistakes are told in it.
 fn language(arguments: &[OsString], environment: &Environment) -> Lang {
+    if let Some(lang) = typed(arguments, "--lang").and_then(Lang::of_locale) {
+        return lang;
+    }
+    // A file that cannot be read is told about later, by the command that needs it.
+    let config = typed(arguments, "--config").map(Path::new);
+    let configured = || {
+        let config = Config::read(config, environment).ok()?;
+        Lang::of_locale(&config.lang?)
+    };
+    let named = environment.get("VRAMFIT_LANG").and_then(Lang::of_locale);
+    named
+        .or_else(configured)
+        .or_else(|| environment.lang())
+        .unwrap_or_default()
+}
+
+/// The value of an option, before the command line is understood.
+fn typed<'a>(arguments: &'a [OsString], option: &str) -> Option<&'a str> {
     let mut words = arguments.iter().filter_map(|argument| argument.to_str());
     while let Some(word) = words.next() {
-        let named = word
-            .strip_prefix("--lang=")
-            .or_else(|| if word == "--lang" { words.next() } else { None });
-        if let Some(lang) = named.and_then(Lang::of_locale) {
-            return lang;
+        if word == option {
+            return words.next();
+        }
+        if let Some(value) = word
+            .strip_prefix(option)
+            .and_then(|rest| rest.strip_prefix('='))
+        {
+            return Some(value);
         }
     }
-    environment.lang().unwrap_or_default()
+    None
 }
 
 fn told(error: &Error, lang: Lang, json: bool) -> String {

@@ -14,6 +14,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "curves",
     "tips",
     "gpus",
+    "plan",
     "error",
 ];
 
@@ -28,6 +29,7 @@ pub(super) fn of(command: &str) -> Schema {
         "curves" => schema_for!(report::Curves),
         "tips" => schema_for!(report::Tips),
         "gpus" => schema_for!(report::Gpus),
+        "plan" => schema_for!(report::Planned),
         _ => schema_for!(report::ErrorReport),
     }
 }

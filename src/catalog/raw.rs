@@ -93,6 +93,7 @@ pub struct Architecture {
     pub sliding_window_layers: Option<Vec<u32>>,
     pub key_length_swa: Option<u32>,
     pub value_length_swa: Option<u32>,
+    pub embedding_length_per_layer_input: Option<u32>,
     pub shared_kv_layers: Option<u32>,
     pub full_attention_interval: Option<u32>,
     pub attention_layers: Option<Vec<u32>>,

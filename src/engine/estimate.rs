@@ -172,7 +172,7 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
     };
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
-        weights: shape.weights.token_embd,
+        weights: shape.weights.on_host(),
         ..HostBuffers::default()
     };
     let mut left = Left::default();

@@ -48,6 +48,11 @@ pub enum Fix {
         /// What it holds.
         bytes: Bytes,
     },
+    /// Fewer replicas of a model.
+    FewerReplicas {
+        /// So many find a place.
+        replicas: u32,
+    },
     /// More GPUs like the best one here.
     MoreGpus {
         /// How many more.

@@ -14,24 +14,37 @@ use crate::weights::{BlockWeights, Weights};
 use scheme::{Role, Scheme, base_type};
 use vectors::vectors;
 
-/// The tensors of a model with this shape, stored so, in a file of `total` bytes of tensors. `None` for an unknown quantization.
-pub fn weights(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
+/// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
+pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weights> {
     let base = base_type(quantization)?;
-    // MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which its size tells apart.
-    let bases: &[T] = if base == T::MXFP4 {
-        &[T::F16, T::Q8_0]
-    } else {
-        &[base]
-    };
-    let candidates = bases.iter().map(|base| {
+    Some(tensors(&Scheme {
+        name: quantization,
+        architecture,
+        base: bases(base)[0],
+    }))
+}
+
+/// The same for a file whose tensors have `total` bytes.
+pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
+    let base = base_type(quantization)?;
+    let candidates = bases(base).into_iter().map(|base| {
         tensors(&Scheme {
             name: quantization,
             architecture,
-            base: *base,
+            base,
         })
     });
     let nearest = candidates.min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
     Some(nearest.scaled_to(total))
+}
+
+/// What the matrices may be stored in. MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which only its size tells.
+fn bases(base: T) -> Vec<T> {
+    if base == T::MXFP4 {
+        vec![T::F16, T::Q8_0]
+    } else {
+        vec![base]
+    }
 }
 
 fn tensors(scheme: &Scheme<'_>) -> Weights {
@@ -45,6 +58,9 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     };
     let token_embd = scheme.matrix(embedding_type, d, vocabulary);
     let norm = T::F32.bytes(d);
+    // Published files keep it in 16 bits whatever the rest is.
+    let per_layer = u64::from(architecture.embedding_length_per_layer_input)
+        * u64::from(architecture.block_count);
     let head = if architecture.tied_embeddings {
         token_embd
     } else {
@@ -52,6 +68,7 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     };
     Weights {
         token_embd,
+        per_layer_token_embd: T::F16.bytes(per_layer * vocabulary),
         output: head + norm,
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),
@@ -189,7 +206,15 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
     let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
     let gates = if matches!(
         architecture.name.as_str(),
-        "phi2" | "falcon" | "starcoder2" | "gptneox" | "nemotron" | "bert" | "nomic-bert"
+        "phi2"
+            | "falcon"
+            | "starcoder"
+            | "starcoder2"
+            | "gptneox"
+            | "nemotron"
+            | "nemotron_h"
+            | "nemotron_h_moe"
+            | "bert"
     ) {
         1
     } else {

@@ -6,6 +6,7 @@ pub mod fix;
 pub mod layout;
 mod order;
 pub mod pace;
+pub mod pack;
 pub mod place;
 pub mod points;
 pub mod rank;

@@ -46,9 +46,10 @@ pub(super) fn settled<'a>(
             .take_while(|other| leader.score.total - other.score.total <= MOST)
             .filter(|other| is_equal(leader, other, task_weight))
             .collect();
-        let unbeaten = sorted.iter().enumerate().filter(|(_, one)| {
+        let unbeaten = sorted.iter().enumerate().filter(|(at, one)| {
             equal.iter().any(|other| std::ptr::eq(*other, *one))
                 && !equal.iter().any(|other| costs_less(other, one))
+                && !sorted[..*at].iter().any(|better| siblings(better, one))
         });
         let next = unbeaten
             .min_by_key(|(at, one)| {
@@ -68,11 +69,14 @@ pub(super) fn settled<'a>(
 /// the points decide.
 fn is_equal(leader: &Ranked<'_>, other: &Ranked<'_>, task_weight: f64) -> bool {
     let doubt = CAUTION * task_weight * leader.doubt.hypot(other.doubt);
-    let siblings = leader.entry.model.family() == other.entry.model.family();
     std::ptr::eq(leader, other)
         || leader.placement.verdict == other.placement.verdict
-            && !siblings
+            && !siblings(leader, other)
             && leader.score.total - other.score.total <= doubt.min(MOST)
+}
+
+fn siblings(one: &Ranked<'_>, other: &Ranked<'_>) -> bool {
+    one.entry.model.family() == other.entry.model.family()
 }
 
 /// Whether one model is clearly smaller and clearly faster than another.

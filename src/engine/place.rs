@@ -13,6 +13,7 @@ use crate::units::Bytes;
 use arrange::finish;
 pub use arrange::on;
 use offload::offload;
+pub(super) use whole::floor;
 use whole::whole;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).

@@ -82,8 +82,8 @@ pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>
     };
     let quantization = variant.quantization.as_deref().unwrap_or(USUAL);
     let tensors = bytes - known.metadata;
-    let weights = layout::weights(&known.shape, quantization, tensors)
-        .or_else(|| layout::weights(&known.shape, USUAL, tensors))?;
+    let weights = layout::of_size(&known.shape, quantization, tensors)
+        .or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
     Some(Subject {
         architecture: Cow::Borrowed(&known.shape),
         weights,

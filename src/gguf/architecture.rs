@@ -206,6 +206,7 @@ pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architect
         value_length,
         vocabulary_size: 0,
         tied_embeddings: false,
+        embedding_length_per_layer_input: keys.or_zero("embedding_length_per_layer_input")?,
         shared_kv_layers: shared_kv_layers(keys, family)?,
         mla: mla(keys, key_length, value_length)?,
         sliding: sliding(keys, family, key_length, value_length)?,

@@ -11,6 +11,8 @@ use super::tensor::Tensor;
 
 /// The embedding, which is the head as well where there is no other.
 pub(super) const EMBEDDING: &str = "token_embd.weight";
+/// What blocks add to a token from a table of their own.
+const PER_LAYER: &str = "per_layer_token_embd.weight";
 /// The head.
 const HEAD: &str = "output.weight";
 
@@ -55,6 +57,9 @@ pub(super) fn place(
     };
     for tensor in tensors {
         match of(&tensor.name) {
+            Place::Host if tensor.name == PER_LAYER => {
+                placed.weights.per_layer_token_embd += tensor.bytes
+            }
             Place::Host => placed.weights.token_embd += tensor.bytes,
             Place::Output => placed.weights.output += tensor.bytes,
             Place::Projector => placed.projector += tensor.bytes,

@@ -55,7 +55,13 @@ fn computed(report: &Matrix, view: View) -> Table {
     );
     for row in &report.computed {
         table.push(row![
-            Tone::Strong.span(&row.hardware),
+            match &row.host {
+                Some(host) => line![
+                    Tone::Dim.span(format!("{host}  ")),
+                    Tone::Strong.span(&row.hardware)
+                ],
+                None => Tone::Strong.span(&row.hardware).into(),
+            },
             row.vram.to_string(),
             pick(row.development.as_ref(), view),
             pick(row.production.as_ref(), view),

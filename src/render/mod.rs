@@ -7,6 +7,7 @@ pub mod markdown;
 pub mod matrix;
 pub mod models;
 pub mod page;
+pub mod plan;
 pub mod plot;
 pub mod recommend;
 pub mod terminal;

@@ -12,7 +12,7 @@ pub struct Curves {
     pub schema: &'static str,
     /// What was asked, every default filled in.
     pub request: AdviceRequest,
-    /// The GPUs that the speeds are for, as `--gpu` takes them.
+    /// The GPUs that the speeds are for, by name and number.
     pub hardware: String,
     /// The hardware that was given or found; without any, the speeds are for the guide's card.
     pub inventory: InventoryReport,

@@ -43,7 +43,9 @@ pub struct AdviceRequest {
 /// A computed row: some hardware, and the best model for each purpose.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct MatrixRow {
-    /// The GPUs, as `--gpu` takes them.
+    /// The host, where there are several.
+    pub host: Option<String>,
+    /// The GPUs by name and number, such as `RTX 3090 x2`.
     pub hardware: String,
     /// All their memory.
     pub vram: Bytes,

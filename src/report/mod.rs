@@ -9,6 +9,7 @@ mod hardware;
 mod matrix;
 mod models;
 mod plan;
+mod planned;
 mod recommend;
 mod tips;
 
@@ -28,6 +29,7 @@ pub use matrix::{
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
+pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 pub use tips::{Change, GuideTip, Tip, Tips};
 

@@ -126,6 +126,30 @@ pub enum PlanNote {
         /// As planned.
         context_length: u32,
     },
+    /// A tag that Ollama does not publish; this was planned instead.
+    Replaced {
+        /// As it was asked for.
+        tag: String,
+        /// As planned.
+        by: String,
+    },
+    /// The guide's own GPUs for this preset do not do here; its services were placed anew.
+    PresetPlacedAnew {
+        /// The preset.
+        preset: String,
+    },
+    /// The preset holds only with shorter contexts than usual.
+    ContextShortened {
+        /// The preset.
+        preset: String,
+        /// As planned, at most.
+        context_length: u32,
+    },
+    /// These split services share GPUs with others: each must have loaded before the services after it start.
+    StartInOrder {
+        /// The models.
+        tags: Vec<String>,
+    },
     /// A heuristic's distance to a bound that no plan can beat: services placed, and the most that could be.
     Gap {
         /// Services placed.

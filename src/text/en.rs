@@ -299,6 +299,7 @@ impl Text for English {
                 let name = name.as_deref().unwrap_or("?");
                 format!("stop {name} (pid {pid}): it holds {bytes} of GPU {gpu}")
             }
+            Fix::FewerReplicas { replicas } => format!("{replicas} of the replicas"),
             Fix::MoreGpus { count: 1 } => "one more such GPU".into(),
             Fix::MoreGpus { count } => format!("{count} more such GPUs"),
         }
@@ -479,6 +480,8 @@ fn form_en(form: Form) -> &'static str {
         Form::Batch => "a whole number from 1 to 65536",
         Form::Count => "a whole number from 1 on",
         Form::Version => "a version like 0.33.0",
+        Form::Demand => "a demand like llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
+        Form::Port => "a port from 1 to 65535 with room for every service after it",
         Form::GpuSpec => "hardware like 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
     }
 }

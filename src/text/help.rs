@@ -38,6 +38,8 @@ sentences! {
         "多大显存配什么模型：开发、生产、旗舰各一";
     "curves": "Plot quality, speed, first-token latency and value by model size on a GPU", "绘制质量、速度、首字延迟和性价比随模型规模变化的曲线";
     "tips": "Tell what each setting would save on this hardware, and write a Modelfile or environment", "说明每项设置能省多少显存，并生成 Modelfile 或环境变量";
+    "plan": "Place services on GPUs, all together: ports, memory, and what a lost card costs",
+        "把多个服务一起安排到各张显卡上：端口、显存，以及坏一张卡的代价";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
     "mcp": "Serve the commands as Model Context Protocol tools over standard input and output", "通过标准输入输出，以 MCP 工具的形式提供各命令";
     "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
@@ -49,6 +51,17 @@ sentences! {
     "man": "Print the manual page, or write all pages to a directory", "输出手册页，或将全部手册页写入目录";
     "help": "Show help", "显示帮助";
 
+    "-demands": "What to serve: a tag, how many replicas, the context, and the GPUs it may use", "要提供的服务：标签、副本数、上下文、可用的显卡";
+    "-preset": "A configuration of the guide, such as 4x3090-mixed", "指南中的配置方案，如 4x3090-mixed";
+    "-models-file": "Demands from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, port",
+        "从 TOML 文件读取需求：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、port";
+    "-keep-free": "So many GPUs, or these, stay free", "保持空闲的显卡：张数，或具体哪几张";
+    "-apart": "Replicas of a model on GPUs or hosts of their own", "同一模型的副本分放在不同的显卡或主机上";
+    "-base-port": "Port of the first service; the others count on from it", "第一个服务的端口，其余依次递增";
+    "-widen": "Use memory that is left over for longer contexts", "用剩余显存加长上下文";
+    "-lose": "Plan without this GPU, and show what its loss costs", "去掉这张显卡重新规划，看看损失什么";
+    "-what-if": "Plan with more GPUs, and show what they bring: '+RTX 4090'", "加上这些显卡重新规划，看看能多放什么：'+RTX 4090'";
+    "-diff": "Show what moves against a plan that was saved with --json", "与用 --json 保存的方案比较，看看有何变动";
     "-task": "What the model is for", "用途";
     "-priority": "What counts most", "更看重什么";
     "-stage": "How far the project is: a prototype wants speed, production wants quality", "项目阶段：原型重速度，生产重质量";

@@ -8,6 +8,7 @@ mod en;
 mod hardware;
 mod help;
 mod monitor;
+mod plan;
 mod zh;
 
 use crate::catalog::knowledge::ScoreBasis;
@@ -23,6 +24,7 @@ pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use monitor::MonitorText;
+pub use plan::{PlanLabel, PlanSentence, PlanText};
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,7 +127,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + MonitorText + Sync {
+pub trait Text: AdviceText + HardwareText + MonitorText + PlanText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

@@ -290,6 +290,7 @@ impl Text for Chinese {
                 let name = name.as_deref().unwrap_or("?");
                 format!("结束 {name}（PID {pid}），它占着 GPU {gpu} 的 {bytes}")
             }
+            Fix::FewerReplicas { replicas } => format!("副本减到 {replicas} 个"),
             Fix::MoreGpus { count } => format!("再加 {count} 张同样的卡"),
         }
     }
@@ -472,6 +473,8 @@ fn form_zh(form: Form) -> &'static str {
         Form::Batch => "1 到 65536 之间的整数",
         Form::Count => "从 1 起的整数",
         Form::Version => "版本号，如 0.33.0",
+        Form::Demand => "如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1 的需求",
+        Form::Port => "1 到 65535 之间的端口，且后面要够各服务依次使用",
         Form::GpuSpec => "如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060' 的硬件",
     }
 }

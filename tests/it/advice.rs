@@ -124,7 +124,7 @@ fn drawings_are_written_whole_or_not_at_all() {
         .expect("a folder")
         .collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    for wrong in ["curves.png", "curves", "missing/curves.svg"] {
+    for wrong in ["curves.png", "curves", "curves.svg/curves.svg"] {
         let path = folder.path().join(wrong);
         let run = run(&format!("curves --out '{}'", path.display()));
         assert_eq!(run.exit, Exit::Failure, "{wrong}");
@@ -273,6 +273,24 @@ fn what_the_matrix_names_fits_its_row() {
         assert!(points("flagship") >= points("production"), "{hardware}");
     }
     assert_eq!(run("matrix --vram 300MiB").exit, Exit::No);
+
+    // No model lies across two hosts, so a fleet has a row a host.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let fleet = "[[host]]\nname = \"a\"\ngpus = [\"RTX 3090 x2\"]\n[[host]]\nname = \"b\"\ngpus = [\"RTX 3060\"]\n";
+    std::fs::write(&path, fleet).expect("a file");
+    let fleet = run(&format!("matrix --json --fleet '{}'", path.display())).json();
+    let alone =
+        |gpu: &str| run(&format!("matrix --json --gpu '{gpu}'")).json()["computed"][0].clone();
+    for (row, (host, gpu)) in [("a", "RTX 3090 x2"), ("b", "RTX 3060")]
+        .into_iter()
+        .enumerate()
+    {
+        let row = &fleet["computed"][row];
+        assert_eq!(row["host"], host);
+        assert_eq!(row["flagship"], alone(gpu)["flagship"], "{host}");
+        assert_eq!(row["vram"], alone(gpu)["vram"], "{host}");
+    }
 }
 
 #[test]

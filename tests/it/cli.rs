@@ -183,6 +183,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "matrix",
             "curves",
             "tips",
+            "plan",
             "gpus",
             "mcp",
             "catalog",

@@ -53,6 +53,7 @@ fn device() -> impl Strategy<Value = Device> {
         overhead: Bytes::mib(512),
         flash_attention: true,
         cuda,
+        partition: false,
     })
 }
 
@@ -190,6 +191,7 @@ fn a_host_holds_what_is_left_and_no_more() {
         overhead: Bytes::mib(512),
         flash_attention: true,
         cuda: true,
+        partition: false,
     };
     let room = |memory| Room {
         devices: vec![card],

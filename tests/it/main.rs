@@ -10,6 +10,7 @@ mod guide;
 mod inventory;
 mod laws;
 mod mcp;
+mod plan;
 mod render;
 mod sanity;
 mod support;

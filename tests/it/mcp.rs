@@ -200,6 +200,7 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
             "models",
             "matrix",
             "tips",
+            "plan",
             "gpus"
         ]
     );

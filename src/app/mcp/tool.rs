@@ -19,6 +19,7 @@ const TOOLS: &[&str] = &[
     "models",
     "matrix",
     "tips",
+    "plan",
     "gpus",
 ];
 

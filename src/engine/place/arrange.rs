@@ -86,7 +86,7 @@ pub(super) fn finish(
     };
     let shortfall = over(Device::usable);
     let host_layers = host_layers(assignment);
-    let host_weights = allocation.host.weights - shape.weights.token_embd;
+    let host_weights = allocation.host.weights - shape.weights.on_host();
     let verdict = match (shortfall, over(Device::limit)) {
         (Bytes::ZERO, _) if host_layers == 0 => Verdict::Fits,
         (Bytes::ZERO, _) => Verdict::Offloads,

@@ -40,7 +40,7 @@ pub(super) fn whole(
 }
 
 /// Bytes that any placement on GPUs needs at least: weights and cache.
-fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
+pub(in crate::engine) fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
     let blocks = shape.architecture.block_count;
     let single = allocate(shape, workload, &Assignment::single(blocks));
     single

@@ -293,7 +293,11 @@ fn of_size(billions: [f64; 2]) -> Vec<&'static str> {
 }
 
 /// Models whose predicted range lies wholly beside the guide's.
-fn beside(part: impl Fn(&Value) -> [f64; 2], guide: impl Fn(usize) -> [f64; 2]) -> Option<String> {
+fn beside(
+    digits: usize,
+    part: impl Fn(&Value) -> [f64; 2],
+    guide: impl Fn(usize) -> [f64; 2],
+) -> Option<String> {
     let mut rows = Vec::new();
     for (at, (billions, gpus, ..)) in SPEEDS.iter().enumerate() {
         let [low, high] = guide(at);
@@ -301,7 +305,9 @@ fn beside(part: impl Fn(&Value) -> [f64; 2], guide: impl Fn(usize) -> [f64; 2]) 
             let report = explain(tag, &format!("--gpu 'RTX 3090 x{gpus}' --context 4096"));
             let [slow, fast] = part(&report["speed"]);
             if slow > high || fast < low {
-                rows.push(format!("{tag} {slow:.1}–{fast:.1}, not {low}–{high}"));
+                rows.push(format!(
+                    "{tag} {slow:.digits$}–{fast:.digits$}, not {low}–{high}"
+                ));
             }
         }
     }
@@ -313,11 +319,12 @@ fn pair(value: &Value) -> [f64; 2] {
 }
 
 fn decode_speeds() -> Option<String> {
-    beside(|speed| pair(&speed["decode"]), |at| SPEEDS[at].2)
+    beside(0, |speed| pair(&speed["decode"]), |at| SPEEDS[at].2)
 }
 
 fn first_token() -> Option<String> {
     beside(
+        1,
         |speed| pair(&speed["time_to_first_token"]),
         |at| SPEEDS[at].4,
     )

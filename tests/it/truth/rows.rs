@@ -137,6 +137,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
         value_length: head,
         vocabulary_size: h.v,
         tied_embeddings: h.tied == Some(1),
+        embedding_length_per_layer_input: 0,
         shared_kv_layers: 0,
         experts: h.e.map(|count| Experts {
             count,
@@ -166,7 +167,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
 
 pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> Weights {
     let quant = quant.split('-').next().unwrap_or(quant);
-    layout::weights(architecture, quant, Bytes(facts.tensor_bytes)).expect("a known quantization")
+    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes)).expect("a known quantization")
 }
 
 /// Our estimate for the row.

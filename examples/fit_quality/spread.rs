@@ -1,0 +1,42 @@
+//! How far the parts of the model may be from what they inherit, and the mean that says so.
+
+/// Prior spreads, in log odds.
+pub(crate) const MODEL: f64 = 0.45;
+pub(crate) const TASK: f64 = 0.25;
+pub(crate) const FAMILY: f64 = 0.45;
+pub(crate) const SERIES: f64 = 0.35;
+pub(crate) const FAMILY_TASK: f64 = 0.20;
+pub(crate) const KIND_TASK: f64 = 0.35;
+pub(crate) const STRANGER: f64 = 1.6;
+pub(crate) const TUNED: f64 = 0.35;
+pub(crate) const OFFSET: f64 = 0.5;
+pub(crate) const SLOPE: f64 = 0.35;
+/// The noise of one row, and of a base checkpoint's row as evidence for the tuned model.
+pub(crate) const NOISE: f64 = 0.40;
+pub(crate) const NOISE_OWN_MAKER: f64 = 0.50;
+pub(crate) const NOISE_OTHER_MODE: f64 = 0.70;
+/// Noises from which a row counts less.
+pub(crate) const FAR: f64 = 1.5;
+pub(crate) const ROUNDS: usize = 80;
+/// The feature that tells base checkpoints.
+pub(crate) const BASE: usize = 4;
+
+/// A shrunk mean under construction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mean {
+    pub sum: f64,
+    pub weight: f64,
+}
+
+impl Mean {
+    pub(crate) fn add(&mut self, value: f64, weight: f64) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+
+    /// The posterior mean around a prior one.
+    pub(crate) fn around(self, prior: f64, spread: f64) -> f64 {
+        let precision = 1.0 / (spread * spread);
+        (self.sum + prior * precision) / (self.weight + precision)
+    }
+}

@@ -1,0 +1,228 @@
+//! How long planning takes: `cargo run --release --example pack_bench [-- CASES]`.
+//!
+//! Small machines: random cases of 16 GPUs and 24 services from fixed seeds, with models of the catalog; the worst time, and how many were
+//! proved. A fleet: 1,000 hosts of 8 GPUs and 5,000 services.
+
+use std::time::{Duration, Instant};
+
+use vramfit::catalog::Catalog;
+use vramfit::catalog::Entry;
+use vramfit::embedded;
+use vramfit::engine::pack::{Item, Model, Problem, Solution, solve};
+use vramfit::engine::place::{Device, Room};
+use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::workload::Workload;
+use vramfit::units::Bytes;
+
+/// Numbers that look random and are the same every time (splitmix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        (self.next() % most.max(1) as u64) as usize
+    }
+
+    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+}
+
+fn device(host: u32, gpu: u32, gib: u64, used: u64) -> Device {
+    Device {
+        host,
+        gpu,
+        free: Bytes::gib(gib) - Bytes::mib(400 + used),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::mib(500),
+        flash_attention: true,
+        cuda: true,
+    }
+}
+
+/// Whose GPUs a case has: all alike, of few kinds, of many, or each with another program's memory on it.
+fn devices(numbers: &mut Numbers, style: usize) -> Vec<Device> {
+    let all = [8, 12, 16, 24, 32, 40, 48, 80];
+    let few = [numbers.pick(&all), numbers.pick(&all)];
+    (0..16)
+        .map(|at| {
+            let gib = match style {
+                0 => few[0],
+                1 => few[at as usize % 2],
+                _ => numbers.pick(&all),
+            };
+            let used = if style == 3 {
+                numbers.below(6000) as u64
+            } else {
+                0
+            };
+            device(0, at, gib, used)
+        })
+        .collect()
+}
+
+struct Case {
+    time: Duration,
+    solution: Solution,
+    name: String,
+}
+
+fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
+    let mut numbers = Numbers(seed);
+    let style = numbers.below(4);
+    let devices = devices(&mut numbers, style);
+    let usable: u64 = devices.iter().map(|device| device.usable().0).sum();
+    // From roomy to hopeless: the mean service takes this part of a GPU's fair share, in percent.
+    let fill = numbers.pick(&[40, 70, 90, 100, 110, 130, 180]);
+    let share = usable / 24 * fill / 100;
+    let mut near: Vec<&Subject<'_>> = subjects
+        .iter()
+        .filter(|subject| subject.weights.in_file().0 < share * 2)
+        .collect();
+    if near.is_empty() {
+        near.extend(subjects.iter().take(20));
+    }
+    let different = numbers.pick(&[2, 6, 24]);
+    let models: Vec<Model<'_>> = (0..different)
+        .map(|_| Model {
+            shape: numbers.pick(&near).shape(),
+            workload: Workload {
+                context_length: numbers.pick(&[2048, 4096, 8192, 16_384]),
+                ..Workload::default()
+            },
+        })
+        .collect();
+    let items = (0..24).map(|at| Item {
+        model: at % different,
+        devices: None,
+        apart: None,
+    });
+    let room = Room {
+        devices,
+        hosts: vec![None],
+        spread: false,
+    };
+    let problem = Problem {
+        room: &room,
+        models,
+        items: items.collect(),
+        closed: Vec::new(),
+        keep_free: 0,
+    };
+    let start = Instant::now();
+    let solution = solve(&problem);
+    Case {
+        time: start.elapsed(),
+        name: format!("seed {seed}, style {style}, {different} models, {fill} %"),
+        solution,
+    }
+}
+
+fn fleet(subjects: &[Subject<'_>]) -> Case {
+    let mut numbers = Numbers(7);
+    let kinds = [16, 24, 24, 24, 48, 80];
+    let mut devices = Vec::new();
+    for host in 0..1000 {
+        let gib = numbers.pick(&kinds);
+        devices.extend((0..8).map(|gpu| device(host, gpu, gib, 0)));
+    }
+    let usable: u64 = devices.iter().map(|device| device.usable().0).sum();
+    let near: Vec<&Subject<'_>> = subjects
+        .iter()
+        .filter(|subject| subject.weights.in_file().0 < usable / 2500)
+        .collect();
+    let models: Vec<Model<'_>> = (0..60)
+        .map(|_| Model {
+            shape: numbers.pick(&near).shape(),
+            workload: Workload::default(),
+        })
+        .collect();
+    let items = (0..5000).map(|_| Item {
+        model: numbers.below(models.len()),
+        devices: None,
+        apart: None,
+    });
+    let items = items.collect();
+    let room = Room {
+        devices,
+        hosts: vec![None; 1000],
+        spread: false,
+    };
+    let problem = Problem {
+        room: &room,
+        models,
+        items,
+        closed: Vec::new(),
+        keep_free: 0,
+    };
+    let start = Instant::now();
+    let solution = solve(&problem);
+    Case {
+        time: start.elapsed(),
+        name: "1,000 hosts of 8 GPUs, 5,000 services".into(),
+        solution,
+    }
+}
+
+fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
+    let entries = catalog.models.iter().flat_map(|model| {
+        let variants = model.variants.iter();
+        variants.map(move |variant| Entry::new(model, variant))
+    });
+    entries
+        .filter_map(|entry| subject(catalog, entry))
+        .collect()
+}
+
+#[allow(clippy::print_stdout)] // What an example is for.
+fn main() {
+    let cases = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(400);
+    let catalog = embedded::catalog();
+    let subjects = subjects(&catalog);
+    let mut results: Vec<Case> = (0..cases).map(|seed| small(&subjects, seed)).collect();
+    results.sort_by_key(|case| std::cmp::Reverse(case.time));
+    let open = results.iter().filter(|case| !case.solution.optimal).count();
+    let all: Duration = results.iter().map(|case| case.time).sum();
+    println!(
+        "{cases} cases of 16 GPUs and 24 services: mean {:?}, {open} not proved",
+        all / cases as u32
+    );
+    for case in results.iter().take(10) {
+        let solution = &case.solution;
+        println!(
+            "  {:?}  placed {} of at most {}, {} GPUs in splits, proved: {}  ({})",
+            case.time,
+            solution.placed(),
+            solution.bound,
+            solution.split(),
+            solution.optimal,
+            case.name
+        );
+    }
+    for case in results.iter().filter(|case| !case.solution.optimal) {
+        println!(
+            "  open: placed {} of at most {}  ({})",
+            case.solution.placed(),
+            case.solution.bound,
+            case.name
+        );
+    }
+    let case = fleet(&subjects);
+    println!(
+        "{}: {:?}, placed {} of at most {}, proved: {}",
+        case.name,
+        case.time,
+        case.solution.placed(),
+        case.solution.bound,
+        case.solution.optimal
+    );
+}

@@ -1,0 +1,248 @@
+//! `vramfit plan`.
+
+mod change;
+pub(super) mod demand;
+mod report;
+mod wanted;
+
+use super::answer::{self, Answer};
+use super::args::PlanArgs;
+use super::hardware::{self, Hardware};
+use super::session::Session;
+use crate::catalog::guide::Preset;
+use crate::engine::pack::load::{Loaded, load};
+use crate::engine::pack::widen::widen;
+use crate::engine::pack::{Problem, Solution, solve};
+use crate::error::Error;
+use crate::render;
+use crate::report::{Cause, PlanNote, Planned};
+use wanted::{Looked, Wanted};
+
+pub(super) fn run(session: &Session, args: &PlanArgs) -> Result<Answer, Error> {
+    let report = planned(session, args)?;
+    let yes = report.plan.unplaced.is_empty();
+    Ok(answer::of(
+        session,
+        &report,
+        |view| render::plan::page(&report, view),
+        yes,
+    ))
+}
+
+/// The contexts that a preset is tried with where none was asked for: the usual one, then shorter ones.
+const CONTEXTS: [Option<u32>; 3] = [None, Some(4096), Some(2048)];
+
+/// The whole answer.
+pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Error> {
+    let (wanted, preset) = wanted::read(session, args)?;
+    let hardware = session.hardware()?;
+    let Some(preset) = preset else {
+        return answer_to(session, args, &wanted, &hardware, Vec::new());
+    };
+    if hardware.room.devices.is_empty() {
+        // Without any GPU the guide's own cards are meant.
+        let imagined = with_gpus(session, &preset.gpu)?;
+        let hardware = imagined.hardware()?;
+        return of_preset(&imagined, args, &wanted, &preset, &hardware);
+    }
+    of_preset(session, args, &wanted, &preset, &hardware)
+}
+
+/// A preset as the guide lays it out; where that does not hold, wherever it does; where that does not hold either, with shorter contexts.
+fn of_preset(
+    session: &Session,
+    args: &PlanArgs,
+    wanted: &Wanted,
+    preset: &Preset,
+    hardware: &Hardware,
+) -> Result<Planned, Error> {
+    let (_, context_asked) = session.workload(&args.workload)?;
+    let contexts = if context_asked {
+        &CONTEXTS[..1]
+    } else {
+        &CONTEXTS
+    };
+    let mut best: Option<Planned> = None;
+    for context in contexts {
+        for pinned in [true, false] {
+            let own = wanted::has_gpus_of(hardware, preset);
+            if pinned && !own {
+                continue;
+            }
+            let mut notes = Vec::new();
+            if own && !pinned {
+                notes.push(PlanNote::PresetPlacedAnew {
+                    preset: preset.code.clone(),
+                });
+            }
+            notes.extend(context.map(|context_length| PlanNote::ContextShortened {
+                preset: preset.code.clone(),
+                context_length,
+            }));
+            let wanted = wanted.with_preset(preset, pinned, *context);
+            let planned = answer_to(session, args, &wanted, hardware, notes)?;
+            let missing = planned.plan.unplaced.len();
+            if best
+                .as_ref()
+                .is_none_or(|best| missing < best.plan.unplaced.len())
+            {
+                best = Some(planned);
+            }
+            if missing == 0 {
+                break;
+            }
+        }
+        if best
+            .as_ref()
+            .is_some_and(|best| best.plan.unplaced.is_empty())
+        {
+            break;
+        }
+    }
+    match best {
+        Some(best) => Ok(best),
+        None => answer_to(session, args, wanted, hardware, Vec::new()),
+    }
+}
+
+/// The same session for imagined GPUs.
+fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
+    let mut global = session.global.clone();
+    global.gpu = vec![specification.to_owned()];
+    global.vram = Vec::new();
+    global.fleet = Vec::new();
+    global.ram = None;
+    Session::new(
+        global,
+        session.environment.clone(),
+        session.streams,
+        session.text,
+    )
+}
+
+/// Everything of one planning.
+struct Planning<'a> {
+    session: &'a Session,
+    args: &'a PlanArgs,
+    wanted: &'a Wanted,
+    hardware: &'a Hardware,
+    looked: &'a Looked<'a>,
+    /// For each item its demand.
+    demand_of: &'a [usize],
+}
+
+fn answer_to(
+    session: &Session,
+    args: &PlanArgs,
+    wanted: &Wanted,
+    hardware: &Hardware,
+    notes: Vec<PlanNote>,
+) -> Result<Planned, Error> {
+    let extended = change::with_added(session, args, hardware)?;
+    let (hardware, added) = match &extended {
+        Some((hardware, added)) => (hardware, added.clone()),
+        None => (hardware, Vec::new()),
+    };
+    let mut looked = wanted::look_up(session, args, &wanted.demands)?;
+    looked.notes.extend(notes);
+    let (demand_of, items): (Vec<usize>, Vec<_>) =
+        wanted::items(&wanted.demands, &looked.model, hardware)?
+            .into_iter()
+            .unzip();
+    let find = |argument: &str, names: &[String]| {
+        let found = names
+            .iter()
+            .map(|name| wanted::gpu(hardware, argument, name));
+        found.collect::<Result<Vec<usize>, Error>>()
+    };
+    let kept = find("--keep-free", &wanted.keep_free.gpus)?;
+    let lost = find("--lose", &args.lose)?;
+    let base = Problem {
+        room: &hardware.room,
+        models: looked.models(),
+        items,
+        closed: [kept.clone(), added.clone()].concat(),
+        keep_free: wanted.keep_free.count,
+    };
+    let first = solve(&base);
+    let mut problem = Problem {
+        closed: [kept.clone(), lost.clone()].concat(),
+        ..base.clone()
+    };
+    let changed = !added.is_empty() || !lost.is_empty();
+    let solution = if changed {
+        change::replan(&problem, &first)
+    } else {
+        first.clone()
+    };
+    if args.widen {
+        let trained: Vec<u32> = looked.known.iter().map(|known| known.trained).collect();
+        widen(&mut problem, &solution, &trained);
+    }
+    let planning = Planning {
+        session,
+        args,
+        wanted,
+        hardware,
+        looked: &looked,
+        demand_of: &demand_of,
+    };
+    let (solution, loaded) = carried_out(&problem, solution);
+    let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
+    planned.change = if changed {
+        let cause = if lost.is_empty() {
+            Cause::WhatIf
+        } else {
+            Cause::Lose
+        };
+        let gpus = if lost.is_empty() { &added } else { &lost };
+        Some(planning.change(cause, gpus, &first, &solution))
+    } else {
+        None
+    };
+    if let Some(path) = &args.diff {
+        planned.change = Some(change::against_saved(path, &planned.plan)?);
+    }
+    Ok(planned)
+}
+
+/// The plan as it loads. A plan that did not hold would place nothing, rather than be told.
+fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, Loaded) {
+    if let Some(loaded) = load(problem, &solution.places, &solution.order) {
+        return (solution, loaded);
+    }
+    let nothing = Loaded {
+        placements: vec![None; problem.items.len()],
+        committed: vec![crate::units::Bytes::ZERO; problem.room.devices.len()],
+    };
+    let solution = Solution {
+        places: vec![None; problem.items.len()],
+        order: Vec::new(),
+        optimal: false,
+        bound: problem.items.len(),
+    };
+    (solution, nothing)
+}
+
+/// The machine with more GPUs on its first host.
+fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Error> {
+    let mut inventory = super::detect::inventory(session)?;
+    for specification in specifications {
+        let specification = specification.trim().trim_start_matches('+').trim();
+        let more = super::detect::inventory(&with_gpus(session, specification)?)?;
+        let Some(host) = inventory.hosts.first_mut() else {
+            break;
+        };
+        for mut gpu in more.hosts.into_iter().flat_map(|host| host.gpus) {
+            gpu.index = host.gpus.iter().map(|gpu| gpu.index + 1).max().unwrap_or(0);
+            gpu.uuid = None;
+            host.gpus.push(gpu);
+        }
+    }
+    Ok(hardware::of_inventory(
+        &inventory,
+        &session.catalog,
+        session.reserve()?,
+        session.global.spread,
+    ))
+}

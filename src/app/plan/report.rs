@@ -1,0 +1,390 @@
+//! From the engine's plan to the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::answer;
+use super::{Planning, wanted};
+use crate::engine::pace::{self, pace};
+use crate::engine::pack::load::Loaded;
+use crate::engine::pack::repair::{Wish, repair};
+use crate::engine::pack::unpinned::unpinned;
+use crate::engine::pack::{Problem, Solution};
+use crate::engine::place::Placement;
+use crate::engine::runtime::predicted;
+use crate::error::Error;
+use crate::quantization::KvCacheType;
+use crate::report::{
+    Ledger, Loss, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned,
+    Unplaced,
+};
+use crate::units::Bytes;
+
+impl Planning<'_> {
+    /// `host/index`.
+    pub(super) fn gpu_name(&self, at: usize) -> String {
+        let (host, gpu) = wanted::place(self.hardware, at);
+        format!("{host}/{}", gpu.gpu)
+    }
+
+    fn tag(&self, item: usize) -> &str {
+        self.looked.known[self.looked.model[self.demand_of[item]]]
+            .entry
+            .tag
+    }
+
+    pub(super) fn report(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &Loaded,
+        kept: &[usize],
+        lost: &[usize],
+    ) -> Result<Planned, Error> {
+        let host_of: Vec<Option<u32>> = solution
+            .places
+            .iter()
+            .map(|place| Some(self.hardware.room.devices[*place.as_ref()?.first()?].host))
+            .collect();
+        let ports = wanted::ports(self.wanted, self.demand_of, &host_of)?;
+        let names = self.service_names();
+        let services: Vec<Service> = solution
+            .order
+            .iter()
+            .filter_map(|item| {
+                let placement = loaded.placements[*item].as_ref()?;
+                Some(self.service(
+                    &names[*item],
+                    placement,
+                    ports[*item]?,
+                    problem.items[*item].model,
+                ))
+            })
+            .collect();
+        let ledgers: Vec<Ledger> = (0..self.hardware.room.devices.len())
+            .filter(|at| !lost.contains(at))
+            .map(|at| self.ledger(at, loaded.committed[at]))
+            .collect();
+        let plan = Plan {
+            schema: "vramfit.plan/1",
+            unplaced: self.unplaced(problem, solution, loaded, &names),
+            gpus: ledgers,
+            optimal: solution.optimal,
+            notes: self.notes(problem, solution, loaded, kept),
+            services,
+        };
+        Ok(Planned {
+            losses: losses(&plan),
+            plan,
+            change: None,
+            unpinned: self.unpinned(problem)?,
+        })
+    }
+
+    /// Each item's tag, and which of its tag's services it is.
+    pub(super) fn service_names(&self) -> Vec<ServiceName> {
+        let mut count: BTreeMap<&str, u32> = BTreeMap::new();
+        let name = (0..self.demand_of.len()).map(|item| {
+            let tag = self.tag(item);
+            let replica = count.entry(tag).or_default();
+            *replica += 1;
+            ServiceName {
+                tag: tag.to_owned(),
+                replica: *replica,
+            }
+        });
+        name.collect()
+    }
+
+    fn service(
+        &self,
+        name: &ServiceName,
+        placement: &Placement,
+        port: u16,
+        model: usize,
+    ) -> Service {
+        let known = &self.looked.known[model];
+        let gpus: Vec<ServiceGpu> = placement
+            .shares
+            .iter()
+            .map(|share| {
+                let (_, gpu) = wanted::place(self.hardware, share.device);
+                ServiceGpu {
+                    gpu: gpu.gpu,
+                    uuid: gpu.uuid.clone(),
+                    name: gpu.name.clone(),
+                    bytes: share.total(),
+                }
+            })
+            .collect();
+        let host = placement
+            .shares
+            .first()
+            .map(|share| wanted::place(self.hardware, share.device).0);
+        Service {
+            tag: name.tag.clone(),
+            replica: name.replica,
+            host: host.unwrap_or_default().to_owned(),
+            port,
+            estimate: answer::estimate(self.hardware, placement, known.subject.basis),
+            verdict: placement.verdict,
+            context_length: placement.workload.context_length,
+            speed: self.speed(model, placement),
+            environment: self.environment(placement, &gpus, port),
+            gpus,
+        }
+    }
+
+    fn speed(&self, model: usize, placement: &Placement) -> Option<Speed> {
+        let catalog = &self.session.catalog;
+        let known = &self.looked.known[model];
+        let architecture = catalog.architecture(known.entry.model);
+        pace(
+            &catalog.knowledge.speeds,
+            &self.hardware.machine,
+            pace::Model {
+                subject: &known.subject,
+                architecture: architecture.map_or("", |known| known.name.as_str()),
+                quantization: known
+                    .entry
+                    .variant
+                    .quantization
+                    .as_deref()
+                    .unwrap_or_default(),
+                active_parameters: known
+                    .entry
+                    .model
+                    .active_parameters
+                    .or(known.entry.model.parameters),
+            },
+            placement,
+        )
+    }
+
+    /// What the server is started with. It sees its GPUs only, in the plan's order, and never unloads.
+    fn environment(
+        &self,
+        placement: &Placement,
+        gpus: &[ServiceGpu],
+        port: u16,
+    ) -> BTreeMap<String, String> {
+        let workload = &placement.workload;
+        let uuids: Option<Vec<&str>> = gpus.iter().map(|gpu| gpu.uuid.as_deref()).collect();
+        let cuda = placement
+            .shares
+            .iter()
+            .all(|share| self.hardware.room.devices[share.device].cuda);
+        let mut environment: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
+        let indices = gpus.iter().map(|gpu| gpu.gpu.to_string());
+        if cuda && uuids.is_none() {
+            // NVML counts by address, CUDA by speed unless told otherwise.
+            set("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
+        }
+        set(
+            if cuda {
+                "CUDA_VISIBLE_DEVICES"
+            } else {
+                "ROCR_VISIBLE_DEVICES"
+            },
+            uuids.map_or_else(
+                || indices.collect::<Vec<_>>().join(","),
+                |uuids| uuids.join(","),
+            ),
+        );
+        set("OLLAMA_HOST", format!("127.0.0.1:{port}"));
+        set("OLLAMA_CONTEXT_LENGTH", workload.context_length.to_string());
+        set("OLLAMA_NUM_PARALLEL", workload.parallel.to_string());
+        set("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());
+        set("OLLAMA_KEEP_ALIVE", "-1".to_owned());
+        if workload.kv_cache_type != KvCacheType::F16 {
+            set(
+                "OLLAMA_KV_CACHE_TYPE",
+                workload.kv_cache_type.label().to_owned(),
+            );
+            set("OLLAMA_FLASH_ATTENTION", "1".to_owned());
+        } else if self.args.workload.no_flash_attention {
+            set("OLLAMA_FLASH_ATTENTION", "0".to_owned());
+        }
+        environment
+    }
+
+    fn ledger(&self, at: usize, committed: Bytes) -> Ledger {
+        let (host, gpu) = wanted::place(self.hardware, at);
+        let usable = self.hardware.room.devices[at].usable();
+        Ledger {
+            host: host.to_owned(),
+            gpu: gpu.gpu,
+            uuid: gpu.uuid.clone(),
+            name: gpu.name.clone(),
+            usable,
+            committed,
+            free: usable - committed,
+        }
+    }
+
+    /// Demands without a place; what would help is found once for replicas that are alike.
+    fn unplaced(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &Loaded,
+        names: &[ServiceName],
+    ) -> Vec<Unplaced> {
+        let mut known = BTreeMap::new();
+        let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
+        let unplaced = missing.map(|item| {
+            let demand = self.demand_of[item];
+            let (shortfall, cheapest_fix) = known
+                .entry(demand)
+                .or_insert_with(|| {
+                    let model = &self.looked.known[problem.items[item].model];
+                    let siblings = self.demand_of.iter().zip(&solution.places);
+                    let placed =
+                        siblings.filter(|(other, place)| **other == demand && place.is_some());
+                    let wish = Wish {
+                        catalog: &self.session.catalog,
+                        entry: model.entry,
+                        subject: &model.subject,
+                        tenants: &self.hardware.tenants,
+                        placed_replicas: placed.count() as u32,
+                    };
+                    repair(problem, solution, loaded, item, wish)
+                })
+                .clone();
+            Unplaced {
+                tag: names[item].tag.clone(),
+                replica: names[item].replica,
+                shortfall,
+                cheapest_fix,
+            }
+        });
+        unplaced.collect()
+    }
+
+    fn notes(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &Loaded,
+        kept: &[usize],
+    ) -> Vec<PlanNote> {
+        let mut notes = self.looked.notes.clone();
+        let unused = (0..loaded.committed.len())
+            .rev()
+            .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
+        let mut free: Vec<usize> = kept
+            .iter()
+            .copied()
+            .chain(unused.take(problem.keep_free))
+            .collect();
+        free.sort_unstable();
+        if !free.is_empty() {
+            notes.push(PlanNote::KeptFree {
+                gpus: free.iter().map(|at| self.gpu_name(*at)).collect(),
+            });
+        }
+        for (known, model) in self.looked.known.iter().zip(&problem.models) {
+            let context_length = model.workload.context_length;
+            if context_length > known.workload.context_length {
+                notes.push(PlanNote::ContextWidened {
+                    tag: known.entry.tag.to_owned(),
+                    context_length,
+                });
+            }
+        }
+        let mut tenants = vec![0_u32; loaded.committed.len()];
+        solution
+            .places
+            .iter()
+            .flatten()
+            .flatten()
+            .for_each(|at| tenants[*at] += 1);
+        let shares = |item: &usize| {
+            let place = solution.places[*item].as_ref();
+            place.is_some_and(|place| place.len() > 1 && place.iter().any(|at| tenants[*at] > 1))
+        };
+        let sharing = solution.order.iter().filter(|item| shares(item));
+        let mut tags: Vec<String> = sharing.map(|item| self.tag(*item).to_owned()).collect();
+        tags.dedup();
+        if !tags.is_empty() {
+            notes.push(PlanNote::StartInOrder { tags });
+        }
+        if !solution.optimal {
+            notes.push(PlanNote::Gap {
+                placed: solution.placed() as u32,
+                bound: solution.bound as u32,
+            });
+        }
+        notes
+    }
+
+    /// What one Ollama without pins would make of the same models.
+    fn unpinned(&self, problem: &Problem<'_>) -> Result<Vec<Unpinned>, Error> {
+        if self.hardware.room.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
+            return Ok(Vec::new());
+        }
+        let (_, profile) = self.session.ollama()?;
+        let tag = |model: usize| self.looked.known[model].entry.tag.to_owned();
+        let fates = unpinned(
+            &problem.models,
+            &self.hardware.room,
+            &self.hardware.totals,
+            profile,
+        );
+        let unpinned = fates.into_iter().map(|fate| {
+            let model = problem.models[fate.model];
+            let workload = &model.workload;
+            let total = u64::from(workload.context_length) * u64::from(workload.parallel);
+            Unpinned {
+                tag: tag(fate.model),
+                predicted: predicted(model.shape, model.shape.weights.in_file(), total),
+                gpus: fate
+                    .devices
+                    .iter()
+                    .map(|at| wanted::place(self.hardware, *at).1.gpu)
+                    .collect(),
+                host_layers: fate.host_layers,
+                evicts: fate.evicted.into_iter().map(tag).collect(),
+            }
+        });
+        Ok(unpinned.collect())
+    }
+}
+
+/// What stops when a GPU fails, for every GPU in use.
+fn losses(plan: &Plan) -> Vec<Loss> {
+    let mut served: BTreeMap<(&str, u32), Vec<&Service>> = BTreeMap::new();
+    let mut replicas: BTreeMap<&str, usize> = BTreeMap::new();
+    for service in &plan.services {
+        *replicas.entry(&service.tag).or_default() += 1;
+        for gpu in &service.gpus {
+            served
+                .entry((&service.host, gpu.gpu))
+                .or_default()
+                .push(service);
+        }
+    }
+    let loss = |((host, gpu), services): ((&str, u32), Vec<&Service>)| {
+        let tags: BTreeSet<&str> = services
+            .iter()
+            .map(|service| service.tag.as_str())
+            .collect();
+        let here = |tag: &str| services.iter().filter(|service| service.tag == tag).count();
+        let gone = tags
+            .iter()
+            .filter(|tag| replicas.get(**tag) == Some(&here(tag)));
+        Loss {
+            host: host.to_owned(),
+            gpu,
+            gone: gone.map(|tag| (*tag).to_owned()).collect(),
+            services: services
+                .iter()
+                .map(|service| ServiceName {
+                    tag: service.tag.clone(),
+                    replica: service.replica,
+                })
+                .collect(),
+        }
+    };
+    served.into_iter().map(loss).collect()
+}

@@ -1,0 +1,382 @@
+//! From what was typed to the engine's problem: tags, GPUs, ports and presets looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::args::PlanArgs;
+use super::super::hardware::Hardware;
+use super::super::session::Session;
+use super::demand::{self, Demand, KeepFree};
+use crate::catalog::guide::Preset;
+use crate::catalog::{Entry, similar};
+use crate::engine::pack::{Item, Model};
+use crate::engine::subject::{Subject, subject};
+use crate::engine::workload::Workload;
+use crate::error::{Error, Form};
+use crate::report::PlanNote;
+
+/// Where the first service listens.
+const BASE_PORT: u16 = 11434;
+/// More GPUs than this are not listed as choices.
+const MOST_CHOICES: usize = 32;
+
+/// Everything that was asked for.
+pub(super) struct Wanted {
+    pub demands: Vec<Demand>,
+    pub keep_free: KeepFree,
+    pub base_port: u16,
+}
+
+/// Reads the command line's demands, files and preset.
+pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option<Preset>), Error> {
+    let mut demands = Vec::new();
+    let mut keep_free = KeepFree::default();
+    for text in &args.demands {
+        demands.push(demand::parse(text)?);
+    }
+    for path in &args.models_file {
+        let (more, kept) = demand::file(path)?;
+        demands.extend(more);
+        keep_free.count += kept.count;
+        keep_free.gpus.extend(kept.gpus);
+    }
+    if let Some(text) = &args.keep_free {
+        keep_free = KeepFree::parse(text);
+    }
+    if let Some(apart) = args.apart {
+        for demand in &mut demands {
+            demand.apart = demand.apart.or(Some(apart));
+        }
+    }
+    let preset = args
+        .preset
+        .as_deref()
+        .map(|name| preset(session, name))
+        .transpose()?;
+    if demands.is_empty() && preset.is_none() {
+        return Err(Error::MissingArgument {
+            argument: "DEMAND".into(),
+        });
+    }
+    let base_port = match args.base_port.as_deref() {
+        None => BASE_PORT,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|port| *port > 0)
+            .ok_or_else(|| bad_port(text))?,
+    };
+    distinct_ports(&demands)?;
+    let wanted = Wanted {
+        demands,
+        keep_free,
+        base_port,
+    };
+    Ok((wanted, preset))
+}
+
+/// No port is asked for twice; replicas count on from theirs.
+fn distinct_ports(demands: &[Demand]) -> Result<(), Error> {
+    let mut taken: BTreeMap<u32, &str> = BTreeMap::new();
+    for demand in demands {
+        let Some(first) = demand.port.map(u32::from) else {
+            continue;
+        };
+        for port in first..first + demand.replicas {
+            if port > u32::from(u16::MAX) {
+                return Err(Error::BadValue {
+                    argument: format!("{}: port", demand.tag),
+                    value: first.to_string(),
+                    form: Form::Port,
+                });
+            }
+            if let Some(other) = taken.insert(port, &demand.tag) {
+                let name = |tag: &str| format!("{tag} (port = {port})");
+                return Err(Error::Conflict {
+                    argument: name(other),
+                    other: name(&demand.tag),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn bad_port(text: &str) -> Error {
+    Error::BadValue {
+        argument: "--base-port".into(),
+        value: text.to_owned(),
+        form: Form::Port,
+    }
+}
+
+fn preset(session: &Session, name: &str) -> Result<Preset, Error> {
+    let presets = &session.catalog.guide().preset;
+    let found = presets.iter().find(|preset| preset.code == name);
+    found.cloned().ok_or_else(|| {
+        let choices: Vec<String> = presets.iter().map(|preset| preset.code.clone()).collect();
+        Error::UnknownChoice {
+            argument: "--preset".into(),
+            value: name.to_owned(),
+            candidates: similar(name, choices.iter().map(String::as_str)),
+            choices,
+        }
+    })
+}
+
+impl Wanted {
+    /// The same with a preset's services: on the guide's own GPUs, or wherever they find a place.
+    pub(super) fn with_preset(&self, preset: &Preset, pinned: bool, context: Option<u32>) -> Self {
+        let mut wanted = Self {
+            demands: self.demands.clone(),
+            keep_free: self.keep_free.clone(),
+            base_port: self.base_port,
+        };
+        for service in &preset.services {
+            // Replicas lie on sets of GPUs of their own, of which the guide names the first.
+            let replicas = service.replicas.unwrap_or(1);
+            let pins = if pinned && replicas == 1 {
+                service.gpus.iter().map(u32::to_string).collect()
+            } else {
+                Vec::new()
+            };
+            wanted.demands.push(Demand {
+                tag: service.tag.clone(),
+                replicas,
+                context,
+                pins,
+                ..Demand::default()
+            });
+        }
+        if self.keep_free == KeepFree::default() {
+            wanted.keep_free = if pinned {
+                KeepFree {
+                    count: 0,
+                    gpus: preset.keep_free.iter().map(u32::to_string).collect(),
+                }
+            } else {
+                KeepFree {
+                    count: preset.keep_free.len(),
+                    gpus: Vec::new(),
+                }
+            };
+        }
+        wanted
+    }
+}
+
+/// Whether a machine has every GPU that a preset names.
+pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
+    let named = preset.services.iter().flat_map(|service| &service.gpus);
+    let highest = named.chain(&preset.keep_free).max().copied().unwrap_or(0);
+    hardware.report.hosts.len() == 1 && hardware.report.hosts[0].gpus.len() > highest as usize
+}
+
+/// A model of the demands, looked up.
+pub(super) struct Known<'a> {
+    pub entry: Entry<'a>,
+    pub subject: Subject<'a>,
+    pub workload: Workload,
+    /// Tokens that it was trained for.
+    pub trained: u32,
+}
+
+/// Every demand's model, and what is to be said of it.
+pub(super) struct Looked<'a> {
+    pub known: Vec<Known<'a>>,
+    /// For each demand its model.
+    pub model: Vec<usize>,
+    pub notes: Vec<PlanNote>,
+}
+
+/// Looks the tags up. One that Ollama does not publish is replaced by the one that it does.
+pub(super) fn look_up<'a>(
+    session: &'a Session,
+    args: &PlanArgs,
+    demands: &[Demand],
+) -> Result<Looked<'a>, Error> {
+    let (workload, context_asked) = session.workload(&args.workload)?;
+    let mut looked = Looked {
+        known: Vec::new(),
+        model: Vec::new(),
+        notes: Vec::new(),
+    };
+    for demand in demands {
+        let mut entry = session.entry(&demand.tag)?;
+        if let Some(by) = entry
+            .model
+            .replaced_by
+            .as_deref()
+            .filter(|_| !entry.model.published)
+        {
+            note(
+                &mut looked.notes,
+                PlanNote::Replaced {
+                    tag: entry.tag.to_owned(),
+                    by: by.to_owned(),
+                },
+            );
+            entry = session.entry(by)?;
+        }
+        let tag = entry.tag.to_owned();
+        let subject = subject(&session.catalog, entry).ok_or_else(|| Error::UnknownTag {
+            tag: tag.clone(),
+            candidates: Vec::new(),
+        })?;
+        let trained = entry
+            .model
+            .context_length
+            .filter(|length| *length > 0)
+            .unwrap_or(u32::MAX);
+        let asked = demand.context.unwrap_or(workload.context_length);
+        if asked > trained && (context_asked || demand.context.is_some()) {
+            note(
+                &mut looked.notes,
+                PlanNote::ContextClamped {
+                    tag: tag.clone(),
+                    asked,
+                    context_length: trained,
+                },
+            );
+        }
+        let workload = Workload {
+            context_length: asked.min(trained),
+            parallel: demand.parallel.unwrap_or(workload.parallel),
+            kv_cache_type: demand.kv_cache_type.unwrap_or(workload.kv_cache_type),
+            ..workload
+        };
+        if workload.parallel > 1 && session.catalog.single_slot(&subject.architecture.name) {
+            note(&mut looked.notes, PlanNote::OneSlot { tag: tag.clone() });
+        }
+        let same = |known: &Known<'_>| known.entry.tag == tag && known.workload == workload;
+        let at = looked.known.iter().position(same).unwrap_or_else(|| {
+            looked.known.push(Known {
+                entry,
+                subject,
+                workload,
+                trained,
+            });
+            looked.known.len() - 1
+        });
+        looked.model.push(at);
+    }
+    Ok(looked)
+}
+
+fn note(notes: &mut Vec<PlanNote>, note: PlanNote) {
+    if !notes.contains(&note) {
+        notes.push(note);
+    }
+}
+
+impl<'a> Looked<'a> {
+    /// The models as the engine wants them.
+    pub(super) fn models(&self) -> Vec<Model<'_>> {
+        let model = |known: &'_ Known<'a>| known.workload;
+        let workloads = self.known.iter().map(model);
+        let shapes = self.known.iter().map(|known| known.subject.shape());
+        shapes
+            .zip(workloads)
+            .map(|(shape, workload)| Model { shape, workload })
+            .collect()
+    }
+}
+
+/// One item a replica, in order, and for each its demand.
+pub(super) fn items(
+    demands: &[Demand],
+    model: &[usize],
+    hardware: &Hardware,
+) -> Result<Vec<(usize, Item)>, Error> {
+    let mut items = Vec::new();
+    for (at, demand) in demands.iter().enumerate() {
+        let devices = demand
+            .pins
+            .iter()
+            .map(|pin| gpu(hardware, "pin", pin))
+            .collect::<Result<Vec<usize>, Error>>()?;
+        let item = Item {
+            model: model[at],
+            devices: (!devices.is_empty()).then_some(devices),
+            apart: demand.apart.map(|distance| (at, distance)),
+        };
+        items.extend((0..demand.replicas).map(|_| (at, item.clone())));
+    }
+    Ok(items)
+}
+
+/// The device that a name means: `1`, `gpu1`, `host-a/1` or a UUID.
+pub(super) fn gpu(hardware: &Hardware, argument: &str, name: &str) -> Result<usize, Error> {
+    let several = hardware.report.hosts.len() > 1;
+    let bare = name.trim().to_lowercase();
+    let bare = bare
+        .strip_prefix("gpu")
+        .map_or(bare.as_str(), |rest| rest.trim_start());
+    let found = (0..hardware.room.devices.len()).find(|at| {
+        let (host, gpu) = place(hardware, *at);
+        let uuid = gpu.uuid.as_deref();
+        format!("{host}/{}", gpu.gpu).eq_ignore_ascii_case(name.trim())
+            || uuid.is_some_and(|uuid| uuid.eq_ignore_ascii_case(name.trim()))
+            || (!several && bare == gpu.gpu.to_string())
+    });
+    found.ok_or_else(|| {
+        let names = (0..hardware.room.devices.len().min(MOST_CHOICES)).map(|at| {
+            let (host, gpu) = place(hardware, at);
+            if several {
+                format!("{host}/{}", gpu.gpu)
+            } else {
+                gpu.gpu.to_string()
+            }
+        });
+        let choices: Vec<String> = names.collect();
+        Error::UnknownChoice {
+            argument: argument.to_owned(),
+            value: name.to_owned(),
+            candidates: similar(name, choices.iter().map(String::as_str)),
+            choices,
+        }
+    })
+}
+
+/// A device in the inventory's names.
+pub(super) fn place(hardware: &Hardware, at: usize) -> (&str, &crate::report::GpuReport) {
+    let device = &hardware.room.devices[at];
+    let host = &hardware.report.hosts[device.host as usize];
+    (&host.name, &host.gpus[device.gpu as usize])
+}
+
+/// The port of each item that has a host. Ports that were asked for come first; the others count from the base on, host by host.
+pub(super) fn ports(
+    wanted: &Wanted,
+    demand_of: &[usize],
+    host_of: &[Option<u32>],
+) -> Result<Vec<Option<u16>>, Error> {
+    let mut ports: Vec<Option<u16>> = vec![None; demand_of.len()];
+    let mut taken: BTreeSet<(u32, u16)> = BTreeSet::new();
+    let mut replica: BTreeMap<usize, u16> = BTreeMap::new();
+    for (item, demand) in demand_of.iter().enumerate() {
+        let Some(first) = wanted.demands[*demand].port else {
+            continue;
+        };
+        let nth = replica.entry(*demand).or_default();
+        let port = first.saturating_add(*nth);
+        *nth += 1;
+        if let Some(host) = host_of[item] {
+            ports[item] = Some(port);
+            taken.insert((host, port));
+        }
+    }
+    let mut next: BTreeMap<u32, u32> = BTreeMap::new();
+    for item in 0..demand_of.len() {
+        let (Some(host), None) = (host_of[item], ports[item]) else {
+            continue;
+        };
+        let port = next.entry(host).or_insert(u32::from(wanted.base_port));
+        let free = (*port..=u32::from(u16::MAX))
+            .filter_map(|port| u16::try_from(port).ok())
+            .find(|port| !taken.contains(&(host, *port)))
+            .ok_or_else(|| bad_port(&wanted.base_port.to_string()))?;
+        *port = u32::from(free) + 1;
+        ports[item] = Some(free);
+    }
+    Ok(ports)
+}

@@ -1,0 +1,149 @@
+//! What a model takes, remembered: on one GPU by the GPU's kind, over several by their kinds and what is committed there.
+
+use std::collections::HashMap;
+
+use super::{Model, Problem};
+use crate::engine::place::{Device, Placement, Room, Verdict, floor, on};
+use crate::engine::workload::Workload;
+use crate::units::Bytes;
+
+/// The smallest batch that Ollama ever picks.
+const SMALLEST_BATCH: u32 = 256;
+
+/// The bytes on each GPU of a set, or `None` if the model does not fit there.
+pub(super) type Parts = Option<Vec<Bytes>>;
+
+/// A set of GPUs as a cost depends on it: the model, then kind and committed bytes of each.
+type SetKey = (usize, Vec<(usize, Bytes)>);
+
+/// Costs that were asked for before.
+pub(super) struct Table<'a> {
+    models: Vec<Model<'a>>,
+    /// One device of each kind.
+    kinds: Vec<Device>,
+    /// The kind of each device.
+    pub(super) kind: Vec<usize>,
+    single: Vec<Vec<Option<Option<Bytes>>>>,
+    sets: HashMap<SetKey, Parts>,
+    /// How often the estimator was asked about a set.
+    pub(super) estimates: u64,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(problem: &Problem<'a>) -> Self {
+        let mut numbers: HashMap<(Bytes, Bytes, Bytes, bool, bool), usize> = HashMap::new();
+        let mut kinds = Vec::new();
+        let kind = problem.room.devices.iter().map(|device| {
+            let look = (
+                device.free,
+                device.reserve,
+                device.overhead,
+                device.flash_attention,
+                device.cuda,
+            );
+            *numbers.entry(look).or_insert_with(|| {
+                kinds.push(*device);
+                kinds.len() - 1
+            })
+        });
+        let kind: Vec<usize> = kind.collect();
+        Self {
+            models: problem.models.clone(),
+            single: vec![vec![None; kinds.len()]; problem.models.len()],
+            kinds,
+            kind,
+            sets: HashMap::new(),
+            estimates: 0,
+        }
+    }
+
+    /// How many kinds of GPUs there are.
+    pub(super) fn kinds(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// What may be committed on a GPU of this kind.
+    pub(super) fn usable(&self, kind: usize) -> Bytes {
+        self.kinds[kind].usable()
+    }
+
+    /// What a model takes on an empty GPU of this kind; `None` if it does not fit.
+    pub(super) fn single(&mut self, model: usize, kind: usize) -> Option<Bytes> {
+        if let Some(known) = self.single[model][kind] {
+            return known;
+        }
+        let placement = together(self.models[model], vec![self.kinds[kind]]);
+        let bytes = (placement.verdict == Verdict::Fits).then(|| placement.total());
+        self.single[model][kind] = Some(bytes);
+        bytes
+    }
+
+    /// What a model takes on each of several GPUs of which `set` tells the kind and what is committed.
+    pub(super) fn several(&mut self, model: usize, set: Vec<(usize, Bytes)>) -> Parts {
+        let key = (model, set);
+        if let Some(known) = self.sets.get(&key) {
+            return known.clone();
+        }
+        self.estimates += 1;
+        // No process spans partitions of a GPU.
+        if key.1.len() > 1 && key.1.iter().any(|(kind, _)| self.kinds[*kind].partition) {
+            return None;
+        }
+        let devices = key.1.iter().map(|(kind, committed)| {
+            let device = self.kinds[*kind];
+            Device {
+                free: device.free - *committed,
+                ..device
+            }
+        });
+        let placement = together(self.models[model], devices.collect());
+        // A GPU without a layer costs its context and buys nothing: a smaller set does the same.
+        let sound = placement.verdict == Verdict::Fits
+            && placement.shares.iter().all(|share| share.layers > 0);
+        let parts = sound.then(|| placement.shares.iter().map(|share| share.total()).collect());
+        self.sets.insert(key.clone(), parts);
+        self.sets.get(&key).cloned().flatten()
+    }
+
+    /// What a model takes at the very least when it is split, over two GPUs, with the smallest batch; and the smallest piece of it.
+    pub(super) fn least_split(&self, model: usize) -> (Bytes, Bytes) {
+        let Model { shape, workload } = self.models[model];
+        let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
+        let smallest = if flash_attention && workload.flash_attention.is_on(shape.architecture) {
+            512
+        } else {
+            SMALLEST_BATCH
+        };
+        let workload = Workload {
+            batch: Some(workload.batch.unwrap_or(smallest)),
+            ..workload
+        };
+        let Some(any) = self.kinds.first() else {
+            return (floor(shape, &workload), Bytes::ZERO);
+        };
+        let overhead = self.kinds.iter().map(|device| device.overhead).min();
+        let endless = Device {
+            free: Bytes(1 << 60),
+            ..*any
+        };
+        let halves = together(Model { shape, workload }, vec![endless; 2]);
+        let compute = halves
+            .shares
+            .iter()
+            .map(|share| share.buffers.compute)
+            .min();
+        let piece = overhead.unwrap_or_default() + compute.unwrap_or_default();
+        (floor(shape, &workload) + piece * 2, piece)
+    }
+}
+
+/// A model on all of these devices, whose `free` is what it finds when it loads.
+pub(super) fn together(model: Model<'_>, devices: Vec<Device>) -> Placement {
+    let all: Vec<usize> = (0..devices.len()).collect();
+    let room = Room {
+        devices,
+        hosts: vec![None],
+        spread: false,
+    };
+    on(model.shape, &model.workload, &room, &all)
+}

@@ -1,0 +1,374 @@
+//! The search itself: splits first, in the order in which they start, then whole models into what is left.
+
+use std::collections::HashSet;
+
+use super::super::bound::{Want, bytes_fit, sizes_fit};
+use super::super::cost::Table;
+use super::super::key::Key;
+use super::super::{Problem, Solution};
+use super::facts::{Fact, Facts};
+use super::sets::{State, sets};
+use crate::units::Bytes;
+
+/// What a plan must reach.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    /// Items that may stay without a place.
+    pub(super) skips: usize,
+    /// GPUs in splits, at most.
+    pub(super) split: usize,
+    /// GPUs in use, at most.
+    pub(super) used: usize,
+}
+
+/// How a question ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Found,
+    Impossible,
+    /// The steps were used up, or not every set was looked at.
+    Spent,
+}
+
+/// Steps that an estimate of a split counts as.
+const ESTIMATE: u64 = 15;
+
+/// A question on its way.
+pub(super) struct Search<'s, 't, 'a> {
+    table: &'t mut Table<'a>,
+    facts: &'s Facts,
+    items: usize,
+    goal: Goal,
+    steps: u64,
+    incomplete: bool,
+    state: State,
+    /// For each item of the search its devices.
+    places: Vec<Option<Vec<usize>>>,
+    /// Positions that wait for one GPU.
+    waiting: Vec<usize>,
+    wants: Vec<Want>,
+    /// Positions that are split, in the order of their start.
+    starts: Vec<usize>,
+    failed: HashSet<u128>,
+}
+
+impl<'s, 't, 'a> Search<'s, 't, 'a> {
+    pub(super) fn new(problem: &Problem<'_>, table: &'t mut Table<'a>, facts: &'s Facts) -> Self {
+        Self {
+            table,
+            facts,
+            items: problem.items.len(),
+            goal: Goal {
+                skips: 0,
+                split: 0,
+                used: 0,
+            },
+            steps: 0,
+            incomplete: false,
+            state: State::empty(facts.host.len()),
+            places: Vec::new(),
+            waiting: Vec::new(),
+            wants: Vec::new(),
+            starts: Vec::new(),
+            failed: HashSet::new(),
+        }
+    }
+
+    /// Whether the goal can be reached when at most `extra` models are split that need not be, or wider than they need.
+    pub(super) fn run(&mut self, goal: Goal, extra: usize, steps: &mut u64) -> Outcome {
+        self.goal = goal;
+        self.steps = *steps;
+        self.incomplete = false;
+        self.state = State::empty(self.facts.host.len());
+        self.places = vec![None; self.facts.items.len()];
+        self.starts.clear();
+        self.failed.clear();
+        let found = self.splits(0, goal.skips, 0, extra, None);
+        *steps = self.steps;
+        match (found, self.steps == 0 || self.incomplete) {
+            (true, _) => Outcome::Found,
+            (false, true) => Outcome::Spent,
+            (false, false) => Outcome::Impossible,
+        }
+    }
+
+    /// The same with ever more freedom, until any model may be split in any way.
+    pub(super) fn deepen(&mut self, goal: Goal, steps: &mut u64) -> Outcome {
+        let all = self.facts.items.len();
+        let mut outcome = Outcome::Impossible;
+        for extra in [1, 2, 3, 4, 6, 8, 12, all] {
+            if extra > all || (extra == all && outcome == Outcome::Found) {
+                continue;
+            }
+            // The easy questions may not use up what the last one needs.
+            let mut share = if extra < all { *steps / 3 } else { *steps };
+            let before = share;
+            outcome = self.run(goal, extra, &mut share);
+            *steps -= before - share;
+            if outcome == Outcome::Found {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// The plan that was found.
+    pub(super) fn solution(&self) -> Solution {
+        let mut places = vec![None; self.items];
+        for (fact, place) in self.facts.items.iter().zip(&self.places) {
+            places[fact.item] = place.clone();
+        }
+        // Whole models may start in any order: the one in which they were asked for is the easiest to read.
+        let singles = (0..places.len())
+            .filter(|item| matches!(&places[*item], Some(place) if place.len() == 1));
+        let splits = self.starts.iter().map(|at| self.facts.items[*at].item);
+        let mut order: Vec<usize> = splits.collect();
+        order.extend(singles);
+        Solution {
+            places,
+            order,
+            optimal: false,
+            bound: 0,
+        }
+    }
+
+    /// What the devices still give, those that may be opened yet among them.
+    fn rooms(&self) -> Vec<Bytes> {
+        let (used, empty): (Vec<usize>, Vec<usize>) = self
+            .facts
+            .devices
+            .iter()
+            .partition(|at| self.state.committed[**at] > Bytes::ZERO);
+        let left = |at: &usize| self.state.left(self.facts, *at);
+        let mut empty: Vec<Bytes> = empty.iter().map(left).collect();
+        if used.len() + empty.len() > self.goal.used {
+            empty.sort_by_key(|room| std::cmp::Reverse(*room));
+            empty.truncate(self.goal.used.saturating_sub(used.len()));
+        }
+        empty.extend(used.iter().map(left));
+        empty
+    }
+
+    fn key(&self, words: [u64; 4]) -> u128 {
+        let mut looks: Vec<(usize, Bytes, u64)> = self
+            .facts
+            .devices
+            .iter()
+            .map(|at| self.state.look(self.facts, *at))
+            .collect();
+        looks.sort_unstable();
+        let mut key = Key::new();
+        words.into_iter().for_each(|word| key.word(word));
+        for (class, committed, groups) in looks {
+            key.word((class as u64) << 32 ^ groups);
+            key.word(committed.0);
+        }
+        key.finish()
+    }
+
+    fn step(&mut self, cost: u64) -> bool {
+        self.steps = self.steps.saturating_sub(cost);
+        self.steps > 0
+    }
+
+    /// Splits one more item, or none: then the others go on one GPU each, or stay out. `done`: bits of items that are split; `last`: the split
+    /// before.
+    ///
+    /// Splits that share no GPU may change places, so only their order by position is looked at. Items are tried in that order, too, which is
+    /// what makes leaving out the other orders compatible with remembering states.
+    fn splits(
+        &mut self,
+        done: u64,
+        skips: usize,
+        split: usize,
+        extra: usize,
+        last: Option<usize>,
+    ) -> bool {
+        if !self.step(1) {
+            return false;
+        }
+        let facts = self.facts;
+        let rest = || (0..facts.items.len()).filter(|at| done >> at & 1 == 0);
+        let mut wants: Vec<Want> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
+        wants.sort_by_key(|want| std::cmp::Reverse(want.least));
+        let rooms = self.rooms();
+        let whole = rest().map(|at| &facts.items[at]).filter(|item| item.whole);
+        let mut whole: Vec<Bytes> = whole.map(|item| item.least_single).collect();
+        whole.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+        if !bytes_fit(&wants, skips, &rooms) || !sizes_fit(whole.into_iter(), skips + extra, &rooms)
+        {
+            return false;
+        }
+        // How many GPUs splits have taken matters only where that is limited.
+        let limited = if self.goal.split == usize::MAX {
+            0
+        } else {
+            split
+        };
+        let key = self.key([skips as u64, done, limited as u64, extra as u64]);
+        if self.failed.contains(&key) {
+            return false;
+        }
+        let large = rest().filter(|at| !facts.items[*at].whole).count();
+        if large <= skips && self.begin_singles(done, skips - large) {
+            return true;
+        }
+        for at in rest() {
+            // Of items that are alike the first ones are split.
+            let twin_is_not = facts.items[at].twin && done >> (at - 1) & 1 == 0;
+            if !twin_is_not && self.split_one(at, done, skips, split, extra, last) {
+                return true;
+            }
+        }
+        self.remember(key)
+    }
+
+    /// A state that was searched to its end need not be searched again.
+    fn remember(&mut self, key: u128) -> bool {
+        if self.steps > 0 {
+            self.failed.insert(key);
+        }
+        false
+    }
+
+    fn split_one(
+        &mut self,
+        at: usize,
+        done: u64,
+        skips: usize,
+        split: usize,
+        extra: usize,
+        last: Option<usize>,
+    ) -> bool {
+        let facts = self.facts;
+        let fact = &facts.items[at];
+        let usual = if fact.whole { None } else { fact.fewest };
+        let sizes = match (extra, usual) {
+            (0, None) => return false,
+            (0, Some(usual)) => usual..=usual,
+            _ => 2..=facts.devices.len(),
+        };
+        for count in sizes {
+            if split + count > self.goal.split {
+                break;
+            }
+            let extra = extra - usize::from(usual != Some(count));
+            let (sets, complete) = sets(facts, &self.state, fact, count);
+            self.incomplete |= !complete;
+            for set in sets {
+                if !self.step(1) {
+                    return false;
+                }
+                let before =
+                    last.and_then(|last| self.places[last].as_ref().map(|set| (last, set)));
+                let swaps = |(last, other): (usize, &Vec<usize>)| {
+                    at < last && other.iter().all(|device| !set.contains(device))
+                };
+                if before.is_some_and(swaps) {
+                    continue;
+                }
+                let look = set
+                    .iter()
+                    .map(|at| (self.table.kind[*at], self.state.committed[*at]));
+                let estimates = self.table.estimates;
+                let parts = self.table.several(fact.model, look.collect());
+                self.step((self.table.estimates - estimates) * ESTIMATE);
+                let Some(parts) = parts else { continue };
+                let before = self.state.clone();
+                for (at, bytes) in set.iter().zip(&parts) {
+                    self.state.committed[*at] += *bytes;
+                    self.state.groups[*at] |= fact.apart.map_or(0, |(bit, _)| bit);
+                }
+                if self.state.used() <= self.goal.used {
+                    self.places[at] = Some(set);
+                    self.starts.push(at);
+                    if self.splits(done | 1 << at, skips, split + count, extra, Some(at)) {
+                        return true;
+                    }
+                    self.starts.pop();
+                    self.places[at] = None;
+                }
+                self.state = before;
+            }
+        }
+        false
+    }
+
+    fn begin_singles(&mut self, done: u64, skips: usize) -> bool {
+        let facts = self.facts;
+        let waiting =
+            (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
+        self.waiting = waiting.collect();
+        let waiting = self.waiting.iter().map(|at| Want {
+            least: self.facts.items[*at].least_single,
+            piece: None,
+        });
+        self.wants = waiting.collect();
+        self.singles(0, skips, 0)
+    }
+
+    /// Finds one GPU for each item that waits, from position `at` on. `placed`: bits of those that have one.
+    fn singles(&mut self, at: usize, skips: usize, placed: u64) -> bool {
+        let facts = self.facts;
+        let Some(&position) = self.waiting.get(at) else {
+            return true;
+        };
+        let fact = &facts.items[position];
+        if !self.step(1) {
+            return false;
+        }
+        let (wants, rooms) = (&self.wants[at..], self.rooms());
+        let sizes = wants.iter().map(|want| want.least);
+        if !bytes_fit(wants, skips, &rooms) || !sizes_fit(sizes, skips, &rooms) {
+            return false;
+        }
+        let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
+        let key = self.key([1 << 32 | at as u64, skips as u64, placed, waits]);
+        if self.failed.contains(&key) {
+            return false;
+        }
+        // Leaving out a small one while a larger one has a place is never needed: they could change places.
+        if skips > 0 && fact.replaces & placed == 0 && self.singles(at + 1, skips - 1, placed) {
+            return true;
+        }
+        for device in self.candidates(fact) {
+            let Some(bytes) = fact.single[device] else {
+                continue;
+            };
+            let groups = self.state.groups[device];
+            self.state.committed[device] += bytes;
+            self.state.groups[device] |= fact.apart.map_or(0, |(bit, _)| bit);
+            self.places[position] = Some(vec![device]);
+            if self.singles(at + 1, skips, placed | 1 << position) {
+                return true;
+            }
+            self.places[position] = None;
+            self.state.committed[device] -= bytes;
+            self.state.groups[device] = groups;
+        }
+        self.remember(key)
+    }
+
+    /// Devices that take an item whole, one of those that are alike: those in use first, and of these the one that it fills best.
+    fn candidates(&self, fact: &Fact) -> Vec<usize> {
+        let may_open = self.state.used() < self.goal.used;
+        let mut looks = HashSet::new();
+        let mut devices: Vec<(bool, Bytes, usize)> = Vec::new();
+        for &at in &self.facts.devices {
+            let Some(bytes) = fact.single[at] else {
+                continue;
+            };
+            let left = self.state.left(self.facts, at);
+            let empty = self.state.committed[at] == Bytes::ZERO;
+            if left >= bytes
+                && (may_open || !empty)
+                && self.state.admits(self.facts, fact, at)
+                && looks.insert(self.state.look(self.facts, at))
+            {
+                devices.push((empty, left - bytes, at));
+            }
+        }
+        devices.sort_unstable();
+        devices.into_iter().map(|(_, _, at)| at).collect()
+    }
+}

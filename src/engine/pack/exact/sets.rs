@@ -1,0 +1,124 @@
+//! What is committed where, and the sets of GPUs that differ from each other then.
+
+use super::super::Distance;
+use super::facts::{Fact, Facts};
+use crate::units::Bytes;
+
+/// More sets of one size than this are not looked at; then nothing is proved.
+const MOST_SETS: usize = 4096;
+
+/// What is committed on each device, and whose replicas are there.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) committed: Vec<Bytes>,
+    pub(super) groups: Vec<u64>,
+}
+
+impl State {
+    pub(super) fn empty(devices: usize) -> Self {
+        Self {
+            committed: vec![Bytes::ZERO; devices],
+            groups: vec![0; devices],
+        }
+    }
+
+    /// What a device still gives.
+    pub(super) fn left(&self, facts: &Facts, at: usize) -> Bytes {
+        facts.usable[at] - self.committed[at]
+    }
+
+    /// Devices in use.
+    pub(super) fn used(&self) -> usize {
+        let used = self.committed.iter().filter(|bytes| **bytes > Bytes::ZERO);
+        used.count()
+    }
+
+    /// Whether an item may go on a device, as far as its own pins and its replicas are concerned.
+    pub(super) fn admits(&self, facts: &Facts, fact: &Fact, at: usize) -> bool {
+        let clear = |at: usize, bit: u64| self.groups[at] & bit == 0;
+        let far = match fact.apart {
+            None => true,
+            Some((bit, Distance::Gpu)) => clear(at, bit),
+            Some((bit, Distance::Host)) => (0..facts.host.len())
+                .all(|other| facts.host[other] != facts.host[at] || clear(other, bit)),
+        };
+        far && fact.allowed & 1 << at != 0
+    }
+
+    /// What tells devices apart now.
+    pub(super) fn look(&self, facts: &Facts, at: usize) -> (usize, Bytes, u64) {
+        (facts.class[at], self.committed[at], self.groups[at])
+    }
+}
+
+/// The sets of `count` GPUs of one host for an item, one of those that are the same to everybody; and whether that is all of them.
+pub(super) fn sets(
+    facts: &Facts,
+    state: &State,
+    fact: &Fact,
+    count: usize,
+) -> (Vec<Vec<usize>>, bool) {
+    let mut found = Vec::new();
+    let mut complete = true;
+    let mut hosts: Vec<usize> = facts.devices.iter().map(|at| facts.host[*at]).collect();
+    hosts.dedup();
+    for host in hosts {
+        let mut open: Vec<usize> = facts
+            .devices
+            .iter()
+            .copied()
+            .filter(|at| facts.host[*at] == host && state.admits(facts, fact, *at))
+            .collect();
+        if open.len() < count || (facts.spread && open.len() != count) {
+            continue;
+        }
+        // Equal devices side by side, so that of equal sets only the first is built.
+        open.sort_by_key(|at| {
+            (
+                facts.class[*at],
+                state.committed[*at],
+                state.groups[*at],
+                *at,
+            )
+        });
+        let mut chosen = Vec::with_capacity(count);
+        complete &= choose(facts, state, fact, &open, count, 0, &mut chosen, &mut found);
+    }
+    (found, complete)
+}
+
+#[allow(clippy::too_many_arguments)] // A recursion with its whole state; a struct would only rename it.
+fn choose(
+    facts: &Facts,
+    state: &State,
+    fact: &Fact,
+    open: &[usize],
+    count: usize,
+    from: usize,
+    chosen: &mut Vec<usize>,
+    found: &mut Vec<Vec<usize>>,
+) -> bool {
+    if chosen.len() == count {
+        let space: Bytes = chosen.iter().map(|at| state.left(facts, *at)).sum();
+        if space >= fact.least_split {
+            if found.len() >= MOST_SETS {
+                return false;
+            }
+            found.push(chosen.clone());
+        }
+        return true;
+    }
+    let mut complete = true;
+    let mut previous = None;
+    for at in from..=open.len() - (count - chosen.len()) {
+        let look = state.look(facts, open[at]);
+        if previous == Some(look) {
+            continue;
+        }
+        previous = Some(look);
+        chosen.push(open[at]);
+        complete &= choose(facts, state, fact, open, count, at + 1, chosen, found);
+        chosen.pop();
+    }
+    complete
+}

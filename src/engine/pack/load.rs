@@ -1,0 +1,108 @@
+//! A plan carried out: every service loads in its turn and finds what the ones before it left.
+
+use std::collections::{HashMap, HashSet};
+
+use super::cost::together;
+use super::{Distance, Problem};
+use crate::engine::place::{Device, Placement, Verdict};
+use crate::units::Bytes;
+
+/// What a plan takes.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// For each item where its layers lie; `None` if it has no place.
+    pub placements: Vec<Option<Placement>>,
+    /// What is committed on each device.
+    pub committed: Vec<Bytes>,
+}
+
+/// What a placement depends on: the model, then for each GPU what it has and what it gives.
+type Look = (usize, Vec<(Bytes, Bytes, bool)>);
+
+/// Carries a plan out. `None` if it does not hold: a GPU would be filled beyond its usable memory, a service would not fit where it is put, or
+/// it may not be there.
+pub fn load(
+    problem: &Problem<'_>,
+    places: &[Option<Vec<usize>>],
+    order: &[usize],
+) -> Option<Loaded> {
+    let room = problem.room;
+    let mut loaded = Loaded {
+        placements: vec![None; problem.items.len()],
+        committed: vec![Bytes::ZERO; room.devices.len()],
+    };
+    let mut known: HashMap<Look, Placement> = HashMap::new();
+    let mut groups: HashSet<(usize, usize, bool)> = HashSet::new();
+    for &item in order {
+        let wanted = &problem.items[item];
+        let place = places.get(item)?.as_ref()?;
+        let host = room.devices.get(*place.first()?)?.host;
+        let may = place.iter().all(|at| {
+            room.devices
+                .get(*at)
+                .is_some_and(|device| device.host == host)
+                && !problem.closed.contains(at)
+                && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
+        });
+        if !may || !apart(&mut groups, wanted.apart, place, host as usize) {
+            return None;
+        }
+        let split = place.len() > 1;
+        // A whole model is counted as on the empty card: see the promises of this room.
+        let devices: Vec<Device> = place
+            .iter()
+            .map(|at| {
+                let device = room.devices[*at];
+                let taken = if split {
+                    loaded.committed[*at]
+                } else {
+                    Bytes::ZERO
+                };
+                Device {
+                    free: device.free - taken,
+                    ..device
+                }
+            })
+            .collect();
+        let look = devices
+            .iter()
+            .map(|device| {
+                (
+                    device.free,
+                    device.reserve + device.overhead,
+                    device.flash_attention,
+                )
+            })
+            .collect();
+        let mut placement = known
+            .entry((wanted.model, look))
+            .or_insert_with(|| together(problem.models[wanted.model], devices))
+            .clone();
+        if placement.verdict != Verdict::Fits {
+            return None;
+        }
+        for (share, at) in placement.shares.iter_mut().zip(place) {
+            share.device = *at;
+            loaded.committed[*at] += share.total();
+            if loaded.committed[*at] > room.devices[*at].usable() {
+                return None;
+            }
+        }
+        loaded.placements[item] = Some(placement);
+    }
+    Some(loaded)
+}
+
+/// Notes where a replica is; false if one that it must stay away from is there.
+fn apart(
+    groups: &mut HashSet<(usize, usize, bool)>,
+    apart: Option<(usize, Distance)>,
+    place: &[usize],
+    host: usize,
+) -> bool {
+    match apart {
+        None => true,
+        Some((group, Distance::Host)) => groups.insert((group, host, true)),
+        Some((group, Distance::Gpu)) => place.iter().all(|at| groups.insert((group, *at, false))),
+    }
+}

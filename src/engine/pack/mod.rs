@@ -1,0 +1,127 @@
+//! Which services go on which GPUs, all of them together.
+//!
+//! What a plan promises:
+//! - A service lies whole on GPUs of one host, and the sum of its GPU's tenants, a CUDA context for each, stays within
+//!   `free - reserve - margin`; the margin counts once a device.
+//! - A model on one GPU is counted with what it takes on the empty card. Ollama picks smaller batches where less is free, so beside others it
+//!   takes no more than that, and such services may start in any order.
+//! - A split follows the memory that is free when the model loads. Split services therefore start first, in plan order, and each is computed
+//!   on what the ones before it leave; models on one GPU start after them.
+//!
+//! The order of aims: the most demands placed, then the fewest GPUs that splits take, then the fewest GPUs used.
+//!
+//! The search is a branch and bound of its own. A solver crate would want sizes as a linear model, but a split's part on each GPU comes out of
+//! the estimator for every combination of GPUs and of what is free there; and the room is full of equal cards and equal demands, which a
+//! search in these terms folds up by itself. It also keeps the engine free of a large dependency.
+
+mod bound;
+mod cost;
+mod exact;
+mod fleet;
+mod key;
+pub mod load;
+pub mod repair;
+pub mod unpinned;
+pub mod widen;
+
+use super::estimate::Shape;
+use super::place::Room;
+use super::workload::Workload;
+
+/// A model with its settings; demands for the same one share it.
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'a> {
+    /// As it is estimated.
+    pub shape: Shape<'a>,
+    /// How it is to be served.
+    pub workload: Workload,
+}
+
+/// How far replicas stay from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Distance {
+    /// On GPUs of their own.
+    Gpu,
+    /// On hosts of their own.
+    Host,
+}
+
+impl Distance {
+    /// As it is typed.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// One service that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The model, by position.
+    pub model: usize,
+    /// The only devices that may be used; `None`: any.
+    pub devices: Option<Vec<usize>>,
+    /// Which services it must stay away from (those with the same number), and how far.
+    pub apart: Option<(usize, Distance)>,
+}
+
+/// Everything that a plan depends on.
+#[derive(Clone, Debug)]
+pub struct Problem<'a> {
+    /// The devices. With `spread`, every service takes all GPUs of a host that it may use.
+    pub room: &'a Room,
+    /// The models.
+    pub models: Vec<Model<'a>>,
+    /// The services, in the order in which they were asked for.
+    pub items: Vec<Item>,
+    /// Devices that nobody may use.
+    pub closed: Vec<usize>,
+    /// Further devices that stay unused, whichever they are.
+    pub keep_free: usize,
+}
+
+/// Where everything goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Solution {
+    /// For each item its devices, in the order in which the engine shall see them; `None` if it found no place.
+    pub places: Vec<Option<Vec<usize>>>,
+    /// Items with a place in the order in which they start.
+    pub order: Vec<usize>,
+    /// Whether it is proved that no plan places more, nor as many with fewer GPUs in splits.
+    pub optimal: bool,
+    /// The most that any plan could place, as far as is known.
+    pub bound: usize,
+}
+
+impl Solution {
+    /// How many found a place.
+    pub fn placed(&self) -> usize {
+        self.places.iter().flatten().count()
+    }
+
+    /// GPUs that splits take, counted once a service.
+    pub fn split(&self) -> usize {
+        let sizes = self.places.iter().flatten().map(Vec::len);
+        sizes.filter(|size| *size > 1).sum()
+    }
+}
+
+/// Up to here every placement is considered.
+pub const MOST_DEVICES: usize = 16;
+/// Up to here every placement is considered.
+pub const MOST_ITEMS: usize = 24;
+
+/// The best plan: proved for small machines, a good one with a bound for fleets.
+pub fn solve(problem: &Problem<'_>) -> Solution {
+    let mut table = cost::Table::new(problem);
+    let small = problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS;
+    let solution = if small {
+        exact::solve(problem, &mut table)
+    } else {
+        fleet::solve(problem, &mut table)
+    };
+    debug_assert!(load::load(problem, &solution.places, &solution.order).is_some());
+    solution
+}

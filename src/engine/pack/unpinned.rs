@@ -1,0 +1,95 @@
+//! What a single Ollama would do with the same models, if nobody told it which GPUs to use.
+
+use super::Model;
+use crate::engine::place::{Device, Room};
+use crate::engine::runtime::{
+    Profile, batch_surcharge, predicted, unattended, with_automatic_batch,
+};
+use crate::units::Bytes;
+
+/// The part of free memory that a prediction may fill, in percent.
+const FULL: u64 = 80;
+
+/// What became of one model when it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// The model, by position.
+    pub model: usize,
+    /// The GPUs that it was given.
+    pub devices: Vec<usize>,
+    /// Blocks that went to the host, or whose experts did.
+    pub host_layers: u32,
+    /// Models that had to go for it, by position.
+    pub evicted: Vec<usize>,
+}
+
+struct Tenant {
+    model: usize,
+    parts: Vec<(usize, Bytes)>,
+}
+
+/// Asks one server on the first host for all models in turn. The server loads a model once however many replicas are wanted.
+pub fn unpinned(
+    models: &[Model<'_>],
+    room: &Room,
+    totals: &[Bytes],
+    profile: Profile,
+) -> Vec<Fate> {
+    let mut there: Vec<Tenant> = Vec::new();
+    let mut fates = Vec::new();
+    for (model, wanted) in models.iter().enumerate() {
+        let mut evicted = Vec::new();
+        let fate = loop {
+            let now = left(room, &there);
+            if !there.is_empty() && !beside(wanted, &now) {
+                // The one that was loaded first has been idle longest.
+                evicted.push(there.remove(0).model);
+                continue;
+            }
+            break unattended(wanted.shape, &wanted.workload, &now, totals, profile);
+        };
+        let Some(fate) = fate else { continue };
+        there.push(Tenant {
+            model,
+            parts: fate
+                .placement
+                .shares
+                .iter()
+                .map(|share| (share.device, share.total()))
+                .collect(),
+        });
+        fates.push(Fate {
+            model,
+            devices: fate.devices,
+            host_layers: fate.placement.host_layers,
+            evicted,
+        });
+    }
+    fates
+}
+
+/// The first host with what its tenants leave.
+fn left(room: &Room, there: &[Tenant]) -> Room {
+    let mut room = room.clone();
+    for (at, bytes) in there.iter().flat_map(|tenant| &tenant.parts) {
+        if let Some(device) = room.devices.get_mut(*at) {
+            device.free -= *bytes;
+        }
+    }
+    room
+}
+
+/// Whether Ollama would load a model beside others: only if its prediction and a surcharge fill at most 80 % of some GPU's free memory.
+fn beside(model: &Model<'_>, room: &Room) -> bool {
+    let workload = &model.workload;
+    let total = u64::from(workload.context_length) * u64::from(workload.parallel);
+    let need = predicted(model.shape, model.shape.weights.in_file(), total);
+    let fits = |device: &Device| {
+        let batch = with_automatic_batch(model.shape, workload, device.free, device.cuda).batch;
+        need + batch_surcharge(batch.unwrap_or_default()) <= device.free.scale(FULL, 100)
+    };
+    room.devices
+        .iter()
+        .filter(|device| device.host == 0)
+        .any(fits)
+}

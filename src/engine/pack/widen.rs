@@ -1,0 +1,30 @@
+//! Longer contexts where memory is left over.
+
+use super::load::load;
+use super::{Problem, Solution};
+
+/// Doubles contexts in turn, each up to what its model was trained for, as long as the plan still holds. Services of one model keep one context.
+pub fn widen(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
+    let mut may: Vec<usize> = (0..problem.models.len()).collect();
+    while !may.is_empty() {
+        may.retain(|model| {
+            let before = problem.models[*model].workload.context_length;
+            let served = problem
+                .items
+                .iter()
+                .zip(&solution.places)
+                .any(|(item, place)| item.model == *model && place.is_some());
+            let most = trained.get(*model).copied().unwrap_or(before);
+            let wider = before.saturating_mul(2).min(most);
+            if !served || wider <= before {
+                return false;
+            }
+            problem.models[*model].workload.context_length = wider;
+            let holds = load(problem, &solution.places, &solution.order).is_some();
+            if !holds {
+                problem.models[*model].workload.context_length = before;
+            }
+            holds
+        });
+    }
+}

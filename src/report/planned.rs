@@ -1,0 +1,99 @@
+//! What `plan` answers beside the plan itself: what each GPU's loss costs, what changed, and what Ollama would do without a plan.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Plan;
+use crate::units::Bytes;
+
+/// The plan, and what follows from it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Planned {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// What stops when a GPU fails, for every GPU in use.
+    pub losses: Vec<Loss>,
+    /// What is other than before: with `--lose`, `--what-if` or `--diff`.
+    pub change: Option<PlanChange>,
+    /// What one Ollama that sees all GPUs of the first host would do with the same models.
+    pub unpinned: Vec<Unpinned>,
+}
+
+/// A GPU's loss.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Loss {
+    /// Its host.
+    pub host: String,
+    /// Its index there.
+    pub gpu: u32,
+    /// What stops.
+    pub services: Vec<ServiceName>,
+    /// Models of which no replica is left.
+    pub gone: Vec<String>,
+}
+
+/// Which service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct ServiceName {
+    /// The model.
+    pub tag: String,
+    /// Which of its replicas, from 1 on.
+    pub replica: u32,
+}
+
+/// Why a plan is compared with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// GPUs were taken away.
+    Lose,
+    /// GPUs were added.
+    WhatIf,
+    /// A saved plan.
+    Diff,
+}
+
+/// From another plan to this one.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PlanChange {
+    /// Why.
+    pub cause: Cause,
+    /// GPUs taken away or added, as `host/index`.
+    pub gpus: Vec<String>,
+    /// Services that are elsewhere now.
+    pub moved: Vec<Move>,
+    /// Services that have a place only now.
+    pub gained: Vec<Move>,
+    /// Services that had a place before.
+    pub lost: Vec<Move>,
+    /// Services that stay where they are.
+    pub stay: u32,
+}
+
+/// A service and its GPUs.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Move {
+    /// Which.
+    #[serde(flatten)]
+    pub service: ServiceName,
+    /// Its GPUs before, as `host/index`.
+    pub from: Vec<String>,
+    /// Its GPUs now.
+    pub to: Vec<String>,
+}
+
+/// What an Ollama without pins does with a model.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Unpinned {
+    /// The model.
+    pub tag: String,
+    /// What it believes the model needs.
+    pub predicted: Bytes,
+    /// The GPUs that it hands over.
+    pub gpus: Vec<u32>,
+    /// Blocks that go to the host, or whose experts do.
+    pub host_layers: u32,
+    /// Models that it throws out for it.
+    pub evicts: Vec<String>,
+}

@@ -1,0 +1,86 @@
+//! Plans: what holds for every one, and that the solver misses none.
+
+#![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
+
+mod cli;
+mod laws;
+mod presets;
+
+use std::sync::OnceLock;
+
+use vramfit::catalog::Catalog;
+use vramfit::embedded;
+use vramfit::engine::pack::{Item, Model, Problem};
+use vramfit::engine::place::{Device, Room};
+use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::workload::Workload;
+use vramfit::units::Bytes;
+
+/// Models of many sizes, from 1 to 70 billion parameters.
+const TAGS: [&str; 8] = [
+    "tinyllama",
+    "llama3.2:3b",
+    "llama3:8b",
+    "qwen3:14b",
+    "gemma2:27b",
+    "qwen3:30b",
+    "codellama:34b",
+    "llama3:70b",
+];
+
+fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(embedded::catalog)
+}
+
+fn subjects() -> &'static [Subject<'static>] {
+    static SUBJECTS: OnceLock<Vec<Subject<'static>>> = OnceLock::new();
+    SUBJECTS.get_or_init(|| {
+        let entry = |tag: &&str| catalog().find(tag).unwrap_or_else(|| panic!("{tag}"));
+        let subject = |tag| subject(catalog(), entry(tag)).expect("a size");
+        TAGS.iter().map(subject).collect()
+    })
+}
+
+/// A machine of GPUs with so many MiB free.
+fn room(free: &[u64]) -> Room {
+    let device = |(gpu, mib): (usize, &u64)| Device {
+        host: 0,
+        gpu: gpu as u32,
+        free: Bytes::mib(*mib),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::mib(450),
+        flash_attention: true,
+        cuda: true,
+    };
+    Room {
+        devices: free.iter().enumerate().map(device).collect(),
+        hosts: vec![None],
+        spread: false,
+    }
+}
+
+/// A problem of models by their number in [`TAGS`].
+fn problem<'a>(room: &'a Room, models: &[usize], context_length: u32) -> Problem<'a> {
+    let model = |subject: &'a Subject<'static>| Model {
+        shape: subject.shape(),
+        workload: Workload {
+            context_length,
+            ..Workload::default()
+        },
+    };
+    Problem {
+        room,
+        models: subjects().iter().map(model).collect(),
+        items: models
+            .iter()
+            .map(|model| Item {
+                model: *model,
+                devices: None,
+                apart: None,
+            })
+            .collect(),
+        closed: Vec::new(),
+        keep_free: 0,
+    }
+}

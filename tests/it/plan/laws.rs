@@ -1,0 +1,240 @@
+//! Laws of the solver, and its answers beside those of trying everything.
+
+use proptest::prelude::*;
+use vramfit::engine::pack::load::load;
+use vramfit::engine::pack::widen::widen;
+use vramfit::engine::pack::{Distance, Problem, Solution, solve};
+use vramfit::engine::place::{Room, Verdict};
+use vramfit::units::Bytes;
+
+use super::{TAGS, problem, room};
+
+/// GPUs as they are sold, with some memory in use.
+fn free() -> impl Strategy<Value = u64> {
+    (prop::sample::select(vec![8, 12, 16, 24, 24, 48]), 0..3_u64)
+        .prop_map(|(gib, used)| gib * 1024 - 400 - used * 700)
+}
+
+fn check(problem: &Problem<'_>, solution: &Solution) {
+    let loaded = load(problem, &solution.places, &solution.order).expect("a plan that holds");
+    let mut order = solution.order.clone();
+    order.sort_unstable();
+    order.dedup();
+    assert_eq!(order.len(), solution.order.len(), "each item starts once");
+    assert_eq!(order.len(), solution.placed());
+    let mut sums = vec![Bytes::ZERO; problem.room.devices.len()];
+    for (item, placement) in loaded.placements.iter().enumerate() {
+        assert_eq!(placement.is_some(), solution.places[item].is_some());
+        let Some(placement) = placement else { continue };
+        assert_eq!(placement.verdict, Verdict::Fits);
+        assert_eq!(placement.host_layers, 0);
+        for share in &placement.shares {
+            sums[share.device] += share.total();
+        }
+    }
+    for (sum, device) in sums.iter().zip(&problem.room.devices) {
+        assert!(*sum <= device.usable(), "{sum} on {}", device.usable());
+    }
+    assert_eq!(sums, loaded.committed);
+    assert!(solution.placed() <= solution.bound || solution.optimal);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_holds_is_the_same_every_time_and_loses_nothing_by_more_gpus(
+        gpus in prop::collection::vec(free(), 1..5),
+        more in free(),
+        models in prop::collection::vec(0..TAGS.len(), 1..7),
+        context in prop::sample::select(vec![2048_u32, 8192]),
+    ) {
+        let small = room(&gpus);
+        let asked = problem(&small, &models, context);
+        let first = solve(&asked);
+        check(&asked, &first);
+        prop_assert_eq!(&first, &solve(&asked));
+        let larger = room(&[gpus, vec![more]].concat());
+        let asked = problem(&larger, &models, context);
+        let second = solve(&asked);
+        check(&asked, &second);
+        if first.optimal && second.optimal {
+            prop_assert!(second.placed() >= first.placed());
+        }
+    }
+
+    #[test]
+    fn pins_distance_and_free_gpus_are_kept(
+        gpus in prop::collection::vec(free(), 2..5),
+        models in prop::collection::vec(0..5_usize, 1..6),
+        pin in prop::collection::vec(0..4_usize, 1..3),
+        keep_free in 0..3_usize,
+    ) {
+        let room = room(&gpus);
+        let mut asked = problem(&room, &models, 4096);
+        let pin: Vec<usize> = pin.into_iter().map(|at| at % gpus.len()).collect();
+        asked.items[0].devices = Some(pin);
+        for item in &mut asked.items {
+            item.apart = Some((item.model, Distance::Gpu));
+        }
+        asked.keep_free = keep_free;
+        // `load` itself refuses a service where it may not be.
+        let solution = solve(&asked);
+        check(&asked, &solution);
+        let used: std::collections::BTreeSet<usize> =
+            solution.places.iter().flatten().flatten().copied().collect();
+        prop_assert!(used.len() + keep_free <= gpus.len().max(keep_free));
+    }
+
+    #[test]
+    fn a_widened_plan_still_holds(
+        gpus in prop::collection::vec(free(), 1..4),
+        models in prop::collection::vec(0..TAGS.len(), 1..5),
+    ) {
+        let room = room(&gpus);
+        let mut asked = problem(&room, &models, 2048);
+        let solution = solve(&asked);
+        widen(&mut asked, &solution, &[16_384; TAGS.len()]);
+        check(&asked, &solution);
+        for item in &asked.items {
+            prop_assert!(asked.models[item.model].workload.context_length <= 16_384);
+        }
+    }
+}
+
+/// Every set of devices, then every order of the splits: whether any plan is better than `solution`.
+fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<usize>>>> {
+    let (items, devices) = (problem.items.len() as u32, problem.room.devices.len());
+    let sets = 1_u32 << devices;
+    for code in 0..sets.pow(items) {
+        let places: Vec<Option<Vec<usize>>> = (0..items)
+            .map(|item| {
+                let mask = code / sets.pow(item) % sets;
+                let set: Vec<usize> = (0..devices).filter(|at| mask >> at & 1 == 1).collect();
+                (!set.is_empty()).then_some(set)
+            })
+            .collect();
+        let placed = places.iter().flatten().count();
+        let sizes = places.iter().flatten().map(Vec::len);
+        let split: usize = sizes.filter(|size| *size > 1).sum();
+        let worth = (solution.placed(), std::cmp::Reverse(solution.split()));
+        if (placed, std::cmp::Reverse(split)) <= worth {
+            continue;
+        }
+        let (splits, singles): (Vec<usize>, Vec<usize>) = (0..places.len())
+            .filter(|item| places[*item].is_some())
+            .partition(|item| places[*item].as_ref().is_some_and(|set| set.len() > 1));
+        for mut order in orders(&splits) {
+            order.extend(&singles);
+            if load(problem, &places, &order).is_some() {
+                return Some(places);
+            }
+        }
+    }
+    None
+}
+
+fn orders(items: &[usize]) -> Vec<Vec<usize>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all = Vec::new();
+    for at in 0..items.len() {
+        let mut rest = items.to_vec();
+        let first = rest.remove(at);
+        for mut tail in orders(&rest) {
+            tail.insert(0, first);
+            all.push(tail);
+        }
+    }
+    all
+}
+
+fn compare(room: &Room, models: &[usize], context: u32) {
+    let asked = problem(room, models, context);
+    let solution = solve(&asked);
+    check(&asked, &solution);
+    assert!(solution.optimal, "{models:?}");
+    let found = better(&asked, &solution);
+    assert!(
+        found.is_none(),
+        "{models:?} on {:?}: {:?} is better than {:?}",
+        room.devices
+            .iter()
+            .map(|device| device.free)
+            .collect::<Vec<_>>(),
+        found,
+        solution.places
+    );
+}
+
+#[test]
+fn trying_everything_finds_nothing_better() {
+    let mut seed = 11_u64;
+    let mut below = |most: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % most
+    };
+    for _ in 0..12 {
+        let gpus: Vec<u64> = (0..3)
+            .map(|_| [6, 8, 12, 16, 24][below(5) as usize] * 1024 - below(900))
+            .collect();
+        let models: Vec<usize> = (0..4).map(|_| below(TAGS.len() as u64) as usize).collect();
+        compare(&room(&gpus), &models, 4096);
+    }
+}
+
+#[test]
+fn trying_everything_on_equal_cards_finds_nothing_better() {
+    for (gib, models) in [
+        (24, vec![5, 5, 5, 3]),
+        (24, vec![7, 7, 2, 2]),
+        (12, vec![3, 3, 3, 3]),
+        (16, vec![3, 3, 4, 2]),
+        (48, vec![7, 7, 7, 6]),
+    ] {
+        compare(&room(&[gib * 1024 - 300; 3]), &models, 4096);
+    }
+}
+
+#[test]
+fn services_on_several_hosts_never_share_a_model() {
+    let mut two = room(&[24_000, 24_000, 24_000, 24_000]);
+    two.hosts = vec![None, None];
+    for (at, device) in two.devices.iter_mut().enumerate() {
+        device.host = at as u32 / 2;
+        device.gpu = at as u32 % 2;
+    }
+    let mut asked = problem(&two, &[7, 7, 7], 4096);
+    let solution = solve(&asked);
+    check(&asked, &solution);
+    assert_eq!((solution.placed(), solution.optimal), (2, true));
+    for item in &mut asked.items {
+        item.model = 2;
+        item.apart = Some((0, Distance::Host));
+    }
+    assert_eq!(solve(&asked).placed(), 2, "a replica a host");
+}
+
+#[test]
+fn a_fleet_is_planned_within_its_bound() {
+    let mut fleet = room(&[24_000; 400]);
+    fleet.hosts = vec![None; 50];
+    for (at, device) in fleet.devices.iter_mut().enumerate() {
+        device.host = at as u32 / 8;
+        device.gpu = at as u32 % 8;
+    }
+    let models: Vec<usize> = (0..600).map(|at| at % TAGS.len()).collect();
+    let asked = problem(&fleet, &models, 4096);
+    let solution = solve(&asked);
+    check(&asked, &solution);
+    assert!(solution.placed() <= solution.bound);
+    assert!(
+        solution.placed() * 10 >= solution.bound * 9,
+        "{} of {}",
+        solution.placed(),
+        solution.bound
+    );
+}
