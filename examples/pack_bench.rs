@@ -43,6 +43,7 @@ fn device(host: u32, gpu: u32, gib: u64, used: u64) -> Device {
         overhead: Bytes::mib(500),
         flash_attention: true,
         cuda: true,
+        partition: false,
     }
 }
 

@@ -52,6 +52,7 @@ fn room(free: &[u64]) -> Room {
         overhead: Bytes::mib(450),
         flash_attention: true,
         cuda: true,
+        partition: false,
     };
     Room {
         devices: free.iter().enumerate().map(device).collect(),
