@@ -152,6 +152,11 @@ fn calls() -> Vec<(&'static str, Value, &'static str)> {
             json!({ "tag": "qwen3:14b", "vram": [12] }),
             "--tag qwen3:14b --vram 12",
         ),
+        (
+            "plan",
+            json!({ "demands": ["qwen3:8b", "llama3:8b*2"], "gpu": ["RTX 3090 x2"] }),
+            "qwen3:8b llama3:8b*2 --gpu 'RTX 3090 x2'",
+        ),
         ("gpus", json!({ "vram": ["24x2"] }), "--vram 24x2"),
         ("gpus", json!({}), ""),
     ]
@@ -220,8 +225,11 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
                 .as_str()
                 .is_some_and(|it| !it.is_empty());
             assert!(described, "{name}.{property}");
-            let positional = matches!(property.as_str(), "tag" | "tags");
-            assert!(positional || help.contains(&format!("--{property}")));
+            let positional = matches!(property.as_str(), "tag" | "tags" | "demands");
+            assert!(
+                positional || help.contains(&format!("--{property}")),
+                "{name}.{property}"
+            );
         }
         for withheld in [
             "emit", "out", "force", "json", "format", "config", "nvml", "help",
@@ -316,9 +324,11 @@ fn the_protocol_is_kept() {
     // Notifications have no answer, also unknown ones.
     server.tell(r#"{"jsonrpc":"2.0","method":"notifications/nothing","params":{}}"#);
     assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    // What is no JSON has no id to answer to; the official SDKs pass over it.
     server.tell("{ not JSON");
-    let answer = server.hear();
-    assert_eq!(answer["error"]["code"], -32700, "{answer}");
+    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    let answer = server.ask(json!({ "a": 1 }));
+    assert_eq!(answer["error"]["code"], -32600, "{answer}");
     assert_eq!(server.request("ping", json!({}))["result"], json!({}));
     server.end();
 }
