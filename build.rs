@@ -11,7 +11,7 @@ mod architecture;
 #[allow(dead_code, unreachable_pub)]
 #[path = "src/catalog/mod.rs"]
 mod catalog;
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unused_imports, unreachable_pub)]
 #[path = "src/error.rs"]
 mod error;
 #[allow(dead_code, unreachable_pub)]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use vramfit::catalog::Catalog;
 use vramfit::catalog::Entry;
 use vramfit::embedded;
+use vramfit::engine::pack::load::load;
 use vramfit::engine::pack::{Item, Model, Problem, Solution, solve};
 use vramfit::engine::place::{Device, Room};
 use vramfit::engine::subject::{Subject, subject};
@@ -125,7 +126,70 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
     }
 }
 
-fn fleet(subjects: &[Subject<'_>]) -> Case {
+/// Services that are known to fit: models put on random GPUs while there is room, some of them split first.
+fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
+    let mut numbers = Numbers(seed ^ 0xabcd);
+    let style = numbers.below(4);
+    let room = Room {
+        devices: devices(&mut numbers, style),
+        hosts: vec![None],
+        spread: false,
+    };
+    let usable = room.devices.iter().map(|device| device.usable().0).max();
+    let most = usable.unwrap_or(0);
+    let near: Vec<&Subject<'_>> = subjects
+        .iter()
+        .filter(|subject| (most / 20..most * 2).contains(&subject.weights.in_file().0))
+        .collect();
+    let mut problem = Problem {
+        room: &room,
+        models: Vec::new(),
+        items: Vec::new(),
+        closed: Vec::new(),
+        keep_free: 0,
+    };
+    let mut places = Vec::new();
+    for attempt in 0..3000 {
+        if problem.items.len() == 24 {
+            break;
+        }
+        problem.models.push(Model {
+            shape: numbers.pick(&near).shape(),
+            workload: Workload {
+                context_length: numbers.pick(&[2048, 4096, 8192]),
+                ..Workload::default()
+            },
+        });
+        problem.items.push(Item {
+            model: problem.models.len() - 1,
+            devices: None,
+            apart: None,
+        });
+        let mut set: Vec<usize> = (0..16).collect();
+        // Splits start first, so they are put first.
+        while set.len() > if attempt < 6 { 2 } else { 1 } {
+            set.remove(numbers.below(set.len()));
+        }
+        places.push(Some(set));
+        let order: Vec<usize> = (0..places.len()).collect();
+        if load(&problem, &places, &order).is_none() {
+            problem.models.pop();
+            problem.items.pop();
+            places.pop();
+        }
+    }
+    let start = Instant::now();
+    let solution = solve(&problem);
+    let case = Case {
+        time: start.elapsed(),
+        name: format!("planted seed {seed}, style {style}"),
+        solution,
+    };
+    (case, problem.items.len())
+}
+
+/// Models of at least so many GiB.
+fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
     let mut numbers = Numbers(7);
     let kinds = [16, 24, 24, 24, 48, 80];
     let mut devices = Vec::new();
@@ -136,7 +200,9 @@ fn fleet(subjects: &[Subject<'_>]) -> Case {
     let usable: u64 = devices.iter().map(|device| device.usable().0).sum();
     let near: Vec<&Subject<'_>> = subjects
         .iter()
-        .filter(|subject| subject.weights.in_file().0 < usable / 2500)
+        .filter(|subject| {
+            (Bytes::gib(least).0..usable / 2500).contains(&subject.weights.in_file().0)
+        })
         .collect();
     let models: Vec<Model<'_>> = (0..60)
         .map(|_| Model {
@@ -166,7 +232,7 @@ fn fleet(subjects: &[Subject<'_>]) -> Case {
     let solution = solve(&problem);
     Case {
         time: start.elapsed(),
-        name: "1,000 hosts of 8 GPUs, 5,000 services".into(),
+        name: format!("1,000 hosts of 8 GPUs, 5,000 services of {least} GiB or more"),
         solution,
     }
 }
@@ -217,13 +283,42 @@ fn main() {
             case.name
         );
     }
-    let case = fleet(&subjects);
+    let mut results: Vec<(Case, usize)> = (0..cases).map(|seed| planted(&subjects, seed)).collect();
+    results.sort_by_key(|(case, _)| std::cmp::Reverse(case.time));
+    let found = results
+        .iter()
+        .filter(|(case, wanted)| case.solution.placed() == *wanted);
     println!(
-        "{}: {:?}, placed {} of at most {}, proved: {}",
-        case.name,
-        case.time,
-        case.solution.placed(),
-        case.solution.bound,
-        case.solution.optimal
+        "{} of {cases} cases that are known to fit were found; the slowest:",
+        found.count()
     );
+    for (case, wanted) in results
+        .iter()
+        .filter(|(case, wanted)| case.solution.placed() < *wanted)
+    {
+        println!(
+            "  missed: {} of {wanted}  ({})",
+            case.solution.placed(),
+            case.name
+        );
+    }
+    for (case, wanted) in results.iter().take(3) {
+        println!(
+            "  {:?}  {wanted} services, {} GPUs in splits  ({})",
+            case.time,
+            case.solution.split(),
+            case.name
+        );
+    }
+    for least in [0, 12, 24] {
+        let case = fleet(&subjects, least);
+        println!(
+            "{}: {:?}, placed {} of at most {}, proved: {}",
+            case.name,
+            case.time,
+            case.solution.placed(),
+            case.solution.bound,
+            case.solution.optimal
+        );
+    }
 }

@@ -1,9 +1,15 @@
 //! What can go wrong, as data: the words are found in `text`.
 
+// Named, since `build.rs` reads this file from elsewhere.
+#[path = "error/ollama.rs"]
+mod ollama;
+
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
+
+pub use ollama::{OllamaError, OllamaFault};
 
 /// Why vramfit could not answer. Every variant says what was wrong, where, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +106,12 @@ pub enum Error {
         /// What is wrong.
         detail: String,
     },
+    /// An Ollama server that did not do what was asked.
+    Ollama(OllamaError),
     /// A command that needs a terminal.
     NotATerminal,
+    /// The wizard was left before it had every answer.
+    Left,
     /// A plan that cannot be written as files.
     Artifact {
         /// What is wrong.
@@ -202,8 +212,10 @@ impl Error {
             Self::Exists { .. } => "exists",
             Self::Defects(_) => "catalog-defects",
             Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
+            Self::Ollama(error) => error.fault.code(),
             Self::NotATerminal => "not-a-terminal",
             Self::Artifact { fault, .. } => fault.code(),
+            Self::Left => "left",
         }
     }
 

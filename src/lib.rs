@@ -23,6 +23,7 @@ pub mod error;
 pub mod gguf;
 pub mod inventory;
 pub mod lang;
+pub mod ollama;
 pub mod quantization;
 pub mod render;
 pub mod report;

@@ -128,10 +128,26 @@ pub(crate) fn file(
         })
         .collect();
     grow_with_size(catalog, &mut quality);
+    for (at, model) in catalog.models.iter().enumerate() {
+        if let Some(first) = original(catalog, at) {
+            quality[at] = Scores {
+                model: model.name.clone(),
+                tasks: quality[first].tasks.clone(),
+            };
+        }
+    }
     File {
         quality,
         evidence: evidence(catalog, data, entities, fit),
     }
+}
+
+/// The entry that holds the same model as a later one, stored in another way: their scores are one.
+fn original(catalog: &Catalog, at: usize) -> Option<usize> {
+    let model = &catalog.models[at];
+    catalog.models[..at]
+        .iter()
+        .position(|other| model.is_twin_of(other))
 }
 
 /// Between dense sizes of one family and kind a score does not fall: where it would, both take their mean, the surer one counting more
@@ -139,7 +155,8 @@ pub(crate) fn file(
 fn grow_with_size(catalog: &Catalog, quality: &mut [Scores]) {
     let mut families: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
     for (at, model) in catalog.models.iter().enumerate() {
-        if model.active_parameters.is_none() && model.parameters.is_some() {
+        let alone = original(catalog, at).is_none();
+        if alone && model.active_parameters.is_none() && model.parameters.is_some() {
             families
                 .entry((model.family(), model.kind as usize))
                 .or_default()

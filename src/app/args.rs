@@ -95,6 +95,7 @@ pub(super) struct EmitArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Wizard(RecommendArgs),
     Recommend(RecommendArgs),
     Explain(ExplainArgs),
     Compare(CompareArgs),
@@ -105,6 +106,8 @@ pub(super) enum Command {
     Tips(TipsArgs),
     Gpus,
     Mcp,
+    Pull(PullArgs),
+    Run(PullArgs),
     Catalog {
         #[command(subcommand)]
         command: CatalogCommand,
@@ -123,7 +126,7 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct RecommendArgs {
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
     pub task: Option<Task>,
@@ -135,6 +138,8 @@ pub(super) struct RecommendArgs {
     pub budget: Option<Budget>,
     #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
     pub limit: Option<String>,
+    #[arg(long)]
+    pub installed: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]
@@ -201,6 +206,16 @@ pub(super) struct TipsArgs {
     pub tag: Option<String>,
     #[arg(long, value_name = "KIND", requires = "tag", value_parser = choice(Emit::ALL, Emit::label))]
     pub emit: Option<Emit>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct PullArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: String,
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
 }

@@ -49,7 +49,16 @@ fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
         let entry = Entry::new(&model, &model.variants[0]);
         return explain(session, args, entry, subject, Some(&architecture));
     }
-    let entry = session.entry(&args.tag)?;
+    let entry = match session.entry(&args.tag) {
+        Ok(entry) => entry,
+        Err(unknown) => {
+            // A model of the person's own is as good as a file.
+            let found = session.shelf().and_then(|shelf| shelf.open(&args.tag));
+            let (model, architecture, subject) = found.ok_or(unknown)?;
+            let entry = Entry::new(&model, &model.variants[0]);
+            return explain(session, args, entry, subject, Some(&architecture));
+        }
+    };
     let known = session
         .catalog
         .architecture(entry.model)

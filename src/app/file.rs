@@ -16,21 +16,30 @@ pub(super) fn open(path: &Path) -> Result<(Model, Architecture, Subject<'static>
         code: error.code().to_owned(),
         detail: error.to_string(),
     })?;
-    let model = model(path, &header);
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    Ok(understood(&name, path.display().to_string(), header))
+}
+
+/// What a header says, under the name by which people call the model.
+pub(super) fn understood(
+    name: &str,
+    source: String,
+    header: Header,
+) -> (Model, Architecture, Subject<'static>) {
+    let model = model(name, source, &header);
     let subject = Subject {
         architecture: Cow::Owned(header.architecture.clone()),
         weights: header.weights,
         projector: header.projector,
         basis: Basis::File,
     };
-    Ok((model, header.architecture, subject))
+    (model, header.architecture, subject)
 }
 
-fn model(path: &Path, header: &Header) -> Model {
-    let name = path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+fn model(name: &str, source: String, header: &Header) -> Model {
     let capabilities = header
         .capabilities
         .iter()
@@ -41,9 +50,9 @@ fn model(path: &Path, header: &Header) -> Model {
             gguf::Capability::Tools => Capability::Tools,
             gguf::Capability::Thinking => Capability::Thinking,
         });
-    let source = vec![path.display().to_string()];
+    let source = vec![source];
     Model {
-        name: name.clone(),
+        name: name.to_owned(),
         series: String::new(),
         base_model: header.name.clone(),
         parameters: Some(header.parameters),
@@ -61,7 +70,7 @@ fn model(path: &Path, header: &Header) -> Model {
         fine_tune: false,
         source: source.clone(),
         variants: vec![Variant {
-            tag: name,
+            tag: name.to_owned(),
             aliases: Vec::new(),
             quantization: Some(header.quantization.clone()),
             weights: Some(header.file_bytes),

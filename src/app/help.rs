@@ -37,7 +37,7 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
         Some(about) => command.about(about),
         None => command,
     };
-    let command = command
+    command
         .help_template(template)
         .subcommand_help_heading(label(Label::Commands))
         .mut_args(|arg| localise(arg, id, text))
@@ -49,8 +49,7 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
                 format!("{id} {name}")
             };
             walk(subcommand, &id, text)
-        });
-    command
+        })
 }
 
 fn localise(arg: Arg, command: &str, text: &dyn Text) -> Arg {

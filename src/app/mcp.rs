@@ -135,6 +135,7 @@ impl Server {
             self.streams,
             Lang::En,
             &mut std::io::sink(),
+            &mut std::io::sink(),
         )?;
         match reply {
             Reply::Answer(answer) => serde_json::from_str(&answer.output)

@@ -15,15 +15,19 @@ mod gpus;
 mod guide;
 mod hardware;
 mod help;
+mod installed;
 mod matrix;
 mod mcp;
 mod models;
 mod plan;
+mod progress;
+mod pull;
 mod recommend;
 mod schema;
 mod session;
 mod tips;
 mod why;
+mod wizard;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -35,7 +39,7 @@ pub use environment::Environment;
 pub use session::Streams;
 
 use answer::Answer;
-use args::{Cli, Command};
+use args::{Cli, Command, RecommendArgs};
 use config::Config;
 use session::Session;
 
@@ -85,7 +89,7 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang, out) {
+    match answer(arguments, environment, streams, lang, out, err) {
         Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
             Ok(()) if answer.yes => Exit::Yes,
             Ok(()) => Exit::No,
@@ -115,6 +119,7 @@ fn answer(
     streams: Streams,
     lang: Lang,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
     let matches = match command.clone().try_get_matches_from(arguments) {
@@ -128,14 +133,22 @@ fn answer(
         Err(error) => return Err(failure::of_clap(&error)),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error))?;
-    let Some(chosen) = cli.command else {
-        return Ok(Reply::Help {
-            text: command.clone().render_help().to_string(),
-            exit: Exit::Failure,
-        });
+    let on_terminal = streams.input_is_terminal && streams.output_width.is_some();
+    let chosen = match cli.command {
+        Some(chosen) => chosen,
+        None if on_terminal => Command::Wizard(RecommendArgs::default()),
+        None => {
+            return Ok(Reply::Help {
+                text: command.clone().render_help().to_string(),
+                exit: Exit::Failure,
+            });
+        }
     };
     let session = Session::new(cli.global, environment, streams, text::of(lang))?;
     let answer = match &chosen {
+        Command::Wizard(args) => {
+            wizard::run(session, args, &wizard::typed(&command, &matches), out)?
+        }
         Command::Recommend(args) => recommend::run(&session, args)?,
         Command::Explain(args) => explain::run(&session, args)?,
         Command::Compare(args) => models::compare(&session, args)?,
@@ -146,6 +159,8 @@ fn answer(
         Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Mcp => mcp::run(&session, out)?,
+        Command::Pull(args) => pull::pull(&session, args, err)?,
+        Command::Run(args) => pull::run(&session, args, err)?,
         Command::Catalog { command } => catalog::run(&session, command)?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",

@@ -5,7 +5,7 @@ use super::args::RecommendArgs;
 use super::emit::{self, Single};
 use super::session::{Session, here, number};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Request, rank};
+use crate::engine::rank::{Request, rank, rank_these};
 use crate::error::{Error, Form};
 use crate::render;
 use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
@@ -15,45 +15,53 @@ use crate::request::Task;
 const LIMIT: u32 = 10;
 
 pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Error> {
-    let limit = args.limit.as_deref().map_or(Ok(LIMIT), |text| {
-        number("--limit", text, 10_000, Form::Count)
-    })?;
-    let report = report(session, args, limit)?;
-    let machine_has_gpus = report
-        .inventory
-        .hosts
-        .iter()
-        .any(|host| !host.gpus.is_empty());
-    let yes = match report.recommendations.first() {
-        Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
-        None => false,
-    };
-    // What Ollama does not publish cannot be pulled, however well it fits.
-    let published = |model: &&Recommendation| model.published && model.verdict >= Verdict::Tight;
-    if let Some(first) = report.recommendations.iter().find(published)
+    let report = report(session, args, limit(args)?)?;
+    if let Some(model) = served(&report)
         && !args.emit.emit.is_empty()
     {
-        let output = emit::single(session, &served(&report, first), &args.emit)?;
+        let output = emit::single(session, &model, &args.emit)?;
         return Ok(Answer { output, yes: true });
     }
     Ok(answer::of(
         session,
         &report,
         |view| render::recommend::page(&report, view),
-        yes,
+        is_yes(&report),
     ))
 }
 
-/// A recommended model as something to serve.
-fn served<'a>(report: &'a Recommend, model: &'a Recommendation) -> Single<'a> {
-    Single {
+/// How many models were asked for.
+pub(super) fn limit(args: &RecommendArgs) -> Result<u32, Error> {
+    args.limit.as_deref().map_or(Ok(LIMIT), |text| {
+        number("--limit", text, 10_000, Form::Count)
+    })
+}
+
+/// Whether something fits: on the GPUs, or on the host of a machine without any.
+pub(super) fn is_yes(report: &Recommend) -> bool {
+    let machine_has_gpus = report
+        .inventory
+        .hosts
+        .iter()
+        .any(|host| !host.gpus.is_empty());
+    match report.recommendations.first() {
+        Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
+        None => false,
+    }
+}
+
+/// The first of the recommended models that can be served: what Ollama does not publish cannot be pulled, however well it fits.
+pub(super) fn served(report: &Recommend) -> Option<Single<'_>> {
+    let is_served = |model: &&Recommendation| model.published && model.verdict >= Verdict::Tight;
+    let model = report.recommendations.iter().find(is_served)?;
+    Some(Single {
         tag: &model.tag,
         estimate: &model.estimate,
         placement: &model.placement,
         verdict: model.verdict,
         speed: model.speed.as_ref(),
         inventory: &report.inventory,
-    }
+    })
 }
 
 pub(super) fn report(
@@ -72,7 +80,16 @@ pub(super) fn report(
         context_asked,
         scope: session.scope,
     };
-    let ranking = rank(&session.catalog, &request, &here(&hardware));
+    let foreign;
+    let ranking = if args.installed {
+        let shelf = session.shelf_or_error()?;
+        foreign = shelf.foreign(session);
+        let here = here(&hardware);
+        let judged = shelf.judged(session, &foreign, &request, &here);
+        rank_these(&session.catalog, &request, &here, judged)
+    } else {
+        rank(&session.catalog, &request, &here(&hardware))
+    };
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
     Ok(Recommend {
         schema: "vramfit.recommend/1",
@@ -85,6 +102,7 @@ pub(super) fn report(
             parallel: workload.parallel,
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
+            installed: args.installed,
         },
         recommendations: placed
             .map(|(at, ranked)| answer::recommendation(session, &hardware, ranked, at as u32 + 1))
@@ -95,7 +113,7 @@ pub(super) fn report(
             .map(|refused| Rejected {
                 tag: refused.ranked.entry.tag.to_owned(),
                 verdict: refused.ranked.placement.verdict,
-                total: refused.ranked.placement.total(),
+                total: refused.ranked.placement.need(),
                 shortfall: refused.ranked.placement.shortfall,
                 cheapest_fix: refused.fix.clone(),
             })

@@ -14,6 +14,8 @@ pub(super) const COMMANDS: &[&str] = &[
     "curves",
     "tips",
     "gpus",
+    "pull",
+    "run",
     "plan",
     "error",
 ];
@@ -29,6 +31,7 @@ pub(super) fn of(command: &str) -> Schema {
         "curves" => schema_for!(report::Curves),
         "tips" => schema_for!(report::Tips),
         "gpus" => schema_for!(report::Gpus),
+        "pull" | "run" => schema_for!(report::Pull),
         "plan" => schema_for!(report::Planned),
         _ => schema_for!(report::ErrorReport),
     }

@@ -1,11 +1,13 @@
 //! Everything a command works with, resolved from flags, environment, configuration and defaults, in this order.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use super::args::{Format, Global, When, WorkloadArgs};
 use super::config::Config;
 use super::environment::Environment;
 use super::hardware::{self, Hardware};
+use super::installed::Shelf;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::engine::rank::{Here, Scope};
@@ -43,6 +45,8 @@ pub(super) struct Session {
     /// As it is echoed: `all`, `guide`, or the files' names.
     pub catalog_name: String,
     pub scope: Scope,
+    /// What this machine's Ollama has; looked for once, when it is first asked for.
+    pub shelf: OnceCell<Option<Shelf>>,
 }
 
 impl Session {
@@ -62,6 +66,7 @@ impl Session {
             catalog: embedded::catalog(),
             catalog_name: String::new(),
             scope: Scope::All,
+            shelf: OnceCell::new(),
         };
         session.load_overlays()?;
         Ok(session)
@@ -143,7 +148,7 @@ impl Session {
             .clone()
             .or_else(|| environment("OLLAMA_NUM_PARALLEL").filter(|n| n != "0"));
         let parallel = parallel.or_else(|| self.config.parallel.map(|n| n.to_string()));
-        let kind = args.kv_cache_type.map(|kind| Ok(kind)).or_else(|| {
+        let kind = args.kv_cache_type.map(Ok).or_else(|| {
             let name = environment("OLLAMA_KV_CACHE_TYPE")
                 .or_else(|| self.config.kv_cache_type.clone())?;
             Some(kv_cache_type(&name))

@@ -68,7 +68,7 @@ tables! {
     /// The third question: what counts most.
     PriorityAdvice { code: String, advice: Bilingual }
     /// The fourth question: how long a context.
-    ContextClass { code: String, title: Bilingual, from: u32, picks: Vec<String>, advice: Bilingual }
+    ContextClass { code: String, title: Bilingual, from: u32, tokens: u32, picks: Vec<String>, advice: Bilingual }
     /// What to take for some cards.
     CardSet { gpu: String, best: Vec<String>, alternatives: Vec<String>, note: Option<Bilingual> }
     /// A row of the summary.
@@ -166,6 +166,27 @@ impl Guide {
         let mut seen = std::collections::BTreeSet::new();
         order.retain(|tag| seen.insert(*tag));
         order
+    }
+
+    /// The answer to the third question that such memory suggests: for the size of the first model that the guide names for its class. Where
+    /// the guide names none there is room for anything.
+    pub fn priority_for(&self, memory: Bytes) -> Priority {
+        let holds =
+            |class: &&MemoryClass| class.from.parse::<Bytes>().is_ok_and(|from| from <= memory);
+        let Some(class) = self.memory.iter().rfind(holds) else {
+            return Priority::Speed;
+        };
+        let of_size = |priority: &&Priority| {
+            class
+                .picks
+                .first()
+                .is_none_or(|tag| self.is_of_size(tag, **priority))
+        };
+        Priority::ALL
+            .iter()
+            .find(of_size)
+            .copied()
+            .unwrap_or(Priority::Balanced)
     }
 
     /// The third question: 7B models for speed, 13-14B for balance, 30B and more for quality.

@@ -139,6 +139,14 @@ impl Model {
         self.name.split(':').next().unwrap_or(&self.name)
     }
 
+    /// Whether another entry of the family holds the same model, stored in another way (such as `-it-qat`).
+    pub fn is_twin_of(&self, other: &Self) -> bool {
+        self.base_model.is_some()
+            && self.base_model == other.base_model
+            && self.family() == other.family()
+            && self.kind == other.kind
+    }
+
     /// Whether it can do something.
     pub fn can(&self, capability: Capability) -> bool {
         self.capabilities.contains(&capability)

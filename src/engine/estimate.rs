@@ -196,7 +196,7 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
                 gpu.kv_cache += keys + values + recurrent;
                 gpu.recurrent += recurrent;
                 if assignment.host_experts.get(layer).copied().unwrap_or(false) {
-                    gpu.weights = gpu.weights - block.experts;
+                    gpu.weights -= block.experts;
                     host.weights += block.experts;
                     left.matrix = left.matrix.max(block.largest);
                 }

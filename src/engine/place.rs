@@ -139,6 +139,15 @@ impl Placement {
         self.shares.iter().map(Share::total).sum()
     }
 
+    /// What it needs where it would run: on the GPUs, or in host memory where there are none.
+    pub fn need(&self) -> Bytes {
+        if self.shares.is_empty() {
+            self.allocation.host.total()
+        } else {
+            self.total()
+        }
+    }
+
     /// The part of the weights that the host computes with, from 0 to 1.
     pub fn host_share(&self) -> f64 {
         let gpus: Bytes = self.allocation.gpus.iter().map(|gpu| gpu.weights).sum();
@@ -251,7 +260,8 @@ fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usiz
                 &[],
                 &Assignment::host(shape.architecture.block_count),
             );
-            let shortfall = placement.allocation.host.total();
+            let memory = room.hosts.iter().flatten().copied().max();
+            let shortfall = placement.allocation.host.total() - memory.unwrap_or_default();
             Placement {
                 kind: Kind::DoesNotFit,
                 verdict: Verdict::DoesNotFit,

@@ -106,8 +106,18 @@ pub struct Here<'a> {
 
 /// Ranks every model of the catalog that could answer the request.
 pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ranking<'a> {
+    rank_these(catalog, request, here, candidates(catalog, request, here))
+}
+
+/// Ranks models that were judged already, such as those that are installed.
+pub fn rank_these<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &Here<'_>,
+    candidates: Vec<Ranked<'a>>,
+) -> Ranking<'a> {
     let mut ranking = Ranking::default();
-    for best in candidates(catalog, request, here) {
+    for best in candidates {
         let on_host = here.room.devices.is_empty() && best.placement.verdict == Verdict::Offloads;
         if best.placement.verdict >= Verdict::Tight || on_host {
             ranking.placed.push(best);
@@ -134,6 +144,9 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
     ranking
         .refused
         .sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
+    if request.scope == Scope::All {
+        one_row_a_model(&mut ranking);
+    }
     for refused in &mut ranking.refused {
         let ranked = &refused.ranked;
         let situation = Situation {
@@ -146,6 +159,20 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
         refused.fix = cheapest(&ranked.subject, &ranked.placement, situation);
     }
     ranking
+}
+
+/// Of the ways in which one model is published only the best stays.
+fn one_row_a_model<'a>(ranking: &mut Ranking<'a>) {
+    let mut told: Vec<&'a Model> = Vec::new();
+    let mut is_new = |model: &'a Model| {
+        let new = !told.iter().any(|other| other.is_twin_of(model));
+        told.push(model);
+        new
+    };
+    ranking.placed.retain(|ranked| is_new(ranked.entry.model));
+    ranking
+        .refused
+        .retain(|refused| is_new(refused.ranked.entry.model));
 }
 
 /// One answer a model: its default file where that fits, else its best. The guide's models are taken as they are, file by file.

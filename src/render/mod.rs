@@ -6,12 +6,14 @@ pub mod gpus;
 pub mod markdown;
 pub mod matrix;
 pub mod models;
+pub mod ollama;
 pub mod page;
 pub mod plan;
 pub mod plot;
 pub mod recommend;
 pub mod terminal;
 pub mod tips;
+pub mod wizard;
 
 mod bars;
 mod canvas;

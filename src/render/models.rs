@@ -2,7 +2,7 @@
 
 use super::guide;
 use super::page::{Cell, Column, Page, Row, Table, Tone};
-use super::view::{View, gpus, hardware, tone};
+use super::view::{self, View, gpus, hardware, tone};
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
@@ -31,6 +31,8 @@ pub fn models(report: &Models, view: View) -> Page {
     if report.models.is_empty() {
         page.paragraph(view.say(Sentence::NothingMatches));
     }
+    let marked = report.models.iter().map(|model| model.installed);
+    view::legend(&mut page, marked, view);
     page
 }
 
@@ -74,7 +76,7 @@ fn row(model: &ModelRow, view: View) -> Row {
         .map(|capability| view.text.capability(*capability))
         .collect();
     let row = row![
-        Tone::Code.span(&model.tag),
+        view::tag(&model.tag, model.installed),
         parameters(model),
         model.quantization.clone().unwrap_or_default(),
         model
@@ -178,6 +180,8 @@ pub fn compare(report: &Compare, view: View) -> Page {
         table.push(compared(one, view));
     }
     page.push(table);
+    let marked = report.models.iter().map(|one| one.model.installed);
+    view::legend(&mut page, marked, view);
     page
 }
 
@@ -194,7 +198,7 @@ fn compared(one: &Compared, view: View) -> Row {
         .unwrap_or_default();
     let range = model.documented_vram.map(guide::range).unwrap_or_default();
     row![
-        Tone::Code.span(&model.tag),
+        view::tag(&model.tag, model.installed),
         parameters(model),
         verdict,
         one.estimate.total.to_string(),

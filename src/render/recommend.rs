@@ -1,10 +1,10 @@
 //! The page of `recommend`: the hardware, the pick, why, how to run it; then the table; then what nearly fitted.
 
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
-use super::view::{View, fullness, gpus, hardware, tone};
+use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::report::{Recommend, Recommendation, Rejected};
-use crate::text::{self, Label, Sentence};
+use crate::text::{self, Label, Said, Sentence};
 use crate::{line, row};
 
 /// Rejected models that are shown; JSON has them all.
@@ -26,7 +26,12 @@ pub fn page(report: &Recommend, view: View) -> Page {
     match report.recommendations.first() {
         Some(first) => pick(&mut page, first, report, view),
         None => {
-            page.callout(Tone::Bad, view.say(Sentence::NothingFits));
+            let nothing = report.request.installed && report.rejected.is_empty();
+            let said = match nothing {
+                true => view.text.told(&Said::NoneInstalled),
+                false => view.say(Sentence::NothingFits),
+            };
+            page.callout(Tone::Bad, said);
         }
     }
     if !report.recommendations.is_empty() {
@@ -34,6 +39,8 @@ pub fn page(report: &Recommend, view: View) -> Page {
             page.paragraph(Tone::Dim.span(asked(report, view)));
         }
         page.push(table(report, view));
+        let marked = report.recommendations.iter().map(|one| one.installed);
+        view::legend(&mut page, marked, view);
     }
     if !report.rejected.is_empty() && !view.quiet {
         page.heading(2, view.label(Label::NearlyFits));
@@ -75,7 +82,7 @@ fn asked(report: &Recommend, view: View) -> String {
     })
 }
 
-fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
+pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
     let need = first.estimate.total.to_string();
     let takes = if first.placement.gpus.is_empty() {
         view.say(Sentence::TakesHost {
@@ -126,7 +133,7 @@ fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View)
     page.key_values(pairs);
 }
 
-fn table(report: &Recommend, view: View) -> Table {
+pub(super) fn table(report: &Recommend, view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
         Column::right(label(Label::Rank)),
@@ -174,7 +181,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
         .map(|reason| Line::from(view.text.reason(reason)));
     row![
         one.rank.to_string(),
-        Tone::Code.span(&one.tag),
+        view::tag(&one.tag, one.installed),
         tone(one.verdict).span(view.text.verdict(one.verdict)),
         meter,
         need.to_string(),
@@ -201,7 +208,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     })
 }
 
-fn rejected(rejected: &[Rejected], view: View) -> Table {
+pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
         Column::left(label(Label::Model)).whole(),

@@ -1,10 +1,10 @@
 //! Pieces that several pages share.
 
-use super::page::{Line, Tone};
+use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::line;
 use crate::report::{GpuReport, InventoryReport, PlacementReport};
-use crate::text::{Label, Sentence, Text};
+use crate::text::{Label, Said, Sentence, Text};
 
 /// For whom a page is made.
 #[derive(Clone, Copy)]
@@ -137,4 +137,27 @@ pub(super) fn fullness(placement: &PlacementReport, inventory: &InventoryReport)
         Some(placed.bytes.0 as f64 / gpu.free.0.max(1) as f64)
     };
     placement.gpus.iter().filter_map(share).fold(0.0, f64::max)
+}
+
+/// What marks an installed model; `legend` explains it.
+const INSTALLED: &str = " *";
+
+/// A tag, with a mark if the model is installed.
+pub(super) fn tag(tag: &str, installed: Option<bool>) -> Line {
+    let line = line![Tone::Code.span(tag)];
+    match installed {
+        Some(true) => line.and(Tone::Good.span(INSTALLED)),
+        Some(false) | None => line,
+    }
+}
+
+/// What the mark means, where there is one.
+pub(super) fn legend(
+    page: &mut Page,
+    mut installed: impl Iterator<Item = Option<bool>>,
+    view: View,
+) {
+    if installed.any(|installed| installed == Some(true)) {
+        page.paragraph(Tone::Dim.span(view.text.told(&Said::Installed)));
+    }
 }

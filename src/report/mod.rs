@@ -8,6 +8,7 @@ mod guide;
 mod hardware;
 mod matrix;
 mod models;
+mod ollama;
 mod plan;
 mod planned;
 mod recommend;
@@ -28,6 +29,7 @@ pub use matrix::{
     Matrix, MatrixPick, MatrixRow,
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
+pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};

@@ -55,6 +55,8 @@ pub struct ModelRow {
     pub guide_speed: Option<u8>,
     /// Whether Ollama publishes it.
     pub published: bool,
+    /// Whether this machine's Ollama has it; unknown where there is neither a server nor a store.
+    pub installed: Option<bool>,
     /// What to take instead.
     pub replaced_by: Option<String>,
     /// When it came out.

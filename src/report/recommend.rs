@@ -45,6 +45,8 @@ pub struct RecommendRequest {
     pub kv_cache_type: KvCacheType,
     /// `all`, `guide`, or a file.
     pub catalog: String,
+    /// Whether only installed models were wanted.
+    pub installed: bool,
 }
 
 /// A model that can be run here.
@@ -80,7 +82,7 @@ pub struct Recommendation {
     pub guide_rank: Option<u32>,
     /// Whether Ollama publishes it.
     pub published: bool,
-    /// Whether it is on this machine; unknown without a look at Ollama.
+    /// Whether this machine's Ollama has it; unknown where there is neither a server nor a store.
     pub installed: Option<bool>,
     /// Its licence.
     pub license: Option<String>,

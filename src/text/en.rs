@@ -363,6 +363,7 @@ impl Text for English {
             }
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
+            Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
             Error::Exists { path } => format!(
                 "{} is there already; --force overwrites it.",
@@ -384,6 +385,7 @@ impl Text for English {
             Error::NotATerminal => {
                 "The wizard needs a terminal. In a script use 'vramfit recommend'.".into()
             }
+            Error::Left => "The wizard was left.".into(),
         }
     }
 

@@ -29,6 +29,7 @@ pub fn help(command: &str, option: &str, lang: Lang) -> Option<&'static str> {
 sentences! {
     "vramfit": "Which language models fit your GPUs, exactly: ranked, placed and explained",
         "哪些大模型放得进你的显卡：精确到字节，给出排名、放置方案和理由";
+    "wizard": "Answer four questions, and get the models that fit: what 'vramfit' does on a terminal", "回答四个问题，得到放得下的模型；在终端里直接运行 vramfit 也是它";
     "recommend": "Rank the models that fit, for a task", "按任务给放得下的模型排名";
     "explain": "Explain one model's memory line by line: where it goes, which contexts fit, what Ollama would do",
         "逐项解释一个模型的显存：放在哪里、能用多长的上下文、Ollama 自己会怎么做";
@@ -38,6 +39,11 @@ sentences! {
         "多大显存配什么模型：开发、生产、旗舰各一";
     "curves": "Plot quality, speed, first-token latency and value by model size on a GPU", "绘制质量、速度、首字延迟和性价比随模型规模变化的曲线";
     "tips": "Tell what each setting would save on this hardware, and write a Modelfile or environment", "说明每项设置能省多少显存，并生成 Modelfile 或环境变量";
+    "pull": "Download a model if it fits here", "下载放得下的模型";
+    "run": "Download a model if need be, load it with the context that was judged, and open it in Ollama",
+        "按需下载模型，以评估时的上下文加载，并在 Ollama 中打开";
+    "pull.force": "Also what does not fit", "放不下也照样下载";
+    "run.force": "Also what does not fit", "放不下也照样运行";
     "plan": "Place services on GPUs, all together: ports, memory, and what a lost card costs",
         "把多个服务一起安排到各张显卡上：端口、显存，以及坏一张卡的代价";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";

@@ -8,7 +8,9 @@ mod en;
 mod hardware;
 mod help;
 mod monitor;
+mod ollama;
 mod plan;
+mod wizard;
 mod zh;
 
 use crate::catalog::knowledge::ScoreBasis;
@@ -24,7 +26,9 @@ pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use monitor::MonitorText;
+pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
+pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -127,7 +131,9 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: AdviceText + HardwareText + MonitorText + PlanText + Sync {
+pub trait Text:
+    AdviceText + HardwareText + MonitorText + OllamaText + PlanText + WizardText + Sync
+{
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.

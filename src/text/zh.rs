@@ -366,6 +366,7 @@ impl Text for Chinese {
             Error::Conflict { argument, other } => format!("{argument} 与 {other} 不能同时使用。"),
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::Zh, *fault, value),
+            Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
             Error::File { path, reason } => format!("{}：{reason}。", path.display()),
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
             Error::Defects(defects) => {
@@ -382,6 +383,7 @@ impl Text for Chinese {
             ),
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => "向导需要终端。在脚本中请用 vramfit recommend。".into(),
+            Error::Left => "已退出向导。".into(),
         }
     }
 

@@ -186,6 +186,8 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "plan",
             "gpus",
             "mcp",
+            "pull",
+            "run",
             "catalog",
             "catalog check",
             "schema",

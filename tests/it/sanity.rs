@@ -385,14 +385,11 @@ fn measured_gpus_and_architectures_are_those_of_the_catalog() {
 
 #[test]
 fn speed_follows_bandwidth() {
-    // 936.2 and 360 GB/s.
+    // 936.2 and 360 GB/s. What is measured on both cards (Qwen3 8B: 1.96) stays behind that, by what a layer costs whatever the bandwidth.
     let expected = 936.2 / 360.0;
     for tag in ["llama3.1:8b", "qwen3:8b", "gemma3:12b", "qwen2.5:14b"] {
         let ratio = decode(tag, "RTX 3090") / decode(tag, "RTX 3060");
-        assert!(
-            (0.75..=1.25).contains(&(ratio / expected)),
-            "{tag}: {ratio}"
-        );
+        assert!((0.65..=1.1).contains(&(ratio / expected)), "{tag}: {ratio}");
     }
 }
 

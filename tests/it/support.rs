@@ -26,6 +26,8 @@ impl Machine {
             ("LANG", "en_US.UTF-8"),
             ("VRAMFIT_NVML", "/nonexistent/libnvidia-ml.so.1"),
             ("VRAMFIT_ROOT", "/nonexistent"),
+            // Nobody listens there.
+            ("OLLAMA_HOST", "127.0.0.1:9"),
         ];
         Self {
             variables: variables

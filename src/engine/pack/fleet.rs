@@ -30,68 +30,112 @@ struct Fleet<'p, 't, 'a> {
     fewest: HashMap<(usize, Look), Option<usize>>,
 }
 
+/// An item's least bytes on one GPU that it may use, if it fits one, and over several.
+type Size = (Option<Bytes>, Bytes);
+
+/// So many parts of the items are tried with the largest left out.
+const TRIES: usize = 16;
+
 pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solution {
-    let mut fleet = Fleet::new(problem, table);
-    let kinds = fleet.table.kinds();
-    let sizes: Vec<(Option<Bytes>, Bytes)> = (0..problem.models.len())
-        .map(|model| {
-            let single = (0..kinds)
-                .filter_map(|kind| fleet.table.single(model, kind))
-                .min();
-            (single, fleet.table.least_split(model).0)
-        })
+    let sizes: Vec<Size> = problem
+        .items
+        .iter()
+        .map(|item| size(problem, table, item))
         .collect();
-    let spread = problem.room.spread;
-    let (mut whole, mut split): (Vec<usize>, Vec<usize>) = (0..problem.items.len())
-        .partition(|item| sizes[problem.items[*item].model].0.is_some() && !spread);
-    whole.sort_by_key(|item| (Reverse(sizes[problem.items[*item].model].0), *item));
-    split.sort_by_key(|item| (Reverse(sizes[problem.items[*item].model].1), *item));
-    let mut fewest_splits = true;
-    let mut places = vec![None; problem.items.len()];
+    let least = |item: &usize| {
+        sizes[*item]
+            .0
+            .map_or(sizes[*item].1, |single| single.min(sizes[*item].1))
+    };
+    let mut smallest: Vec<usize> = (0..sizes.len()).collect();
+    smallest.sort_by_key(|item| (least(item), *item));
+    let fleet = Fleet::new(problem, table);
+    let bound = most(smallest.iter().map(least), &fleet.usable_rooms());
+    let mut best: Option<Solution> = None;
+    // Where not everything fits, the largest first is the wrong order: what they take, several others could have.
+    for part in (1..=TRIES).rev() {
+        let kept = (bound * part).div_ceil(TRIES);
+        let solution = attempt(problem, table, &sizes, &smallest, kept);
+        let all = solution.placed() >= bound;
+        if best
+            .as_ref()
+            .is_none_or(|best| solution.placed() > best.placed())
+        {
+            best = Some(solution);
+        }
+        if all {
+            break;
+        }
+    }
+    let best = best.unwrap_or_else(|| attempt(problem, table, &sizes, &smallest, 0));
+    Solution { bound, ..best }
+}
+
+fn size(problem: &Problem<'_>, table: &mut Table<'_>, item: &Item) -> Size {
+    let kinds: BTreeSet<usize> = match &item.devices {
+        Some(pins) => pins.iter().map(|at| table.kind[*at]).collect(),
+        None => (0..table.kinds()).collect(),
+    };
+    let single = kinds
+        .into_iter()
+        .filter_map(|kind| table.single(item.model, kind))
+        .min();
+    let single = single.filter(|_| !problem.room.spread);
+    (single, table.least_split(item.model).0)
+}
+
+/// The `kept` smallest items, the largest of them first, splits before whole models; then what else fits whole.
+fn attempt<'a>(
+    problem: &Problem<'a>,
+    table: &mut Table<'a>,
+    sizes: &[Size],
+    smallest: &[usize],
+    kept: usize,
+) -> Solution {
+    let mut fleet = Fleet::new(problem, table);
+    let (kept, rest) = smallest.split_at(kept.min(smallest.len()));
+    let (mut whole, mut split): (Vec<usize>, Vec<usize>) =
+        kept.iter().partition(|item| sizes[**item].0.is_some());
+    whole.sort_by_key(|item| (Reverse(sizes[*item].0), *item));
+    split.sort_by_key(|item| (Reverse(sizes[*item].1), *item));
+    let mut fewest = true;
+    let mut places = vec![None; sizes.len()];
     let mut order = Vec::new();
     let at_first: Vec<Look> = fleet.looks.keys().cloned().collect();
     for item in split {
         let model = problem.items[item].model;
         places[item] = fleet.put_split(&problem.items[item]);
         if let Some(place) = &places[item] {
-            order.push(item);
             let least = at_first
                 .iter()
                 .filter_map(|look| fleet.fewest(model, look))
                 .min();
-            fewest_splits &= least == Some(place.len());
+            fewest &= least == Some(place.len());
+            order.push(item);
         }
     }
-    for item in whole {
+    let rest = rest.iter().copied().filter(|item| sizes[*item].0.is_some());
+    for item in whole.into_iter().chain(rest) {
         places[item] = fleet.put_whole(&problem.items[item]);
     }
-    order.extend(
-        (0..places.len()).filter(|item| matches!(&places[*item], Some(place) if place.len() == 1)),
-    );
-    let mut seen = HashSet::new();
-    order.retain(|item| seen.insert(*item));
-    let wants = problem.items.iter().map(|item| {
-        let (single, split) = sizes[item.model];
-        single.map_or(split, |single| single.min(split))
-    });
-    let bound = most(wants.collect(), &fleet.usable_rooms());
-    let mut solution = Solution {
+    let started: HashSet<usize> = order.iter().copied().collect();
+    let placed = (0..places.len()).filter(|item| places[*item].is_some());
+    order.extend(placed.filter(|item| !started.contains(item)));
+    let optimal = order.len() == places.len() && fewest;
+    Solution {
         places,
         order,
-        optimal: false,
-        bound,
-    };
-    solution.optimal = solution.placed() == problem.items.len() && fewest_splits;
-    solution
+        optimal,
+        bound: 0,
+    }
 }
 
-/// The most sizes that fit by their bytes: the smallest ones.
-fn most(mut sizes: Vec<Bytes>, rooms: &[Bytes]) -> usize {
-    sizes.sort_unstable();
+/// The most sizes that fit by their bytes; the smallest comes first.
+fn most(sizes: impl Iterator<Item = Bytes>, rooms: &[Bytes]) -> usize {
     let space: Bytes = rooms.iter().copied().sum();
     let mut need = Bytes::ZERO;
-    let fitting = sizes.iter().take_while(|size| {
-        need += **size;
+    let fitting = sizes.take_while(|size| {
+        need += *size;
         need <= space
     });
     fitting.count()

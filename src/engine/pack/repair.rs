@@ -122,27 +122,44 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
     }
 }
 
-/// An 8-bit cache, with everything placed anew.
+/// Contexts below this are no help to anybody.
+const SHORTEST: u32 = 2048;
+
+/// An 8-bit cache, or half or a quarter of the context, with everything placed anew.
 fn anew(problem: &Problem<'_>, solution: &Solution, item: usize) -> Option<Fix> {
     let small = problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS;
-    let model = problem.models[problem.items[item].model];
-    if !small || !solution.optimal || model.workload.kv_cache_type != KvCacheType::F16 {
+    // What could not be proved takes its time every time.
+    if !small || !solution.optimal {
         return None;
     }
-    let mut changed = problem.clone();
-    changed.items[item].model = changed.models.len();
-    changed.models.push(Model {
-        workload: Workload {
-            kv_cache_type: KvCacheType::Q8_0,
-            ..model.workload
-        },
-        ..model
-    });
-    let anew = solve(&changed);
-    let better = anew.placed() > solution.placed() && anew.places[item].is_some();
-    better.then_some(Fix::KvCacheType {
-        kv_cache_type: KvCacheType::Q8_0,
-    })
+    let model = problem.models[problem.items[item].model];
+    let workload = model.workload;
+    let places = |workload: Workload| {
+        let mut changed = problem.clone();
+        changed.items[item].model = changed.models.len();
+        changed.models.push(Model { workload, ..model });
+        let anew = solve(&changed);
+        anew.placed() > solution.placed() && anew.places[item].is_some()
+    };
+    let kv_cache_type = KvCacheType::Q8_0;
+    if workload.kv_cache_type == KvCacheType::F16
+        && workload.flash_attention.is_on(model.shape.architecture)
+        && places(Workload {
+            kv_cache_type,
+            ..workload
+        })
+    {
+        return Some(Fix::KvCacheType { kv_cache_type });
+    }
+    let shorter = [2, 4].map(|part| workload.context_length / part);
+    let shorter = shorter.into_iter().filter(|tokens| *tokens >= SHORTEST);
+    let context_length = shorter.into_iter().find(|tokens| {
+        places(Workload {
+            context_length: *tokens,
+            ..workload
+        })
+    })?;
+    Some(Fix::ShorterContext { context_length })
 }
 
 /// New GPUs like the best one of the machine.

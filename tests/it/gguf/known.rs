@@ -7,9 +7,7 @@ use serde_json::Value as Json;
 use super::architecture;
 use crate::support_gguf::{Gguf, list, text, u32};
 
-#[path = "../truth/rows.rs"]
-#[allow(dead_code, unreachable_pub, clippy::expect_used)]
-mod rows;
+use crate::truth::rows;
 
 /// The header of a model of which the engine's own allocation plan is known.
 fn known(hparams: &BTreeMap<String, Json>) -> Gguf {

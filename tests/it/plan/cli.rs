@@ -48,6 +48,25 @@ fn a_demand_says_replicas_context_and_gpus() {
 }
 
 #[test]
+fn equal_cards_are_taken_in_the_order_of_the_demands() {
+    let plan = run(
+        "plan qwen3:8b codellama:34b llama3:70b:pin=0,1,2,3 qwen3:30b --gpu 'RTX 3090 x5' --json",
+    )
+    .json();
+    let places: Vec<Vec<u64>> = services(&plan)
+        .into_iter()
+        .map(|service| service.2)
+        .collect();
+    assert_eq!(places.iter().flatten().count(), 5, "{places:?}");
+    let plan = run("plan codellama:34b qwen3:30b gemma2:27b --gpu 'RTX 3090 x3' --json").json();
+    let places: Vec<Vec<u64>> = services(&plan)
+        .into_iter()
+        .map(|service| service.2)
+        .collect();
+    assert_eq!(places, [[0], [1], [2]]);
+}
+
+#[test]
 fn a_service_has_the_environment_of_its_own_server() {
     let plan = run("plan qwen3:8b@16k --gpu 'RTX 3090 x2' --kv-cache-type q8_0 --parallel 2 --base-port 12000 --json").json();
     let service = &plan["services"][0];

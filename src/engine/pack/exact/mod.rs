@@ -17,7 +17,7 @@ use search::{Goal, Outcome, Search};
 /// Steps for a question where models that fit on one GPU stay whole.
 const WHOLE_STEPS: u64 = 200_000;
 /// Steps for all questions together where any model may be split.
-const SPLIT_STEPS: u64 = 1_200_000;
+const SPLIT_STEPS: u64 = 800_000;
 /// Steps for using fewer GPUs, which is no part of the proof.
 const TIDY_STEPS: u64 = 20_000;
 
@@ -107,6 +107,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
     Solution {
         optimal: proved,
         bound: highest.unwrap_or(placed),
+        places: facts.renumbered(&best.places),
         ..best
     }
 }
@@ -132,6 +133,28 @@ impl Facts {
         rooms.sort_by_key(|room| std::cmp::Reverse(*room));
         rooms.truncate(most);
         rooms
+    }
+
+    /// The same plan with devices that are alike taken in the order in which services were asked for: the first service on GPU 0.
+    fn renumbered(&self, places: &[Option<Vec<usize>>]) -> Vec<Option<Vec<usize>>> {
+        let mut number: Vec<Option<usize>> = vec![None; self.class.len()];
+        let mut taken = vec![false; self.class.len()];
+        let mut of = |device: usize| {
+            if let Some(known) = number[device] {
+                return known;
+            }
+            let mut alike = self.devices.iter().copied();
+            let first = alike.find(|at| self.class[*at] == self.class[device] && !taken[*at]);
+            let first = first.unwrap_or(device);
+            taken[first] = true;
+            number[device] = Some(first);
+            first
+        };
+        let renumbered = places.iter().map(|place| {
+            let place = place.as_ref()?;
+            Some(place.iter().map(|at| of(*at)).collect())
+        });
+        renumbered.collect()
     }
 
     /// The most that bounds allow, if any model may be split or only those that fit no GPU.

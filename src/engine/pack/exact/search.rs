@@ -192,10 +192,14 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let mut wants: Vec<Want> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         let rooms = self.rooms();
+        // All but `extra` of the whole ones stay whole, and need rooms that hold them so.
         let whole = rest().map(|at| &facts.items[at]).filter(|item| item.whole);
-        let mut whole: Vec<Bytes> = whole.map(|item| item.least_single).collect();
-        whole.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
-        if !bytes_fit(&wants, skips, &rooms) || !sizes_fit(whole.into_iter(), skips + extra, &rooms)
+        let mut whole: Vec<Want> = whole.map(|item| item.want(false)).collect();
+        whole.sort_by_key(|want| std::cmp::Reverse(want.least));
+        let sizes = whole.iter().map(|want| want.least);
+        if !bytes_fit(&wants, skips, &rooms)
+            || !bytes_fit(&whole, skips + extra, &rooms)
+            || !sizes_fit(sizes, skips + extra, &rooms)
         {
             return false;
         }

@@ -1,0 +1,255 @@
+//! Asking on the terminal: the one file that names `inquire`.
+
+use std::fmt;
+use std::io::IsTerminal;
+
+use inquire::autocompletion::{Autocomplete, Replacement};
+use inquire::ui::{RenderConfig, Styled};
+use inquire::validator::Validation;
+use inquire::{CustomUserError, InquireError, Select, Text};
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::session::Session;
+use crate::error::Error;
+use crate::text::{self, Ask, WizardWord};
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// Esc: the previous question again.
+    Back,
+    /// Ctrl-C, or a terminal that went away.
+    Leave(Error),
+}
+
+impl From<Error> for Turn {
+    fn from(error: Error) -> Self {
+        Self::Leave(error)
+    }
+}
+
+impl From<InquireError> for Turn {
+    fn from(error: InquireError) -> Self {
+        match error {
+            InquireError::OperationCanceled => Self::Back,
+            InquireError::OperationInterrupted => Self::Leave(Error::Left),
+            _ => Self::Leave(Error::NotATerminal),
+        }
+    }
+}
+
+/// A possible answer.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<T> {
+    /// What it means.
+    pub value: T,
+    /// What it is called.
+    pub name: String,
+    /// What there is to say of it.
+    pub remark: String,
+}
+
+impl<T> Choice<T> {
+    /// A possible answer without a remark.
+    pub(super) fn new(value: T, name: impl Into<String>) -> Self {
+        Self {
+            value,
+            name: name.into(),
+            remark: String::new(),
+        }
+    }
+
+    /// The same with a remark.
+    pub(super) fn with(mut self, remark: impl Into<String>) -> Self {
+        self.remark = remark.into();
+        self
+    }
+}
+
+/// A choice as it is drawn: names in one column, remarks in the next.
+struct Drawn<T> {
+    choice: Choice<T>,
+    text: String,
+}
+
+impl<T> fmt::Display for Drawn<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Choices that are shown at once; more are scrolled, so that a window of 24 lines has room for the question.
+const ROWS: usize = 12;
+
+/// Asks in one language, in colours or without.
+#[derive(Clone)]
+pub(super) struct Prompter {
+    text: &'static dyn text::Text,
+    render: RenderConfig<'static>,
+    unicode: bool,
+    /// Whether Esc leaves, since there is no question to go back to.
+    first: bool,
+}
+
+impl Prompter {
+    /// A prompter for this run, if somebody can answer it. Questions go to standard error, answers to standard output.
+    pub(super) fn new(session: &Session) -> Result<Self, Error> {
+        let dumb = session.environment.get("TERM") == Some("dumb");
+        let streams = &session.streams;
+        let answered = streams.input_is_terminal && streams.output_width.is_some();
+        if !answered || !std::io::stderr().is_terminal() || dumb {
+            return Err(Error::NotATerminal);
+        }
+        let base = if session.terminal().color {
+            RenderConfig::default_colored()
+        } else {
+            RenderConfig::empty()
+        };
+        let back = Styled::new(session.text.wizard(WizardWord::Back));
+        Ok(Self {
+            text: session.text,
+            render: base.with_canceled_prompt_indicator(back),
+            unicode: session.terminal().unicode,
+            first: false,
+        })
+    }
+
+    /// The same for a question that none stands before.
+    pub(super) fn at_first(&self) -> Self {
+        let left = Styled::new(self.text.wizard(WizardWord::Left));
+        Self {
+            render: self.render.with_canceled_prompt_indicator(left),
+            first: true,
+            ..self.clone()
+        }
+    }
+
+    /// One of several answers; Enter takes the one at `start`.
+    pub(super) fn choose<T>(
+        &self,
+        question: &str,
+        help: &str,
+        choices: Vec<Choice<T>>,
+        start: usize,
+    ) -> Result<T, Turn> {
+        let widest = choices.iter().map(|choice| choice.name.width()).max();
+        let drawn = choices.into_iter().map(|choice| Drawn {
+            text: drawn(&choice.name, &choice.remark, widest.unwrap_or(0)),
+            choice,
+        });
+        let answer = Select::new(question, drawn.collect())
+            .with_help_message(help)
+            .with_starting_cursor(start)
+            .with_page_size(ROWS)
+            .with_formatter(&|option| option.value.choice.name.clone())
+            .with_render_config(self.render)
+            .without_filtering()
+            .prompt()?;
+        Ok(answer.choice.value)
+    }
+
+    /// A line of text that `check` accepts, with completion from `names`.
+    pub(super) fn line(
+        &self,
+        question: &str,
+        help: &str,
+        initial: &str,
+        names: &[String],
+        check: &dyn Fn(&str) -> Result<(), Error>,
+    ) -> Result<String, Turn> {
+        let text = self.text;
+        let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
+            Ok(match check(typed) {
+                Ok(()) => Validation::Valid,
+                Err(error) => Validation::Invalid(text.error(&error).into()),
+            })
+        };
+        let answer = Text::new(question)
+            .with_help_message(help)
+            .with_initial_value(initial)
+            .with_autocomplete(Names(names))
+            .with_validator(validator)
+            .with_render_config(self.render)
+            .prompt()?;
+        Ok(answer.trim().to_owned())
+    }
+
+    /// What an answer decides, and which keys give it.
+    pub(super) fn help(&self, ask: Ask) -> String {
+        let (decides, keys) = (
+            self.text.decides(ask),
+            self.text.keys(self.first, self.unicode),
+        );
+        let between = if self.text.lang() == crate::lang::Lang::Zh || decides.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        format!("{decides}{between}{keys}")
+    }
+}
+
+fn drawn(name: &str, remark: &str, widest: usize) -> String {
+    if remark.is_empty() {
+        return name.to_owned();
+    }
+    let gap = " ".repeat(widest.saturating_sub(name.width()) + 2);
+    format!("{name}{gap}{remark}")
+}
+
+/// Completes the last of several GPUs from the catalog's names: `2x3090+40` has `2x3090+RTX 4090`.
+#[derive(Clone)]
+struct Names<'a>(&'a [String]);
+
+impl Names<'_> {
+    fn found(&self, input: &str) -> Vec<String> {
+        // Everything up to the last name stands as it was typed: the GPUs before it, and its count.
+        let from = input.rfind('+').map_or(0, |at| at + 1);
+        let (before, last) = input.split_at(from);
+        let digits = last
+            .trim_start()
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .count();
+        let counted = last
+            .trim_start()
+            .get(digits..)
+            .is_some_and(|rest| digits > 0 && rest.starts_with('x'));
+        let (count, last) = if counted {
+            last.split_at(last.len() - last.trim_start().len() + digits + 1)
+        } else {
+            ("", last)
+        };
+        let words: Vec<String> = last
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let named = |name: &&String| {
+            let name = name.to_lowercase();
+            words.iter().all(|word| name.contains(word.as_str()))
+        };
+        self.0
+            .iter()
+            .filter(named)
+            .map(|name| format!("{before}{count}{name}"))
+            .collect()
+    }
+}
+
+impl Autocomplete for Names<'_> {
+    fn get_suggestions(&mut self, input: &str) -> Result<Vec<String>, CustomUserError> {
+        Ok(self.found(input))
+    }
+
+    fn get_completion(
+        &mut self,
+        input: &str,
+        highlighted: Option<String>,
+    ) -> Result<Replacement, CustomUserError> {
+        Ok(highlighted.or_else(|| self.found(input).into_iter().next()))
+    }
+}

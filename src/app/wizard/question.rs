@@ -1,0 +1,347 @@
+//! The guide's four questions, in its order.
+
+use std::cell::RefCell;
+
+use super::answers::{Answers, Length, Memory};
+use super::prompt::{Choice, Prompter, Turn};
+use crate::app::args::{Global, RecommendArgs};
+use crate::app::session::{Session, context_length};
+use crate::engine::rank::Scope;
+use crate::error::Error;
+use crate::lang::Lang;
+use crate::report::{GpuReport, InventoryReport};
+use crate::request::{Priority, Task};
+use crate::text::{Ask, Remark, WizardWord, tokens};
+use crate::units::Bytes;
+
+/// One of the four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    Task,
+    Memory,
+    Priority,
+    Context,
+}
+
+/// Someone who is asked.
+pub(super) struct Asking<'a> {
+    pub prompter: &'a Prompter,
+    pub session: &'a mut Session,
+    /// Whether there is no question to go back to.
+    pub first: bool,
+}
+
+impl Question {
+    /// In the guide's order.
+    pub(super) const ALL: [Self; 4] = [Self::Task, Self::Memory, Self::Priority, Self::Context];
+
+    /// Whether the command line answers it already. A stage says what counts most, too.
+    pub(super) fn is_answered(self, global: &Global, args: &RecommendArgs) -> bool {
+        match self {
+            Self::Task => args.task.is_some(),
+            Self::Memory => {
+                !(global.gpu.is_empty() && global.vram.is_empty() && global.fleet.is_empty())
+            }
+            Self::Priority => args.priority.is_some() || args.stage.is_some(),
+            Self::Context => args.workload.context.is_some(),
+        }
+    }
+
+    /// Asks it, and notes the answer.
+    pub(super) fn ask(self, asking: &mut Asking<'_>, answers: &mut Answers) -> Result<(), Turn> {
+        match self {
+            Self::Task => answers.task = Some(task(asking, answers)?),
+            Self::Memory => answers.memory = Some(memory(asking, answers)?),
+            Self::Priority => answers.priority = Some(priority(asking, answers)?),
+            Self::Context => answers.context = Some(context(asking, answers)?),
+        }
+        Ok(())
+    }
+}
+
+impl Asking<'_> {
+    /// Asks for one of several answers. Enter takes the one that was given before, else `default`, which is marked.
+    fn choose<T: PartialEq>(
+        &self,
+        ask: Ask,
+        mut choices: Vec<Choice<T>>,
+        before: Option<&T>,
+        default: usize,
+    ) -> Result<T, Turn> {
+        let text = self.session.text;
+        if let Some(choice) = choices.get_mut(default) {
+            let mark = text.wizard(WizardWord::Default);
+            choice.remark = format!("{} {mark}", choice.remark).trim_start().to_owned();
+        }
+        let start = before
+            .and_then(|before| choices.iter().position(|choice| choice.value == *before))
+            .unwrap_or(default);
+        let prompter = if self.first {
+            self.prompter.at_first()
+        } else {
+            self.prompter.clone()
+        };
+        prompter.choose(text.ask(ask), &prompter.help(ask), choices, start)
+    }
+
+    /// Something about this session's hardware with other flags than its own.
+    fn with_memory<T>(&mut self, memory: Option<&Memory>, about: impl FnOnce(&Session) -> T) -> T {
+        with_memory(self.session, memory, about)
+    }
+}
+
+fn with_memory<T>(
+    session: &mut Session,
+    memory: Option<&Memory>,
+    about: impl FnOnce(&Session) -> T,
+) -> T {
+    let answers = Answers {
+        memory: memory.cloned(),
+        ..Answers::default()
+    };
+    let (global, _) = answers.settings(&session.global, &RecommendArgs::default());
+    let typed = std::mem::replace(&mut session.global, global);
+    let said = about(session);
+    session.global = typed;
+    said
+}
+
+fn task(asking: &Asking<'_>, answers: &Answers) -> Result<Task, Turn> {
+    let text = asking.session.text;
+    let choices: Vec<Choice<Task>> = Task::ALL
+        .iter()
+        .map(|task| {
+            Choice::new(*task, text.task(*task)).with(answer_of_guide(asking.session, *task))
+        })
+        .collect();
+    let likely = match text.lang() {
+        Lang::En => Task::Chat,
+        Lang::Zh => Task::Chinese,
+    };
+    let default = Task::ALL.iter().position(|task| *task == likely);
+    asking.choose(
+        Ask::Task,
+        choices,
+        answers.task.as_ref(),
+        default.unwrap_or(0),
+    )
+}
+
+/// The guide's answer for a task, as its first question has it.
+fn answer_of_guide(session: &Session, task: Task) -> String {
+    let text = session.text;
+    let Some(table) = session.catalog.guide().task(task) else {
+        return String::new();
+    };
+    let advice = match (
+        table.single.first().zip(table.dual.first()),
+        table.fast.first().zip(table.quality.first()),
+    ) {
+        (Some((one, two)), _) => text.remark(Remark::Cards { one, two }),
+        (None, Some((fast, good))) => text.remark(Remark::Ends { fast, good }),
+        (None, None) => match table.picks.first() {
+            Some(pick) => pick.tag.clone(),
+            None => String::new(),
+        },
+    };
+    of_guide(session, &advice)
+}
+
+/// What the second question can be answered with: a place, or that it is none of those listed.
+type Place = Option<Memory>;
+
+fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
+    let here = asking.session.hardware()?.report;
+    let text = asking.session.text;
+    loop {
+        let mut choices: Vec<Choice<Place>> = Vec::new();
+        choices.extend(found(asking.session, &here));
+        let guide = asking.session.catalog.guide();
+        for class in &guide.memory {
+            let picks = class.picks.join(", ");
+            let advice = match &class.note {
+                Some(note) if picks.is_empty() => note.get(text.lang()),
+                _ => &picks,
+            };
+            let choice = Choice::new(Some(Memory::of_class(class)), class.title.get(text.lang()));
+            let taken = match &class.to {
+                Some(to) if *to != class.from => text.remark(Remark::TakenAs { memory: to }),
+                _ => String::new(),
+            };
+            let advice = of_guide(asking.session, advice);
+            choices.push(choice.with(format!("{taken}  {advice}").trim()));
+        }
+        choices.extend(processor(asking.session, &here));
+        choices.push(Choice::new(None, text.wizard(WizardWord::OtherGpu)));
+        // An answer that was typed is none of those listed.
+        let before = answers.memory.clone().map(|memory| {
+            let listed = choices
+                .iter()
+                .any(|choice| choice.value.as_ref() == Some(&memory));
+            listed.then_some(memory)
+        });
+        if let Some(memory) = asking.choose(Ask::Memory, choices, before.as_ref(), 0)? {
+            return Ok(memory);
+        }
+        match named(asking, answers) {
+            // Back to the list that it was chosen from.
+            Err(Turn::Back) => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// The GPUs of this machine, if it has any.
+fn found(session: &Session, here: &InventoryReport) -> Option<Choice<Place>> {
+    let gpus: Vec<&GpuReport> = here.hosts.iter().flat_map(|host| &host.gpus).collect();
+    let least = gpus.iter().map(|gpu| gpu.free).min()?.to_string();
+    let most = gpus.iter().map(|gpu| gpu.free).max()?.to_string();
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for gpu in &gpus {
+        match kinds.iter_mut().find(|(name, _)| *name == gpu.name) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&gpu.name, 1)),
+        }
+    }
+    let names = kinds.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        _ => format!("{name} x{count}"),
+    });
+    let names = names.collect::<Vec<_>>().join(" + ");
+    let name = session.text.remark(Remark::Here { gpus: &names });
+    let free = session.text.remark(Remark::Free {
+        least: &least,
+        most: &most,
+    });
+    Some(Choice::new(Some(Memory::Here), name).with(free))
+}
+
+/// The processor of a machine without GPUs.
+fn processor(session: &Session, here: &InventoryReport) -> Option<Choice<Place>> {
+    let [host] = here.hosts.as_slice() else {
+        return None;
+    };
+    let memory = host.memory.filter(|_| host.gpus.is_empty())?;
+    let remark = session.text.remark(Remark::HostMemory {
+        available: &memory.available.to_string(),
+    });
+    let name = session.text.wizard(WizardWord::Processor);
+    Some(Choice::new(Some(Memory::Here), name).with(remark))
+}
+
+/// GPUs by name, completed from the catalog; or an amount.
+fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
+    let text = asking.session.text;
+    let names: Vec<String> = asking
+        .session
+        .catalog
+        .gpus
+        .iter()
+        .map(|gpu| gpu.name.clone())
+        .collect();
+    let before = match &answers.memory {
+        Some(Memory::Amount(typed) | Memory::Named(typed)) => typed.as_str(),
+        Some(Memory::Here) | None => "",
+    };
+    let session = RefCell::new(&mut *asking.session);
+    let check = |typed: &str| -> Result<(), Error> {
+        let memory = Memory::of_text(typed, &session.borrow().catalog);
+        with_memory(&mut session.borrow_mut(), Some(&memory), Session::hardware).map(drop)
+    };
+    let help = asking.prompter.help(Ask::Gpu);
+    let ask = text.ask(Ask::Gpu);
+    let typed = asking.prompter.line(ask, &help, before, &names, &check)?;
+    Ok(Memory::of_text(&typed, &asking.session.catalog))
+}
+
+fn priority(asking: &mut Asking<'_>, answers: &Answers) -> Result<Priority, Turn> {
+    let hardware = asking.with_memory(answers.memory.as_ref(), Session::hardware)?;
+    let all: Bytes = hardware
+        .report
+        .hosts
+        .iter()
+        .flat_map(|host| &host.gpus)
+        .map(|gpu| gpu.free)
+        .sum();
+    let guide = asking.session.catalog.guide();
+    let suggested = guide.priority_for(rounded(all));
+    let text = asking.session.text;
+    let choices = guide.priority.iter().filter_map(|advice| {
+        let priority = Priority::ALL
+            .iter()
+            .find(|one| one.label() == advice.code)?;
+        let remark = text.remark(Remark::Guide {
+            advice: advice.advice.get(text.lang()),
+        });
+        Some(Choice::new(*priority, text.priority(*priority)).with(remark))
+    });
+    let choices: Vec<Choice<Priority>> = choices.collect();
+    let default = choices.iter().position(|choice| choice.value == suggested);
+    asking.choose(
+        Ask::Priority,
+        choices,
+        answers.priority.as_ref(),
+        default.unwrap_or(0),
+    )
+}
+
+/// Free memory in whole GiB, the started one counted: of a 24 GB card a little is always taken, and it stays a 24 GB card.
+fn rounded(free: Bytes) -> Bytes {
+    free.round_up(Bytes::gib(1).0)
+}
+
+fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
+    let text = asking.session.text;
+    let (workload, is_set) = asking.session.workload(&Default::default())?;
+    loop {
+        let session = &*asking.session;
+        let mut choices: Vec<Choice<Option<Length>>> = Vec::new();
+        // What the environment or the configuration says is the default; else that any model can do.
+        if is_set {
+            let set = Length::Tokens(workload.context_length.to_string());
+            let choice = Choice::new(Some(set), tokens(workload.context_length));
+            choices.push(choice.with(text.wizard(WizardWord::Set)));
+        }
+        for class in &session.catalog.guide().context {
+            let said = tokens(class.tokens);
+            let remark = text.remark(Remark::Tokens { tokens: &said });
+            let advice = of_guide(session, class.advice.get(text.lang()));
+            let length = Length::of_class(class, is_set);
+            let choice = Choice::new(Some(length), class.title.get(text.lang()));
+            choices.push(choice.with(format!("{remark}  {advice}").trim_end()));
+        }
+        let shortest = choices.len() - 1;
+        choices.push(Choice::new(None, text.wizard(WizardWord::OtherContext)));
+        let before = answers.context.clone().map(|context| {
+            let listed = choices
+                .iter()
+                .any(|choice| choice.value.as_ref() == Some(&context));
+            listed.then_some(context)
+        });
+        let default = if is_set { 0 } else { shortest };
+        if let Some(context) = asking.choose(Ask::Context, choices, before.as_ref(), default)? {
+            return Ok(context);
+        }
+        let check = |typed: &str| context_length("--context", typed).map(drop);
+        let help = asking.prompter.help(Ask::Tokens);
+        let before = match &answers.context {
+            Some(Length::Tokens(typed)) => typed.as_str(),
+            Some(Length::Any) | None => "",
+        };
+        let ask = text.ask(Ask::Tokens);
+        match asking.prompter.line(ask, &help, before, &[], &check) {
+            // Back to the list that it was chosen from.
+            Err(Turn::Back) => {}
+            answer => return answer.map(Length::Tokens),
+        }
+    }
+}
+
+/// What the guide says of an answer: only where its models are asked for, since it knows no newer ones.
+fn of_guide(session: &Session, advice: &str) -> String {
+    if session.scope == Scope::Guide && !advice.is_empty() {
+        session.text.remark(Remark::Guide { advice })
+    } else {
+        String::new()
+    }
+}

@@ -1,0 +1,31 @@
+//! The local Ollama: its REST API, its store on disk, the lines of its engine's log.
+//!
+//! A server is a stranger: nothing here waits longer than it was told to, reads more than it should, or shows a control character of it.
+
+mod address;
+mod client;
+mod log;
+mod name;
+mod shown;
+mod store;
+mod wire;
+
+pub use address::Address;
+pub use client::{Client, Patience};
+pub use log::{Load, LogBuffers, loads};
+pub use name::Name;
+pub use shown::{Shown, header};
+pub use store::{Broken, Installed, Store};
+pub use wire::{Loaded, Progress, Tag};
+
+/// Characters of a server's own words that are shown.
+const WORDS_LIMIT: usize = 400;
+
+/// A stranger's text for a terminal: one line, no control characters, no novel.
+pub(crate) fn harmless(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    flat.chars()
+        .filter(|c| !c.is_control())
+        .take(WORDS_LIMIT)
+        .collect()
+}

@@ -1,0 +1,28 @@
+//! The page at the end of the wizard: the first of `recommend`'s table, its pick, and the same question as a command.
+
+use super::page::{Page, Tone};
+use super::recommend::{pick, rejected, table};
+use super::view::View;
+use crate::report::Recommend;
+use crate::text::{Label, Sentence, WizardWord};
+
+/// The page with at most so many rows; `command` is the same question as a command line.
+pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page {
+    let mut page = Page::new();
+    match report.recommendations.first() {
+        Some(first) => {
+            let mut short = report.clone();
+            short.recommendations.truncate(rows);
+            page.push(table(&short, view));
+            pick(&mut page, first, report, view);
+        }
+        None => {
+            page.callout(Tone::Bad, view.say(Sentence::NothingFits));
+            page.heading(2, view.label(Label::NearlyFits));
+            page.push(rejected(&report.rejected, view));
+        }
+    }
+    page.paragraph(Tone::Dim.span(view.text.wizard(WizardWord::SameAsCommand)));
+    page.code("bash", command);
+    page
+}

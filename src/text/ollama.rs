@@ -1,0 +1,234 @@
+//! What is said of Ollama: of a server that does not do what was asked, of downloads, of predictions that were checked.
+
+use super::en::English;
+use super::tokens;
+use super::zh::Chinese;
+use crate::error::{OllamaError, OllamaFault};
+use crate::lang::Lang;
+
+/// What went wrong.
+pub(super) fn fault(lang: Lang, error: &OllamaError) -> String {
+    let OllamaError {
+        fault,
+        server,
+        detail,
+    } = error;
+    match lang {
+        Lang::En => en(*fault, server, detail),
+        Lang::Zh => zh(*fault, server, detail),
+    }
+}
+
+fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
+    match fault {
+        OllamaFault::Address => format!(
+            "OLLAMA_HOST: '{server}' is no address of a server, such as 127.0.0.1:11434 or http://gpu-box:11434."
+        ),
+        OllamaFault::Https => format!(
+            "{server}: vramfit speaks to Ollama without TLS only. Name the server behind the proxy: OLLAMA_HOST=http://..."
+        ),
+        OllamaFault::Absent => format!(
+            "No Ollama answers at {server} ({detail}). Start it with 'ollama serve', or say with OLLAMA_HOST where it is."
+        ),
+        OllamaFault::Slow => format!(
+            "Ollama at {server} was silent for {detail} seconds. Look at its log; a server that loads a large model answers later."
+        ),
+        OllamaFault::Broken => format!(
+            "The connection to Ollama at {server} broke off ({detail}). Try again: a download goes on where it stopped."
+        ),
+        OllamaFault::Unexpected => format!(
+            "{server} does not answer as Ollama does ({detail}). Is it Ollama, and is it up to date?"
+        ),
+        OllamaFault::HostRefused => format!(
+            "Ollama at {server} refuses the name by which it was asked. Set 'Host localhost' in the proxy before it, or use its own address."
+        ),
+        OllamaFault::UnknownModel => format!(
+            "Ollama at {server} has no model '{detail}', and its library has none. 'vramfit models' lists what there is."
+        ),
+        OllamaFault::Busy => format!(
+            "Ollama at {server} has too many requests waiting. Try again later, or raise OLLAMA_MAX_QUEUE there."
+        ),
+        OllamaFault::Refused => format!("Ollama at {server} says: {detail}."),
+        OllamaFault::NothingKnown => format!(
+            "What is installed is not known: no Ollama answers at {server}, and there is no store of models. Start 'ollama serve', or name the store with OLLAMA_MODELS."
+        ),
+        OllamaFault::NotLoaded if detail.is_empty() => format!(
+            "No model is loaded at {server}, so there is nothing to compare. Load one with 'vramfit run TAG', or give the engine's log with --log."
+        ),
+        OllamaFault::NotLoaded => format!(
+            "'{detail}' is not loaded at {server}. Load it with 'vramfit run {detail}', or give the engine's log with --log."
+        ),
+        OllamaFault::NoBuffers => format!(
+            "{detail}: no line says how large a buffer is ('... model buffer size = ... MiB'). Take the log of 'ollama serve' or of llama-server."
+        ),
+        OllamaFault::NothingToSave => "Nothing was saved: the CUDA context can be told only where one model lies whole on the GPUs and the driver says what its process holds.".into(),
+    }
+}
+
+fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
+    match fault {
+        OllamaFault::Address => format!(
+            "OLLAMA_HOST：“{server}”不是服务器地址，应如 127.0.0.1:11434 或 http://gpu-box:11434。"
+        ),
+        OllamaFault::Https => format!(
+            "{server}：vramfit 只用不加密的 HTTP 连接 Ollama。请直接指定代理后面的服务器：OLLAMA_HOST=http://..."
+        ),
+        OllamaFault::Absent => format!(
+            "{server} 上没有 Ollama 应答（{detail}）。请用 ollama serve 启动，或用 OLLAMA_HOST 指明地址。"
+        ),
+        OllamaFault::Slow => format!(
+            "{server} 上的 Ollama {detail} 秒没有回应。请查看它的日志；正在加载大模型时会答得晚一些。"
+        ),
+        OllamaFault::Broken => format!(
+            "与 {server} 上 Ollama 的连接中断（{detail}）。请重试，下载会从断点继续。"
+        ),
+        OllamaFault::Unexpected => format!(
+            "{server} 的回答不像 Ollama（{detail}）。请确认那里是 Ollama，且版本不太旧。"
+        ),
+        OllamaFault::HostRefused => format!(
+            "{server} 上的 Ollama 拒绝了请求中的主机名。请在前面的代理里设置 Host localhost，或直接用它自己的地址。"
+        ),
+        OllamaFault::UnknownModel => format!(
+            "{server} 上的 Ollama 没有模型“{detail}”，官方库里也没有。用 vramfit models 查看全部。"
+        ),
+        OllamaFault::Busy => format!(
+            "{server} 上的 Ollama 排队已满。请稍后再试，或在那里调大 OLLAMA_MAX_QUEUE。"
+        ),
+        OllamaFault::Refused => format!("{server} 上的 Ollama 报告：{detail}。"),
+        OllamaFault::NothingKnown => format!(
+            "无法得知已安装的模型：{server} 上没有 Ollama 应答，也找不到模型目录。请启动 ollama serve，或用 OLLAMA_MODELS 指明目录。"
+        ),
+        OllamaFault::NotLoaded if detail.is_empty() => format!(
+            "{server} 上没有已加载的模型，无从比较。请先用 vramfit run 标签 加载，或用 --log 给出引擎日志。"
+        ),
+        OllamaFault::NotLoaded => format!(
+            "{server} 上没有加载“{detail}”。请先用 vramfit run {detail} 加载，或用 --log 给出引擎日志。"
+        ),
+        OllamaFault::NoBuffers => format!(
+            "{detail}：没有说明缓冲区大小的行（“... model buffer size = ... MiB”）。请给出 ollama serve 或 llama-server 的日志。"
+        ),
+        OllamaFault::NothingToSave => "没有保存：只有一个模型完整位于显卡上、且驱动能报告其进程占用时，才能得知 CUDA 上下文的大小。".into(),
+    }
+}
+
+/// Sentences with their numbers.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Said<'a> {
+    /// What the mark beside a tag means.
+    Installed,
+    /// Nothing that answers is installed.
+    NoneInstalled,
+    /// A model was not pulled, since it does not fit.
+    NotPulled { tag: &'a str },
+    /// What would help.
+    Instead { fix: &'a str },
+    /// How to pull it all the same.
+    Force,
+    /// A model is there.
+    Pulled { tag: &'a str, server: &'a str },
+    /// It was there before.
+    UpToDate { tag: &'a str, server: &'a str },
+    /// Where the GPUs are not known.
+    NotJudged { server: &'a str },
+    /// A model is in memory.
+    InMemory {
+        name: &'a str,
+        context: Option<u32>,
+        vram: &'a str,
+    },
+    /// A part of it is in host memory.
+    PartOnHost { bytes: &'a str },
+    /// A model of the same file was made for its context.
+    SameFile { name: &'a str, tag: &'a str },
+    /// What to type.
+    Type { command: &'a str },
+    /// Ollama's program is not here.
+    NoProgram,
+}
+
+/// What is said of Ollama.
+pub trait OllamaText {
+    /// A sentence.
+    fn told(&self, said: &Said<'_>) -> String;
+}
+
+impl OllamaText for English {
+    fn told(&self, said: &Said<'_>) -> String {
+        match said {
+            Said::Installed => "* installed".into(),
+            Said::NoneInstalled => {
+                "No installed model suits this. Without --installed all models are ranked.".into()
+            }
+            Said::NotPulled { tag } => {
+                format!("{tag} does not fit here whole, so it was left alone.")
+            }
+            Said::Instead { fix } => format!("What would help: {fix}."),
+            Said::Force => "--force takes it all the same.".into(),
+            Said::Pulled { tag, server } => format!("{tag} is at {server} now."),
+            Said::UpToDate { tag, server } => format!("{tag} is at {server}."),
+            Said::NotJudged { server } => format!(
+                "The GPUs of {server} are not known here, so nothing was judged; --gpu or --vram describes them."
+            ),
+            Said::InMemory {
+                name,
+                context,
+                vram,
+            } => match context {
+                Some(context) => format!(
+                    "{name} is loaded with {} tokens of context: {vram} on GPUs.",
+                    tokens(*context)
+                ),
+                None => format!("{name} is loaded: {vram} on GPUs."),
+            },
+            Said::PartOnHost { bytes } => format!(
+                "{bytes} of it lie in host memory, which makes it slow. 'vramfit verify' says why."
+            ),
+            Said::SameFile { name, tag } => format!(
+                "{name} is {tag} with this context: the same file, no space of its own. 'ollama rm {name}' takes it away."
+            ),
+            Said::Type { command } => format!("Talk to it: {command}"),
+            Said::NoProgram => "The program 'ollama' is not on this machine.".into(),
+        }
+    }
+}
+
+impl OllamaText for Chinese {
+    fn told(&self, said: &Said<'_>) -> String {
+        match said {
+            Said::Installed => "* 已安装".into(),
+            Said::NoneInstalled => {
+                "已安装的模型都不合适。去掉 --installed 可为全部模型排名。".into()
+            }
+            Said::NotPulled { tag } => {
+                format!("{tag} 无法完整放入这里的显存，因此没有下载或加载。")
+            }
+            Said::Instead { fix } => format!("可行的办法：{fix}。"),
+            Said::Force => "加 --force 可强制执行。".into(),
+            Said::Pulled { tag, server } => format!("{tag} 已下载到 {server}。"),
+            Said::UpToDate { tag, server } => format!("{tag} 已在 {server}。"),
+            Said::NotJudged { server } => {
+                format!("这里不知道 {server} 的显卡，未作判断；可用 --gpu 或 --vram 描述。")
+            }
+            Said::InMemory {
+                name,
+                context,
+                vram,
+            } => match context {
+                Some(context) => format!(
+                    "{name} 已加载，上下文 {}，占用显存 {vram}。",
+                    tokens(*context)
+                ),
+                None => format!("{name} 已加载，占用显存 {vram}。"),
+            },
+            Said::PartOnHost { bytes } => {
+                format!("其中 {bytes} 落在内存里，速度会很慢。用 vramfit verify 查看原因。")
+            }
+            Said::SameFile { name, tag } => format!(
+                "{name} 就是设定了这个上下文的 {tag}：共用同一个文件，不另占空间。用 ollama rm {name} 可移除。"
+            ),
+            Said::Type { command } => format!("开始对话：{command}"),
+            Said::NoProgram => "本机没有 ollama 程序。".into(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The local Ollama: a recorded server, a store made by hand, lines of a log.
+
+mod commands;
+mod faults;
+mod names;
+mod recorded;
+mod store;

@@ -1,0 +1,352 @@
+//! The wizard as people meet it: in a window of 80 by 24.
+#![cfg(unix)]
+
+mod window;
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use vramfit::app::Exit;
+use window::{CTRL_C, DOWN, ENTER, ESC, TAB, UP, Window};
+
+use crate::support::Machine;
+
+fn scratch() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// The wizard with the guide's models.
+fn guide(folder: &Path, words: &[&str]) -> Window {
+    Window::open(
+        folder,
+        &[&["wizard", "--catalog", "guide"], words].concat(),
+        &[],
+    )
+}
+
+/// The wizard where only the offers are left.
+fn offers(folder: &Path) -> Window {
+    let card = ["--gpu", "RTX 3090", "--task", "chinese"];
+    let rest = ["--priority", "quality", "--context", "8k"];
+    let mut window = guide(folder, &[card, rest].concat());
+    window.until("What next?").until("Esc");
+    window
+}
+
+#[test]
+fn four_answers_lead_to_the_table_the_pick_the_command_and_the_offers() {
+    let folder = scratch();
+    // Without a subcommand: on a terminal it is the wizard.
+    let mut window = Window::open(folder.path(), &["--catalog", "guide"], &[]);
+    window
+        .until("What is the model mainly for?")
+        .until("Esc leaves");
+    window.until("qwen3:30b (one card), qwen2:72b (two)");
+    window.until("conversation").keys(DOWN).keys(ENTER);
+    window
+        .until("How much GPU memory is there?")
+        .until("taken as 8GB");
+    window.keys(DOWN).keys(DOWN).keys(ENTER);
+    // 24 GB hold what the guide names for quality.
+    window
+        .until("What counts most?")
+        .until("30B and more (default)");
+    window.keys(ENTER);
+    window
+        .until("Is a long context needed?")
+        .until("any model (default)");
+    window.keys(ENTER);
+    window.until("What next?").until("Done");
+    window
+        .until("Pick  qwen3:30b for Chinese")
+        .until("ollama run qwen3:30b");
+    let command = "vramfit recommend --task chinese --vram 24 --priority quality --catalog guide";
+    assert!(
+        unbroken(&window.text()).contains(command),
+        "{}",
+        window.text()
+    );
+    window.keys(UP).keys(ENTER);
+    assert_eq!(window.ends(), 0);
+    window.is_restored();
+    // The same as the command, to its first row.
+    let same = Machine::new().run(&format!("{} --json", &command["vramfit ".len()..]));
+    assert_eq!(same.json()["recommendations"][0]["tag"], "qwen3:30b");
+    assert_eq!(same.exit, Exit::Yes);
+}
+
+/// A screen's text without the breaks of a long command.
+fn unbroken(text: &str) -> String {
+    let joined = text.replace("\\\n", " ");
+    joined.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn it_speaks_chinese() {
+    let folder = scratch();
+    let mut window = guide(folder.path(), &["--lang", "zh"]);
+    // Who reads Chinese is likely to want a model that writes it.
+    window
+        .until("主要用模型做什么？")
+        .until("Esc 退出")
+        .until("> 中文任务");
+    let rows = window.text();
+    let columns = rows.lines().filter_map(|row| {
+        let at = row.find("指南：")?;
+        Some(unicode_width::UnicodeWidthStr::width(&row[..at]))
+    });
+    let columns: Vec<usize> = columns.collect();
+    assert_eq!(columns.len(), 6, "{rows}");
+    assert!(columns.iter().all(|column| *column == columns[0]), "{rows}");
+    window
+        .keys(ENTER)
+        .until("有多少显存？")
+        .keys(DOWN)
+        .keys(DOWN)
+        .keys(ENTER);
+    window
+        .until("更看重什么？")
+        .until("Esc 返回上一步")
+        .keys(ENTER);
+    window.until("是否需要长上下文？").keys(ENTER);
+    window.until("接下来做什么？").until("不经提问的等价命令：");
+    window
+        .until("首选")
+        .until("qwen3:30b")
+        .until("生成 Modelfile");
+    window.keys(UP).keys(ENTER);
+    assert_eq!(window.ends(), 0);
+    window.is_restored();
+}
+
+#[test]
+fn esc_goes_back_and_finds_the_answer_that_was_given() {
+    let folder = scratch();
+    let mut window = guide(folder.path(), &[]);
+    window
+        .until("mainly for?")
+        .until("Esc")
+        .keys(DOWN)
+        .keys(DOWN)
+        .keys(ENTER);
+    window.until("How much GPU memory").until("Esc").keys(ESC);
+    window.until("<back>").until("> code");
+    window.keys(DOWN).keys(ENTER);
+    window
+        .until("mainly for? reasoning")
+        .until("another amount")
+        .keys(DOWN)
+        .keys(ENTER);
+    window.until("What counts most?").until("Esc").keys(ENTER);
+    window
+        .until("Is a long context needed?")
+        .until("Esc")
+        .keys(ENTER);
+    window.until("What next?").until("Esc").keys(ESC);
+    // From the offers to the last question; another answer has another result.
+    window.until("> less than 8K").keys(UP).keys(ENTER);
+    window
+        .until("32k --catalog guide")
+        .until("> Write a Modelfile")
+        .keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+    window.is_restored();
+}
+
+#[test]
+fn esc_at_the_first_question_leaves() {
+    let folder = scratch();
+    let mut window = guide(folder.path(), &[]);
+    window.until("mainly for?").until("Esc leaves").keys(ESC);
+    assert_eq!(window.ends(), 2);
+    assert!(window.text().contains("<left>"), "{}", window.text());
+    window.is_restored();
+}
+
+#[test]
+fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
+    let folder = scratch();
+    for answered in 0..3 {
+        let mut window = guide(folder.path(), &[]);
+        let questions = ["mainly for?", "How much GPU", "What counts", "long context"];
+        for question in &questions[..answered] {
+            window.until(question).until("[Decides").keys(ENTER);
+        }
+        window
+            .until(questions[answered])
+            .until("[Decides")
+            .keys(CTRL_C);
+        assert_eq!(window.ends(), 2, "{answered}");
+        window.is_restored();
+    }
+    // While a name is typed, too.
+    let mut window = guide(folder.path(), &["--task", "code"]);
+    window.until("another amount").keys(UP).keys(ENTER);
+    window
+        .until("Which GPU")
+        .keys("RTX 30")
+        .until("RTX 3060")
+        .keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+    window.is_restored();
+}
+
+#[test]
+fn a_gpu_is_named_and_completed_from_the_catalog() {
+    let folder = scratch();
+    let mut window = guide(folder.path(), &["--task", "code"]);
+    window.until("another amount").keys(UP).keys(ENTER);
+    window
+        .until("Which GPU, or how much memory?")
+        .keys("nothing")
+        .keys(ENTER);
+    window.until("# ").keys(&"\x7f".repeat("nothing".len()));
+    // The second of two cards, by a part of its name.
+    window
+        .keys("2x3090+rtx a6")
+        .until("2x3090+RTX A6000")
+        .keys(TAB);
+    window.until("memory? 2x3090+RTX A6000").keys(ENTER);
+    window.until("What counts most?").keys(ENTER);
+    window.until("long context").keys(ENTER).until("What next?");
+    window.until("--gpu '2x3090+RTX A6000'");
+    window.until("> Write a Modelfile").keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+    window.is_restored();
+}
+
+#[test]
+fn flags_are_not_asked_for() {
+    let folder = scratch();
+    let card = ["--task", "chinese", "--gpu", "RTX 3090"];
+    let mut window = guide(folder.path(), &card);
+    window.until("What counts most?").until("Esc leaves");
+    assert!(!window.text().contains("mainly for?"), "{}", window.text());
+    window.keys(ENTER).until("long context").keys(ENTER);
+    window.until("Pick  qwen3:30b").until("--gpu 'RTX 3090'");
+    window.until("> Write a Modelfile").keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+}
+
+#[test]
+fn what_is_here_is_offered_first_and_sets_the_defaults() {
+    let folder = scratch();
+    let config = folder.path().join("vramfit");
+    fs::create_dir(&config).expect("a folder");
+    fs::write(config.join("config.toml"), "gpu = [\"RTX 3060 12GB\"]\n").expect("a file");
+    let home = folder.path().to_str().expect("UTF-8");
+    let variables = [
+        ("XDG_CONFIG_HOME", home),
+        ("OLLAMA_CONTEXT_LENGTH", "16384"),
+    ];
+    let words = ["wizard", "--task", "chat", "--catalog", "guide"];
+    let mut window = Window::open(folder.path(), &words, &variables);
+    window
+        .until("> Here: RTX 3060")
+        .until("12.0 GiB free (default)")
+        .keys(ENTER);
+    window
+        .until("What counts most?")
+        .until("13-14B models (default)")
+        .keys(ENTER);
+    window
+        .until("> 16K")
+        .until("as set on this machine (default)")
+        .keys(ENTER);
+    window.until("--context 16384");
+    assert!(!window.text().contains("--vram"), "{}", window.text());
+    window.until("> Write a Modelfile").keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+}
+
+#[test]
+fn without_colour_there_is_none() {
+    let folder = scratch();
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut window = Window::open(folder.path(), &["wizard", "--vram", "24"], variables);
+        window.until("mainly for?").until("Esc").keys(ENTER);
+        window.until("What counts most?").until("Esc").keys(ENTER);
+        window.until("long context").until("Esc").keys(ENTER);
+        window.until("What next?").until("Esc").keys(CTRL_C);
+        assert_eq!(window.ends(), 2);
+        let written = String::from_utf8_lossy(&window.written).into_owned();
+        // ESC [ numbers m
+        written.split("\x1b[").skip(1).any(|rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+                .starts_with('m')
+        })
+    };
+    assert!(coloured(&[]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
+}
+
+#[test]
+fn a_modelfile_is_written_and_never_written_over_unasked() {
+    let folder = scratch();
+    let file = folder.path().join("models/Modelfile.qwen3-30b");
+    let mut window = offers(folder.path());
+    window
+        .keys(ENTER)
+        .until("Into which folder?")
+        .keys("\x7fmodels")
+        .keys(ENTER);
+    window.until("Wrote models/").until("> Done");
+    let text = fs::read_to_string(&file).expect("a Modelfile");
+    assert!(text.contains("FROM qwen3:30b\n"), "{text}");
+    fs::write(&file, "mine\n").expect("a file");
+    let again = |window: &mut Window| {
+        for _ in 0..4 {
+            window.keys(UP);
+        }
+        window.until("> Write a Modelfile").keys(ENTER);
+        window.until("It is made").keys("\x7fmodels").keys(ENTER);
+        window
+            .until("is there already. Overwrite it?")
+            .until("> No, keep it");
+    };
+    again(&mut window);
+    window.keys(ENTER).until("> Done");
+    assert_eq!(fs::read_to_string(&file).expect("a file"), "mine\n");
+    again(&mut window);
+    window.keys(DOWN).keys(ENTER).until("> Done").keys(ENTER);
+    assert_eq!(window.ends(), 0);
+    assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+}
+
+#[test]
+fn files_commands_and_the_explanation_are_shown() {
+    let folder = scratch();
+    let mut window = offers(folder.path());
+    window
+        .keys(DOWN)
+        .keys(ENTER)
+        .until("Which files?")
+        .until("litellm")
+        .keys(ENTER);
+    window.until("--emit shell --out .").until("> Done");
+    assert!(window.everything().contains("==> start.sh <=="));
+    window.keys(UP).until("> Explain").keys(UP).keys(ENTER);
+    window.until("ollama pull qwen3:30b").until("> Done");
+    window.keys(UP).keys(ENTER).until("> Done").keys(ENTER);
+    assert_eq!(window.ends(), 0);
+    assert!(
+        window.everything().contains("KV cache"),
+        "{}",
+        window.everything()
+    );
+    window.is_restored();
+}
+
+#[test]
+fn without_a_terminal_it_names_the_command_for_scripts() {
+    for machine in [Machine::new(), Machine::new().terminal(80)] {
+        let run = machine.run("wizard");
+        assert_eq!(run.exit, Exit::Failure);
+        assert!(run.err.contains("vramfit recommend"), "{}", run.err);
+        assert!(run.out.is_empty());
+        let run = machine.run("");
+        assert_eq!(run.exit, Exit::Failure);
+        assert!(run.err.contains("recommend"), "{}", run.err);
+    }
+}
