@@ -105,6 +105,7 @@ pub(super) enum Command {
     Curves(CurvesArgs),
     Tips(TipsArgs),
     Gpus,
+    Monitor(MonitorArgs),
     Mcp,
     Pull(PullArgs),
     Run(PullArgs),
@@ -262,6 +263,14 @@ pub(super) struct PlanArgs {
     pub diff: Option<PathBuf>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct MonitorArgs {
+    #[arg(long)]
+    pub once: bool,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

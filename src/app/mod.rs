@@ -19,6 +19,7 @@ mod installed;
 mod matrix;
 mod mcp;
 mod models;
+mod monitor;
 mod plan;
 mod progress;
 mod pull;
@@ -158,6 +159,7 @@ fn answer(
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Plan(args) => plan::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
+        Command::Monitor(args) => monitor::run(&session, args, out)?,
         Command::Mcp => mcp::run(&session, out)?,
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,

@@ -25,7 +25,7 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 pub use advice::{Advice, AdviceText, Word};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
-pub use monitor::MonitorText;
+pub use monitor::{MonitorText, MonitorWord};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
 pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
