@@ -28,7 +28,7 @@ words! {
     ByUtilization: "by utilization", "按利用率排序";
     ByPid: "by pid", "按进程号排序";
     Utilization: "Busy", "利用率";
-    Temperature: "Heat", "温度";
+    Temperature: "Temp", "温度";
     Power: "Power", "功耗";
     Pid: "PID", "进程号";
     Program: "Program", "程序";

@@ -2,7 +2,7 @@
 
 mod fleet;
 #[cfg(unix)]
-mod nvml;
+pub(crate) mod nvml;
 mod simulated;
 mod sysfs;
 

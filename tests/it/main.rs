@@ -10,6 +10,8 @@ mod guide;
 mod inventory;
 mod laws;
 mod mcp;
+#[cfg(unix)]
+mod monitor;
 mod ollama;
 mod plan;
 mod render;

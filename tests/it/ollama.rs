@@ -3,5 +3,5 @@
 mod commands;
 mod faults;
 mod names;
-mod recorded;
+pub(crate) mod recorded;
 mod store;

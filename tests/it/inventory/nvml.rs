@@ -12,7 +12,7 @@ use crate::support::{Machine, Run};
 
 /// Which stand-in.
 #[derive(Clone, Copy)]
-enum Driver {
+pub(crate) enum Driver {
     Recent,
     /// Before 510: no second memory call, older process lists.
     R470,
@@ -38,13 +38,13 @@ fn built() -> &'static Path {
 }
 
 /// A machine with a copy of a stand-in and its script.
-struct Scene {
+pub(crate) struct Scene {
     folder: TempDir,
     library: PathBuf,
 }
 
 impl Scene {
-    fn new(driver: Driver, script: &str) -> Self {
+    pub(crate) fn new(driver: Driver, script: &str) -> Self {
         let name = match driver {
             Driver::Recent => "nvml_double",
             Driver::R470 => "nvml_double_r470",
@@ -62,9 +62,19 @@ impl Scene {
         Self { folder, library }
     }
 
-    fn run(&self, command: &str) -> Run {
+    /// Where the stand-in lies.
+    pub(crate) fn library(&self) -> &Path {
+        &self.library
+    }
+
+    pub(crate) fn run(&self, command: &str) -> Run {
+        self.run_on(Machine::new(), command)
+    }
+
+    /// The same on a machine with more than GPUs.
+    pub(crate) fn run_on(&self, machine: Machine, command: &str) -> Run {
         let root = self.folder.path().join("root");
-        Machine::new()
+        machine
             .with("VRAMFIT_ROOT", &root.display().to_string())
             .run(&format!("{command} --nvml '{}'", self.library.display()))
     }
