@@ -13,9 +13,13 @@ const FILES: [(&str, u64); 5] = [
 
 fn main() {
     println!("[series]\nname = \"large\"\ntitle = {{ en = \"Large\", zh = \"大目录\" }}\n");
-    println!("[[architecture]]\nname = \"large-shape\"\narchitecture = \"llama\"\nblock_count = 32");
+    println!(
+        "[[architecture]]\nname = \"large-shape\"\narchitecture = \"llama\"\nblock_count = 32"
+    );
     println!("context_length = 131072\nembedding_length = 4096\nfeed_forward_length = 14336");
-    println!("head_count = 32\nhead_count_kv = 8\nvocabulary_size = 128256\nsource = \"made up\"\n");
+    println!(
+        "head_count = 32\nhead_count_kv = 8\nvocabulary_size = 128256\nsource = \"made up\"\n"
+    );
     for model in 0..MODELS {
         // From 7 to 9 billion parameters, which the shape can stand for.
         let parameters = 7_000_000_000 + model * 500_000;

@@ -106,6 +106,8 @@ pub(super) enum Command {
     Tips(TipsArgs),
     Doctor(DoctorArgs),
     Gpus,
+    Monitor(MonitorArgs),
+    Mcp,
     Pull(PullArgs),
     Run(PullArgs),
     Verify(VerifyArgs),
@@ -295,6 +297,14 @@ pub(super) struct PlanArgs {
     pub diff: Option<PathBuf>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct MonitorArgs {
+    #[arg(long)]
+    pub once: bool,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -9,6 +9,14 @@ use crate::inventory::{Inventory, LOCALHOST, Origin, Sources, simulated};
 
 /// The inventory. Described hardware is never mixed with what is here, and nothing is looked for then.
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
+    Ok(match described(session)? {
+        Some(inventory) => inventory,
+        None => sources(session).read(&session.catalog),
+    })
+}
+
+/// The hardware that flags or the configuration describe, if they do.
+pub(super) fn described(session: &Session) -> Result<Option<Inventory>, Error> {
     let (global, config) = (&session.global, &session.config);
     let flags = !(global.gpu.is_empty() && global.vram.is_empty() && global.fleet.is_empty());
     let (gpu, vram) = if flags {
@@ -19,9 +27,9 @@ pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
     // The configured memory alone describes no machine, only what a described one has.
     if flags || global.ram.is_some() || !(gpu.is_empty() && vram.is_empty()) {
         let ram = global.ram.as_deref().or(config.ram.as_deref());
-        return simulated(session, gpu, vram, ram);
+        return simulated(session, gpu, vram, ram).map(Some);
     }
-    Ok(sources(session).read(&session.catalog))
+    Ok(None)
 }
 
 /// The hosts of all fleet files, and one more if cards are described beside them.
@@ -68,7 +76,7 @@ fn simulated(
 }
 
 /// Where to look. Tests, and containers that see the host's files elsewhere, move it by the environment.
-fn sources(session: &Session) -> Sources {
+pub(super) fn sources(session: &Session) -> Sources {
     let path = |name: &str| session.environment.get(name).map(PathBuf::from);
     Sources {
         nvml: session.global.nvml.clone().or_else(|| path("VRAMFIT_NVML")),

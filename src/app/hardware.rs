@@ -8,7 +8,7 @@ use crate::engine::pace::Machine;
 use crate::engine::place::{Device, MARGIN, Room};
 use crate::engine::speed;
 use crate::error::Error;
-use crate::inventory::{Gpu, Host, Inventory};
+use crate::inventory::{Gpu, Host, HostMemory, Inventory, Note};
 use crate::report::{
     GpuReport, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,
@@ -176,15 +176,25 @@ fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> Inventory
             .map(|host| host_report(host, catalog, reserve))
             .collect(),
         driver: inventory.driver.clone(),
-        notes: inventory
-            .notes
-            .iter()
-            .map(|note| InventoryNote {
-                code: note.code(),
-                subject: note.subject(),
-                detail: note.detail(),
-            })
-            .collect(),
+        notes: notes(inventory),
+    }
+}
+
+/// What could not be read.
+pub(super) fn notes(inventory: &Inventory) -> Vec<InventoryNote> {
+    let note = |note: &Note| InventoryNote {
+        code: note.code(),
+        subject: note.subject(),
+        detail: note.detail(),
+    };
+    inventory.notes.iter().map(note).collect()
+}
+
+/// A machine's memory.
+pub(super) fn memory(memory: HostMemory) -> HostMemoryReport {
+    HostMemoryReport {
+        total: memory.total,
+        available: memory.available,
     }
 }
 
@@ -225,10 +235,7 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
     };
     HostReport {
         name: host.name.clone(),
-        memory: host.memory.map(|memory| HostMemoryReport {
-            total: memory.total,
-            available: memory.available,
-        }),
+        memory: host.memory.map(memory),
         gpus: host.gpus.iter().map(gpu).collect(),
     }
 }

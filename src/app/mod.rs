@@ -18,8 +18,10 @@ mod hardware;
 mod help;
 mod installed;
 mod matrix;
+mod mcp;
 mod measured;
 mod models;
+mod monitor;
 mod plan;
 mod progress;
 mod pull;
@@ -167,6 +169,8 @@ fn answer(
         Command::Plan(args) => plan::run(&session, args)?,
         Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
+        Command::Monitor(args) => monitor::run(&session, args, out)?,
+        Command::Mcp => mcp::run(&session, out)?,
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,
         Command::Verify(args) => verify::run(&session, args)?,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Found, Gpu, HostMemory, Note, NoteCode};
+use super::{Activity, Found, Gpu, HostMemory, Note, NoteCode};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
@@ -146,6 +146,7 @@ impl Card<'_> {
             bandwidth: known.and_then(|known| known.bandwidth),
             compute_capability: None,
             pci_bus_id: self.address.clone(),
+            activity: Activity::default(),
             mig: None,
         })
     }

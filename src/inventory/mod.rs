@@ -106,6 +106,21 @@ pub struct Gpu {
     pub pci_bus_id: Option<String>,
     /// Which MIG instance it is, if it is one.
     pub mig: Option<Mig>,
+    /// What it does at the moment.
+    pub activity: Activity,
+}
+
+/// What a GPU does at the moment; each reading may be missing alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Percent of the last moments in which it computed.
+    pub utilization: Option<u32>,
+    /// In degrees Celsius.
+    pub temperature: Option<u32>,
+    /// What it draws, in milliwatts.
+    pub power: Option<u32>,
+    /// What it may draw, in milliwatts.
+    pub power_limit: Option<u32>,
 }
 
 impl Gpu {
@@ -221,7 +236,29 @@ pub struct Sources {
 impl Sources {
     /// What is here: NVIDIA's GPUs, else AMD's, else none; always with the host's memory where it can be read.
     pub fn read(&self, catalog: &Catalog) -> Inventory {
-        let memory = memory::read(&self.root);
+        Watch::new(self).read(catalog)
+    }
+}
+
+/// This machine's hardware, for who looks more than once: starting NVIDIA's library takes far longer than asking it.
+pub struct Watch<'a> {
+    sources: &'a Sources,
+    nvidia: Result<nvml::Driver<'a>, Note>,
+}
+
+impl<'a> Watch<'a> {
+    /// Starts the library, if there is one.
+    pub fn new(sources: &'a Sources) -> Self {
+        Self {
+            sources,
+            nvidia: nvml::Driver::start(sources.nvml.as_deref()),
+        }
+    }
+
+    /// What is here now, as [`Sources::read`] finds it.
+    pub fn read(&self, catalog: &Catalog) -> Inventory {
+        let root = &self.sources.root;
+        let memory = memory::read(root);
         let mut notes = Vec::new();
         if memory.is_none() {
             notes.push(Note::new(NoteCode::HostMemoryUnknown, None, None));
@@ -236,7 +273,10 @@ impl Sources {
             }],
             notes,
         };
-        let nvidia = nvml::read(self.nvml.as_deref(), catalog, memory);
+        let nvidia = match &self.nvidia {
+            Ok(driver) => Ok(driver.read(catalog, memory)),
+            Err(note) => Err(note.clone()),
+        };
         if let Ok(found) = &nvidia
             && !found.gpus.is_empty()
         {
@@ -248,7 +288,7 @@ impl Sources {
                 notes,
             );
         }
-        let amd = amd::read(&self.root, catalog, memory);
+        let amd = amd::read(root, catalog, memory);
         if !amd.gpus.is_empty() {
             // That there is no NVIDIA driver beside an AMD card is no news; that one is broken is.
             if let Err(note) = nvidia

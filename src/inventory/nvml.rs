@@ -8,12 +8,13 @@ mod programs;
 
 use std::path::Path;
 
+use nvml_wrapper::enum_wrappers::device::TemperatureSensor;
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Device, Nvml};
 
 use programs::Programs;
 
-use super::{Found, Gpu, HostMemory, Mig, Note, NoteCode};
+use super::{Activity, Found, Gpu, HostMemory, Mig, Note, NoteCode};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
@@ -26,27 +27,37 @@ const ELSEWHERE: &[&str] = &[
 /// More MIG instances than any GPU can have.
 const MOST_INSTANCES: u32 = 64;
 
-/// The NVIDIA GPUs of this machine, MIG instances in place of the GPUs that they are cut from. `library` is loaded
-/// instead of the system's; `host` is the memory that GPUs without any of their own share.
-///
-/// # Errors
-///
-/// A note if there is no library, or if it does not start.
-pub fn read(
-    library: Option<&Path>,
-    catalog: &Catalog,
-    host: Option<HostMemory>,
-) -> Result<Found, Note> {
-    let (nvml, path) = start(library)?;
-    let mut reader = Reader {
-        nvml: &nvml,
-        path,
-        catalog,
-        host,
-        found: Found::default(),
-    };
-    reader.read();
-    Ok(reader.found)
+/// NVIDIA's library, running.
+pub struct Driver<'a> {
+    nvml: Nvml,
+    /// Where it was loaded from, if not by its name.
+    path: Option<&'a Path>,
+}
+
+impl<'a> Driver<'a> {
+    /// Starts the library: the one that is given, else the system's.
+    ///
+    /// # Errors
+    ///
+    /// A note if there is no library, or if it does not start.
+    pub fn start(library: Option<&'a Path>) -> Result<Self, Note> {
+        let (nvml, path) = start(library)?;
+        Ok(Self { nvml, path })
+    }
+
+    /// The NVIDIA GPUs of this machine, MIG instances in place of the GPUs that they are cut from; `host` is the memory
+    /// that GPUs without any of their own share.
+    pub fn read(&self, catalog: &Catalog, host: Option<HostMemory>) -> Found {
+        let mut reader = Reader {
+            nvml: &self.nvml,
+            path: self.path,
+            catalog,
+            host,
+            found: Found::default(),
+        };
+        reader.read();
+        reader.found
+    }
 }
 
 /// The library, running, and the path that it was loaded from if not by its name.
@@ -112,6 +123,16 @@ struct Handle<'nvml> {
 /// How a GPU that is not listed is called: by the library's number.
 fn outer(index: u32) -> String {
     format!("device {index}")
+}
+
+/// What a device does. Instances have no sensors of their own, and what cannot be told is no news every second.
+fn activity(device: &Device<'_>, owner: &Device<'_>) -> Activity {
+    Activity {
+        utilization: device.utilization_rates().ok().map(|rates| rates.gpu),
+        temperature: owner.temperature(TemperatureSensor::Gpu).ok(),
+        power: owner.power_usage().ok(),
+        power_limit: owner.enforced_power_limit().ok(),
+    }
 }
 
 struct Reader<'a> {
@@ -265,6 +286,7 @@ impl<'a> Reader<'a> {
             compute_capability,
             pci_bus_id,
             mig,
+            activity: activity(device, owner),
         });
     }
 

@@ -9,7 +9,7 @@
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
 //! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count.
 
-use super::{Gpu, Host, HostMemory};
+use super::{Activity, Gpu, Host, HostMemory};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{GpuSpec, Vendor};
 use crate::error::{Error, Form};
@@ -83,6 +83,7 @@ impl Card {
             bandwidth: self.bandwidth,
             compute_capability: self.compute_capability,
             pci_bus_id: None,
+            activity: Activity::default(),
             mig: None,
         }
     }

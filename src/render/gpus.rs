@@ -89,7 +89,7 @@ fn bar(gpu: &GpuReport, view: View) -> Bar {
 }
 
 /// A name without its maker, which takes the room of what tells cards apart.
-fn short(name: &str) -> &str {
+pub(super) fn short(name: &str) -> &str {
     let makers = ["NVIDIA GeForce ", "NVIDIA ", "AMD Radeon ", "AMD "];
     makers
         .into_iter()

@@ -7,6 +7,7 @@ pub mod gpus;
 pub mod markdown;
 pub mod matrix;
 pub mod models;
+pub mod monitor;
 pub mod ollama;
 pub mod page;
 pub mod plan;

@@ -9,6 +9,7 @@ mod guide;
 mod hardware;
 mod matrix;
 mod models;
+mod monitor;
 mod ollama;
 mod plan;
 mod planned;
@@ -32,6 +33,7 @@ pub use matrix::{
     Matrix, MatrixPick, MatrixRow,
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
+pub use monitor::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};

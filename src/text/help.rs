@@ -54,6 +54,8 @@ sentences! {
     "doctor": "Find what is wrong in scripts, units, Modelfiles, compose files, nginx configurations and documents, or on this machine",
         "检查脚本、systemd 单元、Modelfile、compose、nginx 配置和文档中的错误；不给文件则检查本机";
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
+    "monitor": "Watch GPUs, the programs on them and the loaded models", "实时查看显卡、占用显存的程序和已加载的模型";
+    "mcp": "Serve the commands as Model Context Protocol tools over standard input and output", "通过标准输入输出，以 MCP 工具的形式提供各命令";
     "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
     "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
     "catalog show": "Show one model's data and its sources", "显示某个模型的数据与来源";
@@ -114,6 +116,8 @@ sentences! {
     "recommend.emit": "Write files that start the first of them; one file goes to standard output without --out", "输出用于启动首选模型的文件；只有一个文件且无 --out 时写到标准输出";
     "recommend.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "-force": "Overwrite existing files", "覆盖已有文件";
+    "-once": "Look once", "只显示一次";
+    "-interval": "Seconds between two looks, 1 unless given", "刷新间隔（秒），默认 1";
     "-command": "A command", "命令";
     "-shell": "A shell", "Shell 名称";
     "-help": "Show help", "显示帮助";

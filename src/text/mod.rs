@@ -8,6 +8,7 @@ mod doctor;
 mod en;
 mod hardware;
 mod help;
+mod monitor;
 mod ollama;
 mod plan;
 mod wizard;
@@ -26,6 +27,7 @@ pub use advice::{Advice, AdviceText, Word};
 pub use doctor::{DoctorText, DoctorWord};
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
+pub use monitor::{MonitorText, MonitorWord};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
 pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
@@ -132,7 +134,7 @@ pub enum Label {
 
 /// One language.
 pub trait Text:
-    AdviceText + DoctorText + HardwareText + OllamaText + PlanText + WizardText + Sync
+    AdviceText + DoctorText + HardwareText + MonitorText + OllamaText + PlanText + WizardText + Sync
 {
     /// Which.
     fn lang(&self) -> Lang;

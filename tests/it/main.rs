@@ -10,6 +10,9 @@ mod gguf;
 mod guide;
 mod inventory;
 mod laws;
+mod mcp;
+#[cfg(unix)]
+mod monitor;
 mod ollama;
 mod plan;
 mod render;

@@ -3,6 +3,6 @@
 mod commands;
 mod faults;
 mod names;
-mod recorded;
+pub(crate) mod recorded;
 mod store;
 mod verify;

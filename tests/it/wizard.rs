@@ -1,7 +1,7 @@
 //! The wizard as people meet it: in a window of 80 by 24.
 #![cfg(unix)]
 
-mod window;
+pub(crate) mod window;
 
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,7 @@ use super::{File, Placed, is_host_name, name_of, number_gpus};
 use crate::catalog::gpu::Vendor;
 use crate::error::{Fault, FleetFault};
 use crate::inventory::simulated::MOST_MEMORY;
-use crate::inventory::{Gpu, Host, HostMemory, Mig, Process};
+use crate::inventory::{Activity, Gpu, Host, HostMemory, Mig, Process};
 use crate::units::Bytes;
 
 /// The only schema that is read.
@@ -141,6 +141,7 @@ impl File<'_> {
             bandwidth: gpu.bandwidth.map(|rate| rate as f64 / 1e9),
             compute_capability: capability,
             pci_bus_id: gpu.pci_bus_id,
+            activity: Activity::default(),
             mig: gpu.mig.map(|mig| Mig {
                 parent: mig.parent,
                 index: mig.index,

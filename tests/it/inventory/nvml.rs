@@ -12,7 +12,7 @@ use crate::support::{Machine, Run};
 
 /// Which stand-in.
 #[derive(Clone, Copy)]
-enum Driver {
+pub(crate) enum Driver {
     Recent,
     /// Before 510: no second memory call, older process lists.
     R470,
@@ -44,7 +44,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    fn new(driver: Driver, script: &str) -> Self {
+    pub(crate) fn new(driver: Driver, script: &str) -> Self {
         let name = match driver {
             Driver::Recent => "nvml_double",
             Driver::R470 => "nvml_double_r470",
@@ -75,9 +75,19 @@ impl Scene {
             .with("VRAMFIT_NVML", &self.library.display().to_string())
     }
 
-    fn run(&self, command: &str) -> Run {
+    /// Where the stand-in lies.
+    pub(crate) fn library(&self) -> &Path {
+        &self.library
+    }
+
+    pub(crate) fn run(&self, command: &str) -> Run {
+        self.run_on(Machine::new(), command)
+    }
+
+    /// The same on a machine with more than GPUs.
+    pub(crate) fn run_on(&self, machine: Machine, command: &str) -> Run {
         let root = self.folder.path().join("root");
-        Machine::new()
+        machine
             .with("VRAMFIT_ROOT", &root.display().to_string())
             .run(&format!("{command} --nvml '{}'", self.library.display()))
     }

@@ -11,18 +11,18 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// How long the program may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) const DOWN: &str = "\x1b[B";
-pub(super) const UP: &str = "\x1b[A";
-pub(super) const ENTER: &str = "\r";
-pub(super) const ESC: &str = "\x1b";
-pub(super) const CTRL_C: &str = "\x03";
-pub(super) const TAB: &str = "\t";
+pub(crate) const DOWN: &str = "\x1b[B";
+pub(crate) const UP: &str = "\x1b[A";
+pub(crate) const ENTER: &str = "\r";
+pub(crate) const ESC: &str = "\x1b";
+pub(crate) const CTRL_C: &str = "\x03";
+pub(crate) const TAB: &str = "\t";
 
 /// The window.
-pub(super) struct Window {
+pub(crate) struct Window {
     screen: vt100::Parser,
     /// Every byte that was written.
-    pub(super) written: Vec<u8>,
+    pub(crate) written: Vec<u8>,
     bytes: Receiver<Vec<u8>>,
     keyboard: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
@@ -33,7 +33,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Runs the program with these words in `folder`; the host's hardware and environment do not matter.
-    pub(super) fn open(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn open(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -84,7 +84,7 @@ impl Window {
     }
 
     /// Types.
-    pub(super) fn keys(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         self.keyboard
             .write_all(keys.as_bytes())
             .expect("a keyboard");
@@ -93,14 +93,22 @@ impl Window {
     }
 
     /// Waits until the screen shows this.
-    pub(super) fn until(&mut self, wanted: &str) -> &mut Self {
+    pub(crate) fn until(&mut self, wanted: &str) -> &mut Self {
         let shows = |window: &Self| window.text().contains(wanted);
         assert!(self.wait(shows), "no {wanted:?} in\n{}", self.text());
         self
     }
 
+    /// Waits until what was typed has been seen and answered.
+    pub(crate) fn settled(&mut self) {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(700) {
+            self.take(Duration::from_millis(50));
+        }
+    }
+
     /// Waits until the program ends, and says how.
-    pub(super) fn ends(&mut self) -> u32 {
+    pub(crate) fn ends(&mut self) -> u32 {
         let start = Instant::now();
         let status = loop {
             self.take(Duration::from_millis(10));
@@ -114,15 +122,20 @@ impl Window {
         status.exit_code()
     }
 
+    /// The program's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
     /// What is seen, without blanks at the ends of lines.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let rows = self.screen.screen().rows(0, 80);
         let rows: Vec<String> = rows.map(|row| row.trim_end().to_owned()).collect();
         rows.join("\n").trim_end().to_owned()
     }
 
     /// What was ever shown, as text: what has left the window, too.
-    pub(super) fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         let mut tall = parser(600);
         tall.process(&self.written);
         let rows = tall.screen().rows(0, 80);
@@ -131,7 +144,7 @@ impl Window {
     }
 
     /// The terminal is as it was: its modes, the cursor, and how pasted text comes.
-    pub(super) fn is_restored(&self) {
+    pub(crate) fn is_restored(&self) {
         assert_eq!(state(&*self.master), self.before);
         let screen = self.screen.screen();
         assert!(!screen.hide_cursor(), "the cursor is hidden");

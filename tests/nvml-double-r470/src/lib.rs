@@ -6,6 +6,8 @@
 mod library;
 #[path = "../../nvml-double/src/scenario.rs"]
 mod scenario;
+#[path = "../../nvml-double/src/sensors.rs"]
+mod sensors;
 
 use std::ffi::{c_int, c_uint};
 

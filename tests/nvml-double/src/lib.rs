@@ -7,6 +7,7 @@
 
 mod library;
 mod scenario;
+mod sensors;
 
 use std::ffi::{c_int, c_uint};
 

@@ -8,7 +8,8 @@
 //! mig     | at=2 | name=NVIDIA A100-SXM4-40GB MIG 1g.5gb | uuid=MIG-1 | total=...
 //! ```
 //!
-//! A process belongs to the device above it, a MIG instance to the GPU above it. A value that is missing is not
+//! What a GPU does is given as utilization=97, temperature=61, power=285000, power-limit=350000: percent, degrees Celsius
+//! and milliwatts. A process belongs to the device above it, a MIG instance to the GPU above it. A value that is missing is not
 //! supported; `!15` in place of a value makes the call fail with NVML's code 15.
 
 use std::collections::BTreeMap;

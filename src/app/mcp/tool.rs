@@ -1,0 +1,174 @@
+//! A command as a tool: its input is its flags, its output the schema of its report.
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+use rmcp::model::{Tool, ToolAnnotations};
+use serde_json::{Map, Value, json};
+
+use super::super::args::Cli;
+use super::super::schema;
+use super::object;
+use crate::catalog::similar;
+use crate::error::Error;
+use crate::text::{Text, help};
+
+/// The commands that are tools. They only read.
+const TOOLS: &[&str] = &[
+    "recommend",
+    "explain",
+    "compare",
+    "models",
+    "matrix",
+    "tips",
+    "plan",
+    "gpus",
+];
+
+/// Flags that no call may give: how the answer is written is settled, files are not written, and neither libraries nor
+/// configurations are a client's to choose.
+const WITHHELD: &[&str] = &[
+    "format", "json", "lang", "color", "quiet", "verbose", "help", "version", "emit", "out",
+    "force", "config", "nvml",
+];
+
+/// A command that is offered.
+pub(super) struct Offer {
+    /// As clients see it.
+    pub(super) tool: Tool,
+    /// The inputs that have no name on the command line.
+    positional: Vec<String>,
+}
+
+/// A flag as it is typed: its name without hyphens, and its value unless it is a switch.
+pub(super) type Flag = (String, Option<String>);
+
+/// A call's arguments as they are typed.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) flags: Vec<Flag>,
+    /// What has no name on the command line.
+    pub(super) positional: Vec<String>,
+}
+
+/// All tools, their descriptions in the person's language.
+pub(super) fn all(text: &dyn Text) -> Vec<Offer> {
+    let mut program = Cli::command();
+    program.build();
+    let tool = |name: &&'static str| Some(offer(name, program.find_subcommand(name)?, text));
+    TOOLS.iter().filter_map(tool).collect()
+}
+
+fn offer(name: &'static str, command: &Command, text: &dyn Text) -> Offer {
+    let mut properties = Map::new();
+    let (mut required, mut positional) = (Vec::new(), Vec::new());
+    for arg in command.get_arguments() {
+        let flag = flag(arg);
+        if WITHHELD.contains(&flag.as_str()) {
+            continue;
+        }
+        let mut property = form(arg);
+        if let Some(sentence) = help(name, &flag, text.lang()) {
+            property["description"] = sentence.into();
+        }
+        if arg.is_required_set() {
+            required.push(flag.clone());
+        }
+        if arg.is_positional() {
+            positional.push(flag.clone());
+        }
+        properties.insert(flag, property);
+    }
+    let input = json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
+    let about = help(name, "", text.lang()).unwrap_or(name);
+    let tool = Tool::new(name, about, object(input))
+        .with_raw_output_schema(object(schema::of(name).to_value()))
+        .with_annotations(
+            ToolAnnotations::new()
+                .read_only(true)
+                .idempotent(true)
+                .open_world(false),
+        );
+    Offer { tool, positional }
+}
+
+/// The name of an argument as it is typed.
+fn flag(arg: &Arg) -> String {
+    arg.get_id().as_str().replace('_', "-")
+}
+
+/// The schema of an argument's value.
+fn form(arg: &Arg) -> Value {
+    if matches!(arg.get_action(), ArgAction::SetTrue) {
+        return json!({ "type": "boolean" });
+    }
+    let choices: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    let name = arg.get_value_names().and_then(|names| names.first());
+    let one = match name.map(|name| name.as_str()) {
+        _ if !choices.is_empty() => json!({ "type": "string", "enum": choices }),
+        Some("N") => json!({ "type": "integer" }),
+        Some("TOKENS") => json!({ "type": ["string", "integer"] }),
+        Some("SIZE" | "SIZE[xN]") => json!({ "type": ["string", "number"] }),
+        _ => json!({ "type": "string" }),
+    };
+    match arg.get_action() {
+        ArgAction::Append => json!({ "type": "array", "items": one }),
+        _ => one,
+    }
+}
+
+impl Offer {
+    /// A call's arguments as a command line has them. Whether their values are right is for the command to say.
+    ///
+    /// # Errors
+    ///
+    /// If a name is none of the tool's.
+    pub(super) fn typed(&self, arguments: &Map<String, Value>) -> Result<Typed, Error> {
+        let known = self.tool.input_schema.get("properties");
+        let known = known.and_then(Value::as_object);
+        let mut typed = Typed::default();
+        for (name, value) in arguments {
+            // Names in JSON have underscores more often than hyphens.
+            let name = name.replace('_', "-");
+            let Some(property) = known.and_then(|known| known.get(&name)) else {
+                let names = known.into_iter().flat_map(Map::keys).map(String::as_str);
+                return Err(Error::UnknownArgument {
+                    candidates: similar(&name, names),
+                    argument: name,
+                });
+            };
+            let values = match value {
+                Value::Null => continue,
+                Value::Bool(on) if property["type"] == "boolean" => {
+                    if *on {
+                        typed.flags.push((name, None));
+                    }
+                    continue;
+                }
+                Value::Array(values) => values.iter().map(word).collect(),
+                value => vec![word(value)],
+            };
+            if self.positional.contains(&name) {
+                typed.positional.extend(values);
+            } else {
+                let flag = |value| (name.clone(), Some(value));
+                typed.flags.extend(values.into_iter().map(flag));
+            }
+        }
+        Ok(typed)
+    }
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}

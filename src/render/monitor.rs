@@ -1,0 +1,226 @@
+//! The page of `monitor`: GPUs, who holds their memory, and the models that are loaded.
+
+use std::cmp::Reverse;
+
+use super::page::{Block, Cell, Column, Line, Page, Table, Tone};
+use super::view::View;
+use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu};
+use crate::text::{Label, MonitorWord, Sentence, tokens};
+use crate::{line, row};
+
+/// From here on a GPU is hot, in degrees Celsius: most begin to slow down soon after.
+const HOT: u32 = 80;
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The numbers of the GPUs.
+    #[default]
+    Number,
+    /// Memory, the largest first.
+    Memory,
+    /// How busy the GPUs are, the busiest first.
+    Utilization,
+    /// The numbers of the programs.
+    Pid,
+}
+
+/// The line of keys above a live page.
+pub fn keys(view: View, order: Order, paused: bool) -> Block {
+    let word = |word| view.text.monitor(word);
+    let key = |key: &str, name: &str, on: bool| {
+        let tone = if on { Tone::Accent } else { Tone::Dim };
+        line![Tone::Code.span(key), tone.span(format!(" {name}"))]
+    };
+    let keys = [
+        key("q", word(MonitorWord::Quit), false),
+        key("space", word(MonitorWord::Pause), paused),
+        key("m", word(MonitorWord::ByMemory), order == Order::Memory),
+        key(
+            "u",
+            word(MonitorWord::ByUtilization),
+            order == Order::Utilization,
+        ),
+        key("p", word(MonitorWord::ByPid), order == Order::Pid),
+    ];
+    let mut line = Line::join(keys, "  ");
+    if paused {
+        line = line
+            .and("  ")
+            .and(Tone::Caution.span(word(MonitorWord::Paused)));
+    }
+    Block::Lines(vec![line])
+}
+
+/// The page.
+pub fn page(report: &Monitor, view: View, order: Order) -> Page {
+    let mut page = Page::new();
+    let mut gpus: Vec<&MonitoredGpu> = report.gpus.iter().collect();
+    match order {
+        Order::Number | Order::Pid => {}
+        Order::Memory => gpus.sort_by_key(|gpu| Reverse(gpu.used)),
+        Order::Utilization => gpus.sort_by_key(|gpu| Reverse(gpu.utilization)),
+    }
+    let several = gpus.iter().any(|gpu| gpu.host != report.gpus[0].host);
+    match gpus.is_empty() {
+        true => page.paragraph(view.say(Sentence::NoGpu)),
+        false => page.push(devices(&gpus, several, view)),
+    };
+    let mut held: Vec<(&MonitoredGpu, &Holder)> = gpus
+        .iter()
+        .flat_map(|gpu| gpu.holders.iter().map(move |holder| (*gpu, holder)))
+        .collect();
+    match order {
+        Order::Number | Order::Utilization => {}
+        Order::Memory => held.sort_by_key(|(_, holder)| Reverse(holder.bytes)),
+        Order::Pid => held.sort_by_key(|(_, holder)| holder.pid),
+    }
+    if !held.is_empty() {
+        page.heading(2, view.label(Label::Processes));
+        page.push(programs(&held, several, view));
+    }
+    if let Some(server) = &report.ollama {
+        page.heading(2, view.text.monitor(MonitorWord::LoadedModels));
+        match (&server.fault, report.models.is_empty()) {
+            (Some(_), _) => {
+                page.paragraph(Tone::Dim.span(view.text.no_server(&server.address)));
+            }
+            (None, true) => {
+                page.paragraph(Tone::Dim.span(view.text.monitor(MonitorWord::NoModel)));
+            }
+            (None, false) => {
+                page.push(models(&report.models, view));
+            }
+        }
+    }
+    if let Some(memory) = report.memory {
+        let (part, whole) = (memory.available.to_string(), memory.total.to_string());
+        let free = view.say(Sentence::Of {
+            part: &part,
+            whole: &whole,
+        });
+        page.key_values([(view.label(Label::HostMemory), free)]);
+    }
+    for note in report.notes.iter().filter(|_| !view.quiet) {
+        let parts = [&note.subject, &note.detail].into_iter().flatten();
+        let about = parts.map(String::as_str).collect::<Vec<_>>().join(": ");
+        page.callout(Tone::Caution, view.text.inventory_note(note.code, &about));
+    }
+    page
+}
+
+fn number(gpu: &MonitoredGpu, several: bool) -> String {
+    match several {
+        true => format!("{} {}", gpu.host, gpu.gpu),
+        false => gpu.gpu.to_string(),
+    }
+}
+
+fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
+    let word = |word| view.text.monitor(word);
+    let mut table = Table::new([
+        Column::left(view.label(Label::Gpu)).whole(),
+        Column::left(view.label(Label::Name))
+            .truncate()
+            .min_width(10),
+        Column::center(view.label(Label::Memory)),
+        Column::right(view.label(Label::Used)),
+        Column::right(view.label(Label::Total)).priority(3),
+        Column::right(word(MonitorWord::Utilization)).priority(5),
+        Column::right(word(MonitorWord::Temperature)).priority(4),
+        Column::right(word(MonitorWord::Power)).priority(2),
+    ])
+    .omitted(view.label(Label::NotShown));
+    for gpu in gpus {
+        let share = (gpu.used + gpu.reserved).0 as f64 / gpu.total.0.max(1) as f64;
+        let told = |text: Option<String>| match text {
+            Some(text) => Line::from(text),
+            None => Tone::Dim.span("-").into(),
+        };
+        let hot = gpu.temperature.is_some_and(|degrees| degrees >= HOT);
+        let temperature = told(gpu.temperature.map(|degrees| format!("{degrees} °C")));
+        let power = match (gpu.power, gpu.power_limit) {
+            (Some(power), Some(limit)) => Some(format!("{power:.0}/{limit:.0} W")),
+            (power, _) => power.map(|power| format!("{power:.0} W")),
+        };
+        table.push(row![
+            number(gpu, several),
+            Tone::Strong.span(super::gpus::short(&gpu.name)),
+            Cell::meter(share, fullness(share)),
+            (gpu.used + gpu.reserved).to_string(),
+            gpu.total.to_string(),
+            told(gpu.utilization.map(|percent| format!("{percent} %"))),
+            if hot {
+                temperature.toned(Tone::Caution)
+            } else {
+                temperature
+            },
+            told(power),
+        ]);
+    }
+    table
+}
+
+fn fullness(share: f64) -> Tone {
+    match share {
+        share if share > 0.97 => Tone::Bad,
+        share if share > 0.85 => Tone::Caution,
+        _ => Tone::Good,
+    }
+}
+
+fn programs(held: &[(&MonitoredGpu, &Holder)], several: bool, view: View) -> Table {
+    let mut table = Table::new([
+        Column::left(view.label(Label::Gpu)).whole(),
+        Column::right(view.text.monitor(MonitorWord::Pid)),
+        Column::right(view.label(Label::Memory)),
+        Column::left(view.label(Label::Model)).whole(),
+        Column::left(view.text.monitor(MonitorWord::Program))
+            .truncate()
+            .min_width(8),
+    ]);
+    for (gpu, holder) in held {
+        let unknown = || Line::from(Tone::Dim.span(view.text.not_told()));
+        let bytes = holder.bytes.map(|bytes| Line::from(bytes.to_string()));
+        let tag = holder
+            .tag
+            .as_ref()
+            .map(|tag| Line::from(Tone::Code.span(tag)));
+        table.push(row![
+            number(gpu, several),
+            holder.pid.to_string(),
+            bytes.unwrap_or_else(unknown),
+            tag.unwrap_or_default(),
+            holder.name.as_ref().map_or_else(unknown, Line::from),
+        ]);
+    }
+    table
+}
+
+fn models(models: &[LoadedModel], view: View) -> Table {
+    let word = |word| view.text.monitor(word);
+    let mut table = Table::new([
+        Column::left(view.label(Label::Model)).whole(),
+        Column::right(view.label(Label::Memory)),
+        Column::right(word(MonitorWord::OnGpu)),
+        Column::right(view.label(Label::Context)).priority(3),
+        Column::right(word(MonitorWord::Unloads)),
+    ]);
+    for model in models {
+        let whole = model.size_vram == model.size;
+        let share = 100.0 * model.size_vram.0 as f64 / model.size.0.max(1) as f64;
+        let tone = if whole { Tone::Good } else { Tone::Caution };
+        let context = match model.context_length {
+            0 => Line::from(Tone::Dim.span("-")),
+            context => tokens(context).into(),
+        };
+        table.push(row![
+            Tone::Code.span(&model.tag),
+            model.size.to_string(),
+            tone.span(format!("{share:.0} %")),
+            context,
+            view.text.unloads(model.expires_in),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,98 @@
+//! `monitor`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{HostMemoryReport, InventoryNote};
+use crate::units::Bytes;
+
+/// `vramfit monitor`: what happens now.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Monitor {
+    /// `vramfit.monitor/1`
+    pub schema: &'static str,
+    /// `nvml`, `sysfs`, `simulated` or `none`.
+    pub origin: String,
+    /// The driver's version.
+    pub driver: Option<String>,
+    /// The machine's memory.
+    pub memory: Option<HostMemoryReport>,
+    /// The GPUs of all machines, in the order of their numbers.
+    pub gpus: Vec<MonitoredGpu>,
+    /// The server that was asked for its models; absent where the hardware is described.
+    pub ollama: Option<MonitoredServer>,
+    /// The models in its memory.
+    pub models: Vec<LoadedModel>,
+    /// What could not be read.
+    pub notes: Vec<InventoryNote>,
+}
+
+/// A GPU and what it does.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct MonitoredGpu {
+    /// The machine.
+    pub host: String,
+    /// Its number on its machine.
+    pub gpu: u32,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// All memory.
+    pub total: Bytes,
+    /// What the driver keeps.
+    pub reserved: Bytes,
+    /// What programs hold.
+    pub used: Bytes,
+    /// `total - reserved - used`
+    pub free: Bytes,
+    /// Percent of the last moments in which it computed.
+    pub utilization: Option<u32>,
+    /// In degrees Celsius.
+    pub temperature: Option<u32>,
+    /// What it draws, in watts.
+    pub power: Option<f64>,
+    /// What it may draw, in watts.
+    pub power_limit: Option<f64>,
+    /// Who holds its memory; the largest first.
+    pub holders: Vec<Holder>,
+}
+
+/// A program that holds memory of a GPU.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Holder {
+    /// Its number.
+    pub pid: u32,
+    /// Its name.
+    pub name: Option<String>,
+    /// The model that it runs, where it is Ollama's and there is no doubt which.
+    pub tag: Option<String>,
+    /// What it holds.
+    pub bytes: Option<Bytes>,
+}
+
+/// The server that was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct MonitoredServer {
+    /// Its address.
+    pub address: String,
+    /// Why it did not answer, for machines.
+    pub fault: Option<String>,
+}
+
+/// A model in a server's memory.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LoadedModel {
+    /// Its tag.
+    pub tag: String,
+    /// The engine's buffers.
+    pub size: Bytes,
+    /// Those of them that are on GPUs.
+    pub size_vram: Bytes,
+    /// Tokens of one slot; zero where the server is too old to tell.
+    pub context_length: u32,
+    /// When it will be unloaded, as RFC 3339.
+    pub expires: String,
+    /// Seconds until then; absent for a model that stays.
+    pub expires_in: Option<u64>,
+}

@@ -1,0 +1,381 @@
+//! `vramfit mcp`, as a client meets it: the program behind two pipes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::Machine;
+
+/// A server and the client's side of its pipes.
+struct Server {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    id: u64,
+}
+
+/// Without the hardware, the home and the language of the machine that runs the test.
+fn command(flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vramfit"));
+    command
+        .arg("mcp")
+        .args(flags)
+        .env_clear()
+        .env("LANG", "en_US.UTF-8")
+        .env("VRAMFIT_NVML", "/nonexistent/libnvidia-ml.so.1")
+        .env("VRAMFIT_ROOT", "/nonexistent")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn hello(id: u64) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" },
+    }})
+}
+
+const GREETED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+
+impl Server {
+    /// A server that has been greeted.
+    fn new(flags: &[&str]) -> Self {
+        let mut child = command(flags).spawn().expect("a process");
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let input = child.stdin.take();
+        let mut server = Self {
+            child,
+            input,
+            output,
+            id: 0,
+        };
+        let answer = server.ask(hello(0));
+        let result = &answer["result"];
+        assert_eq!(result["serverInfo"]["name"], "vramfit", "{answer}");
+        assert_eq!(result["protocolVersion"], "2025-06-18", "{answer}");
+        assert!(result["capabilities"]["tools"].is_object(), "{answer}");
+        server.tell(GREETED);
+        server
+    }
+
+    fn tell(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("an open pipe");
+        writeln!(input, "{line}").expect("a pipe");
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("a line");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+    }
+
+    fn ask(&mut self, message: Value) -> Value {
+        self.tell(&message.to_string());
+        self.hear()
+    }
+
+    fn request(&mut self, method: &str, params: Value) -> Value {
+        self.id += 1;
+        let id = self.id;
+        let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let answer = self.ask(message);
+        assert_eq!(
+            (&answer["jsonrpc"], &answer["id"]),
+            (&json!("2.0"), &json!(id))
+        );
+        answer
+    }
+
+    fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        let params = json!({ "name": tool, "arguments": arguments });
+        self.request("tools/call", params)["result"].clone()
+    }
+
+    /// The error that a call ends with.
+    fn refused(&mut self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_eq!(result["isError"], true, "{result}");
+        assert_eq!(result["structuredContent"], Value::Null, "{result}");
+        let text = result["content"][0]["text"].as_str().expect("text");
+        let error: Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(error["schema"], "vramfit.error/1");
+        error
+    }
+
+    /// Closes the input; the server must end well, and say nothing more.
+    fn end(mut self) {
+        self.input = None;
+        let mut rest = String::new();
+        self.output.read_line(&mut rest).expect("the end");
+        assert_eq!(rest, "");
+        let done = self.child.wait_with_output().expect("an end");
+        assert!(done.status.success(), "{done:?}");
+        assert!(done.stderr.is_empty(), "{done:?}");
+    }
+}
+
+/// Calls with the command lines that mean the same.
+fn calls() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        (
+            "recommend",
+            json!({ "gpu": ["RTX 3090 x2"], "task": "chinese", "limit": 3, "context": "16k" }),
+            "--gpu 'RTX 3090 x2' --task chinese --limit 3 --context 16k",
+        ),
+        (
+            "recommend",
+            json!({ "vram": ["24"], "kv_cache_type": "q8_0", "no-flash-attention": false }),
+            "--vram 24 --kv-cache-type q8_0",
+        ),
+        (
+            "explain",
+            json!({ "tag": "qwen3:8b", "vram": [12], "context": 8192, "spread": true }),
+            "qwen3:8b --vram 12 --context 8192 --spread",
+        ),
+        (
+            "compare",
+            json!({ "tags": ["llama3:8b", "qwen3:8b"], "gpu": "RTX 4090" }),
+            "llama3:8b qwen3:8b --gpu 'RTX 4090'",
+        ),
+        (
+            "models",
+            json!({ "family": "qwen", "tier": null }),
+            "--family qwen",
+        ),
+        ("matrix", json!({ "vram": [24] }), "--vram 24"),
+        (
+            "tips",
+            json!({ "tag": "qwen3:14b", "vram": [12] }),
+            "--tag qwen3:14b --vram 12",
+        ),
+        (
+            "plan",
+            json!({ "demands": ["qwen3:8b", "llama3:8b*2"], "gpu": ["RTX 3090 x2"] }),
+            "qwen3:8b llama3:8b*2 --gpu 'RTX 3090 x2'",
+        ),
+        ("gpus", json!({ "vram": ["24x2"] }), "--vram 24x2"),
+        ("gpus", json!({}), ""),
+    ]
+}
+
+#[test]
+fn a_tool_answers_what_the_command_writes() {
+    let mut server = Server::new(&[]);
+    for (tool, arguments, flags) in calls() {
+        let result = server.call(tool, arguments.clone());
+        assert_ne!(result["isError"], true, "{tool} {arguments}: {result}");
+        let expected = Machine::new().run(&format!("{tool} --json {flags}")).json();
+        assert_eq!(result["structuredContent"], expected, "{tool} {arguments}");
+        // Older clients read the text.
+        let text = result["content"][0]["text"].as_str().expect("text");
+        let text: Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(text, expected, "{tool} {arguments}");
+    }
+    server.end();
+}
+
+#[test]
+fn an_answer_of_no_is_a_result() {
+    let mut server = Server::new(&[]);
+    let result = server.call("explain", json!({ "tag": "llama3:70b", "vram": [6] }));
+    assert_ne!(result["isError"], true);
+    assert_eq!(result["structuredContent"]["verdict"], "does-not-fit");
+    server.end();
+}
+
+#[test]
+fn every_tool_is_listed_with_the_schemas_of_its_command() {
+    let mut server = Server::new(&[]);
+    let answer = server.request("tools/list", json!({}));
+    let tools = answer["result"]["tools"].as_array().expect("a list");
+    let names: Vec<&str> = tools
+        .iter()
+        .map(|tool| tool["name"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "recommend",
+            "explain",
+            "compare",
+            "models",
+            "matrix",
+            "tips",
+            "plan",
+            "gpus"
+        ]
+    );
+    for tool in tools {
+        let name = tool["name"].as_str().expect("a name");
+        assert!(!tool["description"].as_str().expect("words").is_empty());
+        assert_eq!(tool["annotations"]["readOnlyHint"], true);
+        let schema = Machine::new().run(&format!("schema {name}")).json();
+        assert_eq!(tool["outputSchema"], schema, "{name}");
+        assert_eq!(tool["outputSchema"]["type"], "object", "{name}");
+        let input = &tool["inputSchema"];
+        assert_eq!(input["type"], "object");
+        let properties = input["properties"].as_object().expect("an object");
+        let help = Machine::new().run(&format!("{name} --help")).out;
+        for (property, form) in properties {
+            let described = form["description"]
+                .as_str()
+                .is_some_and(|it| !it.is_empty());
+            assert!(described, "{name}.{property}");
+            let positional = matches!(property.as_str(), "tag" | "tags" | "demands");
+            assert!(
+                positional || help.contains(&format!("--{property}")),
+                "{name}.{property}"
+            );
+        }
+        for withheld in [
+            "emit", "out", "force", "json", "format", "config", "nvml", "help",
+        ] {
+            assert!(!properties.contains_key(withheld), "{name}.{withheld}");
+        }
+    }
+    let of = |name: &str| {
+        let at = names.iter().position(|one| *one == name).expect("a tool");
+        tools[at]["inputSchema"].clone()
+    };
+    assert_eq!(of("explain")["required"], json!(["tag"]));
+    let task = &of("recommend")["properties"]["task"]["enum"];
+    assert!(task.as_array().expect("a list").contains(&json!("chinese")));
+    assert_eq!(of("compare")["properties"]["tags"]["type"], "array");
+    assert_eq!(of("gpus")["properties"]["spread"]["type"], "boolean");
+    server.end();
+}
+
+#[test]
+fn bad_input_is_the_tools_error_with_what_may_have_been_meant() {
+    let mut server = Server::new(&[]);
+    for (tool, arguments, code, candidate) in [
+        (
+            "explain",
+            json!({ "tag": "llama3:8bb" }),
+            "unknown-tag",
+            Some("llama3:8b"),
+        ),
+        ("explain", json!({}), "missing-argument", None),
+        ("explain", json!({ "tag": "--help" }), "unknown-tag", None),
+        (
+            "recommend",
+            json!({ "task": "chines" }),
+            "unknown-choice",
+            Some("chinese"),
+        ),
+        (
+            "recommend",
+            json!({ "contxt": 8192 }),
+            "unknown-argument",
+            Some("context"),
+        ),
+        ("recommend", json!({ "context": -1 }), "bad-value", None),
+        (
+            "recommend",
+            json!({ "context": { "tokens": 1 } }),
+            "bad-value",
+            None,
+        ),
+        ("recommend", json!({ "gpu": [""] }), "bad-value", None),
+        (
+            "gpus",
+            json!({ "gpu": ["RTX 3099"] }),
+            "unknown-gpu",
+            Some("RTX 3090"),
+        ),
+        // What would write files, or load a library, is not offered.
+        (
+            "recommend",
+            json!({ "emit": "shell", "out": "/" }),
+            "unknown-argument",
+            None,
+        ),
+        (
+            "gpus",
+            json!({ "nvml": "/tmp/library.so" }),
+            "unknown-argument",
+            None,
+        ),
+    ] {
+        let error = server.refused(tool, arguments.clone());
+        assert_eq!(error["code"], code, "{tool} {arguments}: {error}");
+        if let Some(candidate) = candidate {
+            let candidates = error["candidates"].as_array().expect("a list");
+            assert!(candidates.contains(&json!(candidate)), "{error}");
+        }
+    }
+    // The server goes on.
+    assert_ne!(server.call("gpus", json!({}))["isError"], true);
+    server.end();
+}
+
+#[test]
+fn the_protocol_is_kept() {
+    let mut server = Server::new(&[]);
+    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    let unknown = server.request("tools/call", json!({ "name": "nothing", "arguments": {} }));
+    assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
+    let unknown = server.request("nothing/at/all", json!({}));
+    assert_eq!(unknown["error"]["code"], -32601, "{unknown}");
+    // Notifications have no answer, also unknown ones.
+    server.tell(r#"{"jsonrpc":"2.0","method":"notifications/nothing","params":{}}"#);
+    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    // What is no JSON has no id to answer to; the official SDKs pass over it.
+    server.tell("{ not JSON");
+    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    let answer = server.ask(json!({ "a": 1 }));
+    assert_eq!(answer["error"]["code"], -32600, "{answer}");
+    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    server.end();
+}
+
+#[test]
+fn the_end_of_the_input_is_a_success_and_every_request_is_answered_first() {
+    let nothing = command(&[]).stdin(Stdio::null()).output().expect("an end");
+    assert!(nothing.status.success(), "{nothing:?}");
+    assert!(nothing.stdout.is_empty(), "{nothing:?}");
+    let mut child = command(&[]).spawn().expect("a process");
+    let mut input = child.stdin.take().expect("a pipe");
+    let call = |id: u64| {
+        json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call",
+                "params": { "name": "gpus", "arguments": {} } })
+    };
+    let lines = [
+        hello(1).to_string(),
+        GREETED.into(),
+        call(2).to_string(),
+        call(3).to_string(),
+    ];
+    writeln!(input, "{}", lines.join("\n")).expect("a pipe");
+    drop(input);
+    let done = child.wait_with_output().expect("an end");
+    assert!(done.status.success(), "{done:?}");
+    let text = String::from_utf8(done.stdout).expect("UTF-8");
+    let mut ids: Vec<u64> = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .filter_map(|answer| answer["id"].as_u64())
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [1, 2, 3], "{text}");
+}
+
+#[test]
+fn the_servers_own_flags_are_the_defaults_of_every_call() {
+    let mut server = Server::new(&["--gpu", "RTX 3090 x2", "--reserve", "1", "--lang", "zh"]);
+    let result = server.call("gpus", json!({}));
+    let expected = Machine::new().run("gpus --json --gpu 'RTX 3090 x2' --reserve 1");
+    assert_eq!(result["structuredContent"], expected.json());
+    // Described hardware is described whole.
+    let result = server.call("gpus", json!({ "vram": [8], "reserve": "512MiB" }));
+    let expected = Machine::new().run("gpus --json --vram 8 --reserve 512MiB");
+    assert_eq!(result["structuredContent"], expected.json());
+    let tools = server.request("tools/list", json!({}));
+    let about = &tools["result"]["tools"][0]["description"];
+    assert_eq!(about, "按任务给放得下的模型排名");
+    server.end();
+}
