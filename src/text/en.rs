@@ -1,11 +1,10 @@
 //! English.
 
-use super::{HardwareText, Label, Sentence, Text, parameters, tokens};
+use super::{Label, Sentence, Text, parameters, tokens};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
-use crate::error::{Defect, Error, Fault, Form};
 use crate::lang::Lang;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
@@ -322,96 +321,6 @@ impl Text for English {
         }
     }
 
-    fn error(&self, error: &Error) -> String {
-        let meant = match error.candidates() {
-            [] => String::new(),
-            [one] => format!(" Did you mean {one}?"),
-            [first @ .., last] => format!(" Did you mean {} or {last}?", first.join(", ")),
-        };
-        match error {
-            Error::UnknownTag { tag, .. } => format!(
-                "No model has the tag '{tag}'.{meant} 'vramfit models' lists them; a .gguf file is taken, too."
-            ),
-            Error::UnknownGpu { name, .. } => format!(
-                "No GPU is called '{name}'.{meant} For any other card give its memory: --vram 24."
-            ),
-            Error::UnknownFamily { family, .. } => {
-                format!("No family is called '{family}'.{meant}")
-            }
-            Error::BadValue {
-                argument,
-                value,
-                form,
-            } => format!("{argument}: '{value}' is not {}.", form_en(*form)),
-            Error::UnknownChoice {
-                argument,
-                value,
-                choices,
-                ..
-            } => {
-                format!(
-                    "{argument}: '{value}' is none of {}.{meant}",
-                    choices.join(", ")
-                )
-            }
-            Error::UnknownArgument { argument, .. } => {
-                format!("There is no '{argument}'.{meant} 'vramfit --help' shows what there is.")
-            }
-            Error::MissingArgument { argument } => format!("{argument} is missing."),
-            Error::Conflict { argument, other } => {
-                format!("{argument} and {other} exclude each other.")
-            }
-            Error::Usage(detail) => detail.clone(),
-            Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
-            Error::Ollama(error) => super::ollama::fault(Lang::En, error),
-            Error::File { path, reason } => format!("{}: {reason}.", path.display()),
-            Error::Exists { path } => format!(
-                "{} is there already; --force overwrites it.",
-                path.display()
-            ),
-            Error::Defects(defects) => {
-                let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
-                format!(
-                    "The data has {} defects; nothing of it was used.\n{}",
-                    defects.len(),
-                    lines.join("\n")
-                )
-            }
-            Error::Gguf { path, code, detail } => format!(
-                "{}: not a GGUF file that can be used ({code}): {detail}.",
-                path.display()
-            ),
-            Error::Hardware { detail, .. } => detail.clone(),
-            Error::NotATerminal => {
-                "The wizard needs a terminal. In a script use 'vramfit recommend'.".into()
-            }
-            Error::Left => "The wizard was left.".into(),
-        }
-    }
-
-    fn defect(&self, defect: &Defect) -> String {
-        let what = match &defect.fault {
-            Fault::Syntax(detail) => detail.trim().to_owned(),
-            Fault::UnknownTable(name) => format!("a table '{name}' means nothing here"),
-            Fault::NotTables => "[[tables]] are expected here".into(),
-            Fault::Duplicate(name) => format!("'{name}' is there already"),
-            Fault::UnknownArchitecture(name) => format!("no [[architecture]] is called '{name}'"),
-            Fault::UnknownReplacement(tag) => format!("replaced_by: no model has the tag '{tag}'"),
-            Fault::NoSource => "numbers need a source".into(),
-            Fault::NoVariant => "a published model needs at least one [[model.variant]]".into(),
-            Fault::Implausible(key) => format!("{key}: this number cannot be right"),
-            Fault::Missing(key) => format!("{key} is missing"),
-            Fault::ListLength(key) => format!("{key}: a list needs one number a block"),
-            Fault::BadSize(text) => format!("'{text}' is no size; like \"24GiB\""),
-            Fault::BadDate(text) => format!("'{text}' is no date; like \"2025-07\""),
-            Fault::BadComputeCapability(text) => {
-                format!("'{text}' is no compute capability; like \"8.6\"")
-            }
-            Fault::Fleet(fault) => self.fleet_fault(fault),
-        };
-        format!("{}:{}: {what}", defect.file, defect.line)
-    }
-
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
             Sentence::NoGpu => "No GPU found: models run on the processor, in host memory.".into(),
@@ -470,20 +379,5 @@ impl Text for English {
             Sentence::Wrote { path } => format!("Wrote {path}."),
             Sentence::Of { part, whole } => format!("{part} of {whole}"),
         }
-    }
-}
-
-fn form_en(form: Form) -> &'static str {
-    match form {
-        Form::Size => "a size like 24, 24GiB or 512MiB, above zero",
-        Form::Vram => "an amount of memory like 24, 24x2, 5.5 or 8GiB, above zero",
-        Form::Context => "a context from 1 to 16777216 tokens, like 8192, 8k or 128k",
-        Form::Parallel => "a whole number from 1 to 256",
-        Form::Batch => "a whole number from 1 to 65536",
-        Form::Count => "a whole number from 1 on",
-        Form::Version => "a version like 0.33.0",
-        Form::Demand => "a demand like llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
-        Form::Port => "a port from 1 to 65535 with room for every service after it",
-        Form::GpuSpec => "hardware like 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
     }
 }

@@ -6,6 +6,7 @@ mod advice;
 mod artifact;
 mod doctor;
 mod en;
+mod failure;
 mod hardware;
 mod help;
 mod monitor;
@@ -18,13 +19,13 @@ use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
-use crate::error::{Defect, Error};
 use crate::lang::Lang;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use advice::{Advice, AdviceText, Word};
 pub use doctor::{DoctorText, DoctorWord};
+pub use failure::FailureText;
 pub use hardware::HardwareText;
 pub use help::{HELP_IDS, help};
 pub use monitor::{MonitorText, MonitorWord};
@@ -134,7 +135,15 @@ pub enum Label {
 
 /// One language.
 pub trait Text:
-    AdviceText + DoctorText + HardwareText + MonitorText + OllamaText + PlanText + WizardText + Sync
+    AdviceText
+    + DoctorText
+    + FailureText
+    + HardwareText
+    + MonitorText
+    + OllamaText
+    + PlanText
+    + WizardText
+    + Sync
 {
     /// Which.
     fn lang(&self) -> Lang;
@@ -168,10 +177,6 @@ pub trait Text:
     fn fix(&self, fix: &Fix) -> String;
     /// What Ollama does by itself.
     fn ollama_note(&self, note: &OllamaNote) -> String;
-    /// What went wrong, in full: what, where, what to do.
-    fn error(&self, error: &Error) -> String;
-    /// A defect of a data file.
-    fn defect(&self, defect: &Defect) -> String;
     /// A sentence with its numbers.
     fn say(&self, sentence: &Sentence<'_>) -> String;
 }

@@ -5,6 +5,7 @@
 mod advice;
 mod artifact;
 mod cli;
+mod contributing;
 mod doctor;
 mod gguf;
 mod guide;
