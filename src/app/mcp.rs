@@ -1,24 +1,18 @@
 //! `vramfit mcp`: the commands as tools of the Model Context Protocol, over standard input and output.
 //!
 //! A call is a command line: what it answers with `--json` is the tool's result, and what `--json` writes of an error is
-//! the tool's error. The protocol itself is the SDK's.
+//! the tool's error. The protocol itself is in [`protocol`].
 
+mod protocol;
 mod tool;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-};
-use rmcp::service::{RequestContext, ServerInitializeError};
-use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::{Map, Value};
-use tokio::io::{AsyncReadExt, DuplexStream};
+use serde_json::{Map, Value, json};
 
+use protocol::Tools;
 use tool::{Flag, Offer};
 
 use super::Reply;
@@ -29,73 +23,22 @@ use super::session::{Session, Streams};
 use crate::error::Error;
 use crate::lang::Lang;
 
-/// Bytes of answers that wait for the client to read on.
-const BUFFER: usize = 1 << 16;
-
-/// Serves until the client closes standard input, which is a success.
+/// Serves until the client closes standard input, which is a success; that it stops reading is the same.
 ///
 /// # Errors
 ///
-/// If there can be no runtime, if the client does not begin as the protocol demands, or if it cannot be written to.
+/// If it cannot be read from or written to.
 pub(super) fn run(session: &Session, out: &mut dyn Write) -> Result<Answer, Error> {
     let server = Server::new(session);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| stream("-", &error))?;
-    // The SDK wants a writer of its own for as long as it likes; ours is lent, so it is fed from here.
-    let (answers, writer) = tokio::io::duplex(BUFFER);
-    let served = runtime.block_on(async {
-        let serving = tokio::spawn(serve(server, writer));
-        forward(answers, out).await?;
-        serving
-            .await
-            .unwrap_or_else(|error| Err(Error::Usage(error.to_string())))
-    });
-    // Whoever stops reading may still hold standard input open; nothing more is expected from there.
-    runtime.shutdown_background();
-    served.map(|()| Answer {
-        output: String::new(),
-        yes: true,
-    })
-}
-
-/// The conversation, to its end.
-async fn serve(server: Server, writer: DuplexStream) -> Result<(), Error> {
-    match rmcp::serve_server(server, (tokio::io::stdin(), writer)).await {
-        Ok(running) => {
-            let end = running.waiting().await;
-            end.map(drop)
-                .map_err(|error| Error::Usage(error.to_string()))
-        }
-        // A client may look whether the program is there and leave.
-        Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-        Err(error) => Err(Error::Usage(error.to_string())),
-    }
-}
-
-/// Hands on what the SDK writes. That nobody reads any more ends it like a closed input.
-async fn forward(mut answers: DuplexStream, out: &mut dyn Write) -> Result<(), Error> {
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let count = answers
-            .read(&mut buffer)
-            .await
-            .map_err(|error| stream("-", &error))?;
-        if count == 0 {
-            return Ok(());
-        }
-        match out.write_all(&buffer[..count]).and_then(|()| out.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
-            result => result.map_err(|error| stream("-", &error))?,
-        }
-    }
-}
-
-fn stream(path: &str, error: &std::io::Error) -> Error {
-    Error::File {
-        path: PathBuf::from(path),
-        reason: error.to_string(),
+    match protocol::serve(&server, &mut io::stdin().lock(), out) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::File {
+            path: "-".into(),
+            reason: error.to_string(),
+        }),
+        _ => Ok(Answer {
+            output: String::new(),
+            yes: true,
+        }),
     }
 }
 
@@ -124,11 +67,11 @@ impl Server {
     }
 
     fn offer(&self, name: &str) -> Option<&Offer> {
-        self.offers.iter().find(|offer| offer.tool.name == name)
+        self.offers.iter().find(|offer| offer.name == name)
     }
 
     /// The JSON that the command writes.
-    fn call(&self, offer: &Offer, arguments: &Map<String, Value>) -> Result<Value, Error> {
+    fn answer(&self, offer: &Offer, arguments: &Map<String, Value>) -> Result<Value, Error> {
         let reply = super::answer(
             self.command_line(offer, arguments)?,
             self.environment.clone(),
@@ -159,9 +102,7 @@ impl Server {
             .defaults
             .iter()
             .filter(|(name, _)| !given(name) && !(described && describes(name)));
-        let mut line: Vec<OsString> = ["vramfit", &offer.tool.name, "--json"]
-            .map(Into::into)
-            .into();
+        let mut line: Vec<OsString> = ["vramfit", offer.name, "--json"].map(Into::into).into();
         line.extend(
             defaults
                 .chain(&typed.flags)
@@ -201,53 +142,31 @@ fn defaults(global: &Global) -> Vec<Flag> {
     flags.chain(spread).collect()
 }
 
-impl ServerHandler for Server {
-    fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
-        ServerConfig::new(capabilities)
-            .with_server_info(Implementation::new("vramfit", env!("CARGO_PKG_VERSION")))
-            .with_instructions(self.instructions)
+impl Tools for Server {
+    fn instructions(&self) -> &str {
+        self.instructions
     }
 
-    async fn list_tools(
-        &self,
-        _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(
-            self.offers.iter().map(|offer| offer.tool.clone()).collect(),
-        ))
+    fn list(&self) -> Vec<Value> {
+        self.offers.iter().map(Offer::listed).collect()
     }
 
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let Some(offer) = self.offer(&request.name) else {
-            // The protocol's own example words it so.
-            let message = format!("Unknown tool: {}", request.name);
-            return Err(ErrorData::invalid_params(message, None));
-        };
-        let result = match self.call(offer, &request.arguments.unwrap_or_default()) {
-            Ok(value) => CallToolResult::structured(value),
+    fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<Value> {
+        Some(match self.answer(self.offer(name)?, arguments) {
+            Ok(value) => json!({
+                // Older clients read the text.
+                "content": [{ "type": "text", "text": value.to_string() }],
+                "structuredContent": value,
+                "isError": false,
+            }),
             // Structured content must be of the tool's schema, and an error is not.
-            Err(error) => CallToolResult::error(vec![ContentBlock::text(
-                super::told(&error, Lang::En, true).trim_end(),
-            )]),
-        };
-        Ok(result.into())
+            Err(error) => {
+                let text = super::told(&error, Lang::En, true);
+                json!({
+                    "content": [{ "type": "text", "text": text.trim_end() }],
+                    "isError": true,
+                })
+            }
+        })
     }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.offer(name).map(|offer| offer.tool.clone())
-    }
-}
-
-/// A schema as the SDK holds it.
-fn object(value: Value) -> Arc<Map<String, Value>> {
-    Arc::new(match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    })
 }

@@ -324,12 +324,65 @@ fn the_protocol_is_kept() {
     // Notifications have no answer, also unknown ones.
     server.tell(r#"{"jsonrpc":"2.0","method":"notifications/nothing","params":{}}"#);
     assert_eq!(server.request("ping", json!({}))["result"], json!({}));
-    // What is no JSON has no id to answer to; the official SDKs pass over it.
-    server.tell("{ not JSON");
+    // What is no message has no id to answer to.
+    for (line, code) in [
+        ("{ not JSON", -32700),
+        ("7", -32600),
+        ("[]", -32600),
+        (r#"{"a":1}"#, -32600),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600),
+        (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600),
+    ] {
+        server.tell(line);
+        let answer = server.hear();
+        assert_eq!(answer["error"]["code"], code, "{line}: {answer}");
+        assert_eq!(answer["id"], Value::Null, "{line}: {answer}");
+    }
+    for params in [
+        json!({}),
+        json!({ "name": 7 }),
+        json!({ "name": "gpus", "arguments": [] }),
+    ] {
+        let answer = server.request("tools/call", params);
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    }
+    // Empty lines and answers to nothing are passed over.
+    server.tell("");
+    server.tell(r#"{"jsonrpc":"2.0","id":99,"result":{}}"#);
+    // An id may be a text.
+    let answer = server.ask(json!({ "jsonrpc": "2.0", "id": "a", "method": "ping" }));
+    assert_eq!(answer, json!({ "jsonrpc": "2.0", "id": "a", "result": {} }));
+    // One version has several messages in a line; notifications among them have no answer.
+    let ping = |id: u64| json!({ "jsonrpc": "2.0", "id": id, "method": "ping" });
+    let note = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled" });
+    let answers = server.ask(json!([ping(5), note, ping(6)]));
+    let ids: Vec<&Value> = answers
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["id"])
+        .collect();
+    assert_eq!(ids, [5, 6]);
+    // A line without end is refused, and the next one heard.
+    server.tell(&"x".repeat(9 << 20));
+    assert_eq!(server.hear()["error"]["code"], -32600);
     assert_eq!(server.request("ping", json!({}))["result"], json!({}));
-    let answer = server.ask(json!({ "a": 1 }));
-    assert_eq!(answer["error"]["code"], -32600, "{answer}");
-    assert_eq!(server.request("ping", json!({}))["result"], json!({}));
+    server.end();
+}
+
+#[test]
+fn the_clients_version_is_spoken_where_it_is_known() {
+    let mut server = Server::new(&[]);
+    for (asked, spoken) in [
+        ("2024-11-05", "2024-11-05"),
+        ("2025-03-26", "2025-03-26"),
+        ("1999-01-01", "2025-11-25"),
+    ] {
+        let mut greeting = hello(7);
+        greeting["params"]["protocolVersion"] = asked.into();
+        let answer = server.ask(greeting);
+        assert_eq!(answer["result"]["protocolVersion"], spoken);
+    }
     server.end();
 }
 

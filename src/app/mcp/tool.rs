@@ -1,12 +1,10 @@
 //! A command as a tool: its input is its flags, its output the schema of its report.
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
-use rmcp::model::{Tool, ToolAnnotations};
 use serde_json::{Map, Value, json};
 
 use super::super::args::Cli;
 use super::super::schema;
-use super::object;
 use crate::catalog::similar;
 use crate::error::Error;
 use crate::text::{Text, help};
@@ -32,8 +30,13 @@ const WITHHELD: &[&str] = &[
 
 /// A command that is offered.
 pub(super) struct Offer {
-    /// As clients see it.
-    pub(super) tool: Tool,
+    /// The command's name.
+    pub(super) name: &'static str,
+    about: &'static str,
+    /// Flags that must be given.
+    required: Vec<String>,
+    /// The schemas of the flags' values.
+    properties: Map<String, Value>,
     /// The inputs that have no name on the command line.
     positional: Vec<String>,
 }
@@ -77,22 +80,13 @@ fn offer(name: &'static str, command: &Command, text: &dyn Text) -> Offer {
         }
         properties.insert(flag, property);
     }
-    let input = json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    });
-    let about = help(name, "", text.lang()).unwrap_or(name);
-    let tool = Tool::new(name, about, object(input))
-        .with_raw_output_schema(object(schema::of(name).to_value()))
-        .with_annotations(
-            ToolAnnotations::new()
-                .read_only(true)
-                .idempotent(true)
-                .open_world(false),
-        );
-    Offer { tool, positional }
+    Offer {
+        name,
+        about: help(name, "", text.lang()).unwrap_or(name),
+        required,
+        properties,
+        positional,
+    }
 }
 
 /// The name of an argument as it is typed.
@@ -125,20 +119,39 @@ fn form(arg: &Arg) -> Value {
 }
 
 impl Offer {
+    /// As clients see it.
+    pub(super) fn listed(&self) -> Value {
+        json!({
+            "name": self.name,
+            "description": self.about,
+            "inputSchema": {
+                "type": "object",
+                "properties": self.properties,
+                "required": self.required,
+                "additionalProperties": false,
+            },
+            "outputSchema": schema::of(self.name),
+            "annotations": {
+                "readOnlyHint": true,
+                "destructiveHint": false,
+                "idempotentHint": true,
+                "openWorldHint": false,
+            },
+        })
+    }
+
     /// A call's arguments as a command line has them. Whether their values are right is for the command to say.
     ///
     /// # Errors
     ///
     /// If a name is none of the tool's.
     pub(super) fn typed(&self, arguments: &Map<String, Value>) -> Result<Typed, Error> {
-        let known = self.tool.input_schema.get("properties");
-        let known = known.and_then(Value::as_object);
         let mut typed = Typed::default();
         for (name, value) in arguments {
             // Names in JSON have underscores more often than hyphens.
             let name = name.replace('_', "-");
-            let Some(property) = known.and_then(|known| known.get(&name)) else {
-                let names = known.into_iter().flat_map(Map::keys).map(String::as_str);
+            let Some(property) = self.properties.get(&name) else {
+                let names = self.properties.keys().map(String::as_str);
                 return Err(Error::UnknownArgument {
                     candidates: similar(&name, names),
                     argument: name,
