@@ -1,6 +1,8 @@
 //! What can go wrong, as data: the words are found in `text`.
 
 // Named, since `build.rs` reads this file from elsewhere.
+#[path = "error/import.rs"]
+mod import;
 #[path = "error/ollama.rs"]
 mod ollama;
 
@@ -9,6 +11,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use import::ImportFault;
 pub use ollama::{OllamaError, OllamaFault};
 
 /// Why vramfit could not answer. Every variant says what was wrong, where, and what would be right.
@@ -108,6 +111,8 @@ pub enum Error {
     },
     /// An Ollama server that did not do what was asked.
     Ollama(OllamaError),
+    /// A model that cannot be taken into a catalog.
+    Import(ImportFault),
     /// A command that needs a terminal.
     NotATerminal,
     /// The wizard was left before it had every answer.
@@ -213,6 +218,7 @@ impl Error {
             Self::Defects(_) => "catalog-defects",
             Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
             Self::Ollama(error) => error.fault.code(),
+            Self::Import(fault) => fault.code(),
             Self::NotATerminal => "not-a-terminal",
             Self::Artifact { fault, .. } => fault.code(),
             Self::Left => "left",
@@ -227,6 +233,7 @@ impl Error {
             | Self::UnknownFamily { candidates, .. }
             | Self::UnknownChoice { candidates, .. }
             | Self::UnknownArgument { candidates, .. } => candidates,
+            Self::Import(fault) => fault.candidates(),
             _ => &[],
         }
     }

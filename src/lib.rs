@@ -7,6 +7,7 @@
 //! floor 6  render     Page -> terminal, markdown, plots       artifact   Plan -> files
 //! floor 5  text       what people read, in English and Chinese
 //! floor 4  report     what a command answers; serde and JSON Schema
+//!          import     a model at hand -> an entry of the catalog
 //! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
 //!          lint       what is wrong with a set-up of Ollama: texts in, findings out
 //! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
@@ -22,6 +23,7 @@ pub mod embedded;
 pub mod engine;
 pub mod error;
 pub mod gguf;
+pub mod import;
 pub mod inventory;
 pub mod lang;
 pub mod lint;

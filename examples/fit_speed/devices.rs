@@ -6,8 +6,8 @@ use vramfit::catalog::gpu::GpuSpec;
 use vramfit::engine::speed::Device;
 use vramfit::units::Bytes;
 
-use crate::rows::Raw;
-use crate::tables::HOSTS;
+use super::rows::Raw;
+use super::tables::HOSTS;
 
 /// A GPU of `gpus.json`.
 #[derive(Clone, Debug, Deserialize)]

@@ -12,9 +12,9 @@ use vramfit::engine::{layout, pace};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
-use crate::devices::{RawGpu, device, host};
-use crate::names::{Names, quantization};
-use crate::rules::{OVERHEAD, depth, usable, window};
+use super::devices::{RawGpu, device, host};
+use super::names::{Names, quantization};
+use super::rules::{OVERHEAD, depth, usable, window};
 
 /// A row as it was published.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! The rules by which rows are left out without a look at any speed but impossible ones, and what their fields mean.
 
-use crate::rows::Raw;
+use super::rows::Raw;
 
 /// Context and compute buffers of a process.
 pub(crate) const OVERHEAD: f64 = 1.0e9;

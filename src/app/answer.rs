@@ -121,8 +121,14 @@ fn commands(model: &Model, tag: &str) -> Vec<String> {
     } else {
         model.replaced_by.as_deref()
     };
-    tag.map(|tag| vec![format!("ollama pull {tag}"), format!("ollama run {tag}")])
-        .unwrap_or_default()
+    let pull = |tag| (!model.local).then(|| format!("ollama pull {tag}"));
+    tag.map(|tag| {
+        pull(tag)
+            .into_iter()
+            .chain([format!("ollama run {tag}")])
+            .collect()
+    })
+    .unwrap_or_default()
 }
 
 /// The guide's range.

@@ -113,7 +113,7 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     Catalog {
         #[command(subcommand)]
-        command: CatalogCommand,
+        command: Option<CatalogCommand>,
     },
     Schema {
         #[arg(value_parser = PossibleValuesParser::new(super::schema::COMMANDS))]
@@ -318,6 +318,19 @@ pub(super) enum CatalogCommand {
         tag: String,
     },
     Path,
+    Import(ImportArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct ImportArgs {
+    #[arg(value_name = "FILE|TAG")]
+    pub file: PathBuf,
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    #[arg(long, value_name = "FILE.toml")]
+    pub out: Option<PathBuf>,
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 /// How an answer is written.

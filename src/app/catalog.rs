@@ -1,22 +1,116 @@
-//! `vramfit catalog`, `completions` and `man`: what the program knows of its data and of itself.
+//! `vramfit catalog` (`import` apart), `completions` and `man`: what the program knows of its data and of itself.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::args::CatalogCommand;
+use super::clock::Day;
 use super::config::Config;
 use super::session::{Session, read};
+use crate::catalog::Catalog;
+use crate::catalog::facts::FactKind;
 use crate::embedded;
 use crate::error::Error;
+use crate::render;
+use crate::report::{CatalogReport, FactReport, FileCounts};
 use crate::text::Sentence;
 
-pub(super) fn run(session: &Session, command: &CatalogCommand) -> Result<Answer, Error> {
+pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result<Answer, Error> {
+    let Some(command) = command else {
+        return Ok(overview(session));
+    };
     match command {
         CatalogCommand::Check { files } => check(session, files),
         CatalogCommand::Show { tag } => show(session, tag),
         CatalogCommand::Path => Ok(path(session)),
+        CatalogCommand::Import(args) => super::import::run(session, args),
+    }
+}
+
+/// What the catalog holds, and how old it is.
+fn overview(session: &Session) -> Answer {
+    let report = report(session);
+    answer::of(
+        session,
+        &report,
+        |view| render::catalog::page(&report, view),
+        true,
+    )
+}
+
+fn report(session: &Session) -> CatalogReport {
+    let catalog = &session.catalog;
+    let count = |names: Vec<&str>| names.into_iter().collect::<BTreeSet<_>>().len();
+    let mut files = FileCounts::default();
+    for entry in catalog.entries() {
+        files.total += 1;
+        match entry.variant.weights {
+            Some(_) => {
+                *files
+                    .by_basis
+                    .entry(entry.variant.weights_basis)
+                    .or_default() += 1;
+            }
+            None => files.unknown += 1,
+        }
+    }
+    let today = Day::today(&session.environment);
+    let facts = catalog.knowledge.facts.iter().map(|fact| FactReport {
+        kind: fact.kind,
+        collected: fact.collected.clone(),
+        age_days: today
+            .zip(Day::parse(&fact.collected))
+            .map(|(today, day)| today.since(day)),
+        newest: newest(catalog, fact.kind),
+        what: fact.what.clone(),
+        source: fact.source.clone(),
+    });
+    CatalogReport {
+        schema: "vramfit.catalog/1",
+        version: env!("CARGO_PKG_VERSION"),
+        catalog: session.catalog_name.clone(),
+        models: catalog.models.len(),
+        models_with_shape: catalog
+            .models
+            .iter()
+            .filter(|model| model.architecture.is_some())
+            .count(),
+        families: count(catalog.models.iter().map(|model| model.family()).collect()),
+        series: count(
+            catalog
+                .models
+                .iter()
+                .map(|model| model.series.as_str())
+                .collect(),
+        ),
+        shapes: catalog.architectures.len(),
+        gpus: catalog.gpus.len(),
+        files,
+        today: today.map(Day::iso),
+        facts: facts.collect(),
+    }
+}
+
+/// The newest date of an entry. `2026-06` stands before the days of that month.
+fn newest(catalog: &Catalog, kind: FactKind) -> Option<String> {
+    match kind {
+        FactKind::Models => catalog
+            .models
+            .iter()
+            .flat_map(|model| [&model.released, &model.updated])
+            .flatten()
+            .max()
+            .cloned(),
+        FactKind::Gpus => catalog
+            .gpus
+            .iter()
+            .filter_map(|gpu| gpu.released.clone())
+            .max(),
+        // Measurements and scores carry no dates.
+        FactKind::Speed | FactKind::Quality => None,
     }
 }
 

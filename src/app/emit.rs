@@ -124,7 +124,7 @@ fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
         let Ok(entry) = session.entry(&service.tag) else {
             continue;
         };
-        if !entry.model.published {
+        if !entry.model.published || entry.model.local {
             return Err(Error::Artifact {
                 fault: ArtifactFault::Unpublished,
                 value: service.tag.clone(),

@@ -67,6 +67,7 @@ fn model(name: &str, source: String, header: &Header) -> Model {
         pulls: None,
         published: true,
         replaced_by: None,
+        local: true,
         fine_tune: false,
         source: source.clone(),
         variants: vec![Variant {

@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// The stores of models on this machine.
-    fn stores(&self) -> Vec<Store> {
+    pub(super) fn stores(&self) -> Vec<Store> {
         if let Some(folder) = self.environment.get("OLLAMA_MODELS") {
             return Store::open(&PathBuf::from(folder)).into_iter().collect();
         }

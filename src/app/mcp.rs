@@ -101,7 +101,7 @@ impl Server {
         let defaults = self
             .defaults
             .iter()
-            .filter(|(name, _)| !given(name) && !(described && describes(name)));
+            .filter(|(name, _)| !given(name) && (!described || !describes(name)));
         let mut line: Vec<OsString> = ["vramfit", offer.name, "--json"].map(Into::into).into();
         line.extend(
             defaults

@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod catalog;
+mod clock;
 mod config;
 mod curves;
 mod detect;
@@ -16,6 +17,7 @@ mod gpus;
 mod guide;
 mod hardware;
 mod help;
+mod import;
 mod installed;
 mod matrix;
 mod mcp;
@@ -174,7 +176,7 @@ fn answer(
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,
         Command::Verify(args) => verify::run(&session, args)?,
-        Command::Catalog { command } => catalog::run(&session, command)?,
+        Command::Catalog { command } => catalog::run(&session, command.as_ref())?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",
             yes: true,

@@ -63,7 +63,7 @@ struct Look<'a> {
 /// Described hardware does not change.
 enum Eye<'a> {
     Described(Inventory),
-    Here(Watch<'a>),
+    Here(Box<Watch<'a>>),
 }
 
 impl<'a> Look<'a> {
@@ -76,7 +76,7 @@ impl<'a> Look<'a> {
             },
             None => Self {
                 session,
-                hardware: Eye::Here(Watch::new(sources)),
+                hardware: Eye::Here(Box::new(Watch::new(sources))),
                 client: Some(session.server(Patience::BRIEF)?),
             },
         })

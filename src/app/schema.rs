@@ -20,6 +20,8 @@ pub(super) const COMMANDS: &[&str] = &[
     "verify",
     "plan",
     "doctor",
+    "catalog",
+    "catalog-import",
     "error",
 ];
 
@@ -37,6 +39,8 @@ pub(super) fn of(command: &str) -> Schema {
         "gpus" => schema_for!(report::Gpus),
         "verify" => schema_for!(report::Verify),
         "pull" | "run" => schema_for!(report::Pull),
+        "catalog" => schema_for!(report::CatalogReport),
+        "catalog-import" => schema_for!(report::Imported),
         "plan" => schema_for!(report::Planned),
         "doctor" => schema_for!(report::Doctor),
         _ => schema_for!(report::ErrorReport),

@@ -203,6 +203,7 @@ impl Context<'_> {
             pulls: raw.pulls,
             published,
             replaced_by: raw.replaced_by.clone(),
+            local: raw.local,
             fine_tune: raw.fine_tune,
             source,
             variants,
@@ -284,7 +285,7 @@ impl Context<'_> {
     }
 }
 
-fn is_date(date: &str) -> bool {
+pub(super) fn is_date(date: &str) -> bool {
     let parts: Vec<&str> = date.split('-').collect();
     let number = |text: &str, digits: usize, range: std::ops::RangeInclusive<u32>| {
         text.len() == digits && text.parse().is_ok_and(|n| range.contains(&n))

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
+use super::facts::{Fact, FactsFile};
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
@@ -27,6 +28,8 @@ pub struct Knowledge {
     pub evidence: Vec<Evidence>,
     /// What Ollama does by itself: `data/ollama.toml`.
     pub ollama: Ollama,
+    /// When the sources were read: `data/facts.toml`.
+    pub facts: Vec<Fact>,
     /// The written guide: `data/guide.toml`.
     pub guide: Guide,
 }
@@ -131,6 +134,10 @@ impl Knowledge {
             "speeds.toml" => self.speeds = read(name, text, defects).unwrap_or_default(),
             "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
+            "facts.toml" => {
+                let file = read::<FactsFile>(name, text, defects);
+                self.facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
+            }
             "quality.toml" => {
                 if let Some(file) = read::<QualityFile>(name, text, defects) {
                     self.quality = file

@@ -1,6 +1,7 @@
 //! What is known: data files, checked and turned into nouns.
 
 pub mod check;
+pub mod facts;
 pub mod gpu;
 pub mod guide;
 pub mod knowledge;

@@ -126,6 +126,8 @@ pub struct Model {
     pub published: bool,
     /// What to take instead.
     pub replaced_by: Option<String>,
+    /// A file of this machine: there is nothing to pull.
+    pub local: bool,
     /// A fine-tune by somebody else than the maker of the base model, whose benchmark scores are not its own.
     pub fine_tune: bool,
     /// Where all this comes from.

@@ -1,7 +1,7 @@
 //! The data files as they are written: a mirror for serde, with a place for every value that a defect may name.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
@@ -18,7 +18,7 @@ pub struct Located<T> {
 }
 
 /// One string or several.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Strings {
     /// None given.
@@ -31,6 +31,11 @@ pub enum Strings {
 }
 
 impl Strings {
+    /// Whether there is nothing to write.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
     /// As a list.
     pub fn into_vec(self) -> Vec<String> {
         match self {
@@ -42,13 +47,19 @@ impl Strings {
 }
 
 /// One number or one a block.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Numbers {
     /// The same everywhere.
     One(u32),
     /// One a block.
     Many(Vec<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::One(0)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -59,7 +70,13 @@ pub struct Series {
     pub maker: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+// Serde wants a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architecture {
     pub name: String,
@@ -73,7 +90,7 @@ pub struct Architecture {
     pub key_length: Option<u32>,
     pub value_length: Option<u32>,
     pub vocabulary_size: u32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub tied_embeddings: bool,
     pub expert_count: Option<u32>,
     pub expert_used_count: Option<u32>,
@@ -105,25 +122,25 @@ pub struct Architecture {
     pub ssm_group_count: Option<u32>,
     pub shortconv_l_cache: Option<u32>,
     pub metadata: Option<u64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Strings::is_none")]
     pub source: Strings,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     pub tag: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     pub quantization: Option<String>,
     pub weights: Option<u64>,
     pub weights_basis: Option<super::model::WeightsBasis>,
     pub projector: Option<u64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Strings::is_none")]
     pub source: Strings,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     pub name: String,
@@ -132,10 +149,10 @@ pub struct Model {
     pub active_parameters: Option<u64>,
     pub context_length: Option<u32>,
     pub architecture: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<super::model::Capability>,
     pub kind: Option<super::model::Kind>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,
     pub license: Option<String>,
     pub released: Option<String>,
@@ -143,11 +160,13 @@ pub struct Model {
     pub pulls: Option<u64>,
     pub published: Option<bool>,
     pub replaced_by: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub local: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     pub fine_tune: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Strings::is_none")]
     pub source: Strings,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variant: Vec<Spanned<Variant>>,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
 
+mod catalog;
 mod curves;
 mod doctor;
 mod explain;
@@ -17,6 +18,7 @@ mod recommend;
 mod tips;
 mod verify;
 
+pub use catalog::{CatalogReport, FactReport, FileCounts, Imported};
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use doctor::{Doctor, DoctorFinding};
 pub use explain::{

@@ -56,6 +56,7 @@ impl FailureText for English {
             }
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
+            Error::Import(fault) => super::catalog::fault(Lang::En, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
             Error::Exists { path } => format!(
@@ -143,6 +144,7 @@ impl FailureText for Chinese {
             Error::Conflict { argument, other } => format!("{argument} 与 {other} 不能同时使用。"),
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::Zh, *fault, value),
+            Error::Import(fault) => super::catalog::fault(Lang::Zh, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
             Error::File { path, reason } => format!("{}：{reason}。", path.display()),
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),

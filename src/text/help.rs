@@ -56,10 +56,13 @@ sentences! {
     "gpus": "Show the GPUs and the host's memory", "显示显卡与内存";
     "monitor": "Watch GPUs, the programs on them and the loaded models", "实时查看显卡、占用显存的程序和已加载的模型";
     "mcp": "Serve the commands as Model Context Protocol tools over standard input and output", "通过标准输入输出，以 MCP 工具的形式提供各命令";
-    "catalog": "Check and show the data behind the answers", "检查和查看数据目录";
+    "catalog": "Show what the data behind the answers hold and how old they are; check, show and import models",
+        "显示内置数据的内容与新旧；检查、查看和导入模型";
     "catalog check": "Check the catalog, or a file of yours, and tell every defect", "检查内置目录或你的文件，列出全部错误";
     "catalog show": "Show one model's data and its sources", "显示某个模型的数据与来源";
     "catalog path": "Show where your own data files and configuration are looked for", "显示自定义数据与配置文件的位置";
+    "catalog import": "Write a catalog entry from a GGUF file, a model of Ollama's store, or a checkpoint's config.json",
+        "由 GGUF 文件、Ollama 本地模型或 config.json 生成目录条目";
     "schema": "Print the JSON Schema of a command's output", "输出某个命令 JSON 结果的 JSON Schema";
     "completions": "Print shell completions", "输出命令行补全脚本";
     "man": "Print the manual page, or write all pages to a directory", "输出手册页，或将全部手册页写入目录";
@@ -128,5 +131,9 @@ sentences! {
     "curves.out": "Write the plots to this SVG file", "把曲线写入这个 SVG 文件";
     "curves.plot": "Only this plot", "只画这一张";
     "tips.tag": "The model; without it the guide's tips are listed", "模型标签；不给则列出指南的建议";
+    "catalog import.file": "A GGUF file, a manifest or tag of Ollama's store, or a Hugging Face config.json",
+        "GGUF 文件、Ollama 本地模型的清单文件或标签，或 Hugging Face 的 config.json";
+    "catalog import.tag": "What to call the model; by default after the file", "模型标签，默认取自文件名";
+    "catalog import.out": "File to write; without it the entry goes to standard output", "写入的文件；不给则写到标准输出";
     "explain.tag": "A tag such as qwen3:30b, or a GGUF file", "标签，如 qwen3:30b，或 GGUF 文件";
 }

@@ -4,6 +4,7 @@
 
 mod advice;
 mod artifact;
+mod catalog;
 mod doctor;
 mod en;
 mod failure;
@@ -24,6 +25,7 @@ use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use advice::{Advice, AdviceText, Word};
+pub use catalog::{CatalogText, CatalogWord, Told};
 pub use doctor::{DoctorText, DoctorWord};
 pub use failure::FailureText;
 pub use hardware::HardwareText;
@@ -136,6 +138,7 @@ pub enum Label {
 /// One language.
 pub trait Text:
     AdviceText
+    + CatalogText
     + DoctorText
     + FailureText
     + HardwareText

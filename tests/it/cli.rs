@@ -193,6 +193,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
             "verify",
             "catalog",
             "catalog check",
+            "catalog import",
             "schema",
             "completions",
             "man",

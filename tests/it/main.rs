@@ -4,11 +4,13 @@
 
 mod advice;
 mod artifact;
+mod catalog;
 mod cli;
 mod contributing;
 mod doctor;
 mod gguf;
 mod guide;
+mod import;
 mod inventory;
 mod laws;
 mod mcp;

@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("ollama", 2),
     ("engine", 3),
     ("lint", 3),
+    ("import", 4),
     ("report", 4),
     ("text", 5),
     ("render", 6),

@@ -18,7 +18,7 @@ pub(super) fn owners<'a>(gpus: &[&Gpu], models: &'a [Loaded]) -> Vec<(u32, &'a s
             continue;
         }
         match engines.iter_mut().find(|(pid, _)| *pid == process.pid) {
-            Some((_, sum)) => *sum = *sum + bytes,
+            Some((_, sum)) => *sum += bytes,
             None => engines.push((process.pid, bytes)),
         }
     }

@@ -1,0 +1,214 @@
+//! `vramfit catalog import`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::answer::Answer;
+use super::args::{Format, ImportArgs};
+use super::emit;
+use super::session::Session;
+use crate::artifact;
+use crate::embedded;
+use crate::error::{Error, ImportFault};
+use crate::gguf;
+use crate::import::{self, Entry, Identity, Layers};
+use crate::ollama::{Installed, Name, Store};
+use crate::report::Imported;
+use crate::text::Sentence;
+
+/// No configuration and no manifest is larger.
+const TEXT_LIMIT: u64 = 8 << 20;
+
+pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error> {
+    if let Some(tag) = args.tag.as_ref().filter(|tag| Name::parse(tag).is_none()) {
+        return Err(Error::Import(ImportFault::BadTag(tag.clone())));
+    }
+    let entry = entry(session, args)?;
+    let tag = entry.model[0].name.clone();
+    let name = args.out.as_deref().unwrap_or(&args.file);
+    let toml = entry.to_toml(&mut embedded::catalog(), &name.display().to_string())?;
+    if let Some(out) = &args.out {
+        let file = artifact::File {
+            path: out.file_name().map(PathBuf::from).unwrap_or_default(),
+            text: toml.clone(),
+            executable: false,
+        };
+        let folder = out.parent().unwrap_or(Path::new(""));
+        emit::write(folder, &[file], args.force)?;
+    }
+    let path = args.out.as_ref().map(|out| out.display().to_string());
+    let output = match (session.format(), &path) {
+        (Format::Json, _) => {
+            let report = Imported {
+                schema: "vramfit.catalog-import/1",
+                tag,
+                path,
+                toml,
+            };
+            serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+        }
+        (_, Some(path)) => session.text.say(&Sentence::Wrote { path }) + "\n",
+        (_, None) => toml,
+    };
+    Ok(Answer { output, yes: true })
+}
+
+/// The entry of whatever was named.
+fn entry(session: &Session, args: &ImportArgs) -> Result<Entry, Error> {
+    let config = args.file.join("config.json");
+    let path = if config.is_file() {
+        &config
+    } else {
+        &args.file
+    };
+    if !path.exists() {
+        return match installed(session, path)? {
+            Some(model) => of_installed(&model, args),
+            None => Err(unreadable(
+                path,
+                &std::io::Error::from(std::io::ErrorKind::NotFound),
+            )),
+        };
+    }
+    if is_gguf(path)? {
+        return of_gguf(path, args);
+    }
+    if let Some(model) = of_manifest(path)? {
+        return of_installed(&model, args);
+    }
+    of_config(path, args)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+fn is_gguf(path: &Path) -> Result<bool, Error> {
+    let mut magic = [0; 4];
+    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let read = file.read_exact(&mut magic);
+    // A file that says what it is by its name is told what is wrong with it as such.
+    let named = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
+    Ok(named || read.is_ok() && &magic == b"GGUF")
+}
+
+fn header(path: &Path) -> Result<gguf::Header, Error> {
+    gguf::read(path).map_err(|error| Error::Gguf {
+        path: path.to_owned(),
+        code: error.code().to_owned(),
+        detail: error.to_string(),
+    })
+}
+
+/// The tag that was given, or the one that a name suggests.
+fn tag(args: &ImportArgs, name: Option<&str>) -> Result<String, Error> {
+    let given = args.tag.clone();
+    given
+        .or_else(|| import::tag_of(name?))
+        .filter(|tag| Name::parse(tag).is_some())
+        .ok_or(Error::Import(ImportFault::NoTag))
+}
+
+fn of_gguf(path: &Path, args: &ImportArgs) -> Result<Entry, Error> {
+    let header = header(path)?;
+    let file = path.file_name().and_then(|name| name.to_str());
+    let stem = file.map(|name| name.strip_suffix(".gguf").unwrap_or(name));
+    // Of a model in several files the first gives the name.
+    let stem = stem.map(|stem| stem.split_once("-00001-of-").map_or(stem, |(stem, _)| stem));
+    let identity = Identity {
+        tag: tag(args, stem)?,
+        // The file's name and not its place: an entry may go to somebody else.
+        source: format!("gguf:{}", file.unwrap_or("file")),
+    };
+    Ok(import::of_header(&header, Layers::default(), &identity))
+}
+
+/// The model of a tag in this machine's stores.
+fn installed(session: &Session, tag: &Path) -> Result<Option<Installed>, Error> {
+    let Some(name) = tag.to_str().and_then(Name::parse) else {
+        return Ok(None);
+    };
+    for store in session.stores() {
+        if let Some(model) = store.find(&name) {
+            return Ok(Some(model));
+        }
+    }
+    Ok(None)
+}
+
+/// The model of a manifest in a store: `manifests/HOST/OWNER/MODEL/TAG`. `None` if the file lies in none.
+fn of_manifest(path: &Path) -> Result<Option<Installed>, Error> {
+    let path = std::fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+    let manifests = path
+        .ancestors()
+        .nth(4)
+        .filter(|folder| folder.ends_with("manifests"));
+    let Some(store) = manifests.and_then(|folder| Store::open(folder.parent()?)) else {
+        return Ok(None);
+    };
+    let (models, broken) = store.models();
+    if let Some(broken) = broken.into_iter().find(|broken| broken.path == path) {
+        return Err(Error::File {
+            path: broken.path,
+            reason: broken.reason,
+        });
+    }
+    let is_it = |model: &Installed| {
+        let name = &model.name;
+        path.ends_with(
+            Path::new(&name.host)
+                .join(&name.namespace)
+                .join(&name.model)
+                .join(&name.tag),
+        )
+    };
+    match models.into_iter().find(is_it) {
+        Some(model) => Ok(Some(model)),
+        None => Err(Error::Import(ImportFault::NoWeights(path))),
+    }
+}
+
+fn of_installed(model: &Installed, args: &ImportArgs) -> Result<Entry, Error> {
+    let header = header(&model.file)?;
+    let blob = model.file.file_name().unwrap_or_default();
+    let identity = Identity {
+        tag: args.tag.clone().unwrap_or_else(|| model.name.to_string()),
+        source: format!("ollama:{} ({})", model.name, blob.display()),
+    };
+    let layers = Layers {
+        projector: model.projector,
+    };
+    Ok(import::of_header(&header, layers, &identity))
+}
+
+fn of_config(path: &Path, args: &ImportArgs) -> Result<Entry, Error> {
+    let unrecognised = || Error::Import(ImportFault::Unrecognised(path.to_owned()));
+    let length = std::fs::metadata(path)
+        .map_err(|error| unreadable(path, &error))?
+        .len();
+    if length > TEXT_LIMIT {
+        return Err(unrecognised());
+    }
+    let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let config: serde_json::Value = serde_json::from_slice(&text).map_err(|_| unrecognised())?;
+    let hub = import::name_of_config(&config);
+    // Checkpoints lie in folders of their name.
+    let folder = path.parent().and_then(Path::file_name);
+    let name = hub
+        .and_then(|name| name.rsplit('/').next())
+        .or_else(|| folder.and_then(|folder| folder.to_str()));
+    let identity = Identity {
+        tag: tag(args, name)?,
+        source: hub.map_or_else(
+            || "config.json".to_owned(),
+            |name| format!("https://huggingface.co/{name}/blob/main/config.json"),
+        ),
+    };
+    import::of_config(&config, path, &identity)
+}

@@ -1,0 +1,95 @@
+//! When the sources of the catalog were read: `data/facts.toml`.
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::check::is_date;
+use super::raw::Strings;
+use crate::error::{Defect, Fault};
+use crate::lang::Bilingual;
+
+/// What a source tells.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactKind {
+    /// Models and their files.
+    Models,
+    /// Graphics cards.
+    Gpus,
+    /// How fast models are.
+    Speed,
+    /// How good models are.
+    Quality,
+}
+
+impl FactKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Models, Self::Gpus, Self::Speed, Self::Quality];
+}
+
+/// Sources that were read on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What they tell.
+    pub kind: FactKind,
+    /// The day, `YYYY-MM-DD`.
+    pub collected: String,
+    /// What they are.
+    pub what: Bilingual,
+    /// Where they are.
+    pub source: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FactsFile {
+    #[serde(default)]
+    fact: Vec<Spanned<RawFact>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFact {
+    kind: FactKind,
+    collected: String,
+    what: Bilingual,
+    #[serde(default)]
+    source: Strings,
+}
+
+impl FactsFile {
+    /// The facts, and what is wrong with them.
+    pub(super) fn check(self, name: &str, text: &str, defects: &mut Vec<Defect>) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for fact in self.fact {
+            let before = text.bytes().take(fact.span().start);
+            let line = 1 + before.filter(|byte| *byte == b'\n').count();
+            let mut fault = |fault| {
+                defects.push(Defect {
+                    file: name.to_owned(),
+                    line,
+                    fault,
+                });
+            };
+            let raw = fact.into_inner();
+            // A month is no day to count from.
+            if !is_date(&raw.collected) || raw.collected.len() != "2026-01-01".len() {
+                fault(Fault::BadDate(raw.collected.clone()));
+            }
+            let source = raw.source.into_vec();
+            if source.is_empty() {
+                fault(Fault::NoSource);
+            }
+            facts.push(Fact {
+                kind: raw.kind,
+                collected: raw.collected,
+                what: raw.what,
+                source,
+            });
+        }
+        facts.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.collected.cmp(&a.collected)));
+        facts
+    }
+}

@@ -1,0 +1,80 @@
+//! `catalog` and `catalog import`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::catalog::facts::FactKind;
+use crate::catalog::model::WeightsBasis;
+use crate::lang::Bilingual;
+
+/// `vramfit catalog`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CatalogReport {
+    /// `vramfit.catalog/1`
+    pub schema: &'static str,
+    /// The program's version, which the embedded data came with.
+    pub version: &'static str,
+    /// `all`, `guide`, or the files on top.
+    pub catalog: String,
+    /// Models.
+    pub models: usize,
+    /// Models whose own shape is known.
+    pub models_with_shape: usize,
+    /// Families, as in `family:size`.
+    pub families: usize,
+    /// Series of families.
+    pub series: usize,
+    /// Shapes.
+    pub shapes: usize,
+    /// GPUs.
+    pub gpus: usize,
+    /// Files of models.
+    pub files: FileCounts,
+    /// Today, where the machine knows it.
+    pub today: Option<String>,
+    /// When each kind of facts was collected, the newest first.
+    pub facts: Vec<FactReport>,
+}
+
+/// Files by how well their bytes are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FileCounts {
+    /// All.
+    pub total: usize,
+    /// Those whose bytes are known, by how well.
+    pub by_basis: BTreeMap<WeightsBasis, usize>,
+    /// Those of which no size is known.
+    pub unknown: usize,
+}
+
+/// Sources that were read on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FactReport {
+    /// What they tell.
+    pub kind: FactKind,
+    /// The day they were read.
+    pub collected: String,
+    /// Days since then, where the machine knows today.
+    pub age_days: Option<i64>,
+    /// The newest date of an entry of this kind, such as a model's last change: `YYYY-MM` or `YYYY-MM-DD`.
+    pub newest: Option<String>,
+    /// What they are.
+    pub what: Bilingual,
+    /// Where they are.
+    pub source: Vec<String>,
+}
+
+/// `vramfit catalog import`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Imported {
+    /// `vramfit.catalog-import/1`
+    pub schema: &'static str,
+    /// The tag of the model.
+    pub tag: String,
+    /// Where the entry was written to.
+    pub path: Option<String>,
+    /// The entry: a data file for `--catalog`.
+    pub toml: String,
+}
