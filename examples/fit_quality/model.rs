@@ -1,7 +1,7 @@
 //! The statistical model, fitted by turns: each part is the ridge mean of what the others leave over.
 //!
 //! log odds = table + slope(benchmark) · (ability(model) + task(model, trait) + offset(mode, trait)) + noise.
-//! ability ~ features·β + series + family, or the ability of the model it was tuned from; task ~ kind + family. Everything has a stated
+//! ability ~ features·β + series + family, or the ability of the model it was tuned from; task ~ kind + series + family. Everything has a stated
 //! prior spread, so that a part without rows stays at what it inherits.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::entities::{Entity, FEATURES, Mode};
 use crate::rows::Data;
 use crate::spread::{
     BASE, FAMILY, FAMILY_TASK, FAR, KIND_TASK, MODEL, Mean, NOISE, NOISE_OTHER_MODE,
-    NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SLOPE, STRANGER, TASK, TUNED,
+    NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SERIES_TASK, SLOPE, STRANGER, TASK, TUNED,
 };
 use crate::tables::ABILITY;
 
@@ -30,6 +30,7 @@ pub(crate) struct Fit {
     beta: [f64; FEATURES],
     series: BTreeMap<String, f64>,
     family: BTreeMap<String, f64>,
+    series_task: BTreeMap<(String, usize), f64>,
     family_task: BTreeMap<(String, usize), f64>,
     kind_task: BTreeMap<(usize, usize), f64>,
     /// Precision that rows give, by model and trait; [`ABILITY`] holds all of them.
@@ -218,6 +219,7 @@ impl Fit {
                 self.weight[at][task] = mean.weight;
             }
         }
+        let mut series: BTreeMap<(String, usize), Mean> = BTreeMap::new();
         let mut families: BTreeMap<(String, usize), Mean> = BTreeMap::new();
         let mut kinds: BTreeMap<(usize, usize), Mean> = BTreeMap::new();
         for (at, entity) in entities
@@ -226,22 +228,27 @@ impl Fit {
             .filter(|(_, entity)| entity.model.is_some())
         {
             for task in (0..ABILITY).filter(|task| self.rows[at][*task] > 0) {
-                let family = self
-                    .family_task
-                    .get(&(entity.family.clone(), task))
-                    .copied();
-                let kind = self.kind_task.get(&(entity.kind, task)).copied();
+                let [of_series, of_family, of_kind] = self.task_parts(entity, task);
                 let own = self.task[at][task];
+                let weight = 1.0 / (TASK * TASK);
+                series
+                    .entry((entity.series.clone(), task))
+                    .or_default()
+                    .add(own - of_family - of_kind, weight);
                 families
                     .entry((entity.family.clone(), task))
                     .or_default()
-                    .add(own - kind.unwrap_or(0.0), 1.0 / (TASK * TASK));
+                    .add(own - of_series - of_kind, weight);
                 kinds
                     .entry((entity.kind, task))
                     .or_default()
-                    .add(own - family.unwrap_or(0.0), 1.0 / (TASK * TASK));
+                    .add(own - of_series - of_family, weight);
             }
         }
+        self.series_task = series
+            .into_iter()
+            .map(|(key, mean)| (key, mean.around(0.0, SERIES_TASK)))
+            .collect();
         self.family_task = families
             .into_iter()
             .map(|(key, mean)| (key, mean.around(0.0, FAMILY_TASK)))
@@ -253,10 +260,20 @@ impl Fit {
     }
 
     fn task_prior(&self, entity: &Entity, task: usize) -> f64 {
-        let family = self.family_task.get(&(entity.family.clone(), task));
-        let kind = self.kind_task.get(&(entity.kind, task));
-        let kind = kind.copied().unwrap_or_else(|| purpose(entity.kind, task));
-        family.copied().unwrap_or(0.0) + kind
+        self.task_parts(entity, task).iter().sum()
+    }
+
+    /// What series, family and kind are ahead for a task.
+    fn task_parts(&self, entity: &Entity, task: usize) -> [f64; 3] {
+        let of = |map: &BTreeMap<(String, usize), f64>, name: &String| {
+            map.get(&(name.clone(), task)).copied().unwrap_or(0.0)
+        };
+        let kind = self.kind_task.get(&(entity.kind, task)).copied();
+        [
+            of(&self.series_task, &entity.series),
+            of(&self.family_task, &entity.family),
+            kind.unwrap_or_else(|| purpose(entity.kind, task)),
+        ]
     }
 
     fn offsets(&mut self, data: &Data, used: &[usize]) {

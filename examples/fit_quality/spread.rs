@@ -5,6 +5,7 @@ pub(crate) const MODEL: f64 = 0.45;
 pub(crate) const TASK: f64 = 0.25;
 pub(crate) const FAMILY: f64 = 0.45;
 pub(crate) const SERIES: f64 = 0.35;
+pub(crate) const SERIES_TASK: f64 = 0.30;
 pub(crate) const FAMILY_TASK: f64 = 0.20;
 pub(crate) const KIND_TASK: f64 = 0.35;
 pub(crate) const STRANGER: f64 = 1.6;

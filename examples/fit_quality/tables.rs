@@ -207,7 +207,7 @@ pub(crate) const HEADER: &str = "\
 # Fitted by `cargo run --release --example fit_quality` from published benchmark scores; do not edit by hand.
 # Values are compared within one table only: log odds = table + slope of the benchmark * (ability + task), a ridge with effects of
 # size, generation, series, family and kind. Base checkpoints and runs without thinking have offsets of their own.
-# Between dense sizes of one family a score does not fall (isotonic regression).
+# Within a family no model scores above one with more parameters, all and active.
 # score: 5 to 95 over the models that answer, task by task; sd: one standard deviation; evidence: rows of this model for this task.
 # basis: benchmarks = own rows; related = its family, or its own rows for other tasks; size = series, size, generation and kind.
 # penalty: 25 * ln of the perplexity's ratio to 16 bits (Llama-3-8B, github:ggml-org/llama.cpp:tools/quantize/quantize.cpp).

@@ -150,53 +150,54 @@ fn original(catalog: &Catalog, at: usize) -> Option<usize> {
         .position(|other| model.is_twin_of(other))
 }
 
-/// Between dense sizes of one family and kind a score does not fall: where it would, both take their mean, the surer one counting more
-/// (isotonic regression), and what half a point a doubling tells apart.
+/// Within a family and kind no model scores above one that has more parameters and activates more: where it would, the two give way to each
+/// other, the surer one less, until half a point a doubling tells them apart (projections by turns onto what each pair allows).
 fn grow_with_size(catalog: &Catalog, quality: &mut [Scores]) {
     let mut families: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
     for (at, model) in catalog.models.iter().enumerate() {
-        let alone = original(catalog, at).is_none();
-        if alone && model.active_parameters.is_none() && model.parameters.is_some() {
+        if original(catalog, at).is_none() && model.parameters.is_some() {
             families
                 .entry((model.family(), model.kind as usize))
                 .or_default()
                 .push(at);
         }
     }
-    let doublings = |at: usize| (catalog.models[at].parameters.unwrap_or(1) as f64).log2();
-    for mut sizes in families.into_values() {
-        sizes.sort_by(|a, b| doublings(*a).total_cmp(&doublings(*b)).then(a.cmp(b)));
+    let all = |at: usize| catalog.models[at].parameters.unwrap_or(1);
+    let active = |at: usize| catalog.models[at].active_parameters.unwrap_or(all(at));
+    for members in families.into_values() {
+        let pairs = || {
+            let of = |small: usize| members.iter().map(move |large| (small, *large));
+            let grows = |(small, large): &(usize, usize)| {
+                all(*small) < all(*large) && active(*small) <= active(*large)
+            };
+            members
+                .iter()
+                .flat_map(move |small| of(*small))
+                .filter(grows)
+        };
         for task in Task::ALL {
-            // Blocks of (members, weighted mean, weight); a block that falls below its predecessor joins it.
-            let mut blocks: Vec<(Vec<usize>, f64, f64)> = Vec::new();
-            for &at in &sizes {
-                let Some(known) = quality[at].tasks.get(task) else {
+            for (small, large) in (0..100).flat_map(|_| pairs()) {
+                let known = |at: usize| quality[at].tasks.get(task).map(|one| (one.score, one.sd));
+                let (Some((low, low_sd)), Some((high, high_sd))) = (known(small), known(large))
+                else {
                     continue;
                 };
-                blocks.push((vec![at], known.score, 1.0 / (known.sd * known.sd).max(1.0)));
-                while let [.., before, last] = &blocks[..] {
-                    let same_size = doublings(before.0[0]) == doublings(last.0[0]);
-                    if before.1 < last.1 || same_size {
-                        break;
+                let doublings = (all(large) as f64 / all(small) as f64).log2();
+                let excess = (low + 0.5 * doublings - high).max(0.0);
+                let gives =
+                    low_sd.max(1.0).powi(2) / (low_sd.max(1.0).powi(2) + high_sd.max(1.0).powi(2));
+                let mut put = |at: usize, score: f64| {
+                    if let Some(known) = quality[at].tasks.get_mut(task) {
+                        known.score = score.clamp(0.0, 95.0);
                     }
-                    let weight = before.2 + last.2;
-                    let mean = (before.1 * before.2 + last.1 * last.2) / weight;
-                    let members = [before.0.clone(), last.0.clone()].concat();
-                    blocks.truncate(blocks.len() - 2);
-                    blocks.push((members, mean, weight));
-                }
-            }
-            for (members, mean, _) in blocks.iter().filter(|(members, ..)| members.len() > 1) {
-                let middle =
-                    members.iter().map(|at| doublings(*at)).sum::<f64>() / members.len() as f64;
-                for at in members {
-                    if let Some(known) = quality[*at].tasks.get_mut(task) {
-                        known.score =
-                            tenths((mean + 0.5 * (doublings(*at) - middle)).clamp(0.0, 95.0));
-                    }
-                }
+                };
+                put(small, low - gives * excess);
+                put(large, high + (1.0 - gives) * excess);
             }
         }
+    }
+    for known in quality.iter_mut().flat_map(|row| row.tasks.values_mut()) {
+        known.score = tenths(known.score);
     }
 }
 

@@ -35,24 +35,27 @@ const ALIKE: f64 = 1.1;
 /// about both, none that is beaten in size and speed by another goes first; then the one that was made for the task, then the guide's
 /// pick, then the points.
 pub(super) fn settled<'a>(
-    mut sorted: Vec<Ranked<'a>>,
+    sorted: Vec<Ranked<'a>>,
     task: Task,
     task_weight: f64,
 ) -> Vec<Ranked<'a>> {
-    let mut settled = Vec::with_capacity(sorted.len());
-    while let Some(leader) = sorted.first() {
-        let equal: Vec<&Ranked<'_>> = sorted
+    // Places are moved, not models: those are large.
+    let mut rest: Vec<(usize, &Ranked<'a>)> = sorted.iter().enumerate().collect();
+    let mut places = Vec::with_capacity(sorted.len());
+    while let Some(&(_, leader)) = rest.first() {
+        let equal: Vec<&Ranked<'_>> = rest
             .iter()
+            .map(|(_, other)| *other)
             .take_while(|other| leader.score.total - other.score.total <= MOST)
             .filter(|other| is_equal(leader, other, task_weight))
             .collect();
-        let unbeaten = sorted.iter().enumerate().filter(|(at, one)| {
+        let unbeaten = rest.iter().enumerate().filter(|(at, (_, one))| {
             equal.iter().any(|other| std::ptr::eq(*other, *one))
                 && !equal.iter().any(|other| costs_less(other, one))
-                && !sorted[..*at].iter().any(|better| siblings(better, one))
+                && !rest[..*at].iter().any(|(_, better)| siblings(better, one))
         });
         let next = unbeaten
-            .min_by_key(|(at, one)| {
+            .min_by_key(|(at, (_, one))| {
                 (
                     !made_for(one.entry.model.kind, task),
                     one.guide_rank.unwrap_or(u32::MAX),
@@ -60,9 +63,13 @@ pub(super) fn settled<'a>(
                 )
             })
             .map_or(0, |(at, _)| at);
-        settled.push(sorted.remove(next));
+        places.push(rest.remove(next).0);
     }
-    settled
+    let mut sorted: Vec<Option<Ranked<'a>>> = sorted.into_iter().map(Some).collect();
+    places
+        .into_iter()
+        .filter_map(|at| sorted[at].take())
+        .collect()
 }
 
 /// Whether the doubt about two models is larger than what lies between them. Siblings share their doubt: between two sizes of one family
