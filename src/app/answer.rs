@@ -8,10 +8,13 @@ use super::session::Session;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
 use crate::engine::fix::longest_context;
-use crate::engine::place::Placement;
+use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
+use crate::engine::reason::Reason;
+use crate::engine::runtime::unattended;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
+use crate::error::Error;
 use crate::render::page::Page;
 use crate::render::view::View;
 use crate::render::{markdown, terminal};
@@ -82,15 +85,31 @@ pub(super) fn estimate(hardware: &Hardware, placement: &Placement, basis: Basis)
     })
 }
 
-/// A row of the answer.
+/// A row of the answer, for a context that was asked for or is only the usual one.
 pub(super) fn recommendation(
     session: &Session,
     hardware: &Hardware,
     ranked: &Ranked<'_>,
     rank: u32,
-) -> Recommendation {
+    context_asked: bool,
+) -> Result<Recommendation, Error> {
     let (model, variant) = (ranked.entry.model, ranked.entry.variant);
-    Recommendation {
+    let mut reasons = ranked.reasons.clone();
+    let left_alone = left_alone(session, hardware, ranked)?;
+    let context_length = ranked.placement.workload.context_length;
+    let suits = match &left_alone {
+        // There is no other way than the processor.
+        None => true,
+        Some((default, whole)) => {
+            if !whole && ranked.placement.verdict == Verdict::Fits {
+                reasons.push(Reason::DefaultContextOffloads {
+                    context_length: *default,
+                });
+            }
+            *whole && (!context_asked || *default >= context_length)
+        }
+    };
+    Ok(Recommendation {
         rank,
         tag: ranked.entry.tag.to_owned(),
         family: model.family().to_owned(),
@@ -109,26 +128,56 @@ pub(super) fn recommendation(
         installed: session.installed(ranked.entry),
         license: model.license.clone(),
         capabilities: model.capabilities.clone(),
-        reasons: ranked.reasons.clone(),
-        commands: commands(model, ranked.entry.tag),
-    }
+        reasons,
+        commands: commands(model, ranked.entry.tag, (!suits).then_some(context_length)),
+    })
 }
 
-/// What to type; for a tag that does not exist, what to type instead.
-fn commands(model: &Model, tag: &str) -> Vec<String> {
+/// The context that Ollama starts with where nobody sets one, and whether the model is then whole on GPUs. `None` without any.
+fn left_alone(
+    session: &Session,
+    hardware: &Hardware,
+    ranked: &Ranked<'_>,
+) -> Result<Option<(u32, bool)>, Error> {
+    let (_, profile) = session.ollama()?;
+    let alone = |workload: &Workload| {
+        unattended(
+            ranked.subject.shape(),
+            workload,
+            &hardware.room,
+            &hardware.totals,
+            profile,
+        )
+    };
+    let workload = Workload {
+        batch: None,
+        ..ranked.placement.workload
+    };
+    let Some(default) = alone(&workload).map(|choice| choice.default_context) else {
+        return Ok(None);
+    };
+    let workload = Workload {
+        context_length: default,
+        ..workload
+    };
+    let whole = alone(&workload).is_some_and(|choice| choice.placement.verdict == Verdict::Fits);
+    Ok(Some((default, whole)))
+}
+
+/// What to type; for a tag that does not exist, what to type instead. Ollama's own `run` sets no context: where one must be kept, ours does.
+fn commands(model: &Model, tag: &str, context_length: Option<u32>) -> Vec<String> {
     let tag = if model.published {
         Some(tag)
     } else {
         model.replaced_by.as_deref()
     };
     let pull = |tag| (!model.local).then(|| format!("ollama pull {tag}"));
-    tag.map(|tag| {
-        pull(tag)
-            .into_iter()
-            .chain([format!("ollama run {tag}")])
-            .collect()
-    })
-    .unwrap_or_default()
+    let run = |tag| match context_length {
+        None => format!("ollama run {tag}"),
+        Some(context_length) => format!("vramfit run {tag} --context {context_length}"),
+    };
+    tag.map(|tag| pull(tag).into_iter().chain([run(tag)]).collect())
+        .unwrap_or_default()
 }
 
 /// The guide's range.

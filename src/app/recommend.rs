@@ -105,8 +105,10 @@ pub(super) fn report(
             installed: args.installed,
         },
         recommendations: placed
-            .map(|(at, ranked)| answer::recommendation(session, &hardware, ranked, at as u32 + 1))
-            .collect(),
+            .map(|(at, ranked)| {
+                answer::recommendation(session, &hardware, ranked, at as u32 + 1, context_asked)
+            })
+            .collect::<Result<_, _>>()?,
         rejected: ranking
             .refused
             .iter()

@@ -60,6 +60,21 @@ pub enum Fix {
     },
 }
 
+impl Fix {
+    /// What a change costs beside others: a setting less than another file, that less than a stopped program, new hardware most.
+    pub const fn cost(&self) -> u32 {
+        match self {
+            Self::KvCacheType { .. } => 0,
+            Self::ShorterContext { .. } => 1,
+            Self::ShorterContextAndKvCacheType { .. } => 2,
+            Self::SmallerQuantization { .. } => 3,
+            Self::FreeProcess { .. } => 4,
+            Self::FewerReplicas { .. } => 5,
+            Self::MoreGpus { count } => 5 + *count,
+        }
+    }
+}
+
 /// A program that could be stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {

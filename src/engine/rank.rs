@@ -89,7 +89,7 @@ pub struct Refused<'a> {
 pub struct Ranking<'a> {
     /// What runs, best first.
     pub placed: Vec<Ranked<'a>>,
-    /// What does not, the most wanted first.
+    /// What does not: what the cheapest change helps first, then the most wanted.
     pub refused: Vec<Refused<'a>>,
 }
 
@@ -158,6 +158,11 @@ pub fn rank_these<'a>(
         };
         refused.fix = cheapest(&ranked.subject, &ranked.placement, situation);
     }
+    // The nearest miss first; the most wanted first among those that are as near.
+    ranking.refused.sort_by_key(|refused| match &refused.fix {
+        Some(fix) => (fix.cost(), Bytes::ZERO),
+        None => (u32::MAX, refused.ranked.placement.shortfall),
+    });
     ranking
 }
 

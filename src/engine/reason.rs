@@ -53,6 +53,11 @@ pub enum Reason {
         /// The parameter and its value.
         setting: String,
     },
+    /// Left alone, Ollama starts it with another context, with which it moves layers to the host.
+    DefaultContextOffloads {
+        /// That context.
+        context_length: u32,
+    },
     /// Part of the weights runs on the host.
     OffloadsShare {
         /// In percent.

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! --gpu   = TERM { "+" TERM }
-//! TERM    = NAME | NAME [" "] ("x" | "*") COUNT | COUNT ("x" | "*") NAME
+//! TERM    = CARD | CARD [" "] ("x" | "*") COUNT | COUNT ("x" | "*") CARD
+//! CARD    = NAME [SIZE]
 //! --vram  = SIZE [ ("x" | "*") COUNT ]
 //! ```
 //!
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
-//! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count.
+//! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count. A size behind a name that is known
+//! without it is a card whose memory was changed ("RTX 2080 Ti 22GB").
 
 use super::{Activity, Gpu, Host, HostMemory};
 use crate::catalog::Catalog;
@@ -27,8 +29,10 @@ pub struct Card {
     pub name: String,
     /// Its maker.
     pub vendor: Vendor,
-    /// Its memory, all of it free, in bytes.
+    /// Its memory, in bytes.
     pub memory: Bytes,
+    /// What of it the system keeps; the rest is free.
+    pub reserved: Bytes,
     /// Whether it shares the host's memory.
     pub unified: bool,
     /// Memory bandwidth in 10^9 bytes a second.
@@ -44,6 +48,10 @@ impl Card {
             name: spec.name.clone(),
             vendor: spec.vendor,
             memory: spec.memory,
+            reserved: match spec.vendor {
+                Vendor::Apple => spec.memory - metal_working_set(spec.memory),
+                _ => Bytes::ZERO,
+            },
             unified: spec.unified,
             bandwidth: spec.bandwidth,
             compute_capability: spec.compute_capability,
@@ -62,6 +70,7 @@ impl Card {
             name: format!("GPU {size}"),
             vendor: Vendor::Nvidia,
             memory,
+            reserved: Bytes::ZERO,
             unified: false,
             bandwidth: None,
             compute_capability: None,
@@ -76,7 +85,7 @@ impl Card {
             name: self.name,
             vendor: self.vendor,
             total: self.memory,
-            reserved: Bytes::ZERO,
+            reserved: self.reserved,
             used: Bytes::ZERO,
             unified: self.unified,
             processes: Vec::new(),
@@ -86,6 +95,16 @@ impl Card {
             activity: Activity::default(),
             mig: None,
         }
+    }
+}
+
+/// What macOS lets the GPU use where nobody raised `iogpu.wired_limit_mb`: Metal's `recommendedMaxWorkingSetSize` is two thirds of the memory
+/// of small machines and three quarters of that of larger ones; newer systems give a little more (17.8 of 24 GiB, 107.5 of 128).
+fn metal_working_set(memory: Bytes) -> Bytes {
+    if memory <= Bytes::gib(36) {
+        memory.scale(2, 3)
+    } else {
+        memory.scale(3, 4)
     }
 }
 
@@ -133,11 +152,11 @@ pub fn cards(argument: &str, text: &str, catalog: &Catalog) -> Result<Vec<Card>,
         if term.is_empty() {
             return Err(bad());
         }
-        let (spec, count) = resolve(term, catalog)?;
+        let (card, count) = resolve(term, catalog)?;
         let count = count
             .filter(|n| (1..=MOST_GPUS).contains(n))
             .ok_or_else(bad)?;
-        cards.extend(std::iter::repeat_n(Card::of(spec), count as usize));
+        cards.extend(std::iter::repeat_n(card, count as usize));
         if cards.len() > MOST_GPUS as usize {
             return Err(bad());
         }
@@ -146,16 +165,20 @@ pub fn cards(argument: &str, text: &str, catalog: &Catalog) -> Result<Vec<Card>,
 }
 
 /// A term's card and count. The count is `None` where it is no whole number.
-fn resolve<'a>(term: &str, catalog: &'a Catalog) -> Result<(&'a GpuSpec, Option<u32>), Error> {
-    if let Some(spec) = catalog.gpu(term, None) {
-        return Ok((spec, Some(1)));
-    }
+fn resolve(term: &str, catalog: &Catalog) -> Result<(Card, Option<u32>), Error> {
     let mut readings: Vec<Reading<'_>> =
         [suffix(term), prefix(term)].into_iter().flatten().collect();
     readings.sort_by_key(|reading| reading.count.unwrap_or(u32::MAX));
-    for reading in &readings {
-        if let Some(spec) = catalog.gpu(reading.name, None) {
-            return Ok((spec, reading.count));
+    let known = |name: &str| catalog.gpu(name, None).map(Card::of);
+    let sized = |name: &str| resized(name, catalog);
+    for card in [&known as &dyn Fn(&str) -> Option<Card>, &sized] {
+        if let Some(card) = card(term) {
+            return Ok((card, Some(1)));
+        }
+        for reading in &readings {
+            if let Some(card) = card(reading.name) {
+                return Ok((card, reading.count));
+            }
         }
     }
     // `GTX 1079` may be 1079 cards "GT", but nobody means that.
@@ -166,6 +189,26 @@ fn resolve<'a>(term: &str, catalog: &'a Catalog) -> Result<(&'a GpuSpec, Option<
     Err(Error::UnknownGpu {
         name: name.to_owned(),
         candidates: catalog.similar_gpus(name),
+    })
+}
+
+/// A known card with another memory than it was sold with. Its name is the driver's, which does not tell.
+fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
+    let (sold, size) = name.trim_end().rsplit_once(' ')?;
+    let memory: Bytes = size.parse().ok()?;
+    let named = size.ends_with(|c: char| c.is_ascii_alphabetic())
+        && (Bytes::gib(1)..=MOST_MEMORY).contains(&memory);
+    let spec = catalog.gpu(sold, None).filter(|_| named)?;
+    let bare = spec.name.rsplit_once(' ').map(|(bare, _)| bare);
+    let same = |bare: &&str| {
+        catalog
+            .gpu(bare, None)
+            .is_some_and(|it| it.name == spec.name)
+    };
+    Some(Card {
+        name: bare.filter(same).unwrap_or(&spec.name).to_owned(),
+        memory,
+        ..Card::of(spec)
     })
 }
 

@@ -244,6 +244,10 @@ impl Text for English {
             Reason::LoadsWholeOnlyWith { setting } => {
                 format!("loads whole only with PARAMETER {setting}")
             }
+            Reason::DefaultContextOffloads { context_length } => format!(
+                "left alone, Ollama opens it with {} tokens and moves layers to the processor",
+                tokens(*context_length)
+            ),
             Reason::OffloadsShare { percent } => {
                 format!("{percent} % of the weights on the processor")
             }

@@ -238,6 +238,10 @@ impl Text for Chinese {
             Reason::LoadsWholeOnlyWith { setting } => {
                 format!("须设 PARAMETER {setting} 才能整个装入")
             }
+            Reason::DefaultContextOffloads { context_length } => format!(
+                "不加设置时 Ollama 会用 {} 上下文打开它，并把部分层挪到 CPU",
+                tokens(*context_length)
+            ),
             Reason::OffloadsShare { percent } => format!("{percent} % 的权重由 CPU 计算"),
             Reason::ProcessorOnly => "完全由 CPU 运行".into(),
             Reason::MixtureOfExperts { active_parameters } => {

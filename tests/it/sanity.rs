@@ -314,6 +314,64 @@ fn what_is_recommended_fits() {
 }
 
 #[test]
+fn the_command_loads_what_was_recommended() {
+    let runs = |command: &str| -> Vec<(String, String, bool)> {
+        let report = json(command);
+        let rows = report["recommendations"].as_array().expect("a list");
+        let of = |row: &Value| {
+            let warned = row["reasons"]
+                .as_array()
+                .expect("reasons")
+                .iter()
+                .any(|reason| reason["code"] == "default-context-offloads");
+            let tag = row["tag"].as_str().expect("a tag").to_owned();
+            let last = row["commands"].as_array().and_then(|all| all.last());
+            (
+                tag,
+                last.expect("a command").as_str().expect("text").to_owned(),
+                warned,
+            )
+        };
+        rows.iter().map(of).collect()
+    };
+    // Ollama alone opens every model with 32768 tokens on 24 GiB: too much for a dense 31B, not for a mixture with a small cache.
+    let mut seen = [false; 2];
+    for (tag, command, warned) in runs("recommend --gpu 'RTX 3090' --limit 40") {
+        let expected = if warned {
+            format!("vramfit run {tag} --context ")
+        } else {
+            format!("ollama run {tag}")
+        };
+        assert!(command.starts_with(&expected), "{command}");
+        seen[usize::from(warned)] = true;
+    }
+    assert_eq!(seen, [true; 2]);
+    // On 12 GiB it opens them with 4096, less than was asked for.
+    for (tag, command, _) in runs("recommend --gpu 'RTX 3060' --context 16k") {
+        assert_eq!(command, format!("vramfit run {tag} --context 16384"));
+    }
+}
+
+#[test]
+fn near_misses_stand_first() {
+    let cost = |row: &Value| match row["cheapest_fix"]["code"].as_str() {
+        Some("more-gpus") => 1 + row["cheapest_fix"]["count"].as_u64().expect("a count"),
+        Some(_) => 0,
+        None => u64::MAX,
+    };
+    for hardware in ["--gpu 'RTX 3060'", "--gpu '3090 x2'", "--vram 8"] {
+        let report = json(&format!("recommend {hardware}"));
+        let costs: Vec<u64> = report["rejected"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(cost)
+            .collect();
+        assert!(costs.is_sorted(), "{hardware}: {costs:?}");
+    }
+}
+
+#[test]
 fn equals_are_ordered_by_what_they_cost_and_a_clear_advantage_is_kept() {
     for &task in Task::ALL {
         let report = json(&format!(

@@ -153,6 +153,36 @@ fn makers_and_capabilities_are_the_catalogs() {
 }
 
 #[test]
+fn a_changed_card_has_the_memory_that_is_told() {
+    for (text, name, gib) in [
+        ("RTX 2080 Ti 22GB", "RTX 2080 Ti", 22),
+        ("2x4090 48GB", "RTX 4090", 48),
+        ("3080 20GB", "RTX 3080", 20),
+        // As it was sold.
+        ("RTX 4060 Ti 16GB", "RTX 4060 Ti 16GB", 16),
+    ] {
+        let card = cards("--gpu", text, catalog()).expect(text).remove(0);
+        assert_eq!((card.name.as_str(), card.memory), (name, Bytes::gib(gib)));
+    }
+    // A bare number is no size, and an unknown card stays unknown.
+    for text in ["4090 48", "RTX 9999 12GB", "4090 0GB"] {
+        assert!(cards("--gpu", text, catalog()).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn macos_keeps_a_part_of_the_memory() {
+    for (text, free) in [("M4 16GB", 10.66), ("M4 Max 64GB", 48.0)] {
+        let gpu = cards("--gpu", text, catalog())
+            .expect(text)
+            .remove(0)
+            .placed(0, 0);
+        let gib = gpu.free().0 as f64 / Bytes::gib(1).0 as f64;
+        assert!((gib - free).abs() < 0.01, "{text}: {gib}");
+    }
+}
+
+#[test]
 fn memory_alone_makes_a_card() {
     for (text, name, memory, count) in [
         ("24", "GPU 24 GiB", Bytes::gib(24), 1),
