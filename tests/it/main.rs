@@ -18,6 +18,7 @@ mod mcp;
 mod monitor;
 mod ollama;
 mod plan;
+mod readme;
 mod render;
 mod sanity;
 mod support;
