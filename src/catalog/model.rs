@@ -6,7 +6,9 @@ use crate::architecture::Architecture;
 use crate::units::Bytes;
 
 /// What a model was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Follows instructions in a chat.
@@ -143,12 +145,15 @@ impl Model {
         self.name.split(':').next().unwrap_or(&self.name)
     }
 
-    /// Whether another entry of the family holds the same model, stored in another way (such as `-it-qat`).
+    /// What the entries of a family have in common that hold the same model, stored in other ways (such as `-it-qat`): its checkpoint and
+    /// kind. `None` where the checkpoint is not known.
+    pub fn identity(&self) -> Option<(&str, &str, Kind)> {
+        Some((self.base_model.as_deref()?, self.family(), self.kind))
+    }
+
+    /// Whether another entry holds the same model.
     pub fn is_twin_of(&self, other: &Self) -> bool {
-        self.base_model.is_some()
-            && self.base_model == other.base_model
-            && self.family() == other.family()
-            && self.kind == other.kind
+        self.identity().is_some() && self.identity() == other.identity()
     }
 
     /// Whether it can do something.

@@ -1,6 +1,7 @@
 //! Who stands before whom: a clear advantage first, and among those that are equal within the doubt the one that costs less.
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 use super::points::CAUTION;
 use super::rank::Ranked;
@@ -31,6 +32,9 @@ const MOST: f64 = 1.0;
 /// Less than this is no difference in size or speed.
 const ALIKE: f64 = 1.1;
 
+/// So many of the best remaining models are weighed against each other; more would be a long look at equals.
+const WINDOW: usize = 24;
+
 /// Models in the order in which they are told. The list is sorted already; of those that follow the best remaining one within the doubt
 /// about both, none that is beaten in size and speed by another goes first; then the one that was made for the task, then the guide's
 /// pick, then the points.
@@ -40,30 +44,35 @@ pub(super) fn settled<'a>(
     task_weight: f64,
 ) -> Vec<Ranked<'a>> {
     // Places are moved, not models: those are large.
-    let mut rest: Vec<(usize, &Ranked<'a>)> = sorted.iter().enumerate().collect();
+    let mut rest: VecDeque<One<'_, 'a>> = sorted.iter().enumerate().map(One::new).collect();
     let mut places = Vec::with_capacity(sorted.len());
-    while let Some(&(_, leader)) = rest.first() {
-        let equal: Vec<&Ranked<'_>> = rest
+    while let Some(&leader) = rest.front() {
+        let near: Vec<One<'_, 'a>> = rest
             .iter()
-            .map(|(_, other)| *other)
-            .take_while(|other| leader.score.total - other.score.total <= MOST)
-            .filter(|other| is_equal(leader, other, task_weight))
+            .take(WINDOW)
+            .take_while(|other| leader.ranked.score.total - other.ranked.score.total <= MOST)
+            .copied()
             .collect();
-        let unbeaten = rest.iter().enumerate().filter(|(at, (_, one))| {
-            equal.iter().any(|other| std::ptr::eq(*other, *one))
-                && !equal.iter().any(|other| costs_less(other, one))
-                && !rest[..*at].iter().any(|(_, better)| siblings(better, one))
+        let equal: Vec<(usize, One<'_, 'a>)> = near
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, other)| leader.is_equal(other, task_weight))
+            .collect();
+        let unbeaten = equal.iter().filter(|(at, one)| {
+            !equal.iter().any(|(_, other)| other.costs_less(one))
+                && !near[..*at].iter().any(|better| better.family == one.family)
         });
         let next = unbeaten
-            .min_by_key(|(at, (_, one))| {
+            .min_by_key(|(at, one)| {
                 (
-                    !made_for(one.entry.model.kind, task),
-                    one.guide_rank.unwrap_or(u32::MAX),
+                    !made_for(one.ranked.entry.model.kind, task),
+                    one.ranked.guide_rank.unwrap_or(u32::MAX),
                     *at,
                 )
             })
-            .map_or(0, |(at, _)| at);
-        places.push(rest.remove(next).0);
+            .map_or(0, |(at, _)| *at);
+        places.extend(rest.remove(next).map(|one| one.place));
     }
     let mut sorted: Vec<Option<Ranked<'a>>> = sorted.into_iter().map(Some).collect();
     places
@@ -72,25 +81,45 @@ pub(super) fn settled<'a>(
         .collect()
 }
 
-/// Whether the doubt about two models is larger than what lies between them. Siblings share their doubt: between two sizes of one family
-/// the points decide.
-fn is_equal(leader: &Ranked<'_>, other: &Ranked<'_>, task_weight: f64) -> bool {
-    let doubt = CAUTION * task_weight * leader.doubt.hypot(other.doubt);
-    std::ptr::eq(leader, other)
-        || leader.placement.verdict == other.placement.verdict
-            && !siblings(leader, other)
-            && leader.score.total - other.score.total <= doubt.min(MOST)
+/// A model under consideration.
+#[derive(Clone, Copy)]
+struct One<'r, 'a> {
+    place: usize,
+    ranked: &'r Ranked<'a>,
+    family: &'r str,
 }
 
-fn siblings(one: &Ranked<'_>, other: &Ranked<'_>) -> bool {
-    one.entry.model.family() == other.entry.model.family()
-}
+impl<'r, 'a> One<'r, 'a> {
+    fn new((place, ranked): (usize, &'r Ranked<'a>)) -> Self {
+        Self {
+            place,
+            ranked,
+            family: ranked.entry.model.family(),
+        }
+    }
 
-/// Whether one model is clearly smaller and clearly faster than another.
-fn costs_less(one: &Ranked<'_>, other: &Ranked<'_>) -> bool {
-    let rate = |ranked: &Ranked<'_>| ranked.speed.as_ref().map_or(0.0, |speed| speed.decode[0]);
-    let size = |ranked: &Ranked<'_>| ranked.placement.total().0 as f64;
-    rate(one) > ALIKE * rate(other) && size(one) * ALIKE < size(other)
+    /// Whether the doubt about two models is larger than what lies between them. Siblings share their doubt: between two sizes of one
+    /// family the points decide.
+    fn is_equal(&self, other: &Self, task_weight: f64) -> bool {
+        let (one, two) = (self.ranked, other.ranked);
+        let doubt = CAUTION * task_weight * one.doubt.hypot(two.doubt);
+        self.place == other.place
+            || one.placement.verdict == two.placement.verdict
+                && self.family != other.family
+                && one.score.total - two.score.total <= doubt.min(MOST)
+    }
+
+    /// Whether one model is clearly smaller and clearly faster than another.
+    fn costs_less(&self, other: &Self) -> bool {
+        let rate = |one: &Self| {
+            one.ranked
+                .speed
+                .as_ref()
+                .map_or(0.0, |speed| speed.decode[0])
+        };
+        let size = |one: &Self| one.ranked.placement.total().0 as f64;
+        rate(self) > ALIKE * rate(other) && size(self) * ALIKE < size(other)
+    }
 }
 
 /// Whether a model was made for a task and not for talk in general.

@@ -1,5 +1,7 @@
 //! Which model to take: evidence for the task, speed and room, weighed as the person asked.
 
+use std::collections::BTreeSet;
+
 use super::fix::{Fix, Situation, Tenant, cheapest};
 use super::order::{order, settled};
 use super::pace::{self, Machine, pace};
@@ -168,12 +170,8 @@ pub fn rank_these<'a>(
 
 /// Of the ways in which one model is published only the best stays.
 fn one_row_a_model<'a>(ranking: &mut Ranking<'a>) {
-    let mut told: Vec<&'a Model> = Vec::new();
-    let mut is_new = |model: &'a Model| {
-        let new = !told.iter().any(|other| other.is_twin_of(model));
-        told.push(model);
-        new
-    };
+    let mut told = BTreeSet::new();
+    let mut is_new = |model: &'a Model| model.identity().is_none_or(|it| told.insert(it));
     ranking.placed.retain(|ranked| is_new(ranked.entry.model));
     ranking
         .refused
