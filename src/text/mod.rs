@@ -29,7 +29,7 @@ pub use catalog::{CatalogText, CatalogWord, Told};
 pub use doctor::{DoctorText, DoctorWord};
 pub use failure::FailureText;
 pub use hardware::HardwareText;
-pub use help::{HELP_IDS, help};
+pub use help::{HELP_IDS, examples, help};
 pub use monitor::{MonitorText, MonitorWord};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
