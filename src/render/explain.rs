@@ -352,11 +352,11 @@ fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {
 fn details(page: &mut Page, report: &Explain, view: View) {
     if let Some(shape) = &report.architecture {
         page.heading(2, view.label(Label::Shape));
-        page.key_values(
-            shape
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.to_string())),
-        );
+        let bare = |value: &serde_json::Value| match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_string(),
+        };
+        page.key_values(shape.iter().map(|(key, value)| (key.as_str(), bare(value))));
     }
     page.heading(2, view.label(Label::Sources));
     page.list(report.model.source.iter().map(String::as_str));
