@@ -14,12 +14,7 @@ use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(
-    name = "vramfit",
-    version,
-    disable_help_subcommand = true,
-    max_term_width = 100
-)]
+#[command(name = "vramfit", version, disable_help_subcommand = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -150,6 +150,7 @@ fn explain<'a>(
         },
         speed: ranked.speed.clone(),
         nearest_measurement: nearest.filter(|_| has_gpus).map(why::measurement),
+        task,
         score: ranked.score,
         ladder: ladder(session, &hardware, subject, &clamped, trained),
         largest_context: if has_gpus {

@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::args::GLOBAL;
 use crate::lang::Lang;
+use crate::render::terminal;
 use crate::text::{self, Label, Text};
 
 /// The options that an environment variable gives a default.
@@ -21,10 +22,18 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 /// The command with all its help in `lang`.
 pub(super) fn localised(command: Command, lang: Lang) -> Command {
     let text = text::of(lang);
-    let mut command = command;
+    let mut command = command.after_help(text::examples(lang));
     command.build();
     walk(command, "vramfit", text)
 }
+
+/// Help on lines of at most so many columns: clap breaks lines at spaces only, of which Chinese has none.
+pub(super) fn broken(help: &str, width: usize) -> String {
+    terminal::hanging(help, width.min(WIDEST))
+}
+
+/// Help is not wider than this, however wide the terminal: longer lines are hard to follow.
+const WIDEST: usize = 100;
 
 fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
     let lang = text.lang();

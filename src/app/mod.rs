@@ -128,11 +128,12 @@ fn answer(
     err: &mut dyn Write,
 ) -> Result<Reply, Error> {
     let command = help::localised(Cli::command(), lang);
+    let width = session::columns(&environment, &streams);
     let matches = match command.clone().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
-                text: error.to_string(),
+                text: help::broken(&error.to_string(), width),
                 exit: Exit::Yes,
             });
         }
@@ -145,7 +146,7 @@ fn answer(
         None if on_terminal => Command::Wizard(RecommendArgs::default()),
         None => {
             return Ok(Reply::Help {
-                text: command.clone().render_help().to_string(),
+                text: help::broken(&command.clone().render_help().to_string(), width),
                 exit: Exit::Failure,
             });
         }

@@ -242,11 +242,6 @@ impl Session {
 
     /// What the terminal can show.
     pub(super) fn terminal(&self) -> Terminal {
-        let columns = self
-            .environment
-            .get("COLUMNS")
-            .and_then(|text| text.parse().ok())
-            .filter(|width| *width >= 20);
         let is_terminal = self.streams.output_width.is_some();
         let color = match (self.global.color, self.config.color.as_deref()) {
             (Some(When::Always), _) | (None, Some("always")) => true,
@@ -254,11 +249,20 @@ impl Session {
             _ => is_terminal && !self.environment.plain(),
         };
         Terminal {
-            width: columns.or(self.streams.output_width).unwrap_or(80),
+            width: columns(&self.environment, &self.streams),
             color,
             unicode: self.environment.unicode(),
         }
     }
+}
+
+/// The columns to write in: as `COLUMNS` says, those of the terminal, else 80.
+pub(super) fn columns(environment: &Environment, streams: &Streams) -> usize {
+    let said = environment.get("COLUMNS");
+    said.and_then(|text| text.parse().ok())
+        .filter(|width| *width >= 20)
+        .or(streams.output_width)
+        .unwrap_or(80)
 }
 
 /// The machine as the engine wants it.

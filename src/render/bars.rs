@@ -3,7 +3,7 @@
 use super::glyphs::Glyphs;
 use super::page::{Align, Bar, Line, Segment, Tone};
 use super::terminal::Terminal;
-use super::wrap::{pad, truncate, width, wrap};
+use super::wrap::{pad, spaces, truncate, width, wrap};
 
 /// The longest bar is not longer, however wide the terminal.
 const LONGEST: usize = 72;
@@ -123,13 +123,20 @@ fn explain(legend: &[Entry<'_>], numbers: bool, terminal: &Terminal) -> Vec<Line
             true => format!(" {} {}", segment.name, segment.text),
             false => format!(" {}", segment.name),
         };
-        // An entry stays together: its spaces do not break.
-        let name = name.replace(' ', "\u{a0}");
         Line::from(segment.tone.span(entry.fill(terminal.glyphs()))).and(Tone::Dim.span(name))
     });
-    let line = Line::join(entries, "   ");
-    match line.is_empty() {
-        true => Vec::new(),
-        false => wrap(&line, terminal.width),
+    // An entry stays together.
+    let mut lines: Vec<Line> = Vec::new();
+    for entry in entries {
+        match lines.last_mut() {
+            Some(last) if width(last) + BETWEEN + width(&entry) <= terminal.width => {
+                *last = std::mem::take(last).and(spaces(BETWEEN)).and(entry);
+            }
+            _ => lines.extend(wrap(&entry, terminal.width)),
+        }
     }
+    lines
 }
+
+/// Columns between two entries of a legend.
+const BETWEEN: usize = 3;

@@ -1,10 +1,10 @@
 //! The page of `explain`: the estimate line by line with what each line follows from, then what fits, then what Ollama would do.
 
 use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
-use super::view::{View, gpus, hardware, tone};
+use super::view::{View, hardware, tone};
 use super::why::{speed, why};
 use crate::quantization::KvCacheType;
-use crate::report::{Estimate, Explain, LargestContext, OllamaReport, PlacementReport};
+use crate::report::{Estimate, Explain, LargestContext, OllamaNote, OllamaReport, PlacementReport};
 use crate::text::{self, Label, Sentence};
 use crate::units::Bytes;
 use crate::{line, row};
@@ -16,7 +16,7 @@ pub fn page(report: &Explain, view: View) -> Page {
         1,
         line![
             Tone::Accent.span(&report.tag),
-            Tone::Dim.span(format!("  {}", model_facts(report)))
+            Tone::Dim.span(format!("  {}", model_facts(report, view)))
         ],
     );
     if report
@@ -31,23 +31,30 @@ pub fn page(report: &Explain, view: View) -> Page {
     }
     if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
         let mut line = line![
-            tone(verdict).span(view.text.verdict(verdict)),
+            tone(verdict).span(view.verdict(verdict, Some(placement))),
             view.colon(),
             place(placement, view)
         ];
         for reason in &report.reasons {
-            line = line.and(view.between()).and(view.text.reason(reason));
-        }
-        if let Some(fix) = &report.cheapest_fix {
             line = line
                 .and(view.between())
-                .and(view.label(Label::WhatWouldHelp))
-                .and(view.colon())
-                .and(Tone::Code.span(view.text.fix(fix)));
+                .and(view.text.reason(reason, report.task));
         }
         page.callout(tone(verdict), line);
+        if let Some(fix) = &report.cheapest_fix {
+            page.paragraph(line![
+                view.label(Label::WhatWouldHelp),
+                view.colon(),
+                Tone::Code.span(view.text.fix(fix))
+            ]);
+        }
     } else if !report.reasons.is_empty() {
-        page.list(report.reasons.iter().map(|reason| view.text.reason(reason)));
+        page.list(
+            report
+                .reasons
+                .iter()
+                .map(|reason| view.text.reason(reason, report.task)),
+        );
     }
     page.heading(2, view.label(Label::Estimate));
     page.push(lines(&report.estimate, report, view));
@@ -72,7 +79,9 @@ pub fn page(report: &Explain, view: View) -> Page {
                 Tone::Dim.span(format!("  {}", ollama.version))
             ],
         );
-        itself(&mut page, ollama, view);
+        let hosts = &report.inventory.hosts;
+        let cards = hosts.iter().map(|host| host.gpus.len()).sum();
+        itself(&mut page, ollama, cards, view);
     }
     why(&mut page, report, view);
     if view.verbose {
@@ -81,7 +90,7 @@ pub fn page(report: &Explain, view: View) -> Page {
     page
 }
 
-fn model_facts(report: &Explain) -> String {
+fn model_facts(report: &Explain, view: View) -> String {
     let model = &report.model;
     let active = model
         .active_parameters
@@ -92,7 +101,11 @@ fn model_facts(report: &Explain) -> String {
             .parameters
             .map(|parameters| text::parameters(parameters) + &active),
         model.quantization.clone(),
-        model.context_length.map(text::tokens),
+        model.context_length.map(|length| {
+            view.say(Sentence::InContext {
+                context: &text::tokens(length),
+            })
+        }),
         model.license.clone(),
         model.released.clone(),
     ];
@@ -104,33 +117,25 @@ fn place(placement: &PlacementReport, view: View) -> String {
         .gpus
         .iter()
         .map(|gpu| {
-            format!(
-                "{} ({})",
-                view.say(Sentence::LayersOn {
-                    layers: gpu.layers,
-                    gpu: gpu.gpu
-                }),
-                gpu.bytes
-            )
+            view.say(Sentence::LayersOn {
+                layers: gpu.layers,
+                gpu: gpu.gpu,
+            }) + &view.aside(gpu.bytes)
         })
         .collect();
     if placement.host_layers > 0 {
-        parts.push(format!(
-            "{} ({})",
+        parts.push(
             view.say(Sentence::LayersOnHost {
-                layers: placement.host_layers
-            }),
-            placement.host_bytes
-        ));
+                layers: placement.host_layers,
+            }) + &view.aside(placement.host_bytes),
+        );
     }
     if placement.shortfall > Bytes::ZERO {
-        parts.push(format!(
-            "{} {}",
-            view.label(Label::Missing),
-            placement.shortfall
-        ));
+        parts.push(view.say(Sentence::ShortBy {
+            bytes: &placement.shortfall.to_string(),
+        }));
     }
-    parts.join(", ")
+    parts.join(view.comma())
 }
 
 /// Every line of the estimate, with what it follows from.
@@ -182,7 +187,7 @@ fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table {
     let on_host = host.weights + host.kv_cache + host.compute + host.output;
     table.push(
         row![
-            view.label(Label::HostMemory),
+            view.label(Label::OnHost),
             on_host.to_string(),
             Tone::Dim.span(grouped(on_host.0)),
             ""
@@ -219,7 +224,8 @@ fn cache_inputs(estimate: &Estimate, report: &Explain, view: View) -> String {
         estimate.kv_cache_type.label()
     )];
     if let Some(shape) = &report.architecture {
-        let key = |name: &str| shape.get(name).map(|value| format!("{name} {value}"));
+        // A number stays beside its name.
+        let key = |name: &str| shape.get(name).map(|value| format!("{name}\u{a0}{value}"));
         parts.extend(
             [
                 "block_count",
@@ -237,7 +243,7 @@ fn cache_inputs(estimate: &Estimate, report: &Explain, view: View) -> String {
     parts.push(view.say(Sentence::PerToken {
         bytes: &a_token.to_string(),
     }));
-    parts.join(", ")
+    parts.join(view.comma())
 }
 
 fn settings(estimate: &Estimate, view: View) -> String {
@@ -249,18 +255,13 @@ fn settings(estimate: &Estimate, view: View) -> String {
     [
         (Label::Context, estimate.context_length.to_string()),
         (Label::Parallel, estimate.parallel.to_string()),
-        (
-            Label::KvCacheType,
-            estimate.kv_cache_type.label().to_owned(),
-        ),
+        (Label::KvCache, estimate.kv_cache_type.label().to_owned()),
         (Label::FlashAttention, on.to_owned()),
-        (
-            Label::Engine,
-            format!("llama.cpp {}", estimate.engine.label()),
-        ),
     ]
-    .map(|(label, value)| format!("{} {value}", view.label(label)))
-    .join(" · ")
+    .map(|(label, value)| format!("{} {value} · ", view.label(label)))
+    .concat()
+        + "llama.cpp "
+        + estimate.engine.label()
 }
 
 fn per_gpu(estimate: &Estimate, view: View) -> Vec<Bar> {
@@ -333,37 +334,29 @@ fn largest(largest: &LargestContext, view: View) -> String {
     words.join(view.between())
 }
 
-fn itself(page: &mut Page, ollama: &OllamaReport, view: View) {
+fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {
     page.key_values([
         (view.label(Label::Prediction), ollama.predicted.to_string()),
-        (
-            view.label(Label::Placement),
-            if ollama.placement.gpus.is_empty() {
-                String::new()
-            } else {
-                format!(
-                    "{}: {}",
-                    gpus(&ollama.placement),
-                    place(&ollama.placement, view)
-                )
-            },
-        ),
+        (view.label(Label::Placement), place(&ollama.placement, view)),
         (
             view.label(Label::DefaultContext),
             text::tokens(ollama.context_default),
         ),
     ]);
-    page.list(ollama.notes.iter().map(|note| view.text.ollama_note(note)));
+    // Where there is one GPU, it goes without saying that it is chosen.
+    let choice = |note: &&OllamaNote| cards > 1 || **note != OllamaNote::OneGpu;
+    let notes = ollama.notes.iter().filter(choice);
+    page.list(notes.map(|note| view.text.ollama_note(note)));
 }
 
 fn details(page: &mut Page, report: &Explain, view: View) {
     if let Some(shape) = &report.architecture {
         page.heading(2, view.label(Label::Shape));
-        page.key_values(
-            shape
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.to_string())),
-        );
+        let bare = |value: &serde_json::Value| match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_string(),
+        };
+        page.key_values(shape.iter().map(|(key, value)| (key.as_str(), bare(value))));
     }
     page.heading(2, view.label(Label::Sources));
     page.list(report.model.source.iter().map(String::as_str));

@@ -32,9 +32,9 @@ pub fn page(report: &Gpus, view: View) -> Page {
             let (part, whole) = (memory.available.to_string(), memory.total.to_string());
             pairs.push((
                 view.label(Label::HostMemory).into(),
-                view.say(Sentence::Of {
-                    part: &part,
-                    whole: &whole,
+                view.say(Sentence::Usable {
+                    usable: &part,
+                    total: &whole,
                 })
                 .into(),
             ));

@@ -23,6 +23,8 @@ struct Track<'a> {
     least: usize,
     /// With words in one piece, however few to a line.
     narrow: usize,
+    /// Whether any row says something in it.
+    filled: bool,
 }
 
 /// Names at the left, values wrapped beside them.
@@ -62,9 +64,13 @@ pub(super) fn table(table: &Table, terminal: &Terminal) -> Vec<Line> {
         .zip(&tracks)
         .map(|((width, _), track)| wrap(&track.column.header.clone().toned(Tone::Dim), *width))
         .collect();
-    let mut lines = side_by_side(&headers, &layout, gap, true);
-    let total = widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1);
-    lines.push(rule(glyphs, total));
+    let mut lines = Vec::new();
+    // What needs no header is no table to the eye: nothing to rule off.
+    if table.columns.iter().any(|column| !column.header.is_empty()) {
+        lines = side_by_side(&headers, &layout, gap, true);
+        let total = widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1);
+        lines.push(rule(glyphs, total));
+    }
     for row in &table.rows {
         let cells: Vec<Vec<Line>> = layout
             .iter()
@@ -121,9 +127,13 @@ fn tracks<'a>(table: &'a Table, glyphs: &Glyphs) -> Vec<Track<'a>> {
             natural,
             least: words.max(least_header).max(column.min_width),
             narrow: pieces.max(longest_piece(&column.header)),
+            filled: widest > 0,
         }
     };
-    table.columns.iter().enumerate().map(measure).collect()
+    // A column in which no row says anything is left out, where the page can do without it.
+    let kept = |track: &Track<'_>| track.filled || track.column.priority == Column::KEEP;
+    let tracks = table.columns.iter().enumerate().map(measure);
+    tracks.filter(kept).collect()
 }
 
 /// Takes out columns, lowest priority first and rightmost of equals, until the others have what they need.

@@ -21,7 +21,10 @@ pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
     );
     page.key_values([
         (said(Word::Features), Line::join(features, view.between())),
-        (said(Word::TypicalCards), tier.cards.join(", ").into()),
+        (
+            said(Word::TypicalCards),
+            tier.cards.join(view.listed()).into(),
+        ),
     ]);
 }
 

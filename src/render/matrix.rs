@@ -7,7 +7,7 @@ use crate::lang::Bilingual;
 use crate::line;
 use crate::report::{GuideTables, Matrix, MatrixPick};
 use crate::row;
-use crate::text::{self, Advice, Word};
+use crate::text::{self, Advice, Label, Word};
 
 /// The page.
 pub fn page(report: &Matrix, view: View) -> Page {
@@ -114,7 +114,7 @@ fn summary(report: &Matrix, view: View) -> Table {
         let cell = |at: usize, tags: &[String]| match (tags, row.notes.get(at)) {
             ([], Some(note)) => Line::from(note.get(view.text.lang())),
             ([], None) => Line::from("–"),
-            (tags, _) => names(tags),
+            (tags, _) => names(tags, view),
         };
         let shown = row![
             row.vram.to_string(),
@@ -153,15 +153,15 @@ fn stages(guide: &GuideTables, view: View) -> Table {
         Column::left(word(Word::OneCard)),
         Column::left(word(Word::TwoCards)),
         Column::right(word(Word::GuideRange)).priority(60),
-        Column::right(word(Word::AxisDecode)).priority(50),
+        Column::right(view.label(Label::Speed)).priority(50),
         Column::left(word(Word::Remark)).priority(40).min_width(16),
     ]);
     for row in &guide.stages {
         let [slow, fast] = row.tokens_per_second;
         table.push(row![
             view.text.stage(row.stage),
-            names(&row.single),
-            names(&row.dual),
+            names(&row.single, view),
+            names(&row.dual, view),
             row.documented_vram.map(range).unwrap_or_default(),
             text::band(slow, fast),
             row.advice.get(view.text.lang()),
@@ -180,8 +180,12 @@ fn cards(guide: &GuideTables, view: View) -> Table {
     for row in &guide.cards {
         let note = tags_or_note(&[], row.note.as_ref(), view);
         table.push(
-            row![row.gpu.clone(), names(&row.best), names(&row.alternatives),]
-                .note(note.toned(Tone::Dim)),
+            row![
+                row.gpu.clone(),
+                names(&row.best, view),
+                names(&row.alternatives, view),
+            ]
+            .note(note.toned(Tone::Dim)),
         );
     }
     table
@@ -196,20 +200,21 @@ fn practices(guide: &GuideTables, view: View) -> Table {
     for row in &guide.practices {
         table.push(row![
             row.title.get(view.text.lang()),
-            names(&row.picks),
+            names(&row.picks, view),
             tags_or_note(&[], row.note.as_ref(), view),
         ]);
     }
     table
 }
 
-fn names(tags: &[String]) -> Line {
-    Line::join(tags.iter().map(|tag| Tone::Code.span(tag).into()), ", ")
+fn names(tags: &[String], view: View) -> Line {
+    let tags = tags.iter().map(|tag| Tone::Code.span(tag).into());
+    Line::join(tags, view.listed())
 }
 
 fn tags_or_note(tags: &[String], note: Option<&Bilingual>, view: View) -> Line {
     match (tags, note) {
         ([], Some(note)) => note.get(view.text.lang()).into(),
-        (tags, _) => names(tags),
+        (tags, _) => names(tags, view),
     }
 }

@@ -46,7 +46,7 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
             .priority(50),
         Column::right(label(Label::File)).priority(70),
         Column::right(label(Label::Need)),
-        Column::right(label(Label::GuideRange)).priority(80),
+        Column::right(view.text.word(Word::GuideRange)).priority(80),
         Column::right(label(Label::Context)).priority(85),
         Column::left(label(Label::Stars)).whole().priority(40),
         Column::left(view.text.word(Word::UsedFor))
@@ -94,7 +94,7 @@ fn row(model: &ModelRow, view: View) -> Row {
             .unwrap_or_default(),
         model.released.clone().unwrap_or_default(),
         model.license.clone().unwrap_or_default(),
-        capabilities.join(", "),
+        capabilities.join(view.listed()),
     ];
     if model.published {
         let elsewhere = model.guide_tiers.iter().any(|tier| *tier != model.tier);
@@ -119,7 +119,7 @@ fn tiers(model: &ModelRow, view: View) -> String {
         .iter()
         .map(|tier| view.text.tier(*tier))
         .collect();
-    names.join(", ")
+    names.join(view.listed())
 }
 
 fn parameters(model: &ModelRow) -> String {
@@ -169,7 +169,7 @@ pub fn compare(report: &Compare, view: View) -> Page {
         Column::right(label(Label::Speed)).priority(90),
         Column::right(label(Label::Score)).priority(85),
         Column::right(label(Label::Context)).priority(70),
-        Column::right(label(Label::GuideRange)).priority(50),
+        Column::right(view.text.word(Word::GuideRange)).priority(50),
         Column::left(label(Label::Gpu)).whole().priority(45),
         Column::left(label(Label::Quantization))
             .whole()
@@ -189,7 +189,9 @@ fn compared(one: &Compared, view: View) -> Row {
     let model = &one.model;
     let verdict = one
         .verdict
-        .map(|verdict| Cell::from(tone(verdict).span(view.text.verdict(verdict))))
+        .map(|verdict| {
+            Cell::from(tone(verdict).span(view.verdict(verdict, one.placement.as_ref())))
+        })
         .unwrap_or_else(Cell::empty);
     let speed = one
         .speed

@@ -95,9 +95,9 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     }
     if let Some(memory) = report.memory {
         let (part, whole) = (memory.available.to_string(), memory.total.to_string());
-        let free = view.say(Sentence::Of {
-            part: &part,
-            whole: &whole,
+        let free = view.say(Sentence::Usable {
+            usable: &part,
+            total: &whole,
         });
         page.key_values([(view.label(Label::HostMemory), free)]);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::page::{Bar, Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{View, tone};
+use crate::lang::Lang;
 use crate::line;
 use crate::report::{Ledger, Move, PlanChange, Planned, Service, ServiceName, Speed};
 use crate::text::{self, Label, PlanLabel, PlanSentence, Sentence};
@@ -53,7 +54,7 @@ pub fn page(report: &Planned, view: View) -> Page {
             };
             line![
                 Tone::Strong.span(&one.tag),
-                "  ",
+                view.colon(),
                 tone.span(view.text.unpinned(one))
             ]
         });
@@ -86,7 +87,13 @@ fn summary(page: &mut Page, report: &Planned, view: View) {
     let proved = plan.optimal && !view.quiet && !plan.gpus.is_empty();
     let line = line![tone.span(placed)];
     page.paragraph(if proved {
-        line.and(Tone::Dim.span(format!(" {}", view.text.plan(&PlanSentence::Proved))))
+        // A Chinese full stop brings its own room.
+        let between = match view.text.lang() {
+            Lang::En => " ",
+            Lang::Zh => "",
+        };
+        let proved = view.text.plan(&PlanSentence::Proved);
+        line.and(Tone::Dim.span(format!("{between}{proved}")))
     } else {
         line
     });
@@ -187,7 +194,7 @@ fn services(report: &Planned, view: View) -> Table {
         Column::right(view.label(Label::Need)),
         Column::right(view.label(Label::Context)).priority(95),
         Column::right(view.label(Label::Parallel)).priority(70),
-        Column::right(view.label(Label::KvCacheType)).priority(60),
+        Column::right(view.label(Label::KvCache)).priority(60),
         Column::right(view.label(Label::Speed)).priority(90),
         Column::left(view.label(Label::Verdict)).priority(80),
     ]);
@@ -244,7 +251,7 @@ fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
     };
     page.paragraph(say(PlanSentence::Because {
         cause: change.cause,
-        gpus: &label(&change.gpus, ", "),
+        gpus: &label(&change.gpus, view.listed()),
     }));
     let from = |step: &Move| label(&step.from, " + ");
     let to = |step: &Move| label(&step.to, " + ");
@@ -285,11 +292,10 @@ fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
         lines.push(say(PlanSentence::NothingMoves).into());
     }
     lines.truncate(MOST_LINES);
-    lines.push(
-        Tone::Dim
-            .span(say(PlanSentence::Stay { count: change.stay }))
-            .into(),
-    );
+    if change.stay > 0 {
+        let stay = say(PlanSentence::Stay { count: change.stay });
+        lines.push(Tone::Dim.span(stay).into());
+    }
     page.list(lines);
 }
 
@@ -303,12 +309,14 @@ fn losses(report: &Planned, view: View) -> Vec<Line> {
         };
         let services: Vec<String> = loss.services.iter().map(|one| name(report, one)).collect();
         let stops = view.text.plan(&PlanSentence::Stops {
-            services: &services.join(", "),
+            services: &services.join(view.listed()),
         });
         let then = if loss.gone.is_empty() {
             Tone::Good.span(view.text.plan(&PlanSentence::StillServed))
+        } else if loss.services.iter().all(|one| loss.gone.contains(&one.tag)) {
+            Tone::Caution.span(view.text.plan(&PlanSentence::NothingElse))
         } else {
-            let tags = loss.gone.join(", ");
+            let tags = loss.gone.join(view.listed());
             Tone::Caution.span(view.text.plan(&PlanSentence::Gone { tags: &tags }))
         };
         line![

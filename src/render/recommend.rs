@@ -47,10 +47,7 @@ pub fn page(report: &Recommend, view: View) -> Page {
         page.push(rejected(&report.rejected, view));
         let hidden = report.rejected.len().saturating_sub(NEAR_MISSES);
         if hidden > 0 && !view.verbose {
-            page.paragraph(Tone::Dim.span(view.say(Sentence::More {
-                count: hidden,
-                option: "-v, --json",
-            })));
+            page.paragraph(Tone::Dim.span(view.say(Sentence::More { count: hidden })));
         }
     }
     page
@@ -66,11 +63,7 @@ fn asked(report: &Recommend, view: View) -> String {
     .into_iter()
     .flatten()
     {
-        priority.push_str(if view.text.lang() == crate::lang::Lang::Zh {
-            "，"
-        } else {
-            ", "
-        });
+        priority.push_str(view.comma());
         priority.push_str(word);
     }
     view.say(Sentence::For {
@@ -109,7 +102,7 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
         first
             .reasons
             .iter()
-            .map(|reason| Line::from(view.text.reason(reason))),
+            .map(|reason| Line::from(view.text.reason(reason, report.request.task))),
         view.between(),
     );
     let best = view.say(Sentence::Best {
@@ -178,11 +171,11 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     let why = one
         .reasons
         .iter()
-        .map(|reason| Line::from(view.text.reason(reason)));
+        .map(|reason| Line::from(view.text.reason(reason, report.request.task)));
     row![
         one.rank.to_string(),
         view::tag(&one.tag, one.installed),
-        tone(one.verdict).span(view.text.verdict(one.verdict)),
+        tone(one.verdict).span(view.verdict(one.verdict, Some(&one.placement))),
         meter,
         need.to_string(),
         speed,

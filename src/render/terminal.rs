@@ -125,6 +125,29 @@ fn code(language: &str, text: &str, width: usize) -> Vec<Line> {
         .collect()
 }
 
+/// Lines of help at most so wide: what stands after a gap is continued below where it began, or below the line where
+/// that leaves it no room.
+pub fn hanging(help: &str, width: usize) -> String {
+    let mut text = String::new();
+    for line in help.lines() {
+        let words = line.len() - line.trim_start().len();
+        let gap = line[words..].find("  ").map_or(words, |at| words + at);
+        let start = line.len() - line[gap..].trim_start().len();
+        let (before, after) = line.split_at(start);
+        let mut first = Line::from(before);
+        if wrap::text_width(line) > width && wrap::width(&first) > width / 2 {
+            text += before.trim_end();
+            text.push('\n');
+            first = spaces(HELP_INDENT);
+        }
+        for line in wrap::wrap_after(&first, &after.into(), width) {
+            paint(&line, false, &mut text);
+        }
+    }
+    text
+}
+
+const HELP_INDENT: usize = 10;
 const CODE_INDENT: usize = 2;
 
 /// A shell command over several lines, broken between words only.

@@ -46,7 +46,10 @@ fn of_guide(page: &mut Page, report: &Tips, view: View) {
         page.key_values(pairs);
     }
     page.heading(2, word(Word::OurTips));
-    let mut table = Table::new([Column::left(word(Word::Setting)).whole(), Column::left("")]);
+    let mut table = Table::new([
+        Column::left(word(Word::Setting)).whole(),
+        Column::left(word(Word::Effect)),
+    ]);
     for (setting, change) in ours() {
         table.push(row![Tone::Code.span(setting), view.text.change(&change)]);
     }
@@ -125,7 +128,7 @@ fn changes(report: &Tips, view: View) -> Table {
         Column::left(view.label(Label::Verdict))
             .whole()
             .priority(90),
-        Column::left("").min_width(12).priority(70),
+        Column::left(word(Word::Effect)).min_width(12).priority(70),
     ]);
     for tip in &report.tips {
         table.push(row![

@@ -36,6 +36,44 @@ impl View {
         }
     }
 
+    /// What stands between two facts of one remark.
+    pub(super) fn comma(&self) -> &'static str {
+        match self.text.lang() {
+            crate::lang::Lang::En => ", ",
+            crate::lang::Lang::Zh => "，",
+        }
+    }
+
+    /// What stands between two names of a list.
+    pub(super) fn listed(&self) -> &'static str {
+        match self.text.lang() {
+            crate::lang::Lang::En => ", ",
+            crate::lang::Lang::Zh => "、",
+        }
+    }
+
+    /// An aside, with the room that the language gives it.
+    pub(super) fn aside(&self, text: impl std::fmt::Display) -> String {
+        match self.text.lang() {
+            crate::lang::Lang::En => format!(" ({text})"),
+            crate::lang::Lang::Zh => format!("（{text}）"),
+        }
+    }
+
+    /// How well a placement does, in a word: without GPUs nothing is moved off them.
+    pub(super) fn verdict(
+        &self,
+        verdict: Verdict,
+        placement: Option<&PlacementReport>,
+    ) -> &'static str {
+        match placement {
+            Some(placement) if verdict == Verdict::Offloads && placement.gpus.is_empty() => {
+                self.label(Label::OnCpu)
+            }
+            _ => self.text.verdict(verdict),
+        }
+    }
+
     /// What stands between a name and its value.
     pub(super) fn colon(&self) -> &'static str {
         match self.text.lang() {
@@ -75,7 +113,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
                 })
             ];
             if inventory.origin == "simulated" {
-                line = line.and(Tone::Dim.span(format!("  ({})", view.label(Label::Simulated))));
+                line = line.and(Tone::Dim.span(view.aside(view.label(Label::Simulated))));
             }
             lines.push(if several {
                 line![Tone::Dim.span(format!("{}  ", host.name)), line]

@@ -2,24 +2,27 @@
 
 use super::page::{Column, Page, Table, Tone};
 use super::view::View;
+use crate::engine::pace::PROMPT;
 use crate::report::Explain;
 use crate::row;
-use crate::text::{self, Label};
+use crate::text::{self, Label, Sentence, Word};
 
 /// How fast, on what that rests, and what was measured.
 pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
     let Some(speed) = &report.speed else { return };
-    let mut pairs = vec![(
-        view.label(Label::Speed),
-        text::band(speed.decode[0], speed.decode[1]),
-    )];
-    if let Some([low, high]) = speed.prefill {
-        pairs.push((view.label(Label::Prefill), text::band(low, high)));
+    let rate = |rate: &str| view.say(Sentence::Rate { rate });
+    let band = |[low, high]: [f64; 2]| rate(&text::band(low, high));
+    let mut pairs = vec![(view.label(Label::Generation), band(speed.decode))];
+    if let Some(prefill) = speed.prefill {
+        pairs.push((view.label(Label::Prefill), band(prefill)));
     }
     if let Some([low, high]) = speed.time_to_first_token {
         pairs.push((
             view.label(Label::FirstToken),
-            format!("{low:.1}–{high:.1} s"),
+            view.say(Sentence::FirstToken {
+                seconds: &format!("{low:.1}–{high:.1}"),
+                prompt: PROMPT,
+            }),
         ));
     }
     pairs.push((
@@ -28,17 +31,19 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
     ));
     if let Some(nearest) = &report.nearest_measurement {
         let what = format!(
-            "{:.0} · {} {} · {} · {}",
-            nearest.decode,
+            "{} · {} {} · {} · {}",
+            rate(&format!("{:.0}", nearest.decode)),
             nearest.architecture,
             nearest.quantization,
             nearest.gpu,
-            text::tokens(u32::try_from(nearest.context_length).unwrap_or(u32::MAX)),
+            view.say(Sentence::InContext {
+                context: &text::tokens(u32::try_from(nearest.context_length).unwrap_or(u32::MAX)),
+            }),
         );
         pairs.push((view.label(Label::NearestMeasurement), what));
         pairs.push((view.label(Label::Source), nearest.source.clone()));
     }
-    page.heading(2, view.label(Label::Speed));
+    page.heading(2, view.text.word(Word::Speed));
     page.key_values(pairs);
 }
 
@@ -54,12 +59,8 @@ pub(super) fn why(page: &mut Page, report: &Explain, view: View) {
     page.key_values([
         (
             view.label(Label::TaskScore),
-            format!(
-                "{} · {:.0} ± {:.0}",
-                view.text.task(standing.task),
-                standing.score,
-                standing.doubt
-            ),
+            format!("{:.0} ± {:.0} / 100", standing.score, standing.doubt)
+                + &view.aside(view.text.task(standing.task)),
         ),
         (
             view.label(Label::Basis),

@@ -8,9 +8,9 @@ use super::page::{Align, Line, Span, Tone};
 pub(super) const PROSE: usize = 100;
 
 /// No line starts with one of these.
-const CLOSING: &str = "，。、；：！？）」』】》〉〕”’…—·～％,.;:!?)]}%/°";
+const CLOSING: &str = "，。、；：！？）］」』】》〉〕”’…—·～％,.;:!?)]}%/°";
 /// No line ends with one of these.
-const OPENING: &str = "（「『【《〈〔“‘([{$¥￥#";
+const OPENING: &str = "（［「『【《〈〔“‘([{$¥￥#";
 
 /// A name too long for any line is best broken after one of these.
 const JOINTS: &str = "-/:.,=";

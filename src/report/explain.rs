@@ -40,6 +40,8 @@ pub struct Explain {
     /// A published measurement like it; absent where the GPU was never measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest_measurement: Option<SpeedMeasurement>,
+    /// The task that the score and the reasons are about: that of `--why`, else conversation.
+    pub task: Task,
     /// Points out of 100.
     pub score: Score,
     /// Contexts by cache types.

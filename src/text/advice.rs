@@ -23,7 +23,7 @@ macro_rules! words {
 }
 
 words! {
-    Matrix: "Which model for which memory", "多大显存选什么模型";
+    Matrix: "Which model for how much memory", "多大显存选什么模型";
     GuideMatrix: "The guide's summary", "指南的推荐配置";
     ComputedMatrix: "Computed from the catalog", "按当前目录计算";
     Vram: "VRAM", "显存";
@@ -35,8 +35,8 @@ words! {
     ByStage: "The guide by stage", "指南：按开发阶段选择";
     ByCards: "The guide by GPUs", "指南：按显卡配置选择";
     Practices: "The guide's best practices", "指南：最佳实践";
-    Best: "Best", "最佳选择";
-    Alternatives: "Others", "备选";
+    Best: "Best choice", "最佳选择";
+    Alternatives: "Alternatives", "备选";
     OneCard: "One card", "单卡";
     TwoCards: "Two cards", "双卡";
     Remark: "Remark", "说明";
@@ -48,7 +48,7 @@ words! {
     AxisQuality: "points of 100", "得分（满分 100）";
     AxisDecode: "tokens per second", "词元/秒";
     AxisSeconds: "seconds", "秒";
-    AxisValue: "points of 100; a star of the guide counts as 20", "得分（满分 100，指南的每颗星计 20 分）";
+    AxisValue: "points of 100; a star in the guide counts as 20", "得分（满分 100，指南的每颗星计 20 分）";
     SeriesDense: "catalog, dense", "目录：稠密模型";
     SeriesMoe: "catalog, mixture of experts", "目录：MoE 模型";
     Size: "Size", "规模";
@@ -57,26 +57,27 @@ words! {
     Value: "Value", "性价比";
     UsedFor: "Good for", "适合";
     Fitting: "Fit", "放得下";
-    BestModel: "Best for it", "最佳模型";
+    BestModel: "Best model", "最佳模型";
     BestValue: "Best value", "性价比最高";
     Points: "Points", "得分";
-    Gains: "A step in size, as the guide says", "指南：规模提升带来的收益";
+    Gains: "What a larger size gains, as the guide says", "指南：规模提升带来的收益";
     TipsFor: "What each setting changes", "每项设置的影响";
     GuideTips: "The guide's tips", "指南的优化建议";
     OurTips: "What saves memory", "怎样节省显存";
     Setting: "Setting", "设置";
     Saves: "Saves", "节省";
-    Then: "Then takes", "之后占用";
+    Then: "Then needs", "设置后占用";
+    Effect: "Effect", "影响";
     GuideLine: "The guide", "指南";
-    Instead: "What works", "正确写法";
-    Truth: "In truth", "实际情况";
+    Instead: "Instead", "正确写法";
+    Truth: "In fact", "实际情况";
     Recommended: "Settings that fit", "建议设置";
     Modelfile: "Modelfile", "Modelfile";
     ServerEnvironment: "The server's environment", "服务端环境变量";
     Features: "Features", "特点";
     TypicalCards: "Typical cards", "典型显卡";
     Scenarios: "Good for", "推荐场景";
-    GuideRange: "Guide's range", "指南显存";
+    GuideRange: "Guide (GB)", "指南（GB）";
     StarsGeneral: "Stars", "推荐度";
     StarsChinese: "Chinese", "中文能力";
     StarsCode: "Code", "代码能力";
@@ -156,21 +157,21 @@ impl AdviceText for English {
     fn advise(&self, advice: &Advice<'_>) -> String {
         match advice {
             Advice::ComputedFor { task, context, kv } => format!(
-                "For {task}, {} tokens of context, {kv} cache.",
+                "For {task}, context {}, {kv} KV cache.",
                 tokens(*context)
             ),
-            Advice::Purposes => "Development: speed first. Production: quality first, speed and room considered. Flagship: the most points for the task, whatever its speed.".into(),
+            Advice::Purposes => "Development: speed first. Production: quality first, then speed and room. Flagship: the highest score for the task, at any speed.".into(),
             Advice::GuideSeries { gpu } => format!("the guide, {gpu}"),
             Advice::Guide => "the guide".into(),
             Advice::CurvesFor {
                 hardware,
                 task,
                 context,
-            } => format!("{hardware}; {task}, {} tokens of context", tokens(*context)),
-            Advice::TwoScales => "The guide's quality is a share of a 70B model's; the catalog's are points from benchmarks. Shapes compare, heights do not.".into(),
-            Advice::NoSpeed => "Nothing is known of this card's speed; name it with --gpu.".into(),
+            } => format!("{hardware}; {task}, context {}", tokens(*context)),
+            Advice::TwoScales => "The guide gives quality as a share of a 70B model's, the catalog as points from benchmarks: compare the shapes, not the heights.".into(),
+            Advice::NoSpeed => "This card's speed is not known; name the card with --gpu.".into(),
             Advice::Prompt { tokens } => format!("for a prompt of {tokens} tokens"),
-            Advice::Gain { from, to, percent } => format!("{from}B to {to}B: about {percent} % better"),
+            Advice::Gain { from, to, percent } => format!("{from}B to {to}B: about {percent}% better"),
             Advice::GuideTier { tiers } => format!("the guide lists it under {tiers}"),
             Advice::AsAsked {
                 need,
@@ -179,29 +180,29 @@ impl AdviceText for English {
                 kv,
                 batch,
             } => format!(
-                "{need} with {} tokens of context, {parallel} at once, {kv} cache, batch {batch}",
+                "{need} (context {}, parallel {parallel}, {kv} KV cache, batch {batch})",
                 tokens(*context)
             ),
             Advice::DefaultContext { context } => format!(
-                "Left alone, Ollama starts with {} tokens of context here.",
+                "Unless told otherwise, Ollama uses a context of {} here.",
                 tokens(*context)
             ),
             Advice::InsteadOf { tag } => format!("in place of {tag}, which is not in Ollama's library"),
-            Advice::NoSettingHelps => "No setting makes it fit here; a smaller model or file does.".into(),
-            Advice::OnlyForced => "It fits only without the engine's margin: num_gpu 999 loads it whole or not at all.".into(),
-            Advice::CacheIsTheServers => "The cache type is the server's, for all its models; a Modelfile cannot say it.".into(),
-            Advice::NameATag => "'vramfit tips --tag TAG' tells what each saves, in bytes, on this hardware.".into(),
+            Advice::NoSettingHelps => "No setting makes it fit here; take a smaller model or quantization.".into(),
+            Advice::OnlyForced => "It fits only within the engine's margin: with num_gpu 999 it loads whole or not at all.".into(),
+            Advice::CacheIsTheServers => "The KV cache type is set on the server, for all its models; a Modelfile cannot set it.".into(),
+            Advice::NameATag => "'vramfit tips --tag TAG' tells how much each saves on this hardware.".into(),
         }
     }
 
     fn change(&self, change: &Change) -> String {
         match change {
-            Change::Context { .. } => "forgets sooner".into(),
-            Change::Batch { .. } => "slower prompts".into(),
-            Change::Parallel { parallel: 1 } => "one at a time".into(),
-            Change::Parallel { parallel } => format!("{parallel} at once"),
-            Change::KvCacheType { .. } => "less exact".into(),
-            Change::KeepAlive => "unloads when idle".into(),
+            Change::Context { .. } => "remembers less".into(),
+            Change::Batch { .. } => "reads prompts slower".into(),
+            Change::Parallel { parallel: 1 } => "one request at a time".into(),
+            Change::Parallel { parallel } => format!("{parallel} requests at once"),
+            Change::KvCacheType { .. } => "slightly less precise".into(),
+            Change::KeepAlive => "unloads after each answer".into(),
         }
     }
 }
@@ -230,7 +231,7 @@ impl AdviceText for Chinese {
                 "指南的质量是相对 70B 模型的百分比，目录的得分来自公开评测：可以比较走势，不能比较高低。".into()
             }
             Advice::NoSpeed => "不清楚这张显卡的速度，请用 --gpu 指明型号。".into(),
-            Advice::Prompt { tokens } => format!("提示词为 {tokens} 个词元时"),
+            Advice::Prompt { tokens } => format!("提示词 {tokens} 词元"),
             Advice::Gain { from, to, percent } => format!("{from}B → {to}B：提升约 {percent}%"),
             Advice::GuideTier { tiers } => format!("指南把它列在{tiers}"),
             Advice::AsAsked {
@@ -240,30 +241,30 @@ impl AdviceText for Chinese {
                 kv,
                 batch,
             } => format!(
-                "占用 {need}：上下文 {}，并发 {parallel}，KV 缓存 {kv}，批大小 {batch}",
+                "占用 {need}（上下文 {}，并发数 {parallel}，KV 缓存 {kv}，批大小 {batch}）",
                 tokens(*context)
             ),
             Advice::DefaultContext { context } => {
-                format!("不作设置时，Ollama 在这里默认使用 {} 上下文。", tokens(*context))
+                format!("不设上下文时，Ollama 在这里默认用 {}。", tokens(*context))
             }
-            Advice::InsteadOf { tag } => format!("代替 Ollama 库中不存在的 {tag}"),
-            Advice::NoSettingHelps => "改任何设置都放不下，请换更小的模型或量化文件。".into(),
-            Advice::OnlyForced => "只有不留引擎余量才放得下：num_gpu 999 要么整个载入，要么失败。".into(),
+            Advice::InsteadOf { tag } => format!("代替 Ollama 模型库中没有的 {tag}"),
+            Advice::NoSettingHelps => "怎么调设置都放不下，请换更小的模型或更低的量化。".into(),
+            Advice::OnlyForced => "只有动用引擎预留才放得下：设 num_gpu 999，要么完整加载，要么失败。".into(),
             Advice::CacheIsTheServers => {
-                "KV 缓存类型由服务端决定，对它的所有模型生效，不能写在 Modelfile 里。".into()
+                "KV 缓存类型在服务端设置，对全部模型生效，不能写进 Modelfile。".into()
             }
-            Advice::NameATag => "用 vramfit tips --tag 标签，可以看到在这套硬件上每项设置能省多少字节。".into(),
+            Advice::NameATag => "用 vramfit tips --tag TAG 可以看到每项设置在这套硬件上能省多少显存。".into(),
         }
     }
 
     fn change(&self, change: &Change) -> String {
         match change {
-            Change::Context { .. } => "更早遗忘前文".into(),
-            Change::Batch { .. } => "读提示词变慢".into(),
+            Change::Context { .. } => "能记住的前文变短".into(),
+            Change::Batch { .. } => "处理提示词变慢".into(),
             Change::Parallel { parallel: 1 } => "一次只处理一个请求".into(),
             Change::Parallel { parallel } => format!("同时处理 {parallel} 个请求"),
             Change::KvCacheType { .. } => "精度略有下降".into(),
-            Change::KeepAlive => "空闲即卸载".into(),
+            Change::KeepAlive => "用完立即卸载".into(),
         }
     }
 }

@@ -8,35 +8,35 @@ pub(super) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
     match lang {
         Lang::En => match fault {
             ArtifactFault::Tag => format!(
-                "{value:?} cannot be emitted as a tag: letters, digits and . _ : / - are taken."
+                "{value:?} cannot be used as a tag: only letters, digits and . _ : / - are allowed."
             ),
             ArtifactFault::Unpublished => format!(
-                "{value} is not published by Ollama, so no file that pulls it can work; name another tag."
+                "{value} is not in Ollama's library, so files that pull it would fail; use another tag."
             ),
             ArtifactFault::Host => format!(
-                "{value:?} cannot be emitted as a host: letters, digits and . _ - are taken."
+                "{value:?} cannot be used as a host: only letters, digits and . _ - are allowed."
             ),
-            ArtifactFault::Address => format!(
-                "{value:?} cannot be emitted as an address: an IPv4 address with a port is taken."
-            ),
+            ArtifactFault::Address => {
+                format!("{value:?} cannot be used as an address: give an IPv4 address with a port.")
+            }
             ArtifactFault::Port => format!("Two servers of one host would listen on {value}."),
             ArtifactFault::Device => format!(
-                "{value:?} cannot be emitted as a GPU: a UUID that starts with GPU- or MIG- is taken."
+                "{value:?} cannot be used as a GPU: give a UUID that starts with GPU- or MIG-."
             ),
             ArtifactFault::GpuName => {
-                format!("{value:?} cannot be emitted as a GPU's name: it has unusual characters.")
+                format!("{value:?} cannot be used as a GPU's name: it has unusual characters.")
             }
             ArtifactFault::Variable => format!(
-                "{value:?} cannot be emitted as an environment variable: values of letters, digits and . _ : / , + @ - are taken."
+                "{value:?} cannot be used in an environment variable: only letters, digits and . _ : / , + @ - are allowed."
             ),
             ArtifactFault::Version => {
-                format!("{value:?} cannot be emitted as a version of Ollama.")
+                format!("{value:?} cannot be used as a version of Ollama.")
             }
             ArtifactFault::Repository => {
-                format!("{value:?} cannot be emitted as a repository: owner/name is taken.")
+                format!("{value:?} cannot be used as a repository: give owner/name.")
             }
             ArtifactFault::Empty => {
-                "The plan starts no server, so there is nothing to emit.".into()
+                "The plan has no service to start, so there is nothing to emit.".into()
             }
             ArtifactFault::Template => {
                 format!("A template of this program does not render; please report it: {value}")
@@ -44,30 +44,30 @@ pub(super) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
         },
         Lang::Zh => match fault {
             ArtifactFault::Tag => {
-                format!("{value:?} 不能作为标签输出：只接受字母、数字和 . _ : / -。")
+                format!("{value:?} 不能用作标签：只接受字母、数字和 . _ : / -。")
             }
             ArtifactFault::Unpublished => {
-                format!("Ollama 未发布 {value}，拉取它的文件都无法工作；请改用其他标签。")
+                format!("Ollama 模型库中没有 {value}，生成的文件拉取时会失败；请改用其他标签。")
             }
             ArtifactFault::Host => {
-                format!("{value:?} 不能作为主机名输出：只接受字母、数字和 . _ -。")
+                format!("{value:?} 不能用作主机名：只接受字母、数字和 . _ -。")
             }
             ArtifactFault::Address => {
-                format!("{value:?} 不能作为地址输出：只接受带端口的 IPv4 地址。")
+                format!("{value:?} 不能用作地址：请给出带端口的 IPv4 地址。")
             }
             ArtifactFault::Port => format!("同一主机上有两个服务要监听 {value}。"),
             ArtifactFault::Device => {
-                format!("{value:?} 不能作为 GPU 输出：只接受以 GPU- 或 MIG- 开头的 UUID。")
+                format!("{value:?} 不能用来指定显卡：请给出以 GPU- 或 MIG- 开头的 UUID。")
             }
-            ArtifactFault::GpuName => format!("{value:?} 不能作为 GPU 名称输出：含有特殊字符。"),
+            ArtifactFault::GpuName => format!("{value:?} 不能用作显卡名称：含有特殊字符。"),
             ArtifactFault::Variable => {
-                format!("{value:?} 不能作为环境变量输出：值只接受字母、数字和 . _ : / , + @ -。")
+                format!("{value:?} 不能写入环境变量：只接受字母、数字和 . _ : / , + @ -。")
             }
-            ArtifactFault::Version => format!("{value:?} 不能作为 Ollama 版本输出。"),
+            ArtifactFault::Version => format!("{value:?} 不能用作 Ollama 版本。"),
             ArtifactFault::Repository => {
-                format!("{value:?} 不能作为仓库输出：只接受 owner/name。")
+                format!("{value:?} 不能用作仓库：请按 owner/name 的形式给出。")
             }
-            ArtifactFault::Empty => "方案中没有要启动的服务，没有可输出的文件。".into(),
+            ArtifactFault::Empty => "方案中没有要启动的服务，没有文件可输出。".into(),
             ArtifactFault::Template => format!("程序内的模板无法渲染，请报告此问题：{value}"),
         },
     }

@@ -26,19 +26,19 @@ macro_rules! words {
 
 words! {
     Holds: "What the catalog holds", "目录内容";
-    Age: "How old its facts are", "数据新旧";
+    Age: "How old the data is", "数据时效";
     Models: "Models", "模型";
     Families: "Families", "系列";
     Files: "Files", "文件";
-    Shapes: "Shapes", "模型结构";
+    Shapes: "Architectures", "模型结构";
     Gpus: "GPUs", "显卡";
-    Bytes: "Bytes of files", "文件大小的依据";
+    Bytes: "How file sizes are known", "文件大小的依据";
     Unknown: "unknown", "未知";
-    Facts: "Facts", "数据";
+    Facts: "Data", "数据";
     Collected: "Collected", "采集日期";
     Days: "Age", "距今";
     Newest: "Newest entry", "最新条目";
-    What: "From", "来自";
+    What: "From", "来源";
 }
 
 /// Sentences with their numbers.
@@ -75,7 +75,7 @@ impl CatalogText for English {
     fn tell(&self, told: &Told<'_>) -> String {
         match told {
             Told::WithShape { models, with_shape } => {
-                format!("{models}, {with_shape} of them with a shape of their own")
+                format!("{models}, {with_shape} of them with a known architecture")
             }
             Told::Days { days: 1 } => "1 day".into(),
             Told::Days { days } => format!("{days} days"),
@@ -85,7 +85,7 @@ impl CatalogText for English {
             } => format!("vramfit {version}"),
             Told::Catalog { version, catalog } => format!("vramfit {version} with {catalog}"),
             Told::HowToAdd => {
-                "Newer models: 'vramfit catalog import FILE.gguf --out my.toml', then --catalog my.toml.".into()
+                "To add a newer model: 'vramfit catalog import FILE.gguf --out my.toml', then --catalog my.toml.".into()
             }
         }
     }
@@ -102,10 +102,10 @@ impl CatalogText for English {
     fn weights_basis(&self, basis: WeightsBasis) -> &'static str {
         match basis {
             WeightsBasis::Exact => "exact",
-            WeightsBasis::Download => "sum of the download's layers",
+            WeightsBasis::Download => "sum of the layers to download",
             WeightsBasis::Rounded => "rounded to a megabyte",
-            WeightsBasis::Computed => "computed from the shape",
-            WeightsBasis::Published => "two published digits",
+            WeightsBasis::Computed => "computed from the architecture",
+            WeightsBasis::Published => "published to two digits",
         }
     }
 }
@@ -127,7 +127,7 @@ impl CatalogText for Chinese {
             } => format!("vramfit {version}"),
             Told::Catalog { version, catalog } => format!("vramfit {version}，叠加 {catalog}"),
             Told::HowToAdd => {
-                "想用更新的模型：先运行 vramfit catalog import FILE.gguf --out my.toml，再加 --catalog my.toml。".into()
+                "要添加更新的模型：先运行 vramfit catalog import FILE.gguf --out my.toml，再加 --catalog my.toml。".into()
             }
         }
     }
@@ -144,10 +144,10 @@ impl CatalogText for Chinese {
     fn weights_basis(&self, basis: WeightsBasis) -> &'static str {
         match basis {
             WeightsBasis::Exact => "精确",
-            WeightsBasis::Download => "下载各层之和",
+            WeightsBasis::Download => "各下载层之和",
             WeightsBasis::Rounded => "四舍五入到 MB",
-            WeightsBasis::Computed => "按结构计算",
-            WeightsBasis::Published => "官网的两位数字",
+            WeightsBasis::Computed => "按模型结构计算",
+            WeightsBasis::Published => "官网的两位有效数字",
         }
     }
 }
@@ -163,7 +163,7 @@ pub(super) fn fault(lang: Lang, fault: &ImportFault) -> String {
 fn fault_en(fault: &ImportFault) -> String {
     match fault {
         ImportFault::Unrecognised(path) => format!(
-            "{}: neither a GGUF file, nor an entry of Ollama's store, nor the config.json of a model.",
+            "{}: not a GGUF file, nor a model in Ollama's store, nor a model's config.json.",
             path.display()
         ),
         ImportFault::NoWeights(path) => format!(
@@ -180,23 +180,23 @@ fn fault_en(fault: &ImportFault) -> String {
                 candidates => format!(" Did you mean {}?", candidates.join(" or ")),
             };
             format!(
-                "The model_type '{name}' is not known.{meant} Known: {}. A GGUF file of the model can be imported all the same.",
+                "The model_type '{name}' is not known.{meant} Known: {}. You can still import a GGUF file of the model.",
                 known.join(", ")
             )
         }
         ImportFault::MissingKey { path, key } => format!(
-            "{}: '{key}' is missing, and memory follows from it.",
+            "{}: '{key}' is missing, and the memory cannot be computed without it.",
             path.display()
         ),
         ImportFault::BadTag(tag) => {
             format!(
-                "'{tag}' is no tag: letters, digits and . _ - with one colon, such as qwen3:8b."
+                "'{tag}' is not a tag: use letters, digits and . _ - with one colon, such as qwen3:8b."
             )
         }
         ImportFault::TakenTag(tag) => format!(
-            "Another model of the catalog has the tag '{tag}'; give this one another with --tag."
+            "The catalog already has a model with the tag '{tag}'; choose another with --tag."
         ),
-        ImportFault::NoTag => "Nothing says what to call this model; give a tag: --tag.".into(),
+        ImportFault::NoTag => "This model has no name of its own; give it a tag with --tag.".into(),
     }
 }
 

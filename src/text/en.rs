@@ -19,7 +19,6 @@ impl Text for English {
 
     fn label(&self, label: Label) -> &'static str {
         match label {
-            Label::Hardware => "Hardware",
             Label::Pick => "Pick",
             Label::Why => "Why",
             Label::Run => "Run",
@@ -29,22 +28,20 @@ impl Text for English {
             Label::Memory => "Memory",
             Label::Need => "Need",
             Label::Speed => "Tokens/s",
-            Label::Missing => "Missing",
+            Label::Missing => "Short by",
             Label::WhatWouldHelp => "What would help",
-            Label::NearlyFits => "Did not fit",
-            Label::Tier => "Tier",
+            Label::NearlyFits => "Do not fit",
             Label::Parameters => "Params",
-            Label::Active => "Active",
             Label::Quantization => "Quant",
             Label::Context => "Context",
-            Label::Guide => "Guide",
-            Label::GuideRange => "Guide's range",
+            Label::Guide => "Guide #",
+            Label::GuideRange => "The guide",
             Label::License => "License",
             Label::File => "File",
             Label::Weights => "Weights",
             Label::Projector => "Vision projector",
             Label::KvCache => "KV cache",
-            Label::Recurrent => "of it recurrent state",
+            Label::Recurrent => "of which recurrent",
             Label::Compute => "Compute buffers",
             Label::Overhead => "CUDA context",
             Label::Total => "Total",
@@ -55,45 +52,38 @@ impl Text for English {
             Label::Reserved => "Reserved",
             Label::Gpu => "GPU",
             Label::Name => "Name",
-            Label::Uuid => "UUID",
-            Label::Bandwidth => "Bandwidth",
             Label::ComputeCapability => "Compute capability",
             Label::Processes => "Processes",
             Label::HostMemory => "Host memory",
+            Label::OnHost => "In host memory",
+            Label::OnCpu => "on the CPU",
             Label::Driver => "Driver",
-            Label::Host => "Host",
-            Label::Family => "Family",
             Label::Score => "Score",
             Label::NotShown => "Not shown at this width:",
-            Label::Ladder => "Contexts",
+            Label::Ladder => "Memory by context and KV cache type",
             Label::LargestContext => "Largest context that fits",
-            Label::OllamaItself => "What Ollama does by itself",
-            Label::Prediction => "It predicts",
+            Label::OllamaItself => "What Ollama does by default",
+            Label::Prediction => "Predicted memory",
             Label::DefaultContext => "Default context",
             Label::Placement => "Placement",
-            Label::Shape => "Shape",
-            Label::Settings => "Settings",
+            Label::Shape => "Architecture",
             Label::Sources => "Sources",
             Label::Released => "Released",
-            Label::Capabilities => "Can",
+            Label::Capabilities => "Capabilities",
             Label::Evidence => "Evidence",
             Label::Benchmark => "Benchmark",
             Label::Value => "Value",
             Label::ReportedBy => "Reported by",
             Label::NearestMeasurement => "Nearest measurement",
-            Label::TaskScore => "Score for the task",
+            Label::TaskScore => "Score",
             Label::Source => "Source",
             Label::Stars => "Stars",
-            Label::General => "General",
-            Label::Chinese => "Chinese",
-            Label::Code => "Code",
             Label::Estimate => "Memory",
             Label::Basis => "Basis",
             Label::Batch => "Batch",
             Label::Parallel => "Parallel",
             Label::KvCacheType => "KV cache type",
             Label::FlashAttention => "Flash attention",
-            Label::Engine => "Engine",
             Label::On => "on",
             Label::Off => "off",
             Label::Options => "Options",
@@ -101,18 +91,12 @@ impl Text for English {
             Label::Commands => "Commands",
             Label::Arguments => "Arguments",
             Label::Usage => "Usage",
-            Label::Default => "default",
             Label::Choices => "one of",
             Label::Environment => "environment",
-            Label::Yes => "yes",
-            Label::No => "no",
-            Label::Prefill => "Prompt tokens/s",
+            Label::Generation => "Generation",
+            Label::Prefill => "Prompt",
             Label::FirstToken => "First token",
-            Label::Layers => "Layers",
-            Label::Models => "Models",
-            Label::Installed => "Installed",
             Label::Simulated => "simulated",
-            Label::Replacement => "Instead",
         }
     }
 
@@ -199,77 +183,80 @@ impl Text for English {
 
     fn basis(&self, basis: Basis) -> &'static str {
         match basis {
-            Basis::File => "exact: the file's own tensors",
-            Basis::Architecture => "exact: the model's shape and its published size",
-            Basis::Computed => "near: the model's shape, its size rounded or computed",
-            Basis::SimilarArchitecture => "rough: the shape of a similar model",
-            Basis::Documented => "rough: the guide's range, for a tag that does not exist",
+            Basis::File => "exact: the tensors of the file",
+            Basis::Architecture => "exact: the model's architecture and its published file size",
+            Basis::Computed => "close: the model's architecture, its file size rounded or computed",
+            Basis::SimilarArchitecture => "rough: the architecture of a similar model",
+            Basis::Documented => "rough: the guide's range, since the tag does not exist",
         }
     }
 
     fn score_basis(&self, basis: ScoreBasis) -> &'static str {
         match basis {
-            ScoreBasis::Benchmarks => "benchmarks of the model itself",
-            ScoreBasis::Related => "inherited: its family, or its own benchmarks for other tasks",
-            ScoreBasis::Size => "inherited: its series, size, generation and kind",
+            ScoreBasis::Benchmarks => "the model's own benchmarks",
+            ScoreBasis::Related => {
+                "inferred from its family, or from its benchmarks for other tasks"
+            }
+            ScoreBasis::Size => "inferred from its series, size, generation and kind",
         }
     }
 
     fn speed_basis(&self, basis: SpeedBasis) -> &'static str {
         match basis {
-            SpeedBasis::MeasuredOnGpuAndModel => "measured with this model on this GPU",
-            SpeedBasis::MeasuredOnGpu => "measured on this GPU with other models",
-            SpeedBasis::FittedFamily => "fitted on other GPUs of its generation",
-            SpeedBasis::BandwidthOnly => "the bandwidth alone",
+            SpeedBasis::MeasuredOnGpuAndModel => "measurements of this model on this GPU",
+            SpeedBasis::MeasuredOnGpu => "measurements of other models on this GPU",
+            SpeedBasis::FittedFamily => "a fit over GPUs of the same generation",
+            SpeedBasis::BandwidthOnly => "memory bandwidth alone",
         }
     }
 
-    fn reason(&self, reason: &Reason) -> String {
+    fn reason(&self, reason: &Reason, task: Task) -> String {
+        let task = self.task(task);
         match reason {
-            Reason::RankedForTask { rank } => format!("the guide's no. {rank} for this"),
+            Reason::RankedForTask { rank } => format!("#{rank} in the guide for {task}"),
             Reason::StrongForTask { score } => {
-                format!("strong evidence for this task ({score:.0}/100)")
+                format!("benchmarks well for {task} ({score:.0}/100)")
             }
             Reason::Headroom { bytes } => format!("{bytes} to spare"),
             Reason::ContextClamped { asked, used } => format!(
-                "trained for {} tokens, not {}",
+                "trained for a context of {}, not {}",
                 tokens(*used),
                 tokens(*asked)
             ),
             Reason::SplitsOver { gpus } => format!("split over {gpus} GPUs"),
-            Reason::CacheDominates { percent } => format!("{percent} % of it is KV cache"),
+            Reason::CacheDominates { percent } => format!("{percent}% of it is KV cache"),
             Reason::ReplacesUnpublished { tag } => {
                 format!("in place of {tag}, which does not exist")
             }
             Reason::LoadsWholeOnlyWith { setting } => {
-                format!("loads whole only with PARAMETER {setting}")
+                format!("fits whole only with PARAMETER {setting}")
             }
             Reason::DefaultContextOffloads { context_length } => format!(
-                "left alone, Ollama opens it with {} tokens and moves layers to the processor",
+                "by default Ollama opens it with {} tokens and moves layers to the CPU",
                 tokens(*context_length)
             ),
             Reason::OffloadsShare { percent } => {
-                format!("{percent} % of the weights on the processor")
+                format!("{percent}% of the weights on the CPU")
             }
-            Reason::ProcessorOnly => "on the processor alone".into(),
+            Reason::ProcessorOnly => "runs on the CPU alone".into(),
             Reason::MixtureOfExperts { active_parameters } => format!(
                 "mixture of experts, {} active",
                 parameters(*active_parameters)
             ),
             Reason::OtherQuantization { instead_of } => format!("instead of {instead_of}"),
             Reason::SingleSlot => "Ollama serves one request at a time with it".into(),
-            Reason::NoFlashAttention => "no flash attention with this model".into(),
+            Reason::NoFlashAttention => "does not support flash attention".into(),
             Reason::InferredQuality => "quality inferred from family and size".into(),
             Reason::InexactMemory { basis } => match basis {
-                Basis::Computed => "size rounded".into(),
-                Basis::Documented => "memory as the guide says".into(),
+                Basis::Computed => "file size approximate".into(),
+                Basis::Documented => "memory taken from the guide".into(),
                 Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
-                    "memory of a similar model".into()
+                    "memory estimated from a similar model".into()
                 }
             },
             Reason::NotPublished {
                 replaced_by: Some(tag),
-            } => format!("not in Ollama's library; take {tag}"),
+            } => format!("not in Ollama's library (use {tag})"),
             Reason::NotPublished { replaced_by: None } => "not in Ollama's library".into(),
         }
     }
@@ -292,7 +279,7 @@ impl Text for English {
                     kv_cache_type.label()
                 )
             }
-            Fix::SmallerQuantization { tag, .. } => format!("a smaller file: {tag}"),
+            Fix::SmallerQuantization { tag, .. } => format!("a smaller quantization: {tag}"),
             Fix::FreeProcess {
                 gpu,
                 pid,
@@ -302,7 +289,8 @@ impl Text for English {
                 let name = name.as_deref().unwrap_or("?");
                 format!("stop {name} (pid {pid}): it holds {bytes} of GPU {gpu}")
             }
-            Fix::FewerReplicas { replicas } => format!("{replicas} of the replicas"),
+            Fix::FewerReplicas { replicas: 1 } => "a single replica".into(),
+            Fix::FewerReplicas { replicas } => format!("only {replicas} replicas"),
             Fix::MoreGpus { count: 1 } => "one more such GPU".into(),
             Fix::MoreGpus { count } => format!("{count} more such GPUs"),
         }
@@ -310,33 +298,41 @@ impl Text for English {
 
     fn ollama_note(&self, note: &OllamaNote) -> String {
         match note {
-            OllamaNote::OneGpu => "The prediction fills at most 80 % of a GPU, so the GPU with the most free memory gets the model alone.".into(),
+            OllamaNote::OneGpu => "It uses only the GPU with the most free memory, since the prediction is at most 80% of that.".into(),
             OllamaNote::SpreadsOverAll { gpus, enough } => {
-                format!("The prediction fills more than 80 % of every GPU, so all {gpus} are handed over, although {enough} would do.")
+                format!("The prediction is more than 80% of any one GPU, so it spreads the model over all {gpus}, although {enough} would do.")
             }
-            OllamaNote::SilentOffload { layers } => format!("{layers} layers go to the processor without a word."),
+            OllamaNote::SilentOffload { layers } => format!("{layers} layers silently end up on the CPU."),
             OllamaNote::DefaultContextOffloads { context_length } => {
-                format!("Left alone it starts with {} tokens, and layers go to the processor: set the context.", tokens(*context_length))
+                format!("Unless told otherwise it uses a context of {}, and layers end up on the CPU: set the context.", tokens(*context_length))
             }
-            OllamaNote::DefaultContextFits { context_length } => format!("Left alone it starts with {} tokens, which fits.", tokens(*context_length)),
-            OllamaNote::SingleSlot => "It serves one request at a time with this architecture, whatever OLLAMA_NUM_PARALLEL says.".into(),
-            OllamaNote::PredictionOff { percent } => format!("Its prediction is {percent:+} % off what is allocated."),
-            OllamaNote::OldVersion => "This version chooses in another way, which vramfit does not model; the estimate is of the newer engine.".into(),
+            OllamaNote::DefaultContextFits { context_length } => format!("Unless told otherwise it uses a context of {}, which fits.", tokens(*context_length)),
+            OllamaNote::SingleSlot => "Models of this architecture get one request at a time, whatever OLLAMA_NUM_PARALLEL says.".into(),
+            OllamaNote::PredictionOff { percent } => {
+                let less = if *percent < 0 { "less" } else { "more" };
+                format!("It predicts {}% {less} than is really allocated.", percent.unsigned_abs())
+            },
+            OllamaNote::OldVersion => "This version schedules models differently, which vramfit does not simulate; the estimate is for the newer engine.".into(),
         }
     }
 
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
-            Sentence::NoGpu => "No GPU found: models run on the processor, in host memory.".into(),
+            Sentence::NoGpu => "No GPU found: models would run on the CPU, in host memory.".into(),
             Sentence::HowToSimulate => {
-                "Try any hardware: --gpu 'RTX 3090', --gpu '2x3090+4060' or --vram 24.".into()
+                "To try other hardware: --gpu 'RTX 3090', --gpu '2x3090+4060' or --vram 24.".into()
             }
             Sentence::Usable { total, usable } => format!("{total}, {usable} usable"),
             Sentence::HostMemory { available } => format!("{available} of host memory available"),
             Sentence::Best { tag, task } => format!("{tag} for {task}"),
             Sentence::Takes { need, gpus } => format!("{need} on {gpus}"),
             Sentence::TakesHost { need } => format!("{need} of host memory"),
-            Sentence::AtSpeed { low, high } => format!("about {low} to {high} tokens/s"),
+            Sentence::InContext { context } => format!("context {context}"),
+            Sentence::Rate { rate } => format!("{rate} tokens/s"),
+            Sentence::FirstToken { seconds, prompt } => {
+                format!("{seconds} s for a prompt of {prompt} tokens")
+            }
+            Sentence::AtSpeed { low, high } => format!("about {low}–{high} tokens/s"),
             Sentence::For {
                 task,
                 priority,
@@ -345,28 +341,21 @@ impl Text for English {
                 kv,
             } => {
                 let slots = if *parallel > 1 {
-                    format!(" × {parallel} slots")
+                    format!(", {parallel} requests at once")
                 } else {
                     String::new()
                 };
-                format!("{task}, {priority}, {context} tokens of context{slots}, {kv} cache")
+                format!("{task}, {priority}, context {context}{slots}, {kv} KV cache")
             }
-            Sentence::NothingFits => "Nothing fits these GPUs.".into(),
-            Sentence::OnlyOffloads => {
-                "Nothing fits whole; these would run partly on the processor, slowly.".into()
-            }
-            Sentence::Trained { context } => format!("trained for {context} tokens"),
-            Sentence::More { count, option } => format!("{count} more: {option}"),
-            Sentence::OllamaContext { default, used } => {
-                format!(
-                    "Left alone, Ollama starts with {default} tokens here, not {used}: set OLLAMA_CONTEXT_LENGTH, or num_ctx in a Modelfile."
-                )
-            }
-            Sentence::OnGpu { gpu } => format!("GPU {gpu}"),
+            Sentence::NothingFits => "No model fits this hardware.".into(),
+            Sentence::More { count } => format!("{count} more are listed with -v or --json."),
             Sentence::LayersOn { layers, gpu } => format!("{layers} layers on GPU {gpu}"),
-            Sentence::LayersOnHost { layers } => format!("{layers} layers on the processor"),
-            Sentence::NoHardware => "No GPU: as if one GPU held it all.".into(),
-            Sentence::Largest { kv, context } => format!("{context} tokens with {kv}"),
+            Sentence::ShortBy { bytes } => format!("short by {bytes}"),
+            Sentence::LayersOnHost { layers } => format!("{layers} layers on the CPU"),
+            Sentence::NoHardware => {
+                "No GPU given: estimated as if one GPU held the whole model.".into()
+            }
+            Sentence::Largest { kv, context } => format!("{context} with {kv}"),
             Sentence::LargestNone { kv } => format!("none with {kv}"),
             Sentence::CatalogFine {
                 models,
@@ -376,10 +365,10 @@ impl Text for English {
             Sentence::Defects { count: 1 } => "1 defect.".into(),
             Sentence::Defects { count } => format!("{count} defects."),
             Sentence::Replaced { tag, by } => {
-                format!("{tag} is not in Ollama's library. Take {by}.")
+                format!("{tag} is not in Ollama's library; use {by}.")
             }
             Sentence::NothingMatches => "No model matches.".into(),
-            Sentence::PerToken { bytes } => format!("{bytes} a token"),
+            Sentence::PerToken { bytes } => format!("{bytes} per token"),
             Sentence::Wrote { path } => format!("Wrote {path}."),
             Sentence::Of { part, whole } => format!("{part} of {whole}"),
         }

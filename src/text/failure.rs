@@ -23,10 +23,10 @@ impl FailureText for English {
         };
         match error {
             Error::UnknownTag { tag, .. } => format!(
-                "No model has the tag '{tag}'.{meant} 'vramfit models' lists them; a .gguf file is taken, too."
+                "No model has the tag '{tag}'.{meant} 'vramfit models' lists all tags; the path of a .gguf file works too."
             ),
             Error::UnknownGpu { name, .. } => format!(
-                "No GPU is called '{name}'.{meant} For any other card give its memory: --vram 24."
+                "No GPU is called '{name}'.{meant} For any other card, give its memory: --vram 24."
             ),
             Error::UnknownFamily { family, .. } => {
                 format!("No family is called '{family}'.{meant}")
@@ -43,63 +43,68 @@ impl FailureText for English {
                 ..
             } => {
                 format!(
-                    "{argument}: '{value}' is none of {}.{meant}",
+                    "{argument}: '{value}' is not one of: {}.{meant}",
                     choices.join(", ")
                 )
             }
             Error::UnknownArgument { argument, .. } => {
-                format!("There is no '{argument}'.{meant} 'vramfit --help' shows what there is.")
+                format!("There is no command or option '{argument}'.{meant} See 'vramfit --help'.")
             }
-            Error::MissingArgument { argument } => format!("{argument} is missing."),
+            Error::MissingArgument { argument } => {
+                format!("{argument} is missing; --help shows how it is used.")
+            }
+            Error::Conflict { argument, other } if argument == other => {
+                format!("{argument} can be given only once.")
+            }
             Error::Conflict { argument, other } => {
-                format!("{argument} and {other} exclude each other.")
+                format!("{argument} and {other} cannot be used together.")
             }
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
             Error::Import(fault) => super::catalog::fault(Lang::En, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
-            Error::Exists { path } => format!(
-                "{} is there already; --force overwrites it.",
-                path.display()
-            ),
+            Error::Exists { path } => {
+                format!("{} already exists; --force overwrites it.", path.display())
+            }
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
+                let many = if defects.len() == 1 { "" } else { "s" };
                 format!(
-                    "The data has {} defects; nothing of it was used.\n{}",
+                    "The data has {} defect{many}; none of it was used.\n{}",
                     defects.len(),
                     lines.join("\n")
                 )
             }
-            Error::Gguf { path, code, detail } => format!(
-                "{}: not a GGUF file that can be used ({code}): {detail}.",
-                path.display()
-            ),
+            Error::Gguf { path, code, detail } => match unread(detail) {
+                Some(reason) => format!("{}: {reason}.", path.display()),
+                None => format!("Not a usable GGUF file ({code}): {detail}."),
+            },
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => {
-                "The wizard needs a terminal. In a script use 'vramfit recommend'.".into()
+                "The wizard needs a terminal. In a script, use 'vramfit recommend'.".into()
             }
-            Error::Left => "The wizard was left.".into(),
+            Error::Left => "The wizard was cancelled.".into(),
         }
     }
 
     fn defect(&self, defect: &Defect) -> String {
         let what = match &defect.fault {
             Fault::Syntax(detail) => detail.trim().to_owned(),
-            Fault::UnknownTable(name) => format!("a table '{name}' means nothing here"),
-            Fault::NotTables => "[[tables]] are expected here".into(),
-            Fault::Duplicate(name) => format!("'{name}' is there already"),
+            Fault::UnknownTable(name) => format!("there is no table '{name}' here"),
+            Fault::NotTables => "an array of [[tables]] is expected here".into(),
+            Fault::Duplicate(name) => format!("'{name}' appears twice"),
             Fault::UnknownArchitecture(name) => format!("no [[architecture]] is called '{name}'"),
             Fault::UnknownReplacement(tag) => format!("replaced_by: no model has the tag '{tag}'"),
             Fault::NoSource => "numbers need a source".into(),
             Fault::NoVariant => "a published model needs at least one [[model.variant]]".into(),
             Fault::Implausible(key) => format!("{key}: this number cannot be right"),
             Fault::Missing(key) => format!("{key} is missing"),
-            Fault::ListLength(key) => format!("{key}: a list needs one number a block"),
-            Fault::BadSize(text) => format!("'{text}' is no size; like \"24GiB\""),
-            Fault::BadDate(text) => format!("'{text}' is no date; like \"2025-07\""),
+            Fault::ListLength(key) => format!("{key}: a list needs one number per layer"),
+            Fault::BadSize(text) => format!("'{text}' is not a size such as \"24GiB\""),
+            Fault::BadDate(text) => format!("'{text}' is not a date such as \"2025-07\""),
             Fault::BadComputeCapability(text) => {
-                format!("'{text}' is no compute capability; like \"8.6\"")
+                format!("'{text}' is not a compute capability such as \"8.6\"")
             }
             Fault::Fleet(fault) => self.fleet_fault(fault),
         };
@@ -115,17 +120,17 @@ impl FailureText for Chinese {
         };
         match error {
             Error::UnknownTag { tag, .. } => format!(
-                "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部，也可以直接给 .gguf 文件。"
+                "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部标签，也可以直接给 .gguf 文件。"
             ),
             Error::UnknownGpu { name, .. } => {
-                format!("没有叫“{name}”的显卡。{meant}其他显卡请直接给显存：--vram 24。")
+                format!("没有名为“{name}”的显卡。{meant}目录之外的显卡请直接给显存：--vram 24。")
             }
-            Error::UnknownFamily { family, .. } => format!("没有叫“{family}”的系列。{meant}"),
+            Error::UnknownFamily { family, .. } => format!("没有名为“{family}”的系列。{meant}"),
             Error::BadValue {
                 argument,
                 value,
                 form,
-            } => format!("{argument}：“{value}”不对，应为{}。", form_zh(*form)),
+            } => format!("{argument}：“{value}”无效，应为{}。", form_zh(*form)),
             Error::UnknownChoice {
                 argument,
                 value,
@@ -133,33 +138,38 @@ impl FailureText for Chinese {
                 ..
             } => {
                 format!(
-                    "{argument}：“{value}”不在可选值 {} 之中。{meant}",
+                    "{argument}：“{value}”无效，可选：{}。{meant}",
                     choices.join("、")
                 )
             }
             Error::UnknownArgument { argument, .. } => {
-                format!("没有“{argument}”。{meant}用 vramfit --help 查看用法。")
+                format!("没有“{argument}”这个命令或选项。{meant}用 vramfit --help 查看用法。")
             }
-            Error::MissingArgument { argument } => format!("缺少 {argument}。"),
+            Error::MissingArgument { argument } => {
+                format!("缺少 {argument}，用 --help 查看用法。")
+            }
+            Error::Conflict { argument, other } if argument == other => {
+                format!("{argument} 只能给一次。")
+            }
             Error::Conflict { argument, other } => format!("{argument} 与 {other} 不能同时使用。"),
             Error::Usage(detail) => detail.clone(),
             Error::Artifact { fault, value } => super::artifact::fault(Lang::Zh, *fault, value),
             Error::Import(fault) => super::catalog::fault(Lang::Zh, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
-            Error::File { path, reason } => format!("{}：{reason}。", path.display()),
+            Error::File { path, reason } => format!("{}：{}。", path.display(), system_zh(reason)),
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
                 format!(
-                    "数据有 {} 处错误，全部未采用。\n{}",
+                    "数据中有 {} 处错误，全部未采用。\n{}",
                     defects.len(),
                     lines.join("\n")
                 )
             }
-            Error::Gguf { path, code, detail } => format!(
-                "{}：不是可用的 GGUF 文件（{code}）：{detail}。",
-                path.display()
-            ),
+            Error::Gguf { path, code, detail } => match unread(detail) {
+                Some(reason) => format!("{}：{}。", path.display(), system_zh(reason)),
+                None => format!("不是可用的 GGUF 文件（{code}）：{detail}。"),
+            },
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => "向导需要终端。在脚本中请用 vramfit recommend。".into(),
             Error::Left => "已退出向导。".into(),
@@ -169,7 +179,7 @@ impl FailureText for Chinese {
     fn defect(&self, defect: &Defect) -> String {
         let what = match &defect.fault {
             Fault::Syntax(detail) => detail.trim().to_owned(),
-            Fault::UnknownTable(name) => format!("这里不认识表“{name}”"),
+            Fault::UnknownTable(name) => format!("这里没有名为“{name}”的表"),
             Fault::NotTables => "这里应当是 [[表数组]]".into(),
             Fault::Duplicate(name) => format!("“{name}”重复了"),
             Fault::UnknownArchitecture(name) => format!("没有名为“{name}”的 [[architecture]]"),
@@ -178,7 +188,7 @@ impl FailureText for Chinese {
             Fault::NoVariant => "已发布的模型至少要有一个 [[model.variant]]".into(),
             Fault::Implausible(key) => format!("{key}：这个数字不可能对"),
             Fault::Missing(key) => format!("缺少 {key}"),
-            Fault::ListLength(key) => format!("{key}：列表应当每层一个数"),
+            Fault::ListLength(key) => format!("{key}：列表中每层要有一个数"),
             Fault::BadSize(text) => format!("“{text}”不是大小，应如 \"24GiB\""),
             Fault::BadDate(text) => format!("“{text}”不是日期，应如 \"2025-07\""),
             Fault::BadComputeCapability(text) => format!("“{text}”不是计算能力，应如 \"8.6\""),
@@ -188,18 +198,38 @@ impl FailureText for Chinese {
     }
 }
 
+/// Why a GGUF file could not be read at all, as the system says it; its reader's words begin with the path.
+fn unread(detail: &str) -> Option<&str> {
+    let (_, reason) = detail.rsplit_once("cannot be read: ")?;
+    Some(reason)
+}
+
+/// What the system says most often.
+const SYSTEM_ZH: [(&str, &str); 4] = [
+    ("No such file or directory", "没有这个文件或目录"),
+    ("Permission denied", "没有权限"),
+    ("Is a directory", "这是目录，不是文件"),
+    ("Connection refused", "连接被拒绝"),
+];
+
+/// What the system says, in Chinese; what it says seldom stays in its own words.
+pub(super) fn system_zh(reason: &str) -> &str {
+    let said = SYSTEM_ZH.iter().find(|(en, _)| reason.starts_with(en));
+    said.map_or(reason, |(_, zh)| zh)
+}
+
 fn form_en(form: Form) -> &'static str {
     match form {
-        Form::Size => "a size like 24, 24GiB or 512MiB, above zero",
-        Form::Vram => "an amount of memory like 24, 24x2, 5.5 or 8GiB, above zero",
-        Form::Context => "a context from 1 to 16777216 tokens, like 8192, 8k or 128k",
+        Form::Size => "a size above zero, such as 24, 24GiB or 512MiB",
+        Form::Vram => "an amount of memory above zero, such as 24, 24x2, 5.5 or 8GiB",
+        Form::Context => "a context length from 1 to 16777216, such as 8192, 8k or 128k",
         Form::Parallel => "a whole number from 1 to 256",
         Form::Batch => "a whole number from 1 to 65536",
-        Form::Count => "a whole number from 1 on",
-        Form::Version => "a version like 0.33.0",
-        Form::Demand => "a demand like llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
-        Form::Port => "a port from 1 to 65535 with room for every service after it",
-        Form::GpuSpec => "hardware like 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
+        Form::Count => "a whole number of at least 1",
+        Form::Version => "a version such as 0.33.0",
+        Form::Demand => "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
+        Form::Port => "a port from 1 to 65535 that leaves room for all services after it",
+        Form::GpuSpec => "hardware such as 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
     }
 }
 
@@ -207,13 +237,15 @@ fn form_zh(form: Form) -> &'static str {
     match form {
         Form::Size => "大于零的大小，如 24、24GiB 或 512MiB",
         Form::Vram => "大于零的显存，如 24、24x2、5.5 或 8GiB",
-        Form::Context => "1 到 16777216 之间的上下文长度，如 8192、8k 或 128k",
-        Form::Parallel => "1 到 256 之间的整数",
-        Form::Batch => "1 到 65536 之间的整数",
-        Form::Count => "从 1 起的整数",
+        Form::Context => "上下文长度（1 到 16777216），如 8192、8k 或 128k",
+        Form::Parallel => "整数（1 到 256）",
+        Form::Batch => "整数（1 到 65536）",
+        Form::Count => "大于零的整数",
         Form::Version => "版本号，如 0.33.0",
-        Form::Demand => "如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1 的需求",
-        Form::Port => "1 到 65535 之间的端口，且后面要够各服务依次使用",
-        Form::GpuSpec => "如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060' 的硬件",
+        Form::Demand => {
+            "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1"
+        }
+        Form::Port => "端口（1 到 65535），且其后的端口要够各服务依次使用",
+        Form::GpuSpec => "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",
     }
 }

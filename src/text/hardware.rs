@@ -26,20 +26,20 @@ impl HardwareText for English {
     fn inventory_note(&self, code: NoteCode, about: &str) -> String {
         let sentence = match code {
             NoteCode::NvmlNotFound => {
-                "NVIDIA's management library was not found, so no NVIDIA driver is installed here. In a container the GPUs must be handed in: docker run --gpus all."
+                "NVIDIA's management library (NVML) was not found, so no NVIDIA driver is installed here. A container must be given the GPUs: docker run --gpus all."
             }
             NoteCode::DriverNotLoaded => {
-                "The NVIDIA driver is installed, but not running. Try 'sudo modprobe nvidia'; after an update of the kernel the driver must be built anew."
+                "The NVIDIA driver is installed, but not running. Try 'sudo modprobe nvidia'; after a kernel update the driver must be rebuilt."
             }
             NoteCode::DriverMismatch => {
-                "The NVIDIA driver was updated while the old one runs: restart the machine."
+                "The NVIDIA driver was updated while the old one is still running: restart the machine."
             }
             NoteCode::NvmlFailed => "NVIDIA's management library does not start.",
-            NoteCode::DriverVersionUnknown => "The driver does not tell its version.",
-            NoteCode::DeviceUnreadable => "A GPU does not answer and is left out.",
+            NoteCode::DriverVersionUnknown => "The driver does not report its version.",
+            NoteCode::DeviceUnreadable => "A GPU does not respond and is left out.",
             NoteCode::NameUnknown => "The GPU's name could not be read, so its speed is unknown.",
             NoteCode::UuidUnknown => {
-                "The GPU's UUID could not be read; only its number can name it."
+                "The GPU's UUID could not be read; it can be named only by its number."
             }
             NoteCode::MemoryUnknown => {
                 "The GPU's memory could not be read, so nothing is placed on it."
@@ -52,9 +52,9 @@ impl HardwareText for English {
             NoteCode::MigWithoutInstances => {
                 "The GPU is in MIG mode but has no instances, so nothing can run on it. Create some with 'sudo nvidia-smi mig -cgi ... -C', or turn MIG off."
             }
-            NoteCode::MigUnreadable => "A MIG instance does not answer and is left out.",
+            NoteCode::MigUnreadable => "A MIG instance does not respond and is left out.",
             NoteCode::HostMemoryUnknown => {
-                "The host's memory could not be read, so nothing is planned for the processor."
+                "The host's memory could not be read, so nothing is planned for the CPU."
             }
         };
         match about {
@@ -94,14 +94,14 @@ impl HardwareText for English {
                 )
             }
             FleetFault::BadGpu(text) => {
-                format!("'{text}' is no hardware; like \"RTX 3090 x2\" or \"2x3090+4060\"")
+                format!("'{text}' is not hardware such as \"RTX 3090 x2\" or \"2x3090+4060\"")
             }
             FleetFault::BadHostName(name) => {
-                format!("'{name}' is no machine's name: letters, digits, hyphens and dots")
+                format!("'{name}' is not a host name: use letters, digits, hyphens and dots")
             }
             FleetFault::BadUuid(uuid) => {
                 format!(
-                    "'{uuid}' is no UUID of a GPU; 'vramfit gpus' and 'nvidia-smi -L' show them"
+                    "'{uuid}' is not the UUID of a GPU; 'vramfit gpus' and 'nvidia-smi -L' show them"
                 )
             }
             FleetFault::UnknownSchema(schema) => {
@@ -115,18 +115,18 @@ impl HardwareText for Chinese {
     fn inventory_note(&self, code: NoteCode, about: &str) -> String {
         let sentence = match code {
             NoteCode::NvmlNotFound => {
-                "没有找到 NVIDIA 管理库，说明这里没有安装 NVIDIA 驱动。容器里需要把显卡传进来：docker run --gpus all。"
+                "没有找到 NVIDIA 管理库（NVML），说明这里没有安装 NVIDIA 驱动。如果在容器里，启动时要加 --gpus all。"
             }
             NoteCode::DriverNotLoaded => {
-                "NVIDIA 驱动已安装但没有运行。可试 sudo modprobe nvidia；升级内核后需要重新编译驱动。"
+                "NVIDIA 驱动已安装但没有运行。可以试试 sudo modprobe nvidia；升级内核后需要重新编译驱动。"
             }
             NoteCode::DriverMismatch => "NVIDIA 驱动已升级，但旧驱动仍在运行：请重启机器。",
             NoteCode::NvmlFailed => "NVIDIA 管理库无法启动。",
             NoteCode::DriverVersionUnknown => "驱动没有给出版本号。",
-            NoteCode::DeviceUnreadable => "有一块显卡没有响应，未列出。",
+            NoteCode::DeviceUnreadable => "有一张显卡没有响应，未列出。",
             NoteCode::NameUnknown => "读不到显卡名称，因此无法估计速度。",
             NoteCode::UuidUnknown => "读不到显卡的 UUID，只能用编号指定它。",
-            NoteCode::MemoryUnknown => "读不到显存大小，因此不会在这块卡上放任何模型。",
+            NoteCode::MemoryUnknown => "读不到显存大小，因此不会在这张卡上放任何模型。",
             NoteCode::ProcessesUnknown => "读不到显卡上的进程。",
             NoteCode::PciAddressUnknown => "读不到显卡的 PCI 地址。",
             NoteCode::ComputeCapabilityUnknown => {
@@ -136,7 +136,7 @@ impl HardwareText for Chinese {
                 "显卡处于 MIG 模式却没有任何实例，什么都运行不了。请用 sudo nvidia-smi mig -cgi ... -C 创建实例，或关闭 MIG。"
             }
             NoteCode::MigUnreadable => "有一个 MIG 实例没有响应，未列出。",
-            NoteCode::HostMemoryUnknown => "读不到主机内存，因此不考虑用 CPU 运行。",
+            NoteCode::HostMemoryUnknown => "读不到内存大小，因此不考虑用 CPU 运行。",
         };
         match about {
             "" => sentence.to_owned(),
@@ -170,7 +170,7 @@ impl HardwareText for Chinese {
                 format!("没有名为“{name}”的显卡，可在 [[host.gpu]] 中用 total 写明显存{meant}")
             }
             FleetFault::BadGpu(text) => {
-                format!("“{text}”不对，应如 \"RTX 3090 x2\" 或 \"2x3090+4060\"")
+                format!("“{text}”不是硬件，应如 \"RTX 3090 x2\" 或 \"2x3090+4060\"")
             }
             FleetFault::BadHostName(name) => {
                 format!("“{name}”不能作主机名，只能用字母、数字、连字符和点")

@@ -29,7 +29,7 @@ pub use catalog::{CatalogText, CatalogWord, Told};
 pub use doctor::{DoctorText, DoctorWord};
 pub use failure::FailureText;
 pub use hardware::HardwareText;
-pub use help::{HELP_IDS, help};
+pub use help::{HELP_IDS, examples, help};
 pub use monitor::{MonitorText, MonitorWord};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
@@ -39,7 +39,6 @@ pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Label {
-    Hardware,
     Pick,
     Why,
     Run,
@@ -52,9 +51,7 @@ pub enum Label {
     Missing,
     WhatWouldHelp,
     NearlyFits,
-    Tier,
     Parameters,
-    Active,
     Quantization,
     Context,
     Guide,
@@ -75,14 +72,12 @@ pub enum Label {
     Reserved,
     Gpu,
     Name,
-    Uuid,
-    Bandwidth,
     ComputeCapability,
     Processes,
     HostMemory,
+    OnHost,
+    OnCpu,
     Driver,
-    Host,
-    Family,
     Score,
     NotShown,
     Ladder,
@@ -92,7 +87,6 @@ pub enum Label {
     DefaultContext,
     Placement,
     Shape,
-    Settings,
     Sources,
     Released,
     Capabilities,
@@ -104,16 +98,12 @@ pub enum Label {
     TaskScore,
     Source,
     Stars,
-    General,
-    Chinese,
-    Code,
     Estimate,
     Basis,
     Batch,
     Parallel,
     KvCacheType,
     FlashAttention,
-    Engine,
     On,
     Off,
     Options,
@@ -121,18 +111,12 @@ pub enum Label {
     Commands,
     Arguments,
     Usage,
-    Default,
     Choices,
     Environment,
-    Yes,
-    No,
+    Generation,
     Prefill,
     FirstToken,
-    Layers,
-    Models,
-    Installed,
     Simulated,
-    Replacement,
 }
 
 /// One language.
@@ -174,8 +158,8 @@ pub trait Text:
     fn score_basis(&self, basis: ScoreBasis) -> &'static str;
     /// What a speed rests on.
     fn speed_basis(&self, basis: SpeedBasis) -> &'static str;
-    /// Why a model stands where it stands, in a few words for a table.
-    fn reason(&self, reason: &Reason) -> String;
+    /// Why a model stands where it stands for a task, in a few words for a table.
+    fn reason(&self, reason: &Reason, task: Task) -> String;
     /// What would make a model fit.
     fn fix(&self, fix: &Fix) -> String;
     /// What Ollama does by itself.
@@ -202,6 +186,12 @@ pub enum Sentence<'a> {
     Takes { need: &'a str, gpus: &'a str },
     /// What it takes without GPUs.
     TakesHost { need: &'a str },
+    /// At a context.
+    InContext { context: &'a str },
+    /// A number of tokens a second, or two.
+    Rate { rate: &'a str },
+    /// Seconds until an answer to a prompt of so many tokens begins.
+    FirstToken { seconds: &'a str, prompt: u64 },
     /// Its speed.
     AtSpeed { low: &'a str, high: &'a str },
     /// The settings that the table was made for.
@@ -214,18 +204,12 @@ pub enum Sentence<'a> {
     },
     /// Nothing fits.
     NothingFits,
-    /// Nothing fits whole, but parts may run on the host.
-    OnlyOffloads,
-    /// The context that was used for one model, since it was trained for less.
-    Trained { context: &'a str },
     /// More models than are shown.
-    More { count: usize, option: &'a str },
-    /// Ollama would choose another context by itself.
-    OllamaContext { default: &'a str, used: &'a str },
-    /// Where a model lies: GPU n.
-    OnGpu { gpu: u32 },
+    More { count: usize },
     /// Layers on a GPU.
     LayersOn { layers: u32, gpu: u32 },
+    /// What is missing.
+    ShortBy { bytes: &'a str },
     /// Layers on the host.
     LayersOnHost { layers: u32 },
     /// An estimate without hardware.

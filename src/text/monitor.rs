@@ -79,7 +79,7 @@ impl MonitorText for Chinese {
     }
 
     fn no_server(&self, address: &str) -> String {
-        format!("{address} 没有 Ollama 响应")
+        format!("{address} 上没有 Ollama 响应")
     }
 
     fn unloads(&self, seconds: Option<u64>) -> String {

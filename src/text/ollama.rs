@@ -24,35 +24,35 @@ pub(super) fn fault(lang: Lang, error: &OllamaError) -> String {
 fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
     match fault {
         OllamaFault::Address => format!(
-            "OLLAMA_HOST: '{server}' is no address of a server, such as 127.0.0.1:11434 or http://gpu-box:11434."
+            "OLLAMA_HOST: '{server}' is not a server's address such as 127.0.0.1:11434 or http://gpu-box:11434."
         ),
         OllamaFault::Https => format!(
-            "{server}: vramfit speaks to Ollama without TLS only. Name the server behind the proxy: OLLAMA_HOST=http://..."
+            "{server}: vramfit talks to Ollama only without TLS. Give the server behind the proxy: OLLAMA_HOST=http://..."
         ),
         OllamaFault::Absent => format!(
-            "No Ollama answers at {server} ({detail}). Start it with 'ollama serve', or say with OLLAMA_HOST where it is."
+            "No Ollama answers at {server} ({detail}). Start it with 'ollama serve', or set OLLAMA_HOST to its address."
         ),
         OllamaFault::Slow => format!(
-            "Ollama at {server} was silent for {detail} seconds. Look at its log; a server that loads a large model answers later."
+            "Ollama at {server} did not answer for {detail} seconds. Look at its log; while it loads a large model it answers late."
         ),
         OllamaFault::Broken => format!(
-            "The connection to Ollama at {server} broke off ({detail}). Try again: a download goes on where it stopped."
+            "The connection to Ollama at {server} broke off ({detail}). Try again: a download resumes where it stopped."
         ),
         OllamaFault::Unexpected => format!(
-            "{server} does not answer as Ollama does ({detail}). Is it Ollama, and is it up to date?"
+            "{server} does not answer like Ollama ({detail}). Is it Ollama, and is it up to date?"
         ),
         OllamaFault::HostRefused => format!(
-            "Ollama at {server} refuses the name by which it was asked. Set 'Host localhost' in the proxy before it, or use its own address."
+            "Ollama at {server} refuses the host name in the request. Set 'Host localhost' in the proxy in front of it, or use its own address."
         ),
         OllamaFault::UnknownModel => format!(
-            "Ollama at {server} has no model '{detail}', and its library has none. 'vramfit models' lists what there is."
+            "Ollama at {server} has no model '{detail}', nor does its library. 'vramfit models' lists what there is."
         ),
         OllamaFault::Busy => format!(
-            "Ollama at {server} has too many requests waiting. Try again later, or raise OLLAMA_MAX_QUEUE there."
+            "Ollama at {server} has too many requests waiting. Try again later, or raise OLLAMA_MAX_QUEUE on that server."
         ),
         OllamaFault::Refused => format!("Ollama at {server} says: {detail}."),
         OllamaFault::NothingKnown => format!(
-            "What is installed is not known: no Ollama answers at {server}, and there is no store of models. Start 'ollama serve', or name the store with OLLAMA_MODELS."
+            "Cannot tell what is installed: no Ollama answers at {server}, and no model store was found. Start 'ollama serve', or set OLLAMA_MODELS to the store."
         ),
         OllamaFault::NotLoaded if detail.is_empty() => format!(
             "No model is loaded at {server}, so there is nothing to compare. Load one with 'vramfit run TAG', or give the engine's log with --log."
@@ -61,9 +61,9 @@ fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
             "'{detail}' is not loaded at {server}. Load it with 'vramfit run {detail}', or give the engine's log with --log."
         ),
         OllamaFault::NoBuffers => format!(
-            "{detail}: no line says how large a buffer is ('... model buffer size = ... MiB'). Take the log of 'ollama serve' or of llama-server."
+            "{detail}: no line gives a buffer size ('... model buffer size = ... MiB'). Use the log of 'ollama serve' or llama-server."
         ),
-        OllamaFault::NothingToSave => "Nothing was saved: the CUDA context can be told only where one model lies whole on the GPUs and the driver says what its process holds.".into(),
+        OllamaFault::NothingToSave => "Nothing was saved: the CUDA context can be measured only while one model lies whole on the GPUs and the driver reports what its process holds.".into(),
     }
 }
 
@@ -76,32 +76,33 @@ fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
             "{server}：vramfit 只用不加密的 HTTP 连接 Ollama。请直接指定代理后面的服务器：OLLAMA_HOST=http://..."
         ),
         OllamaFault::Absent => format!(
-            "{server} 上没有 Ollama 应答（{detail}）。请用 ollama serve 启动，或用 OLLAMA_HOST 指明地址。"
+            "{server} 上没有 Ollama 响应（{}）。请用 ollama serve 启动，或用 OLLAMA_HOST 指定地址。",
+            super::failure::system_zh(detail)
         ),
         OllamaFault::Slow => format!(
-            "{server} 上的 Ollama {detail} 秒没有回应。请查看它的日志；正在加载大模型时会答得晚一些。"
+            "{server} 上的 Ollama {detail} 秒没有响应。请查看它的日志；加载大模型时响应会慢。"
         ),
         OllamaFault::Broken => format!(
             "与 {server} 上 Ollama 的连接中断（{detail}）。请重试，下载会从断点继续。"
         ),
         OllamaFault::Unexpected => format!(
-            "{server} 的回答不像 Ollama（{detail}）。请确认那里是 Ollama，且版本不太旧。"
+            "{server} 的响应不像 Ollama（{detail}）。请确认那里运行的是 Ollama，且版本不太旧。"
         ),
         OllamaFault::HostRefused => format!(
-            "{server} 上的 Ollama 拒绝了请求中的主机名。请在前面的代理里设置 Host localhost，或直接用它自己的地址。"
+            "{server} 上的 Ollama 拒绝了请求中的主机名。请在它前面的代理中设置 Host localhost，或直接用它自己的地址。"
         ),
         OllamaFault::UnknownModel => format!(
-            "{server} 上的 Ollama 没有模型“{detail}”，官方库里也没有。用 vramfit models 查看全部。"
+            "{server} 上的 Ollama 没有模型“{detail}”，模型库中也没有。用 vramfit models 查看全部。"
         ),
         OllamaFault::Busy => format!(
-            "{server} 上的 Ollama 排队已满。请稍后再试，或在那里调大 OLLAMA_MAX_QUEUE。"
+            "{server} 上的 Ollama 排队已满。请稍后再试，或调大该服务器的 OLLAMA_MAX_QUEUE。"
         ),
         OllamaFault::Refused => format!("{server} 上的 Ollama 报告：{detail}。"),
         OllamaFault::NothingKnown => format!(
-            "无法得知已安装的模型：{server} 上没有 Ollama 应答，也找不到模型目录。请启动 ollama serve，或用 OLLAMA_MODELS 指明目录。"
+            "无法得知已安装的模型：{server} 上没有 Ollama 响应，也找不到模型目录。请启动 ollama serve，或用 OLLAMA_MODELS 指定目录。"
         ),
         OllamaFault::NotLoaded if detail.is_empty() => format!(
-            "{server} 上没有已加载的模型，无从比较。请先用 vramfit run 标签 加载，或用 --log 给出引擎日志。"
+            "{server} 上没有已加载的模型，无从比较。请先用 vramfit run TAG 加载，或用 --log 给出引擎日志。"
         ),
         OllamaFault::NotLoaded => format!(
             "{server} 上没有加载“{detail}”。请先用 vramfit run {detail} 加载，或用 --log 给出引擎日志。"
@@ -109,7 +110,7 @@ fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
         OllamaFault::NoBuffers => format!(
             "{detail}：没有说明缓冲区大小的行（“... model buffer size = ... MiB”）。请给出 ollama serve 或 llama-server 的日志。"
         ),
-        OllamaFault::NothingToSave => "没有保存：只有一个模型完整位于显卡上、且驱动能报告其进程占用时，才能得知 CUDA 上下文的大小。".into(),
+        OllamaFault::NothingToSave => "没有保存：只有一个模型完整放在显卡上、且驱动能报告其进程的显存占用时，才能测出 CUDA 上下文的大小。".into(),
     }
 }
 
@@ -198,17 +199,18 @@ impl OllamaText for English {
         match said {
             Said::Installed => "* installed".into(),
             Said::NoneInstalled => {
-                "No installed model suits this. Without --installed all models are ranked.".into()
+                "No installed model suits this task. Without --installed, all models are ranked."
+                    .into()
             }
             Said::NotPulled { tag } => {
-                format!("{tag} does not fit here whole, so it was left alone.")
+                format!("{tag} does not fit whole, so it was neither downloaded nor loaded.")
             }
             Said::Instead { fix } => format!("What would help: {fix}."),
-            Said::Force => "--force takes it all the same.".into(),
-            Said::Pulled { tag, server } => format!("{tag} is at {server} now."),
-            Said::UpToDate { tag, server } => format!("{tag} is at {server}."),
+            Said::Force => "--force does it anyway.".into(),
+            Said::Pulled { tag, server } => format!("{tag} was downloaded to {server}."),
+            Said::UpToDate { tag, server } => format!("{tag} is already at {server}."),
             Said::NotJudged { server } => format!(
-                "The GPUs of {server} are not known here, so nothing was judged; --gpu or --vram describes them."
+                "The GPUs of {server} are not known here, so it was not checked whether the model fits; describe them with --gpu or --vram."
             ),
             Said::InMemory {
                 name,
@@ -216,16 +218,16 @@ impl OllamaText for English {
                 vram,
             } => match context {
                 Some(context) => format!(
-                    "{name} is loaded with {} tokens of context: {vram} on GPUs.",
+                    "{name} is loaded with a context of {}: {vram} on the GPUs.",
                     tokens(*context)
                 ),
-                None => format!("{name} is loaded: {vram} on GPUs."),
+                None => format!("{name} is loaded: {vram} on the GPUs."),
             },
             Said::PartOnHost { bytes } => format!(
-                "{bytes} of it lie in host memory, which makes it slow. 'vramfit verify' says why."
+                "{bytes} of it is in host memory, which makes it slow. 'vramfit verify' says why."
             ),
             Said::SameFile { name, tag } => format!(
-                "{name} is {tag} with this context: the same file, no space of its own. 'ollama rm {name}' takes it away."
+                "{name} is {tag} with this context: it shares the file and takes no extra space. 'ollama rm {name}' removes it."
             ),
             Said::Type { command } => format!("Talk to it: {command}"),
             Said::NoProgram => "The program 'ollama' is not on this machine.".into(),
@@ -235,7 +237,7 @@ impl OllamaText for English {
             Said::Buffers => "Buffers".into(),
             Said::Process => "Process".into(),
             Said::Saved { gpu, bytes } => format!(
-                "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates here use it from now on."
+                "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates on this machine now use it."
             ),
         }
     }
@@ -243,12 +245,12 @@ impl OllamaText for English {
     fn finding(&self, finding: &Finding) -> String {
         match finding {
             Finding::AsPredicted => "As predicted.".into(),
-            Finding::NotMeasured => "Nobody says how large the buffers are; on a machine without GPUs Ollama reports none. The engine's log has them: --log FILE.".into(),
-            Finding::OtherContext { expected, actual, bytes } => format!("It was loaded with {} tokens of context, not {}: {}.", tokens(*actual), tokens(*expected), signed(*bytes)),
+            Finding::NotMeasured => "The buffer sizes are not known; without GPUs Ollama reports none. The engine's log has them: --log FILE.".into(),
+            Finding::OtherContext { expected, actual, bytes } => format!("Its context is {}, not {}: {}.", tokens(*actual), tokens(*expected), signed(*bytes)),
             Finding::OtherParallel { expected, actual, bytes } => format!("It serves {actual} requests at once, not {expected}: {}.", signed(*bytes)),
-            Finding::OtherKvCacheType { expected, actual, bytes } => format!("Its cache is {}, not {}: {}.", actual.label(), expected.label(), signed(*bytes)),
+            Finding::OtherKvCacheType { expected, actual, bytes } => format!("Its KV cache is {}, not {}: {}.", actual.label(), expected.label(), signed(*bytes)),
             Finding::OtherBatch { expected, actual, bytes } => format!("Its batch is {actual}, not {expected}: {}.", signed(*bytes)),
-            Finding::OtherGpus { expected, actual, bytes } => format!("It lies on {actual} GPUs, not {expected}: {}.", signed(*bytes)),
+            Finding::OtherGpus { expected, actual, bytes } => format!("It is on {actual} GPUs, not {expected}: {}.", signed(*bytes)),
             Finding::Spilled { layers, bytes, expected } => {
                 let what = match (layers, bytes) {
                     (Some(layers), Some(bytes)) => format!("{layers} layers ({bytes})"),
@@ -258,12 +260,12 @@ impl OllamaText for English {
                 };
                 match expected {
                     true => format!("{what} in host memory, as predicted; that makes it slow."),
-                    false => format!("{what} in host memory, though all of it fits on the GPUs: something else held memory when it was loaded. Unload it ('ollama stop') and load it again, or with num_gpu 999."),
+                    false => format!("{what} in host memory, though the GPUs could hold it all: another program used GPU memory when it was loaded. Unload it ('ollama stop') and load it again, or set num_gpu 999."),
                 }
             }
-            Finding::Approximate { basis } => format!("The prediction is an approximation ({}).", self.basis(*basis)),
+            Finding::Approximate { basis } => format!("The prediction is approximate ({}).", self.basis(*basis)),
             Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
-            Finding::Unexplained { bytes } => format!("{} that nothing here explains.", signed(*bytes)),
+            Finding::Unexplained { bytes } => format!("{} is left unexplained.", signed(*bytes)),
         }
     }
 }
@@ -273,17 +275,19 @@ impl OllamaText for Chinese {
         match said {
             Said::Installed => "* 已安装".into(),
             Said::NoneInstalled => {
-                "已安装的模型都不合适。去掉 --installed 可为全部模型排名。".into()
+                "已安装的模型都不适合这项任务。去掉 --installed 可为全部模型排名。".into()
             }
             Said::NotPulled { tag } => {
-                format!("{tag} 无法完整放入这里的显存，因此没有下载或加载。")
+                format!("{tag} 不能完整放进显存，因此没有下载或加载。")
             }
-            Said::Instead { fix } => format!("可行的办法：{fix}。"),
-            Said::Force => "加 --force 可强制执行。".into(),
+            Said::Instead { fix } => format!("怎样才能放下：{fix}。"),
+            Said::Force => "加 --force 可照样执行。".into(),
             Said::Pulled { tag, server } => format!("{tag} 已下载到 {server}。"),
             Said::UpToDate { tag, server } => format!("{tag} 已在 {server}。"),
             Said::NotJudged { server } => {
-                format!("这里不知道 {server} 的显卡，未作判断；可用 --gpu 或 --vram 描述。")
+                format!(
+                    "不知道 {server} 有什么显卡，没有判断是否放得下；可用 --gpu 或 --vram 说明。"
+                )
             }
             Said::InMemory {
                 name,
@@ -319,7 +323,7 @@ impl OllamaText for Chinese {
         match finding {
             Finding::AsPredicted => "与预测一致。".into(),
             Finding::NotMeasured => {
-                "没有缓冲区的实测数据；没有显卡的机器上 Ollama 不报告。引擎日志里有：--log 文件。"
+                "没有缓冲区的实际大小：没有显卡时 Ollama 不报告。引擎日志里有，用 --log FILE 给出。"
                     .into()
             }
             Finding::OtherContext {
@@ -380,7 +384,7 @@ impl OllamaText for Chinese {
                 match expected {
                     true => format!("{what}落在内存里，与预测一致，速度会很慢。"),
                     false => format!(
-                        "{what}落在内存里，而显存本可放下全部：加载时显存被别的程序占用了。请先卸载（ollama stop）再重新加载，或设置 num_gpu 999。"
+                        "{what}落在内存里，而显存本可全部放下：加载时显存被别的程序占用了。请先卸载（ollama stop）再重新加载，或设置 num_gpu 999。"
                     ),
                 }
             }
@@ -394,7 +398,7 @@ impl OllamaText for Chinese {
             } => format!(
                 "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
             ),
-            Finding::Unexplained { bytes } => format!("还有 {} 无法解释。", signed(*bytes)),
+            Finding::Unexplained { bytes } => format!("还有 {} 原因不明。", signed(*bytes)),
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum PlanSentence<'a> {
     Stops { services: &'a str },
     /// Models of which nothing is left then.
     Gone { tags: &'a str },
+    /// Nothing is left then of any model that stops.
+    NothingElse,
     /// Every model is still served by another replica.
     StillServed,
     /// Why the plans differ.
@@ -78,16 +80,25 @@ fn gpus(unpinned: &Unpinned) -> String {
     format!("GPU {}", names.join("+"))
 }
 
+/// GPUs of this machine by their numbers, others by their hosts too.
+fn here(gpus: &[String]) -> Vec<String> {
+    let short = |gpu: &String| match gpu.strip_prefix("localhost/") {
+        Some(index) => format!("GPU {index}"),
+        None => gpu.clone(),
+    };
+    gpus.iter().map(short).collect()
+}
+
 impl PlanText for English {
     fn plan_label(&self, label: PlanLabel) -> &'static str {
         match label {
             PlanLabel::Services => "Services",
             PlanLabel::Port => "Port",
             PlanLabel::Gpus => "GPUs",
-            PlanLabel::Ledger => "Memory of every GPU",
-            PlanLabel::NoPlace => "Without a place",
+            PlanLabel::Ledger => "Memory by GPU",
+            PlanLabel::NoPlace => "Do not fit",
             PlanLabel::IfACardFails => "If a card fails",
-            PlanLabel::WithoutPins => "The same models in one Ollama without pins",
+            PlanLabel::WithoutPins => "The same models in a single, unpinned Ollama",
             PlanLabel::Changes => "Changes",
             PlanLabel::Environment => "Environment",
         }
@@ -95,10 +106,10 @@ impl PlanText for English {
 
     fn plan_note(&self, note: &PlanNote) -> String {
         match note {
-            PlanNote::KeptFree { gpus } => format!("Kept free: {}.", gpus.join(", ")),
+            PlanNote::KeptFree { gpus } => format!("Kept free: {}.", here(gpus).join(", ")),
             PlanNote::OneSlot { tag } => {
                 format!(
-                    "Ollama serves one request at a time with {tag}, whatever OLLAMA_NUM_PARALLEL says."
+                    "Ollama gives {tag} one request at a time, whatever OLLAMA_NUM_PARALLEL says."
                 )
             }
             PlanNote::ContextClamped {
@@ -106,7 +117,7 @@ impl PlanText for English {
                 asked,
                 context_length,
             } => format!(
-                "{tag} was trained for {} tokens, not {}: that is its context here.",
+                "{tag} was trained for a context of {}, not {}; it gets {0}.",
                 tokens(*context_length),
                 tokens(*asked)
             ),
@@ -114,32 +125,29 @@ impl PlanText for English {
                 tag,
                 context_length,
             } => {
-                format!(
-                    "{tag}: context widened to {} tokens.",
-                    tokens(*context_length)
-                )
+                format!("{tag}: context widened to {}.", tokens(*context_length))
             }
             PlanNote::Replaced { tag, by } => {
                 format!("{tag} is not in Ollama's library; {by} was planned instead.")
             }
             PlanNote::PresetPlacedAnew { preset } => {
                 format!(
-                    "{preset} does not hold on the GPUs that the guide names; its services were placed anew."
+                    "{preset} does not fit in the layout that the guide gives; its services were laid out anew."
                 )
             }
             PlanNote::ContextShortened {
                 preset,
                 context_length,
             } => format!(
-                "{preset} does not hold with the usual context; it does with {} tokens.",
+                "{preset} does not fit at the usual context; its services get {} instead.",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} share GPUs with other services and are split by the memory that is free when they load: start them first, in this order; after a restart of one, restart those that share its GPUs.",
+                "{} share GPUs with other services, and the engine splits them by the memory that is free when they load: start them first, in this order; when you restart one, restart those that share its GPUs too.",
                 tags.join(", ")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
-                "No plan places more; that none splits less is not proved.".into()
+                "No plan places more services; whether one splits less is not proved.".into()
             }
             PlanNote::Gap { placed, bound } => {
                 format!("{placed} services are placed; no plan can place more than {bound}.")
@@ -150,13 +158,10 @@ impl PlanText for English {
     fn unpinned(&self, unpinned: &Unpinned) -> String {
         let mut words = format!("on {}", gpus(unpinned));
         if unpinned.host_layers > 0 {
-            words += &format!(
-                ", {} layers on the processor without a word",
-                unpinned.host_layers
-            );
+            words += &format!(", {} layers silently on the CPU", unpinned.host_layers);
         }
         if !unpinned.evicts.is_empty() {
-            words += &format!("; throws out {}", unpinned.evicts.join(", "));
+            words += &format!("; evicts {}", unpinned.evicts.join(", "));
         }
         words
     }
@@ -165,23 +170,25 @@ impl PlanText for English {
         match sentence {
             PlanSentence::Placed { placed, wanted, used, gpus } => {
                 let services = if *wanted == 1 { "service" } else { "services" };
-                format!("{placed} of {wanted} {services} placed, on {used} of {gpus} GPUs.")
+                let cards = if *gpus == 1 { "GPU" } else { "GPUs" };
+                format!("{placed} of {wanted} {services} placed, on {used} of {gpus} {cards}.")
             }
-            PlanSentence::Proved => "Proved: no plan places more, nor as many with fewer GPUs in splits.".into(),
-            PlanSentence::Stops { services } => format!("its loss stops {services}"),
-            PlanSentence::Gone { tags } => format!("nothing serves {tags} any more"),
-            PlanSentence::StillServed => "every model is still served".into(),
+            PlanSentence::Proved => "Proved: no plan places more services, nor as many with less splitting.".into(),
+            PlanSentence::Stops { services } => format!("stops {services}"),
+            PlanSentence::Gone { tags } => format!("no other replica of {tags}"),
+            PlanSentence::NothingElse => "no other replica".into(),
+            PlanSentence::StillServed => "other replicas go on".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("Without {gpus}"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("With {gpus} added"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "Against the saved plan".into(),
             PlanSentence::Moves { service, from, to } => format!("{service} moves from {from} to {to}"),
-            PlanSentence::Gains { service, to } => format!("{service} finds a place on {to}"),
-            PlanSentence::Loses { service, from } => format!("{service} was on {from} and finds no place"),
+            PlanSentence::Gains { service, to } => format!("{service} now fits on {to}"),
+            PlanSentence::Loses { service, from } => format!("{service} was on {from} and no longer fits"),
             PlanSentence::Stay { count: 1 } => "1 service stays where it is".into(),
             PlanSentence::Stay { count } => format!("{count} services stay where they are"),
             PlanSentence::NothingMoves => "nothing moves".into(),
-            PlanSentence::WhyPin => "The plan gives every service a server of its own that sees its GPUs only: nothing is spread, moved to the processor or thrown out.".into(),
-            PlanSentence::MoreLines { count } => format!("… and {count} more: --json has all"),
+            PlanSentence::WhyPin => "In the plan every service has an Ollama of its own that sees only its GPUs: nothing spreads, falls back to the CPU or is evicted.".into(),
+            PlanSentence::MoreLines { count } => format!("… and {count} more; --json has them all"),
         }
     }
 }
@@ -193,9 +200,9 @@ impl PlanText for Chinese {
             PlanLabel::Port => "端口",
             PlanLabel::Gpus => "显卡",
             PlanLabel::Ledger => "各卡显存",
-            PlanLabel::NoPlace => "放不下的",
-            PlanLabel::IfACardFails => "如果坏一张卡",
-            PlanLabel::WithoutPins => "同样的模型交给一个不绑卡的 Ollama",
+            PlanLabel::NoPlace => "放不下的服务",
+            PlanLabel::IfACardFails => "坏一张卡会怎样",
+            PlanLabel::WithoutPins => "同样的模型交给单个不绑卡的 Ollama",
             PlanLabel::Changes => "变动",
             PlanLabel::Environment => "环境变量",
         }
@@ -203,7 +210,7 @@ impl PlanText for Chinese {
 
     fn plan_note(&self, note: &PlanNote) -> String {
         match note {
-            PlanNote::KeptFree { gpus } => format!("保持空闲：{}。", gpus.join("、")),
+            PlanNote::KeptFree { gpus } => format!("保持空闲：{}。", here(gpus).join("、")),
             PlanNote::OneSlot { tag } => {
                 format!("{tag} 在 Ollama 中一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。")
             }
@@ -212,7 +219,7 @@ impl PlanText for Chinese {
                 asked,
                 context_length,
             } => format!(
-                "{tag} 的训练长度是 {}，不是 {}，上下文以前者为准。",
+                "{tag} 的训练上下文是 {}，不足 {}，按 {0} 规划。",
                 tokens(*context_length),
                 tokens(*asked)
             ),
@@ -223,24 +230,24 @@ impl PlanText for Chinese {
                 format!("{tag}：上下文加长到 {}。", tokens(*context_length))
             }
             PlanNote::Replaced { tag, by } => {
-                format!("Ollama 库中没有 {tag}，改为规划 {by}。")
+                format!("Ollama 模型库中没有 {tag}，已改用 {by}。")
             }
             PlanNote::PresetPlacedAnew { preset } => {
-                format!("{preset} 按指南所列的卡放不下，各服务已重新安排。")
+                format!("{preset} 按指南的分卡方式放不下，已重新安排。")
             }
             PlanNote::ContextShortened {
                 preset,
                 context_length,
             } => format!(
-                "{preset} 用平常的上下文放不下，改为 {} 就放得下。",
+                "{preset} 按默认上下文放不下，已改用 {}。",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序；重启其中一个之后，与它共用显卡的也要重启。",
+                "{} 与其他服务共用显卡，怎样拆分取决于加载时的空闲显存：请按这里的顺序最先启动；重启其中一个后，与它共用显卡的服务也要重启。",
                 tags.join("、")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
-                "没有方案能放下更多；是否有拆分更少的方案，尚未证明。".into()
+                "没有方案能放下更多服务；是否有跨卡更少的方案，尚未证明。".into()
             }
             PlanNote::Gap { placed, bound } => {
                 format!("已放下 {placed} 个服务；任何方案都不会超过 {bound} 个。")
@@ -251,10 +258,10 @@ impl PlanText for Chinese {
     fn unpinned(&self, unpinned: &Unpinned) -> String {
         let mut words = format!("放在 {}", gpus(unpinned));
         if unpinned.host_layers > 0 {
-            words += &format!("，{} 层不声不响地落到 CPU 上", unpinned.host_layers);
+            words += &format!("，{} 层悄悄落到 CPU 上", unpinned.host_layers);
         }
         if !unpinned.evicts.is_empty() {
-            words += &format!("；会把 {} 挤出去", unpinned.evicts.join("、"));
+            words += &format!("；会把 {} 挤出显存", unpinned.evicts.join("、"));
         }
         words
     }
@@ -262,22 +269,28 @@ impl PlanText for Chinese {
     fn plan(&self, sentence: &PlanSentence<'_>) -> String {
         match sentence {
             PlanSentence::Placed { placed, wanted, used, gpus } => {
-                format!("{wanted} 个服务放下了 {placed} 个，用了 {gpus} 张卡中的 {used} 张。")
+                let placed = if placed == wanted {
+                    format!("{wanted} 个服务全部放下")
+                } else {
+                    format!("{wanted} 个服务放下 {placed} 个")
+                };
+                format!("{placed}，用到 {gpus} 张卡中的 {used} 张。")
             }
-            PlanSentence::Proved => "已证明：没有方案能放下更多，也没有同样多而拆分更少的方案。".into(),
-            PlanSentence::Stops { services } => format!("坏掉会停 {services}"),
-            PlanSentence::Gone { tags } => format!("{tags} 将无人提供服务"),
-            PlanSentence::StillServed => "每个模型都还有服务".into(),
+            PlanSentence::Proved => "已证明最优：没有方案能放下更多服务，放得一样多的也不会跨卡更少。".into(),
+            PlanSentence::Stops { services } => format!("{services} 中断"),
+            PlanSentence::Gone { tags } => format!("{tags} 没有其他副本"),
+            PlanSentence::NothingElse => "没有其他副本".into(),
+            PlanSentence::StillServed => "其他副本继续服务".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("去掉 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("加上 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "与保存的方案相比".into(),
             PlanSentence::Moves { service, from, to } => format!("{service} 从 {from} 移到 {to}"),
-            PlanSentence::Gains { service, to } => format!("{service} 可以放到 {to}"),
+            PlanSentence::Gains { service, to } => format!("{service} 现在可以放到 {to}"),
             PlanSentence::Loses { service, from } => format!("{service} 原在 {from}，现在放不下"),
-            PlanSentence::Stay { count } => format!("{count} 个服务原地不动"),
+            PlanSentence::Stay { count } => format!("{count} 个服务位置不变"),
             PlanSentence::NothingMoves => "没有变动".into(),
-            PlanSentence::WhyPin => "方案让每个服务各有一个只看得见自己那几张卡的服务器：不会被摊开，不会落到 CPU 上，也不会被挤出去。".into(),
-            PlanSentence::MoreLines { count } => format!("……还有 {count} 项，完整内容见 --json"),
+            PlanSentence::WhyPin => "方案中每个服务都有自己的 Ollama，只看得见分给它的卡：不会摊到别的卡上，不会落到 CPU 上，也不会被挤出显存。".into(),
+            PlanSentence::MoreLines { count } => format!("……还有 {count} 项，加 --json 查看全部"),
         }
     }
 }

@@ -145,6 +145,8 @@ pub trait WizardText {
     fn decides(&self, ask: Ask) -> &'static str;
     /// Which keys do what; at the first question there is no way back but out.
     fn keys(&self, first: bool, unicode: bool) -> &'static str;
+    /// The same for an answer that is typed.
+    fn keys_of_line(&self) -> &'static str;
     /// Something that is offered.
     fn offered(&self, offered: Offered) -> &'static str;
     /// What files of a kind do, by the word that is typed for them.
@@ -163,7 +165,7 @@ impl WizardText for English {
             Ask::Priority => "What counts most?",
             Ask::Context => "Is a long context needed?",
             Ask::Gpu => "Which GPU, or how much memory?",
-            Ask::Tokens => "How many tokens?",
+            Ask::Tokens => "How long a context, in tokens?",
             Ask::Next => "What next?",
             Ask::Folder => "Into which folder?",
             Ask::Overwrite => "Overwrite it?",
@@ -173,13 +175,13 @@ impl WizardText for English {
 
     fn decides(&self, ask: Ask) -> &'static str {
         match ask {
-            Ask::Task => "Decides which evidence ranks the models.",
+            Ask::Task => "Decides which benchmarks rank the models.",
             Ask::Memory => "Decides which models fit.",
             Ask::Priority => "Decides between larger models and faster ones.",
-            Ask::Context => "Decides which models can, and what the cache takes.",
-            Ask::Gpu => "RTX 3090 x2, 2x3090+4060, or 24, 24x2. Tab completes a name.",
+            Ask::Context => "Decides which models qualify and the cache size.",
+            Ask::Gpu => "RTX 3090 x2, 2x3090+4060, 24 or 24x2; Tab completes.",
             Ask::Tokens => "Such as 8192, 8k or 128k.",
-            Ask::Folder => "It is made if it is not there.",
+            Ask::Folder => "It is created if it does not exist.",
             Ask::Next | Ask::Overwrite | Ask::Files => "",
         }
     }
@@ -193,10 +195,14 @@ impl WizardText for English {
         }
     }
 
+    fn keys_of_line(&self) -> &'static str {
+        "Enter; Esc goes back"
+    }
+
     fn offered(&self, offered: Offered) -> &'static str {
         match offered {
             Offered::Modelfile => "Write a Modelfile",
-            Offered::Files => "Show scripts and other files that start it",
+            Offered::Files => "Show the scripts and other files that start it",
             Offered::Commands => "Show the commands",
             Offered::Explanation => "Explain it line by line",
             Offered::Nothing => "Done",
@@ -208,10 +214,10 @@ impl WizardText for English {
             "shell" => "scripts: start, preload, status, stop",
             "modelfile" => "a Modelfile",
             "systemd" => "units that start with the machine",
-            "compose" => "containers of Docker Compose",
+            "compose" => "containers for Docker Compose",
             "nginx" => "a gateway for several servers",
-            "litellm" => "a gateway that speaks OpenAI's API",
-            "k8s" => "manifests for Kubernetes",
+            "litellm" => "a gateway with OpenAI's API",
+            "k8s" => "Kubernetes manifests",
             _ => "",
         }
     }
@@ -221,12 +227,12 @@ impl WizardText for English {
             WizardWord::Default => "(default)",
             WizardWord::Back => "<back>",
             WizardWord::Left => "<left>",
-            WizardWord::OtherGpu => "A GPU, or a number",
-            WizardWord::OtherContext => "Another number",
+            WizardWord::OtherGpu => "Another GPU, or a number of GiB",
+            WizardWord::OtherContext => "Other length",
             WizardWord::Set => "as set on this machine",
-            WizardWord::Processor => "No GPU: the processor",
-            WizardWord::SameAsCommand => "The same without questions:",
-            WizardWord::ToWriteThem => "To write them into this folder:",
+            WizardWord::Processor => "No GPU: use the CPU",
+            WizardWord::SameAsCommand => "The same as a command:",
+            WizardWord::ToWriteThem => "To write them to this folder:",
             WizardWord::Keep => "No, keep it",
             WizardWord::Overwrite => "Yes, overwrite it",
         }
@@ -238,12 +244,12 @@ impl WizardText for English {
             Remark::Free { least, most } if least == most => format!("{least} free"),
             Remark::Free { least, most } => format!("{least} to {most} free"),
             Remark::HostMemory { available } => format!("{available} of memory available"),
-            Remark::TakenAs { memory } => format!("as {memory}"),
-            Remark::Tokens { tokens } => format!("as {tokens} tokens"),
+            Remark::TakenAs { memory } => format!("counted as {memory}"),
+            Remark::Tokens { tokens } => format!("counted as {tokens}"),
             Remark::Guide { advice } => format!("guide: {advice}"),
             Remark::Cards { one, two } => format!("{one} (one card), {two} (two)"),
             Remark::Ends { fast, good } => format!("{fast} (fast), {good} (quality)"),
-            Remark::Exists { path } => format!("{path} is there already. Overwrite it?"),
+            Remark::Exists { path } => format!("{path} already exists. Overwrite it?"),
         }
     }
 }
@@ -256,7 +262,7 @@ impl WizardText for Chinese {
             Ask::Priority => "更看重什么？",
             Ask::Context => "是否需要长上下文？",
             Ask::Gpu => "什么显卡，或者多大显存？",
-            Ask::Tokens => "需要多少词元？",
+            Ask::Tokens => "需要多长的上下文（词元）？",
             Ask::Next => "接下来做什么？",
             Ask::Folder => "写入哪个目录？",
             Ask::Overwrite => "要覆盖吗？",
@@ -266,13 +272,13 @@ impl WizardText for Chinese {
 
     fn decides(&self, ask: Ask) -> &'static str {
         match ask {
-            Ask::Task => "决定按哪方面的评测排名。",
+            Ask::Task => "决定按哪类评测排名。",
             Ask::Memory => "决定哪些模型放得下。",
             Ask::Priority => "决定偏向更大的模型还是更快的模型。",
-            Ask::Context => "决定哪些模型能胜任，以及 KV 缓存占多少显存。",
-            Ask::Gpu => "如 RTX 3090 x2、2x3090+4060，或 24、24x2；按 Tab 补全型号。",
+            Ask::Context => "决定哪些模型能胜任、KV 缓存占多少。",
+            Ask::Gpu => "如 RTX 3090 x2、2x3090+4060、24、24x2；Tab 补全。",
             Ask::Tokens => "如 8192、8k、128k。",
-            Ask::Folder => "不存在时会新建。",
+            Ask::Folder => "目录不存在时会新建。",
             Ask::Next | Ask::Overwrite | Ask::Files => "",
         }
     }
@@ -284,6 +290,10 @@ impl WizardText for Chinese {
             (true, false) => "方向键选择，回车确定，Esc 退出",
             (false, false) => "方向键选择，回车确定，Esc 返回上一步",
         }
+    }
+
+    fn keys_of_line(&self) -> &'static str {
+        "回车确定，Esc 返回上一步"
     }
 
     fn offered(&self, offered: Offered) -> &'static str {
@@ -302,7 +312,7 @@ impl WizardText for Chinese {
             "modelfile" => "Modelfile",
             "systemd" => "随系统启动的服务单元",
             "compose" => "Docker Compose 容器",
-            "nginx" => "多个服务前的网关",
+            "nginx" => "多个服务共用的网关",
             "litellm" => "兼容 OpenAI 接口的网关",
             "k8s" => "Kubernetes 清单",
             _ => "",
@@ -314,7 +324,7 @@ impl WizardText for Chinese {
             WizardWord::Default => "（默认）",
             WizardWord::Back => "（返回）",
             WizardWord::Left => "（退出）",
-            WizardWord::OtherGpu => "其他显卡或大小",
+            WizardWord::OtherGpu => "其他显卡型号或显存大小",
             WizardWord::OtherContext => "其他长度",
             WizardWord::Set => "本机的设置",
             WizardWord::Processor => "没有显卡，用 CPU 运行",
@@ -332,7 +342,7 @@ impl WizardText for Chinese {
             Remark::Free { least, most } => format!("各卡空闲 {least} 至 {most}"),
             Remark::HostMemory { available } => format!("可用内存 {available}"),
             Remark::TakenAs { memory } => format!("按 {memory} 计算"),
-            Remark::Tokens { tokens } => format!("按 {tokens} 词元计算"),
+            Remark::Tokens { tokens } => format!("按 {tokens} 计算"),
             Remark::Guide { advice } => format!("指南：{advice}"),
             Remark::Cards { one, two } => format!("{one}（单卡）、{two}（双卡）"),
             Remark::Ends { fast, good } => format!("{fast}（快）、{good}（质量）"),

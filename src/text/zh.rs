@@ -19,7 +19,6 @@ impl Text for Chinese {
 
     fn label(&self, label: Label) -> &'static str {
         match label {
-            Label::Hardware => "硬件",
             Label::Pick => "首选",
             Label::Why => "理由",
             Label::Run => "运行",
@@ -32,13 +31,11 @@ impl Text for Chinese {
             Label::Missing => "缺口",
             Label::WhatWouldHelp => "怎样才能放下",
             Label::NearlyFits => "放不下的模型",
-            Label::Tier => "档位",
             Label::Parameters => "参数量",
-            Label::Active => "激活",
             Label::Quantization => "量化",
             Label::Context => "上下文",
-            Label::Guide => "指南",
-            Label::GuideRange => "指南所列范围",
+            Label::Guide => "指南名次",
+            Label::GuideRange => "指南所列",
             Label::License => "许可证",
             Label::File => "文件",
             Label::Weights => "权重",
@@ -55,45 +52,38 @@ impl Text for Chinese {
             Label::Reserved => "驱动保留",
             Label::Gpu => "GPU",
             Label::Name => "名称",
-            Label::Uuid => "UUID",
-            Label::Bandwidth => "显存带宽",
             Label::ComputeCapability => "计算能力",
             Label::Processes => "进程",
             Label::HostMemory => "内存",
+            Label::OnHost => "另占内存",
+            Label::OnCpu => "CPU 运行",
             Label::Driver => "驱动",
-            Label::Host => "主机",
-            Label::Family => "系列",
             Label::Score => "评分",
             Label::NotShown => "此宽度下未显示：",
-            Label::Ladder => "各上下文长度",
+            Label::Ladder => "各上下文长度与 KV 缓存类型的显存",
             Label::LargestContext => "能放下的最大上下文",
-            Label::OllamaItself => "Ollama 自己会怎么做",
-            Label::Prediction => "它的预估",
+            Label::OllamaItself => "Ollama 默认会怎么做",
+            Label::Prediction => "显存预估",
             Label::DefaultContext => "默认上下文",
-            Label::Placement => "放置",
+            Label::Placement => "放置位置",
             Label::Shape => "结构",
-            Label::Settings => "设置",
             Label::Sources => "来源",
             Label::Released => "发布",
             Label::Capabilities => "能力",
-            Label::Evidence => "依据",
+            Label::Evidence => "评测依据",
             Label::Benchmark => "基准",
-            Label::Value => "得分",
+            Label::Value => "成绩",
             Label::ReportedBy => "报告方",
             Label::NearestMeasurement => "最近的实测",
-            Label::TaskScore => "此任务得分",
+            Label::TaskScore => "任务得分",
             Label::Source => "来源",
             Label::Stars => "星级",
-            Label::General => "通用",
-            Label::Chinese => "中文",
-            Label::Code => "代码",
             Label::Estimate => "显存",
             Label::Basis => "依据",
             Label::Batch => "批大小",
-            Label::Parallel => "并行数",
+            Label::Parallel => "并发数",
             Label::KvCacheType => "KV 缓存类型",
             Label::FlashAttention => "Flash Attention",
-            Label::Engine => "引擎",
             Label::On => "开",
             Label::Off => "关",
             Label::Options => "选项",
@@ -101,18 +91,12 @@ impl Text for Chinese {
             Label::Commands => "命令",
             Label::Arguments => "参数",
             Label::Usage => "用法",
-            Label::Default => "默认",
             Label::Choices => "可选",
             Label::Environment => "环境变量",
-            Label::Yes => "是",
-            Label::No => "否",
-            Label::Prefill => "预填充 词元/秒",
+            Label::Generation => "生成",
+            Label::Prefill => "预填充",
             Label::FirstToken => "首字延迟",
-            Label::Layers => "层数",
-            Label::Models => "模型",
-            Label::Installed => "已安装",
             Label::Simulated => "模拟",
-            Label::Replacement => "替代",
         }
     }
 
@@ -120,7 +104,7 @@ impl Text for Chinese {
         match verdict {
             Verdict::Fits => "放得下",
             Verdict::Tight => "勉强",
-            Verdict::Offloads => "部分卸载",
+            Verdict::Offloads => "卸载到 CPU",
             Verdict::DoesNotFit => "放不下",
         }
     }
@@ -224,44 +208,45 @@ impl Text for Chinese {
         }
     }
 
-    fn reason(&self, reason: &Reason) -> String {
+    fn reason(&self, reason: &Reason, task: Task) -> String {
+        let task = self.task(task);
         match reason {
-            Reason::RankedForTask { rank } => format!("指南此项第 {rank} 名"),
-            Reason::StrongForTask { score } => format!("此任务评测成绩好（{score:.0}/100）"),
-            Reason::Headroom { bytes } => format!("尚余 {bytes}"),
+            Reason::RankedForTask { rank } => format!("指南“{task}”第 {rank} 名"),
+            Reason::StrongForTask { score } => format!("{task}评测得分高（{score:.0}/100）"),
+            Reason::Headroom { bytes } => format!("还剩 {bytes}"),
             Reason::ContextClamped { asked, used } => {
-                format!("训练长度只有 {}，达不到 {}", tokens(*used), tokens(*asked))
+                format!("训练上下文只有 {}，不足 {}", tokens(*used), tokens(*asked))
             }
-            Reason::SplitsOver { gpus } => format!("需拆分到 {gpus} 张卡"),
-            Reason::CacheDominates { percent } => format!("KV 缓存占了 {percent} %"),
-            Reason::ReplacesUnpublished { tag } => format!("代替并不存在的 {tag}"),
+            Reason::SplitsOver { gpus } => format!("拆分到 {gpus} 张卡"),
+            Reason::CacheDominates { percent } => format!("KV 缓存占了 {percent}%"),
+            Reason::ReplacesUnpublished { tag } => format!("代替不存在的 {tag}"),
             Reason::LoadsWholeOnlyWith { setting } => {
-                format!("须设 PARAMETER {setting} 才能整个装入")
+                format!("须设 PARAMETER {setting} 才能完整加载")
             }
             Reason::DefaultContextOffloads { context_length } => format!(
-                "不加设置时 Ollama 会用 {} 上下文打开它，并把部分层挪到 CPU",
+                "不加设置时 Ollama 会以 {} 上下文加载，部分层会落到 CPU 上",
                 tokens(*context_length)
             ),
-            Reason::OffloadsShare { percent } => format!("{percent} % 的权重由 CPU 计算"),
+            Reason::OffloadsShare { percent } => format!("{percent}% 的权重由 CPU 计算"),
             Reason::ProcessorOnly => "完全由 CPU 运行".into(),
             Reason::MixtureOfExperts { active_parameters } => {
-                format!("MoE，每个词元只激活 {}", parameters(*active_parameters))
+                format!("MoE，每词元只激活 {}", parameters(*active_parameters))
             }
             Reason::OtherQuantization { instead_of } => format!("代替 {instead_of}"),
             Reason::SingleSlot => "Ollama 对它一次只处理一个请求".into(),
-            Reason::NoFlashAttention => "此模型用不了 Flash Attention".into(),
-            Reason::InferredQuality => "质量由同系列与参数量推断".into(),
+            Reason::NoFlashAttention => "此模型不支持 Flash Attention".into(),
+            Reason::InferredQuality => "质量按同系列和参数量推断".into(),
             Reason::InexactMemory { basis } => match basis {
-                Basis::Computed => "文件大小为约数".into(),
-                Basis::Documented => "显存按指南所列".into(),
+                Basis::Computed => "文件大小为近似值".into(),
+                Basis::Documented => "显存取自指南".into(),
                 Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
                     "显存按相近模型估算".into()
                 }
             },
             Reason::NotPublished {
                 replaced_by: Some(tag),
-            } => format!("Ollama 库中没有，请用 {tag}"),
-            Reason::NotPublished { replaced_by: None } => "Ollama 库中没有".into(),
+            } => format!("Ollama 模型库中没有（请改用 {tag}）"),
+            Reason::NotPublished { replaced_by: None } => "Ollama 模型库中没有".into(),
         }
     }
 
@@ -300,51 +285,54 @@ impl Text for Chinese {
 
     fn ollama_note(&self, note: &OllamaNote) -> String {
         match note {
-            OllamaNote::OneGpu => {
-                "预估不超过某张卡空闲显存的 80 %，模型会整个放到空闲显存最多的那张卡上。".into()
-            }
+            OllamaNote::OneGpu => "只用空闲显存最多的那张卡，因为预估不超过它的 80%。".into(),
             OllamaNote::SpreadsOverAll { gpus, enough } => {
                 format!(
-                    "预估超过了每张卡空闲显存的 80 %，于是 {gpus} 张卡全部交给它，其实 {enough} 张就够。"
+                    "预估超过任何一张卡空闲显存的 80%，于是摊到全部 {gpus} 张卡上，其实 {enough} 张就够。"
                 )
             }
             OllamaNote::SilentOffload { layers } => {
-                format!("会有 {layers} 层不声不响地放到 CPU 上。")
+                format!("会有 {layers} 层悄悄落到 CPU 上，没有任何提示。")
             }
             OllamaNote::DefaultContextOffloads { context_length } => {
                 format!(
-                    "不加设置时它以 {} 上下文启动，会有若干层落到 CPU 上：请显式设置上下文。",
+                    "不设上下文时默认用 {}，会有若干层落到 CPU 上：请显式设置上下文。",
                     tokens(*context_length)
                 )
             }
-            OllamaNote::DefaultContextFits { context_length } => format!(
-                "不加设置时它以 {} 上下文启动，放得下。",
-                tokens(*context_length)
-            ),
+            OllamaNote::DefaultContextFits { context_length } => {
+                format!("不设上下文时默认用 {}，放得下。", tokens(*context_length))
+            }
             OllamaNote::SingleSlot => {
-                "对这种架构它一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。".into()
+                "这种结构的模型一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。".into()
             }
             OllamaNote::PredictionOff { percent } => {
-                format!("它的预估与实际分配相差 {percent:+} %。")
+                let more = if *percent < 0 { "少" } else { "多" };
+                format!("它的预估比实际分配{more} {}%。", percent.unsigned_abs())
             }
             OllamaNote::OldVersion => {
-                "这个版本的选择方式不同，vramfit 没有模拟；估算按新引擎给出。".into()
+                "这个版本的调度方式不同，vramfit 没有模拟；这里按新引擎估算。".into()
             }
         }
     }
 
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
-            Sentence::NoGpu => "没有找到显卡：模型将在内存中由 CPU 运行。".into(),
+            Sentence::NoGpu => "没有检测到显卡：模型将用 CPU 和内存运行。".into(),
             Sentence::HowToSimulate => {
-                "可以模拟任意硬件：--gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。".into()
+                "没有的硬件也能算：加 --gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。".into()
             }
             Sentence::Usable { total, usable } => format!("{total}，可用 {usable}"),
             Sentence::HostMemory { available } => format!("可用内存 {available}"),
-            Sentence::Best { tag, task } => format!("{tag}，用于{task}"),
-            Sentence::Takes { need, gpus } => format!("占用 {gpus} 的 {need}"),
+            Sentence::Best { tag, task } => format!("{tag}（{task}）"),
+            Sentence::Takes { need, gpus } => format!("占用 {gpus} 显存 {need}"),
             Sentence::TakesHost { need } => format!("占用内存 {need}"),
-            Sentence::AtSpeed { low, high } => format!("约 {low} 到 {high} 词元/秒"),
+            Sentence::InContext { context } => format!("上下文 {context}"),
+            Sentence::Rate { rate } => format!("{rate} 词元/秒"),
+            Sentence::FirstToken { seconds, prompt } => {
+                format!("{seconds} s（提示词 {prompt} 词元）")
+            }
+            Sentence::AtSpeed { low, high } => format!("约 {low}–{high} 词元/秒"),
             Sentence::For {
                 task,
                 priority,
@@ -353,38 +341,29 @@ impl Text for Chinese {
                 kv,
             } => {
                 let slots = if *parallel > 1 {
-                    format!(" × {parallel} 路并行")
+                    format!("，并发 {parallel}")
                 } else {
                     String::new()
                 };
                 format!("{task}，{priority}，上下文 {context}{slots}，KV 缓存 {kv}")
             }
-            Sentence::NothingFits => "这些显卡上没有放得下的模型。".into(),
-            Sentence::OnlyOffloads => {
-                "没有能整个放下的模型；下面这些会有一部分由 CPU 慢慢算。".into()
-            }
-            Sentence::Trained { context } => format!("训练长度 {context}"),
-            Sentence::More { count, option } => format!("还有 {count} 个：{option}"),
-            Sentence::OllamaContext { default, used } => {
-                format!(
-                    "不加设置时 Ollama 在这里会以 {default} 上下文启动，而不是 {used}：请设 OLLAMA_CONTEXT_LENGTH，或在 Modelfile 中写 num_ctx。"
-                )
-            }
-            Sentence::OnGpu { gpu } => format!("GPU {gpu}"),
+            Sentence::NothingFits => "这套硬件放不下任何模型。".into(),
+            Sentence::More { count } => format!("还有 {count} 个未列出，加 -v 或 --json 查看。"),
             Sentence::LayersOn { layers, gpu } => format!("GPU {gpu} 上 {layers} 层"),
+            Sentence::ShortBy { bytes } => format!("还差 {bytes}"),
             Sentence::LayersOnHost { layers } => format!("CPU 上 {layers} 层"),
-            Sentence::NoHardware => "没有指定显卡：按一张卡全部装下来算。".into(),
-            Sentence::Largest { kv, context } => format!("{kv} 时 {context}"),
-            Sentence::LargestNone { kv } => format!("{kv} 时放不下"),
+            Sentence::NoHardware => "没有指定显卡：按单张显卡装下整个模型估算。".into(),
+            Sentence::Largest { kv, context } => format!("{context}（{kv}）"),
+            Sentence::LargestNone { kv } => format!("{kv} 放不下"),
             Sentence::CatalogFine {
                 models,
                 variants,
                 gpus,
             } => format!("没有错误：{models} 个模型，{variants} 个文件，{gpus} 种显卡。"),
             Sentence::Defects { count } => format!("{count} 处错误。"),
-            Sentence::Replaced { tag, by } => format!("Ollama 库中没有 {tag}，请用 {by}。"),
+            Sentence::Replaced { tag, by } => format!("Ollama 模型库中没有 {tag}，请改用 {by}。"),
             Sentence::NothingMatches => "没有符合条件的模型。".into(),
-            Sentence::PerToken { bytes } => format!("每个词元 {bytes}"),
+            Sentence::PerToken { bytes } => format!("每词元 {bytes}"),
             Sentence::Wrote { path } => format!("已写入 {path}。"),
             Sentence::Of { part, whole } => format!("{part} / {whole}"),
         }

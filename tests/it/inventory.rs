@@ -21,7 +21,7 @@ fn put(root: &Path, file: &str, text: &str) {
 
 #[test]
 fn without_any_gpu_the_answer_says_so_and_how_to_simulate_one() {
-    for (lang, nothing) in [("en", "No GPU found"), ("zh", "没有找到显卡")] {
+    for (lang, nothing) in [("en", "No GPU found"), ("zh", "没有检测到显卡")] {
         for format in ["table", "markdown"] {
             let run = Machine::new().run(&format!("gpus --lang {lang} --format {format}"));
             assert_eq!(run.exit, Exit::Yes, "{}", run.err);

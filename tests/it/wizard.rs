@@ -179,7 +179,10 @@ fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
             .keys(CTRL_C);
         assert_eq!(window.ends(), 2, "{answered}");
         let text = window.text();
-        assert!(text.ends_with("\nvramfit: The wizard was left."), "{text}");
+        assert!(
+            text.ends_with("\nvramfit: The wizard was cancelled."),
+            "{text}"
+        );
         window.is_restored();
     }
     // While a name is typed, too.
@@ -302,9 +305,9 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
             window.keys(UP);
         }
         window.until("❯ Write a Modelfile").keys(ENTER);
-        window.until("It is made").keys("\x7fmodels").keys(ENTER);
+        window.until("It is created").keys("\x7fmodels").keys(ENTER);
         window
-            .until("is there already. Overwrite it?")
+            .until("already exists. Overwrite it?")
             .until("❯ No, keep it");
     };
     again(&mut window);

@@ -194,10 +194,11 @@ impl Prompter {
 
     /// What an answer decides, and which keys give it.
     pub(super) fn help(&self, ask: Ask) -> String {
-        let (decides, keys) = (
-            self.text.decides(ask),
-            self.text.keys(self.first, self.unicode),
-        );
+        let decides = self.text.decides(ask);
+        let keys = match ask {
+            Ask::Gpu | Ask::Tokens | Ask::Folder => self.text.keys_of_line(),
+            _ => self.text.keys(self.first, self.unicode),
+        };
         let between = if self.text.lang() == crate::lang::Lang::Zh || decides.is_empty() {
             ""
         } else {
