@@ -121,6 +121,8 @@ sentences! {
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Look once", "只显示一次";
     "-interval": "Seconds between two looks, 1 unless given", "刷新间隔（秒），默认 1";
+    "monitor.plan": "Also the services of a plan that 'vramfit plan --json' wrote: their ports, and whether they serve as planned",
+        "同时查看 vramfit plan --json 所存方案中的服务：端口，以及是否按方案运行";
     "-command": "A command", "命令";
     "-shell": "A shell", "Shell 名称";
     "-help": "Show help", "显示帮助";

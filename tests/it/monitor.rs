@@ -1,5 +1,7 @@
 //! `vramfit monitor`: one look by the driver's and Ollama's stand-ins, and the live page in a terminal.
 
+mod services;
+
 use std::process::Command;
 
 use serde_json::{Value, json};

@@ -1,0 +1,106 @@
+//! The servers of a page, asked side by side: a slow one holds up neither the others nor the page.
+
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread;
+
+use crate::ollama::{Client, Loaded};
+use crate::report::MonitoredServer;
+
+use crate::error::OllamaError;
+
+/// What a server said.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub version: Option<String>,
+    pub loaded: Result<Vec<Loaded>, OllamaError>,
+}
+
+impl Said {
+    fn of(client: &Client) -> Self {
+        let loaded = client.loaded();
+        // Nobody waits twice for a server that does not answer.
+        let version = loaded.is_ok().then(|| client.version().ok()).flatten();
+        Self { version, loaded }
+    }
+
+    /// The models in its memory, as far as it tells.
+    pub(super) fn models(&self) -> &[Loaded] {
+        self.loaded.as_deref().unwrap_or_default()
+    }
+
+    /// The server as it is reported.
+    pub(super) fn server(&self, address: String) -> MonitoredServer {
+        let fault = self.loaded.as_ref().err();
+        MonitoredServer {
+            address,
+            fault: fault.map(|error| error.fault.code().to_owned()),
+            version: self.version.clone(),
+        }
+    }
+}
+
+/// What all of them say, in their order; takes as long as the slowest, and that is no longer than its client's patience.
+pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
+    match clients {
+        [] => Vec::new(),
+        [one] => vec![Said::of(one)],
+        several => thread::scope(|scope| {
+            let asked: Vec<_> = several
+                .iter()
+                .map(|client| scope.spawn(|| Said::of(client)))
+                .collect();
+            let answers = asked.into_iter().map(thread::ScopedJoinHandle::join);
+            // A thread that panics has said so already.
+            answers.flatten().collect()
+        }),
+    }
+}
+
+/// Asks in the background. Nobody waits for it when the page ends.
+pub(super) struct Asker {
+    wishes: SyncSender<()>,
+    answers: Receiver<Vec<Said>>,
+    busy: bool,
+}
+
+impl Asker {
+    pub(super) fn new(clients: Vec<Client>) -> Self {
+        let (wishes, wished) = sync_channel::<()>(1);
+        let (answering, answers) = sync_channel(1);
+        thread::spawn(
+            move || {
+                while wished.recv().is_ok() && answering.send(ask(&clients)).is_ok() {}
+            },
+        );
+        Self {
+            wishes,
+            answers,
+            busy: false,
+        }
+    }
+
+    /// Asks once more; `false` while the last question is still open.
+    pub(super) fn ask(&mut self) -> bool {
+        if self.busy {
+            return false;
+        }
+        self.busy = self.wishes.try_send(()).is_ok();
+        self.busy
+    }
+
+    /// Whether an answer is on its way.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// The answers, once they are there.
+    pub(super) fn take(&mut self) -> Option<Vec<Said>> {
+        let answers = match self.answers.try_recv() {
+            Ok(answers) => Some(answers),
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => None,
+        };
+        self.busy = false;
+        answers
+    }
+}
