@@ -20,6 +20,7 @@ mod ollama;
 mod plan;
 mod render;
 mod sanity;
+mod schema;
 mod support;
 mod support_gguf;
 mod tidy;
