@@ -172,6 +172,10 @@ pub enum Said<'a> {
     Difference,
     Buffers,
     Process,
+    /// The CUDA contexts that estimates take from measurements.
+    Measured {
+        gpus: &'a str,
+    },
     /// A measurement was kept.
     Saved {
         gpu: u32,
@@ -234,6 +238,7 @@ impl OllamaText for English {
             Said::Difference => "Difference".into(),
             Said::Buffers => "Buffers".into(),
             Said::Process => "Process".into(),
+            Said::Measured { gpus } => format!("CUDA context as measured here: {gpus}"),
             Said::Saved { gpu, bytes } => format!(
                 "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates here use it from now on."
             ),
@@ -309,6 +314,7 @@ impl OllamaText for Chinese {
             Said::Difference => "相差".into(),
             Said::Buffers => "缓冲区".into(),
             Said::Process => "进程占用".into(),
+            Said::Measured { gpus } => format!("CUDA 上下文取本机实测值：{gpus}"),
             Said::Saved { gpu, bytes } => {
                 format!("已保存：GPU {gpu} 的 CUDA 上下文为 {bytes}，今后在本机估算时采用。")
             }
@@ -374,7 +380,7 @@ impl OllamaText for Chinese {
                 let what = match (layers, bytes) {
                     (Some(layers), Some(bytes)) => format!("有 {layers} 层（{bytes}）"),
                     (Some(layers), None) => format!("有 {layers} 层"),
-                    (None, Some(bytes)) => format!("有 {bytes}"),
+                    (None, Some(bytes)) => format!("有 {bytes} "),
                     (None, None) => "有若干层".into(),
                 };
                 match expected {

@@ -209,6 +209,20 @@ fn the_measured_cuda_context_is_kept_for_later_estimates() {
     );
     assert_eq!(answer["saved"][0]["overhead"], overhead);
     assert_eq!(assumed(&machine), overhead);
+    // Whoever reads an estimate is told where that number is from.
+    for command in ["explain qwen3:4b", "recommend"] {
+        let report = machine.run(&format!("{command} --json")).json();
+        let gpu = &report["inventory"]["hosts"][0]["gpus"][0];
+        assert_eq!(gpu["cuda_context"], overhead, "{command}");
+        let page = machine.run(command).out;
+        assert!(page.contains("measured here: GPU 0 300 MiB"), "{page}");
+        let page = machine.run(&format!("{command} --lang zh")).out;
+        assert!(page.contains("实测值：GPU 0 300 MiB"), "{page}");
+    }
+    std::fs::remove_dir_all(home.path().join("vramfit")).expect("a folder");
+    let page = machine.run("verify --save").out;
+    assert!(page.contains("Saved: the CUDA context of GPU 0"), "{page}");
+    assert!(!page.contains("--save keeps"), "{page}");
     // Described hardware is not this machine's.
     let described = machine
         .run("explain qwen3:4b --gpu 'RTX 3090' --json")
