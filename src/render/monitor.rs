@@ -95,8 +95,9 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     if let Some(server) = report.ollama.as_ref().filter(told) {
         page.heading(2, view.text.monitor(MonitorWord::LoadedModels));
         match (&server.fault, report.models.is_empty()) {
-            (Some(_), _) => {
-                page.paragraph(Tone::Dim.span(view.text.no_server(&server.address)));
+            (Some(fault), _) => {
+                let said = view.text.no_server(&server.address, fault);
+                page.paragraph(Tone::Dim.span(said));
             }
             (None, true) => {
                 page.paragraph(Tone::Dim.span(view.text.monitor(MonitorWord::NoModel)));

@@ -48,8 +48,8 @@ words! {
 pub trait MonitorText {
     /// A word.
     fn monitor(&self, word: MonitorWord) -> &'static str;
-    /// No Ollama answers at an address.
-    fn no_server(&self, address: &str) -> String;
+    /// No Ollama answers at an address, or not with its models; `fault` is the code of what is wrong.
+    fn no_server(&self, address: &str, fault: &str) -> String;
     /// When a model is unloaded, in so many seconds; `None` for never.
     fn unloads(&self, seconds: Option<u64>) -> String;
     /// How a service of a plan is.
@@ -63,8 +63,12 @@ impl MonitorText for English {
         en(word)
     }
 
-    fn no_server(&self, address: &str) -> String {
-        format!("no Ollama answers at {address}")
+    fn no_server(&self, address: &str, fault: &str) -> String {
+        match fault {
+            "ollama-absent" => format!("no Ollama answers at {address}"),
+            "ollama-slow" => format!("Ollama at {address} does not answer in time"),
+            fault => format!("Ollama at {address} answers with an error ({fault})"),
+        }
     }
 
     fn unloads(&self, seconds: Option<u64>) -> String {
@@ -98,8 +102,12 @@ impl MonitorText for Chinese {
         zh(word)
     }
 
-    fn no_server(&self, address: &str) -> String {
-        format!("{address} 没有 Ollama 响应")
+    fn no_server(&self, address: &str, fault: &str) -> String {
+        match fault {
+            "ollama-absent" => format!("{address} 没有 Ollama 响应"),
+            "ollama-slow" => format!("{address} 的 Ollama 响应超时"),
+            fault => format!("{address} 的 Ollama 响应出错（{fault}）"),
+        }
     }
 
     fn unloads(&self, seconds: Option<u64>) -> String {

@@ -33,7 +33,7 @@ fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
             "No Ollama answers at {server} ({detail}). Start it with 'ollama serve', or say with OLLAMA_HOST where it is."
         ),
         OllamaFault::Slow => format!(
-            "Ollama at {server} was silent for {detail} seconds. Look at its log; a server that loads a large model answers later."
+            "Ollama at {server} was silent for {detail} seconds. Look at its log. A server that loads a large model answers later, and a download that is asked for again goes on where it stopped."
         ),
         OllamaFault::Broken => format!(
             "The connection to Ollama at {server} broke off ({detail}). Try again: a download goes on where it stopped."
@@ -79,7 +79,7 @@ fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
             "{server} 上没有 Ollama 应答（{detail}）。请用 ollama serve 启动，或用 OLLAMA_HOST 指明地址。"
         ),
         OllamaFault::Slow => format!(
-            "{server} 上的 Ollama {detail} 秒没有回应。请查看它的日志；正在加载大模型时会答得晚一些。"
+            "{server} 上的 Ollama {detail} 秒没有回应。请查看它的日志；正在加载大模型时会答得晚一些，重新下载则从断点继续。"
         ),
         OllamaFault::Broken => format!(
             "与 {server} 上 Ollama 的连接中断（{detail}）。请重试，下载会从断点继续。"

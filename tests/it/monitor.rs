@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vramfit::app::Exit;
 
 use crate::inventory::nvml::{Driver, Scene};
-use crate::ollama::recorded::{Recorded, ok};
+use crate::ollama::recorded::{Recorded, Reply, ok};
 use crate::support::{Machine, width};
 use crate::wizard::window::{CTRL_C, ESC, Window};
 
@@ -103,6 +103,30 @@ fn without_gpus_without_ollama_and_with_described_hardware_it_answers_too() {
     let report = Machine::new().run("monitor --json --vram 24x2").json();
     assert_eq!(report["gpus"].as_array().expect("a list").len(), 2);
     assert_eq!(report["ollama"], Value::Null);
+}
+
+#[test]
+fn a_server_that_says_no_is_not_said_to_be_absent() {
+    for (lang, words) in [
+        ("en", "answers with an error (ollama-busy)"),
+        ("zh", "响应出错（ollama-busy）"),
+    ] {
+        let server = Recorded::start(vec![("/api/ps", Reply::Body(503, String::new()))]);
+        let machine = Machine::new().with("OLLAMA_HOST", server.host());
+        let page = machine.run(&format!("monitor --once --lang {lang}")).out;
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[test]
+fn what_is_not_measured_is_not_told_as_nothing() {
+    let body = r#"{"models":[{"name":"qwen3:8b","size":0,"size_vram":0},{"name":"big:1b","size":1000,"size_vram":999}]}"#;
+    let server = Recorded::start(vec![("/api/ps", ok(body))]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let page = machine.run("monitor --once").out;
+    assert!(!page.contains(" 0 B"), "{page}");
+    // Not wholly on a GPU is never a hundred percent.
+    assert!(page.contains(" 99 %") && !page.contains("100 %"), "{page}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::recorded::{Recorded, ok};
+use super::recorded::{Recorded, Reply, ok};
 #[cfg(unix)]
 use crate::inventory::nvml::Scene;
 use crate::support::{Machine, Run};
@@ -144,6 +144,13 @@ fn without_anything_to_compare_it_says_so() {
     }
     let run = Machine::new().run("verify --json");
     assert!(run.err.contains("ollama-absent"), "{}", run.err);
+    // Who does not answer is not asked twice.
+    let server = Recorded::start(vec![("/api/ps", Reply::Body(503, String::new()))]);
+    let run = Machine::new()
+        .with("OLLAMA_HOST", server.host())
+        .run("verify --json");
+    assert!(run.err.contains("ollama-busy"), "{}", run.err);
+    assert_eq!(server.asked().len(), 1);
     let (_folder, path) = log("nothing");
     let run = Machine::new().run(&format!("verify --log '{path}' --json"));
     assert!(run.err.contains("ollama-no-buffers"), "{}", run.err);
