@@ -2,6 +2,7 @@
 
 mod actual;
 mod compare;
+mod likely;
 
 use super::answer::{self, Answer};
 use super::args::VerifyArgs;

@@ -118,6 +118,7 @@ fn tone(finding: &Finding) -> Tone {
         | Finding::OtherBatch { .. }
         | Finding::OtherGpus { .. }
         | Finding::OtherOverhead { .. }
+        | Finding::Likely { .. }
         | Finding::Spilled { expected: true, .. } => Tone::Caution,
     }
 }

@@ -268,6 +268,7 @@ impl OllamaText for English {
             }
             Finding::Approximate { basis } => format!("The prediction is an approximation ({}).", self.basis(*basis)),
             Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
+            Finding::Likely { setting, value, bytes } => format!("{} is what {setting} {value} makes, which Ollama does not tell; --{setting} {value} or a log (--log FILE) shows whether it is so.", signed(*bytes)),
             Finding::Unexplained { bytes } => format!("{} that nothing here explains.", signed(*bytes)),
         }
     }
@@ -399,6 +400,14 @@ impl OllamaText for Chinese {
                 actual,
             } => format!(
                 "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
+            ),
+            Finding::Likely {
+                setting,
+                value,
+                bytes,
+            } => format!(
+                "相差的 {} 与 {setting} 取 {value} 时相符（Ollama 不报告这一项）；可加 --{setting} {value} 核对，或用 --log 给出日志。",
+                signed(*bytes)
             ),
             Finding::Unexplained { bytes } => format!("还有 {} 无法解释。", signed(*bytes)),
         }

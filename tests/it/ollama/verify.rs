@@ -243,3 +243,53 @@ fn the_measured_cuda_context_is_kept_for_later_estimates() {
     assert_eq!(run.exit, Exit::No, "{}", run.out);
     assert!(codes(&run).contains(&"spilled".to_owned()), "{}", run.out);
 }
+
+#[test]
+fn a_setting_that_no_server_tells_is_guessed_from_what_it_holds() {
+    let predicted = |flags: &str| {
+        let run = Machine::new().run(&format!("explain qwen3:8b --gpu 'RTX 3090' --json {flags}"));
+        let estimate = run.json()["estimate"].clone();
+        let part = |name: &str| estimate[name].as_u64().expect("bytes");
+        part("weights") + part("kv_cache") + part("compute")
+    };
+    for (flags, setting, value) in [
+        ("--kv-cache-type q8_0 --batch 1024", "kv-cache-type", "q8_0"),
+        ("--parallel 4 --batch 1024", "parallel", "4"),
+    ] {
+        let size = predicted(flags);
+        let body = format!(
+            r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
+        );
+        let server = Recorded::start(vec![("/api/ps", ok(&body))]);
+        let machine = Machine::new().with("OLLAMA_HOST", server.host());
+        let run = machine.run("verify --gpu 'RTX 3090' --json");
+        assert_eq!(run.exit, Exit::Yes, "{flags}: {}", run.out);
+        let found = run.json()["models"][0]["findings"][0].clone();
+        assert_eq!(found["code"], "likely", "{flags}: {found}");
+        assert_eq!(
+            (&found["setting"], &found["value"]),
+            (&setting.into(), &value.into())
+        );
+        for lang in ["en", "zh"] {
+            let page = machine
+                .run(&format!("verify --gpu 'RTX 3090' --lang {lang}"))
+                .out;
+            assert!(page.contains(&format!("--{setting} {value}")), "{page}");
+        }
+        // With what was guessed all is as predicted.
+        let run = machine.run(&format!("verify --gpu 'RTX 3090' --json {flags}"));
+        assert_eq!(codes(&run), ["as-predicted"], "{flags}");
+    }
+    // What no setting explains stays a fault.
+    let size = predicted("") + (700 << 20) + 12_345_678;
+    let body = format!(
+        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
+    );
+    let server = Recorded::start(vec![("/api/ps", ok(&body))]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let run = machine.run("verify --gpu 'RTX 3090' --json");
+    assert_eq!(
+        (run.exit, codes(&run)),
+        (Exit::No, vec!["unexplained".to_owned()])
+    );
+}
