@@ -2,8 +2,11 @@
 
 mod services;
 
+use std::io::Read;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::{Value, json};
 use vramfit::app::Exit;
 
@@ -167,6 +170,35 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
     window.is_restored();
 }
 
+/// A terminal whose window is closed: nothing can be shown or typed any more, and nobody is left to end the program.
+#[test]
+fn a_closed_window_ends_the_page() {
+    let pair = native_pty_system()
+        .openpty(PtySize::default())
+        .expect("a terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_vramfit"));
+    command.args(["monitor", "--vram", "24"]);
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).expect("the program");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&shown).contains("scroll") {
+        let count = reader.read(&mut buffer).expect("a page");
+        shown.extend_from_slice(&buffer[..count]);
+    }
+    drop((reader, pair.master));
+    let began = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if began.elapsed() > Duration::from_secs(30) {
+            child.kill().expect("a child");
+            panic!("it goes on without its window");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn keys_sort_and_pause() {
     let (scene, server) = (Scene::new(Driver::Recent, TWO), server());
@@ -184,10 +216,10 @@ fn keys_sort_and_pause() {
     assert!(before(&window, "train.py", "Xorg"), "{}", window.text());
     window.keys(" ").until("paused").settled();
     let asked = server.asked().len();
-    std::thread::sleep(std::time::Duration::from_millis(2500));
+    std::thread::sleep(Duration::from_millis(2500));
     assert_eq!(server.asked().len(), asked, "a paused page asks nobody");
     window.keys(" ").settled();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(1500));
     assert!(server.asked().len() > asked);
     window.keys("q");
     assert_eq!(window.ends(), 0);

@@ -1,8 +1,9 @@
 //! The live page: repainted in the terminal's second screen, so that what was there before is there afterwards.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -15,7 +16,7 @@ use crossterm::terminal::{
 };
 
 use super::Look;
-use super::servers::Asker;
+use super::servers::{Asker, Said};
 use crate::app::session::Session;
 use crate::render::monitor::{Order, keys, page};
 use crate::render::page::Page;
@@ -23,8 +24,6 @@ use crate::render::terminal::{Terminal, render};
 
 /// How long a signal may wait until it is noticed.
 const NOTICE: Duration = Duration::from_millis(250);
-/// The same for the answers of servers.
-const ANSWER: Duration = Duration::from_millis(50);
 
 /// The terminal while it is ours. Whatever ends the page, the drop gives it back as it was.
 struct Screen<'a> {
@@ -114,8 +113,13 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let ended = ended()?;
-    let mut asker = Asker::new(look.clients());
+    let (tell, heard) = channel();
+    let answers = tell.clone();
+    let mut asker = Asker::new(look.clients(), move |said| {
+        answers.send(Heard::Servers(said)).is_ok()
+    });
     let mut screen = Screen::enter(out)?;
+    listen(tell);
     let (mut order, mut paused, mut top) = (Order::Number, false, 0);
     // Without the servers' answers until they come: the page does not wait for them.
     let mut said = Vec::new();
@@ -136,46 +140,65 @@ pub(super) fn run(
         let head = render(&head, &terminal);
         top = screen.paint(&head, &body, top, usize::from(rows))?;
         loop {
-            if ended.load(Ordering::Relaxed) {
+            // A terminal that was closed is none any more; its signal may be held back, as `nohup` does.
+            if ended.load(Ordering::Relaxed) || !io::stdin().is_terminal() {
                 return Ok(());
             }
-            let wait = match (paused, asker.is_busy()) {
-                (true, _) => NOTICE,
-                (false, true) => ANSWER,
-                (false, false) => interval.saturating_sub(looked.elapsed()).min(NOTICE),
+            let wait = match paused {
+                true => NOTICE,
+                false => interval.saturating_sub(looked.elapsed()).min(NOTICE),
             };
-            if event::poll(wait)? {
-                match event::read()? {
-                    Event::Key(key) => match wish(key) {
-                        Wish::Leave => return Ok(()),
-                        Wish::Pause => paused = !paused,
-                        Wish::Sort(by) => order = by,
-                        Wish::Scroll(rows) => top = top.saturating_add_signed(rows),
-                        Wish::Nothing => continue,
-                    },
-                    Event::Resize(..) => {}
-                    _ => continue,
+            match heard.recv_timeout(wait) {
+                Ok(Heard::Terminal(Ok(Event::Key(key)))) => match wish(key) {
+                    Wish::Leave => return Ok(()),
+                    Wish::Pause => paused = !paused,
+                    Wish::Sort(by) => order = by,
+                    Wish::Scroll(rows) => top = top.saturating_add_signed(rows),
+                    Wish::Nothing => continue,
+                },
+                Ok(Heard::Terminal(Ok(Event::Resize(..)))) => {}
+                Ok(Heard::Terminal(event)) => {
+                    event?;
+                    continue;
                 }
-                break;
-            }
-            if paused {
-                continue;
-            }
-            if let Some(answers) = asker.take() {
-                said = answers;
-                report = look.report(&said);
-                break;
-            }
-            if looked.elapsed() >= interval {
-                looked = Instant::now();
-                // The hardware is looked at when the servers have answered, and does not wait for one that is slow.
-                if !asker.ask() {
+                Ok(Heard::Servers(answers)) => {
+                    asker.answered();
+                    if paused {
+                        continue;
+                    }
+                    said = answers;
                     report = look.report(&said);
-                    break;
+                }
+                Err(_) if paused || looked.elapsed() < interval => continue,
+                Err(_) => {
+                    looked = Instant::now();
+                    // The hardware is looked at when the servers have answered, and does not wait for one that is slow.
+                    if asker.ask() {
+                        continue;
+                    }
+                    report = look.report(&said);
                 }
             }
+            break;
         }
     }
+}
+
+/// What the page hears of.
+enum Heard {
+    Terminal(io::Result<Event>),
+    Servers(Vec<Said>),
+}
+
+/// Passes on what is typed. On a thread of its own: the reader never comes back from a terminal that was closed.
+fn listen(tell: Sender<Heard>) {
+    std::thread::spawn(move || {
+        let mut open = true;
+        while open {
+            let event = event::read();
+            open = event.is_ok() & tell.send(Heard::Terminal(event)).is_ok();
+        }
+    });
 }
 
 /// Whether somebody asked the program to end.

@@ -1,12 +1,11 @@
 //! The servers of a page, asked side by side: a slow one holds up neither the others nor the page.
 
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
+use crate::error::OllamaError;
 use crate::ollama::{Client, Loaded};
 use crate::report::MonitoredServer;
-
-use crate::error::OllamaError;
 
 /// What a server said.
 #[derive(Clone, Debug)]
@@ -59,22 +58,19 @@ pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
 /// Asks in the background. Nobody waits for it when the page ends.
 pub(super) struct Asker {
     wishes: SyncSender<()>,
-    answers: Receiver<Vec<Said>>,
     busy: bool,
 }
 
 impl Asker {
-    pub(super) fn new(clients: Vec<Client>) -> Self {
+    /// `tell` takes the answers, and says whether somebody still wants them.
+    pub(super) fn new(
+        clients: Vec<Client>,
+        tell: impl Fn(Vec<Said>) -> bool + Send + 'static,
+    ) -> Self {
         let (wishes, wished) = sync_channel::<()>(1);
-        let (answering, answers) = sync_channel(1);
-        thread::spawn(
-            move || {
-                while wished.recv().is_ok() && answering.send(ask(&clients)).is_ok() {}
-            },
-        );
+        thread::spawn(move || while wished.recv().is_ok() && tell(ask(&clients)) {});
         Self {
             wishes,
-            answers,
             busy: false,
         }
     }
@@ -88,19 +84,8 @@ impl Asker {
         self.busy
     }
 
-    /// Whether an answer is on its way.
-    pub(super) fn is_busy(&self) -> bool {
-        self.busy
-    }
-
-    /// The answers, once they are there.
-    pub(super) fn take(&mut self) -> Option<Vec<Said>> {
-        let answers = match self.answers.try_recv() {
-            Ok(answers) => Some(answers),
-            Err(TryRecvError::Empty) => return None,
-            Err(TryRecvError::Disconnected) => None,
-        };
+    /// The answers have come.
+    pub(super) fn answered(&mut self) {
         self.busy = false;
-        answers
     }
 }
