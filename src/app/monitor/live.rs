@@ -116,7 +116,8 @@ pub(super) fn run(
     let (tell, heard) = channel();
     let answers = tell.clone();
     let mut asker = Asker::new(look.clients(), move |said| {
-        answers.send(Heard::Servers(said)).is_ok()
+        // Nobody listens any more when the page has ended.
+        let _ = answers.send(Heard::Servers(said));
     });
     let mut screen = Screen::enter(out)?;
     listen(tell);

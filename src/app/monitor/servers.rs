@@ -1,6 +1,5 @@
 //! The servers of a page, asked side by side: a slow one holds up neither the others nor the page.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use crate::error::OllamaError;
@@ -56,21 +55,18 @@ pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
 }
 
 /// Asks in the background. Nobody waits for it when the page ends.
-pub(super) struct Asker {
-    wishes: SyncSender<()>,
+pub(super) struct Asker<Tell> {
+    clients: Vec<Client>,
+    tell: Tell,
     busy: bool,
 }
 
-impl Asker {
-    /// `tell` takes the answers, and says whether somebody still wants them.
-    pub(super) fn new(
-        clients: Vec<Client>,
-        tell: impl Fn(Vec<Said>) -> bool + Send + 'static,
-    ) -> Self {
-        let (wishes, wished) = sync_channel::<()>(1);
-        thread::spawn(move || while wished.recv().is_ok() && tell(ask(&clients)) {});
+impl<Tell: Fn(Vec<Said>) + Clone + Send + 'static> Asker<Tell> {
+    /// `tell` takes the answers.
+    pub(super) fn new(clients: Vec<Client>, tell: Tell) -> Self {
         Self {
-            wishes,
+            clients,
+            tell,
             busy: false,
         }
     }
@@ -80,8 +76,10 @@ impl Asker {
         if self.busy {
             return false;
         }
-        self.busy = self.wishes.try_send(()).is_ok();
-        self.busy
+        self.busy = true;
+        let (clients, tell) = (self.clients.clone(), self.tell.clone());
+        thread::spawn(move || tell(ask(&clients)));
+        true
     }
 
     /// The answers have come.
