@@ -198,6 +198,8 @@ pub enum Form {
     Port,
     /// `RTX 3090 x2`, `2x3090+4060`.
     GpuSpec,
+    /// A file that `vramfit plan --json` wrote.
+    Plan,
 }
 
 impl Error {

@@ -300,6 +300,8 @@ pub(super) struct MonitorArgs {
     pub once: bool,
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     pub interval: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -223,6 +223,7 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
             compute_instance: mig.compute_instance,
         }),
         unified: gpu.unified,
+        cuda_context: None,
         processes: gpu
             .processes
             .iter()

@@ -70,8 +70,8 @@ impl Server {
         self.offers.iter().find(|offer| offer.name == name)
     }
 
-    /// The JSON that the command writes.
-    fn answer(&self, offer: &Offer, arguments: &Map<String, Value>) -> Result<Value, Error> {
+    /// The JSON that the command writes, on one line.
+    fn answer(&self, offer: &Offer, arguments: &Map<String, Value>) -> Result<String, Error> {
         let reply = super::answer(
             self.command_line(offer, arguments)?,
             self.environment.clone(),
@@ -81,8 +81,8 @@ impl Server {
             &mut std::io::sink(),
         )?;
         match reply {
-            Reply::Answer(answer) => serde_json::from_str(&answer.output)
-                .map_err(|error| Error::Usage(error.to_string())),
+            // A string in JSON has no line breaks, so that all of them are between its words.
+            Reply::Answer(answer) => Ok(answer.output.lines().map(str::trim_start).collect()),
             Reply::Help { text, .. } => Err(Error::Usage(text)),
         }
     }
@@ -151,14 +151,13 @@ impl Tools for Server {
         self.offers.iter().map(Offer::listed).collect()
     }
 
-    fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<Value> {
+    fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<String> {
         Some(match self.answer(self.offer(name)?, arguments) {
-            Ok(value) => json!({
+            Ok(answer) => {
                 // Older clients read the text.
-                "content": [{ "type": "text", "text": value.to_string() }],
-                "structuredContent": value,
-                "isError": false,
-            }),
+                let content = json!([{ "type": "text", "text": answer }]);
+                format!(r#"{{"content":{content},"structuredContent":{answer},"isError":false}}"#)
+            }
             // Structured content must be of the tool's schema, and an error is not.
             Err(error) => {
                 let text = super::told(&error, Lang::En, true);
@@ -166,6 +165,7 @@ impl Tools for Server {
                     "content": [{ "type": "text", "text": text.trim_end() }],
                     "isError": true,
                 })
+                .to_string()
             }
         })
     }

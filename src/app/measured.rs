@@ -57,16 +57,17 @@ pub(super) fn apply(session: &Session, hardware: &mut Hardware) {
     }
     let measured = read(session);
     for device in &mut hardware.room.devices {
-        let host = &hardware.report.hosts[device.host as usize];
-        let known = host.gpus[device.gpu as usize]
-            .uuid
-            .as_ref()
-            .and_then(|uuid| measured.gpu.get(uuid));
-        if let Some(known) = known {
+        let host = &mut hardware.report.hosts[device.host as usize];
+        let gpu = &mut host.gpus[device.gpu as usize];
+        let known = gpu.uuid.as_ref().and_then(|uuid| measured.gpu.get(uuid));
+        // Whoever edits the file by hand may err.
+        let known = known.map(|known| Bytes(known.cuda_context));
+        if let Some(overhead) = known.filter(|overhead| is_believable(*overhead)) {
             *device = Device {
-                overhead: Bytes(known.cuda_context),
+                overhead,
                 ..*device
             };
+            gpu.cuda_context = Some(overhead);
         }
     }
 }

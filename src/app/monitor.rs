@@ -3,24 +3,29 @@
 mod expiry;
 mod holders;
 mod live;
+mod servers;
+mod services;
 
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::answer::{self, Answer};
 use super::args::{Format, MonitorArgs};
+use super::plan::saved::SavedService;
 use super::session::{Session, number};
 use super::{detect, hardware};
 use crate::error::{Error, Form};
-use crate::inventory::{Gpu, Host, Inventory, Origin, Sources, Watch};
+use crate::inventory::{Gpu, Host, Inventory, Sources, Watch};
 use crate::ollama::{Client, Loaded, Patience};
 use crate::render::monitor::{Order, page};
-use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
+use crate::report::{Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
+use servers::Said;
 
 /// The longest time between two looks, in seconds.
 const LONGEST: u32 = 3600;
 
-/// Shows the machine: until a key or a signal ends it on a terminal, else once.
+/// Shows the machine: until a key or a signal ends it on a terminal, else once. That is a "no" where a plan's service does not serve.
 ///
 /// # Errors
 ///
@@ -34,13 +39,15 @@ pub(super) fn run(
         number("--interval", text, LONGEST, Form::Count)
     })?;
     let sources = detect::sources(session);
-    let look = Look::new(session, &sources)?;
+    let look = Look::new(session, &sources, args.plan.as_deref())?;
     let streams = &session.streams;
     let watched = streams.input_is_terminal && streams.output_width.is_some();
     if args.once || !watched || session.format() != Format::Table {
-        let report = look.report();
+        let report = look.report(&servers::ask(&look.clients()));
+        let serving = |service: &MonitoredService| service.health == Health::Ready;
+        let yes = report.services.iter().all(serving);
         let page = |view| page(&report, view, Order::Number);
-        return Ok(answer::of(session, &report, page, true));
+        return Ok(answer::of(session, &report, page, yes));
     }
     let interval = Duration::from_secs(u64::from(interval));
     live::run(session, &look, interval, out).map_err(|error| Error::File {
@@ -58,6 +65,7 @@ struct Look<'a> {
     session: &'a Session,
     hardware: Eye<'a>,
     client: Option<Client>,
+    services: Vec<(SavedService, Client)>,
 }
 
 /// Described hardware does not change.
@@ -67,71 +75,83 @@ enum Eye<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(session: &'a Session, sources: &'a Sources) -> Result<Self, Error> {
-        Ok(match detect::described(session)? {
-            Some(inventory) => Self {
-                session,
-                hardware: Eye::Described(inventory),
-                client: None,
-            },
-            None => Self {
-                session,
-                hardware: Eye::Here(Box::new(Watch::new(sources))),
-                client: Some(session.server(Patience::BRIEF)?),
-            },
+    fn new(session: &'a Session, sources: &'a Sources, plan: Option<&Path>) -> Result<Self, Error> {
+        let services = services::read(session, plan)?;
+        let (hardware, client) = match detect::described(session)? {
+            Some(inventory) => (Eye::Described(inventory), None),
+            None => (
+                Eye::Here(Box::new(Watch::new(sources))),
+                Some(session.server(Patience::BRIEF)?),
+            ),
+        };
+        Ok(Self {
+            session,
+            hardware,
+            client,
+            services,
         })
     }
 
-    fn report(&self) -> Monitor {
+    /// The servers to ask: this machine's own first.
+    fn clients(&self) -> Vec<Client> {
+        let planned = self.services.iter().map(|(_, client)| client);
+        self.client.iter().chain(planned).cloned().collect()
+    }
+
+    /// What is here, beside what the servers said; those that have said nothing yet are left out.
+    fn report(&self, said: &[Said]) -> Monitor {
         let inventory = match &self.hardware {
             Eye::Described(inventory) => inventory.clone(),
             Eye::Here(watch) => watch.read(&self.session.catalog),
         };
-        let loaded = self.client.as_ref().map(Client::loaded);
-        let server = self.client.as_ref().map(|client| MonitoredServer {
-            address: client.address().to_string(),
-            fault: match &loaded {
-                Some(Err(error)) => Some(error.fault.code().to_owned()),
-                _ => None,
-            },
-        });
-        let loaded = loaded.and_then(Result::ok).unwrap_or_default();
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs() as i64);
-        report(&inventory, server, &loaded, now)
-    }
-}
-
-fn report(
-    inventory: &Inventory,
-    ollama: Option<MonitoredServer>,
-    loaded: &[Loaded],
-    now: i64,
-) -> Monitor {
-    let all: Vec<(&Host, &Gpu)> = inventory
-        .hosts
-        .iter()
-        .flat_map(|host| host.gpus.iter().map(move |gpu| (host, gpu)))
-        .collect();
-    let gpus: Vec<&Gpu> = all.iter().map(|(_, gpu)| *gpu).collect();
-    let owners = holders::owners(&gpus, loaded);
-    let memory = match &inventory.hosts[..] {
-        [host] => host.memory,
-        _ => None,
-    };
-    Monitor {
-        schema: "vramfit.monitor/1",
-        origin: inventory.origin.code().to_owned(),
-        driver: inventory.driver.clone(),
-        memory: memory.map(hardware::memory),
-        gpus: all
+        let (own, planned) = said.split_at(said.len().min(self.client.iter().len()));
+        let server = self.client.as_ref().zip(own.first());
+        let models = server.map_or(&[][..], |(_, said)| said.models());
+        let services = self.services.iter().zip(planned);
+        // What runs on this machine's GPUs; a planned service may be the server of this machine.
+        let mut running: Vec<&Loaded> = models.iter().collect();
+        for ((_, client), said) in services.clone() {
+            let seen = self
+                .client
+                .iter()
+                .any(|own| own.address() == client.address());
+            running.extend(
+                said.models()
+                    .iter()
+                    .filter(|_| client.address().is_local() && !seen),
+            );
+        }
+        let gpus: Vec<(&Host, &Gpu)> = inventory
+            .hosts
             .iter()
-            .map(|(host, gpu)| monitored(host, gpu, &owners))
-            .collect(),
-        ollama: ollama.filter(|_| inventory.origin != Origin::Simulated),
-        models: loaded.iter().map(|model| model_of(model, now)).collect(),
-        notes: hardware::notes(inventory),
+            .flat_map(|host| host.gpus.iter().map(move |gpu| (host, gpu)))
+            .collect();
+        let owners = holders::owners(gpus.iter().map(|(_, gpu)| *gpu), running);
+        let memory = match &inventory.hosts[..] {
+            [host] => host.memory,
+            _ => None,
+        };
+        Monitor {
+            schema: "vramfit.monitor/1",
+            origin: inventory.origin.code().to_owned(),
+            driver: inventory.driver.clone(),
+            memory: memory.map(hardware::memory),
+            gpus: gpus
+                .iter()
+                .map(|(host, gpu)| monitored(host, gpu, &owners))
+                .collect(),
+            ollama: server.map(|(client, said)| said.server(client.address().to_string())),
+            models: models.iter().map(|model| model_of(model, now)).collect(),
+            services: services
+                .map(|((service, client), said)| {
+                    services::monitored(self.session, service, client, said, now)
+                })
+                .collect(),
+            notes: hardware::notes(&inventory),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `vramfit schema`: the JSON Schema of every report, derived from the structs that are written.
 
-use schemars::{Schema, schema_for};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 
 use crate::report;
 
@@ -28,21 +29,27 @@ pub(super) const COMMANDS: &[&str] = &[
 /// The schema of a command's output.
 pub(super) fn of(command: &str) -> Schema {
     match command {
-        "recommend" => schema_for!(report::Recommend),
-        "explain" => schema_for!(report::Explain),
-        "compare" => schema_for!(report::Compare),
-        "models" => schema_for!(report::Models),
-        "matrix" => schema_for!(report::Matrix),
-        "curves" => schema_for!(report::Curves),
-        "tips" => schema_for!(report::Tips),
-        "monitor" => schema_for!(report::Monitor),
-        "gpus" => schema_for!(report::Gpus),
-        "verify" => schema_for!(report::Verify),
-        "pull" | "run" => schema_for!(report::Pull),
-        "catalog" => schema_for!(report::CatalogReport),
-        "catalog-import" => schema_for!(report::Imported),
-        "plan" => schema_for!(report::Planned),
-        "doctor" => schema_for!(report::Doctor),
-        _ => schema_for!(report::ErrorReport),
+        "recommend" => written::<report::Recommend>(),
+        "explain" => written::<report::Explain>(),
+        "compare" => written::<report::Compare>(),
+        "models" => written::<report::Models>(),
+        "matrix" => written::<report::Matrix>(),
+        "curves" => written::<report::Curves>(),
+        "tips" => written::<report::Tips>(),
+        "monitor" => written::<report::Monitor>(),
+        "gpus" => written::<report::Gpus>(),
+        "verify" => written::<report::Verify>(),
+        "pull" | "run" => written::<report::Pull>(),
+        "catalog" => written::<report::CatalogReport>(),
+        "catalog-import" => written::<report::Imported>(),
+        "plan" => written::<report::Planned>(),
+        "doctor" => written::<report::Doctor>(),
+        _ => written::<report::ErrorReport>(),
     }
+}
+
+/// The schema of what is written: what may be left out is not required, though a reader of such JSON would want it.
+fn written<R: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<R>()
 }

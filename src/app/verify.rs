@@ -2,6 +2,7 @@
 
 mod actual;
 mod compare;
+mod likely;
 
 use super::answer::{self, Answer};
 use super::args::VerifyArgs;
@@ -47,7 +48,8 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
         None => Patience::default(),
     })?;
     let loaded = client.loaded();
-    let version = client.version().ok();
+    // Nobody waits twice for a server that does not answer.
+    let version = loaded.is_ok().then(|| client.version().ok()).flatten();
     let server = loaded.is_ok().then(|| client.address().to_string());
     let here = client.address().is_local() && hardware.report.origin != "simulated";
     let loaded = match (loaded, &logged) {

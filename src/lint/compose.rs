@@ -27,6 +27,11 @@ struct Line<'a> {
 
 /// Judges a file.
 pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let place = match text.lines().any(|line| line.starts_with("apiVersion:")) {
+        true => Place::Kubernetes,
+        false => Place::Compose,
+    };
     let lines: Vec<Line<'_>> = sheet
         .lines(region)
         .into_iter()
@@ -46,7 +51,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
                 .iter()
                 .take_while(|other| other.indent >= line.indent && !begins(other))
                 .count();
-            service(sheet, &lines[start..=position + after], line);
+            service(sheet, &lines[start..=position + after], line, place);
         }
     }
 }
@@ -117,7 +122,7 @@ fn below<'l, 'a>(lines: &'l [Line<'a>], key: &str) -> &'l [Line<'a>] {
     &rest[..count]
 }
 
-fn service(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
+fn service(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>, place: Place) {
     let value = |key: &str| lines.iter().find(|line| line.key == key);
     if let Some(command) = value("command").or_else(|| value("args")) {
         let words = std::iter::once(command.value)
@@ -134,13 +139,13 @@ fn service(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
     }
     pinned(sheet, image);
     let settings = environment(lines);
-    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Compose);
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), place);
     let known = variable::says_context(&settings);
     let elsewhere = ["env_file", "envFrom"]
         .iter()
         .any(|key| value(key).is_some());
     if !known && !elsewhere {
-        context(sheet, lines, image);
+        context(sheet, lines, image, place);
     }
     for port in below(lines, "ports")
         .iter()
@@ -226,7 +231,7 @@ fn setting(name: &str, value: &str, start: usize, value_at: Range<usize>) -> Set
     }
 }
 
-fn context(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
+fn context(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>, place: Place) {
     sheet.find(image.at.clone(), Problem::NoContextLength);
     let (variables, pairs) = (below(lines, "environment"), below(lines, "env"));
     let value = server::CONTEXT;
@@ -247,10 +252,13 @@ fn context(sheet: &mut Sheet<'_>, lines: &[Line<'_>], image: &Line<'_>) {
         );
     } else {
         let spaces = " ".repeat(image.indent);
-        sheet.insert(
-            image.at.end,
-            format!("\n{spaces}environment:\n{spaces}  {name}: \"{value}\""),
-        );
+        let lines = match place {
+            Place::Kubernetes => {
+                format!("env:\n{spaces}  - name: {name}\n{spaces}    value: \"{value}\"")
+            }
+            _ => format!("environment:\n{spaces}  {name}: \"{value}\""),
+        };
+        sheet.insert(image.at.end, format!("\n{spaces}{lines}"));
     }
 }
 

@@ -98,8 +98,28 @@ pub struct Bench<'a> {
     pub cards: Option<&'a dyn Cards>,
 }
 
+/// Corrections that one after the other may bring to light.
+const ROUNDS: u8 = 4;
+
 /// Judges a file by its name and its text.
 pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
+    let mut diagnosis = judged(name, text, bench);
+    // What was wrong may have hidden something else that is.
+    for _ in 0..ROUNDS {
+        let again = diagnosis
+            .corrected
+            .as_deref()
+            .and_then(|text| judged(name, text, bench).corrected);
+        match again {
+            Some(text) => diagnosis.corrected = Some(text),
+            None => break,
+        }
+    }
+    diagnosis
+}
+
+/// One look at a text.
+fn judged(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
     let mut sheet = Sheet::new(text, bench);
     let whole = 0..text.len();
     match Kind::of(name, text) {

@@ -37,8 +37,16 @@ struct Inherited {
     headers: Vec<Directive>,
 }
 
-/// The upstreams: the ports of their servers.
-type Pools = BTreeMap<String, Vec<u16>>;
+/// The upstreams by name.
+type Pools = BTreeMap<String, Pool>;
+
+/// The servers of an upstream.
+#[derive(Default)]
+struct Pool {
+    ports: Vec<u16>,
+    /// Whether one of them is on this machine.
+    local: bool,
+}
 
 /// Judges a configuration.
 pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
@@ -130,7 +138,9 @@ fn upstreams(directives: &[Directive], pools: &mut Pools, sheet: &mut Sheet<'_>)
                 .filter_map(|server| server.argument().rsplit_once(':')?.1.parse().ok())
                 .collect();
             mixed(sheet, directive, &ports);
-            pools.insert(directive.argument().to_owned(), ports);
+            let mut servers = directive.inside.iter().map(Directive::argument);
+            let local = servers.any(is_local);
+            pools.insert(directive.argument().to_owned(), Pool { ports, local });
         }
         upstreams(&directive.inside, pools, sheet);
     }
@@ -184,7 +194,7 @@ fn walk(sheet: &mut Sheet<'_>, directives: &[Directive], around: &Inherited, poo
     }
     for directive in directives {
         if directive.name() == "proxy_pass" && is_ollama(directive.argument(), pools) {
-            pass(sheet, directive, &here);
+            pass(sheet, directive, &here, pools);
         }
         if directive.name() == "server"
             && !directive.inside.is_empty()
@@ -203,7 +213,7 @@ fn is_ollama(target: &str, pools: &Pools) -> bool {
     let target = target.split_once("://").map_or(target, |(_, rest)| rest);
     let host = target.split('/').next().unwrap_or_default();
     match pools.get(host) {
-        Some(ports) => host.contains("llama") || ports.iter().any(|port| ours(*port)),
+        Some(pool) => host.contains("llama") || pool.ports.iter().any(|port| ours(*port)),
         None => {
             let port = host
                 .rsplit_once(':')
@@ -218,6 +228,21 @@ fn serves(directives: &[Directive], pools: &Pools) -> bool {
         directive.name() == "proxy_pass" && is_ollama(directive.argument(), pools)
             || serves(&directive.inside, pools)
     })
+}
+
+/// Whether `host:port` is of this machine alone.
+fn is_local(address: &str) -> bool {
+    address.starts_with("localhost") || address.starts_with("127.") || address.starts_with("[::1]")
+}
+
+/// Whether it is a name that others gave this machine: Ollama takes `localhost`, addresses, and what ends like a name at home.
+fn is_domain(name: &str) -> bool {
+    let name = name.split(':').next().unwrap_or_default();
+    let home = [".localhost", ".local", ".internal"];
+    name.contains('.')
+        && !name.starts_with(['$', '~'])
+        && name.chars().any(|c| c.is_ascii_alphabetic())
+        && !home.iter().any(|end| name.ends_with(end))
 }
 
 /// `900s`, `15m`, `900`
@@ -235,7 +260,7 @@ fn seconds(text: &str) -> Option<u32> {
     number.checked_mul(unit)
 }
 
-fn pass(sheet: &mut Sheet<'_>, pass: &Directive, here: &Inherited) {
+fn pass(sheet: &mut Sheet<'_>, pass: &Directive, here: &Inherited, pools: &Pools) {
     let line = sheet.line_start(pass.at.start);
     let before = sheet.text.get(line..pass.at.start).unwrap_or_default();
     let between = if before.trim().is_empty() {
@@ -264,21 +289,31 @@ fn pass(sheet: &mut Sheet<'_>, pass: &Directive, here: &Inherited) {
     let sent = host
         .and_then(|header| header.words.get(2))
         .map_or("$proxy_host", String::as_str);
-    if matches!(sent, "$proxy_host" | "$upstream_addr") {
-        // Where an address is named, that is what is sent; and Ollama takes an address.
-        let target = pass
-            .argument()
-            .split_once("://")
-            .map_or("", |(_, rest)| rest);
-        let named = target.split(['/', ':']).next().unwrap_or_default();
-        if host.is_some() || !(named == "localhost" || named.starts_with("127.")) {
-            judge(
-                sheet,
-                host,
-                Problem::HostHeader,
-                "proxy_set_header Host localhost",
-            );
+    let target = pass
+        .argument()
+        .split_once("://")
+        .map_or("", |(_, rest)| rest);
+    let named = target.split('/').next().unwrap_or_default();
+    let pool = pools.get(named);
+    // A server that others reach takes any name; one of this machine alone takes only names of this machine, and addresses.
+    let local = pool.map_or_else(|| is_local(named), |pool| pool.local);
+    let refused = match sent {
+        // The name of the pool; an address where none has a name.
+        "$proxy_host" => pool.is_some(),
+        "$upstream_addr" => true,
+        "$host" | "$http_host" | "$server_name" => {
+            let names = here.values.get("server_name");
+            names.is_some_and(|names| names.words.iter().skip(1).any(|name| is_domain(name)))
         }
+        name => is_domain(name),
+    };
+    if local && refused {
+        judge(
+            sheet,
+            host,
+            Problem::HostHeader,
+            "proxy_set_header Host localhost",
+        );
     }
     let value = |name: &str| here.values.get(name);
     let buffering = value("proxy_buffering");

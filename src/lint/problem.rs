@@ -70,6 +70,14 @@ problems! {
         /// The port of the server that was started last.
         port: u16,
     };
+    Fault "client-flag"
+    /// An option that Ollama's client does not have.
+    ClientFlag {
+        /// The option.
+        flag: String,
+        /// What does what it was meant to do.
+        instead: String,
+    };
     Fault "background-run"
     /// A conversation in the background.
     BackgroundRun;

@@ -20,7 +20,14 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
             Some((at, key.trim(), value))
         })
         .collect();
+    let mut comments = Vec::new();
     let mut settings: Vec<Setting> = Vec::new();
+    for (at, key, value) in &lines {
+        // Prose may have a hash in it.
+        if !matches!(*key, "Description" | "Documentation") {
+            comments.extend(comment(sheet.text, value).map(|comment| (at.clone(), comment)));
+        }
+    }
     for (_, _, value) in lines.iter().filter(|(_, key, _)| *key == "Environment") {
         for command in commands(sheet.text, value.clone()) {
             settings.extend(command.words.iter().filter_map(|word| {
@@ -41,6 +48,13 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
     };
     if server.is_none() && !settings.iter().any(ours) {
         return;
+    }
+    for (line, at) in comments {
+        let comment = sheet.text.get(at.clone()).unwrap_or_default().trim();
+        sheet.insert(line.start, format!("{comment}\n"));
+        let comment = comment.to_owned();
+        sheet.find(line, Problem::InlineComment { comment });
+        sheet.replace(at, "");
     }
     let has = |name: &str| settings.iter().any(|setting| setting.name == name);
     let has_key = |name: &str| lines.iter().any(|(_, key, _)| *key == name);
@@ -78,4 +92,12 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
             );
         }
     }
+}
+
+/// A comment behind a value, with the blanks before it: systemd has none there, and takes it for more words.
+fn comment(text: &str, value: &Range<usize>) -> Option<Range<usize>> {
+    let last = commands(text, value.clone()).pop()?;
+    let rest = last.at().end..value.end;
+    let hash = text.get(rest.clone())?.trim_start().starts_with('#');
+    hash.then_some(rest)
 }

@@ -170,8 +170,10 @@ pub(super) enum Place {
     Host,
     /// A container, whose ports and cards are given from outside.
     Container,
-    /// The same in a file of compose or Kubernetes.
+    /// The same in a file of compose.
     Compose,
+    /// The same in a manifest of Kubernetes.
+    Kubernetes,
 }
 
 /// Judges the environment of a server.
@@ -233,6 +235,9 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
         "CUDA_VISIBLE_DEVICES" if place != Place::Host && ids(value).is_some() => {
             let variable = name.to_owned();
             let form = match place {
+                Place::Kubernetes => {
+                    format!("nvidia.com/gpu: {}", value.split(',').count())
+                }
                 Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
                 Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
             };
@@ -317,7 +322,7 @@ fn unknown(sheet: &mut Sheet<'_>, setting: &Setting, place: Place) {
     let port = (name == "OLLAMA_PORT").then(|| match place {
         Place::Host => format!("127.0.0.1:{value}"),
         // A container's own address is nobody else's; its published port says who may come.
-        Place::Container | Place::Compose => format!("0.0.0.0:{value}"),
+        Place::Container | Place::Compose | Place::Kubernetes => format!("0.0.0.0:{value}"),
     });
     match (port, instead) {
         (Some(host), _) => {

@@ -12,13 +12,15 @@ use crate::{line, row};
 /// The page.
 pub fn page(report: &Explain, view: View) -> Page {
     let mut page = Page::new();
-    page.heading(
-        1,
-        line![
-            Tone::Accent.span(&report.tag),
-            Tone::Dim.span(format!("  {}", model_facts(report, view)))
-        ],
-    );
+    let mut head = line![
+        Tone::Accent.span(&report.tag),
+        Tone::Dim.span(format!("  {}", model_facts(report, view)))
+    ];
+    if report.model.installed == Some(true) {
+        let installed = view.label(Label::Installed).to_lowercase();
+        head = head.and(Tone::Good.span(format!(" · {installed}")));
+    }
+    page.heading(1, head);
     if report
         .inventory
         .hosts

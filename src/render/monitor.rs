@@ -1,11 +1,14 @@
-//! The page of `monitor`: GPUs, who holds their memory, and the models that are loaded.
+//! The page of `monitor`: GPUs, who holds their memory, the services of a plan, and the models that are loaded.
+
+mod services;
 
 use std::cmp::Reverse;
 
 use super::page::{Block, Cell, Column, Line, Page, Table, Tone};
 use super::view::View;
-use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu};
+use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
 use crate::text::{Label, MonitorWord, Sentence, tokens};
+use crate::units::Bytes;
 use crate::{line, row};
 
 /// From here on a GPU is hot, in degrees Celsius: most begin to slow down soon after.
@@ -42,6 +45,7 @@ pub fn keys(view: View, order: Order, paused: bool) -> Block {
             order == Order::Utilization,
         ),
         key("p", word(MonitorWord::ByPid), order == Order::Pid),
+        key("j/k", word(MonitorWord::Scroll), false),
     ];
     let mut line = Line::join(keys, "  ");
     if paused {
@@ -79,11 +83,21 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         page.heading(2, view.label(Label::Processes));
         page.push(programs(&held, several, view));
     }
-    if let Some(server) = &report.ollama {
+    if !report.services.is_empty() {
+        page.heading(2, view.text.monitor(MonitorWord::Services));
+        page.push(services::table(&report.services, view));
+    }
+    // A server of the plan has told its models there, and where there is a plan no other one is missed.
+    let told = |server: &&MonitoredServer| {
+        let mut services = report.services.iter();
+        services.all(|service| service.address != server.address && server.fault.is_none())
+    };
+    if let Some(server) = report.ollama.as_ref().filter(told) {
         page.heading(2, view.text.monitor(MonitorWord::LoadedModels));
         match (&server.fault, report.models.is_empty()) {
-            (Some(_), _) => {
-                page.paragraph(Tone::Dim.span(view.text.no_server(&server.address)));
+            (Some(fault), _) => {
+                let said = view.text.no_server(&server.address, fault);
+                page.paragraph(Tone::Dim.span(said));
             }
             (None, true) => {
                 page.paragraph(Tone::Dim.span(view.text.monitor(MonitorWord::NoModel)));
@@ -208,16 +222,22 @@ fn models(models: &[LoadedModel], view: View) -> Table {
     ]);
     for model in models {
         let whole = model.size_vram == model.size;
-        let share = 100.0 * model.size_vram.0 as f64 / model.size.0.max(1) as f64;
         let tone = if whole { Tone::Good } else { Tone::Caution };
+        // Rounded down: 100 % is all of it. A machine without GPUs measures nothing.
+        let share = model.size_vram.0.saturating_mul(100) / model.size.0.max(1);
+        let measured = model.size > Bytes::ZERO;
+        let told = |line: Line| match measured {
+            true => line,
+            false => Tone::Dim.span("-").into(),
+        };
         let context = match model.context_length {
             0 => Line::from(Tone::Dim.span("-")),
             context => tokens(context).into(),
         };
         table.push(row![
             Tone::Code.span(&model.tag),
-            model.size.to_string(),
-            tone.span(format!("{share:.0} %")),
+            told(model.size.to_string().into()),
+            told(tone.span(format!("{share} %")).into()),
             context,
             view.text.unloads(model.expires_in),
         ]);

@@ -17,7 +17,12 @@ pub fn page(report: &Verify, view: View) -> Page {
         page.paragraph(Tone::Dim.span(format!("{server}  {version}")));
     }
     for model in &report.models {
-        of_model(&mut page, model, view);
+        // What has just been saved is not recommended to be saved.
+        let saved = |finding: &Finding| {
+            let mut saved = report.saved.iter();
+            matches!(finding, Finding::OtherOverhead { gpu, .. } if saved.any(|one| one.gpu == *gpu))
+        };
+        of_model(&mut page, model, saved, view);
     }
     for one in &report.saved {
         let bytes = one.overhead.to_string();
@@ -30,7 +35,7 @@ pub fn page(report: &Verify, view: View) -> Page {
     page
 }
 
-fn of_model(page: &mut Page, model: &Verified, view: View) {
+fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool, view: View) {
     let told = |said: Said<'_>| view.text.told(&said);
     page.heading(2, line![Tone::Accent.span(&model.tag)]);
     let mut table = Table::new([
@@ -61,7 +66,7 @@ fn of_model(page: &mut Page, model: &Verified, view: View) {
     ]);
     page.push(table);
     gpus(page, model, view);
-    for finding in &model.findings {
+    for finding in model.findings.iter().filter(|finding| !hidden(finding)) {
         page.callout(tone(finding), view.text.finding(finding));
     }
 }
@@ -113,6 +118,7 @@ fn tone(finding: &Finding) -> Tone {
         | Finding::OtherBatch { .. }
         | Finding::OtherGpus { .. }
         | Finding::OtherOverhead { .. }
+        | Finding::Likely { .. }
         | Finding::Spilled { expected: true, .. } => Tone::Caution,
     }
 }

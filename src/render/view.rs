@@ -124,6 +124,15 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
         if host.gpus.is_empty() {
             lines.push(view.say(Sentence::NoGpu).into());
         }
+        let measured = host.gpus.iter().filter_map(|gpu| {
+            let bytes = gpu.cuda_context?;
+            Some(format!("GPU {} {bytes}", gpu.gpu))
+        });
+        let measured = measured.collect::<Vec<_>>().join(", ");
+        if !measured.is_empty() {
+            let said = Said::Measured { gpus: &measured };
+            lines.push(Tone::Dim.span(view.text.told(&said)).into());
+        }
         if let Some(memory) = host.memory {
             let available = memory.available.to_string();
             lines.push(

@@ -78,6 +78,8 @@ pub struct GpuReport {
     pub mig: Option<MigReport>,
     /// Whether it shares the host's memory.
     pub unified: bool,
+    /// What a process takes there before it loads anything, where `vramfit verify --save` measured it: estimates use it.
+    pub cuda_context: Option<Bytes>,
     /// Programs that hold memory.
     pub processes: Vec<ProcessReport>,
 }

@@ -35,7 +35,9 @@ pub use matrix::{
     Matrix, MatrixPick, MatrixRow,
 };
 pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
-pub use monitor::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
+pub use monitor::{
+    Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
+};
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};

@@ -23,6 +23,8 @@ pub struct Monitor {
     pub ollama: Option<MonitoredServer>,
     /// The models in its memory.
     pub models: Vec<LoadedModel>,
+    /// The services of the plan that was given.
+    pub services: Vec<MonitoredService>,
     /// What could not be read.
     pub notes: Vec<InventoryNote>,
 }
@@ -78,6 +80,8 @@ pub struct MonitoredServer {
     pub address: String,
     /// Why it did not answer, for machines.
     pub fault: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
 }
 
 /// A model in a server's memory.
@@ -95,4 +99,51 @@ pub struct LoadedModel {
     pub expires: String,
     /// Seconds until then; absent for a model that stays.
     pub expires_in: Option<u64>,
+}
+
+/// A service of a plan: what was planned, and what its server says.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct MonitoredService {
+    /// The model.
+    pub tag: String,
+    /// Which of its replicas, from 1 on.
+    pub replica: u32,
+    /// The machine.
+    pub host: String,
+    /// Where its server listens.
+    pub port: u16,
+    /// The address that was asked.
+    pub address: String,
+    /// The numbers of its GPUs on its machine.
+    pub gpus: Vec<u32>,
+    /// The planned context, in tokens of one slot.
+    pub context_length: u32,
+    /// Whether it serves as planned.
+    pub health: Health,
+    /// Why its server did not answer, for machines.
+    pub fault: Option<String>,
+    /// The server's version.
+    pub version: Option<String>,
+    /// The model as the server holds it.
+    pub loaded: Option<LoadedModel>,
+}
+
+/// How a service is, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// Its model is loaded as planned.
+    Ready,
+    /// Its model is loaded with another context.
+    OtherContext,
+    /// Part of its model, or all of it, is in host memory although the plan has it on GPUs.
+    Spilled,
+    /// Its server answers, but does not hold the model.
+    NotLoaded,
+    /// Its server answers with an error.
+    Failing,
+    /// Its server does not answer in time.
+    Slow,
+    /// Nobody listens there.
+    Absent,
 }

@@ -210,6 +210,15 @@ pub enum Finding {
         /// As measured.
         actual: Bytes,
     },
+    /// A setting that the server does not tell, and with which all would be as predicted.
+    Likely {
+        /// The option that says so, without its hyphens.
+        setting: String,
+        /// Its value.
+        value: String,
+        /// What that adds, in bytes.
+        bytes: i64,
+    },
     /// What nothing explains.
     Unexplained {
         /// Actual less predicted, in bytes, after all that is explained.

@@ -51,6 +51,8 @@ impl Text for English {
             Label::Used => "Used",
             Label::Reserved => "Reserved",
             Label::Gpu => "GPU",
+            Label::Host => "Host",
+            Label::Installed => "Installed",
             Label::Name => "Name",
             Label::ComputeCapability => "Compute capability",
             Label::Processes => "Processes",

@@ -227,6 +227,7 @@ fn form_en(form: Form) -> &'static str {
         Form::Batch => "a whole number from 1 to 65536",
         Form::Count => "a whole number of at least 1",
         Form::Version => "a version such as 0.33.0",
+        Form::Plan => "a plan as 'vramfit plan --json' writes it",
         Form::Demand => "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
         Form::Port => "a port from 1 to 65535 that leaves room for all services after it",
         Form::GpuSpec => "hardware such as 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
@@ -242,6 +243,7 @@ fn form_zh(form: Form) -> &'static str {
         Form::Batch => "整数（1 到 65536）",
         Form::Count => "大于零的整数",
         Form::Version => "版本号，如 0.33.0",
+        Form::Plan => "vramfit plan --json 写出的方案",
         Form::Demand => {
             "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1"
         }

@@ -147,6 +147,8 @@ sentences! {
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Show the page once and exit", "只显示一次就退出";
     "-interval": "Seconds between refreshes, 1 by default", "刷新间隔（秒），默认 1";
+    "monitor.plan": "Also the services of a plan that 'vramfit plan --json' wrote: their ports, and whether they serve as planned",
+        "同时查看 vramfit plan --json 所存方案中的服务：端口，以及是否按方案运行";
     "-command": "The command", "命令";
     "-shell": "The shell", "Shell 名称";
     "-help": "Show help", "显示帮助";

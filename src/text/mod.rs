@@ -71,6 +71,8 @@ pub enum Label {
     Used,
     Reserved,
     Gpu,
+    Host,
+    Installed,
     Name,
     ComputeCapability,
     Processes,

@@ -33,7 +33,7 @@ fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
             "No Ollama answers at {server} ({detail}). Start it with 'ollama serve', or set OLLAMA_HOST to its address."
         ),
         OllamaFault::Slow => format!(
-            "Ollama at {server} did not answer for {detail} seconds. Look at its log; while it loads a large model it answers late."
+            "Ollama at {server} did not answer for {detail} seconds. Look at its log; while it loads a large model it answers late, and a download resumes where it stopped."
         ),
         OllamaFault::Broken => format!(
             "The connection to Ollama at {server} broke off ({detail}). Try again: a download resumes where it stopped."
@@ -80,7 +80,7 @@ fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
             super::failure::system_zh(detail)
         ),
         OllamaFault::Slow => format!(
-            "{server} 上的 Ollama {detail} 秒没有响应。请查看它的日志；加载大模型时响应会慢。"
+            "{server} 上的 Ollama {detail} 秒没有响应。请查看它的日志；加载大模型时响应会慢，重新下载会从断点继续。"
         ),
         OllamaFault::Broken => format!(
             "与 {server} 上 Ollama 的连接中断（{detail}）。请重试，下载会从断点继续。"
@@ -173,6 +173,10 @@ pub enum Said<'a> {
     Difference,
     Buffers,
     Process,
+    /// The CUDA contexts that estimates take from measurements.
+    Measured {
+        gpus: &'a str,
+    },
     /// A measurement was kept.
     Saved {
         gpu: u32,
@@ -236,6 +240,7 @@ impl OllamaText for English {
             Said::Difference => "Difference".into(),
             Said::Buffers => "Buffers".into(),
             Said::Process => "Process".into(),
+            Said::Measured { gpus } => format!("CUDA context as measured here: {gpus}"),
             Said::Saved { gpu, bytes } => format!(
                 "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates on this machine now use it."
             ),
@@ -265,6 +270,7 @@ impl OllamaText for English {
             }
             Finding::Approximate { basis } => format!("The prediction is approximate ({}).", self.basis(*basis)),
             Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
+            Finding::Likely { setting, value, bytes } => format!("{} would follow from {setting} {value}, which Ollama does not report; check with --{setting} {value}, or give its log (--log FILE).", signed(*bytes)),
             Finding::Unexplained { bytes } => format!("{} is left unexplained.", signed(*bytes)),
         }
     }
@@ -313,6 +319,7 @@ impl OllamaText for Chinese {
             Said::Difference => "相差".into(),
             Said::Buffers => "缓冲区".into(),
             Said::Process => "进程占用".into(),
+            Said::Measured { gpus } => format!("CUDA 上下文取本机实测值：{gpus}"),
             Said::Saved { gpu, bytes } => {
                 format!("已保存：GPU {gpu} 的 CUDA 上下文为 {bytes}，今后在本机估算时采用。")
             }
@@ -378,7 +385,7 @@ impl OllamaText for Chinese {
                 let what = match (layers, bytes) {
                     (Some(layers), Some(bytes)) => format!("有 {layers} 层（{bytes}）"),
                     (Some(layers), None) => format!("有 {layers} 层"),
-                    (None, Some(bytes)) => format!("有 {bytes}"),
+                    (None, Some(bytes)) => format!("有 {bytes} "),
                     (None, None) => "有若干层".into(),
                 };
                 match expected {
@@ -397,6 +404,14 @@ impl OllamaText for Chinese {
                 actual,
             } => format!(
                 "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
+            ),
+            Finding::Likely {
+                setting,
+                value,
+                bytes,
+            } => format!(
+                "相差的 {} 与 {setting} 取 {value} 时相符（Ollama 不报告这一项）；可加 --{setting} {value} 核对，或用 --log 给出日志。",
+                signed(*bytes)
             ),
             Finding::Unexplained { bytes } => format!("还有 {} 原因不明。", signed(*bytes)),
         }

@@ -51,6 +51,8 @@ impl Text for Chinese {
             Label::Used => "已用",
             Label::Reserved => "驱动保留",
             Label::Gpu => "GPU",
+            Label::Host => "主机",
+            Label::Installed => "已安装",
             Label::Name => "名称",
             Label::ComputeCapability => "计算能力",
             Label::Processes => "进程",

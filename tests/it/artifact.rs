@@ -11,7 +11,7 @@ mod accepted;
 mod gateway;
 pub(crate) mod sample;
 mod scripts;
-mod tools;
+pub(crate) mod tools;
 mod written;
 
 fn files(plan: &Plan, kind: Kind, options: &Options) -> Vec<File> {

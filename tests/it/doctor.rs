@@ -119,6 +119,7 @@ fn what_the_program_emits_is_right() {
 
 /// What a person must decide, so that no correction is made.
 const DECISIONS: &[&str] = &[
+    "client-flag",
     "client-variable",
     "container-gpu-variable",
     "mixed-pool",

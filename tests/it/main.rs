@@ -21,6 +21,7 @@ mod plan;
 mod readme;
 mod render;
 mod sanity;
+mod schema;
 mod support;
 mod support_gguf;
 mod tidy;

@@ -1,12 +1,17 @@
 //! `vramfit monitor`: one look by the driver's and Ollama's stand-ins, and the live page in a terminal.
 
-use std::process::Command;
+mod services;
 
+use std::io::Read;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::{Value, json};
 use vramfit::app::Exit;
 
 use crate::inventory::nvml::{Driver, Scene};
-use crate::ollama::recorded::{Recorded, ok};
+use crate::ollama::recorded::{Recorded, Reply, ok};
 use crate::support::{Machine, width};
 use crate::wizard::window::{CTRL_C, ESC, Window};
 
@@ -104,6 +109,30 @@ fn without_gpus_without_ollama_and_with_described_hardware_it_answers_too() {
 }
 
 #[test]
+fn a_server_that_says_no_is_not_said_to_be_absent() {
+    for (lang, words) in [
+        ("en", "answers with an error (ollama-busy)"),
+        ("zh", "响应出错（ollama-busy）"),
+    ] {
+        let server = Recorded::start(vec![("/api/ps", Reply::Body(503, String::new()))]);
+        let machine = Machine::new().with("OLLAMA_HOST", server.host());
+        let page = machine.run(&format!("monitor --once --lang {lang}")).out;
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[test]
+fn what_is_not_measured_is_not_told_as_nothing() {
+    let body = r#"{"models":[{"name":"qwen3:8b","size":0,"size_vram":0},{"name":"big:1b","size":1000,"size_vram":999}]}"#;
+    let server = Recorded::start(vec![("/api/ps", ok(body))]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let page = machine.run("monitor --once").out;
+    assert!(!page.contains(" 0 B"), "{page}");
+    // Not wholly on a GPU is never a hundred percent.
+    assert!(page.contains(" 99 %") && !page.contains("100 %"), "{page}");
+}
+
+#[test]
 fn an_interval_is_a_whole_number_of_seconds() {
     for interval in ["0", "-1", "x", "99999"] {
         let run = Machine::new().run(&format!("monitor --once --interval {interval}"));
@@ -141,6 +170,35 @@ fn every_way_out_leaves_the_terminal_as_it_was() {
     window.is_restored();
 }
 
+/// A terminal whose window is closed: nothing can be shown or typed any more, and nobody is left to end the program.
+#[test]
+fn a_closed_window_ends_the_page() {
+    let pair = native_pty_system()
+        .openpty(PtySize::default())
+        .expect("a terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_vramfit"));
+    command.args(["monitor", "--vram", "24"]);
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    let mut child = pair.slave.spawn_command(command).expect("the program");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&shown).contains("scroll") {
+        let count = reader.read(&mut buffer).expect("a page");
+        shown.extend_from_slice(&buffer[..count]);
+    }
+    drop((reader, pair.master));
+    let began = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if began.elapsed() > Duration::from_secs(30) {
+            child.kill().expect("a child");
+            panic!("it goes on without its window");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn keys_sort_and_pause() {
     let (scene, server) = (Scene::new(Driver::Recent, TWO), server());
@@ -158,10 +216,10 @@ fn keys_sort_and_pause() {
     assert!(before(&window, "train.py", "Xorg"), "{}", window.text());
     window.keys(" ").until("paused").settled();
     let asked = server.asked().len();
-    std::thread::sleep(std::time::Duration::from_millis(2500));
+    std::thread::sleep(Duration::from_millis(2500));
     assert_eq!(server.asked().len(), asked, "a paused page asks nobody");
     window.keys(" ").settled();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(1500));
     assert!(server.asked().len() > asked);
     window.keys("q");
     assert_eq!(window.ends(), 0);

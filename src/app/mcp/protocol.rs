@@ -25,8 +25,8 @@ pub(super) trait Tools {
     fn instructions(&self) -> &str;
     /// Every tool, as `tools/list` has it.
     fn list(&self) -> Vec<Value>;
-    /// The result of a call, as `tools/call` has it; `None` where there is no such tool.
-    fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<Value>;
+    /// The result of a call, as `tools/call` has it, in JSON on one line; `None` where there is no such tool.
+    fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<String>;
 }
 
 /// Why a request has no result.
@@ -90,8 +90,8 @@ fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
-/// The answer to a line; none to notifications, answers and empty lines.
-fn answer(tools: &dyn Tools, line: &[u8]) -> Option<Value> {
+/// The answer to a line, in JSON; none to notifications, answers and empty lines.
+fn answer(tools: &dyn Tools, line: &[u8]) -> Option<String> {
     if line.trim_ascii().is_empty() {
         return None;
     }
@@ -100,14 +100,14 @@ fn answer(tools: &dyn Tools, line: &[u8]) -> Option<Value> {
         // One of the versions has several messages in a line.
         Ok(Value::Array(messages)) if !messages.is_empty() => {
             let answers = messages.iter().filter_map(|message| one(tools, message));
-            let answers: Vec<Value> = answers.collect();
-            (!answers.is_empty()).then_some(Value::Array(answers))
+            let answers: Vec<String> = answers.collect();
+            (!answers.is_empty()).then(|| format!("[{}]", answers.join(",")))
         }
         Ok(message) => one(tools, &message),
     }
 }
 
-fn one(tools: &dyn Tools, message: &Value) -> Option<Value> {
+fn one(tools: &dyn Tools, message: &Value) -> Option<String> {
     let id = message.get("id");
     let method = message.get("method").and_then(Value::as_str);
     let is_answer = message.get("result").is_some() || message.get("error").is_some();
@@ -118,7 +118,8 @@ fn one(tools: &dyn Tools, message: &Value) -> Option<Value> {
             let nothing = Value::Null;
             let parameters = message.get("params").unwrap_or(&nothing);
             Some(match result(tools, method, parameters) {
-                Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+                // Put together as text: a number that is read and written again may not be the same.
+                Ok(result) => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#),
                 Err(refusal) => refused(id, refusal),
             })
         }
@@ -130,16 +131,17 @@ fn one(tools: &dyn Tools, message: &Value) -> Option<Value> {
     }
 }
 
-fn refused(id: &Value, refusal: Refusal) -> Value {
+fn refused(id: &Value, refusal: Refusal) -> String {
     let error = json!({ "code": refusal.code, "message": refusal.message });
-    json!({ "jsonrpc": "2.0", "id": id, "error": error })
+    json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string()
 }
 
-fn result(tools: &dyn Tools, method: &str, parameters: &Value) -> Result<Value, Refusal> {
+/// What a request leads to, in JSON.
+fn result(tools: &dyn Tools, method: &str, parameters: &Value) -> Result<String, Refusal> {
     match method {
-        "initialize" => Ok(initialized(tools, parameters)),
-        "ping" => Ok(json!({})),
-        "tools/list" => Ok(json!({ "tools": tools.list() })),
+        "initialize" => Ok(initialized(tools, parameters).to_string()),
+        "ping" => Ok("{}".to_owned()),
+        "tools/list" => Ok(json!({ "tools": tools.list() }).to_string()),
         "tools/call" => {
             let bad = |what: &str| Refusal::new(BAD_PARAMETERS, what);
             let name = parameters.get("name").and_then(Value::as_str);

@@ -19,13 +19,14 @@ const TOOLS: &[&str] = &[
     "tips",
     "plan",
     "gpus",
+    "verify",
 ];
 
 /// Flags that no call may give: how the answer is written is settled, files are not written, and neither libraries nor
 /// configurations are a client's to choose.
 const WITHHELD: &[&str] = &[
     "format", "json", "lang", "color", "quiet", "verbose", "help", "version", "emit", "out",
-    "force", "config", "nvml",
+    "force", "save", "config", "nvml",
 ];
 
 /// A command that is offered.

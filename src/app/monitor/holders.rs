@@ -9,9 +9,12 @@ const ENGINES: [&str; 2] = ["ollama", "llama-server"];
 
 /// The number of each engine and its model. Each model on GPUs has one engine, and an engine holds its model and a little
 /// more, so that the order of their sizes tells who is who; nothing is told where there is a doubt.
-pub(super) fn owners<'a>(gpus: &[&Gpu], models: &'a [Loaded]) -> Vec<(u32, &'a str)> {
+pub(super) fn owners<'a, 'g>(
+    gpus: impl IntoIterator<Item = &'g Gpu>,
+    mut models: Vec<&'a Loaded>,
+) -> Vec<(u32, &'a str)> {
     let mut engines: Vec<(u32, Bytes)> = Vec::new();
-    for process in gpus.iter().flat_map(|gpu| &gpu.processes) {
+    for process in gpus.into_iter().flat_map(|gpu| &gpu.processes) {
         let name = process.name.as_deref().unwrap_or_default();
         let Some(bytes) = process.bytes else { continue };
         if !ENGINES.iter().any(|engine| name.starts_with(engine)) {
@@ -22,16 +25,13 @@ pub(super) fn owners<'a>(gpus: &[&Gpu], models: &'a [Loaded]) -> Vec<(u32, &'a s
             None => engines.push((process.pid, bytes)),
         }
     }
-    let mut models: Vec<&Loaded> = models
-        .iter()
-        .filter(|model| model.size_vram > Bytes::ZERO)
-        .collect();
+    models.retain(|model| model.size_vram > Bytes::ZERO);
     engines.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     models.sort_by_key(|model| std::cmp::Reverse(model.size_vram));
     let pairs = || engines.iter().zip(&models);
     let alike = models
         .windows(2)
-        .any(|two| two[0].size_vram == two[1].size_vram);
+        .any(|two| two[0].size_vram == two[1].size_vram && two[0].name != two[1].name);
     let holds = pairs().all(|((_, bytes), model)| *bytes >= model.size_vram);
     if engines.len() != models.len() || alike || !holds {
         return Vec::new();
@@ -87,15 +87,23 @@ mod tests {
             gpu(&[(1, "ollama runner", 12), (2, "llama-server", 15)]),
         );
         let models = [model("small", 13), model("large", 20)];
-        let told = owners(&[&first, &second], &models);
+        let told = owners([&first, &second], models.iter().collect());
         assert_eq!(told, [(1, "large"), (2, "small")]);
     }
 
     #[test]
     fn a_doubt_is_no_answer() {
         let two = gpu(&[(1, "ollama", 12), (2, "ollama", 15)]);
-        assert!(owners(&[&two], &[model("one", 10)]).is_empty());
-        assert!(owners(&[&two], &[model("one", 10), model("two", 10)]).is_empty());
-        assert!(owners(&[&two], &[model("one", 14), model("two", 13)]).is_empty());
+        for models in [
+            &[model("one", 10)][..],
+            &[model("one", 10), model("two", 10)],
+            &[model("one", 14), model("two", 13)],
+        ] {
+            assert!(owners([&two], models.iter().collect()).is_empty());
+        }
+        // Replicas of one model need not be told apart.
+        let replicas = [model("one", 10), model("one", 10)];
+        let told = owners([&two], replicas.iter().collect());
+        assert_eq!(told, [(2, "one"), (1, "one")]);
     }
 }

@@ -1,8 +1,9 @@
 //! The live page: repainted in the terminal's second screen, so that what was there before is there afterwards.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -15,8 +16,10 @@ use crossterm::terminal::{
 };
 
 use super::Look;
+use super::servers::{Asker, Said};
 use crate::app::session::Session;
 use crate::render::monitor::{Order, keys, page};
+use crate::render::page::Page;
 use crate::render::terminal::{Terminal, render};
 
 /// How long a signal may wait until it is noticed.
@@ -37,9 +40,14 @@ impl<'a> Screen<'a> {
         Ok(screen)
     }
 
-    /// Paints over what is there; a screen that is cleared first would flicker.
-    fn paint(&mut self, text: &str, rows: usize) -> io::Result<()> {
-        for (row, line) in text.lines().take(rows).enumerate() {
+    /// Paints over what is there; a screen that is cleared first would flicker. `head` stays, and `body` is shown from its line `top` on, or
+    /// from the last one that still fills the screen: that one is returned.
+    fn paint(&mut self, head: &str, body: &str, top: usize, rows: usize) -> io::Result<usize> {
+        let room = rows.saturating_sub(head.lines().count() + 1);
+        let top = top.min(body.trim_end().lines().count().saturating_sub(room));
+        let lines = head.lines().chain([""]).chain(body.lines().skip(top));
+        let shown: Vec<&str> = lines.take(rows).collect();
+        for (row, line) in shown.iter().enumerate() {
             let row = u16::try_from(row).unwrap_or(u16::MAX);
             queue!(
                 self.out,
@@ -48,11 +56,12 @@ impl<'a> Screen<'a> {
                 Clear(ClearType::UntilNewLine)
             )?;
         }
-        let below = u16::try_from(text.lines().count()).unwrap_or(u16::MAX);
+        let below = u16::try_from(shown.len()).unwrap_or(u16::MAX);
         if usize::from(below) < rows {
             queue!(self.out, MoveTo(0, below), Clear(ClearType::FromCursorDown))?;
         }
-        self.out.flush()
+        self.out.flush()?;
+        Ok(top)
     }
 }
 
@@ -70,6 +79,8 @@ enum Wish {
     Leave,
     Pause,
     Sort(Order),
+    /// So many lines down, or up.
+    Scroll(isize),
     Nothing,
 }
 
@@ -84,6 +95,12 @@ fn wish(key: KeyEvent) -> Wish {
         KeyCode::Char('m') => Wish::Sort(Order::Memory),
         KeyCode::Char('u') => Wish::Sort(Order::Utilization),
         KeyCode::Char('p') => Wish::Sort(Order::Pid),
+        KeyCode::Up | KeyCode::Char('k') => Wish::Scroll(-1),
+        KeyCode::Down | KeyCode::Char('j') => Wish::Scroll(1),
+        KeyCode::PageUp => Wish::Scroll(-10),
+        KeyCode::PageDown => Wish::Scroll(10),
+        KeyCode::Home => Wish::Scroll(isize::MIN),
+        KeyCode::End => Wish::Scroll(isize::MAX),
         _ => Wish::Nothing,
     }
 }
@@ -96,9 +113,19 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let ended = ended()?;
+    let (tell, heard) = channel();
+    let answers = tell.clone();
+    let mut asker = Asker::new(look.clients(), move |said| {
+        // Nobody listens any more when the page has ended.
+        let _ = answers.send(Heard::Servers(said));
+    });
     let mut screen = Screen::enter(out)?;
-    let (mut order, mut paused) = (Order::Number, false);
-    let mut report = look.report();
+    listen(tell);
+    let (mut order, mut paused, mut top) = (Order::Number, false, 0);
+    // Without the servers' answers until they come: the page does not wait for them.
+    let mut said = Vec::new();
+    let mut report = look.report(&said);
+    asker.ask();
     let mut looked = Instant::now();
     loop {
         let (columns, rows) = size()?;
@@ -107,37 +134,72 @@ pub(super) fn run(
             ..session.terminal()
         };
         let view = session.view();
-        let mut page = page(&report, view, order);
-        page.blocks.insert(0, keys(view, order, paused));
-        screen.paint(&render(&page, &terminal), usize::from(rows))?;
+        let head = Page {
+            blocks: vec![keys(view, order, paused)],
+        };
+        let body = render(&page(&report, view, order), &terminal);
+        let head = render(&head, &terminal);
+        top = screen.paint(&head, &body, top, usize::from(rows))?;
         loop {
-            if ended.load(Ordering::Relaxed) {
+            // A terminal that was closed is none any more; its signal may be held back, as `nohup` does.
+            if ended.load(Ordering::Relaxed) || !io::stdin().is_terminal() {
                 return Ok(());
             }
             let wait = match paused {
                 true => NOTICE,
                 false => interval.saturating_sub(looked.elapsed()).min(NOTICE),
             };
-            if event::poll(wait)? {
-                match event::read()? {
-                    Event::Key(key) => match wish(key) {
-                        Wish::Leave => return Ok(()),
-                        Wish::Pause => paused = !paused,
-                        Wish::Sort(by) => order = by,
-                        Wish::Nothing => continue,
-                    },
-                    Event::Resize(..) => {}
-                    _ => continue,
+            match heard.recv_timeout(wait) {
+                Ok(Heard::Terminal(Ok(Event::Key(key)))) => match wish(key) {
+                    Wish::Leave => return Ok(()),
+                    Wish::Pause => paused = !paused,
+                    Wish::Sort(by) => order = by,
+                    Wish::Scroll(rows) => top = top.saturating_add_signed(rows),
+                    Wish::Nothing => continue,
+                },
+                Ok(Heard::Terminal(Ok(Event::Resize(..)))) => {}
+                Ok(Heard::Terminal(event)) => {
+                    event?;
+                    continue;
                 }
-                break;
+                Ok(Heard::Servers(answers)) => {
+                    asker.answered();
+                    if paused {
+                        continue;
+                    }
+                    said = answers;
+                    report = look.report(&said);
+                }
+                Err(_) if paused || looked.elapsed() < interval => continue,
+                Err(_) => {
+                    looked = Instant::now();
+                    // The hardware is looked at when the servers have answered, and does not wait for one that is slow.
+                    if asker.ask() {
+                        continue;
+                    }
+                    report = look.report(&said);
+                }
             }
-            if !paused && looked.elapsed() >= interval {
-                report = look.report();
-                looked = Instant::now();
-                break;
-            }
+            break;
         }
     }
+}
+
+/// What the page hears of.
+enum Heard {
+    Terminal(io::Result<Event>),
+    Servers(Vec<Said>),
+}
+
+/// Passes on what is typed. On a thread of its own: the reader never comes back from a terminal that was closed.
+fn listen(tell: Sender<Heard>) {
+    std::thread::spawn(move || {
+        let mut open = true;
+        while open {
+            let event = event::read();
+            open = event.is_ok() & tell.send(Heard::Terminal(event)).is_ok();
+        }
+    });
 }
 
 /// Whether somebody asked the program to end.

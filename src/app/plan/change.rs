@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
-use super::super::session::{Session, read};
+use super::super::session::Session;
+use super::saved::Saved;
 use super::{Planning, extended, wanted};
 use crate::engine::pack::{Problem, Solution, solve};
 use crate::error::Error;
@@ -161,32 +160,9 @@ fn same(one: &Stand, other: &Stand) -> bool {
     by(one, known) == by(other, known)
 }
 
-/// The part of a saved plan that matters here.
-#[derive(Deserialize)]
-struct Saved {
-    services: Vec<SavedService>,
-}
-
-#[derive(Deserialize)]
-struct SavedService {
-    tag: String,
-    replica: u32,
-    host: String,
-    gpus: Vec<SavedGpu>,
-}
-
-#[derive(Deserialize)]
-struct SavedGpu {
-    gpu: u32,
-    uuid: Option<String>,
-}
-
 /// From a plan that was saved with `--json` to this one.
 pub(super) fn against_saved(path: &Path, plan: &Plan) -> Result<PlanChange, Error> {
-    let saved: Saved = serde_json::from_str(&read(path)?).map_err(|error| Error::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
+    let saved = Saved::read("--diff", path)?;
     let before = saved.services.into_iter().map(|service| Stand {
         service: ServiceName {
             tag: service.tag,

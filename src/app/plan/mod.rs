@@ -3,6 +3,7 @@
 mod change;
 pub(super) mod demand;
 mod report;
+pub(super) mod saved;
 mod wanted;
 
 use super::answer::{self, Answer};

@@ -2,6 +2,7 @@
 
 use super::Evidence;
 use super::actual::{actual, overheads, parts};
+use super::likely::likely;
 use crate::app::answer;
 use crate::app::hardware::Hardware;
 use crate::engine::place::{Device, Placement, Room, on, place};
@@ -93,9 +94,19 @@ pub(super) fn verified(
                         }
                     )
                 });
+            // A log would have told the settings; without one they show in the sum.
+            let guess = actual
+                .buffers
+                .filter(|_| evidence.log.is_none() && subject.basis.is_exact())
+                .and_then(|actual| {
+                    let set = used(&situation, evidence).filter(|_| last.host_layers == 0);
+                    likely(&last, actual, bytes, |workload| {
+                        situation.buffers(&situation.predict(workload, set.as_deref()))
+                    })
+                });
             if !explained {
-                findings.push(Finding::Unexplained { bytes });
-                fault = true;
+                fault = guess.is_none();
+                findings.push(guess.unwrap_or(Finding::Unexplained { bytes }));
             }
         }
         Some(_) => {}

@@ -7,6 +7,34 @@ use super::Scene;
 use super::invocation::Invocation;
 use super::words::{Command, Word};
 
+/// Options that people take from other programs, and what does what they were meant to do.
+const MEANT: &[(&str, &str)] = &[
+    ("--num-ctx", "PARAMETER num_ctx"),
+    ("--num_ctx", "PARAMETER num_ctx"),
+    ("--ctx-size", "PARAMETER num_ctx"),
+    ("--ctx", "PARAMETER num_ctx"),
+    ("--context", "PARAMETER num_ctx"),
+    ("--context-length", "PARAMETER num_ctx"),
+    ("--num-gpu", "PARAMETER num_gpu"),
+    ("--num_gpu", "PARAMETER num_gpu"),
+    ("--gpu-layers", "PARAMETER num_gpu"),
+    ("--n-gpu-layers", "PARAMETER num_gpu"),
+    ("-ngl", "PARAMETER num_gpu"),
+    ("--num-thread", "PARAMETER num_thread"),
+    ("--threads", "PARAMETER num_thread"),
+    ("--temperature", "PARAMETER temperature"),
+    ("--temp", "PARAMETER temperature"),
+    ("--top-p", "PARAMETER top_p"),
+    ("--top_p", "PARAMETER top_p"),
+    ("--system", "SYSTEM"),
+    ("--gpu", "CUDA_VISIBLE_DEVICES"),
+    ("--gpus", "CUDA_VISIBLE_DEVICES"),
+    ("--parallel", "OLLAMA_NUM_PARALLEL"),
+    ("--num-parallel", "OLLAMA_NUM_PARALLEL"),
+    ("--host", "OLLAMA_HOST"),
+    ("--port", "OLLAMA_HOST"),
+];
+
 /// Judges a client's command.
 pub(super) fn lint(
     sheet: &mut Sheet<'_>,
@@ -22,6 +50,7 @@ pub(super) fn lint(
         return;
     }
     environment(sheet, invocation, scene);
+    flags(sheet, invocation);
     let port = target(sheet, command, invocation, scene);
     let arguments = plain(invocation);
     if sub == "create" {
@@ -135,6 +164,9 @@ fn plain<'a>(invocation: &Invocation<'a>) -> Vec<&'a Word> {
             "--keepalive" | "--format" | "-f" | "--file" | "-q" | "--quantize" | "--think" => {
                 words.next();
             }
+            text if meant(text).is_some() && !text.contains('=') => {
+                words.next();
+            }
             text if text.starts_with("--") => {}
             _ => plain.push(word),
         }
@@ -161,5 +193,49 @@ fn keepalive(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
             sheet.insert(place.end, "s");
             sheet.find(place, Problem::KeepaliveUnit { value });
         }
+    }
+}
+
+/// What an option of another program was meant to do.
+fn meant(word: &str) -> Option<&'static str> {
+    let flag = word.split('=').next().unwrap_or(word);
+    let found = MEANT.iter().find(|(wrong, _)| *wrong == flag)?;
+    Some(found.1)
+}
+
+/// Options that the client does not have: it refuses the whole command.
+fn flags(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+    for (at, word) in invocation.arguments.iter().enumerate() {
+        let Some(instead) = meant(&word.text) else {
+            continue;
+        };
+        let (flag, value) = match word.text.split_once('=') {
+            Some((flag, value)) => (flag, value),
+            None => {
+                let next = invocation.arguments.get(at + 1);
+                (
+                    word.text.as_str(),
+                    next.map_or("", |next| next.text.as_str()),
+                )
+            }
+        };
+        let between = if instead.starts_with("OLLAMA_") || instead.starts_with("CUDA_") {
+            "="
+        } else {
+            " "
+        };
+        let value = match flag {
+            "--port" => format!("127.0.0.1:{value}"),
+            _ => value.to_owned(),
+        };
+        let problem = Problem::ClientFlag {
+            flag: flag.to_owned(),
+            instead: instead.to_owned(),
+        };
+        sheet.find_with(
+            word.at.clone(),
+            problem,
+            format!("{instead}{between}{value}"),
+        );
     }
 }

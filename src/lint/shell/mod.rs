@@ -89,7 +89,8 @@ fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => metrics(sheet, &invocation),
-            "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" => {
+            "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
+            | "screen" => {
                 let inner: Vec<_> = invocation
                     .arguments
                     .iter()

@@ -22,7 +22,8 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     found
 }
 
-fn skipped(name: &str) {
+/// Says so, or fails.
+pub(crate) fn skipped(name: &str) {
     let required = std::env::var("VRAMFIT_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
     assert!(!required, "{name} is not installed");
     let _ = writeln!(

@@ -53,6 +53,14 @@ fn installed_models_are_marked_everywhere() {
             assert!(out.contains(legend), "{command}: {out}");
         }
     }
+    for (lang, word) in [("en", "installed"), ("zh", "已安装")] {
+        let first = |tag: &str| {
+            let run = machine.run(&format!("explain {tag} --vram 24 --lang {lang}"));
+            run.out.lines().next().unwrap_or_default().to_owned()
+        };
+        assert!(first("qwen3:8b").ends_with(word), "{}", first("qwen3:8b"));
+        assert!(!first("qwen3:4b").contains(word), "{}", first("qwen3:4b"));
+    }
     let unknown = Machine::new().run("recommend --vram 24 --json").json();
     assert_eq!(unknown["recommendations"][0]["installed"], Value::Null);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::recorded::{Recorded, ok};
+use super::recorded::{Recorded, Reply, ok};
 #[cfg(unix)]
 use crate::inventory::nvml::Scene;
 use crate::support::{Machine, Run};
@@ -144,6 +144,13 @@ fn without_anything_to_compare_it_says_so() {
     }
     let run = Machine::new().run("verify --json");
     assert!(run.err.contains("ollama-absent"), "{}", run.err);
+    // Who does not answer is not asked twice.
+    let server = Recorded::start(vec![("/api/ps", Reply::Body(503, String::new()))]);
+    let run = Machine::new()
+        .with("OLLAMA_HOST", server.host())
+        .run("verify --json");
+    assert!(run.err.contains("ollama-busy"), "{}", run.err);
+    assert_eq!(server.asked().len(), 1);
     let (_folder, path) = log("nothing");
     let run = Machine::new().run(&format!("verify --log '{path}' --json"));
     assert!(run.err.contains("ollama-no-buffers"), "{}", run.err);
@@ -209,6 +216,20 @@ fn the_measured_cuda_context_is_kept_for_later_estimates() {
     );
     assert_eq!(answer["saved"][0]["overhead"], overhead);
     assert_eq!(assumed(&machine), overhead);
+    // Whoever reads an estimate is told where that number is from.
+    for command in ["explain qwen3:4b", "recommend"] {
+        let report = machine.run(&format!("{command} --json")).json();
+        let gpu = &report["inventory"]["hosts"][0]["gpus"][0];
+        assert_eq!(gpu["cuda_context"], overhead, "{command}");
+        let page = machine.run(command).out;
+        assert!(page.contains("measured here: GPU 0 300 MiB"), "{page}");
+        let page = machine.run(&format!("{command} --lang zh")).out;
+        assert!(page.contains("实测值：GPU 0 300 MiB"), "{page}");
+    }
+    std::fs::remove_dir_all(home.path().join("vramfit")).expect("a folder");
+    let page = machine.run("verify --save").out;
+    assert!(page.contains("Saved: the CUDA context of GPU 0"), "{page}");
+    assert!(!page.contains("--save keeps"), "{page}");
     // Described hardware is not this machine's.
     let described = machine
         .run("explain qwen3:4b --gpu 'RTX 3090' --json")
@@ -221,4 +242,54 @@ fn the_measured_cuda_context_is_kept_for_later_estimates() {
         .run("verify qwen3:8b --json");
     assert_eq!(run.exit, Exit::No, "{}", run.out);
     assert!(codes(&run).contains(&"spilled".to_owned()), "{}", run.out);
+}
+
+#[test]
+fn a_setting_that_no_server_tells_is_guessed_from_what_it_holds() {
+    let predicted = |flags: &str| {
+        let run = Machine::new().run(&format!("explain qwen3:8b --gpu 'RTX 3090' --json {flags}"));
+        let estimate = run.json()["estimate"].clone();
+        let part = |name: &str| estimate[name].as_u64().expect("bytes");
+        part("weights") + part("kv_cache") + part("compute")
+    };
+    for (flags, setting, value) in [
+        ("--kv-cache-type q8_0 --batch 1024", "kv-cache-type", "q8_0"),
+        ("--parallel 4 --batch 1024", "parallel", "4"),
+    ] {
+        let size = predicted(flags);
+        let body = format!(
+            r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
+        );
+        let server = Recorded::start(vec![("/api/ps", ok(&body))]);
+        let machine = Machine::new().with("OLLAMA_HOST", server.host());
+        let run = machine.run("verify --gpu 'RTX 3090' --json");
+        assert_eq!(run.exit, Exit::Yes, "{flags}: {}", run.out);
+        let found = run.json()["models"][0]["findings"][0].clone();
+        assert_eq!(found["code"], "likely", "{flags}: {found}");
+        assert_eq!(
+            (&found["setting"], &found["value"]),
+            (&setting.into(), &value.into())
+        );
+        for lang in ["en", "zh"] {
+            let page = machine
+                .run(&format!("verify --gpu 'RTX 3090' --lang {lang}"))
+                .out;
+            assert!(page.contains(&format!("--{setting} {value}")), "{page}");
+        }
+        // With what was guessed all is as predicted.
+        let run = machine.run(&format!("verify --gpu 'RTX 3090' --json {flags}"));
+        assert_eq!(codes(&run), ["as-predicted"], "{flags}");
+    }
+    // What no setting explains stays a fault.
+    let size = predicted("") + (700 << 20) + 12_345_678;
+    let body = format!(
+        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
+    );
+    let server = Recorded::start(vec![("/api/ps", ok(&body))]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let run = machine.run("verify --gpu 'RTX 3090' --json");
+    assert_eq!(
+        (run.exit, codes(&run)),
+        (Exit::No, vec!["unexplained".to_owned()])
+    );
 }

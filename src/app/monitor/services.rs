@@ -1,0 +1,114 @@
+//! The services of a plan: where their servers are, and whether they serve what was planned.
+
+use std::path::Path;
+
+use super::servers::Said;
+use super::{detect, model_of};
+use crate::app::plan::saved::{Saved, SavedService};
+use crate::app::session::Session;
+use crate::engine::place::Verdict;
+use crate::error::{Error, OllamaFault};
+use crate::inventory::LOCALHOST;
+use crate::ollama::{Address, Client, Loaded, Name, Patience};
+use crate::report::{Health, MonitoredService};
+
+/// The services of a saved plan, each with its server.
+///
+/// # Errors
+///
+/// A file that is no plan, and an address that is none.
+pub(super) fn read(
+    session: &Session,
+    path: Option<&Path>,
+) -> Result<Vec<(SavedService, Client)>, Error> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let here = own_name(session);
+    let plan = Saved::read("--plan", path)?;
+    let services = plan.services.into_iter().map(|service| {
+        let address = address(&service, here.as_deref())?;
+        let client = Client::new(address, Patience::BRIEF);
+        Ok((service, client.map_err(Error::Ollama)?))
+    });
+    services.collect()
+}
+
+/// A service of this machine listens where the plan says; those of others are reached by their machine's name.
+fn address(service: &SavedService, here: Option<&str>) -> Result<Address, Error> {
+    let own = service.host == LOCALHOST || here == Some(&service.host);
+    let listens = service.environment.get("OLLAMA_HOST").filter(|_| own);
+    let text = match (listens, own) {
+        (Some(text), _) => text.clone(),
+        (None, true) => format!("127.0.0.1:{}", service.port),
+        (None, false) => format!("{}:{}", service.host, service.port),
+    };
+    Address::parse(&text).map_err(Error::Ollama)
+}
+
+/// What this machine is called.
+fn own_name(session: &Session) -> Option<String> {
+    let file = detect::sources(session)
+        .root
+        .join("proc/sys/kernel/hostname");
+    let name = std::fs::read_to_string(file).ok()?;
+    Some(name.trim().to_owned())
+}
+
+/// A service beside what its server said.
+pub(super) fn monitored(
+    session: &Session,
+    service: &SavedService,
+    client: &Client,
+    said: &Said,
+    now: i64,
+) -> MonitoredService {
+    let loaded = said
+        .models()
+        .iter()
+        .find(|model| serves(session, model, &service.tag));
+    MonitoredService {
+        tag: service.tag.clone(),
+        replica: service.replica,
+        host: service.host.clone(),
+        port: service.port,
+        address: client.address().to_string(),
+        gpus: service.gpus.iter().map(|gpu| gpu.gpu).collect(),
+        context_length: service.context_length,
+        health: health(service, said, loaded),
+        fault: said.server(String::new()).fault,
+        version: said.version.clone(),
+        loaded: loaded.map(|model| model_of(model, now)),
+    }
+}
+
+/// Whether a loaded model is the planned one, or one that `vramfit run` made of it.
+fn serves(session: &Session, model: &Loaded, tag: &str) -> bool {
+    let base = session.base_tag(&model.name);
+    let name = Name::parse(base.as_deref().unwrap_or(&model.name));
+    name.zip(Name::parse(tag))
+        .is_some_and(|(one, other)| one.is(&other))
+}
+
+fn health(service: &SavedService, said: &Said, loaded: Option<&Loaded>) -> Health {
+    if let Err(error) = &said.loaded {
+        return match error.fault {
+            OllamaFault::Absent => Health::Absent,
+            OllamaFault::Slow => Health::Slow,
+            _ => Health::Failing,
+        };
+    }
+    let Some(model) = loaded else {
+        return Health::NotLoaded;
+    };
+    // A server without GPUs measures nothing: all of it is in host memory.
+    let whole = model.is_measured() && model.size_vram >= model.size;
+    let told = model.context_length > 0;
+    if !whole && !service.gpus.is_empty() && service.verdict > Verdict::Offloads {
+        Health::Spilled
+    } else if told && model.context_length != service.context_length {
+        Health::OtherContext
+    } else {
+        Health::Ready
+    }
+}

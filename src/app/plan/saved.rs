@@ -1,0 +1,55 @@
+//! A plan that was saved with `--json`, as far as other commands need it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::super::session::read;
+use crate::engine::place::Verdict;
+use crate::error::{Error, Form};
+
+/// The plan.
+#[derive(Deserialize)]
+pub(in crate::app) struct Saved {
+    schema: String,
+    pub(in crate::app) services: Vec<SavedService>,
+}
+
+/// One of its services.
+#[derive(Deserialize)]
+pub(in crate::app) struct SavedService {
+    pub(in crate::app) tag: String,
+    pub(in crate::app) replica: u32,
+    pub(in crate::app) host: String,
+    pub(in crate::app) port: u16,
+    pub(in crate::app) context_length: u32,
+    pub(in crate::app) verdict: Verdict,
+    pub(in crate::app) gpus: Vec<SavedGpu>,
+    pub(in crate::app) environment: BTreeMap<String, String>,
+}
+
+/// A GPU of a service.
+#[derive(Deserialize)]
+pub(in crate::app) struct SavedGpu {
+    pub(in crate::app) gpu: u32,
+    pub(in crate::app) uuid: Option<String>,
+}
+
+impl Saved {
+    /// Reads a file; `argument` is the option that named it.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, and one that is no plan.
+    pub(in crate::app) fn read(argument: &str, path: &Path) -> Result<Self, Error> {
+        let saved: Option<Self> = serde_json::from_str(&read(path)?).ok();
+        saved
+            .filter(|saved| saved.schema == "vramfit.plan/1")
+            .ok_or_else(|| Error::BadValue {
+                argument: argument.to_owned(),
+                value: path.display().to_string(),
+                form: Form::Plan,
+            })
+    }
+}

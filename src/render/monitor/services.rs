@@ -1,0 +1,57 @@
+//! The table of a plan's services.
+
+use super::super::page::{Column, Line, Row, Table, Tone};
+use super::super::view::View;
+use crate::report::{Health, MonitoredService};
+use crate::text::{Label, MonitorWord, tokens};
+
+/// Each service with its port, its cards, and how it is.
+pub(super) fn table(services: &[MonitoredService], view: View) -> Table {
+    let word = |word| view.text.monitor(word);
+    let host = &services[0].host;
+    let several = services.iter().any(|service| service.host != *host);
+    let mut columns = vec![Column::left(view.label(Label::Model)).whole()];
+    if several {
+        columns.push(Column::left(view.label(Label::Host)).whole());
+    }
+    columns.extend([
+        Column::right(word(MonitorWord::Port)).whole(),
+        Column::left(view.label(Label::Gpu)).priority(2),
+        Column::left(word(MonitorWord::Health)).min_width(10),
+        Column::right(view.label(Label::Context)).priority(3),
+        Column::right(view.label(Label::Memory)).priority(4),
+        Column::right(word(MonitorWord::Unloads)).priority(5),
+    ]);
+    let mut table = Table::new(columns).omitted(view.label(Label::NotShown));
+    for service in services {
+        let name = match service.replica {
+            0 | 1 => service.tag.clone(),
+            replica => format!("{} #{replica}", service.tag),
+        };
+        let cards: Vec<String> = service.gpus.iter().map(u32::to_string).collect();
+        let loaded = service.loaded.as_ref();
+        let nothing = || Line::from(Tone::Dim.span("-"));
+        let mut cells: Vec<Line> = vec![Tone::Code.span(name).into()];
+        if several {
+            cells.push(service.host.clone().into());
+        }
+        cells.extend([
+            service.port.to_string().into(),
+            cards.join(" ").into(),
+            tone(service.health).span(view.text.health(service)).into(),
+            tokens(service.context_length).into(),
+            loaded.map_or_else(nothing, |model| model.size.to_string().into()),
+            loaded.map_or_else(nothing, |model| view.text.unloads(model.expires_in).into()),
+        ]);
+        table.push(Row::new(cells));
+    }
+    table
+}
+
+fn tone(health: Health) -> Tone {
+    match health {
+        Health::Ready => Tone::Good,
+        Health::OtherContext | Health::Spilled | Health::NotLoaded => Tone::Caution,
+        Health::Failing | Health::Slow | Health::Absent => Tone::Bad,
+    }
+}

@@ -1,0 +1,99 @@
+//! What is written is what `vramfit schema` promises: clients that check it, such as those of `vramfit mcp`, refuse anything else.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::artifact::tools::{said, skipped, tool};
+use crate::ollama::recorded::{Recorded, ok};
+use crate::support::Machine;
+
+/// Commands whose reports differ in what they leave out.
+const COMMANDS: &[(&str, &str)] = &[
+    ("recommend", "recommend --gpu 'RTX 3090 x2'"),
+    ("recommend", "recommend --vram 1"),
+    ("explain", "explain qwen3:8b"),
+    ("explain", "explain qwen3:8b --why code --vram 24"),
+    ("explain", "explain llama3:70b --vram 8"),
+    ("compare", "compare qwen3:8b llama3.1:8b --vram 24"),
+    ("models", "models"),
+    ("matrix", "matrix"),
+    ("matrix", "matrix --vram 24"),
+    ("curves", "curves --gpu 'RTX 4090'"),
+    ("tips", "tips"),
+    ("tips", "tips --tag qwen3:8b --vram 24"),
+    ("gpus", "gpus"),
+    ("gpus", "gpus --gpu 'RTX 3090'"),
+    ("monitor", "monitor"),
+    ("verify", "verify"),
+    ("verify", "verify --gpu 'RTX 3090'"),
+    ("pull", "pull llama3:70b --vram 8"),
+    ("run", "run llama3:70b --vram 8"),
+    ("plan", "plan llama3:70b qwen3:8b*2@16k --vram 24"),
+    ("plan", "plan qwen3:8b*2 --gpu 'RTX 3090 x2' --lose 1"),
+    ("plan", "plan --preset 4x3090-mixed"),
+    ("doctor", "doctor"),
+    ("doctor", "doctor tests/fixtures/doctor/guide.md"),
+    ("catalog", "catalog"),
+    ("error", "explain nothing"),
+    ("error", "recommend --vram x"),
+];
+
+const LOADED: &str = r#"{"models":[{"name":"qwen3:8b","size":6000000000,"size_vram":4800000000,"context_length":8192,"expires_at":"2318-01-01T00:00:00Z"}]}"#;
+
+const CHECK: &str = "
+import json, sys, jsonschema
+for command, schema, report in json.load(sys.stdin):
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(report):
+        sys.exit(f'{command}: {error.json_path}: {error.message[:400]}')
+";
+
+#[test]
+fn every_report_is_of_its_schema() {
+    let server = Recorded::start(vec![
+        ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+        ("/api/ps", ok(LOADED)),
+        ("/api/tags", ok(r#"{"models":[]}"#)),
+    ]);
+    let machine = Machine::new().with("OLLAMA_HOST", server.host());
+    let all: Vec<Value> = COMMANDS
+        .iter()
+        .map(|(name, command)| {
+            let schema = machine.run(&format!("schema {name}")).json();
+            let run = machine.run(&format!("{command} --json"));
+            let written = if run.out.is_empty() {
+                &run.err
+            } else {
+                &run.out
+            };
+            let report: Value = serde_json::from_str(written).expect("JSON");
+            assert_eq!(report["schema"], format!("vramfit.{name}/1"), "{command}");
+            json!([command, schema, report])
+        })
+        .collect();
+    let Some(python) = tool("python3") else {
+        return;
+    };
+    let mut asked = Command::new(&python);
+    asked
+        .args(["-c", "import jsonschema"])
+        .stderr(Stdio::null());
+    if !asked.status().is_ok_and(|status| status.success()) {
+        return skipped("jsonschema");
+    }
+    let mut child = Command::new(python)
+        .args(["-c", CHECK])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python");
+    let mut input = child.stdin.take().expect("a pipe");
+    serde_json::to_writer(&mut input, &all).expect("written");
+    input.flush().expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("python");
+    assert!(output.status.success(), "{}", said(&output));
+}
