@@ -53,6 +53,27 @@ pub enum Fix {
         /// So many find a place.
         replicas: u32,
     },
+    /// A shorter context for another model of a plan.
+    AnotherContext {
+        /// The other model.
+        tag: String,
+        /// The longest with which both fit, in steps of 1024.
+        context_length: u32,
+    },
+    /// Fewer replicas of another model of a plan.
+    AnotherReplicas {
+        /// The other model.
+        tag: String,
+        /// So many, and both find a place.
+        replicas: u32,
+    },
+    /// Not only on the GPUs that it was pinned to.
+    WithoutPin,
+    /// Fewer GPUs kept free.
+    FewerKeptFree {
+        /// So many may stay free.
+        count: u32,
+    },
     /// More GPUs like the best one here.
     MoreGpus {
         /// How many more.

@@ -75,6 +75,8 @@ pub struct Unplaced {
     pub shortfall: Bytes,
     /// The cheapest change that places it.
     pub cheapest_fix: Option<Fix>,
+    /// Other changes that do, each by itself.
+    pub alternatives: Vec<Fix>,
 }
 
 /// A GPU's account.

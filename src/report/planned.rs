@@ -18,6 +18,17 @@ pub struct Planned {
     pub change: Option<PlanChange>,
     /// What one Ollama that sees all GPUs of the first host would do with the same models.
     pub unpinned: Vec<Unpinned>,
+    /// With `--emit`: the files that start it.
+    pub files: Vec<EmittedFile>,
+}
+
+/// A file that starts a plan, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EmittedFile {
+    /// Where it was written; else where it belongs below a folder.
+    pub path: String,
+    /// What it says, unless it was written.
+    pub text: Option<String>,
 }
 
 /// A GPU's loss.
@@ -61,6 +72,8 @@ pub struct PlanChange {
     pub cause: Cause,
     /// GPUs taken away or added, as `host/index`.
     pub gpus: Vec<String>,
+    /// GPUs added, also where others were taken away.
+    pub added: Vec<String>,
     /// Services that are elsewhere now.
     pub moved: Vec<Move>,
     /// Services that have a place only now.

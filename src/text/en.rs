@@ -299,6 +299,13 @@ impl Text for English {
                 format!("stop {name} (pid {pid}): it holds {bytes} of GPU {gpu}")
             }
             Fix::FewerReplicas { replicas } => format!("{replicas} of the replicas"),
+            Fix::AnotherContext {
+                tag,
+                context_length,
+            } => format!("{tag}@{}", tokens(*context_length)),
+            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
+            Fix::WithoutPin => "let it use other GPUs too".into(),
+            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
             Fix::MoreGpus { count: 1 } => "one more such GPU".into(),
             Fix::MoreGpus { count } => format!("{count} more such GPUs"),
         }

@@ -69,7 +69,7 @@ sentences! {
     "help": "Show help", "显示帮助";
 
     "-demands": "What to serve: a tag, how many replicas, the context, and the GPUs it may use", "要提供的服务：标签、副本数、上下文、可用的显卡";
-    "-preset": "A configuration of the guide, such as 4x3090-mixed", "指南中的配置方案，如 4x3090-mixed";
+    "-preset": "A configuration of the guide, such as 4x3090-mixed; without a name they are listed", "指南中的配置方案，如 4x3090-mixed；不给名称则列出全部";
     "-models-file": "Demands from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, port",
         "从 TOML 文件读取需求：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、port";
     "-keep-free": "So many GPUs, or these, stay free", "保持空闲的显卡：张数，或具体哪几张";
@@ -116,6 +116,8 @@ sentences! {
     "-files": "Files", "文件";
     "-out": "Directory to write to", "写入的目录";
     "-emit": "Write files that start it", "输出用于启动的文件";
+    "plan.emit": "Write files that start the plan; one file goes to standard output without --out", "输出用于启动整个方案的文件；只有一个文件且无 --out 时写到标准输出";
+    "plan.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "recommend.emit": "Write files that start the first of them; one file goes to standard output without --out", "输出用于启动首选模型的文件；只有一个文件且无 --out 时写到标准输出";
     "recommend.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "-force": "Overwrite existing files", "覆盖已有文件";

@@ -17,6 +17,10 @@ pub enum PlanLabel {
     IfACardFails,
     WithoutPins,
     Changes,
+    Files,
+    Cache,
+    /// Between two changes of which one is enough.
+    Or,
     Environment,
 }
 
@@ -35,6 +39,8 @@ pub enum PlanSentence<'a> {
     Proved,
     /// What a GPU's loss stops.
     Stops { services: &'a str },
+    /// Nothing is left of any of them then.
+    AllGone { count: usize },
     /// Models of which nothing is left then.
     Gone { tags: &'a str },
     /// Every model is still served by another replica.
@@ -57,6 +63,12 @@ pub enum PlanSentence<'a> {
     NothingMoves,
     /// Why the plan pins.
     WhyPin,
+    /// A demand with a shorter context.
+    Shorter { demand: &'a str },
+    /// A demand with fewer replicas.
+    Fewer { demand: &'a str },
+    /// More GPUs of a name.
+    MoreGpus { count: u32, name: &'a str },
     /// More lines than are shown.
     MoreLines { count: usize },
 }
@@ -89,6 +101,9 @@ impl PlanText for English {
             PlanLabel::IfACardFails => "If a card fails",
             PlanLabel::WithoutPins => "The same models in one Ollama without pins",
             PlanLabel::Changes => "Changes",
+            PlanLabel::Files => "Files written",
+            PlanLabel::Cache => "Cache",
+            PlanLabel::Or => "; or ",
             PlanLabel::Environment => "Environment",
         }
     }
@@ -131,7 +146,7 @@ impl PlanText for English {
                 preset,
                 context_length,
             } => format!(
-                "{preset} does not hold with the usual context; it does with {} tokens.",
+                "With the usual context {preset} does not hold, or only if its services start in a certain order; planned with {} tokens at most.",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
@@ -167,10 +182,16 @@ impl PlanText for English {
                 let services = if *wanted == 1 { "service" } else { "services" };
                 format!("{placed} of {wanted} {services} placed, on {used} of {gpus} GPUs.")
             }
-            PlanSentence::Proved => "Proved: no plan places more, nor as many with fewer GPUs in splits.".into(),
-            PlanSentence::Stops { services } => format!("its loss stops {services}"),
-            PlanSentence::Gone { tags } => format!("nothing serves {tags} any more"),
-            PlanSentence::StillServed => "every model is still served".into(),
+            PlanSentence::Proved => " Proved: no plan places more, nor as many with fewer GPUs in splits.".into(),
+            PlanSentence::Stops { services } => format!("stops {services}"),
+            PlanSentence::Gone { tags } => format!("nothing else serves {tags}"),
+            PlanSentence::AllGone { count: 1 } => "nothing else serves it".into(),
+            PlanSentence::AllGone { .. } => "nothing else serves them".into(),
+            PlanSentence::Shorter { demand } => format!("a shorter context: {demand}"),
+            PlanSentence::Fewer { demand } => format!("fewer replicas: {demand}"),
+            PlanSentence::MoreGpus { count: 1, name } => format!("one more {name}"),
+            PlanSentence::MoreGpus { count, name } => format!("{count} more {name}"),
+            PlanSentence::StillServed => "other replicas still serve".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("Without {gpus}"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("With {gpus} added"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "Against the saved plan".into(),
@@ -197,6 +218,9 @@ impl PlanText for Chinese {
             PlanLabel::IfACardFails => "如果坏一张卡",
             PlanLabel::WithoutPins => "同样的模型交给一个不绑卡的 Ollama",
             PlanLabel::Changes => "变动",
+            PlanLabel::Files => "已写入的文件",
+            PlanLabel::Cache => "缓存",
+            PlanLabel::Or => "；或",
             PlanLabel::Environment => "环境变量",
         }
     }
@@ -232,7 +256,7 @@ impl PlanText for Chinese {
                 preset,
                 context_length,
             } => format!(
-                "{preset} 用平常的上下文放不下，改为 {} 就放得下。",
+                "{preset} 用平常的上下文放不下，或者必须按次序启动；这里的上下文最多 {}。",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
@@ -265,9 +289,13 @@ impl PlanText for Chinese {
                 format!("{wanted} 个服务放下了 {placed} 个，用了 {gpus} 张卡中的 {used} 张。")
             }
             PlanSentence::Proved => "已证明：没有方案能放下更多，也没有同样多而拆分更少的方案。".into(),
-            PlanSentence::Stops { services } => format!("坏掉会停 {services}"),
-            PlanSentence::Gone { tags } => format!("{tags} 将无人提供服务"),
-            PlanSentence::StillServed => "每个模型都还有服务".into(),
+            PlanSentence::Stops { services } => format!("{services} 会停"),
+            PlanSentence::Gone { tags } => format!("{tags} 没有别的副本"),
+            PlanSentence::AllGone { .. } => "没有别的副本".into(),
+            PlanSentence::Shorter { demand } => format!("缩短上下文：{demand}"),
+            PlanSentence::Fewer { demand } => format!("减少副本：{demand}"),
+            PlanSentence::MoreGpus { count, name } => format!("再加 {count} 张 {name}"),
+            PlanSentence::StillServed => "其他副本照常服务".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("去掉 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("加上 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "与保存的方案相比".into(),

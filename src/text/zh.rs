@@ -290,6 +290,13 @@ impl Text for Chinese {
                 format!("结束 {name}（PID {pid}），它占着 GPU {gpu} 的 {bytes}")
             }
             Fix::FewerReplicas { replicas } => format!("副本减到 {replicas} 个"),
+            Fix::AnotherContext {
+                tag,
+                context_length,
+            } => format!("{tag}@{}", tokens(*context_length)),
+            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
+            Fix::WithoutPin => "不限定在这几张卡上".into(),
+            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
             Fix::MoreGpus { count } => format!("再加 {count} 张同样的卡"),
         }
     }

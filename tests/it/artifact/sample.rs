@@ -121,6 +121,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
         replica,
         shortfall: Bytes::gib(200),
         cheapest_fix: None,
+        alternatives: Vec::new(),
     };
     let plan = Plan {
         unplaced: vec![
