@@ -31,6 +31,8 @@ pub(super) struct Host {
     /// ` on NAME`, where there are several.
     on_host: String,
     has_uuids: bool,
+    /// The program that shows them.
+    lister: &'static str,
     /// Whether some model must be loaded before another.
     in_order: bool,
     pub(super) servers: Vec<Server>,
@@ -205,6 +207,9 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
                 String::new()
             },
             has_uuids: servers.iter().all(Server::has_uuids),
+            lister: (servers.iter())
+                .find(|server| !server.has_uuids())
+                .map_or("", Server::lister),
             in_order: servers.iter().any(|server| !server.after.is_empty()),
             name,
             servers,

@@ -76,6 +76,7 @@ pub(super) struct Earlier {
 #[derive(Serialize)]
 pub(super) struct Alone<'a> {
     has_uuids: bool,
+    lister: &'static str,
     server: &'a Server,
 }
 
@@ -90,6 +91,15 @@ impl Server {
         }
     }
 
+    /// The program that shows the UUIDs of its GPUs.
+    pub(super) fn lister(&self) -> &'static str {
+        if self.amd {
+            "rocminfo"
+        } else {
+            "nvidia-smi -L"
+        }
+    }
+
     pub(super) fn has_uuids(&self) -> bool {
         self.devices.iter().all(Device::is_uuid)
     }
@@ -97,6 +107,7 @@ impl Server {
     pub(super) fn alone(&self) -> Alone<'_> {
         Alone {
             has_uuids: self.has_uuids(),
+            lister: self.lister(),
             server: self,
         }
     }

@@ -121,6 +121,11 @@ pub enum PlanNote {
         /// As planned.
         context_length: u32,
     },
+    /// A batch size was asked for, which is a setting of a request or a Modelfile and of no server.
+    Batch {
+        /// As asked.
+        batch: u32,
+    },
     /// The context was widened into free memory.
     ContextWidened {
         /// The model.

@@ -66,8 +66,9 @@ impl FailureText for English {
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
                 format!(
-                    "The data has {} defects; nothing of it was used.\n{}",
+                    "The data has {} defect{}; nothing of it was used.\n{}",
                     defects.len(),
+                    if defects.len() == 1 { "" } else { "s" },
                     lines.join("\n")
                 )
             }

@@ -125,6 +125,9 @@ impl PlanText for English {
                 tokens(*context_length),
                 tokens(*asked)
             ),
+            PlanNote::Batch { batch } => format!(
+                "num_batch {batch} is a setting of a request or a Modelfile, not of a server: use the Modelfiles of --emit modelfile."
+            ),
             PlanNote::ContextWidened {
                 tag,
                 context_length,
@@ -150,7 +153,7 @@ impl PlanText for English {
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} share GPUs with other services and are split by the memory that is free when they load: start them first, in this order; after a restart of one, restart those that share its GPUs.",
+                "Split by the memory that is free when they load, on GPUs that others use too: {}. Start these first, in this order, as the emitted files do; after a restart of one, restart the services that share its GPUs.",
                 tags.join(", ")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
@@ -240,6 +243,9 @@ impl PlanText for Chinese {
                 tokens(*context_length),
                 tokens(*asked)
             ),
+            PlanNote::Batch { batch } => format!(
+                "num_batch {batch} 是请求或 Modelfile 的设置，服务器没有这一项：请用 --emit modelfile 生成的 Modelfile。"
+            ),
             PlanNote::ContextWidened {
                 tag,
                 context_length,
@@ -260,7 +266,7 @@ impl PlanText for Chinese {
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序；重启其中一个之后，与它共用显卡的也要重启。",
+                "{} 与其他服务共用显卡，拆分比例取决于加载时的空闲显存：请最先启动，并按这里的顺序（生成的文件就是这样做的）；重启其中一个之后，与它共用显卡的也要重启。",
                 tags.join("、")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {

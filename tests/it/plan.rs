@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
 
 mod cli;
+mod fixes;
 mod laws;
 mod presets;
 

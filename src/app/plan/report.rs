@@ -275,6 +275,10 @@ impl Planning<'_> {
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.looked.notes.clone();
+        let asked = |known: &wanted::Known<'_>| known.workload.batch;
+        if let Some(batch) = self.looked.known.iter().find_map(asked) {
+            notes.push(PlanNote::Batch { batch });
+        }
         let unused = (0..loaded.committed.len())
             .rev()
             .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
