@@ -348,7 +348,12 @@ fn environment(page: &mut Page, report: &Planned, view: View) {
             .environment
             .iter()
             .map(|(name, value)| format!("{name}={value}\n"));
-        let text = format!("# {}\n{}", service.tag, variables.collect::<String>());
+        let own = ServiceName {
+            tag: service.tag.clone(),
+            replica: service.replica,
+        };
+        let name = name(report, &own);
+        let text = format!("# {name}\n{}", variables.collect::<String>());
         page.code("sh", text.trim_end());
     }
 }

@@ -36,6 +36,14 @@ impl View {
         }
     }
 
+    /// What stands between the parts of a list.
+    pub(super) fn comma(&self) -> &'static str {
+        match self.text.lang() {
+            crate::lang::Lang::En => ", ",
+            crate::lang::Lang::Zh => "、",
+        }
+    }
+
     /// What stands between a name and its value.
     pub(super) fn colon(&self) -> &'static str {
         match self.text.lang() {

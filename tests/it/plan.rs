@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
 
+mod answers;
 mod cli;
 mod fixes;
 mod laws;

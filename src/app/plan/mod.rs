@@ -303,7 +303,15 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
     let mut inventory = super::detect::inventory(session)?;
     for specification in specifications {
         let specification = specification.trim().trim_start_matches('+').trim();
-        let more = super::detect::inventory(&with_gpus(session, specification)?)?;
+        let more = super::detect::inventory(&with_gpus(session, specification)?);
+        let more = more.map_err(|error| match error {
+            Error::BadValue { value, form, .. } => Error::BadValue {
+                argument: "--what-if".into(),
+                value,
+                form,
+            },
+            other => other,
+        })?;
         let Some(host) = inventory.hosts.first_mut() else {
             break;
         };

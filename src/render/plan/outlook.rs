@@ -17,12 +17,12 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
     };
     page.paragraph(say(PlanSentence::Because {
         cause: change.cause,
-        gpus: &labels(&change.gpus, ", "),
+        gpus: &labels(&change.gpus, view.comma()),
     }));
     if change.cause == Cause::Lose && !change.added.is_empty() {
         page.paragraph(say(PlanSentence::Because {
             cause: Cause::WhatIf,
-            gpus: &labels(&change.added, ", "),
+            gpus: &labels(&change.added, view.comma()),
         }));
     }
     let from = |step: &Move| labels(&step.from, " + ");
@@ -78,8 +78,10 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
     for loss in &report.losses {
         let same = |other: &Loss| (&other.services, &other.gone) == (&loss.services, &loss.gone);
         match alike.iter_mut().find(|(other, _)| same(other)) {
-            Some((_, places)) if several => *places += &format!(", {}/{}", loss.host, loss.gpu),
-            Some((_, places)) => *places += &format!(", {}", loss.gpu),
+            Some((_, places)) if several => {
+                *places += &format!("{}{}/{}", view.comma(), loss.host, loss.gpu);
+            }
+            Some((_, places)) => *places += &format!("{}{}", view.comma(), loss.gpu),
             None if several => alike.push((loss, format!("{}/{}", loss.host, loss.gpu))),
             None => alike.push((loss, format!("GPU {}", loss.gpu))),
         }
@@ -87,7 +89,7 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
     let line = |(loss, places): &(&Loss, String)| {
         let services: Vec<String> = loss.services.iter().map(|one| name(report, one)).collect();
         let stops = view.text.plan(&PlanSentence::Stops {
-            services: &services.join(", "),
+            services: &services.join(view.comma()),
         });
         let gone = |service: &ServiceName| loss.gone.contains(&service.tag);
         let then = if loss.gone.is_empty() {
@@ -96,7 +98,7 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
             let count = loss.services.len();
             Tone::Caution.span(view.text.plan(&PlanSentence::AllGone { count }))
         } else {
-            let tags = loss.gone.join(", ");
+            let tags = loss.gone.join(view.comma());
             Tone::Caution.span(view.text.plan(&PlanSentence::Gone { tags: &tags }))
         };
         line![
