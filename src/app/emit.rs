@@ -179,16 +179,13 @@ fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
                 repository: repository.clone(),
                 parameters,
                 file,
-                context_length: model.context_length.unwrap_or(CONTEXT).min(CONTEXT),
+                context_length: demand.context_length,
             };
             options.checkpoints.insert(demand.tag.clone(), checkpoint);
         }
     }
     Ok(options)
 }
-
-/// Tokens of a request to a model over several machines: a plan does not say what an unplaced demand asked for.
-const CONTEXT: u32 = 8192;
 
 /// All files, each after a line with its path.
 fn joined(files: &[File]) -> String {

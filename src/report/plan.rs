@@ -71,6 +71,8 @@ pub struct Unplaced {
     pub tag: String,
     /// Which of its replicas, from 1 on.
     pub replica: u32,
+    /// Tokens of one slot, as asked.
+    pub context_length: u32,
     /// Bytes missing where it comes nearest.
     pub shortfall: Bytes,
     /// The cheapest change that places it.

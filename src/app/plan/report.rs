@@ -259,6 +259,9 @@ impl Planning<'_> {
             Unplaced {
                 tag: names[item].tag.clone(),
                 replica: names[item].replica,
+                context_length: problem.models[problem.items[item].model]
+                    .workload
+                    .context_length,
                 shortfall,
                 cheapest_fix: fixes.first().cloned(),
                 alternatives: fixes.into_iter().skip(1).collect(),

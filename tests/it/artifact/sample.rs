@@ -133,6 +133,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
         tag: tag.into(),
         replica,
         shortfall: Bytes::gib(200),
+        context_length: 8192,
         cheapest_fix: None,
         alternatives: Vec::new(),
     };

@@ -240,4 +240,11 @@ fn a_plan_that_starts_nothing_is_an_answer() {
     ));
     assert_eq!(several.exit, Exit::No, "{}", several.err);
     assert_eq!(all(folder.path()), ["kubernetes.yaml"]);
+    let shorter = plan("llama3:70b@4k --gpu 'RTX 3090' --emit k8s");
+    assert!(
+        shorter.out.contains("--max-model-len 4096\n"),
+        "{}",
+        shorter.out
+    );
+    assert!(!shorter.out.contains("take 0"), "{}", shorter.out);
 }
