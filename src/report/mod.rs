@@ -38,7 +38,9 @@ pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange
 pub use monitor::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
-pub use planned::{Cause, EmittedFile, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};
+pub use planned::{
+    Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Unpinned,
+};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 pub use tips::{Change, GuideTip, Tip, Tips};
 pub use verify::{

@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Plan;
+use crate::catalog::guide::Preset;
+use crate::lang::Bilingual;
 use crate::units::Bytes;
 
 /// The plan, and what follows from it.
@@ -109,4 +111,49 @@ pub struct Unpinned {
     pub host_layers: u32,
     /// Models that it throws out for it.
     pub evicts: Vec<String>,
+}
+
+/// `vramfit plan --preset`: the guide's configurations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Presets {
+    /// `vramfit.presets/1`
+    pub schema: &'static str,
+    /// One a configuration.
+    pub presets: Vec<PresetRow>,
+}
+
+/// A configuration of the guide.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PresetRow {
+    /// Its name.
+    pub code: String,
+    /// What it is for.
+    pub title: Bilingual,
+    /// The guide's own cards.
+    pub gpu: String,
+    /// Its services, as they would be asked for.
+    pub demands: Vec<String>,
+}
+
+impl Presets {
+    /// The list of these.
+    pub fn of(presets: &[Preset]) -> Self {
+        let row = |preset: &Preset| PresetRow {
+            code: preset.code.clone(),
+            title: preset.title.clone(),
+            gpu: preset.gpu.clone(),
+            demands: preset
+                .services
+                .iter()
+                .map(|service| match service.replicas {
+                    Some(replicas) => format!("{}*{replicas}", service.tag),
+                    None => service.tag.clone(),
+                })
+                .collect(),
+        };
+        Self {
+            schema: "vramfit.presets/1",
+            presets: presets.iter().map(row).collect(),
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::engine::pack::widen::widen;
 use crate::engine::pack::{Problem, Solution, solve};
 use crate::error::Error;
 use crate::render::{self, terminal};
-use crate::report::{Cause, EmittedFile, PlanNote, Planned};
+use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
 use wanted::{Looked, Wanted};
 
 /// Files on standard output are alone there: what the plan says besides them goes to `err`.
@@ -30,9 +30,13 @@ pub(super) fn run(
 ) -> Result<Answer, Error> {
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
-        let list = serde_json::json!({ "schema": "vramfit.presets/1", "presets": presets });
-        let page = |view| render::presets::page(presets, view);
-        return Ok(answer::of(session, &list, page, true));
+        let list = Presets::of(presets);
+        return Ok(answer::of(
+            session,
+            &list,
+            |view| render::presets::page(&list, view),
+            true,
+        ));
     }
     let mut report = planned(session, args)?;
     let yes = report.plan.unplaced.is_empty();

@@ -143,6 +143,7 @@ fn is_small(problem: &Problem<'_>) -> bool {
 }
 
 /// Whether everything finds a place on a small machine, as far as a short search tells.
+#[inline(never)] // A whole search, asked for in many places.
 fn all_fit(problem: &Problem<'_>) -> bool {
     exact::all_fit(problem, &mut cost::Table::new(problem))
 }

@@ -131,7 +131,7 @@ impl<'p, 'a> Trial<'p, 'a> {
         }
     }
 
-    fn holds(&self, change: impl FnOnce(&mut Problem<'a>)) -> bool {
+    fn holds(&self, change: &dyn Fn(&mut Problem<'a>)) -> bool {
         let mut changed = self.problem.clone();
         change(&mut changed);
         all_fit(&changed)
@@ -145,14 +145,14 @@ impl<'p, 'a> Trial<'p, 'a> {
     fn settings(&self) -> Option<Fix> {
         let kv_cache_type = KvCacheType::Q8_0;
         let can_quantise = self.problem.models.iter().any(may_quantise);
-        if can_quantise && self.holds(quantise) {
+        if can_quantise && self.holds(&quantise) {
             return Some(Fix::KvCacheType { kv_cache_type });
         }
-        if let Some(context_length) = self.longest(self.own(), |_| ()) {
+        if let Some(context_length) = self.longest(self.own(), &|_| ()) {
             return Some(Fix::ShorterContext { context_length });
         }
         let context_length = self
-            .longest(self.own(), quantise)
+            .longest(self.own(), &quantise)
             .filter(|_| can_quantise)?;
         Some(Fix::ShorterContextAndKvCacheType {
             context_length,
@@ -166,7 +166,7 @@ impl<'p, 'a> Trial<'p, 'a> {
             *model != self.own() && self.problem.items.iter().any(|item| item.model == *model)
         });
         others.into_iter().find_map(|model| {
-            let context_length = self.longest(model, |_| ())?;
+            let context_length = self.longest(model, &|_| ())?;
             Some(Fix::AnotherContext {
                 tag: (*self.tags.get(model)?).to_owned(),
                 context_length,
@@ -175,9 +175,9 @@ impl<'p, 'a> Trial<'p, 'a> {
     }
 
     /// The longest context of a model, in steps of 1024 tokens and below its own, with which everything fits.
-    fn longest(&self, model: usize, change: impl Fn(&mut Problem<'a>)) -> Option<u32> {
+    fn longest(&self, model: usize, change: &dyn Fn(&mut Problem<'a>)) -> Option<u32> {
         let with = |steps: u32| {
-            self.holds(|problem| {
+            self.holds(&|problem| {
                 change(problem);
                 problem.models[model].workload.context_length = steps * 1024;
             })
@@ -206,13 +206,13 @@ impl<'p, 'a> Trial<'p, 'a> {
             let own = items.filter(|(_, demand)| **demand == self.demand_of[self.item]);
             own.for_each(|(item, _)| item.devices = None);
         };
-        if pinned && self.holds(unpin) {
+        if pinned && self.holds(&unpin) {
             return Some(Fix::WithoutPin);
         }
         let fewer = (0..self.problem.keep_free).rev();
         let count = fewer
             .into_iter()
-            .find(|count| self.holds(|problem| problem.keep_free = *count))?;
+            .find(|count| self.holds(&|problem| problem.keep_free = *count))?;
         Some(Fix::FewerKeptFree {
             count: count as u32,
         })
@@ -231,7 +231,7 @@ impl<'p, 'a> Trial<'p, 'a> {
             let replicas = alike.count() as u32 - 1;
             let last = self.demand_of.get(at + 1) != Some(&self.demand_of[at]);
             let may = last && replicas > 0;
-            (may && self.holds(|problem| drop(problem.items.remove(at)))).then(|| {
+            (may && self.holds(&|problem| drop(problem.items.remove(at)))).then(|| {
                 let tag = self.tags.get(self.problem.items[at].model);
                 Fix::AnotherReplicas {
                     tag: tag.copied().unwrap_or_default().to_owned(),
