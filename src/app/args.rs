@@ -272,7 +272,7 @@ impl Emit {
 pub(super) struct PlanArgs {
     #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
     pub demands: Vec<String>,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub preset: Option<String>,
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub models_file: Vec<PathBuf>,
@@ -292,6 +292,8 @@ pub(super) struct PlanArgs {
     pub diff: Option<PathBuf>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
+    #[command(flatten)]
+    pub emit: EmitArgs,
 }
 
 #[derive(Clone, Debug, Args)]

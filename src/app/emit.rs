@@ -28,36 +28,61 @@ pub(super) struct Single<'a> {
     pub inventory: &'a InventoryReport,
 }
 
-/// Emits a plan's files and says what was written.
+/// What became of a plan's files.
+pub(super) enum Emitted {
+    /// They are for standard output.
+    Shown(String),
+    /// They are here.
+    Written(Vec<PathBuf>),
+}
+
+/// A plan's files: to be shown, or written below `--out`.
 ///
 /// # Errors
-/// [`Error::Artifact`] if the plan cannot be written as such files, [`Error::MissingArgument`] if there are several files and no `--out`,
-/// [`Error::Exists`] and [`Error::File`] if they cannot be put there. In every case nothing is left behind.
-pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<String, Error> {
-    let options = options(session, plan)?;
-    let kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
-    let mut files = Vec::new();
-    for kind in kinds {
-        files.extend(artifact::emit(plan, kind, &options)?);
-    }
+/// [`Error::MissingArgument`] if there are several files and no `--out`, [`Error::Exists`] and [`Error::File`] if they cannot be put
+/// there, and what [`files`] fails with. In every case nothing is left behind.
+pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<Emitted, Error> {
+    let files = files(session, plan, args)?;
     match args.out.as_deref() {
         None => match files.as_slice() {
-            [file] => Ok(file.text.clone()),
+            [file] => Ok(Emitted::Shown(file.text.clone())),
             _ => Err(Error::MissingArgument {
-                argument: "--out".into(),
+                argument: "--out DIR|-".into(),
             }),
         },
-        Some(out) if out == Path::new("-") => Ok(joined(&files)),
-        Some(out) => {
-            let written = write(out, &files, args.force)?;
-            let say = |path: PathBuf| {
-                session.text.say(&Sentence::Wrote {
-                    path: &path.display().to_string(),
-                }) + "\n"
-            };
-            Ok(written.into_iter().map(say).collect())
+        Some(out) if out == Path::new("-") => Ok(Emitted::Shown(joined(&files))),
+        Some(out) => write(out, &files, args.force).map(Emitted::Written),
+    }
+}
+
+/// A plan's files of every kind that was asked for. A kind that has nothing to start is left out where another has.
+///
+/// # Errors
+/// [`Error::Artifact`] if the plan cannot be written as such files, or if no kind has anything to start.
+pub(super) fn files(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<Vec<File>, Error> {
+    let options = options(session, plan)?;
+    let kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
+    let (mut files, mut empty) = (Vec::new(), None);
+    for kind in kinds {
+        match artifact::emit(plan, kind, &options) {
+            Ok(more) => files.extend(more),
+            Err(error) if is_empty(&error) => empty = Some(error),
+            Err(error) => return Err(error),
         }
     }
+    match empty {
+        Some(error) if files.is_empty() => Err(error),
+        _ => Ok(files),
+    }
+}
+
+/// Whether a plan gave no files because it starts nothing.
+pub(super) fn is_empty(error: &Error) -> bool {
+    let fault = match error {
+        Error::Artifact { fault, .. } => Some(fault),
+        _ => None,
+    };
+    fault == Some(&ArtifactFault::Empty)
 }
 
 /// Emits the files of one model as a plan with one service.
@@ -69,7 +94,15 @@ pub(super) fn single(
     model: &Single<'_>,
     args: &EmitArgs,
 ) -> Result<String, Error> {
-    plan(session, &alone(model), args)
+    let say = |path: PathBuf| {
+        session.text.say(&Sentence::Wrote {
+            path: &path.display().to_string(),
+        }) + "\n"
+    };
+    match plan(session, &alone(model), args)? {
+        Emitted::Shown(text) => Ok(text),
+        Emitted::Written(paths) => Ok(paths.into_iter().map(say).collect()),
+    }
 }
 
 /// A plan with one service.
@@ -146,16 +179,13 @@ fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
                 repository: repository.clone(),
                 parameters,
                 file,
-                context_length: model.context_length.unwrap_or(CONTEXT).min(CONTEXT),
+                context_length: demand.context_length,
             };
             options.checkpoints.insert(demand.tag.clone(), checkpoint);
         }
     }
     Ok(options)
 }
-
-/// Tokens of a request to a model over several machines: a plan does not say what an unplaced demand asked for.
-const CONTEXT: u32 = 8192;
 
 /// All files, each after a line with its path.
 fn joined(files: &[File]) -> String {

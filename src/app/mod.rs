@@ -169,7 +169,7 @@ fn answer(
         Command::Matrix(args) => matrix::run(&session, args)?,
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
-        Command::Plan(args) => plan::run(&session, args)?,
+        Command::Plan(args) => plan::run(&session, args, err)?,
         Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Monitor(args) => monitor::run(&session, args, out)?,

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Options;
-use super::server::{Server, address};
-use super::value::{Device, HostName, Name, Tag, refused};
+use super::server::{Earlier, Server, address};
+use super::value::{HostName, Name, Tag, refused};
 use crate::error::{ArtifactFault, Error};
-use crate::report::{Plan, Service};
+use crate::report::{Plan, Service, ServiceGpu};
 
 /// The port of the gateway that routes by path; pools get those after it.
 const GATEWAY: u16 = 8080;
@@ -31,6 +31,10 @@ pub(super) struct Host {
     /// ` on NAME`, where there are several.
     on_host: String,
     has_uuids: bool,
+    /// The program that shows them.
+    lister: &'static str,
+    /// Whether some model must be loaded before another.
+    in_order: bool,
     pub(super) servers: Vec<Server>,
 }
 
@@ -93,7 +97,10 @@ impl Fleet {
                 } else {
                     name.clone()
                 };
-                servers.push(Server::new(service, own, several_hosts, options)?);
+                let mut server = Server::new(service, own, several_hosts, options)?;
+                let order = |other: &Service| std::ptr::eq(other, *service);
+                server.order = plan.services.iter().position(order).unwrap_or(0);
+                servers.push(server);
             }
             pools.push(Pool {
                 identifier: name.as_str().replace('-', "_"),
@@ -109,6 +116,7 @@ impl Fleet {
                 servers,
             });
         }
+        in_order(plan, &mut pools);
         Ok(Self {
             hosts: hosts(plan, &pools)?,
             remote: several_hosts,
@@ -116,6 +124,27 @@ impl Fleet {
             gateway,
             authentication: options.authentication,
         })
+    }
+}
+
+/// Tells every server which others load before it: splits that share a GPU with it and come earlier in the plan.
+fn in_order(plan: &Plan, pools: &mut [Pool]) {
+    let servers = pools.iter().flat_map(|pool| &pool.servers);
+    let mut splits: Vec<(usize, Earlier)> = servers
+        .filter(|server| server.devices.len() > 1)
+        .map(|server| (server.order, server.earlier()))
+        .collect();
+    splits.sort_by_key(|(order, _)| *order);
+    let share = |one: usize, other: usize| {
+        let (one, other) = (&plan.services[one], &plan.services[other]);
+        let here = |gpu: &ServiceGpu| other.gpus.iter().any(|their| their.gpu == gpu.gpu);
+        one.host == other.host && one.gpus.iter().any(here)
+    };
+    for server in pools.iter_mut().flat_map(|pool| &mut pool.servers) {
+        let before = splits
+            .iter()
+            .filter(|(order, _)| *order < server.order && share(*order, server.order));
+        server.after = before.map(|(_, earlier)| earlier.clone()).collect();
     }
 }
 
@@ -170,17 +199,18 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
             .filter(|server| server.host == name)
             .cloned()
             .collect();
-        servers.sort_by_key(|server| server.port);
+        servers.sort_by_key(|server| server.order);
         Host {
             on_host: if several {
                 format!(" on {}", name.as_str())
             } else {
                 String::new()
             },
-            has_uuids: servers
-                .iter()
-                .flat_map(|server| &server.devices)
-                .all(Device::is_uuid),
+            has_uuids: servers.iter().all(Server::has_uuids),
+            lister: (servers.iter())
+                .find(|server| !server.has_uuids())
+                .map_or("", Server::lister),
+            in_order: servers.iter().any(|server| !server.after.is_empty()),
             name,
             servers,
         }

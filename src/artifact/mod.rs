@@ -212,6 +212,15 @@ fn systemd(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
             &format!("systemd/env/{}.env", server.name.as_str()),
             templates.render("server.env", server.alone())?,
         ));
+        if !server.after.is_empty() {
+            files.push(File::new(
+                &format!(
+                    "systemd/ollama-preload@{}.service.d/order.conf",
+                    server.name.as_str()
+                ),
+                templates.render("order.conf", server.alone())?,
+            ));
+        }
     }
     Ok(files)
 }

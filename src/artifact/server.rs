@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::Options;
-use super::value::{
-    Address, Device, GpuName, HostName, Name, Tag, Variable, Version, is_described,
-};
+use super::value::{Address, Device, GpuName, HostName, Name, Tag, Variable, Version};
 use crate::engine::place::Verdict;
 use crate::error::Error;
+use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::Service;
 use crate::units::Bytes;
@@ -26,6 +25,11 @@ pub(super) struct Server {
     /// The address at which a container's port is published.
     published: HostName,
     pub(super) devices: Vec<Device>,
+    /// Servers whose models must be loaded before this one's.
+    pub(super) after: Vec<Earlier>,
+    /// Its place in the plan's order.
+    #[serde(skip)]
+    pub(super) order: usize,
     gpu_names: String,
     #[serde(skip)]
     pub(super) product: Option<String>,
@@ -59,15 +63,53 @@ fn label<S: serde::Serializer>(kind: &KvCacheType, serializer: S) -> Result<S::O
     serializer.serialize_str(kind.label())
 }
 
+/// A server whose model is split by the memory that is free when it loads: those that share its GPUs load after it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Earlier {
+    name: Name,
+    tag: Tag,
+    client: Address,
+    embedding: bool,
+}
+
 /// A template's view of one server.
 #[derive(Serialize)]
 pub(super) struct Alone<'a> {
+    has_uuids: bool,
+    lister: &'static str,
     server: &'a Server,
 }
 
 impl Server {
+    /// As those see it that load after it.
+    pub(super) fn earlier(&self) -> Earlier {
+        Earlier {
+            name: self.name.clone(),
+            tag: self.tag.clone(),
+            client: self.client.clone(),
+            embedding: self.embedding,
+        }
+    }
+
+    /// The program that shows the UUIDs of its GPUs.
+    pub(super) fn lister(&self) -> &'static str {
+        if self.amd {
+            "rocminfo"
+        } else {
+            "nvidia-smi -L"
+        }
+    }
+
+    pub(super) fn has_uuids(&self) -> bool {
+        self.devices.iter().all(Device::is_uuid)
+    }
+
     pub(super) fn alone(&self) -> Alone<'_> {
-        Alone { server: self }
+        Alone {
+            has_uuids: self.has_uuids(),
+            lister: self.lister(),
+            server: self,
+        }
     }
 
     pub(super) fn new(
@@ -108,6 +150,8 @@ impl Server {
             tag: Tag::new(&service.tag)?,
             replica: service.replica,
             port: listening.port,
+            after: Vec::new(),
+            order: 0,
             client,
             upstream,
             published: listening.host.clone(),

@@ -26,6 +26,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("ollama@.service.j2"),
     template!("ollama-preload@.service.j2"),
     template!("server.env.j2"),
+    template!("order.conf.j2"),
     template!("install.md.j2"),
     template!("compose.yaml.j2"),
     template!("nginx.conf.j2"),

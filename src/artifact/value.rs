@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use crate::error::{ArtifactFault, Error};
+use crate::inventory::simulated::is_described;
 
 /// The refusal of a value.
 pub(super) fn refused(fault: ArtifactFault, value: &str) -> Error {
@@ -115,14 +116,6 @@ impl Serialize for Address {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// How the UUIDs of described GPUs begin, which no driver knows.
-const DESCRIBED: &str = "GPU-00000000-0000-0000-";
-
-/// Whether a text names a GPU that was only described.
-pub(super) fn is_described(text: &str) -> bool {
-    text.contains(DESCRIBED)
 }
 
 /// A GPU as drivers name it: a UUID, or its index where no UUID is known.

@@ -53,6 +53,27 @@ pub enum Fix {
         /// So many find a place.
         replicas: u32,
     },
+    /// A shorter context for another model of a plan.
+    AnotherContext {
+        /// The other model.
+        tag: String,
+        /// The longest with which both fit, in steps of 1024.
+        context_length: u32,
+    },
+    /// Fewer replicas of another model of a plan.
+    AnotherReplicas {
+        /// The other model.
+        tag: String,
+        /// So many, and both find a place.
+        replicas: u32,
+    },
+    /// Not only on the GPUs that it was pinned to.
+    WithoutPin,
+    /// Fewer GPUs kept free.
+    FewerKeptFree {
+        /// So many may stay free.
+        count: u32,
+    },
     /// More GPUs like the best one here.
     MoreGpus {
         /// How many more.
@@ -67,10 +88,13 @@ impl Fix {
             Self::KvCacheType { .. } => 0,
             Self::ShorterContext { .. } => 1,
             Self::ShorterContextAndKvCacheType { .. } => 2,
-            Self::SmallerQuantization { .. } => 3,
-            Self::FreeProcess { .. } => 4,
-            Self::FewerReplicas { .. } => 5,
-            Self::MoreGpus { count } => 5 + *count,
+            Self::AnotherContext { .. } => 3,
+            Self::WithoutPin => 4,
+            Self::FewerKeptFree { .. } => 5,
+            Self::FewerReplicas { .. } | Self::AnotherReplicas { .. } => 6,
+            Self::SmallerQuantization { .. } => 7,
+            Self::FreeProcess { .. } => 8,
+            Self::MoreGpus { count } => 8 + *count,
         }
     }
 }

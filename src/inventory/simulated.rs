@@ -111,6 +111,11 @@ fn metal_working_set(memory: Bytes) -> Bytes {
 /// How the UUIDs of described GPUs begin; no driver gives such ones.
 pub(super) const UUID_PREFIX: &str = "GPU-00000000-0000-0000-";
 
+/// Whether a text names a GPU that was only described.
+pub fn is_described(text: &str) -> bool {
+    text.contains(UUID_PREFIX)
+}
+
 /// The UUID of a described GPU.
 pub(super) fn uuid(host: usize, index: u32) -> String {
     format!("{UUID_PREFIX}{host:04}-{index:012}")

@@ -13,6 +13,7 @@ pub mod ollama;
 pub mod page;
 pub mod plan;
 pub mod plot;
+pub mod presets;
 pub mod recommend;
 pub mod terminal;
 pub mod tips;

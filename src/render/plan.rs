@@ -1,12 +1,14 @@
 //! The page of `plan`: every GPU's memory, the services, what found no place, and what a lost card costs.
 
+mod outlook;
+
 use std::collections::BTreeSet;
 
 use super::page::{Bar, Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{View, tone};
 use crate::lang::Lang;
 use crate::line;
-use crate::report::{Ledger, Move, PlanChange, Planned, Service, ServiceName, Speed};
+use crate::report::{Fix, Ledger, PlanNote, Planned, Service, ServiceName, Speed, Unplaced};
 use crate::text::{self, Label, PlanLabel, PlanSentence, Sentence};
 
 /// More lines of a kind than this are not shown: a fleet is for scripts.
@@ -25,24 +27,28 @@ pub fn page(report: &Planned, view: View) -> Page {
         page.push(services(report, view));
         more(&mut page, report.plan.services.len(), view);
     }
-    if !report.plan.unplaced.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::NoPlace));
-        page.push(unplaced(report, view));
-        more(&mut page, report.plan.unplaced.len(), view);
-    }
+    no_place(&mut page, report, view);
     if let Some(change) = &report.change {
         page.heading(2, view.text.plan_label(PlanLabel::Changes));
-        changes(&mut page, change, report, view);
+        outlook::changes(&mut page, change, report, view);
+    }
+    if !report.files.is_empty() {
+        page.heading(2, view.text.plan_label(PlanLabel::Files));
+        page.list(
+            report
+                .files
+                .iter()
+                .map(|file| Line::from(file.path.as_str())),
+        );
     }
     if view.quiet {
         return page;
     }
-    for note in &report.plan.notes {
-        page.callout(Tone::Caution, view.text.plan_note(note));
-    }
-    if report.losses.len() <= MOST_LINES && !report.losses.is_empty() {
+    notes(&mut page, report, view);
+    let losses = outlook::losses(report, view);
+    if losses.len() <= MOST_LINES && !losses.is_empty() {
         page.heading(2, view.text.plan_label(PlanLabel::IfACardFails));
-        page.list(losses(report, view));
+        page.list(losses);
     }
     if !report.unpinned.is_empty() && !report.plan.services.is_empty() {
         page.heading(2, view.text.plan_label(PlanLabel::WithoutPins));
@@ -65,6 +71,51 @@ pub fn page(report: &Planned, view: View) -> Page {
         environment(&mut page, report, view);
     }
     page
+}
+
+/// What is to be told where files take the place of the page: what they do not start, and what the reader should know.
+pub fn remarks(report: &Planned, view: View) -> Page {
+    let mut page = Page::new();
+    no_place(&mut page, report, view);
+    if !view.quiet {
+        notes(&mut page, report, view);
+    }
+    page
+}
+
+fn no_place(page: &mut Page, report: &Planned, view: View) {
+    if report.plan.unplaced.is_empty() {
+        return;
+    }
+    page.heading(2, view.text.plan_label(PlanLabel::NoPlace));
+    let table = unplaced(report, view);
+    let count = table.rows.len();
+    page.push(Table {
+        rows: table.rows.into_iter().take(MOST_LINES).collect(),
+        ..table
+    });
+    more(page, count, view);
+}
+
+fn notes(page: &mut Page, report: &Planned, view: View) {
+    let several = several_hosts(report);
+    for note in &report.plan.notes {
+        let told = match note {
+            PlanNote::KeptFree { gpus } => view.text.plan_note(&PlanNote::KeptFree {
+                gpus: gpus.iter().map(|gpu| label(gpu, several)).collect(),
+            }),
+            note => view.text.plan_note(note),
+        };
+        page.callout(Tone::Caution, told);
+    }
+}
+
+/// A GPU that is called `host/index`, as people read it.
+fn label(name: &str, several: bool) -> String {
+    match name.rsplit_once('/') {
+        Some((_, index)) if !several => format!("GPU {index}"),
+        _ => name.to_owned(),
+    }
 }
 
 fn summary(page: &mut Page, report: &Planned, view: View) {
@@ -180,6 +231,12 @@ fn gpus(service: &Service, several: bool) -> String {
     }
 }
 
+/// Where a service's host comes in the plan.
+fn place_of(report: &Planned, service: &Service) -> Option<usize> {
+    let hosts = report.plan.gpus.iter().map(|gpu| gpu.host.as_str());
+    hosts.into_iter().position(|host| host == service.host)
+}
+
 fn rate(speed: &Option<Speed>) -> String {
     let band = |speed: &Speed| text::band(speed.decode[0], speed.decode[1]);
     speed.as_ref().map(band).unwrap_or_default()
@@ -194,11 +251,14 @@ fn services(report: &Planned, view: View) -> Table {
         Column::right(view.label(Label::Need)),
         Column::right(view.label(Label::Context)).priority(95),
         Column::right(view.label(Label::Parallel)).priority(70),
-        Column::right(view.label(Label::KvCache)).priority(60),
+        Column::right(view.text.plan_label(PlanLabel::Cache)).priority(60),
         Column::right(view.label(Label::Speed)).priority(90),
         Column::left(view.label(Label::Verdict)).priority(80),
     ]);
-    for service in report.plan.services.iter().take(MOST_LINES) {
+    // The plan's order is the one in which they start; people look for a port.
+    let mut services: Vec<&Service> = report.plan.services.iter().collect();
+    services.sort_by_key(|service| (place_of(report, service), service.port));
+    for service in services.into_iter().take(MOST_LINES) {
         let own = ServiceName {
             tag: service.tag.clone(),
             replica: service.replica,
@@ -224,110 +284,68 @@ fn unplaced(report: &Planned, view: View) -> Table {
         Column::right(view.label(Label::Missing)),
         Column::left(view.label(Label::WhatWouldHelp)),
     ]);
-    for one in report.plan.unplaced.iter().take(MOST_LINES) {
-        let own = ServiceName {
-            tag: one.tag.clone(),
-            replica: one.replica,
+    let alike = |one: &Unplaced, other: &Unplaced| {
+        (&one.tag, &one.cheapest_fix, one.shortfall)
+            == (&other.tag, &other.cheapest_fix, other.shortfall)
+    };
+    for group in report.plan.unplaced.chunk_by(alike) {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            continue;
         };
-        let fix = one.cheapest_fix.as_ref().map(|fix| view.text.fix(fix));
+        let own = ServiceName {
+            tag: first.tag.clone(),
+            replica: first.replica,
+        };
+        let mut name = name(report, &own);
+        if group.len() > 1 {
+            name += &format!("–{}", last.replica);
+        }
+        let fixes = first.cheapest_fix.iter().chain(&first.alternatives);
+        let fixes: Vec<String> = fixes.map(|fix| help(first, fix, report, view)).collect();
         table.rows.push(Row::new([
-            Cell::from(Tone::Bad.span(name(report, &own))),
-            Cell::from(one.shortfall.to_string()),
-            Cell::from(fix.unwrap_or_default()),
+            Cell::from(Tone::Bad.span(name)),
+            Cell::from(first.shortfall.to_string()),
+            Cell::from(fixes.join(view.text.plan_label(PlanLabel::Or))),
         ]));
     }
     table
 }
 
-fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
-    let say = |sentence: PlanSentence<'_>| view.text.plan(&sentence);
-    let several = several_hosts(report);
-    let label = |names: &[String], between: &str| {
-        let names = names.iter().map(|name| match name.rsplit_once('/') {
-            Some((_, index)) if !several => format!("GPU {index}"),
-            _ => name.clone(),
-        });
-        names.collect::<Vec<_>>().join(between)
+/// What would place a demand, as it is to be asked for then.
+fn help(one: &Unplaced, fix: &Fix, report: &Planned, view: View) -> String {
+    let shorter = |tag: &str, context: &u32| {
+        let demand = format!("{tag}@{}", text::tokens(*context));
+        view.text.plan(&PlanSentence::Shorter { demand: &demand })
     };
-    page.paragraph(say(PlanSentence::Because {
-        cause: change.cause,
-        gpus: &label(&change.gpus, view.listed()),
-    }));
-    let from = |step: &Move| label(&step.from, " + ");
-    let to = |step: &Move| label(&step.to, " + ");
-    let mut lines: Vec<Line> = Vec::new();
-    for step in &change.lost {
-        let service = name(report, &step.service);
-        let from = from(step);
-        lines.push(
-            Tone::Bad
-                .span(say(PlanSentence::Loses {
-                    service: &service,
-                    from: &from,
-                }))
-                .into(),
-        );
-    }
-    for step in &change.moved {
-        let (service, from, to) = (name(report, &step.service), from(step), to(step));
-        let sentence = PlanSentence::Moves {
-            service: &service,
-            from: &from,
-            to: &to,
-        };
-        lines.push(Tone::Caution.span(say(sentence)).into());
-    }
-    for step in &change.gained {
-        let (service, to) = (name(report, &step.service), to(step));
-        lines.push(
-            Tone::Good
-                .span(say(PlanSentence::Gains {
-                    service: &service,
-                    to: &to,
-                }))
-                .into(),
-        );
-    }
-    if lines.is_empty() {
-        lines.push(say(PlanSentence::NothingMoves).into());
-    }
-    lines.truncate(MOST_LINES);
-    if change.stay > 0 {
-        let stay = say(PlanSentence::Stay { count: change.stay });
-        lines.push(Tone::Dim.span(stay).into());
-    }
-    page.list(lines);
-}
-
-fn losses(report: &Planned, view: View) -> Vec<Line> {
-    let several = several_hosts(report);
-    let line = |loss: &crate::report::Loss| {
-        let place = if several {
-            format!("{}/{}", loss.host, loss.gpu)
-        } else {
-            format!("GPU {}", loss.gpu)
-        };
-        let services: Vec<String> = loss.services.iter().map(|one| name(report, one)).collect();
-        let stops = view.text.plan(&PlanSentence::Stops {
-            services: &services.join(view.listed()),
-        });
-        let then = if loss.gone.is_empty() {
-            Tone::Good.span(view.text.plan(&PlanSentence::StillServed))
-        } else if loss.services.iter().all(|one| loss.gone.contains(&one.tag)) {
-            Tone::Caution.span(view.text.plan(&PlanSentence::NothingElse))
-        } else {
-            let tags = loss.gone.join(view.listed());
-            Tone::Caution.span(view.text.plan(&PlanSentence::Gone { tags: &tags }))
-        };
-        line![
-            Tone::Strong.span(place),
-            view.colon(),
-            stops,
-            view.between(),
-            then
-        ]
+    let fewer = |tag: &str, replicas: &u32| {
+        let demand = format!("{tag}*{replicas}");
+        view.text.plan(&PlanSentence::Fewer { demand: &demand })
     };
-    report.losses.iter().map(line).collect()
+    match fix {
+        Fix::ShorterContext { context_length } => shorter(&one.tag, context_length),
+        Fix::ShorterContextAndKvCacheType {
+            context_length,
+            kv_cache_type,
+        } => format!(
+            "{} --kv-cache-type {}",
+            shorter(&one.tag, context_length),
+            kv_cache_type.label()
+        ),
+        Fix::AnotherContext {
+            tag,
+            context_length,
+        } => shorter(tag, context_length),
+        Fix::FewerReplicas { replicas } => fewer(&one.tag, replicas),
+        Fix::AnotherReplicas { tag, replicas } => fewer(tag, replicas),
+        Fix::MoreGpus { count } => {
+            let best = report.plan.gpus.iter().max_by_key(|gpu| gpu.usable);
+            view.text.plan(&PlanSentence::MoreGpus {
+                count: *count,
+                name: best.map_or("GPU", |gpu| &gpu.name),
+            })
+        }
+        other => view.text.fix(other),
+    }
 }
 
 fn environment(page: &mut Page, report: &Planned, view: View) {
@@ -337,7 +355,12 @@ fn environment(page: &mut Page, report: &Planned, view: View) {
             .environment
             .iter()
             .map(|(name, value)| format!("{name}={value}\n"));
-        let text = format!("# {}\n{}", service.tag, variables.collect::<String>());
+        let own = ServiceName {
+            tag: service.tag.clone(),
+            replica: service.replica,
+        };
+        let name = name(report, &own);
+        let text = format!("# {name}\n{}", variables.collect::<String>());
         page.code("sh", text.trim_end());
     }
 }

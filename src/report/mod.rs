@@ -40,7 +40,9 @@ pub use monitor::{
 };
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
-pub use planned::{Cause, Loss, Move, PlanChange, Planned, ServiceName, Unpinned};
+pub use planned::{
+    Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Unpinned,
+};
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 pub use tips::{Change, GuideTip, Tip, Tips};
 pub use verify::{

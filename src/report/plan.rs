@@ -71,10 +71,14 @@ pub struct Unplaced {
     pub tag: String,
     /// Which of its replicas, from 1 on.
     pub replica: u32,
+    /// Tokens of one slot, as asked.
+    pub context_length: u32,
     /// Bytes missing where it comes nearest.
     pub shortfall: Bytes,
     /// The cheapest change that places it.
     pub cheapest_fix: Option<Fix>,
+    /// Other changes that do, each by itself.
+    pub alternatives: Vec<Fix>,
 }
 
 /// A GPU's account.
@@ -118,6 +122,11 @@ pub enum PlanNote {
         asked: u32,
         /// As planned.
         context_length: u32,
+    },
+    /// A batch size was asked for, which is a setting of a request or a Modelfile and of no server.
+    Batch {
+        /// As asked.
+        batch: u32,
     },
     /// The context was widened into free memory.
     ContextWidened {

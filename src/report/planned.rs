@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Plan;
+use crate::catalog::guide::Preset;
+use crate::lang::Bilingual;
 use crate::units::Bytes;
 
 /// The plan, and what follows from it.
@@ -18,6 +20,17 @@ pub struct Planned {
     pub change: Option<PlanChange>,
     /// What one Ollama that sees all GPUs of the first host would do with the same models.
     pub unpinned: Vec<Unpinned>,
+    /// With `--emit`: the files that start it.
+    pub files: Vec<EmittedFile>,
+}
+
+/// A file that starts a plan, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EmittedFile {
+    /// Where it was written; else where it belongs below a folder.
+    pub path: String,
+    /// What it says, unless it was written.
+    pub text: Option<String>,
 }
 
 /// A GPU's loss.
@@ -61,6 +74,8 @@ pub struct PlanChange {
     pub cause: Cause,
     /// GPUs taken away or added, as `host/index`.
     pub gpus: Vec<String>,
+    /// GPUs added, also where others were taken away.
+    pub added: Vec<String>,
     /// Services that are elsewhere now.
     pub moved: Vec<Move>,
     /// Services that have a place only now.
@@ -96,4 +111,49 @@ pub struct Unpinned {
     pub host_layers: u32,
     /// Models that it throws out for it.
     pub evicts: Vec<String>,
+}
+
+/// `vramfit plan --preset`: the guide's configurations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Presets {
+    /// `vramfit.presets/1`
+    pub schema: &'static str,
+    /// One a configuration.
+    pub presets: Vec<PresetRow>,
+}
+
+/// A configuration of the guide.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PresetRow {
+    /// Its name.
+    pub code: String,
+    /// What it is for.
+    pub title: Bilingual,
+    /// The guide's own cards.
+    pub gpu: String,
+    /// Its services, as they would be asked for.
+    pub demands: Vec<String>,
+}
+
+impl Presets {
+    /// The list of these.
+    pub fn of(presets: &[Preset]) -> Self {
+        let row = |preset: &Preset| PresetRow {
+            code: preset.code.clone(),
+            title: preset.title.clone(),
+            gpu: preset.gpu.clone(),
+            demands: preset
+                .services
+                .iter()
+                .map(|service| match service.replicas {
+                    Some(replicas) => format!("{}*{replicas}", service.tag),
+                    None => service.tag.clone(),
+                })
+                .collect(),
+        };
+        Self {
+            schema: "vramfit.presets/1",
+            presets: presets.iter().map(row).collect(),
+        }
+    }
 }

@@ -24,6 +24,7 @@ impl Text for English {
             Label::Run => "Run",
             Label::Rank => "#",
             Label::Model => "Model",
+            Label::Models => "Models",
             Label::Verdict => "Verdict",
             Label::Memory => "Memory",
             Label::Need => "Need",
@@ -293,6 +294,13 @@ impl Text for English {
             }
             Fix::FewerReplicas { replicas: 1 } => "a single replica".into(),
             Fix::FewerReplicas { replicas } => format!("only {replicas} replicas"),
+            Fix::AnotherContext {
+                tag,
+                context_length,
+            } => format!("{tag}@{}", tokens(*context_length)),
+            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
+            Fix::WithoutPin => "let it use other GPUs too".into(),
+            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
             Fix::MoreGpus { count: 1 } => "one more such GPU".into(),
             Fix::MoreGpus { count } => format!("{count} more such GPUs"),
         }

@@ -91,7 +91,7 @@ sentences! {
     "help": "Show help", "显示帮助";
 
     "-demands": "What to serve: a tag, the number of replicas, the context, and the GPUs it may use", "要部署的服务：标签、副本数、上下文、可用的显卡";
-    "-preset": "A configuration from the guide, such as 4x3090-mixed", "指南中的配置方案，如 4x3090-mixed";
+    "-preset": "A configuration from the guide, such as 4x3090-mixed; without a name they are listed", "指南中的配置方案，如 4x3090-mixed；不给名称则列出全部";
     "-models-file": "Services from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, port",
         "从 TOML 文件读取服务：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、port";
     "-keep-free": "GPUs to keep free: how many, or which", "要空着的显卡：张数，或具体哪几张";
@@ -143,6 +143,9 @@ sentences! {
     "-emit": "Write the files that start it", "输出用于启动的文件";
     "recommend.emit": "Write the files that start the first model; without --out, a single file goes to standard output",
         "输出用于启动首选模型的文件；不给 --out 时，单个文件写到标准输出";
+    "plan.emit": "Write the files that start the plan; without --out, a single file goes to standard output",
+        "输出用于启动整个方案的文件；不给 --out 时，单个文件写到标准输出";
+    "plan.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "recommend.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Show the page once and exit", "只显示一次就退出";

@@ -44,6 +44,7 @@ pub enum Label {
     Run,
     Rank,
     Model,
+    Models,
     Verdict,
     Memory,
     Need,

@@ -17,6 +17,10 @@ pub enum PlanLabel {
     IfACardFails,
     WithoutPins,
     Changes,
+    Files,
+    Cache,
+    /// Between two changes of which one is enough.
+    Or,
     Environment,
 }
 
@@ -35,10 +39,10 @@ pub enum PlanSentence<'a> {
     Proved,
     /// What a GPU's loss stops.
     Stops { services: &'a str },
+    /// Nothing is left of any of them then.
+    AllGone,
     /// Models of which nothing is left then.
     Gone { tags: &'a str },
-    /// Nothing is left then of any model that stops.
-    NothingElse,
     /// Every model is still served by another replica.
     StillServed,
     /// Why the plans differ.
@@ -59,6 +63,12 @@ pub enum PlanSentence<'a> {
     NothingMoves,
     /// Why the plan pins.
     WhyPin,
+    /// A demand with a shorter context.
+    Shorter { demand: &'a str },
+    /// A demand with fewer replicas.
+    Fewer { demand: &'a str },
+    /// More GPUs of a name.
+    MoreGpus { count: u32, name: &'a str },
     /// More lines than are shown.
     MoreLines { count: usize },
 }
@@ -100,6 +110,9 @@ impl PlanText for English {
             PlanLabel::IfACardFails => "If a card fails",
             PlanLabel::WithoutPins => "The same models in a single, unpinned Ollama",
             PlanLabel::Changes => "Changes",
+            PlanLabel::Files => "Files written",
+            PlanLabel::Cache => "Cache",
+            PlanLabel::Or => "; or ",
             PlanLabel::Environment => "Environment",
         }
     }
@@ -121,6 +134,9 @@ impl PlanText for English {
                 tokens(*context_length),
                 tokens(*asked)
             ),
+            PlanNote::Batch { batch } => format!(
+                "num_batch {batch} is a setting of a request or a Modelfile, not of a server: use the Modelfiles of --emit modelfile."
+            ),
             PlanNote::ContextWidened {
                 tag,
                 context_length,
@@ -139,11 +155,11 @@ impl PlanText for English {
                 preset,
                 context_length,
             } => format!(
-                "{preset} does not fit at the usual context; its services get {} instead.",
+                "{preset} does not fit at the usual context, or only if its services start in a certain order; they get at most {} instead.",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} share GPUs with other services, and the engine splits them by the memory that is free when they load: start them first, in this order; when you restart one, restart those that share its GPUs too.",
+                "{} share GPUs with other services, and the engine splits them by the memory that is free when they load: start them first, in this order, as the emitted files do; when you restart one, restart those that share its GPUs too.",
                 tags.join(", ")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
@@ -176,8 +192,12 @@ impl PlanText for English {
             PlanSentence::Proved => "Proved: no plan places more services, nor as many with less splitting.".into(),
             PlanSentence::Stops { services } => format!("stops {services}"),
             PlanSentence::Gone { tags } => format!("no other replica of {tags}"),
-            PlanSentence::NothingElse => "no other replica".into(),
-            PlanSentence::StillServed => "other replicas go on".into(),
+            PlanSentence::AllGone => "no other replica".into(),
+            PlanSentence::Shorter { demand } => format!("a shorter context: {demand}"),
+            PlanSentence::Fewer { demand } => format!("fewer replicas: {demand}"),
+            PlanSentence::MoreGpus { count: 1, name } => format!("one more {name}"),
+            PlanSentence::MoreGpus { count, name } => format!("{count} more {name}"),
+            PlanSentence::StillServed => "other replicas keep serving".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("Without {gpus}"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("With {gpus} added"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "Against the saved plan".into(),
@@ -204,6 +224,9 @@ impl PlanText for Chinese {
             PlanLabel::IfACardFails => "坏一张卡会怎样",
             PlanLabel::WithoutPins => "同样的模型交给单个不绑卡的 Ollama",
             PlanLabel::Changes => "变动",
+            PlanLabel::Files => "已写入的文件",
+            PlanLabel::Cache => "缓存",
+            PlanLabel::Or => "；或",
             PlanLabel::Environment => "环境变量",
         }
     }
@@ -223,6 +246,9 @@ impl PlanText for Chinese {
                 tokens(*context_length),
                 tokens(*asked)
             ),
+            PlanNote::Batch { batch } => format!(
+                "num_batch {batch} 是请求或 Modelfile 的设置，服务器没有这一项：请用 --emit modelfile 生成的 Modelfile。"
+            ),
             PlanNote::ContextWidened {
                 tag,
                 context_length,
@@ -239,11 +265,11 @@ impl PlanText for Chinese {
                 preset,
                 context_length,
             } => format!(
-                "{preset} 按默认上下文放不下，已改用 {}。",
+                "{preset} 按默认上下文放不下，或者必须按次序启动；已改用最多 {}。",
                 tokens(*context_length)
             ),
             PlanNote::StartInOrder { tags } => format!(
-                "{} 与其他服务共用显卡，怎样拆分取决于加载时的空闲显存：请按这里的顺序最先启动；重启其中一个后，与它共用显卡的服务也要重启。",
+                "{} 与其他服务共用显卡，怎样拆分取决于加载时的空闲显存：请按这里的顺序最先启动（生成的文件就是这样做的）；重启其中一个后，与它共用显卡的服务也要重启。",
                 tags.join("、")
             ),
             PlanNote::Gap { placed, bound } if placed == bound => {
@@ -279,7 +305,10 @@ impl PlanText for Chinese {
             PlanSentence::Proved => "已证明最优：没有方案能放下更多服务，放得一样多的也不会跨卡更少。".into(),
             PlanSentence::Stops { services } => format!("{services} 中断"),
             PlanSentence::Gone { tags } => format!("{tags} 没有其他副本"),
-            PlanSentence::NothingElse => "没有其他副本".into(),
+            PlanSentence::AllGone => "没有其他副本".into(),
+            PlanSentence::Shorter { demand } => format!("缩短上下文：{demand}"),
+            PlanSentence::Fewer { demand } => format!("减少副本：{demand}"),
+            PlanSentence::MoreGpus { count, name } => format!("再加 {count} 张 {name}"),
             PlanSentence::StillServed => "其他副本继续服务".into(),
             PlanSentence::Because { cause: Cause::Lose, gpus } => format!("去掉 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("加上 {gpus} 之后"),

@@ -24,6 +24,7 @@ impl Text for Chinese {
             Label::Run => "运行",
             Label::Rank => "#",
             Label::Model => "模型",
+            Label::Models => "模型",
             Label::Verdict => "结论",
             Label::Memory => "显存占用",
             Label::Need => "需要",
@@ -281,6 +282,13 @@ impl Text for Chinese {
                 format!("结束 {name}（PID {pid}），它占着 GPU {gpu} 的 {bytes}")
             }
             Fix::FewerReplicas { replicas } => format!("副本减到 {replicas} 个"),
+            Fix::AnotherContext {
+                tag,
+                context_length,
+            } => format!("{tag}@{}", tokens(*context_length)),
+            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
+            Fix::WithoutPin => "不限定在这几张卡上".into(),
+            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
             Fix::MoreGpus { count } => format!("再加 {count} 张同样的卡"),
         }
     }

@@ -282,3 +282,59 @@ fn what_a_plan_says_of_a_server_is_kept() {
             .any(|kind| text(*kind).contains("GPU-00000000"))
     );
 }
+
+#[test]
+fn what_shares_the_gpus_of_a_split_loads_after_it() {
+    let text = |kind| joined(&files(&sample::shared(), kind, &sample::options()));
+    let preloads: Vec<String> = text(Kind::Shell)
+        .lines()
+        .filter_map(|line| line.strip_prefix("preload "))
+        .filter_map(|line| line.split(' ').next().map(str::to_owned))
+        .collect();
+    assert_eq!(preloads, ["mistral-7b", "gemma2-27b-1", "gemma2-27b-2"]);
+    let systemd = text(Kind::Systemd);
+    for name in ["gemma2-27b-1", "gemma2-27b-2"] {
+        let file = format!("==> systemd/ollama-preload@{name}.service.d/order.conf <==\n");
+        let drop_in = systemd.split(&file).nth(1).expect("a drop-in");
+        let waits = "ExecStartPre=/usr/bin/env OLLAMA_HOST=127.0.0.1:11436 /usr/local/bin/ollama run mistral:7b \"\" --keepalive=-1s\n";
+        assert!(drop_in.contains(waits), "{systemd}");
+        assert!(
+            systemd.contains(&format!("- mistral-7b loads before {name}\n")),
+            "{systemd}"
+        );
+    }
+    assert!(
+        !systemd.contains("ollama-preload@mistral-7b.service.d"),
+        "{systemd}"
+    );
+    assert!(systemd.contains("cp -r ollama-preload@*.service.d"));
+    let waits = "mistral-7b-preload:\n        condition: service_completed_successfully";
+    assert_eq!(text(Kind::Compose).matches(waits).count(), 2);
+    // Servers with GPUs of their own wait for nobody.
+    for kind in [Kind::Shell, Kind::Systemd, Kind::Compose] {
+        let text = joined(&files(&sample::plan(), kind, &sample::options()));
+        assert!(
+            !text.contains("order.conf") && !text.contains("completed_successfully"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn files_for_gpus_without_uuids_say_so() {
+    let plan = sample::simulated();
+    for kind in [Kind::Shell, Kind::Systemd, Kind::Compose] {
+        let text = joined(&files(&plan, kind, &sample::options()));
+        assert!(text.contains("UUIDs that `nvidia-smi -L` shows"), "{text}");
+        assert!(!text.contains("GPU-0000"), "{text}");
+    }
+    let environments = files(&plan, Kind::Systemd, &sample::options());
+    for file in environments
+        .iter()
+        .filter(|file| file.path.extension().is_some_and(|end| end == "env"))
+    {
+        assert!(file.text.contains("have no UUIDs"), "{}", file.text);
+    }
+    let known = joined(&files(&sample::plan(), Kind::Systemd, &sample::options()));
+    assert!(!known.contains("no UUIDs"), "{known}");
+}

@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
 
+mod answers;
 mod cli;
+mod fixes;
 mod laws;
 mod presets;
 

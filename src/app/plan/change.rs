@@ -70,12 +70,14 @@ impl Planning<'_> {
         &self,
         cause: Cause,
         gpus: &[usize],
+        added: &[usize],
         before: &Solution,
         after: &Solution,
     ) -> PlanChange {
         let (before, after) = (self.stands(before), self.stands(after));
         PlanChange {
             gpus: gpus.iter().map(|at| self.gpu_name(*at)).collect(),
+            added: added.iter().map(|at| self.gpu_name(*at)).collect(),
             ..compare(cause, before, after)
         }
     }
@@ -100,6 +102,7 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
     let mut change = PlanChange {
         cause,
         gpus: Vec::new(),
+        added: Vec::new(),
         moved: Vec::new(),
         gained: Vec::new(),
         lost: Vec::new(),

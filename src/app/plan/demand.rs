@@ -34,17 +34,17 @@ pub(in crate::app) struct KeepFree {
 
 impl KeepFree {
     /// `2`, or `gpu3,gpu4`, `host-a/0`, a UUID.
-    pub(super) fn parse(text: &str) -> Self {
-        match text.trim().parse() {
-            Ok(count) => Self {
-                count,
-                gpus: Vec::new(),
-            },
-            Err(_) => Self {
-                count: 0,
-                gpus: list(text),
-            },
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let (count, gpus) = match text.trim().parse() {
+            Ok(count) => (count, Vec::new()),
+            Err(_) => (0, list(text)),
+        };
+        if count == 0 && gpus.is_empty() && text.trim() != "0" {
+            return Err(Error::MissingArgument {
+                argument: "--keep-free".into(),
+            });
         }
+        Ok(Self { count, gpus })
     }
 }
 
@@ -68,10 +68,13 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
         Some((rest, pins)) => (rest, list(pins)),
         None => (text, Vec::new()),
     };
-    if text.contains(":pin=") && pins.is_empty() {
+    // Replicas and context stand before the pins.
+    let misplaced = pins.iter().any(|pin| pin.contains(['*', '@']));
+    if text.contains(":pin=") && pins.is_empty() || misplaced {
         return Err(bad());
     }
     let (rest, context) = match rest.split_once('@') {
+        Some((_, context)) if context.contains('*') => return Err(bad()),
         Some((rest, context)) => (rest, Some(context_length(text, context)?)),
         None => (rest, None),
     };

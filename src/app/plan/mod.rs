@@ -6,8 +6,12 @@ mod report;
 pub(super) mod saved;
 mod wanted;
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
 use super::answer::{self, Answer};
-use super::args::PlanArgs;
+use super::args::{Format, PlanArgs};
+use super::emit::{self, Emitted};
 use super::hardware::{self, Hardware};
 use super::session::Session;
 use crate::catalog::guide::Preset;
@@ -15,19 +19,90 @@ use crate::engine::pack::load::{Loaded, load};
 use crate::engine::pack::widen::widen;
 use crate::engine::pack::{Problem, Solution, solve};
 use crate::error::Error;
-use crate::render;
-use crate::report::{Cause, PlanNote, Planned};
+use crate::render::{self, terminal};
+use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
 use wanted::{Looked, Wanted};
 
-pub(super) fn run(session: &Session, args: &PlanArgs) -> Result<Answer, Error> {
-    let report = planned(session, args)?;
+/// Files on standard output are alone there: what the plan says besides them goes to `err`.
+pub(super) fn run(
+    session: &Session,
+    args: &PlanArgs,
+    err: &mut dyn Write,
+) -> Result<Answer, Error> {
+    if args.preset.as_deref() == Some("") {
+        let presets = &session.catalog.guide().preset;
+        let list = Presets::of(presets);
+        return Ok(answer::of(
+            session,
+            &list,
+            |view| render::presets::page(&list, view),
+            true,
+        ));
+    }
+    let mut report = planned(session, args)?;
     let yes = report.plan.unplaced.is_empty();
+    if let Some(output) = emitted(session, args, &mut report)? {
+        let remarks = render::plan::remarks(&report, session.view());
+        // Nothing more can be done where even this cannot be written.
+        let _ = err.write_all(terminal::render(&remarks, &session.terminal()).as_bytes());
+        return Ok(Answer { output, yes });
+    }
     Ok(answer::of(
         session,
         &report,
         |view| render::plan::page(&report, view),
         yes,
     ))
+}
+
+/// The plan's files, if some were asked for: as text for standard output, else in the report, which tells where they are or what they say.
+fn emitted(
+    session: &Session,
+    args: &PlanArgs,
+    report: &mut Planned,
+) -> Result<Option<String>, Error> {
+    if args.emit.emit.is_empty() {
+        return Ok(None);
+    }
+    let to_folder = args
+        .emit
+        .out
+        .as_deref()
+        .is_some_and(|out| out != Path::new("-"));
+    let name = |path: PathBuf| path.display().to_string();
+    if session.format() == Format::Json && !to_folder {
+        let files = emit::files(session, &report.plan, &args.emit);
+        report.files = found(report, files)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(|file| EmittedFile {
+                path: name(file.path),
+                text: Some(file.text),
+            })
+            .collect();
+        return Ok(None);
+    }
+    let emitted = emit::plan(session, &report.plan, &args.emit);
+    match found(report, emitted)? {
+        None => Ok(None),
+        Some(Emitted::Shown(text)) => Ok(Some(text)),
+        Some(Emitted::Written(paths)) => {
+            let written = paths.into_iter().map(|path| EmittedFile {
+                path: name(path),
+                text: None,
+            });
+            report.files = written.collect();
+            Ok(None)
+        }
+    }
+}
+
+/// What was emitted; `None` where a plan places nothing, which is an answer and no failure.
+fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Error> {
+    match emitted {
+        Err(error) if emit::is_empty(&error) && !report.plan.unplaced.is_empty() => Ok(None),
+        emitted => emitted.map(Some),
+    }
 }
 
 /// The contexts that a preset is tried with where none was asked for: the usual one, then shorter ones.
@@ -47,6 +122,14 @@ pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Err
         return of_preset(&imagined, args, &wanted, &preset, &hardware);
     }
     of_preset(session, args, &wanted, &preset, &hardware)
+}
+
+/// What speaks against a plan: services without a place, then services that must start in a certain order, which is worse than a shorter
+/// context.
+fn drawbacks(planned: &Planned) -> (usize, bool) {
+    let notes = &planned.plan.notes;
+    let in_order = |note: &PlanNote| matches!(note, PlanNote::StartInOrder { .. });
+    (planned.plan.unplaced.len(), notes.iter().any(in_order))
 }
 
 /// A preset as the guide lays it out; where that does not hold, wherever it does; where that does not hold either, with shorter contexts.
@@ -82,21 +165,17 @@ fn of_preset(
             }));
             let wanted = wanted.with_preset(preset, pinned, *context);
             let planned = answer_to(session, args, &wanted, hardware, notes)?;
-            let missing = planned.plan.unplaced.len();
             if best
                 .as_ref()
-                .is_none_or(|best| missing < best.plan.unplaced.len())
+                .is_none_or(|best| drawbacks(&planned) < drawbacks(best))
             {
                 best = Some(planned);
             }
-            if missing == 0 {
+            if best.as_ref().map(drawbacks) == Some((0, false)) {
                 break;
             }
         }
-        if best
-            .as_ref()
-            .is_some_and(|best| best.plan.unplaced.is_empty())
-        {
+        if best.as_ref().map(drawbacks) == Some((0, false)) {
             break;
         }
     }
@@ -125,7 +204,6 @@ fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
 /// Everything of one planning.
 struct Planning<'a> {
     session: &'a Session,
-    args: &'a PlanArgs,
     wanted: &'a Wanted,
     hardware: &'a Hardware,
     looked: &'a Looked<'a>,
@@ -183,7 +261,6 @@ fn answer_to(
     }
     let planning = Planning {
         session,
-        args,
         wanted,
         hardware,
         looked: &looked,
@@ -198,7 +275,7 @@ fn answer_to(
             Cause::Lose
         };
         let gpus = if lost.is_empty() { &added } else { &lost };
-        Some(planning.change(cause, gpus, &first, &solution))
+        Some(planning.change(cause, gpus, &added, &first, &solution))
     } else {
         None
     };
@@ -231,7 +308,15 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
     let mut inventory = super::detect::inventory(session)?;
     for specification in specifications {
         let specification = specification.trim().trim_start_matches('+').trim();
-        let more = super::detect::inventory(&with_gpus(session, specification)?)?;
+        let more = super::detect::inventory(&with_gpus(session, specification)?);
+        let more = more.map_err(|error| match error {
+            Error::BadValue { value, form, .. } => Error::BadValue {
+                argument: "--what-if".into(),
+                value,
+                form,
+            },
+            other => other,
+        })?;
         let Some(host) = inventory.hosts.first_mut() else {
             break;
         };

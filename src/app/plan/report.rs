@@ -11,7 +11,9 @@ use crate::engine::pack::unpinned::unpinned;
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::runtime::predicted;
+use crate::engine::workload::FlashAttention;
 use crate::error::Error;
+use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::{
     Ledger, Loss, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned,
@@ -76,7 +78,8 @@ impl Planning<'_> {
             losses: losses(&plan),
             plan,
             change: None,
-            unpinned: self.unpinned(problem)?,
+            unpinned: self.unpinned(problem, lost)?,
+            files: Vec::new(),
         })
     }
 
@@ -168,7 +171,9 @@ impl Planning<'_> {
         port: u16,
     ) -> BTreeMap<String, String> {
         let workload = &placement.workload;
-        let uuids: Option<Vec<&str>> = gpus.iter().map(|gpu| gpu.uuid.as_deref()).collect();
+        // No driver knows the UUID of a GPU that was only described.
+        let uuid = |gpu: &'_ ServiceGpu| gpu.uuid.clone().filter(|uuid| !is_described(uuid));
+        let uuids: Option<Vec<String>> = gpus.iter().map(uuid).collect();
         let cuda = placement
             .shares
             .iter()
@@ -202,7 +207,7 @@ impl Planning<'_> {
                 workload.kv_cache_type.label().to_owned(),
             );
             set("OLLAMA_FLASH_ATTENTION", "1".to_owned());
-        } else if self.args.workload.no_flash_attention {
+        } else if workload.flash_attention == FlashAttention::Off {
             set("OLLAMA_FLASH_ATTENTION", "0".to_owned());
         }
         environment
@@ -231,22 +236,22 @@ impl Planning<'_> {
         names: &[ServiceName],
     ) -> Vec<Unplaced> {
         let mut known = BTreeMap::new();
+        let models = self.looked.known.iter();
+        let tags: Vec<&str> = models.map(|known| known.entry.tag).collect();
         let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
         let unplaced = missing.map(|item| {
             let demand = self.demand_of[item];
-            let (shortfall, cheapest_fix) = known
+            let (shortfall, fixes) = known
                 .entry(demand)
                 .or_insert_with(|| {
                     let model = &self.looked.known[problem.items[item].model];
-                    let siblings = self.demand_of.iter().zip(&solution.places);
-                    let placed =
-                        siblings.filter(|(other, place)| **other == demand && place.is_some());
                     let wish = Wish {
                         catalog: &self.session.catalog,
                         entry: model.entry,
                         subject: &model.subject,
                         tenants: &self.hardware.tenants,
-                        placed_replicas: placed.count() as u32,
+                        demand_of: self.demand_of,
+                        tags: &tags,
                     };
                     repair(problem, solution, loaded, item, wish)
                 })
@@ -254,8 +259,12 @@ impl Planning<'_> {
             Unplaced {
                 tag: names[item].tag.clone(),
                 replica: names[item].replica,
+                context_length: problem.models[problem.items[item].model]
+                    .workload
+                    .context_length,
                 shortfall,
-                cheapest_fix,
+                cheapest_fix: fixes.first().cloned(),
+                alternatives: fixes.into_iter().skip(1).collect(),
             }
         });
         unplaced.collect()
@@ -269,6 +278,10 @@ impl Planning<'_> {
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.looked.notes.clone();
+        let asked = |known: &wanted::Known<'_>| known.workload.batch;
+        if let Some(batch) = self.looked.known.iter().find_map(asked) {
+            notes.push(PlanNote::Batch { batch });
+        }
         let unused = (0..loaded.committed.len())
             .rev()
             .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
@@ -319,18 +332,23 @@ impl Planning<'_> {
     }
 
     /// What one Ollama without pins would make of the same models.
-    fn unpinned(&self, problem: &Problem<'_>) -> Result<Vec<Unpinned>, Error> {
+    fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
         if self.hardware.room.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
             return Ok(Vec::new());
         }
         let (_, profile) = self.session.ollama()?;
         let tag = |model: usize| self.looked.known[model].entry.tag.to_owned();
-        let fates = unpinned(
-            &problem.models,
-            &self.hardware.room,
-            &self.hardware.totals,
-            profile,
-        );
+        let there: Vec<usize> = (0..self.hardware.room.devices.len())
+            .filter(|at| !lost.contains(at))
+            .collect();
+        let mut room = self.hardware.room.clone();
+        room.devices = there.iter().map(|at| room.devices[*at]).collect();
+        let totals = self.hardware.totals.iter().copied();
+        let totals: Vec<Bytes> = totals
+            .enumerate()
+            .filter_map(|(at, total)| (!lost.contains(&at)).then_some(total))
+            .collect();
+        let fates = unpinned(&problem.models, &room, &totals, profile);
         let unpinned = fates.into_iter().map(|fate| {
             let model = problem.models[fate.model];
             let workload = &model.workload;
@@ -341,7 +359,7 @@ impl Planning<'_> {
                 gpus: fate
                     .devices
                     .iter()
-                    .map(|at| wanted::place(self.hardware, *at).1.gpu)
+                    .map(|at| wanted::place(self.hardware, there[*at]).1.gpu)
                     .collect(),
                 host_layers: fate.host_layers,
                 evicts: fate.evicted.into_iter().map(tag).collect(),

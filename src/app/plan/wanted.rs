@@ -40,7 +40,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
         keep_free.gpus.extend(kept.gpus);
     }
     if let Some(text) = &args.keep_free {
-        keep_free = KeepFree::parse(text);
+        keep_free = KeepFree::parse(text)?;
     }
     if let Some(apart) = args.apart {
         for demand in &mut demands {
@@ -54,7 +54,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
         .transpose()?;
     if demands.is_empty() && preset.is_none() {
         return Err(Error::MissingArgument {
-            argument: "DEMAND".into(),
+            argument: "DEMAND|--preset|--models-file".into(),
         });
     }
     let base_port = match args.base_port.as_deref() {
@@ -292,7 +292,7 @@ pub(super) fn items(
         let devices = demand
             .pins
             .iter()
-            .map(|pin| gpu(hardware, "pin", pin))
+            .map(|pin| gpu(hardware, &format!("{}: pin", demand.tag), pin))
             .collect::<Result<Vec<usize>, Error>>()?;
         let item = Item {
             model: model[at],

@@ -31,7 +31,7 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn new(problem: &Problem<'a>) -> Self {
-        let mut numbers: HashMap<(Bytes, Bytes, Bytes, bool, bool), usize> = HashMap::new();
+        let mut numbers: HashMap<_, usize> = HashMap::new();
         let mut kinds = Vec::new();
         let kind = problem.room.devices.iter().map(|device| {
             let look = (
@@ -40,6 +40,7 @@ impl<'a> Table<'a> {
                 device.overhead,
                 device.flash_attention,
                 device.cuda,
+                device.partition,
             );
             *numbers.entry(look).or_insert_with(|| {
                 kinds.push(*device);

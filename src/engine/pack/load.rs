@@ -43,6 +43,8 @@ pub fn load(
                 .is_some_and(|device| device.host == host)
                 && !problem.closed.contains(at)
                 && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
+                // No process spans partitions of a GPU.
+                && (place.len() == 1 || !room.devices[*at].partition)
         });
         if !may || !apart(&mut groups, wanted.apart, place, host as usize) {
             return None;

@@ -24,6 +24,8 @@ pub mod repair;
 pub mod unpinned;
 pub mod widen;
 
+use std::collections::HashMap;
+
 use super::estimate::Shape;
 use super::place::Room;
 use super::workload::Workload;
@@ -57,7 +59,7 @@ impl Distance {
 }
 
 /// One service that is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
     /// The model, by position.
     pub model: usize,
@@ -113,15 +115,48 @@ pub const MOST_DEVICES: usize = 16;
 /// Up to here every placement is considered.
 pub const MOST_ITEMS: usize = 24;
 
+/// Of services that are alike the first ones have the places: replicas count from 1 on.
+fn first_come(problem: &Problem<'_>, solution: Solution) -> Solution {
+    let count = problem.items.len();
+    let mut groups: HashMap<&Item, Vec<usize>> = HashMap::new();
+    for (at, item) in problem.items.iter().enumerate() {
+        groups.entry(item).or_default().push(at);
+    }
+    let mut places = vec![None; count];
+    let mut now: Vec<usize> = (0..count).collect();
+    for members in groups.values() {
+        let placed = members.iter().filter(|at| solution.places[**at].is_some());
+        for (old, new) in placed.zip(members) {
+            places[*new].clone_from(&solution.places[*old]);
+            now[*old] = *new;
+        }
+    }
+    Solution {
+        places,
+        order: solution.order.iter().map(|at| now[*at]).collect(),
+        ..solution
+    }
+}
+
+fn is_small(problem: &Problem<'_>) -> bool {
+    problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS
+}
+
+/// Whether everything finds a place on a small machine, as far as a short search tells.
+#[inline(never)] // A whole search, asked for in many places.
+fn all_fit(problem: &Problem<'_>) -> bool {
+    exact::all_fit(problem, &mut cost::Table::new(problem))
+}
+
 /// The best plan: proved for small machines, a good one with a bound for fleets.
 pub fn solve(problem: &Problem<'_>) -> Solution {
     let mut table = cost::Table::new(problem);
-    let small = problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS;
-    let solution = if small {
+    let solution = if is_small(problem) {
         exact::solve(problem, &mut table)
     } else {
         fleet::solve(problem, &mut table)
     };
+    let solution = first_come(problem, solution);
     debug_assert!(load::load(problem, &solution.places, &solution.order).is_some());
     solution
 }

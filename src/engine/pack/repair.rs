@@ -1,7 +1,7 @@
 //! What would give a place to a demand that found none.
 
 use super::load::Loaded;
-use super::{Distance, MOST_DEVICES, MOST_ITEMS, Model, Problem, Solution, solve};
+use super::{Distance, MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest};
 use crate::engine::place::{Device, Room, Verdict, place};
@@ -14,6 +14,8 @@ use crate::units::Bytes;
 const MOST_HOSTS: usize = 2;
 /// More GPUs than this are no fix.
 const MOST_GPUS: u32 = 8;
+/// Contexts below this are no help to anybody.
+const SHORTEST: u32 = 2048;
 
 /// A demand without a place, and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -26,19 +28,23 @@ pub struct Wish<'a> {
     pub subject: &'a Subject<'a>,
     /// Programs that could be stopped.
     pub tenants: &'a [Tenant],
-    /// Replicas of the same demand that have a place.
-    pub placed_replicas: u32,
+    /// For each item its demand: replicas have the same.
+    pub demand_of: &'a [usize],
+    /// For each model of the problem its tag.
+    pub tags: &'a [&'a str],
 }
 
-/// The bytes that `item` misses where it comes nearest, and the cheapest change that places it: its cache in 8 bits or its context shorter in
-/// the memory that the plan leaves, the same with everything placed anew, one replica less, a smaller file, a program stopped, more GPUs.
+/// The bytes that `item` misses where it comes nearest, and changes that place it and its replicas beside everything that has a place, each
+/// by itself: the cheapest, and more GPUs. The cheapest are settings, its own before another model's; then fewer replicas; then a smaller file, a program stopped, more GPUs.
+///
+/// On a small machine every change was tried with everything placed anew; else in the memory that the plan leaves.
 pub fn repair(
     problem: &Problem<'_>,
     solution: &Solution,
     loaded: &Loaded,
     item: usize,
     wish: Wish<'_>,
-) -> (Bytes, Option<Fix>) {
+) -> (Bytes, Vec<Fix>) {
     let workload = problem.models[problem.items[item].model].workload;
     let room = leftover(problem, solution, loaded, item);
     let placement = place(wish.subject.shape(), &workload, &room);
@@ -49,23 +55,235 @@ pub fn repair(
         room: &room,
         tenants: wish.tenants,
     };
-    let found = cheapest(wish.subject, &placement, situation);
-    let fix = match found {
-        Some(
-            fix @ (Fix::KvCacheType { .. }
-            | Fix::ShorterContext { .. }
-            | Fix::ShorterContextAndKvCacheType { .. }),
-        ) => Some(fix),
-        found => anew(problem, solution, item)
-            .or_else(|| {
-                (wish.placed_replicas > 0).then_some(Fix::FewerReplicas {
-                    replicas: wish.placed_replicas,
-                })
-            })
-            .or_else(|| found.filter(|fix| !matches!(fix, Fix::MoreGpus { .. })))
-            .or_else(|| more_gpus(problem, &workload, &room, wish)),
+    let found = || cheapest(wish.subject, &placement, situation);
+    let trial = is_small(problem).then(|| Trial::new(problem, solution, item, wish));
+    let fix = match &trial {
+        Some(trial) => trial
+            .settings()
+            .or_else(|| trial.others_settings())
+            .or_else(|| trial.restrictions())
+            .or_else(|| trial.replicas())
+            .or_else(|| found().filter(|fix| !is_setting(fix))),
+        None => match found() {
+            Some(fix) if is_setting(&fix) => Some(fix),
+            found => fewer_replicas(problem, solution, item, wish)
+                .or(found)
+                .filter(|fix| !matches!(fix, Fix::MoreGpus { .. })),
+        },
     };
-    (placement.shortfall, fix)
+    let more_gpus = match &trial {
+        Some(trial) => trial.more_gpus(),
+        None => more_gpus(problem, item, &room, wish),
+    };
+    (
+        placement.shortfall,
+        fix.into_iter().chain(more_gpus).collect(),
+    )
+}
+
+/// Whether a fix changes a setting or the hardware, which the searches of this room judge better.
+fn is_setting(fix: &Fix) -> bool {
+    !matches!(
+        fix,
+        Fix::SmallerQuantization { .. } | Fix::FreeProcess { .. }
+    )
+}
+
+/// So many replicas of the same demand have a place.
+fn fewer_replicas(
+    problem: &Problem<'_>,
+    solution: &Solution,
+    item: usize,
+    wish: Wish<'_>,
+) -> Option<Fix> {
+    let alike = (0..problem.items.len())
+        .filter(|other| wish.demand_of[*other] == wish.demand_of[item])
+        .filter(|other| solution.places[*other].is_some());
+    let replicas = alike.count() as u32;
+    (replicas > 0).then_some(Fix::FewerReplicas { replicas })
+}
+
+/// Everything that has a place and all replicas of the item that has none, to be placed together under some change.
+struct Trial<'p, 'a> {
+    problem: Problem<'a>,
+    /// The item's position here.
+    item: usize,
+    demand_of: Vec<usize>,
+    tags: &'p [&'p str],
+    fewer: Option<Fix>,
+}
+
+impl<'p, 'a> Trial<'p, 'a> {
+    fn new(problem: &Problem<'a>, solution: &Solution, item: usize, wish: Wish<'p>) -> Self {
+        let kept: Vec<usize> = (0..problem.items.len())
+            .filter(|other| {
+                wish.demand_of[*other] == wish.demand_of[item] || solution.places[*other].is_some()
+            })
+            .collect();
+        let mut small = problem.clone();
+        small.items = kept.iter().map(|at| problem.items[*at].clone()).collect();
+        Self {
+            problem: small,
+            item: kept.iter().filter(|at| **at < item).count(),
+            demand_of: kept.iter().map(|at| wish.demand_of[*at]).collect(),
+            tags: wish.tags,
+            fewer: fewer_replicas(problem, solution, item, wish),
+        }
+    }
+
+    fn holds(&self, change: &dyn Fn(&mut Problem<'a>)) -> bool {
+        let mut changed = self.problem.clone();
+        change(&mut changed);
+        all_fit(&changed)
+    }
+
+    fn own(&self) -> usize {
+        self.problem.items[self.item].model
+    }
+
+    /// An 8-bit cache, a shorter context for the model, or both.
+    fn settings(&self) -> Option<Fix> {
+        let kv_cache_type = KvCacheType::Q8_0;
+        let can_quantise = self.problem.models.iter().any(may_quantise);
+        if can_quantise && self.holds(&quantise) {
+            return Some(Fix::KvCacheType { kv_cache_type });
+        }
+        if let Some(context_length) = self.longest(self.own(), &|_| ()) {
+            return Some(Fix::ShorterContext { context_length });
+        }
+        let context_length = self
+            .longest(self.own(), &quantise)
+            .filter(|_| can_quantise)?;
+        Some(Fix::ShorterContextAndKvCacheType {
+            context_length,
+            kv_cache_type,
+        })
+    }
+
+    /// A shorter context for one of the other models.
+    fn others_settings(&self) -> Option<Fix> {
+        let others = (0..self.problem.models.len()).filter(|model| {
+            *model != self.own() && self.problem.items.iter().any(|item| item.model == *model)
+        });
+        others.into_iter().find_map(|model| {
+            let context_length = self.longest(model, &|_| ())?;
+            Some(Fix::AnotherContext {
+                tag: (*self.tags.get(model)?).to_owned(),
+                context_length,
+            })
+        })
+    }
+
+    /// The longest context of a model, in steps of 1024 tokens and below its own, with which everything fits.
+    fn longest(&self, model: usize, change: &dyn Fn(&mut Problem<'a>)) -> Option<u32> {
+        let with = |steps: u32| {
+            self.holds(&|problem| {
+                change(problem);
+                problem.models[model].workload.context_length = steps * 1024;
+            })
+        };
+        let most = self.problem.models[model].workload.context_length;
+        let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
+        if good >= bad || !with(good) {
+            return None;
+        }
+        while bad - good > 1 {
+            let middle = good + (bad - good) / 2;
+            if with(middle) {
+                good = middle
+            } else {
+                bad = middle
+            }
+        }
+        Some(good * 1024)
+    }
+
+    /// The item without its pins, or fewer GPUs kept free.
+    fn restrictions(&self) -> Option<Fix> {
+        let pinned = self.problem.items[self.item].devices.is_some();
+        let unpin = |problem: &mut Problem<'a>| {
+            let items = problem.items.iter_mut().zip(&self.demand_of);
+            let own = items.filter(|(_, demand)| **demand == self.demand_of[self.item]);
+            own.for_each(|(item, _)| item.devices = None);
+        };
+        if pinned && self.holds(&unpin) {
+            return Some(Fix::WithoutPin);
+        }
+        let fewer = (0..self.problem.keep_free).rev();
+        let count = fewer
+            .into_iter()
+            .find(|count| self.holds(&|problem| problem.keep_free = *count))?;
+        Some(Fix::FewerKeptFree {
+            count: count as u32,
+        })
+    }
+
+    /// One replica less: of the demand itself, or of another.
+    fn replicas(&self) -> Option<Fix> {
+        if self.fewer.is_some() {
+            return self.fewer.clone();
+        }
+        (0..self.demand_of.len()).find_map(|at| {
+            let alike = self
+                .demand_of
+                .iter()
+                .filter(|other| **other == self.demand_of[at]);
+            let replicas = alike.count() as u32 - 1;
+            let last = self.demand_of.get(at + 1) != Some(&self.demand_of[at]);
+            let may = last && replicas > 0;
+            (may && self.holds(&|problem| drop(problem.items.remove(at)))).then(|| {
+                let tag = self.tags.get(self.problem.items[at].model);
+                Fix::AnotherReplicas {
+                    tag: tag.copied().unwrap_or_default().to_owned(),
+                    replicas,
+                }
+            })
+        })
+    }
+
+    /// New GPUs like the best one of the machine, in its host.
+    fn more_gpus(&self) -> Option<Fix> {
+        let best = best(self.problem.room)?;
+        let mut room = self.problem.room.clone();
+        for count in 1..=MOST_GPUS {
+            room.devices.push(best);
+            let problem = Problem {
+                room: &room,
+                ..self.problem.clone()
+            };
+            if room.devices.len() > MOST_DEVICES {
+                break;
+            }
+            if all_fit(&problem) {
+                return Some(Fix::MoreGpus { count });
+            }
+        }
+        None
+    }
+}
+
+fn may_quantise(model: &super::Model<'_>) -> bool {
+    let Workload {
+        kv_cache_type,
+        flash_attention,
+        ..
+    } = model.workload;
+    kv_cache_type == KvCacheType::F16 && flash_attention.is_on(model.shape.architecture)
+}
+
+/// Every cache in 8 bits: the setting is a command's, not a demand's.
+fn quantise(problem: &mut Problem<'_>) {
+    let may = problem
+        .models
+        .iter_mut()
+        .filter(|model| may_quantise(model));
+    may.for_each(|model| model.workload.kv_cache_type = KvCacheType::Q8_0);
+}
+
+/// The GPU that holds most.
+fn best(room: &Room) -> Option<Device> {
+    let devices = room.devices.iter();
+    devices.max_by_key(|device| device.usable()).copied()
 }
 
 /// What the plan leaves to an item, on the hosts with the most of it.
@@ -84,8 +302,13 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
             .any(|other| room.devices[*other].host == room.devices[at].host),
         _ => taken.contains(&at),
     };
+    let unused = (0..room.devices.len())
+        .rev()
+        .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
+    let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
     let open = |at: &usize| {
         !problem.closed.contains(at)
+            && !kept_free.contains(at)
             && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
             && !near(*at)
     };
@@ -122,58 +345,13 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
     }
 }
 
-/// Contexts below this are no help to anybody.
-const SHORTEST: u32 = 2048;
-
-/// An 8-bit cache, or half or a quarter of the context, with everything placed anew.
-fn anew(problem: &Problem<'_>, solution: &Solution, item: usize) -> Option<Fix> {
-    let small = problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS;
-    // What could not be proved takes its time every time.
-    if !small || !solution.optimal {
+/// New GPUs like the best one, in the memory that the plan leaves.
+fn more_gpus(problem: &Problem<'_>, item: usize, room: &Room, wish: Wish<'_>) -> Option<Fix> {
+    let workload = &problem.models[problem.items[item].model].workload;
+    if problem.items[item].devices.is_some() {
         return None;
     }
-    let model = problem.models[problem.items[item].model];
-    let workload = model.workload;
-    let places = |workload: Workload| {
-        let mut changed = problem.clone();
-        changed.items[item].model = changed.models.len();
-        changed.models.push(Model { workload, ..model });
-        let anew = solve(&changed);
-        anew.placed() > solution.placed() && anew.places[item].is_some()
-    };
-    let kv_cache_type = KvCacheType::Q8_0;
-    if workload.kv_cache_type == KvCacheType::F16
-        && workload.flash_attention.is_on(model.shape.architecture)
-        && places(Workload {
-            kv_cache_type,
-            ..workload
-        })
-    {
-        return Some(Fix::KvCacheType { kv_cache_type });
-    }
-    let shorter = [2, 4].map(|part| workload.context_length / part);
-    let shorter = shorter.into_iter().filter(|tokens| *tokens >= SHORTEST);
-    let context_length = shorter.into_iter().find(|tokens| {
-        places(Workload {
-            context_length: *tokens,
-            ..workload
-        })
-    })?;
-    Some(Fix::ShorterContext { context_length })
-}
-
-/// New GPUs like the best one of the machine.
-fn more_gpus(
-    problem: &Problem<'_>,
-    workload: &Workload,
-    room: &Room,
-    wish: Wish<'_>,
-) -> Option<Fix> {
-    let best = *problem
-        .room
-        .devices
-        .iter()
-        .max_by_key(|device| device.usable())?;
+    let best = best(problem.room)?;
     let mut room = Room {
         hosts: vec![None; room.hosts.len()],
         ..room.clone()

@@ -4,17 +4,19 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vramfit::artifact::{Kind, Options};
+use vramfit::artifact::{File, Kind, Options};
 use vramfit::report::Plan;
 
 use super::tools::{accepts, tool, unpack, yaml};
 use super::{files, sample};
+use crate::support::Machine;
 
 /// Plans that differ in what templates branch on.
 fn plans() -> Vec<(&'static str, Plan, Options)> {
     let (large, large_options) = sample::too_large();
     vec![
         ("plain", sample::plan(), sample::options()),
+        ("shared", sample::shared(), sample::options()),
         ("large", large, large_options),
         ("tight", sample::tight(), sample::options()),
         ("embedding", sample::plan(), sample::embeddings()),
@@ -32,11 +34,49 @@ fn plans() -> Vec<(&'static str, Plan, Options)> {
     ]
 }
 
+/// Plans as the program makes them.
+const COMMANDS: [&str; 6] = [
+    "plan --preset 3090-mixed",
+    "plan --preset 8x3090-all-round",
+    // A split that shares its GPUs, and a service without a place.
+    "plan mistral:7b gemma2:27b*3 --gpu 'RTX 3090 x2'",
+    "plan llama3:70b --gpu 'RTX 3090'",
+    "plan qwen3:8b*2 nomic-embed-text --gpu 'RX 7900 XTX x2' --apart gpu --kv-cache-type q8_0",
+    "plan qwen3:8b codellama:7b@2k --gpu 'RTX 4090' --parallel 4 --no-flash-attention",
+];
+
+/// The files of one kind for every plan.
+fn emitted(kind: Kind) -> Vec<(&'static str, Vec<File>)> {
+    let by_hand = plans().into_iter();
+    let mut all: Vec<(&str, Vec<File>)> = by_hand
+        .map(|(name, plan, options)| (name, files(&plan, kind, &options)))
+        .collect();
+    for command in COMMANDS {
+        let run = Machine::new().run(&format!("{command} --emit {} --json", kind.label()));
+        let listed = run.json();
+        let files = listed["files"].as_array().expect("a list").iter();
+        let file = |file: &Value| File {
+            path: file["path"].as_str().expect("a path").into(),
+            text: file["text"].as_str().expect("a text").into(),
+            executable: false,
+        };
+        let files: Vec<File> = files.map(file).collect();
+        let starts = listed["services"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        assert_eq!(files.is_empty(), !starts && kind != Kind::K8s, "{command}");
+        if !files.is_empty() {
+            all.push((command, files));
+        }
+    }
+    all
+}
+
 /// Unpacks one kind of every plan and hands over the folder.
 fn each(kind: Kind, check: impl Fn(&str, &Path)) {
-    for (name, plan, options) in plans() {
+    for (name, files) in emitted(kind) {
         let folder = tempfile::tempdir().expect("a folder");
-        unpack(folder.path(), &files(&plan, kind, &options));
+        unpack(folder.path(), &files);
         check(name, folder.path());
     }
 }
@@ -83,6 +123,11 @@ fn systemd_accepts_the_units() {
             let text = std::fs::read_to_string(&unit).expect("a unit");
             std::fs::write(&unit, text.replace("/usr/local/bin/ollama", "/bin/true"))
                 .expect("unit");
+        }
+        for drop_in in below(folder, ".conf") {
+            let text = std::fs::read_to_string(&drop_in).expect("a drop-in");
+            std::fs::write(&drop_in, text.replace("/usr/local/bin/ollama", "/bin/true"))
+                .expect("drop-in");
         }
         let units = below(folder, ".service");
         let environments = below(folder, ".env");
@@ -202,9 +247,10 @@ fn kubernetes_accepts_the_manifests() {
     let Some(validate) = tool("kubernetes-validate") else {
         return;
     };
-    for (name, plan, options) in plans() {
-        let text = &files(&plan, Kind::K8s, &options)[0].text;
-        let Some(documents) = yaml(text) else { return };
+    for (name, files) in emitted(Kind::K8s) {
+        let Some(documents) = yaml(&files[0].text) else {
+            return;
+        };
         let folder = tempfile::tempdir().expect("a folder");
         let mut paths = Vec::new();
         for document in documents.iter().flat_map(known) {

@@ -114,13 +114,28 @@ pub(crate) fn plan() -> Plan {
     }
 }
 
+/// A small model over two GPUs that two others use too, and which listen before it.
+pub(crate) fn shared() -> Plan {
+    let split = service("mistral:7b", 1, 11436, &[0, 1], Bytes::gib(4));
+    let whole = |replica: u32, gpu: u32| {
+        let port = 11434 + gpu as u16;
+        service("gemma2:27b", replica, port, &[gpu], Bytes::gib(15))
+    };
+    Plan {
+        services: vec![split, whole(1, 0), whole(2, 1)],
+        ..plan()
+    }
+}
+
 /// The same with a model that no machine holds, twice; one that finds no room, and one of which nothing is known.
 pub(crate) fn too_large() -> (Plan, Options) {
     let missing = |tag: &str, replica| Unplaced {
         tag: tag.into(),
         replica,
         shortfall: Bytes::gib(200),
+        context_length: 8192,
         cheapest_fix: None,
+        alternatives: Vec::new(),
     };
     let plan = Plan {
         unplaced: vec![

@@ -159,3 +159,92 @@ fn where_files_go_needs_files() {
         assert!(run.out.is_empty(), "{command}");
     }
 }
+
+fn plan(command: &str) -> Run {
+    Machine::new().run(&format!("plan {command}"))
+}
+
+#[test]
+fn a_plan_goes_to_a_folder_and_is_shown_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("lab");
+    let command = format!(
+        "llama3:70b qwen3:30b --gpu 'RTX 3090 x2' --emit shell --emit nginx --out '{}'",
+        to.display()
+    );
+    let first = plan(&command);
+    // One of them finds no place: the rest is there all the same.
+    assert_eq!(first.exit, Exit::No, "{}", first.err);
+    assert_eq!(
+        all(&to),
+        [
+            "nginx.conf",
+            "preload.sh",
+            "start.sh",
+            "status.sh",
+            "stop.sh"
+        ]
+    );
+    for name in all(&to) {
+        let path = to.join(name).display().to_string();
+        assert!(first.out.contains(&path), "{}", first.out);
+    }
+    assert!(first.out.contains("llama3:70b"), "{}", first.out);
+    let again = plan(&command);
+    assert_eq!(again.exit, Exit::Failure);
+    assert!(again.err.contains("--force"), "{}", again.err);
+    let forced = plan(&format!("{command} --force --json"));
+    assert_eq!(forced.exit, Exit::No, "{}", forced.err);
+    let forced = forced.json();
+    let listed = forced["files"].as_array().expect("a list");
+    assert_eq!(listed.len(), 5);
+    assert!(listed.iter().all(|file| file["text"].is_null()));
+}
+
+#[test]
+fn files_on_standard_output_are_alone_there() {
+    let run = plan("llama3:70b qwen3:30b --gpu 'RTX 3090 x2' --emit compose");
+    assert_eq!(run.exit, Exit::No);
+    assert!(run.out.starts_with("# Ollama servers"), "{}", run.out);
+    assert!(!run.out.contains("llama3"), "{}", run.out);
+    assert!(run.err.contains("llama3:70b"), "{}", run.err);
+    let replaced = plan("qwen2:14b --gpu 'RTX 3090' --emit modelfile");
+    assert_eq!(replaced.exit, Exit::Yes);
+    assert!(
+        replaced.out.contains("FROM qwen2.5:14b\n"),
+        "{}",
+        replaced.out
+    );
+    assert!(replaced.err.contains("qwen2:14b"), "{}", replaced.err);
+    let joined = plan("qwen3:8b --gpu 'RTX 3090' --emit shell --emit k8s --out -");
+    assert!(
+        joined.out.contains("==> kubernetes.yaml <==\n"),
+        "{}",
+        joined.out
+    );
+}
+
+#[test]
+fn a_plan_that_starts_nothing_is_an_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().display();
+    let nothing = plan(&format!(
+        "llama3:70b --gpu 'RTX 3090' --emit shell --out '{to}'"
+    ));
+    assert_eq!(nothing.exit, Exit::No, "{}", nothing.err);
+    assert!(nothing.out.contains("llama3:70b"), "{}", nothing.out);
+    assert!(all(folder.path()).is_empty());
+    // Kubernetes serves it over several machines.
+    let several = plan(&format!(
+        "llama3:70b --gpu 'RTX 3090' --emit shell --emit k8s --out '{to}'"
+    ));
+    assert_eq!(several.exit, Exit::No, "{}", several.err);
+    assert_eq!(all(folder.path()), ["kubernetes.yaml"]);
+    let shorter = plan("llama3:70b@4k --gpu 'RTX 3090' --emit k8s");
+    assert!(
+        shorter.out.contains("--max-model-len 4096\n"),
+        "{}",
+        shorter.out
+    );
+    assert!(!shorter.out.contains("take 0"), "{}", shorter.out);
+}

@@ -5,7 +5,7 @@ use vramfit::app::Exit;
 
 use crate::support::{Machine, Run, width};
 
-fn run(command: &str) -> Run {
+pub(super) fn run(command: &str) -> Run {
     Machine::new().run(command)
 }
 
@@ -70,9 +70,10 @@ fn equal_cards_are_taken_in_the_order_of_the_demands() {
 fn a_service_has_the_environment_of_its_own_server() {
     let plan = run("plan qwen3:8b@16k --gpu 'RTX 3090 x2' --kv-cache-type q8_0 --parallel 2 --base-port 12000 --json").json();
     let service = &plan["services"][0];
-    let uuid = service["gpus"][0]["uuid"].as_str().expect("a UUID");
     for (name, value) in [
-        ("CUDA_VISIBLE_DEVICES", uuid),
+        // No driver knows the UUID of a GPU that was only described.
+        ("CUDA_VISIBLE_DEVICES", "0"),
+        ("CUDA_DEVICE_ORDER", "PCI_BUS_ID"),
         ("OLLAMA_HOST", "127.0.0.1:12000"),
         ("OLLAMA_CONTEXT_LENGTH", "16384"),
         ("OLLAMA_NUM_PARALLEL", "2"),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use vramfit::engine::pack::load::load;
 use vramfit::engine::pack::widen::widen;
-use vramfit::engine::pack::{Distance, Problem, Solution, solve};
+use vramfit::engine::pack::{Distance, Item, Problem, Solution, solve};
 use vramfit::engine::place::{Room, Verdict};
 use vramfit::units::Bytes;
 
@@ -114,6 +114,20 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
                 (!set.is_empty()).then_some(set)
             })
             .collect();
+        let mut used: Vec<usize> = places.iter().flatten().flatten().copied().collect();
+        used.sort_unstable();
+        used.dedup();
+        if used.len() > devices.saturating_sub(problem.closed.len() + problem.keep_free) {
+            continue;
+        }
+        let spread = |(item, set): (&Item, &Vec<usize>)| spread_out(problem, item, set);
+        let pairs = problem.items.iter().zip(&places);
+        if !pairs
+            .filter_map(|(item, set)| Some((item, set.as_ref()?)))
+            .all(spread)
+        {
+            continue;
+        }
         let placed = places.iter().flatten().count();
         let sizes = places.iter().flatten().map(Vec::len);
         let split: usize = sizes.filter(|size| *size > 1).sum();
@@ -134,6 +148,21 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
     None
 }
 
+/// Where services are spread: whether one takes all GPUs of a host that it may, or a partition by itself.
+fn spread_out(problem: &Problem<'_>, item: &Item, set: &[usize]) -> bool {
+    let devices = &problem.room.devices;
+    if !problem.room.spread || devices[set[0]].partition {
+        return true;
+    }
+    let all = (0..devices.len()).filter(|at| {
+        devices[*at].host == devices[set[0]].host
+            && !devices[*at].partition
+            && !problem.closed.contains(at)
+            && item.devices.as_ref().is_none_or(|pins| pins.contains(at))
+    });
+    all.count() == set.len()
+}
+
 fn orders(items: &[usize]) -> Vec<Vec<usize>> {
     if items.is_empty() {
         return vec![Vec::new()];
@@ -151,32 +180,88 @@ fn orders(items: &[usize]) -> Vec<Vec<usize>> {
 }
 
 fn compare(room: &Room, models: &[usize], context: u32) {
-    let asked = problem(room, models, context);
-    let solution = solve(&asked);
-    check(&asked, &solution);
-    assert!(solution.optimal, "{models:?}");
-    let found = better(&asked, &solution);
+    prove(&problem(room, models, context));
+}
+
+/// That the solver's answer holds, that it says it is the best, and that trying everything finds no better one.
+fn prove(asked: &Problem<'_>) -> Solution {
+    let solution = solve(asked);
+    check(asked, &solution);
+    assert!(solution.optimal, "{:?}", asked.items);
+    let found = better(asked, &solution);
     assert!(
         found.is_none(),
-        "{models:?} on {:?}: {:?} is better than {:?}",
-        room.devices
-            .iter()
-            .map(|device| device.free)
-            .collect::<Vec<_>>(),
+        "{:?} on {:?}, closed {:?}, {} kept free: {:?} is better than {:?}",
+        asked.items,
+        asked.room.devices,
+        asked.closed,
+        asked.keep_free,
         found,
         solution.places
+    );
+    solution
+}
+
+/// Numbers that are the same every time.
+fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |most| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % most
+    }
+}
+
+#[test]
+fn trying_everything_finds_nothing_better_under_conditions() {
+    let mut below = numbers(3);
+    let (mut splits, mut short, mut apart) = (0, 0, 0);
+    for _ in 0..60 {
+        let gpus: Vec<u64> = (0..3)
+            .map(|_| [6, 8, 12, 24, 24][below(5) as usize] * 1024 - below(2) * 700)
+            .collect();
+        let mut room = room(&gpus);
+        if below(2) == 0 {
+            room.hosts = vec![None; 2];
+            room.devices[2].host = 1;
+            room.devices[2].gpu = 0;
+        }
+        room.devices[1].partition = below(6) == 0;
+        room.spread = below(8) == 0;
+        // Two services of one model, then two others: replicas occur.
+        let first = below(TAGS.len() as u64) as usize;
+        let others = [(); 2].map(|()| below(TAGS.len() as u64) as usize);
+        let models = [first, first, others[0], others[1]];
+        let mut asked = problem(&room, &models, [2048, 4096, 8192][below(3) as usize]);
+        let distance = [None, Some(Distance::Gpu), Some(Distance::Host)][below(3) as usize];
+        // Who is spread is everywhere: nobody stays away from anybody.
+        let distance = distance.filter(|_| !room.spread);
+        for item in &mut asked.items {
+            item.apart = distance.map(|distance| (item.model, distance));
+            if below(4) == 0 {
+                let pins = 1 + below(7);
+                item.devices = Some((0..3).filter(|at| pins >> at & 1 == 1).collect());
+            }
+        }
+        if below(4) == 0 {
+            asked.closed = vec![below(3) as usize];
+        }
+        asked.keep_free = usize::from(below(4) == 0);
+        let solution = prove(&asked);
+        splits += usize::from(solution.split() > 0);
+        short += usize::from(solution.placed() < 4);
+        apart += usize::from(distance.is_some() && solution.placed() > 1);
+    }
+    // What this is about does occur.
+    assert!(
+        splits > 5 && short > 10 && apart > 10,
+        "{splits} {short} {apart}"
     );
 }
 
 #[test]
 fn trying_everything_finds_nothing_better() {
-    let mut seed = 11_u64;
-    let mut below = |most: u64| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % most
-    };
+    let mut below = numbers(11);
     for _ in 0..12 {
         let gpus: Vec<u64> = (0..3)
             .map(|_| [6, 8, 12, 16, 24][below(5) as usize] * 1024 - below(900))

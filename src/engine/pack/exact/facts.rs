@@ -59,6 +59,8 @@ pub(super) struct Facts {
     pub(super) class: Vec<usize>,
     /// The host of each device.
     pub(super) host: Vec<usize>,
+    /// Devices that no process uses together with others.
+    pub(super) partition: Vec<bool>,
     /// Whether a service takes all GPUs of a host.
     pub(super) spread: bool,
 }
@@ -85,6 +87,7 @@ impl Facts {
             usable: room.devices.iter().map(|device| device.usable()).collect(),
             devices,
             host,
+            partition: room.devices.iter().map(|one| one.partition).collect(),
             spread: room.spread,
         };
         let mut groups: Vec<usize> = Vec::new();
@@ -123,9 +126,11 @@ impl Facts {
     ) -> Fact {
         let single: Vec<Option<Bytes>> = (0..self.host.len())
             .map(|at| {
-                // Where services are spread, one GPU is enough only if there is no other.
+                // Where services are spread, one GPU is enough only if there is no other that one process could use with it.
                 let may = allowed & 1 << at != 0
-                    && (!self.spread || self.allowed_on(allowed, self.host[at]) == 1);
+                    && (!self.spread
+                        || self.partition[at]
+                        || self.allowed_on(allowed, self.host[at]) == 1);
                 may.then(|| table.single(model, table.kind[at])).flatten()
             })
             .collect();
@@ -153,7 +158,9 @@ impl Facts {
 
     fn allowed_on(&self, allowed: u64, host: usize) -> usize {
         let on_host = (0..self.host.len()).filter(|at| self.host[*at] == host);
-        on_host.filter(|at| allowed & 1 << at != 0).count()
+        on_host
+            .filter(|at| allowed & 1 << at != 0 && !self.partition[*at])
+            .count()
     }
 
     /// The fewest empty GPUs that hold a model together.

@@ -112,6 +112,23 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
     }
 }
 
+/// Whether a short search finds a place for everything.
+pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> bool {
+    let facts = Facts::new(problem, table);
+    let used = facts.devices.len().saturating_sub(problem.keep_free);
+    if facts.most(&facts.largest_rooms(used), true) < facts.items.len() {
+        return false;
+    }
+    let goal = Goal {
+        skips: 0,
+        split: usize::MAX,
+        used,
+    };
+    let mut search = Search::new(problem, table, &facts);
+    search.run(goal, 0, &mut TIDY_STEPS.clone()) == Outcome::Found
+        || search.deepen(goal, &mut TIDY_STEPS.clone()) == Outcome::Found
+}
+
 /// GPUs that a plan uses.
 fn used(solution: &Solution) -> usize {
     let mut devices: Vec<usize> = solution

@@ -67,7 +67,8 @@ pub(super) fn sets(
             .devices
             .iter()
             .copied()
-            .filter(|at| facts.host[*at] == host && state.admits(facts, fact, *at))
+            .filter(|at| facts.host[*at] == host && !facts.partition[*at])
+            .filter(|at| state.admits(facts, fact, *at))
             .collect();
         if open.len() < count || (facts.spread && open.len() != count) {
             continue;

@@ -1,0 +1,172 @@
+//! What is told to help a demand without a place does help: each fix is applied as a person would, and planned again.
+
+use serde_json::Value;
+use vramfit::app::Exit;
+
+use super::cli::run;
+
+/// The command line with a fix in it.
+fn applied(demands: &str, options: &str, tag: &str, gpu: &str, fix: &Value) -> String {
+    let text = |key: &str| fix[key].as_str().expect("a text").to_owned();
+    let number = |key: &str| fix[key].as_u64().expect("a number");
+    // A demand's part after its tag gives way to the one that is told.
+    let with = |tag: &str, replicas: Option<u64>, context: Option<u64>| {
+        let demand = |demand: &str| {
+            let (bare, pins) = demand.split_once(":pin=").unwrap_or((demand, ""));
+            let (bare, own_context) = bare.split_once('@').unwrap_or((bare, ""));
+            let (name, own_replicas) = bare.split_once('*').unwrap_or((bare, ""));
+            if name != tag {
+                return demand.to_owned();
+            }
+            let replicas = replicas.map_or(own_replicas.to_owned(), |n| n.to_string());
+            let context = context.map_or(own_context.to_owned(), |n| n.to_string());
+            let part = |mark: &str, text: &str| match text {
+                "" => String::new(),
+                text => format!("{mark}{text}"),
+            };
+            let pins = if fix["code"] == "without-pin" {
+                ""
+            } else {
+                pins
+            };
+            name.to_owned() + &part("*", &replicas) + &part("@", &context) + &part(":pin=", pins)
+        };
+        demands.split(' ').map(demand).collect::<Vec<_>>().join(" ")
+    };
+    let (demands, more) = match fix["code"].as_str().expect("a code") {
+        "kv-cache-type" => (
+            demands.to_owned(),
+            format!("--kv-cache-type {}", text("kv_cache_type")),
+        ),
+        "shorter-context" => (
+            with(tag, None, Some(number("context_length"))),
+            String::new(),
+        ),
+        "shorter-context-and-kv-cache-type" => (
+            with(tag, None, Some(number("context_length"))),
+            format!("--kv-cache-type {}", text("kv_cache_type")),
+        ),
+        "another-context" => (
+            with(&text("tag"), None, Some(number("context_length"))),
+            String::new(),
+        ),
+        "fewer-replicas" => (with(tag, Some(number("replicas")), None), String::new()),
+        "another-replicas" => (
+            with(&text("tag"), Some(number("replicas")), None),
+            String::new(),
+        ),
+        "without-pin" => (with(tag, None, None), String::new()),
+        "fewer-kept-free" => (
+            demands.to_owned(),
+            format!("--keep-free {}", number("count")),
+        ),
+        "smaller-quantization" => (demands.replace(tag, &text("tag")), String::new()),
+        "more-gpus" => (
+            demands.to_owned(),
+            format!("--what-if '+{gpu} x{}'", number("count")),
+        ),
+        other => panic!("{other}"),
+    };
+    // The last one given counts.
+    let options = match fix["code"] == "fewer-kept-free" {
+        true => options
+            .split(" --keep-free")
+            .next()
+            .expect("options")
+            .to_owned(),
+        false => options.to_owned(),
+    };
+    format!("plan {demands} {options} {more} --json")
+}
+
+fn unplaced(plan: &Value) -> Vec<Value> {
+    plan["unplaced"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn every_fix_that_is_told_works() {
+    for (demands, options, gpu, code) in [
+        (
+            "qwen3:32b@20k qwen3:8b@16k",
+            "--gpu 'RTX 3090' --gpu 'RTX 3060 12GB'",
+            "RTX 3090",
+            "kv-cache-type",
+        ),
+        (
+            "deepseek-r1:32b@32k",
+            "--gpu 'RTX 3090'",
+            "RTX 3090",
+            "shorter-context",
+        ),
+        (
+            "qwen3:30b@2k llama3.2:3b@128k",
+            "--gpu 'RTX 3090'",
+            "RTX 3090",
+            "another-context",
+        ),
+        (
+            "qwen3:30b*3",
+            "--gpu 'RTX 3090 x2'",
+            "RTX 3090",
+            "fewer-replicas",
+        ),
+        (
+            "llama3:70b qwen3:30b*2@16k codellama:34b",
+            "--gpu 'RTX 3090 x4'",
+            "RTX 3090",
+            "another-replicas",
+        ),
+        (
+            "llama3:8b:pin=0 qwen3:30b:pin=0",
+            "--gpu 'RTX 3090 x2'",
+            "RTX 3090",
+            "without-pin",
+        ),
+        (
+            "deepseek-r1:32b qwen3:30b",
+            "--gpu 'RTX 3090 x2' --keep-free 1",
+            "RTX 3090",
+            "fewer-kept-free",
+        ),
+        (
+            "codellama:34b qwen3:8b@32k",
+            "--gpu 'RTX 3090' --gpu 'RTX 3060 12GB' --kv-cache-type q8_0 --keep-free gpu1",
+            "RTX 3090",
+            "smaller-quantization",
+        ),
+        (
+            "llama3:70b qwen3:8b",
+            "--gpu 'RTX 3090'",
+            "RTX 3090",
+            "more-gpus",
+        ),
+    ] {
+        let first = run(&format!("plan {demands} {options} --json"));
+        assert_eq!(
+            first.exit,
+            Exit::No,
+            "{demands}: {}{}",
+            first.out,
+            first.err
+        );
+        let first = unplaced(&first.json());
+        assert_eq!(
+            first[0]["cheapest_fix"]["code"], code,
+            "{demands} {options}: {first:#?}"
+        );
+        let alternatives = first[0]["alternatives"].as_array().expect("a list");
+        let tag = first[0]["tag"].as_str().expect("a tag");
+        for fix in std::iter::once(&first[0]["cheapest_fix"]).chain(alternatives) {
+            let command = applied(demands, options, tag, gpu, fix);
+            let then = run(&command);
+            assert_ne!(then.exit, Exit::Failure, "{command}: {}", then.err);
+            let left = unplaced(&then.json());
+            assert!(
+                left.iter().all(|other| other["tag"] != tag),
+                "{command}: {left:#?}"
+            );
+            let others = first.iter().filter(|other| other["tag"] != tag).count();
+            assert!(left.len() <= others, "{command}: {left:#?}");
+        }
+    }
+}
