@@ -22,9 +22,9 @@ fn cards_whose_loss_costs_the_same_share_a_line() {
     );
     let mixed =
         run("plan qwen3:8b*2 llama3:8b tinyllama:pin=1 --gpu 'RTX 3090 x2' --apart gpu --lang zh");
-    let lines = after(&mixed.out, "如果坏一张卡");
+    let lines = after(&mixed.out, "坏一张卡会怎样");
     assert!(
-        lines.contains("GPU 0：qwen3:8b #1、llama3:8b 会停；llama3:8b 没有别的副本"),
+        lines.contains("GPU 0：qwen3:8b #1、llama3:8b 中断；llama3:8b 没有其他副本"),
         "{lines}"
     );
     let json = run("plan --preset 4x3090-ha-pair --json").json();
