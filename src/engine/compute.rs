@@ -13,6 +13,8 @@ use super::workload::{Build, padded};
 /// The settings that buffers depend on, resolved for one model.
 pub(super) struct Settings<'a> {
     pub(super) architecture: &'a Architecture,
+    /// The form of every block.
+    pub(super) forms: &'a [Form],
     pub(super) build: Build,
     /// Slots.
     pub(super) parallel: u64,
@@ -100,19 +102,16 @@ impl Settings<'_> {
             return Bytes::ZERO;
         }
         let architecture = self.architecture;
-        let mut seen = [None; 2];
-        for layer in 0..architecture.block_count {
-            match architecture.memory(layer) {
-                Memory::Full if seen[0].is_none() => seen[0] = Some(layer),
-                Memory::Window if seen[1].is_none() => seen[1] = Some(layer),
-                _ => {}
-            }
-        }
+        let first = |memory: Memory| {
+            let of_blocks = &self.forms[..architecture.block_count as usize];
+            let layer = of_blocks.iter().position(|form| form.memory == memory)?;
+            Some((memory, layer as u32))
+        };
         let element = if self.flash_attention { 2 } else { 4 };
         let mut a_token = 4;
-        for layer in seen.into_iter().flatten() {
+        for (memory, layer) in [Memory::Full, Memory::Window].into_iter().filter_map(first) {
             let (_, value) = architecture.cache_rows(layer);
-            a_token += element * self.cells_of(architecture.memory(layer)) + 8;
+            a_token += element * self.cells_of(memory) + 8;
             if self.latent().is_none() {
                 a_token += 8 * if self.transposed { value } else { 1 };
             }
@@ -125,7 +124,7 @@ impl Settings<'_> {
         let mut seen: Vec<Form> = Vec::new();
         let mut worst = Moments::default();
         for layer in layers {
-            let form = self.architecture.form(layer);
+            let form = self.forms[layer as usize];
             if !seen.contains(&form) {
                 worst = worst.or(Moments {
                     feed_forward: self.feed_forward(&form),

@@ -160,8 +160,11 @@ impl Assignment {
 pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) -> Allocation {
     let architecture = shape.architecture;
     let flash_attention = workload.flash_attention.is_on(architecture);
+    let blocks = architecture.block_count.max(shape.weights.blocks.len() as u32);
+    let forms: Vec<Form> = (0..blocks).map(|layer| architecture.form(layer)).collect();
     let settings = Settings {
         architecture,
+        forms: &forms,
         build: workload.build,
         parallel: u64::from(workload.parallel.max(1)),
         cells: workload.slot_cells(),
@@ -177,8 +180,7 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
     };
     let mut left = Left::default();
     let mut caches: Vec<(Form, Cache)> = Vec::new();
-    for (layer, block) in shape.weights.blocks.iter().enumerate() {
-        let form = architecture.form(layer as u32);
+    for ((layer, block), &form) in shape.weights.blocks.iter().enumerate().zip(&forms) {
         let known = caches.iter().find(|(known, _)| *known == form);
         let Cache {
             keys,

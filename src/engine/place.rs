@@ -240,9 +240,8 @@ fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usiz
                 .iter()
                 .copied()
                 .max_by_key(|at| (room.devices[*at].usable(), std::cmp::Reverse(*at)));
-            [largest.map(|at| vec![at]), Some(gpus.clone())]
-                .into_iter()
-                .flatten()
+            let all = (gpus.len() > 1).then(|| gpus.clone());
+            [largest.map(|at| vec![at]), all].into_iter().flatten()
         });
     let placements = sets.map(|set| on(shape, workload, room, &set));
     let nearest = placements.min_by_key(|placement| (placement.shortfall, placement.shares.len()));

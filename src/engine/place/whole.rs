@@ -12,14 +12,14 @@ pub(super) fn whole(
     room: &Room,
     gpus: &[usize],
 ) -> Option<Placement> {
-    let least = floor(shape, workload);
+    // A cheap bound first: most sets are far too small.
+    let least = shape.weights.on_gpu();
     let mut tight = None;
     for count in 1..=gpus.len() {
         if room.spread && count < gpus.len() {
             continue;
         }
         for set in sets(room, gpus, count) {
-            // A cheap bound first: most sets are far too small.
             if set
                 .iter()
                 .map(|at| room.devices[*at].limit())
