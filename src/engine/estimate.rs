@@ -160,7 +160,9 @@ impl Assignment {
 pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) -> Allocation {
     let architecture = shape.architecture;
     let flash_attention = workload.flash_attention.is_on(architecture);
-    let blocks = architecture.block_count.max(shape.weights.blocks.len() as u32);
+    let blocks = architecture
+        .block_count
+        .max(shape.weights.blocks.len() as u32);
     let forms: Vec<Form> = (0..blocks).map(|layer| architecture.form(layer)).collect();
     let settings = Settings {
         architecture,

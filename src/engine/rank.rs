@@ -91,7 +91,7 @@ pub struct Refused<'a> {
 pub struct Ranking<'a> {
     /// What runs, best first.
     pub placed: Vec<Ranked<'a>>,
-    /// What does not: what the cheapest change helps first, then the most wanted.
+    /// What does not: first what would be better and a change helps, the cheapest change first.
     pub refused: Vec<Refused<'a>>,
 }
 
@@ -160,10 +160,14 @@ pub fn rank_these<'a>(
         };
         refused.fix = cheapest(&ranked.subject, &ranked.placement, situation);
     }
-    // The nearest miss first; the most wanted first among those that are as near.
-    ranking.refused.sort_by_key(|refused| match &refused.fix {
-        Some(fix) => (fix.cost(), Bytes::ZERO),
-        None => (u32::MAX, refused.ranked.placement.shortfall),
+    // What would be better than anything that fits comes first, the nearest miss before others, the most wanted among those as near.
+    let best = ranking.placed.first().map_or(0.0, |it| it.score.task);
+    ranking.refused.sort_by_key(|refused| {
+        let worse = refused.ranked.score.task <= best;
+        match &refused.fix {
+            Some(fix) => (worse, fix.cost(), Bytes::ZERO),
+            None => (true, u32::MAX, refused.ranked.placement.shortfall),
+        }
     });
     ranking
 }

@@ -221,7 +221,9 @@ pub(super) fn system_zh(reason: &str) -> &str {
 fn form_en(form: Form) -> &'static str {
     match form {
         Form::Size => "a size above zero, such as 24, 24GiB or 512MiB",
-        Form::Vram => "an amount of memory above zero, such as 24, 24x2, 5.5 or 8GiB",
+        Form::Vram => {
+            "an amount of memory above zero and up to 16 TiB a GPU, such as 24, 24x2, 5.5 or 8GiB"
+        }
         Form::Context => "a context length from 1 to 16777216, such as 8192, 8k or 128k",
         Form::Parallel => "a whole number from 1 to 256",
         Form::Batch => "a whole number from 1 to 65536",
@@ -237,7 +239,7 @@ fn form_en(form: Form) -> &'static str {
 fn form_zh(form: Form) -> &'static str {
     match form {
         Form::Size => "大于零的大小，如 24、24GiB 或 512MiB",
-        Form::Vram => "大于零的显存，如 24、24x2、5.5 或 8GiB",
+        Form::Vram => "大于零、每张卡不超过 16 TiB 的显存，如 24、24x2、5.5 或 8GiB",
         Form::Context => "上下文长度（1 到 16777216），如 8192、8k 或 128k",
         Form::Parallel => "整数（1 到 256）",
         Form::Batch => "整数（1 到 65536）",

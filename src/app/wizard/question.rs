@@ -184,7 +184,9 @@ fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
                 .any(|choice| choice.value.as_ref() == Some(&memory));
             listed.then_some(memory)
         });
-        if let Some(memory) = asking.choose(Ask::Memory, choices, before.as_ref(), 0)? {
+        let own = |choice: &Choice<Place>| choice.value == Some(Memory::Here);
+        let default = choices.iter().position(own).unwrap_or(0);
+        if let Some(memory) = asking.choose(Ask::Memory, choices, before.as_ref(), default)? {
             return Ok(memory);
         }
         match named(asking, answers) {
