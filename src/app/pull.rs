@@ -12,6 +12,7 @@ use super::session::{Session, here};
 use crate::catalog::Entry;
 use crate::engine::fix::{Situation, cheapest};
 use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::reason::ALL_LAYERS;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -40,7 +41,7 @@ pub(super) fn run(
     if report.refused {
         return Ok(told(session, &report));
     }
-    let name = prepare(session, &client, &report.tag, context_length, err)?;
+    let name = prepare(session, &client, &report, context_length, err);
     client
         .load(&name, Some(context_length))
         .map_err(Error::Ollama)?;
@@ -215,32 +216,39 @@ fn fill(
     }
 }
 
-/// A name under which the model keeps its context. `ollama run` asks without one, which would load the model anew with the server's own;
-/// so a model of the same file is made whose own context it is.
+/// A name under which the model keeps its settings. `ollama run` asks without any, which would load the model anew with the server's own;
+/// so a model of the same file is made that has its own: the context, and for what is tight the parameter with which it loads whole.
 fn prepare(
     session: &Session,
     client: &Client,
-    tag: &str,
+    report: &Pull,
     context_length: u32,
     err: &mut dyn Write,
-) -> Result<String, Error> {
+) -> String {
+    let tag = &report.tag;
     let Some(name) = Name::parse(tag) else {
-        return Ok(tag.to_owned());
+        return tag.clone();
     };
+    let is_tight = report.verdict == Some(Verdict::Tight);
     let kept = session
         .shelf()
         .and_then(|shelf| shelf.in_store(&name)?.context_length);
-    if kept == Some(context_length) {
-        return Ok(tag.to_owned());
+    if kept == Some(context_length) && !is_tight {
+        return tag.clone();
     }
-    let own = format!("{OWN}/{}:{}-{context_length}", name.model, name.tag);
-    match client.derive(&own, tag, context_length) {
-        Ok(()) => Ok(own),
+    let mut own = format!("{OWN}/{}:{}-{context_length}", name.model, name.tag);
+    let mut parameters = vec![("num_ctx", context_length)];
+    if is_tight {
+        own += "-whole";
+        parameters.push(("num_gpu", ALL_LAYERS));
+    }
+    match client.derive(&own, tag, &parameters) {
+        Ok(()) => own,
         Err(error) => {
             // An old server cannot; the model itself is there all the same.
             let error = session.text.error(&Error::Ollama(error));
             let _ = writeln!(err, "{error}");
-            Ok(tag.to_owned())
+            tag.clone()
         }
     }
 }

@@ -5,7 +5,8 @@ use super::args::RecommendArgs;
 use super::emit::{self, Single};
 use super::session::{Session, here, number};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Request, rank, rank_these};
+use crate::engine::rank::{Refused, Request, rank, rank_these};
+use crate::engine::reason;
 use crate::error::{Error, Form};
 use crate::render;
 use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
@@ -109,17 +110,25 @@ pub(super) fn report(
                 answer::recommendation(session, &hardware, ranked, at as u32 + 1, context_asked)
             })
             .collect::<Result<_, _>>()?,
-        rejected: ranking
-            .refused
-            .iter()
-            .map(|refused| Rejected {
-                tag: refused.ranked.entry.tag.to_owned(),
-                verdict: refused.ranked.placement.verdict,
-                total: refused.ranked.placement.need(),
-                shortfall: refused.ranked.placement.shortfall,
-                cheapest_fix: refused.fix.clone(),
-            })
-            .collect(),
+        rejected: ranking.refused.iter().map(rejected).collect(),
         inventory: hardware.report,
     })
+}
+
+fn rejected(refused: &Refused<'_>) -> Rejected {
+    let (ranked, placement) = (&refused.ranked, &refused.ranked.placement);
+    let offloads = placement.verdict == Verdict::Offloads;
+    let total = match offloads {
+        true => placement.total() + placement.allocation.host.total(),
+        false => placement.need(),
+    };
+    Rejected {
+        tag: ranked.entry.tag.to_owned(),
+        verdict: placement.verdict,
+        total,
+        shortfall: placement.shortfall,
+        host_share: offloads.then(|| reason::percent(placement.host_share())),
+        speed: ranked.speed.clone().filter(|_| offloads),
+        cheapest_fix: refused.fix.clone(),
+    }
 }

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::catalog::Entry;
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::reason::ALL_LAYERS;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::Error;
@@ -316,7 +317,7 @@ fn modelfile(entry: Entry<'_>, workload: &Workload, args: &TipsArgs, forced: boo
         text += &format!("PARAMETER num_batch {batch}\n");
     }
     if forced {
-        text += "PARAMETER num_gpu 999\n";
+        text += &format!("PARAMETER num_gpu {ALL_LAYERS}\n");
     }
     text
 }

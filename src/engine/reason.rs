@@ -93,8 +93,8 @@ pub enum Reason {
     },
 }
 
-/// The setting with which a tight model loads whole.
-pub const LOADS_WHOLE: &str = "num_gpu 999";
+/// More layers than any model has: with it the engine does not fit by itself.
+pub const ALL_LAYERS: u32 = 999;
 
 /// What the placement itself gives to say.
 pub fn of_placement(
@@ -114,7 +114,7 @@ pub fn of_placement(
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
         }
         Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
-            setting: LOADS_WHOLE.to_owned(),
+            setting: format!("num_gpu {ALL_LAYERS}"),
         }),
         Verdict::Offloads if placement.shares.iter().all(|share| share.layers == 0) => {
             reasons.push(Reason::ProcessorOnly)
@@ -166,6 +166,7 @@ pub fn of_placement(
     reasons
 }
 
-fn percent(share: f64) -> u32 {
+/// A share from 0 to 1 in whole percent.
+pub fn percent(share: f64) -> u32 {
     (share * 100.0).round().clamp(0.0, 100.0) as u32
 }

@@ -1,5 +1,6 @@
 //! Ollama's REST API.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
@@ -198,15 +199,21 @@ impl Client {
             .map(|_| ())
     }
 
-    /// Makes a model that is `from` with another context: a few hundred bytes beside the same file.
+    /// Makes a model that is `from` with parameters of its own, such as `num_ctx`: a few hundred bytes beside the same file.
     ///
     /// # Errors
     /// As [`Self::show`]; the server's own words where it refuses.
-    pub fn derive(&self, model: &str, from: &str, context_length: u32) -> Result<(), OllamaError> {
+    pub fn derive(
+        &self,
+        model: &str,
+        from: &str,
+        parameters: &[(&str, u32)],
+    ) -> Result<(), OllamaError> {
+        let parameters: BTreeMap<&str, u32> = parameters.iter().copied().collect();
         let body = json!({
             "model": model,
             "from": from,
-            "parameters": { "num_ctx": context_length },
+            "parameters": parameters,
             "stream": false,
         });
         self.ask::<Value>("/api/create", Some(&body), from)

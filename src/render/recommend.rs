@@ -3,6 +3,7 @@
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
+use crate::engine::speed::Speed;
 use crate::report::{Recommend, Recommendation, Rejected};
 use crate::text::{self, Label, Said, Sentence};
 use crate::{line, row};
@@ -152,11 +153,7 @@ pub(super) fn table(report: &Recommend, view: View) -> Table {
 }
 
 fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
-    let speed = one
-        .speed
-        .as_ref()
-        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
-        .unwrap_or_default();
+    let speed = speed(one.speed.as_ref());
     let need = if one.placement.gpus.is_empty() {
         one.placement.host_bytes
     } else {
@@ -201,6 +198,12 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     })
 }
 
+fn speed(speed: Option<&Speed>) -> String {
+    speed
+        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
+        .unwrap_or_default()
+}
+
 pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
@@ -208,6 +211,7 @@ pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
         Column::left(label(Label::Verdict)).whole(),
         Column::right(label(Label::Need)),
         Column::right(label(Label::Missing)).priority(80),
+        Column::right(label(Label::Speed)).priority(70),
         Column::left(label(Label::WhatWouldHelp)),
     ]);
     let shown = if view.verbose {
@@ -225,7 +229,11 @@ pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
             Tone::Code.span(&one.tag),
             tone(one.verdict).span(view.text.verdict(one.verdict)),
             one.total.to_string(),
-            one.shortfall.to_string(),
+            match one.host_share {
+                Some(percent) => view.say(Sentence::HostShare { percent }),
+                None => one.shortfall.to_string(),
+            },
+            speed(one.speed.as_ref()),
             fix,
         ]);
     }

@@ -101,10 +101,14 @@ pub struct Rejected {
     pub tag: String,
     /// `offloads` or `does-not-fit`.
     pub verdict: Verdict,
-    /// What it takes in all.
+    /// What it takes in all, on GPUs and in host memory.
     pub total: Bytes,
     /// Bytes missing over all GPUs.
     pub shortfall: Bytes,
+    /// The part of the weights that the host would compute with, in percent, for what offloads.
+    pub host_share: Option<u32>,
+    /// How fast it would be all the same, for what offloads.
+    pub speed: Option<Speed>,
     /// The cheapest change that makes it fit.
     pub cheapest_fix: Option<Fix>,
 }

@@ -31,7 +31,7 @@ impl Text for English {
             Label::Speed => "Tokens/s",
             Label::Missing => "Short by",
             Label::WhatWouldHelp => "What would help",
-            Label::NearlyFits => "Do not fit",
+            Label::NearlyFits => "Do not fit whole",
             Label::Parameters => "Params",
             Label::Quantization => "Quant",
             Label::Context => "Context",
@@ -301,8 +301,8 @@ impl Text for English {
             Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
             Fix::WithoutPin => "let it use other GPUs too".into(),
             Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
-            Fix::MoreGpus { count: 1 } => "one more such GPU".into(),
-            Fix::MoreGpus { count } => format!("{count} more such GPUs"),
+            Fix::MoreGpus { count: 1 } => "one more GPU".into(),
+            Fix::MoreGpus { count } => format!("{count} more GPUs"),
         }
     }
 
@@ -337,6 +337,7 @@ impl Text for English {
             Sentence::Best { tag, task } => format!("{tag} for {task}"),
             Sentence::Takes { need, gpus } => format!("{need} on {gpus}"),
             Sentence::TakesHost { need } => format!("{need} of host memory"),
+            Sentence::HostShare { percent } => format!("{percent}% on CPU"),
             Sentence::InContext { context } => format!("context {context}"),
             Sentence::Rate { rate } => format!("{rate} tokens/s"),
             Sentence::FirstToken { seconds, prompt } => {

@@ -189,6 +189,8 @@ pub enum Sentence<'a> {
     Takes { need: &'a str, gpus: &'a str },
     /// What it takes without GPUs.
     TakesHost { need: &'a str },
+    /// The part of a model that the processor computes with.
+    HostShare { percent: u32 },
     /// At a context.
     InContext { context: &'a str },
     /// A number of tokens a second, or two.

@@ -31,7 +31,7 @@ impl Text for Chinese {
             Label::Speed => "词元/秒",
             Label::Missing => "缺口",
             Label::WhatWouldHelp => "怎样才能放下",
-            Label::NearlyFits => "放不下的模型",
+            Label::NearlyFits => "无法完整放下的模型",
             Label::Parameters => "参数量",
             Label::Quantization => "量化",
             Label::Context => "上下文",
@@ -289,7 +289,7 @@ impl Text for Chinese {
             Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
             Fix::WithoutPin => "不限定在这几张卡上".into(),
             Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
-            Fix::MoreGpus { count } => format!("再加 {count} 张同样的卡"),
+            Fix::MoreGpus { count } => format!("再加 {count} 张卡"),
         }
     }
 
@@ -337,6 +337,7 @@ impl Text for Chinese {
             Sentence::Best { tag, task } => format!("{tag}（{task}）"),
             Sentence::Takes { need, gpus } => format!("占用 {gpus} 显存 {need}"),
             Sentence::TakesHost { need } => format!("占用内存 {need}"),
+            Sentence::HostShare { percent } => format!("{percent}% 在 CPU"),
             Sentence::InContext { context } => format!("上下文 {context}"),
             Sentence::Rate { rate } => format!("{rate} 词元/秒"),
             Sentence::FirstToken { seconds, prompt } => {

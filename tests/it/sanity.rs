@@ -353,6 +353,28 @@ fn the_command_loads_what_was_recommended() {
 }
 
 #[test]
+fn what_offloads_tells_its_share_and_speed() {
+    let report = json("recommend --gpu 'RTX 3060' --ram 64 --task code");
+    let mut offloads = 0;
+    for row in report["rejected"].as_array().expect("a list") {
+        let (share, speed) = (&row["host_share"], &row["speed"]);
+        if row["verdict"] == "offloads" {
+            offloads += 1;
+            assert!(
+                (1..=100).contains(&share.as_u64().expect("percent")),
+                "{row}"
+            );
+            let total = row["total"].as_u64().expect("bytes");
+            assert!(total > 11 << 30, "GPUs and host together: {row}");
+            assert!(speed["decode"][0].as_f64() > Some(0.0), "{row}");
+        } else {
+            assert!(share.is_null() && speed.is_null(), "{row}");
+        }
+    }
+    assert!(offloads > 10, "{offloads}");
+}
+
+#[test]
 fn near_misses_stand_first() {
     let catalog = vramfit::embedded::catalog();
     let cost = |row: &Value| match row["cheapest_fix"]["code"].as_str() {

@@ -191,6 +191,21 @@ fn a_model_is_run_with_the_context_that_was_judged() {
         asked.contains(r#"/api/generate {"model":"vramfit/qwen3:8b-4096""#),
         "{asked}"
     );
+    // What fits within the engine's margin only loads whole with the parameter that says so.
+    let server = with_tags(vec![
+        ("/api/create", ok(r#"{"status":"success"}"#)),
+        ("/api/generate", ok(r#"{"done":true,"done_reason":"load"}"#)),
+        ("/api/ps", ok(r#"{"models":[]}"#)),
+    ]);
+    let run = machine(&server).run("run qwen3:8b --vram 6.2 --context 4096 --json");
+    assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    assert_eq!(run.json()["verdict"], "tight");
+    let asked = server.asked().join("\n");
+    assert!(
+        asked.contains(r#""parameters":{"num_ctx":4096,"num_gpu":999}"#),
+        "{asked}"
+    );
+    assert!(asked.contains("vramfit/qwen3:8b-4096-whole"), "{asked}");
     // An older server cannot make models so; the model is loaded all the same.
     let ps = r#"{"models":[{"name":"qwen3:8b","size":0,"size_vram":0}]}"#;
     let server = with_tags(vec![
