@@ -26,7 +26,7 @@ use question::{Asking, Question};
 pub(super) use line::typed;
 
 /// Rows of the table: few enough to stay in a window of 24 lines together with what is offered below.
-const ROWS: usize = 5;
+const ROWS: usize = 4;
 
 /// Asks, answers and offers. `typed` are the flags of the command line, of which none is asked for again.
 pub(super) fn run(

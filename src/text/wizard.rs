@@ -39,17 +39,23 @@ pub enum Offered {
     Commands,
     /// Its memory, line by line.
     Explanation,
+    /// Where it would be served, as a plan.
+    Plan,
+    /// Its download by the Ollama that is running.
+    Pull,
     /// The end.
     Nothing,
 }
 
 impl Offered {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Modelfile,
         Self::Files,
         Self::Commands,
         Self::Explanation,
+        Self::Plan,
+        Self::Pull,
         Self::Nothing,
     ];
 }
@@ -205,6 +211,8 @@ impl WizardText for English {
             Offered::Files => "Show the scripts and other files that start it",
             Offered::Commands => "Show the commands",
             Offered::Explanation => "Explain it line by line",
+            Offered::Plan => "Show the plan that serves it",
+            Offered::Pull => "Pull it now",
             Offered::Nothing => "Done",
         }
     }
@@ -302,6 +310,8 @@ impl WizardText for Chinese {
             Offered::Files => "查看启动脚本等部署文件",
             Offered::Commands => "查看运行命令",
             Offered::Explanation => "逐项解释显存占用",
+            Offered::Plan => "查看部署方案",
+            Offered::Pull => "现在就下载",
             Offered::Nothing => "完成",
         }
     }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use vramfit::app::Exit;
 use window::{CTRL_C, DOWN, ENTER, ESC, TAB, UP, Window};
 
+use crate::ollama::recorded::{Recorded, lines, ok};
 use crate::support::Machine;
 
 fn scratch() -> TempDir {
@@ -301,9 +302,7 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
     assert!(text.contains("FROM qwen3:30b\n"), "{text}");
     fs::write(&file, "mine\n").expect("a file");
     let again = |window: &mut Window| {
-        for _ in 0..4 {
-            window.keys(UP);
-        }
+        window.keys(&UP.repeat(5));
         window.until("❯ Write a Modelfile").keys(ENTER);
         window.until("It is created").keys("\x7fmodels").keys(ENTER);
         window
@@ -331,14 +330,65 @@ fn files_commands_and_the_explanation_are_shown() {
         .keys(ENTER);
     window.until("--emit shell --out .").until("❯ Done");
     assert!(window.everything().contains("==> start.sh <=="));
-    window.keys(UP).until("❯ Explain").keys(UP).keys(ENTER);
+    let up = |window: &mut Window, times: usize, offer: &str| {
+        window.keys(&UP.repeat(times)).until(&format!("❯ {offer}"));
+        window.keys(ENTER);
+    };
+    up(&mut window, 3, "Show the commands");
     window.until("ollama pull qwen3:30b").until("❯ Done");
-    window.keys(UP).keys(ENTER).until("❯ Done").keys(ENTER);
+    up(&mut window, 2, "Explain");
+    window.until("❯ Done");
+    up(&mut window, 1, "Show the plan");
+    window.until("❯ Done").keys(ENTER);
     assert_eq!(window.ends(), 0);
+    let everything = window.everything();
+    assert!(everything.contains("KV cache"), "{everything}");
     assert!(
-        window.everything().contains("KV cache"),
-        "{}",
-        window.everything()
+        everything.contains("1 of 1 service placed"),
+        "{everything}"
+    );
+    window.is_restored();
+}
+
+#[test]
+fn a_running_ollama_is_offered_to_pull() {
+    let server = Recorded::start(vec![
+        ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+        ("/api/tags", ok(r#"{"models":[]}"#)),
+        (
+            "/api/pull",
+            lines(&[
+                r#"{"status":"pulling manifest"}"#,
+                r#"{"status":"success"}"#,
+            ]),
+        ),
+    ]);
+    let folder = scratch();
+    let words = [
+        "wizard",
+        "--catalog",
+        "guide",
+        "--gpu",
+        "RTX 3090",
+        "--task",
+        "chinese",
+        "--priority",
+        "quality",
+        "--context",
+        "8k",
+    ];
+    let mut window = Window::open(folder.path(), &words, &[("OLLAMA_HOST", server.host())]);
+    window.until("What next?").until("Pull it now");
+    window
+        .keys(&DOWN.repeat(5))
+        .until("❯ Pull it now")
+        .keys(ENTER);
+    window.until("❯ Done").keys(ENTER);
+    assert_eq!(window.ends(), 0);
+    let asked = server.asked().join("\n");
+    assert!(
+        asked.contains("/api/pull") && asked.contains("qwen3:30b"),
+        "{asked}"
     );
     window.is_restored();
 }

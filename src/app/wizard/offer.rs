@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use super::line::quoted;
 use super::print;
 use super::prompt::{Choice, Prompter, Turn};
-use crate::app::args::{EmitArgs, ExplainArgs, RecommendArgs};
+use crate::app::args::{EmitArgs, ExplainArgs, PlanArgs, PullArgs, RecommendArgs};
 use crate::app::session::Session;
-use crate::app::{emit, explain, recommend};
+use crate::app::{emit, explain, plan, pull, recommend};
 use crate::artifact::Kind;
 use crate::error::Error;
+use crate::ollama::Patience;
 use crate::render::page::Page;
 use crate::render::terminal;
 use crate::report::{Recommend, Recommendation};
@@ -35,6 +36,8 @@ impl Offering<'_> {
             Offered::Modelfile | Offered::Files => served.is_some(),
             Offered::Commands => pick.is_some_and(|pick| !pick.commands.is_empty()),
             Offered::Explanation => pick.is_some(),
+            Offered::Plan => pick.is_some_and(|pick| !pick.placement.gpus.is_empty()),
+            Offered::Pull => served.as_ref().is_some_and(|_| self.can_pull()),
             Offered::Nothing => true,
         };
         let offers: Vec<Offered> = Offered::ALL.into_iter().filter(is_possible).collect();
@@ -53,6 +56,8 @@ impl Offering<'_> {
                     Ok(())
                 }
                 (Offered::Explanation, Some(pick)) => self.explain(pick, out),
+                (Offered::Plan, Some(pick)) => self.plan(pick, out),
+                (Offered::Pull, Some(pick)) => self.pull(pick, out),
                 _ => return Ok(()),
             };
             match done {
@@ -73,6 +78,45 @@ impl Offering<'_> {
         };
         let explained = explain::run(self.session, &args)?;
         print(out, &format!("\n{}\n", explained.output));
+        Ok(())
+    }
+
+    fn plan(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), Turn> {
+        let args = PlanArgs {
+            demands: vec![pick.tag.clone()],
+            workload: self.args.workload.clone(),
+            ..PlanArgs::default()
+        };
+        let mut remarks = Vec::new();
+        let planned = plan::run(self.session, &args, &mut remarks)?;
+        print(out, &format!("\n{}\n", planned.output));
+        Ok(())
+    }
+
+    /// Whether an Ollama answers that lacks the first model.
+    fn can_pull(&self) -> bool {
+        let server = self.session.server(Patience::BRIEF);
+        let lacks = self
+            .report
+            .recommendations
+            .first()
+            .is_some_and(|pick| pick.published && pick.installed != Some(true));
+        lacks && server.is_ok_and(|client| client.version().is_ok())
+    }
+
+    fn pull(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), Turn> {
+        let args = PullArgs {
+            tag: pick.tag.clone(),
+            force: false,
+            workload: self.args.workload.clone(),
+        };
+        print(out, "\n");
+        // A download that fails is no reason to leave: it goes on where it stopped.
+        let said = match pull::pull(self.session, &args, out) {
+            Ok(answer) => answer.output,
+            Err(error) => self.session.text.error(&error) + "\n",
+        };
+        print(out, &format!("{said}\n"));
         Ok(())
     }
 
