@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::architecture::Architecture;
-use crate::catalog::model::{Capability, Kind, Model, Variant, WeightsBasis};
+use crate::catalog::model::{Kind, Model, Variant, WeightsBasis};
 use crate::engine::subject::{Basis, Subject};
 use crate::error::Error;
 use crate::gguf::{self, Header};
+use crate::import::capability;
 
 /// Reads a file's header.
 pub(super) fn open(path: &Path) -> Result<(Model, Architecture, Subject<'static>), Error> {
@@ -40,16 +41,7 @@ pub(super) fn understood(
 }
 
 fn model(name: &str, source: String, header: &Header) -> Model {
-    let capabilities = header
-        .capabilities
-        .iter()
-        .map(|capability| match capability {
-            gguf::Capability::Completion => Capability::Completion,
-            gguf::Capability::Embedding => Capability::Embedding,
-            gguf::Capability::Vision => Capability::Vision,
-            gguf::Capability::Tools => Capability::Tools,
-            gguf::Capability::Thinking => Capability::Thinking,
-        });
+    let capabilities = header.capabilities.iter().map(capability);
     let source = vec![source];
     Model {
         name: name.to_owned(),

@@ -82,19 +82,20 @@ fn kind(header: &Header) -> Kind {
 }
 
 fn capabilities(header: &Header, layers: Layers) -> Vec<Capability> {
-    let own = header
-        .capabilities
-        .iter()
-        .map(|capability| match capability {
-            gguf::Capability::Completion => Capability::Completion,
-            gguf::Capability::Embedding => Capability::Embedding,
-            gguf::Capability::Vision => Capability::Vision,
-            gguf::Capability::Tools => Capability::Tools,
-            gguf::Capability::Thinking => Capability::Thinking,
-        });
-    let mut all: Vec<Capability> = own.collect();
+    let mut all: Vec<Capability> = header.capabilities.iter().map(capability).collect();
     if layers.projector > Bytes::ZERO && !all.contains(&Capability::Vision) {
         all.push(Capability::Vision);
     }
     all
+}
+
+/// What a file says that its model can do, in the catalog's words.
+pub fn capability(said: &gguf::Capability) -> Capability {
+    match said {
+        gguf::Capability::Completion => Capability::Completion,
+        gguf::Capability::Embedding => Capability::Embedding,
+        gguf::Capability::Vision => Capability::Vision,
+        gguf::Capability::Tools => Capability::Tools,
+        gguf::Capability::Thinking => Capability::Thinking,
+    }
 }

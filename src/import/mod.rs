@@ -15,7 +15,7 @@ use crate::error::{Error, ImportFault};
 
 pub use checkpoint::{name as name_of_config, of_config};
 pub use family::model_types;
-pub use header::{Layers, of_header};
+pub use header::{Layers, capability, of_header};
 
 /// A model with its shape, as a data file has them.
 #[derive(Clone, Debug, Serialize)]

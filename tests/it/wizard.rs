@@ -343,10 +343,7 @@ fn files_commands_and_the_explanation_are_shown() {
     assert_eq!(window.ends(), 0);
     let everything = window.everything();
     assert!(everything.contains("KV cache"), "{everything}");
-    assert!(
-        everything.contains("1 of 1 service placed"),
-        "{everything}"
-    );
+    assert!(everything.contains("1 of 1 service placed"), "{everything}");
     window.is_restored();
 }
 
