@@ -11,7 +11,7 @@ use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
 use crate::engine::reason::Reason;
-use crate::engine::runtime::unattended;
+use crate::engine::runtime::left_alone;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -95,18 +95,27 @@ pub(super) fn recommendation(
 ) -> Result<Recommendation, Error> {
     let (model, variant) = (ranked.entry.model, ranked.entry.variant);
     let mut reasons = ranked.reasons.clone();
-    let left_alone = left_alone(session, hardware, ranked)?;
-    let context_length = ranked.placement.workload.context_length;
-    let suits = match &left_alone {
+    let (_, profile) = session.ollama()?;
+    let judged = ranked.placement.workload;
+    // Ollama picks the batch by the context that it starts with.
+    let default = left_alone(
+        ranked.subject.shape(),
+        &Workload {
+            batch: None,
+            ..judged
+        },
+        &hardware.room,
+        &hardware.totals,
+        profile,
+    );
+    let suits = match default {
         // There is no other way than the processor.
         None => true,
-        Some((default, whole)) => {
+        Some((context_length, whole)) => {
             if !whole && ranked.placement.verdict == Verdict::Fits {
-                reasons.push(Reason::DefaultContextOffloads {
-                    context_length: *default,
-                });
+                reasons.push(Reason::DefaultContextOffloads { context_length });
             }
-            *whole && (!context_asked || *default >= context_length)
+            whole && (!context_asked || context_length >= judged.context_length)
         }
     };
     Ok(Recommendation {
@@ -129,39 +138,12 @@ pub(super) fn recommendation(
         license: model.license.clone(),
         capabilities: model.capabilities.clone(),
         reasons,
-        commands: commands(model, ranked.entry.tag, (!suits).then_some(context_length)),
+        commands: commands(
+            model,
+            ranked.entry.tag,
+            (!suits).then_some(judged.context_length),
+        ),
     })
-}
-
-/// The context that Ollama starts with where nobody sets one, and whether the model is then whole on GPUs. `None` without any.
-fn left_alone(
-    session: &Session,
-    hardware: &Hardware,
-    ranked: &Ranked<'_>,
-) -> Result<Option<(u32, bool)>, Error> {
-    let (_, profile) = session.ollama()?;
-    let alone = |workload: &Workload| {
-        unattended(
-            ranked.subject.shape(),
-            workload,
-            &hardware.room,
-            &hardware.totals,
-            profile,
-        )
-    };
-    let workload = Workload {
-        batch: None,
-        ..ranked.placement.workload
-    };
-    let Some(default) = alone(&workload).map(|choice| choice.default_context) else {
-        return Ok(None);
-    };
-    let workload = Workload {
-        context_length: default,
-        ..workload
-    };
-    let whole = alone(&workload).is_some_and(|choice| choice.placement.verdict == Verdict::Fits);
-    Ok(Some((default, whole)))
 }
 
 /// What to type; for a tag that does not exist, what to type instead. Ollama's own `run` sets no context: where one must be kept, ours does.

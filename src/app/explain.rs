@@ -13,7 +13,7 @@ use crate::engine::fix::{Situation, cheapest};
 use crate::engine::pace::nearest;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::rank::{Request, judged, paced};
-use crate::engine::runtime::{Profile, unattended};
+use crate::engine::runtime::{Profile, left_alone, unattended};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -225,16 +225,8 @@ fn itself(
     workload: &Workload,
 ) -> Result<Option<OllamaReport>, Error> {
     let (version, profile) = session.ollama()?;
-    let choose = |workload: &Workload| {
-        unattended(
-            subject.shape(),
-            workload,
-            &hardware.room,
-            &hardware.totals,
-            profile,
-        )
-    };
-    let Some(choice) = choose(workload) else {
+    let (room, totals) = (&hardware.room, &hardware.totals);
+    let Some(choice) = unattended(subject.shape(), workload, room, totals, profile) else {
         return Ok(None);
     };
     let mut notes = Vec::new();
@@ -256,17 +248,12 @@ fn itself(
             layers: choice.placement.host_layers,
         });
     }
-    let by_itself = Workload {
-        context_length: choice.default_context,
-        ..*workload
-    };
-    let whole = choose(&by_itself).is_some_and(|choice| choice.placement.verdict == Verdict::Fits);
-    let context_length = choice.default_context;
-    notes.push(if whole {
-        OllamaNote::DefaultContextFits { context_length }
-    } else {
-        OllamaNote::DefaultContextOffloads { context_length }
-    });
+    notes.extend(
+        left_alone(subject.shape(), workload, room, totals, profile).map(|it| match it {
+            (context_length, true) => OllamaNote::DefaultContextFits { context_length },
+            (context_length, false) => OllamaNote::DefaultContextOffloads { context_length },
+        }),
+    );
     if session.catalog.single_slot(&subject.architecture.name) && workload.parallel > 1 {
         notes.push(OllamaNote::SingleSlot);
     }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Shape;
-use super::place::{Device, Placement, Room};
+use super::place::{Device, Placement, Room, Verdict};
 use super::workload::{FlashAttention, Workload};
 use crate::units::Bytes;
 
@@ -200,14 +200,34 @@ pub fn unattended(
     for share in &mut placement.shares {
         share.device = chosen[share.device];
     }
-    let total: Bytes = totals.iter().copied().sum();
-    let default_context = profile
-        .default_context(total)
-        .min(shape.architecture.context_length.max(1));
     Some(Unattended {
         predicted,
         devices: chosen,
         placement,
-        default_context,
+        default_context: starting_context(shape, totals, profile),
     })
+}
+
+/// The context that a server starts a model with where none is set: the tier of its GPUs, clamped to the model's own.
+fn starting_context(shape: Shape<'_>, totals: &[Bytes], profile: Profile) -> u32 {
+    profile
+        .default_context(totals.iter().copied().sum())
+        .min(shape.architecture.context_length.max(1))
+}
+
+/// The context that Ollama starts a model with where nobody sets one, and whether the engine then keeps it whole on the GPUs.
+pub fn left_alone(
+    shape: Shape<'_>,
+    workload: &Workload,
+    room: &Room,
+    totals: &[Bytes],
+    profile: Profile,
+) -> Option<(u32, bool)> {
+    let context_length = starting_context(shape, totals, profile);
+    let workload = Workload {
+        context_length,
+        ..*workload
+    };
+    let choice = unattended(shape, &workload, room, totals, profile)?;
+    Some((context_length, choice.placement.verdict == Verdict::Fits))
 }
