@@ -213,6 +213,11 @@ pub fn longest_context(
     if with(most) {
         return Some(most);
     }
+    longest_below(most, with)
+}
+
+/// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too.
+pub(in crate::engine) fn longest_below(most: u32, with: impl Fn(u32) -> bool) -> Option<u32> {
     let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
     if good >= bad || !with(good * 1024) {
         return None;

@@ -3,7 +3,7 @@
 use super::load::Loaded;
 use super::{Distance, MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
-use crate::engine::fix::{Fix, Situation, Tenant, cheapest};
+use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
 use crate::engine::place::{Device, Room, Verdict, place};
 use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
@@ -14,8 +14,6 @@ use crate::units::Bytes;
 const MOST_HOSTS: usize = 2;
 /// More GPUs than this are no fix.
 const MOST_GPUS: u32 = 8;
-/// Contexts below this are no help to anybody.
-const SHORTEST: u32 = 2048;
 
 /// A demand without a place, and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -176,26 +174,13 @@ impl<'p, 'a> Trial<'p, 'a> {
 
     /// The longest context of a model, in steps of 1024 tokens and below its own, with which everything fits.
     fn longest(&self, model: usize, change: &dyn Fn(&mut Problem<'a>)) -> Option<u32> {
-        let with = |steps: u32| {
+        let most = self.problem.models[model].workload.context_length;
+        longest_below(most, |context_length| {
             self.holds(&|problem| {
                 change(problem);
-                problem.models[model].workload.context_length = steps * 1024;
+                problem.models[model].workload.context_length = context_length;
             })
-        };
-        let most = self.problem.models[model].workload.context_length;
-        let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
-        if good >= bad || !with(good) {
-            return None;
-        }
-        while bad - good > 1 {
-            let middle = good + (bad - good) / 2;
-            if with(middle) {
-                good = middle
-            } else {
-                bad = middle
-            }
-        }
-        Some(good * 1024)
+        })
     }
 
     /// The item without its pins, or fewer GPUs kept free.
