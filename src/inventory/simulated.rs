@@ -210,11 +210,11 @@ fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
             .gpu(bare, None)
             .is_some_and(|it| it.name == spec.name)
     };
-    Some(Card {
+    Some(Card::of(&GpuSpec {
         name: bare.filter(same).unwrap_or(&spec.name).to_owned(),
         memory,
-        ..Card::of(spec)
-    })
+        ..spec.clone()
+    }))
 }
 
 /// One way to read a term.
