@@ -37,7 +37,7 @@ impl Offering<'_> {
             Offered::Commands => pick.is_some_and(|pick| !pick.commands.is_empty()),
             Offered::Explanation => pick.is_some(),
             Offered::Plan => pick.is_some_and(|pick| !pick.placement.gpus.is_empty()),
-            Offered::Pull => served.as_ref().is_some_and(|_| self.can_pull()),
+            Offered::Pull => self.can_pull(),
             Offered::Nothing => true,
         };
         let offers: Vec<Offered> = Offered::ALL.into_iter().filter(is_possible).collect();
