@@ -1,11 +1,8 @@
 //! What is written is what `vramfit schema` promises: clients that check it, such as those of `vramfit mcp`, refuse anything else.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
-use crate::artifact::tools::{said, skipped, tool};
+use crate::artifact::tools::python;
 use crate::ollama::recorded::{Recorded, ok};
 use crate::support::Machine;
 
@@ -73,27 +70,6 @@ fn every_report_is_of_its_schema() {
             json!([command, schema, report])
         })
         .collect();
-    let Some(python) = tool("python3") else {
-        return;
-    };
-    let mut asked = Command::new(&python);
-    asked
-        .args(["-c", "import jsonschema"])
-        .stderr(Stdio::null());
-    if !asked.status().is_ok_and(|status| status.success()) {
-        return skipped("jsonschema");
-    }
-    let mut child = Command::new(python)
-        .args(["-c", CHECK])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python");
-    let mut input = child.stdin.take().expect("a pipe");
-    serde_json::to_writer(&mut input, &all).expect("written");
-    input.flush().expect("written");
-    drop(input);
-    let output = child.wait_with_output().expect("python");
-    assert!(output.status.success(), "{}", said(&output));
+    let all = serde_json::to_vec(&all).expect("JSON");
+    python("jsonschema", CHECK, &all);
 }

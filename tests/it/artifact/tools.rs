@@ -1,6 +1,5 @@
 //! The tools that read what is emitted: each is asked where it is installed.
 
-use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -57,30 +56,36 @@ pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// The documents of a YAML text, read by PyYAML.
-pub(crate) fn yaml(text: &str) -> Option<Vec<Value>> {
+/// What a Python program that needs `module` says about `input`; `None` where either is missing.
+pub(crate) fn python(module: &str, program: &str, input: &[u8]) -> Option<Vec<u8>> {
     let python = tool("python3")?;
-    let has_yaml = Command::new(&python)
-        .args(["-c", "import yaml"])
+    let has_module = Command::new(&python)
+        .args(["-c", &format!("import {module}")])
         .stderr(Stdio::null())
         .status();
-    if !has_yaml.is_ok_and(|status| status.success()) {
-        skipped("PyYAML");
+    if !has_module.is_ok_and(|status| status.success()) {
+        skipped(module);
         return None;
     }
-    let program =
-        "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)";
     let mut child = Command::new(python)
-        .args([OsStr::new("-c"), OsStr::new(program)])
+        .args(["-c", program])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("python");
-    let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(text.as_bytes()).expect("written");
-    drop(input);
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(input).expect("written");
+    drop(pipe);
     let output = child.wait_with_output().expect("python");
     assert!(output.status.success(), "{}", said(&output));
-    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+    Some(output.stdout)
+}
+
+/// The documents of a YAML text, read by PyYAML.
+pub(crate) fn yaml(text: &str) -> Option<Vec<Value>> {
+    let program =
+        "import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)";
+    let read = python("yaml", program, text.as_bytes())?;
+    Some(serde_json::from_slice(&read).expect("JSON"))
 }
