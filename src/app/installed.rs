@@ -17,7 +17,15 @@ use crate::gguf;
 use crate::ollama::{self, Address, Client, Installed, Name, Patience, Store};
 
 /// The owner of models that this program made by giving another one a context: the same files once more.
-pub(super) const OWN: &str = "vramfit";
+const OWN: &str = "vramfit";
+/// How the tags end of those that load whole or not at all.
+const WHOLE: &str = "-whole";
+
+/// What this program calls the model that it makes of another for its settings.
+pub(super) fn own_tag(name: &Name, context_length: u32, whole: bool) -> String {
+    let whole = if whole { WHOLE } else { "" };
+    format!("{OWN}/{}:{}-{context_length}{whole}", name.model, name.tag)
+}
 
 /// The installed models.
 pub(super) struct Shelf {
@@ -65,10 +73,11 @@ impl Session {
         self.shelf().map(|shelf| shelf.known.contains(&tag))
     }
 
-    /// The model of the catalog behind one that this program made for its context.
+    /// The model of the catalog behind an [`own_tag`].
     pub(super) fn base_tag(&self, name: &str) -> Option<String> {
         let name = Name::parse(name).filter(|name| name.namespace == OWN)?;
-        let (tag, _) = name.tag.rsplit_once('-')?;
+        let tag = name.tag.strip_suffix(WHOLE).unwrap_or(&name.tag);
+        let (tag, _) = tag.rsplit_once('-')?;
         let base = format!("{}:{tag}", name.model);
         self.catalog.find(&base).is_some().then_some(base)
     }

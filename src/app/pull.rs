@@ -6,7 +6,7 @@ use std::process::Command;
 use super::answer::{self, Answer};
 use super::args::{Format, PullArgs};
 use super::hardware::Hardware;
-use super::installed::OWN;
+use super::installed::own_tag;
 use super::progress::Meter;
 use super::session::{Session, here};
 use crate::catalog::Entry;
@@ -236,10 +236,9 @@ fn prepare(
     if kept == Some(context_length) && !is_tight {
         return tag.clone();
     }
-    let mut own = format!("{OWN}/{}:{}-{context_length}", name.model, name.tag);
+    let own = own_tag(&name, context_length, is_tight);
     let mut parameters = vec![("num_ctx", context_length)];
     if is_tight {
-        own += "-whole";
         parameters.push(("num_gpu", ALL_LAYERS));
     }
     match client.derive(&own, tag, &parameters) {

@@ -293,3 +293,25 @@ fn a_setting_that_no_server_tells_is_guessed_from_what_it_holds() {
         (Exit::No, vec!["unexplained".to_owned()])
     );
 }
+
+#[test]
+fn a_model_that_was_made_for_its_settings_is_known_by_its_own_tag() {
+    for name in [
+        "vramfit/qwen3:8b-4096",
+        "vramfit/qwen3:8b-4096-whole",
+        "qwen3:8b",
+    ] {
+        let ps = format!(
+            r#"{{"models":[{{"name":"{name}","size":5900000000,"size_vram":5900000000,"context_length":4096}}]}}"#
+        );
+        let server = Recorded::start(vec![
+            ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+            ("/api/tags", ok(r#"{"models":[]}"#)),
+            ("/api/ps", ok(&ps)),
+        ]);
+        let run = Machine::new()
+            .with("OLLAMA_HOST", server.host())
+            .run("verify qwen3:8b --json");
+        assert_eq!(run.json()["models"][0]["tag"], "qwen3:8b", "{name}");
+    }
+}
