@@ -4,31 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-// The modules are the library's own; a build script uses a part of them.
-#[allow(dead_code, unreachable_pub)]
-#[path = "src/architecture.rs"]
-mod architecture;
-#[allow(dead_code, unreachable_pub)]
-#[path = "src/catalog/mod.rs"]
-mod catalog;
-#[allow(dead_code, unused_imports, unreachable_pub)]
-#[path = "src/error.rs"]
-mod error;
-#[allow(dead_code, unreachable_pub)]
-#[path = "src/lang.rs"]
-mod lang;
-#[allow(dead_code, unreachable_pub)]
-#[path = "src/request.rs"]
-mod request;
-#[allow(dead_code, unreachable_pub)]
-#[path = "src/units.rs"]
-mod units;
+use vramfit_core::catalog::{Catalog, sources::Sources};
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     println!("cargo:rerun-if-changed=data");
-    println!("cargo:rerun-if-changed=src/catalog");
     let mut paths = Vec::new();
     collect(Path::new("data"), &mut paths)?;
     paths.sort();
@@ -39,7 +20,7 @@ fn main() -> Result<(), Failure> {
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let mut catalog = match catalog::Catalog::read(texts) {
+    let mut catalog = match Catalog::read(texts) {
         Ok(catalog) => catalog,
         Err(defects) => {
             let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
@@ -53,7 +34,7 @@ fn main() -> Result<(), Failure> {
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
-    let sources = catalog::sources::Sources::of(&mut catalog);
+    let sources = Sources::of(&mut catalog);
     fs::write(out.join("sources.bin"), postcard::to_stdvec(&sources)?)?;
     fs::write(
         out.join("evidence.bin"),

@@ -1,15 +1,12 @@
 //! What can go wrong, as data: the words are found in `text`.
 
-// Named, since `build.rs` reads this file from elsewhere.
-#[path = "error/import.rs"]
 mod import;
-#[path = "error/ollama.rs"]
 mod ollama;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+pub use vramfit_core::defect::{Defect, Fault, FleetFault};
 
 pub use import::ImportFault;
 pub use ollama::{OllamaError, OllamaFault};
@@ -249,78 +246,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// Something wrong in a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Defect {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub fault: Fault,
-}
-
-/// What can be wrong in a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fault {
-    /// Not TOML, or not the expected fields; the parser's own words.
-    Syntax(String),
-    /// A table of a name that means nothing here.
-    UnknownTable(String),
-    /// A single value where `[[tables]]` are expected.
-    NotTables,
-    /// A name or tag that another table has already.
-    Duplicate(String),
-    /// An architecture that no `[[architecture]]` defines.
-    UnknownArchitecture(String),
-    /// A `replaced_by` that is no tag.
-    UnknownReplacement(String),
-    /// A number without a `source`.
-    NoSource,
-    /// A model without any file, though it is said to be published.
-    NoVariant,
-    /// A number that cannot be right.
-    Implausible(&'static str),
-    /// A field that must be there beside another.
-    Missing(&'static str),
-    /// A list that has not one entry a block.
-    ListLength(&'static str),
-    /// A size that is none.
-    BadSize(String),
-    /// A date that is neither `YYYY-MM` nor `YYYY-MM-DD`.
-    BadDate(String),
-    /// A compute capability that is not like `8.6`.
-    BadComputeCapability(String),
-    /// Something that only fleet files have.
-    Fleet(FleetFault),
-}
-
-/// What can be wrong in a fleet file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FleetFault {
-    /// A GPU that the catalog does not know.
-    UnknownGpu {
-        /// As it is written.
-        name: String,
-        /// GPUs that may have been meant.
-        candidates: Vec<String>,
-    },
-    /// Hardware that is not like `RTX 3090 x2`.
-    BadGpu(String),
-    /// A machine's name with other than letters, digits, hyphens, underscores and dots.
-    BadHostName(String),
-    /// A UUID that neither CUDA nor ROCm would take.
-    BadUuid(String),
-    /// JSON of another command or of another major version.
-    UnknownSchema(String),
-}
-
-impl fmt::Display for Defect {
-    /// For build logs; people read `text`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {:?}", self.file, self.line, self.fault)
-    }
-}

@@ -15,23 +15,18 @@
 //! floor 0  units lang error request architecture quantization weights
 //! ```
 
+pub use vramfit_core::{
+    architecture, catalog, engine, gguf, lang, quantization, request, units, weights,
+};
+
 pub mod app;
-pub mod architecture;
 pub mod artifact;
-pub mod catalog;
 pub mod embedded;
-pub mod engine;
 pub mod error;
-pub mod gguf;
 pub mod import;
 pub mod inventory;
-pub mod lang;
 pub mod lint;
 pub mod ollama;
-pub mod quantization;
 pub mod render;
 pub mod report;
-pub mod request;
 pub mod text;
-pub mod units;
-pub mod weights;

@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("lang", 0),
     ("error", 0),
     ("request", 0),
+    ("defect", 0),
     ("architecture", 0),
     ("quantization", 0),
     ("weights", 0),
@@ -42,20 +43,19 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn all() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
-    files.sort();
-    let name = |path: &Path| {
-        path.strip_prefix(&root)
-            .expect("below src")
-            .display()
-            .to_string()
-    };
-    files
-        .iter()
-        .map(|path| (name(path), fs::read_to_string(path).expect("text")))
-        .collect()
+    let mut found = Vec::new();
+    for root in ["core/src", "src"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
+        let mut files = Vec::new();
+        sources(&root, &mut files);
+        files.sort();
+        for path in &files {
+            let name = path.strip_prefix(&root).expect("below the root");
+            let text = fs::read_to_string(path).expect("text");
+            found.push((name.display().to_string(), text));
+        }
+    }
+    found
 }
 
 fn room(file: &str) -> &str {

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::check::is_date;
 use super::raw::Strings;
-use crate::error::{Defect, Fault};
+use crate::defect::{Defect, Fault};
 use crate::lang::Bilingual;
 
 /// What a source tells.

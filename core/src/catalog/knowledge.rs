@@ -10,7 +10,7 @@ use super::facts::{Fact, FactsFile};
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
-use crate::error::{Defect, Fault};
+use crate::defect::{Defect, Fault};
 use crate::request::Task;
 use crate::units::Bytes;
 

@@ -13,7 +13,7 @@ pub mod speeds;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Defect;
+use crate::defect::Defect;
 use gpu::{GpuSpec, normalised};
 use model::{KnownArchitecture, Model, Series, Variant};
 

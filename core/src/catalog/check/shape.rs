@@ -6,7 +6,7 @@ use crate::architecture::{
 };
 use crate::catalog::model::KnownArchitecture;
 use crate::catalog::raw::{self, Numbers};
-use crate::error::Fault;
+use crate::defect::Fault;
 use crate::units::Bytes;
 
 impl Context<'_> {

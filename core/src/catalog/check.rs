@@ -8,7 +8,7 @@ use super::Catalog;
 use super::gpu::{GpuSpec, normalised};
 use super::model::{Capability, Kind, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located};
-use crate::error::{Defect, Fault};
+use crate::defect::{Defect, Fault};
 use crate::units::Bytes;
 
 /// The largest number of blocks, heads or experts that is believed.

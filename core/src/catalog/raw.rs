@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::error::{Defect, Fault};
+use crate::defect::{Defect, Fault};
 use crate::lang::Bilingual;
 
 /// A value and the line it stands on.
