@@ -94,12 +94,18 @@ impl Capability {
 }
 
 /// Reads the header of the file at `path`, and of its siblings where the model is in several files.
+///
+/// # Errors
+/// What is wrong with a file and at which byte: not GGUF, cut off, or a header that no model has.
 pub fn read(path: &Path) -> Result<Header, Error> {
     let contents = split::open(path)?;
     header(&contents).map_err(|error| error.of(path))
 }
 
 /// Reads a header from a file of `length` bytes; of those only the header is read.
+///
+/// # Errors
+/// As [`read`]; also for one part of a model in several files, whose siblings only `read` can find.
 pub fn parse(input: impl BufRead, length: u64) -> Result<Header, Error> {
     let contents = file::contents(input, length)?;
     match split::part(&contents)? {
