@@ -54,7 +54,7 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
     let gpus = placement
         .shares
         .iter()
-        .filter(|share| share.layers > 0 || placement.host_layers == 0)
+        .filter(|share| share.layers > 0 || placement.host.is_empty())
         .map(|share| {
             let device = &hardware.room.devices[share.device];
             let host = &hardware.report.hosts[device.host as usize];
@@ -70,7 +70,8 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
     PlacementReport {
         kind: placement.kind,
         gpus: gpus.collect(),
-        host_layers: placement.host_layers,
+        host_layers: placement.host.layers,
+        host_expert_layers: placement.host.expert_layers,
         host_bytes: placement.allocation.host.total(),
         shortfall: placement.shortfall,
     }

@@ -243,9 +243,11 @@ fn itself(
         }
         _ => {}
     }
-    if choice.placement.host_layers > 0 {
+    let host = choice.placement.host;
+    if !host.is_empty() {
         notes.push(OllamaNote::SilentOffload {
-            layers: choice.placement.host_layers,
+            layers: host.layers,
+            expert_layers: host.expert_layers,
         });
     }
     notes.extend(

@@ -125,13 +125,24 @@ fn place(placement: &PlacementReport, view: View) -> String {
             }) + &view.aside(gpu.bytes)
         })
         .collect();
+    let mut on_host = Vec::new();
     if placement.host_layers > 0 {
-        parts.push(
-            view.say(Sentence::LayersOnHost {
-                layers: placement.host_layers,
-            }) + &view.aside(placement.host_bytes),
-        );
+        on_host.push(view.say(Sentence::LayersOnHost {
+            layers: placement.host_layers,
+        }));
     }
+    if placement.host_expert_layers > 0 {
+        // The output layer counts among those of the GPUs.
+        let on_gpus: u32 = placement.gpus.iter().map(|gpu| gpu.layers).sum();
+        on_host.push(view.say(Sentence::ExpertsOnHost {
+            layers: placement.host_expert_layers,
+            of: (on_gpus + placement.host_layers).saturating_sub(1),
+        }));
+    }
+    if let Some(last) = on_host.last_mut() {
+        *last += &view.aside(placement.host_bytes);
+    }
+    parts.append(&mut on_host);
     if placement.shortfall > Bytes::ZERO {
         parts.push(view.say(Sentence::ShortBy {
             bytes: &placement.shortfall.to_string(),

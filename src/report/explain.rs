@@ -118,6 +118,8 @@ pub enum OllamaNote {
     SilentOffload {
         /// How many blocks.
         layers: u32,
+        /// Blocks of which only the experts do.
+        expert_layers: u32,
     },
     /// The default context would need more than there is.
     DefaultContextOffloads {

@@ -137,8 +137,10 @@ pub struct PlacementReport {
     pub kind: Kind,
     /// One entry a GPU that is used.
     pub gpus: Vec<PlacedGpu>,
-    /// Blocks on the host, or whose experts are there.
+    /// Blocks on the host.
     pub host_layers: u32,
+    /// Blocks on a GPU whose experts are on the host.
+    pub host_expert_layers: u32,
     /// Bytes in host memory.
     pub host_bytes: Bytes,
     /// Bytes missing over all GPUs.

@@ -312,7 +312,9 @@ impl Text for English {
             OllamaNote::SpreadsOverAll { gpus, enough } => {
                 format!("The prediction is more than 80% of any one GPU, so it spreads the model over all {gpus}, although {enough} would do.")
             }
-            OllamaNote::SilentOffload { layers } => format!("{layers} layers silently end up on the CPU."),
+            OllamaNote::SilentOffload { layers, expert_layers: 0 } => format!("{layers} layers silently end up on the CPU."),
+            OllamaNote::SilentOffload { layers: 0, expert_layers } => format!("The experts of {expert_layers} layers silently end up on the CPU."),
+            OllamaNote::SilentOffload { layers, expert_layers } => format!("{layers} layers silently end up on the CPU, and the experts of {expert_layers} more."),
             OllamaNote::DefaultContextOffloads { context_length } => {
                 format!("Unless told otherwise it uses a context of {}, and layers end up on the CPU: set the context.", tokens(*context_length))
             }
@@ -363,6 +365,9 @@ impl Text for English {
             Sentence::LayersOn { layers, gpu } => format!("{layers} layers on GPU {gpu}"),
             Sentence::ShortBy { bytes } => format!("short by {bytes}"),
             Sentence::LayersOnHost { layers } => format!("{layers} layers on the CPU"),
+            Sentence::ExpertsOnHost { layers, of } => {
+                format!("the experts of {layers} of {of} layers in RAM")
+            }
             Sentence::NoHardware => {
                 "No GPU given: estimated as if one GPU held the whole model.".into()
             }

@@ -217,6 +217,8 @@ pub enum Sentence<'a> {
     ShortBy { bytes: &'a str },
     /// Layers on the host.
     LayersOnHost { layers: u32 },
+    /// Layers whose experts are on the host.
+    ExpertsOnHost { layers: u32, of: u32 },
     /// An estimate without hardware.
     NoHardware,
     /// The largest context that fits.

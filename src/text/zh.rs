@@ -301,8 +301,25 @@ impl Text for Chinese {
                     "预估超过任何一张卡空闲显存的 80%，于是摊到全部 {gpus} 张卡上，其实 {enough} 张就够。"
                 )
             }
-            OllamaNote::SilentOffload { layers } => {
+            OllamaNote::SilentOffload {
+                layers,
+                expert_layers: 0,
+            } => {
                 format!("会有 {layers} 层悄悄落到 CPU 上，没有任何提示。")
+            }
+            OllamaNote::SilentOffload {
+                layers: 0,
+                expert_layers,
+            } => {
+                format!("会有 {expert_layers} 层的专家悄悄落到 CPU 上，没有任何提示。")
+            }
+            OllamaNote::SilentOffload {
+                layers,
+                expert_layers,
+            } => {
+                format!(
+                    "会有 {layers} 层、另有 {expert_layers} 层的专家悄悄落到 CPU 上，没有任何提示。"
+                )
             }
             OllamaNote::DefaultContextOffloads { context_length } => {
                 format!(
@@ -363,6 +380,9 @@ impl Text for Chinese {
             Sentence::LayersOn { layers, gpu } => format!("GPU {gpu} 上 {layers} 层"),
             Sentence::ShortBy { bytes } => format!("还差 {bytes}"),
             Sentence::LayersOnHost { layers } => format!("CPU 上 {layers} 层"),
+            Sentence::ExpertsOnHost { layers, of } => {
+                format!("{of} 层中有 {layers} 层的专家在内存里")
+            }
             Sentence::NoHardware => "没有指定显卡：按单张显卡装下整个模型估算。".into(),
             Sentence::Largest { kv, context } => format!("{context}（{kv}）"),
             Sentence::LargestNone { kv } => format!("{kv} 放不下"),

@@ -203,6 +203,7 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
                     gpu.weights -= block.experts;
                     host.weights += block.experts;
                     left.matrix = left.matrix.max(block.largest);
+                    left.experts = left.experts.max(block.experts);
                 }
             }
             None => {
@@ -279,6 +280,8 @@ struct Left {
     blocks: u32,
     /// The largest matrix among them.
     matrix: Bytes,
+    /// The experts of one block, where they alone are on the host: all of them are fetched, and the next matrix beside them.
+    experts: Bytes,
     /// The largest matrix of a block's attention, at most.
     keys: Bytes,
     values: Bytes,
@@ -302,7 +305,7 @@ impl Left {
             cached
         };
         let next = if self.blocks > 1 { cached } else { Bytes::ZERO };
-        let network = moments.feed_forward + self.matrix + ahead;
+        let network = moments.feed_forward + self.matrix + self.experts + ahead;
         let attention =
             moments.attention + self.keys + self.values + next + self.matrix.min(cached);
         network.max(attention)

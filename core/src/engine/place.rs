@@ -1,6 +1,8 @@
 //! Where a model goes: per GPU, never pooled; one GPU if it suffices, else the smallest set that does, else part of it on the host.
 
 mod arrange;
+mod fill;
+mod host;
 mod offload;
 mod whole;
 
@@ -12,6 +14,7 @@ use crate::units::Bytes;
 
 use arrange::finish;
 pub use arrange::on;
+pub use host::HostPart;
 use offload::offload;
 pub(super) use whole::floor;
 use whole::whole;
@@ -121,10 +124,8 @@ pub struct Placement {
     pub verdict: Verdict,
     /// One entry a GPU that is used.
     pub shares: Vec<Share>,
-    /// Blocks on the host, or whose experts are there.
-    pub host_layers: u32,
-    /// Weights that the host computes with: all it holds but the token embedding, which is always there.
-    pub host_weights: Bytes,
+    /// What the host computes.
+    pub host: HostPart,
     /// The allocation behind the shares.
     pub allocation: Allocation,
     /// The settings it was made for, the batch resolved.
@@ -151,10 +152,11 @@ impl Placement {
     /// The part of the weights that the host computes with, from 0 to 1.
     pub fn host_share(&self) -> f64 {
         let gpus: Bytes = self.allocation.gpus.iter().map(|gpu| gpu.weights).sum();
-        if self.host_weights == Bytes::ZERO {
+        let host = self.host.weights();
+        if host == Bytes::ZERO {
             0.0
         } else {
-            self.host_weights.0 as f64 / (gpus + self.host_weights).0 as f64
+            host.0 as f64 / (gpus + host).0 as f64
         }
     }
 }
@@ -212,14 +214,14 @@ fn groups(room: &Room, host: usize) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Keeps the better of two answers: the verdict first, then fewer GPUs, then fewer layers on the host.
+/// Keeps the better of two answers: the verdict first, then less on the host, then fewer GPUs.
 fn consider(best: &mut Option<Placement>, candidate: Option<Placement>) {
     let Some(candidate) = candidate else { return };
     let key = |placement: &Placement| {
         (
             placement.verdict,
+            std::cmp::Reverse(placement.host.weights()),
             std::cmp::Reverse(placement.shares.len()),
-            std::cmp::Reverse(placement.host_layers),
         )
     };
     if best

@@ -99,7 +99,7 @@ pub(super) fn verified(
                 .buffers
                 .filter(|_| evidence.log.is_none() && subject.basis.is_exact())
                 .and_then(|actual| {
-                    let set = used(&situation, evidence).filter(|_| last.host_layers == 0);
+                    let set = used(&situation, evidence).filter(|_| last.host.is_empty());
                     likely(&last, actual, bytes, |workload| {
                         situation.buffers(&situation.predict(workload, set.as_deref()))
                     })
@@ -168,7 +168,8 @@ fn unplaced(placement: &Placement) -> PlacementReport {
     PlacementReport {
         kind: placement.kind,
         gpus: Vec::new(),
-        host_layers: placement.host_layers,
+        host_layers: placement.host.layers,
+        host_expert_layers: placement.host.expert_layers,
         host_bytes: placement.allocation.host.total(),
         shortfall: placement.shortfall,
     }
@@ -321,7 +322,7 @@ fn adjusted(
             bytes,
         });
     }
-    let whole = last.host_layers == 0;
+    let whole = last.host.is_empty();
     if let Some(set) =
         used(situation, evidence).filter(|set| whole && set.len() != last.shares.len())
     {
@@ -369,7 +370,7 @@ fn spilled(
     if situation.on_host || layers.unwrap_or(0) == 0 && bytes.is_none() {
         return false;
     }
-    let expected = last.host_layers > 0;
+    let expected = !last.host.is_empty();
     findings.push(Finding::Spilled {
         layers: layers.filter(|layers| *layers > 0),
         bytes,

@@ -87,7 +87,7 @@ fn unplaced(plan: &Value) -> Vec<Value> {
 fn every_fix_that_is_told_works() {
     for (demands, options, gpu, code) in [
         (
-            "qwen3:32b@20k qwen3:8b@16k",
+            "qwen3:32b@24k qwen3:8b@16k",
             "--gpu 'RTX 3090' --gpu 'RTX 3060 12GB'",
             "RTX 3090",
             "kv-cache-type",

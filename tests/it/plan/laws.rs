@@ -27,7 +27,7 @@ fn check(problem: &Problem<'_>, solution: &Solution) {
         assert_eq!(placement.is_some(), solution.places[item].is_some());
         let Some(placement) = placement else { continue };
         assert_eq!(placement.verdict, Verdict::Fits);
-        assert_eq!(placement.host_layers, 0);
+        assert!(placement.host.is_empty());
         for share in &placement.shares {
             sums[share.device] += share.total();
         }

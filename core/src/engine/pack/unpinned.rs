@@ -61,7 +61,7 @@ pub fn unpinned(
         fates.push(Fate {
             model,
             devices: fate.devices,
-            host_layers: fate.placement.host_layers,
+            host_layers: fate.placement.host.layers + fate.placement.host.expert_layers,
             evicted,
         });
     }

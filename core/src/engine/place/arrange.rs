@@ -1,6 +1,7 @@
 //! One arrangement: a model on exactly these GPUs, and how well that goes.
 
-use super::{Device, Kind, Placement, Room, Share, Verdict};
+use super::fill::fill;
+use super::{Device, HostPart, Kind, Placement, Room, Share, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::runtime::with_automatic_batch;
 use crate::engine::workload::{FlashAttention, Workload};
@@ -39,7 +40,8 @@ pub(super) fn resolved(
     }
 }
 
-/// The whole model on exactly these GPUs, split as the engine splits it.
+/// The whole model on exactly these GPUs, split as the engine splits it: by free memory, and where that overflows one GPU while others have
+/// room, GPU by GPU.
 pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Placement {
     let workload = resolved(shape, workload, room, set);
     let free: Vec<Bytes> = set
@@ -47,7 +49,14 @@ pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> 
         .map(|at| room.devices[*at].free - room.devices[*at].overhead)
         .collect();
     let assignment = Assignment::split(shape.architecture.block_count, &free);
-    finish(shape, workload, room, set, &assignment)
+    let split = finish(shape, workload, room, set, &assignment);
+    let usable: Bytes = set.iter().map(|at| room.devices[*at].usable()).sum();
+    if split.verdict == Verdict::Fits || set.len() < 2 || split.total() > usable {
+        return split;
+    }
+    fill(shape, workload, room, set)
+        .filter(|filled| filled.verdict == Verdict::Fits)
+        .unwrap_or(split)
 }
 
 pub(super) fn finish(
@@ -85,12 +94,12 @@ pub(super) fn finish(
             .sum::<Bytes>()
     };
     let shortfall = over(Device::usable);
-    let host_layers = host_layers(assignment);
-    let host_weights = allocation.host.weights - shape.weights.on_host();
+    let host = HostPart::of(shape, assignment, &allocation);
+    let whole = host.is_empty();
     let verdict = match (shortfall, over(Device::limit)) {
-        (Bytes::ZERO, _) if host_layers == 0 => Verdict::Fits,
+        (Bytes::ZERO, _) if whole => Verdict::Fits,
         (Bytes::ZERO, _) => Verdict::Offloads,
-        (_, Bytes::ZERO) if host_layers == 0 => Verdict::Tight,
+        (_, Bytes::ZERO) if whole => Verdict::Tight,
         _ => Verdict::DoesNotFit,
     };
     let kind = match (verdict, shares.len()) {
@@ -103,20 +112,9 @@ pub(super) fn finish(
         kind,
         verdict,
         shares,
-        host_layers,
-        host_weights,
+        host,
         allocation,
         workload,
         shortfall,
     }
-}
-
-/// Blocks on the host, or whose experts are there.
-fn host_layers(assignment: &Assignment) -> u32 {
-    assignment
-        .blocks
-        .iter()
-        .zip(&assignment.host_experts)
-        .filter(|(device, experts)| device.is_none() || **experts)
-        .count() as u32
 }

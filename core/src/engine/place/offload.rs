@@ -1,8 +1,9 @@
-//! Part of the model on the host: experts first, then the front blocks.
+//! Part of the model on the host, as the engine's fitting leaves it there.
 
 use std::cmp::Reverse;
 
 use super::arrange::{finish, resolved};
+use super::fill::fill;
 use super::{Placement, Room};
 use crate::engine::estimate::{Assignment, Shape};
 use crate::engine::workload::Workload;
@@ -29,62 +30,20 @@ pub(super) fn offload(
         .find_map(|set| over(shape, workload, room, &set, memory))
 }
 
-/// The same with exactly these GPUs.
-pub(super) fn over(
+/// The same with exactly these GPUs. The least on the host is the best that its memory can be asked for.
+fn over(
     shape: Shape<'_>,
     workload: &Workload,
     room: &Room,
     gpus: &[usize],
     memory: Bytes,
 ) -> Option<Placement> {
-    let blocks = shape.architecture.block_count;
     let workload = resolved(shape, workload, room, gpus);
-    if gpus.is_empty() {
-        let placement = finish(shape, workload, room, gpus, &Assignment::host(blocks));
-        return (placement.allocation.host.total() <= memory).then_some(placement);
-    }
-    let free: Vec<Bytes> = gpus
-        .iter()
-        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
-        .collect();
-    let attempt = |layers: u32, expert_blocks: u32| {
-        let mut assignment = Assignment::offload(blocks, &free, layers);
-        assignment
-            .host_experts
-            .iter_mut()
-            .take(expert_blocks as usize)
-            .for_each(|on_host| *on_host = true);
-        let placement = finish(shape, workload, room, gpus, &assignment);
-        (placement.shortfall == Bytes::ZERO).then_some(placement)
-    };
-    let has_experts = shape
-        .weights
-        .blocks
-        .iter()
-        .any(|block| block.experts > Bytes::ZERO);
-    let experts = if has_experts {
-        least(1, blocks, |count| attempt(blocks + 1, count))
+    let placement = if gpus.is_empty() {
+        let assignment = Assignment::host(shape.architecture.block_count);
+        finish(shape, workload, room, gpus, &assignment)
     } else {
-        None
+        fill(shape, workload, room, gpus)?
     };
-    let placement = experts.or_else(|| {
-        least(1, blocks + 1, |host| {
-            attempt(blocks + 1 - host, if has_experts { blocks } else { 0 })
-        })
-    })?;
-    // The least on the host is the best that its memory can be asked for.
     (placement.allocation.host.total() <= memory).then_some(placement)
-}
-
-/// The answer for the least number from `low` to `high` that has one, by halving: what fits with fewer layers on the GPU fits with fewer still.
-fn least<T>(mut low: u32, mut high: u32, attempt: impl Fn(u32) -> Option<T>) -> Option<T> {
-    let mut best = attempt(high)?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match attempt(middle) {
-            Some(answer) => (best, high) = (answer, middle),
-            None => low = middle + 1,
-        }
-    }
-    Some(best)
 }

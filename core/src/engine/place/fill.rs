@@ -1,0 +1,157 @@
+//! The engine's own fitting (`common/fit.cpp` of llama.cpp): how it fills GPUs that a split by free memory would overflow.
+//!
+//! Dense layers are filled from the last GPU to the first, each up to what is left free on it; what finds no place stays on the host.
+//! Of a mixture of experts the dense parts are placed so, all experts on the host; then blocks take their experts along, from the first
+//! GPU to the last, as long as each has room. That a last block may keep a third of its experts is left out.
+
+use super::arrange::finish;
+use super::{Placement, Room};
+use crate::engine::estimate::{Assignment, Shape};
+use crate::engine::workload::Workload;
+use crate::units::Bytes;
+
+/// How many layers each GPU holds, in the order of the model; the output layer is the last one of the last GPU.
+#[derive(Clone)]
+struct Counts {
+    /// All layers of a GPU.
+    layers: Vec<u32>,
+    /// Those of them whose experts are on the host; they come last.
+    without_experts: Vec<u32>,
+}
+
+impl Counts {
+    fn total(&self) -> u32 {
+        self.layers.iter().sum()
+    }
+
+    /// `count` more layers on a GPU, without their experts if the model has any. The output layer has none.
+    fn with_layers(&self, gpu: usize, count: u32, has_experts: bool) -> Self {
+        let mut next = self.clone();
+        next.layers[gpu] += count;
+        if has_experts {
+            let holds_output = gpu + 1 == self.layers.len();
+            next.without_experts[gpu] = next.layers[gpu] - u32::from(holds_output);
+        }
+        next
+    }
+
+    /// The next `count` blocks whose experts are on the host, whole on `gpu`.
+    fn with_experts(&self, gpu: usize, mut count: u32) -> Self {
+        let mut next = self.clone();
+        for from in gpu..self.layers.len() {
+            let moved = count.min(next.without_experts[from]);
+            next.without_experts[from] -= moved;
+            next.layers[from] -= moved;
+            next.layers[gpu] += moved;
+            count -= moved;
+        }
+        next
+    }
+
+    fn assignment(&self, blocks: u32) -> Assignment {
+        let on_host = blocks + 1 - self.total();
+        let mut assignment = Assignment {
+            gpus: self.layers.len(),
+            ..Assignment::host(blocks)
+        };
+        let mut layer = on_host;
+        for (gpu, (&layers, &without)) in self.layers.iter().zip(&self.without_experts).enumerate()
+        {
+            let end = layer + layers;
+            for block in layer..end.min(blocks) {
+                assignment.blocks[block as usize] = Some(gpu);
+            }
+            let last = end.min(blocks);
+            for block in last.saturating_sub(without)..last {
+                assignment.host_experts[block as usize] = true;
+            }
+            if end > blocks && layers > 0 {
+                assignment.output = Some(gpu);
+            }
+            layer = end;
+        }
+        assignment
+    }
+}
+
+/// As much of the model on these GPUs as the engine's fitting puts there. `None` where one of them has no room even for scratch space.
+pub(super) fn fill(
+    shape: Shape<'_>,
+    workload: Workload,
+    room: &Room,
+    gpus: &[usize],
+) -> Option<Placement> {
+    let blocks = shape.architecture.block_count;
+    let has_experts = shape
+        .weights
+        .blocks
+        .iter()
+        .any(|block| block.experts > Bytes::ZERO);
+    let attempt = |counts: &Counts| {
+        let placement = finish(shape, workload, room, gpus, &counts.assignment(blocks));
+        (placement.shortfall == Bytes::ZERO).then_some(placement)
+    };
+    let mut counts = Counts {
+        layers: vec![0; gpus.len()],
+        without_experts: vec![0; gpus.len()],
+    };
+    let mut best = attempt(&counts)?;
+    for gpu in (0..gpus.len()).rev() {
+        let with = |count| counts.with_layers(gpu, count, has_experts);
+        let left = blocks + 1 - counts.total();
+        if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
+            (counts, best) = (with(count), placement);
+        }
+    }
+    if !has_experts || !dense_parts_fit(shape, workload, room, gpus) {
+        return Some(best);
+    }
+    for gpu in 0..gpus.len() {
+        // What lies on a later GPU may come forward; what lies on an earlier one stays.
+        let Some(first) = counts.without_experts.iter().position(|count| *count > 0) else {
+            break;
+        };
+        if first < gpu {
+            break;
+        }
+        let with = |count| counts.with_experts(gpu, count);
+        let left = counts.without_experts.iter().sum();
+        if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
+            (counts, best) = (with(count), placement);
+        }
+    }
+    Some(best)
+}
+
+/// Whether all dense parts would find room, taken over all GPUs.
+fn dense_parts_fit(shape: Shape<'_>, workload: Workload, room: &Room, gpus: &[usize]) -> bool {
+    let blocks = shape.architecture.block_count;
+    let free: Vec<Bytes> = gpus
+        .iter()
+        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
+        .collect();
+    let mut assignment = Assignment::split(blocks, &free);
+    assignment.host_experts.fill(true);
+    let usable: Bytes = gpus.iter().map(|at| room.devices[*at].usable()).sum();
+    finish(shape, workload, room, gpus, &assignment).total() < usable
+}
+
+/// The answer for the largest number up to `high` that has one: for `high` itself, else by halving.
+fn most<T>(high: u32, attempt: impl Fn(u32) -> Option<T>) -> Option<(u32, T)> {
+    if high == 0 {
+        return None;
+    }
+    if let Some(answer) = attempt(high) {
+        return Some((high, answer));
+    }
+    let (mut low, mut high) = (0, high);
+    let mut best = None;
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        match attempt(middle) {
+            Some(answer) => (best, low) = (Some((middle, answer)), middle),
+            None => high = middle,
+        }
+    }
+    best
+}
