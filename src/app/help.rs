@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::args::GLOBAL;
 use crate::lang::Lang;
+use crate::messages;
 use crate::render::terminal;
 use crate::text::{self, Label, Text};
 
@@ -22,7 +23,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 /// The command with all its help in `lang`.
 pub(super) fn localised(command: Command, lang: Lang) -> Command {
     let text = text::of(lang);
-    let mut command = command.after_help(text::examples(lang));
+    let mut command = command.after_help(messages::help::examples(lang));
     command.build();
     walk(command, "vramfit", text)
 }
@@ -42,7 +43,7 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
         "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}{{after-help}}",
         label(Label::Usage)
     );
-    let command = match text::help(id, "", lang) {
+    let command = match messages::help::help(lang, id, "") {
         Some(about) => command.about(about),
         None => command,
     };
@@ -63,7 +64,7 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
 
 fn localise(arg: Arg, command: &str, text: &dyn Text) -> Arg {
     let name = arg.get_id().as_str().replace('_', "-");
-    let Some(sentence) = text::help(command, &name, text.lang()) else {
+    let Some(sentence) = messages::help::help(text.lang(), command, &name) else {
         return arg;
     };
     let mut sentence = sentence.to_owned();

@@ -22,6 +22,7 @@ use super::environment::Environment;
 use super::session::{Session, Streams};
 use crate::error::Error;
 use crate::lang::Lang;
+use crate::messages;
 
 /// Serves until the client closes standard input, which is a success; that it stops reading is the same.
 ///
@@ -58,11 +59,11 @@ const HARDWARE: [&str; 3] = ["gpu", "vram", "fleet"];
 impl Server {
     fn new(session: &Session) -> Self {
         Self {
-            offers: tool::all(session.text),
+            offers: tool::all(session.lang),
             environment: session.environment.clone(),
             streams: session.streams,
             defaults: defaults(&session.global),
-            instructions: session.text.mcp_instructions(),
+            instructions: messages::monitor::mcp_instructions(session.lang),
         }
     }
 

@@ -151,13 +151,7 @@ fn answer(
             });
         }
     };
-    let session = Session::new(
-        cli.global,
-        environment,
-        streams,
-        text::of(lang),
-        chosen.cites(),
-    )?;
+    let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
     let answer = match &chosen {
         Command::Wizard(args) => {
             wizard::run(session, args, &wizard::typed(&command, &matches), out)?

@@ -14,10 +14,11 @@ use crate::engine::rank::{Here, Scope};
 use crate::engine::runtime::Profile;
 use crate::engine::workload::{Build, FlashAttention, Workload};
 use crate::error::{Error, Form};
+use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::render::terminal::Terminal;
 use crate::render::view::View;
-use crate::text::Text;
+use crate::text::{self, Text};
 use crate::units::Bytes;
 
 /// The context that an answer is for where none was asked for.
@@ -40,6 +41,7 @@ pub(super) struct Session {
     pub environment: Environment,
     pub config: Config,
     pub streams: Streams,
+    pub lang: Lang,
     pub text: &'static dyn Text,
     pub catalog: Catalog,
     /// As it is echoed: `all`, `guide`, or the files' names.
@@ -55,7 +57,7 @@ impl Session {
         global: Global,
         environment: Environment,
         streams: Streams,
-        text: &'static dyn Text,
+        lang: Lang,
         cited: bool,
     ) -> Result<Self, Error> {
         let config = Config::read(global.config.as_deref(), &environment)?;
@@ -64,7 +66,8 @@ impl Session {
             environment,
             config,
             streams,
-            text,
+            lang,
+            text: text::of(lang),
             catalog: if cited {
                 embedded::cited_catalog()
             } else {
@@ -234,6 +237,7 @@ impl Session {
     /// For whom pages are made.
     pub(super) fn view(&self) -> View {
         View {
+            lang: self.lang,
             text: self.text,
             verbose: self.global.verbose > 0,
             quiet: self.global.quiet,

@@ -4,9 +4,10 @@ use super::guide::stars;
 use super::page::{Axis, Column, Line, Page, Plot, Point, Series, Table, Tone};
 use super::view::View;
 use crate::line;
+use crate::messages;
 use crate::report::{Curves, GuideSpeed, SizeClass};
 use crate::row;
-use crate::text::{self, Advice, Label, Word};
+use crate::text::{self, Label};
 
 /// One of the plots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +40,13 @@ impl Curve {
 /// The page; `only` one plot if asked.
 pub fn page(report: &Curves, view: View, only: Option<Curve>) -> Page {
     let mut page = Page::new();
-    let about = Advice::CurvesFor {
-        hardware: &report.hardware,
-        task: view.text.task(report.request.task),
-        context: report.request.context_length,
-    };
-    page.paragraph(Tone::Strong.span(view.text.advise(&about)));
+    let about = messages::curves::curves_for(
+        view.lang,
+        &report.hardware,
+        view.text.task(report.request.task),
+        report.request.context_length,
+    );
+    page.paragraph(Tone::Strong.span(about));
     for curve in Curve::ALL {
         if only.is_some_and(|only| only != *curve) {
             continue;
@@ -53,28 +55,27 @@ pub fn page(report: &Curves, view: View, only: Option<Curve>) -> Page {
         match curve {
             Curve::Quality => {
                 if !view.quiet {
-                    page.paragraph(Tone::Dim.span(view.text.advise(&Advice::TwoScales)));
+                    page.paragraph(Tone::Dim.span(messages::curves::compare_the_shapes(view.lang)));
                 }
-                page.heading(3, view.text.word(Word::Gains));
+                page.heading(3, messages::curves::what_a_larger_size_gains(view.lang));
                 page.list(report.guide.gains.iter().map(|gain| {
-                    view.text.advise(&Advice::Gain {
-                        from: gain.from,
-                        to: gain.to,
-                        percent: gain.percent,
-                    })
+                    messages::curves::better_by(view.lang, gain.from, gain.to, gain.percent)
                 }));
             }
             Curve::Value => {
-                page.heading(3, view.text.advise(&Advice::Guide));
+                page.heading(3, messages::curves::the_guide(view.lang));
                 page.push(guide_value(report, view));
             }
             Curve::Speed if report.computed.iter().all(|class| class.decode.is_none()) => {
-                page.callout(Tone::Caution, view.text.advise(&Advice::NoSpeed));
+                page.callout(
+                    Tone::Caution,
+                    messages::curves::speed_of_card_unknown(view.lang),
+                );
             }
             Curve::Speed | Curve::Latency => {}
         }
     }
-    page.heading(3, view.text.word(Word::ComputedMatrix));
+    page.heading(3, messages::guide::computed_from_the_catalog(view.lang));
     page.push(classes(report, view));
     page
 }
@@ -89,12 +90,27 @@ pub fn plots(report: &Curves, view: View, only: Option<Curve>) -> Vec<Plot> {
 }
 
 fn plot(report: &Curves, view: View, curve: Curve) -> Plot {
-    let word = |word| view.text.word(word);
     let (title, axis, series) = match curve {
-        Curve::Quality => (Word::Quality, Word::AxisQuality, quality(report, view)),
-        Curve::Speed => (Word::DecodeSpeed, Word::AxisDecode, speed(report, view)),
-        Curve::Latency => (Word::FirstToken, Word::AxisSeconds, latency(report, view)),
-        Curve::Value => (Word::ValueForMoney, Word::AxisValue, value(report, view)),
+        Curve::Quality => (
+            messages::curves::quality_by_size(view.lang),
+            messages::curves::points_of_100(view.lang),
+            quality(report, view),
+        ),
+        Curve::Speed => (
+            messages::curves::tokens_per_second_by_size(view.lang),
+            messages::curves::tokens_per_second(view.lang),
+            speed(report, view),
+        ),
+        Curve::Latency => (
+            messages::curves::seconds_to_the_first_token_by_size(view.lang),
+            messages::curves::seconds(view.lang),
+            latency(report, view),
+        ),
+        Curve::Value => (
+            messages::curves::value_for_money_by_size(view.lang),
+            messages::curves::points_with_stars(view.lang),
+            value(report, view),
+        ),
     };
     let on = match curve {
         Curve::Quality => String::new(),
@@ -103,17 +119,19 @@ fn plot(report: &Curves, view: View, curve: Curve) -> Plot {
                 .computed
                 .first()
                 .map_or(0, |class| class.prompt_tokens);
-            let prompt = view.text.advise(&Advice::Prompt { tokens });
+            let prompt = messages::curves::for_a_prompt_of(view.lang, tokens);
             format!("  {}{}{prompt}", report.hardware, view.between())
         }
         Curve::Speed | Curve::Value => format!("  {}", report.hardware),
     };
-    let y = Axis::new(word(axis));
+    let y = Axis::new(axis);
     Plot {
-        title: line![word(title), Tone::Dim.span(on)],
-        x: Axis::new(word(Word::AxisBillions)).log().ticks(
-            [1.0, 3.0, 7.0, 14.0, 34.0, 70.0, 200.0, 700.0].map(|at| (at, format!("{at:.0}B"))),
-        ),
+        title: line![title, Tone::Dim.span(on)],
+        x: Axis::new(messages::curves::parameters_in_billions(view.lang))
+            .log()
+            .ticks(
+                [1.0, 3.0, 7.0, 14.0, 34.0, 70.0, 200.0, 700.0].map(|at| (at, format!("{at:.0}B"))),
+            ),
         y: match curve {
             Curve::Quality | Curve::Value => y,
             Curve::Speed | Curve::Latency => y.log(),
@@ -123,9 +141,7 @@ fn plot(report: &Curves, view: View, curve: Curve) -> Plot {
 }
 
 fn guide_series(report: &Curves, view: View, points: Vec<Point>) -> Series {
-    let name = view.text.advise(&Advice::GuideSeries {
-        gpu: &report.guide.gpu,
-    });
+    let name = messages::curves::the_guide_on(view.lang, &report.guide.gpu);
     Series::new(name, points).tone(Tone::Caution)
 }
 
@@ -146,12 +162,19 @@ fn quality(report: &Curves, view: View) -> Vec<Series> {
     let best =
         |class: &SizeClass| Some(Point::new(class.best_billions, class.quality).label(&class.best));
     vec![
-        Series::new(view.text.advise(&Advice::Guide), guide)
+        Series::new(messages::curves::the_guide(view.lang), guide)
             .joined()
             .tone(Tone::Caution),
-        Series::new(view.text.word(Word::SeriesDense), ours(report, false, best))
-            .tone(Tone::Accent),
-        Series::new(view.text.word(Word::SeriesMoe), ours(report, true, best)).tone(Tone::Good),
+        Series::new(
+            messages::curves::catalog_dense(view.lang),
+            ours(report, false, best),
+        )
+        .tone(Tone::Accent),
+        Series::new(
+            messages::curves::catalog_mixture_of_experts(view.lang),
+            ours(report, true, best),
+        )
+        .tone(Tone::Good),
     ]
 }
 
@@ -164,14 +187,17 @@ fn both(
     vec![
         guide_series(report, view, guide),
         Series::new(
-            view.text.word(Word::SeriesDense),
+            messages::curves::catalog_dense(view.lang),
             ours(report, false, &point),
         )
         .joined()
         .tone(Tone::Accent),
-        Series::new(view.text.word(Word::SeriesMoe), ours(report, true, &point))
-            .joined()
-            .tone(Tone::Good),
+        Series::new(
+            messages::curves::catalog_mixture_of_experts(view.lang),
+            ours(report, true, &point),
+        )
+        .joined()
+        .tone(Tone::Good),
     ]
 }
 
@@ -244,13 +270,12 @@ fn value(report: &Curves, view: View) -> Vec<Series> {
 }
 
 fn guide_value(report: &Curves, view: View) -> Table {
-    let word = |word| view.text.word(word);
     let mut table = Table::new([
-        Column::left(word(Word::Size)).whole(),
-        Column::left(word(Word::QualityHead)).whole(),
-        Column::left(word(Word::Speed)).whole(),
-        Column::left(word(Word::Value)).whole(),
-        Column::left(word(Word::UsedFor)),
+        Column::left(messages::curves::size(view.lang)).whole(),
+        Column::left(messages::curves::quality(view.lang)).whole(),
+        Column::left(messages::curves::speed(view.lang)).whole(),
+        Column::left(messages::curves::value(view.lang)).whole(),
+        Column::left(messages::guide::good_for(view.lang)),
     ]);
     for row in &report.guide.value {
         table.push(row![
@@ -258,23 +283,24 @@ fn guide_value(report: &Curves, view: View) -> Table {
             stars(row.quality),
             stars(row.speed),
             stars(row.value),
-            row.usage.get(view.text.lang()),
+            row.usage.get(view.lang),
         ]);
     }
     table
 }
 
 fn classes(report: &Curves, view: View) -> Table {
-    let word = |word| view.text.word(word);
     let mut table = Table::new([
-        Column::left(word(Word::Size)).whole(),
-        Column::right(word(Word::Fitting)).priority(60),
-        Column::left(word(Word::BestModel)).whole(),
-        Column::right(word(Word::Points)),
+        Column::left(messages::curves::size(view.lang)).whole(),
+        Column::right(messages::curves::fit(view.lang)).priority(60),
+        Column::left(messages::curves::best_model(view.lang)).whole(),
+        Column::right(messages::curves::points(view.lang)),
         Column::right(view.label(Label::Speed)),
         Column::right(view.label(Label::FirstToken)).priority(80),
-        Column::left(word(Word::BestValue)).whole().priority(70),
-        Column::right(word(Word::Value)).priority(65),
+        Column::left(messages::curves::best_value(view.lang))
+            .whole()
+            .priority(70),
+        Column::right(messages::curves::value(view.lang)).priority(65),
     ]);
     for class in &report.computed {
         table.push(row![

@@ -3,6 +3,7 @@
 use super::page::{Bar, Line, Page, Tone};
 use super::view::View;
 use crate::line;
+use crate::messages;
 use crate::report::{GpuReport, Gpus};
 use crate::text::{Label, Sentence};
 use crate::units::Bytes;
@@ -61,7 +62,10 @@ pub fn page(report: &Gpus, view: View) -> Page {
             .filter_map(|part| part.as_deref())
             .collect();
         let about = parts.join(": ");
-        page.callout(Tone::Caution, view.text.inventory_note(note.code, &about));
+        page.callout(
+            Tone::Caution,
+            messages::hardware::note(view.lang, note.code, &about),
+        );
     }
     if none && !view.quiet {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
@@ -109,10 +113,10 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
         parts.push(address.as_str().into());
     }
     if let Some(mig) = gpu.mig {
-        parts.push(view.text.mig(mig.index, mig.parent).into());
+        parts.push(messages::hardware::mig_instance(view.lang, mig.index, mig.parent).into());
     }
     if gpu.unified {
-        parts.push(view.text.unified().into());
+        parts.push(messages::hardware::shares_host_memory(view.lang).into());
     }
     if let Some(uuid) = &gpu.uuid {
         parts.push(Tone::Dim.span(uuid).into());
@@ -129,15 +133,18 @@ fn processes(gpus: &[GpuReport], view: View) -> Vec<Line> {
             let bytes = process
                 .bytes
                 .map(|bytes| bytes.to_string())
-                .unwrap_or_else(|| view.text.not_told().to_owned());
+                .unwrap_or_else(|| messages::hardware::unknown(view.lang).to_owned());
             let name = process
                 .name
                 .as_deref()
-                .unwrap_or_else(|| view.text.not_told());
+                .unwrap_or_else(|| messages::hardware::unknown(view.lang));
             line![
                 format!("GPU {gpu}  {bytes:>9}  "),
                 Tone::Strong.span(name),
-                Tone::Dim.span(format!("  {}", view.text.process(process.pid)))
+                Tone::Dim.span(format!(
+                    "  {}",
+                    messages::hardware::process(view.lang, process.pid)
+                ))
             ]
         })
         .collect()

@@ -3,26 +3,33 @@
 use super::page::{Column, Line, Page, Row, Table, Tone};
 use super::view::View;
 use crate::line;
+use crate::messages;
 use crate::report::{GuideFamilyReport, GuideTierReport, Range, Stars};
 use crate::row;
-use crate::text::{Label, Word};
+use crate::text::Label;
 
 /// A tier's features and typical cards.
 pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
-    let lang = view.text.lang();
-    let said = |word: Word| Tone::Dim.span(view.text.word(word));
+    let lang = view.lang;
+    let said = |word| Tone::Dim.span(word);
     let features = tier.features.iter().map(|feature| feature.get(lang).into());
     page.heading(
         2,
         line![
             view.text.tier(tier.tier),
-            Tone::Dim.span(format!("  {}", view.text.word(Word::AsGuide)))
+            Tone::Dim.span(format!(
+                "  {}",
+                messages::tips::as_the_guide_says(view.lang)
+            ))
         ],
     );
     page.key_values([
-        (said(Word::Features), Line::join(features, view.between())),
         (
-            said(Word::TypicalCards),
+            said(messages::guide::features(view.lang)),
+            Line::join(features, view.between()),
+        ),
+        (
+            said(messages::guide::typical_cards(view.lang)),
             tier.cards.join(view.listed()).into(),
         ),
     ]);
@@ -30,12 +37,15 @@ pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
 
 /// A family's table with stars, and what it is for.
 pub(super) fn family(page: &mut Page, family: &GuideFamilyReport, view: View) {
-    let lang = view.text.lang();
+    let lang = view.lang;
     page.heading(
         1,
         line![
             family.title.get(lang),
-            Tone::Dim.span(format!("  {}", view.text.word(Word::AsGuide)))
+            Tone::Dim.span(format!(
+                "  {}",
+                messages::tips::as_the_guide_says(view.lang)
+            ))
         ],
     );
     let has = |part: fn(&Stars) -> Option<u8>| {
@@ -45,24 +55,23 @@ pub(super) fn family(page: &mut Page, family: &GuideFamilyReport, view: View) {
             .any(|model| part(&model.stars).is_some())
     };
     let columns = [
-        (Word::StarsCode, (|stars| stars.code) as fn(&Stars) -> _),
-        (Word::StarsChinese, |stars| stars.chinese),
-        (Word::StarsGeneral, |stars| stars.general),
+        (
+            messages::guide::code(view.lang),
+            (|stars| stars.code) as fn(&Stars) -> _,
+        ),
+        (messages::guide::chinese(view.lang), |stars| stars.chinese),
+        (messages::guide::stars(view.lang), |stars| stars.general),
     ];
     let shown: Vec<_> = columns.into_iter().filter(|(_, part)| has(*part)).collect();
     let mut table = Table::new(
         [
             Column::left(view.label(Label::Model)).whole(),
             Column::right(view.label(Label::Parameters)).priority(90),
-            Column::right(view.text.word(Word::GuideRange)).priority(95),
-            Column::left(view.text.word(Word::Features)),
+            Column::right(messages::guide::guide_gb(view.lang)).priority(95),
+            Column::left(messages::guide::features(view.lang)),
         ]
         .into_iter()
-        .chain(
-            shown
-                .iter()
-                .map(|(word, _)| Column::left(view.text.word(*word)).whole()),
-        ),
+        .chain(shown.iter().map(|(word, _)| Column::left(*word).whole())),
     );
     for model in &family.models {
         let row = row![
@@ -86,11 +95,11 @@ pub(super) fn family(page: &mut Page, family: &GuideFamilyReport, view: View) {
     }
     page.push(table);
     for (word, list) in [
-        (Word::Scenarios, &family.scenarios),
-        (Word::Features, &family.features),
+        (messages::guide::scenarios(view.lang), &family.scenarios),
+        (messages::guide::features(view.lang), &family.features),
     ] {
         if !list.is_empty() {
-            page.paragraph(view.text.word(word));
+            page.paragraph(word);
             page.list(list.iter().map(|one| one.get(lang)));
         }
     }

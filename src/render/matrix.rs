@@ -5,50 +5,58 @@ use super::page::{Cell, Column, Line, Page, Table, Tone};
 use super::view::{View, tone};
 use crate::lang::Bilingual;
 use crate::line;
+use crate::messages;
 use crate::report::{GuideTables, Matrix, MatrixPick};
 use crate::row;
-use crate::text::{self, Advice, Label, Word};
+use crate::text::{self, Label};
 
 /// The page.
 pub fn page(report: &Matrix, view: View) -> Page {
-    let word = |word| view.text.word(word);
     let mut page = Page::new();
-    page.heading(1, word(Word::Matrix));
-    page.heading(2, word(Word::ComputedMatrix));
-    let settings = Advice::ComputedFor {
-        task: view.text.task(report.request.task),
-        context: report.request.context_length,
-        kv: report.request.kv_cache_type.label(),
-    };
-    page.paragraph(Tone::Dim.span(view.text.advise(&settings)));
+    page.heading(
+        1,
+        messages::matrix::which_model_for_how_much_memory(view.lang),
+    );
+    page.heading(2, messages::guide::computed_from_the_catalog(view.lang));
+    let settings = messages::matrix::computed_for(
+        view.lang,
+        view.text.task(report.request.task),
+        report.request.context_length,
+        report.request.kv_cache_type.label(),
+    );
+    page.paragraph(Tone::Dim.span(settings));
     page.push(computed(report, view));
     if !view.quiet {
-        page.paragraph(Tone::Dim.span(view.text.advise(&Advice::Purposes)));
+        page.paragraph(Tone::Dim.span(messages::matrix::what_the_columns_mean(view.lang)));
     }
-    page.heading(2, word(Word::GuideMatrix));
+    page.heading(2, messages::matrix::the_guides_summary(view.lang));
     page.push(summary(report, view));
-    page.heading(2, word(Word::ByMemory));
+    page.heading(2, messages::matrix::the_guide_by_memory(view.lang));
     page.push(memory(&report.guide, view));
-    page.heading(2, word(Word::ByStage));
+    page.heading(2, messages::matrix::the_guide_by_stage(view.lang));
     page.push(stages(&report.guide, view));
-    page.heading(2, word(Word::ByCards));
+    page.heading(2, messages::matrix::the_guide_by_gpus(view.lang));
     page.push(cards(&report.guide, view));
-    page.heading(2, word(Word::Practices));
+    page.heading(2, messages::matrix::the_guides_best_practices(view.lang));
     page.push(practices(&report.guide, view));
     page
 }
 
 fn purposes(view: View) -> [Column; 3] {
-    [Word::Development, Word::Production, Word::Flagship]
-        .map(|word| Column::left(view.text.word(word)))
+    [
+        messages::matrix::development(view.lang),
+        messages::matrix::production(view.lang),
+        messages::matrix::flagship(view.lang),
+    ]
+    .map(Column::left)
 }
 
 /// One row a set of GPUs; beside each tag what it takes, and on demand how fast it is.
 fn computed(report: &Matrix, view: View) -> Table {
     let mut table = Table::new(
         [
-            Column::left(view.text.word(Word::Cards)).whole(),
-            Column::right(view.text.word(Word::Vram)).priority(60),
+            Column::left(messages::matrix::gpus(view.lang)).whole(),
+            Column::right(messages::matrix::vram(view.lang)).priority(60),
         ]
         .into_iter()
         .chain(purposes(view).map(Column::whole)),
@@ -73,7 +81,9 @@ fn computed(report: &Matrix, view: View) -> Table {
 
 fn pick(pick: Option<&MatrixPick>, view: View) -> Cell {
     let Some(pick) = pick else {
-        return Tone::Dim.span(view.text.word(Word::NoneFits)).into();
+        return Tone::Dim
+            .span(messages::matrix::none_fits(view.lang))
+            .into();
     };
     // Three models beside each other leave no room for more.
     let speed = pick
@@ -106,13 +116,13 @@ fn summary(report: &Matrix, view: View) -> Table {
         .filter(|_| given)
         .and_then(|row| guide.matrix.iter().rfind(|guide| guide.vram <= row.vram));
     let mut table = Table::new(
-        [Column::right(view.text.word(Word::Vram))]
+        [Column::right(messages::matrix::vram(view.lang))]
             .into_iter()
             .chain(purposes(view)),
     );
     for row in &guide.matrix {
         let cell = |at: usize, tags: &[String]| match (tags, row.notes.get(at)) {
-            ([], Some(note)) => Line::from(note.get(view.text.lang())),
+            ([], Some(note)) => Line::from(note.get(view.lang)),
             ([], None) => Line::from("–"),
             (tags, _) => names(tags, view),
         };
@@ -134,12 +144,12 @@ fn summary(report: &Matrix, view: View) -> Table {
 
 fn memory(guide: &GuideTables, view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.text.word(Word::Vram)).whole(),
-        Column::left(view.text.word(Word::Best)),
+        Column::left(messages::matrix::vram(view.lang)).whole(),
+        Column::left(messages::matrix::best_choice(view.lang)),
     ]);
     for row in &guide.memory {
         table.push(row![
-            row.title.get(view.text.lang()),
+            row.title.get(view.lang),
             tags_or_note(&row.picks, row.note.as_ref(), view),
         ]);
     }
@@ -147,14 +157,15 @@ fn memory(guide: &GuideTables, view: View) -> Table {
 }
 
 fn stages(guide: &GuideTables, view: View) -> Table {
-    let word = |word| view.text.word(word);
     let mut table = Table::new([
         Column::left("").whole(),
-        Column::left(word(Word::OneCard)),
-        Column::left(word(Word::TwoCards)),
-        Column::right(word(Word::GuideRange)).priority(60),
+        Column::left(messages::matrix::one_card(view.lang)),
+        Column::left(messages::matrix::two_cards(view.lang)),
+        Column::right(messages::guide::guide_gb(view.lang)).priority(60),
         Column::right(view.label(Label::Speed)).priority(50),
-        Column::left(word(Word::Remark)).priority(40).min_width(16),
+        Column::left(messages::matrix::remark(view.lang))
+            .priority(40)
+            .min_width(16),
     ]);
     for row in &guide.stages {
         let [slow, fast] = row.tokens_per_second;
@@ -164,18 +175,17 @@ fn stages(guide: &GuideTables, view: View) -> Table {
             names(&row.dual, view),
             row.documented_vram.map(range).unwrap_or_default(),
             text::band(slow, fast),
-            row.advice.get(view.text.lang()),
+            row.advice.get(view.lang),
         ]);
     }
     table
 }
 
 fn cards(guide: &GuideTables, view: View) -> Table {
-    let word = |word| view.text.word(word);
     let mut table = Table::new([
-        Column::left(word(Word::Cards)).whole(),
-        Column::left(word(Word::Best)),
-        Column::left(word(Word::Alternatives)),
+        Column::left(messages::matrix::gpus(view.lang)).whole(),
+        Column::left(messages::matrix::best_choice(view.lang)),
+        Column::left(messages::matrix::alternatives(view.lang)),
     ]);
     for row in &guide.cards {
         let note = tags_or_note(&[], row.note.as_ref(), view);
@@ -194,12 +204,12 @@ fn cards(guide: &GuideTables, view: View) -> Table {
 fn practices(guide: &GuideTables, view: View) -> Table {
     let mut table = Table::new([
         Column::left("").whole(),
-        Column::left(view.text.word(Word::Best)),
-        Column::left(view.text.word(Word::Remark)),
+        Column::left(messages::matrix::best_choice(view.lang)),
+        Column::left(messages::matrix::remark(view.lang)),
     ]);
     for row in &guide.practices {
         table.push(row![
-            row.title.get(view.text.lang()),
+            row.title.get(view.lang),
             names(&row.picks, view),
             tags_or_note(&[], row.note.as_ref(), view),
         ]);
@@ -214,7 +224,7 @@ fn names(tags: &[String], view: View) -> Line {
 
 fn tags_or_note(tags: &[String], note: Option<&Bilingual>, view: View) -> Line {
     match (tags, note) {
-        ([], Some(note)) => note.get(view.text.lang()).into(),
+        ([], Some(note)) => note.get(view.lang).into(),
         (tags, _) => names(tags, view),
     }
 }

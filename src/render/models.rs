@@ -3,10 +3,11 @@
 use super::guide;
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use super::view::{self, View, gpus, hardware, tone};
+use crate::messages;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
-use crate::text::{self, Advice, Label, Sentence, Word};
+use crate::text::{self, Label, Sentence};
 
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
@@ -46,10 +47,10 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
             .priority(50),
         Column::right(label(Label::File)).priority(70),
         Column::right(label(Label::Need)),
-        Column::right(view.text.word(Word::GuideRange)).priority(80),
+        Column::right(messages::guide::guide_gb(view.lang)).priority(80),
         Column::right(label(Label::Context)).priority(85),
         Column::left(label(Label::Stars)).whole().priority(40),
-        Column::left(view.text.word(Word::UsedFor))
+        Column::left(messages::guide::good_for(view.lang))
             .priority(35)
             .min_width(12),
         Column::left(label(Label::Released)).whole().priority(30),
@@ -90,7 +91,7 @@ fn row(model: &ModelRow, view: View) -> Row {
         model
             .guide_use
             .as_ref()
-            .map(|usage| usage.get(view.text.lang()).to_owned())
+            .map(|usage| usage.get(view.lang).to_owned())
             .unwrap_or_default(),
         model.released.clone().unwrap_or_default(),
         model.license.clone().unwrap_or_default(),
@@ -99,9 +100,10 @@ fn row(model: &ModelRow, view: View) -> Row {
     if model.published {
         let elsewhere = model.guide_tiers.iter().any(|tier| *tier != model.tier);
         return match elsewhere {
-            true => row.note(Tone::Dim.span(view.text.advise(&Advice::GuideTier {
-                tiers: &tiers(model, view),
-            }))),
+            true => row.note(Tone::Dim.span(messages::guide::listed_under(
+                view.lang,
+                &tiers(model, view),
+            ))),
             false => row,
         };
     }
@@ -169,7 +171,7 @@ pub fn compare(report: &Compare, view: View) -> Page {
         Column::right(label(Label::Speed)).priority(90),
         Column::right(label(Label::Score)).priority(85),
         Column::right(label(Label::Context)).priority(70),
-        Column::right(view.text.word(Word::GuideRange)).priority(50),
+        Column::right(messages::guide::guide_gb(view.lang)).priority(50),
         Column::left(label(Label::Gpu)).whole().priority(45),
         Column::left(label(Label::Quantization))
             .whole()

@@ -6,8 +6,9 @@ use std::cmp::Reverse;
 
 use super::page::{Block, Cell, Column, Line, Page, Table, Tone};
 use super::view::View;
+use crate::messages;
 use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
-use crate::text::{Label, MonitorWord, Sentence, tokens};
+use crate::text::{Label, Sentence, tokens};
 use crate::units::Bytes;
 use crate::{line, row};
 
@@ -30,28 +31,35 @@ pub enum Order {
 
 /// The line of keys above a live page.
 pub fn keys(view: View, order: Order, paused: bool) -> Block {
-    let word = |word| view.text.monitor(word);
     let key = |key: &str, name: &str, on: bool| {
         let tone = if on { Tone::Accent } else { Tone::Dim };
         line![Tone::Code.span(key), tone.span(format!(" {name}"))]
     };
     let keys = [
-        key("q", word(MonitorWord::Quit), false),
-        key("space", word(MonitorWord::Pause), paused),
-        key("m", word(MonitorWord::ByMemory), order == Order::Memory),
+        key("q", messages::monitor::quit(view.lang), false),
+        key("space", messages::monitor::pause(view.lang), paused),
+        key(
+            "m",
+            messages::monitor::by_memory(view.lang),
+            order == Order::Memory,
+        ),
         key(
             "u",
-            word(MonitorWord::ByUtilization),
+            messages::monitor::by_utilization(view.lang),
             order == Order::Utilization,
         ),
-        key("p", word(MonitorWord::ByPid), order == Order::Pid),
-        key("j/k", word(MonitorWord::Scroll), false),
+        key(
+            "p",
+            messages::monitor::by_pid(view.lang),
+            order == Order::Pid,
+        ),
+        key("j/k", messages::monitor::scroll(view.lang), false),
     ];
     let mut line = Line::join(keys, "  ");
     if paused {
         line = line
             .and("  ")
-            .and(Tone::Caution.span(word(MonitorWord::Paused)));
+            .and(Tone::Caution.span(messages::monitor::paused(view.lang)));
     }
     Block::Lines(vec![line])
 }
@@ -84,7 +92,7 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         page.push(programs(&held, several, view));
     }
     if !report.services.is_empty() {
-        page.heading(2, view.text.monitor(MonitorWord::Services));
+        page.heading(2, messages::monitor::services(view.lang));
         page.push(services::table(&report.services, view));
     }
     // A server of the plan has told its models there, and where there is a plan no other one is missed.
@@ -93,14 +101,14 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         services.all(|service| service.address != server.address && server.fault.is_none())
     };
     if let Some(server) = report.ollama.as_ref().filter(told) {
-        page.heading(2, view.text.monitor(MonitorWord::LoadedModels));
+        page.heading(2, messages::monitor::loaded_models(view.lang));
         match (&server.fault, report.models.is_empty()) {
             (Some(fault), _) => {
-                let said = view.text.no_server(&server.address, fault);
+                let said = messages::monitor::server_fault(view.lang, &server.address, fault);
                 page.paragraph(Tone::Dim.span(said));
             }
             (None, true) => {
-                page.paragraph(Tone::Dim.span(view.text.monitor(MonitorWord::NoModel)));
+                page.paragraph(Tone::Dim.span(messages::monitor::no_model(view.lang)));
             }
             (None, false) => {
                 page.push(models(&report.models, view));
@@ -118,7 +126,10 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     for note in report.notes.iter().filter(|_| !view.quiet) {
         let parts = [&note.subject, &note.detail].into_iter().flatten();
         let about = parts.map(String::as_str).collect::<Vec<_>>().join(": ");
-        page.callout(Tone::Caution, view.text.inventory_note(note.code, &about));
+        page.callout(
+            Tone::Caution,
+            messages::hardware::note(view.lang, note.code, &about),
+        );
     }
     page
 }
@@ -131,7 +142,6 @@ fn number(gpu: &MonitoredGpu, several: bool) -> String {
 }
 
 fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
-    let word = |word| view.text.monitor(word);
     let mut table = Table::new([
         Column::left(view.label(Label::Gpu)).whole(),
         Column::left(view.label(Label::Name))
@@ -140,9 +150,9 @@ fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
         Column::center(view.label(Label::Memory)),
         Column::right(view.label(Label::Used)),
         Column::right(view.label(Label::Total)).priority(3),
-        Column::right(word(MonitorWord::Utilization)).priority(5),
-        Column::right(word(MonitorWord::Temperature)).priority(4),
-        Column::right(word(MonitorWord::Power)).priority(2),
+        Column::right(messages::monitor::busy(view.lang)).priority(5),
+        Column::right(messages::monitor::temperature(view.lang)).priority(4),
+        Column::right(messages::monitor::power(view.lang)).priority(2),
     ])
     .omitted(view.label(Label::NotShown));
     for gpu in gpus {
@@ -186,15 +196,15 @@ fn fullness(share: f64) -> Tone {
 fn programs(held: &[(&MonitoredGpu, &Holder)], several: bool, view: View) -> Table {
     let mut table = Table::new([
         Column::left(view.label(Label::Gpu)).whole(),
-        Column::right(view.text.monitor(MonitorWord::Pid)),
+        Column::right(messages::monitor::pid(view.lang)),
         Column::right(view.label(Label::Memory)),
         Column::left(view.label(Label::Model)).whole(),
-        Column::left(view.text.monitor(MonitorWord::Program))
+        Column::left(messages::monitor::program(view.lang))
             .truncate()
             .min_width(8),
     ]);
     for (gpu, holder) in held {
-        let unknown = || Line::from(Tone::Dim.span(view.text.not_told()));
+        let unknown = || Line::from(Tone::Dim.span(messages::hardware::unknown(view.lang)));
         let bytes = holder.bytes.map(|bytes| Line::from(bytes.to_string()));
         let tag = holder
             .tag
@@ -212,13 +222,12 @@ fn programs(held: &[(&MonitoredGpu, &Holder)], several: bool, view: View) -> Tab
 }
 
 fn models(models: &[LoadedModel], view: View) -> Table {
-    let word = |word| view.text.monitor(word);
     let mut table = Table::new([
         Column::left(view.label(Label::Model)).whole(),
         Column::right(view.label(Label::Memory)),
-        Column::right(word(MonitorWord::OnGpu)),
+        Column::right(messages::monitor::on_gpu(view.lang)),
         Column::right(view.label(Label::Context)).priority(3),
-        Column::right(word(MonitorWord::Unloads)),
+        Column::right(messages::monitor::unloads(view.lang)),
     ]);
     for model in models {
         let whole = model.size_vram == model.size;
@@ -239,7 +248,7 @@ fn models(models: &[LoadedModel], view: View) -> Table {
             told(model.size.to_string().into()),
             told(tone.span(format!("{share} %")).into()),
             context,
-            view.text.unloads(model.expires_in),
+            messages::monitor::unloads_in(view.lang, model.expires_in),
         ]);
     }
     table

@@ -139,7 +139,7 @@ fn summary(page: &mut Page, report: &Planned, view: View) {
     let line = line![tone.span(placed)];
     page.paragraph(if proved {
         // A Chinese full stop brings its own room.
-        let between = match view.text.lang() {
+        let between = match view.lang {
             Lang::En => " ",
             Lang::Zh => "",
         };

@@ -19,7 +19,7 @@ pub fn page(list: &Presets, view: View) -> Page {
             Cell::from(Tone::Accent.span(&preset.code)),
             Cell::from(preset.gpu.as_str()),
             Cell::from(preset.demands.join(" ")),
-            Cell::from(Tone::Dim.span(preset.title.get(view.text.lang()))),
+            Cell::from(Tone::Dim.span(preset.title.get(view.lang))),
         ]));
     }
     page.push(table);

@@ -4,9 +4,10 @@ use super::page::{Column, Page, Table, Tone};
 use super::view::{View, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::line;
+use crate::messages;
 use crate::report::{Change, Estimate, Tip, Tips};
 use crate::row;
-use crate::text::{Advice, Label, Sentence, Word};
+use crate::text::{Label, Sentence};
 use crate::units::Bytes;
 
 /// The page.
@@ -21,40 +22,42 @@ pub fn page(report: &Tips, view: View) -> Page {
 
 /// The guide's tips, and what is true of them; then what a person can ask for.
 fn of_guide(page: &mut Page, report: &Tips, view: View) {
-    let word = |word| view.text.word(word);
-    let lang = view.text.lang();
-    page.heading(1, word(Word::GuideTips));
+    let lang = view.lang;
+    page.heading(1, messages::tips::the_guides_tips(view.lang));
     for tip in &report.guide {
         let mark = if tip.works { Tone::Good } else { Tone::Bad };
         page.heading(3, tip.advice.get(lang));
         let mut pairs = vec![
             (
-                Tone::Dim.span(word(Word::GuideLine)),
+                Tone::Dim.span(messages::tips::the_guide(view.lang)),
                 line![Tone::Code.span(&tip.line)],
             ),
             (
-                Tone::Dim.span(word(Word::Truth)),
+                Tone::Dim.span(messages::tips::in_fact(view.lang)),
                 line![mark.span(tip.reality.get(lang))],
             ),
         ];
         if let Some(instead) = &tip.instead {
             pairs.push((
-                Tone::Dim.span(word(Word::Instead)),
+                Tone::Dim.span(messages::tips::instead(view.lang)),
                 line![Tone::Code.span(instead)],
             ));
         }
         page.key_values(pairs);
     }
-    page.heading(2, word(Word::OurTips));
+    page.heading(2, messages::tips::what_saves_memory(view.lang));
     let mut table = Table::new([
-        Column::left(word(Word::Setting)).whole(),
-        Column::left(word(Word::Effect)),
+        Column::left(messages::tips::setting(view.lang)).whole(),
+        Column::left(messages::tips::effect(view.lang)),
     ]);
     for (setting, change) in ours() {
-        table.push(row![Tone::Code.span(setting), view.text.change(&change)]);
+        table.push(row![
+            Tone::Code.span(setting),
+            messages::tips::effect_of(view.lang, &change)
+        ]);
     }
     page.push(table);
-    page.paragraph(view.text.advise(&Advice::NameATag));
+    page.paragraph(messages::tips::name_a_tag(view.lang));
 }
 
 /// The settings that save memory, whatever the model.
@@ -80,10 +83,9 @@ fn ours() -> [(&'static str, Change); 5] {
 }
 
 fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view: View) {
-    let word = |word| view.text.word(word);
     let mut title = line![Tone::Accent.span(tag)];
     if let Some(tag) = &report.instead_of {
-        let said = view.text.advise(&Advice::InsteadOf { tag });
+        let said = messages::tips::in_place_of(view.lang, tag);
         title = title.and(Tone::Caution.span(format!("  {said}")));
     }
     page.heading(1, title);
@@ -93,13 +95,14 @@ fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view
         page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
     }
     let need = estimate.total.to_string();
-    let asked = view.text.advise(&Advice::AsAsked {
-        need: &need,
-        context: estimate.context_length,
-        parallel: estimate.parallel,
-        kv: estimate.kv_cache_type.label(),
-        batch: estimate.batch,
-    });
+    let asked = messages::tips::needs_with(
+        view.lang,
+        &need,
+        estimate.context_length,
+        estimate.parallel,
+        estimate.kv_cache_type.label(),
+        estimate.batch,
+    );
     match report.verdict {
         Some(verdict) => page.callout(
             tone(verdict),
@@ -112,23 +115,24 @@ fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view
         None => page.paragraph(asked),
     };
     if let Some(context) = report.context_default.filter(|_| !view.quiet) {
-        page.paragraph(Tone::Dim.span(view.text.advise(&Advice::DefaultContext { context })));
+        page.paragraph(Tone::Dim.span(messages::tips::default_context(view.lang, context)));
     }
-    page.heading(2, word(Word::TipsFor));
+    page.heading(2, messages::tips::what_each_setting_changes(view.lang));
     page.push(changes(report, view));
     recommended(page, report, view);
 }
 
 fn changes(report: &Tips, view: View) -> Table {
-    let word = |word| view.text.word(word);
     let mut table = Table::new([
-        Column::left(word(Word::Setting)).whole(),
-        Column::right(word(Word::Saves)),
-        Column::right(word(Word::Then)).priority(80),
+        Column::left(messages::tips::setting(view.lang)).whole(),
+        Column::right(messages::tips::saves(view.lang)),
+        Column::right(messages::tips::then_needs(view.lang)).priority(80),
         Column::left(view.label(Label::Verdict))
             .whole()
             .priority(90),
-        Column::left(word(Word::Effect)).min_width(12).priority(70),
+        Column::left(messages::tips::effect(view.lang))
+            .min_width(12)
+            .priority(70),
     ]);
     for tip in &report.tips {
         table.push(row![
@@ -138,7 +142,7 @@ fn changes(report: &Tips, view: View) -> Table {
             tip.verdict
                 .map(|verdict| line![tone(verdict).span(view.text.verdict(verdict))])
                 .unwrap_or_default(),
-            Tone::Dim.span(view.text.change(&tip.change)),
+            Tone::Dim.span(messages::tips::effect_of(view.lang, &tip.change)),
         ]);
     }
     table
@@ -154,31 +158,38 @@ fn saved(tip: &Tip) -> super::page::Line {
 }
 
 fn recommended(page: &mut Page, report: &Tips, view: View) {
-    let word = |word| view.text.word(word);
-    page.heading(2, word(Word::Recommended));
+    page.heading(2, messages::tips::settings_that_fit(view.lang));
     match report.recommended_verdict {
         Some(Verdict::Tight) => {
-            page.callout(Tone::Caution, view.text.advise(&Advice::OnlyForced));
+            page.callout(
+                Tone::Caution,
+                messages::tips::fits_only_within_margin(view.lang),
+            );
         }
         Some(Verdict::Offloads | Verdict::DoesNotFit) => {
-            page.callout(Tone::Bad, view.text.advise(&Advice::NoSettingHelps));
+            page.callout(
+                Tone::Bad,
+                messages::tips::no_setting_makes_it_fit(view.lang),
+            );
             return;
         }
         Some(Verdict::Fits) | None => {}
     }
     if let Some(modelfile) = &report.modelfile {
-        page.paragraph(word(Word::Modelfile));
+        page.paragraph(messages::tips::modelfile(view.lang));
         page.code("dockerfile", modelfile.trim_end());
     }
     if let Some(environment) = &report.environment {
-        page.paragraph(word(Word::ServerEnvironment));
+        page.paragraph(messages::tips::the_servers_environment(view.lang));
         let lines: Vec<String> = environment
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         page.code("sh", lines.join("\n"));
         if environment.contains_key("OLLAMA_KV_CACHE_TYPE") && !view.quiet {
-            page.paragraph(Tone::Dim.span(view.text.advise(&Advice::CacheIsTheServers)));
+            page.paragraph(
+                Tone::Dim.span(messages::tips::cache_type_is_set_on_the_server(view.lang)),
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
+use crate::lang::Lang;
 use crate::line;
 use crate::report::{GpuReport, InventoryReport, PlacementReport};
 use crate::text::{Label, Said, Sentence, Text};
@@ -10,6 +11,8 @@ use crate::text::{Label, Said, Sentence, Text};
 #[derive(Clone, Copy)]
 pub struct View {
     /// The language.
+    pub lang: Lang,
+    /// Its words.
     pub text: &'static dyn Text,
     /// Show everything.
     pub verbose: bool,
@@ -30,33 +33,33 @@ impl View {
 
     /// What stands between two remarks of one line.
     pub(super) fn between(&self) -> &'static str {
-        match self.text.lang() {
-            crate::lang::Lang::En => "; ",
-            crate::lang::Lang::Zh => "；",
+        match self.lang {
+            Lang::En => "; ",
+            Lang::Zh => "；",
         }
     }
 
     /// What stands between two facts of one remark.
     pub(super) fn comma(&self) -> &'static str {
-        match self.text.lang() {
-            crate::lang::Lang::En => ", ",
-            crate::lang::Lang::Zh => "，",
+        match self.lang {
+            Lang::En => ", ",
+            Lang::Zh => "，",
         }
     }
 
     /// What stands between two names of a list.
     pub(super) fn listed(&self) -> &'static str {
-        match self.text.lang() {
-            crate::lang::Lang::En => ", ",
-            crate::lang::Lang::Zh => "、",
+        match self.lang {
+            Lang::En => ", ",
+            Lang::Zh => "、",
         }
     }
 
     /// An aside, with the room that the language gives it.
     pub(super) fn aside(&self, text: impl std::fmt::Display) -> String {
-        match self.text.lang() {
-            crate::lang::Lang::En => format!(" ({text})"),
-            crate::lang::Lang::Zh => format!("（{text}）"),
+        match self.lang {
+            Lang::En => format!(" ({text})"),
+            Lang::Zh => format!("（{text}）"),
         }
     }
 
@@ -76,9 +79,9 @@ impl View {
 
     /// What stands between a name and its value.
     pub(super) fn colon(&self) -> &'static str {
-        match self.text.lang() {
-            crate::lang::Lang::En => ": ",
-            crate::lang::Lang::Zh => "：",
+        match self.lang {
+            Lang::En => ": ",
+            Lang::Zh => "：",
         }
     }
 }

@@ -3,9 +3,10 @@
 use super::page::{Column, Page, Table, Tone};
 use super::view::View;
 use crate::engine::pace::PROMPT;
+use crate::messages;
 use crate::report::Explain;
 use crate::row;
-use crate::text::{self, Label, Sentence, Word};
+use crate::text::{self, Label, Sentence};
 
 /// How fast, on what that rests, and what was measured.
 pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
@@ -43,7 +44,7 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
         pairs.push((view.label(Label::NearestMeasurement), what));
         pairs.push((view.label(Label::Source), nearest.source.clone()));
     }
-    page.heading(2, view.text.word(Word::Speed));
+    page.heading(2, messages::curves::speed(view.lang));
     page.key_values(pairs);
 }
 

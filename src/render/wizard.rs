@@ -3,8 +3,9 @@
 use super::page::{Page, Tone};
 use super::recommend::{pick, rejected, table};
 use super::view::View;
+use crate::messages;
 use crate::report::Recommend;
-use crate::text::{Label, Sentence, WizardWord};
+use crate::text::{Label, Sentence};
 
 /// The page with at most so many rows; `command` is the same question as a command line.
 pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page {
@@ -22,7 +23,7 @@ pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page 
             page.push(rejected(&report.rejected, view));
         }
     }
-    page.paragraph(Tone::Dim.span(view.text.wizard(WizardWord::SameAsCommand)));
+    page.paragraph(Tone::Dim.span(messages::wizard::the_same_as_a_command(view.lang)));
     page.code("bash", command);
     page
 }

@@ -1,6 +1,5 @@
 //! What went wrong, in both languages: what, where, and what to do.
 
-use super::HardwareText;
 use super::en::English;
 use super::zh::Chinese;
 use crate::error::{Defect, Error, Fault, Form};
@@ -60,8 +59,10 @@ impl FailureText for English {
                 format!("{argument} and {other} cannot be used together.")
             }
             Error::Usage(detail) => detail.clone(),
-            Error::Artifact { fault, value } => super::artifact::fault(Lang::En, *fault, value),
-            Error::Import(fault) => super::catalog::fault(Lang::En, fault),
+            Error::Artifact { fault, value } => {
+                crate::messages::artifact::fault(Lang::En, *fault, value)
+            }
+            Error::Import(fault) => crate::messages::import::fault(Lang::En, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
             Error::Exists { path } => {
@@ -106,7 +107,7 @@ impl FailureText for English {
             Fault::BadComputeCapability(text) => {
                 format!("'{text}' is not a compute capability such as \"8.6\"")
             }
-            Fault::Fleet(fault) => self.fleet_fault(fault),
+            Fault::Fleet(fault) => crate::messages::fleet::fault(Lang::En, fault),
         };
         format!("{}:{}: {what}", defect.file, defect.line)
     }
@@ -153,8 +154,10 @@ impl FailureText for Chinese {
             }
             Error::Conflict { argument, other } => format!("{argument} 与 {other} 不能同时使用。"),
             Error::Usage(detail) => detail.clone(),
-            Error::Artifact { fault, value } => super::artifact::fault(Lang::Zh, *fault, value),
-            Error::Import(fault) => super::catalog::fault(Lang::Zh, fault),
+            Error::Artifact { fault, value } => {
+                crate::messages::artifact::fault(Lang::Zh, *fault, value)
+            }
+            Error::Import(fault) => crate::messages::import::fault(Lang::Zh, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
             Error::File { path, reason } => format!("{}：{}。", path.display(), system_zh(reason)),
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
@@ -192,7 +195,7 @@ impl FailureText for Chinese {
             Fault::BadSize(text) => format!("“{text}”不是大小，应如 \"24GiB\""),
             Fault::BadDate(text) => format!("“{text}”不是日期，应如 \"2025-07\""),
             Fault::BadComputeCapability(text) => format!("“{text}”不是计算能力，应如 \"8.6\""),
-            Fault::Fleet(fault) => self.fleet_fault(fault),
+            Fault::Fleet(fault) => crate::messages::fleet::fault(Lang::Zh, fault),
         };
         format!("{}:{}：{what}", defect.file, defect.line)
     }

@@ -2,18 +2,11 @@
 //!
 //! The matches in `en` and `zh` have no `_`: a missing sentence does not compile.
 
-mod advice;
-mod artifact;
-mod catalog;
 mod doctor;
 mod en;
 mod failure;
-mod hardware;
-mod help;
-mod monitor;
 mod ollama;
 mod plan;
-mod wizard;
 mod zh;
 
 use crate::catalog::knowledge::ScoreBasis;
@@ -21,19 +14,14 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
+pub(crate) use crate::messages::{band, parameters, tokens};
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
-pub use advice::{Advice, AdviceText, Word};
-pub use catalog::{CatalogText, CatalogWord, Told};
 pub use doctor::{DoctorText, DoctorWord};
 pub use failure::FailureText;
-pub use hardware::HardwareText;
-pub use help::{HELP_IDS, examples, help};
-pub use monitor::{MonitorText, MonitorWord};
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
-pub use wizard::{Ask, Offered, Remark, WizardText, WizardWord};
 
 /// Words that stand alone: column heads, names of numbers, titles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,18 +111,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text:
-    AdviceText
-    + CatalogText
-    + DoctorText
-    + FailureText
-    + HardwareText
-    + MonitorText
-    + OllamaText
-    + PlanText
-    + WizardText
-    + Sync
-{
+pub trait Text: DoctorText + FailureText + OllamaText + PlanText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.
@@ -251,35 +228,4 @@ pub fn of(lang: Lang) -> &'static dyn Text {
         Lang::En => &en::English,
         Lang::Zh => &zh::Chinese,
     }
-}
-
-/// A number of tokens as people write it: `8K`, `128K`, `8192` where it is no multiple of 1024.
-pub fn tokens(n: u32) -> String {
-    if n >= 1024 && n.is_multiple_of(1024) {
-        format!("{}K", n / 1024)
-    } else {
-        n.to_string()
-    }
-}
-
-/// A number of parameters as people write it: `7B`, `30.5B`, `494M`.
-pub fn parameters(n: u64) -> String {
-    let short = |value: f64, unit: &str| {
-        let text = if value < 9.95 {
-            format!("{value:.1}")
-        } else {
-            format!("{value:.0}")
-        };
-        format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
-    };
-    match n {
-        n if n >= 1_000_000_000 => short(n as f64 / 1e9, "B"),
-        n => short(n as f64 / 1e6, "M"),
-    }
-}
-
-/// Tokens a second as a band: `28-36`.
-pub fn band(low: f64, high: f64) -> String {
-    let digits = usize::from(low < 9.95);
-    format!("{low:.digits$}–{high:.digits$}")
 }

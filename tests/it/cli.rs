@@ -1,7 +1,7 @@
 //! The command line as scripts and people meet it.
 
 use vramfit::app::Exit;
-use vramfit::text::{HELP_IDS, help};
+use vramfit::messages::help::{HELP_IDS, help};
 use vramfit::{lang::Lang, request::Task};
 
 use crate::support::{Machine, Run, width};
@@ -225,7 +225,7 @@ fn every_option_of_every_command_is_explained_in_both_languages() {
         };
         for lang in [Lang::En, Lang::Zh] {
             assert!(
-                help(command, option, lang).is_some_and(|sentence| !sentence.is_empty()),
+                help(lang, command, option).is_some_and(|sentence| !sentence.is_empty()),
                 "{id}"
             );
         }

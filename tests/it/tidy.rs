@@ -22,10 +22,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("lint", 3),
     ("import", 4),
     ("report", 4),
-    ("text", 5),
-    ("render", 6),
-    ("artifact", 6),
-    ("app", 7),
+    ("messages", 5),
+    ("text", 6),
+    ("render", 7),
+    ("artifact", 7),
+    ("app", 8),
 ];
 
 /// Lines of a source file, at most.

@@ -7,7 +7,8 @@ use super::super::args::Cli;
 use super::super::schema;
 use crate::catalog::similar;
 use crate::error::Error;
-use crate::text::{Text, help};
+use crate::lang::Lang;
+use crate::messages::help::help;
 
 /// The commands that are tools. They only read.
 const TOOLS: &[&str] = &[
@@ -54,14 +55,14 @@ pub(super) struct Typed {
 }
 
 /// All tools, their descriptions in the person's language.
-pub(super) fn all(text: &dyn Text) -> Vec<Offer> {
+pub(super) fn all(lang: Lang) -> Vec<Offer> {
     let mut program = Cli::command();
     program.build();
-    let tool = |name: &&'static str| Some(offer(name, program.find_subcommand(name)?, text));
+    let tool = |name: &&'static str| Some(offer(name, program.find_subcommand(name)?, lang));
     TOOLS.iter().filter_map(tool).collect()
 }
 
-fn offer(name: &'static str, command: &Command, text: &dyn Text) -> Offer {
+fn offer(name: &'static str, command: &Command, lang: Lang) -> Offer {
     let mut properties = Map::new();
     let (mut required, mut positional) = (Vec::new(), Vec::new());
     for arg in command.get_arguments() {
@@ -70,7 +71,7 @@ fn offer(name: &'static str, command: &Command, text: &dyn Text) -> Offer {
             continue;
         }
         let mut property = form(arg);
-        if let Some(sentence) = help(name, &flag, text.lang()) {
+        if let Some(sentence) = help(lang, name, &flag) {
             property["description"] = sentence.into();
         }
         if arg.is_required_set() {
@@ -83,7 +84,7 @@ fn offer(name: &'static str, command: &Command, text: &dyn Text) -> Offer {
     }
     Offer {
         name,
-        about: help(name, "", text.lang()).unwrap_or(name),
+        about: help(lang, name, "").unwrap_or(name),
         required,
         properties,
         positional,

@@ -196,7 +196,7 @@ fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
         global,
         session.environment.clone(),
         session.streams,
-        session.text,
+        session.lang,
         false,
     )
 }

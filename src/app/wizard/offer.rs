@@ -11,11 +11,52 @@ use crate::app::session::Session;
 use crate::app::{emit, explain, plan, pull, recommend};
 use crate::artifact::Kind;
 use crate::error::Error;
+use crate::lang::Lang;
+use crate::messages;
 use crate::ollama::Patience;
 use crate::render::page::Page;
 use crate::render::terminal;
 use crate::report::{Recommend, Recommendation};
-use crate::text::{Ask, Offered, Remark, WizardWord};
+use crate::text;
+
+/// What is offered with the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NextStep {
+    Modelfile,
+    Files,
+    Commands,
+    Explanation,
+    Plan,
+    /// Its download by the Ollama that is running.
+    Pull,
+    Nothing,
+}
+
+impl NextStep {
+    /// In the order in which they are offered.
+    const ALL: [Self; 7] = [
+        Self::Modelfile,
+        Self::Files,
+        Self::Commands,
+        Self::Explanation,
+        Self::Plan,
+        Self::Pull,
+        Self::Nothing,
+    ];
+
+    fn name(self, lang: Lang) -> &'static str {
+        use messages::wizard;
+        match self {
+            Self::Modelfile => wizard::write_a_modelfile(lang),
+            Self::Files => wizard::show_the_files(lang),
+            Self::Commands => wizard::show_the_commands(lang),
+            Self::Explanation => wizard::explain_it(lang),
+            Self::Plan => wizard::show_the_plan(lang),
+            Self::Pull => wizard::pull_it_now(lang),
+            Self::Nothing => wizard::done(lang),
+        }
+    }
+}
 
 /// What the offers are about.
 pub(super) struct Offering<'a> {
@@ -29,35 +70,40 @@ pub(super) struct Offering<'a> {
 impl Offering<'_> {
     /// Offers until it is enough.
     pub(super) fn run(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
-        let text = self.session.text;
+        let lang = self.session.lang;
         let pick = self.report.recommendations.first();
         let served = recommend::served(self.report);
-        let is_possible = |offer: &Offered| match offer {
-            Offered::Modelfile | Offered::Files => served.is_some(),
-            Offered::Commands => pick.is_some_and(|pick| !pick.commands.is_empty()),
-            Offered::Explanation => pick.is_some(),
-            Offered::Plan => pick.is_some_and(|pick| !pick.placement.gpus.is_empty()),
-            Offered::Pull => self.can_pull(),
-            Offered::Nothing => true,
+        let is_possible = |offer: &NextStep| match offer {
+            NextStep::Modelfile | NextStep::Files => served.is_some(),
+            NextStep::Commands => pick.is_some_and(|pick| !pick.commands.is_empty()),
+            NextStep::Explanation => pick.is_some(),
+            NextStep::Plan => pick.is_some_and(|pick| !pick.placement.gpus.is_empty()),
+            NextStep::Pull => self.can_pull(),
+            NextStep::Nothing => true,
         };
-        let offers: Vec<Offered> = Offered::ALL.into_iter().filter(is_possible).collect();
+        let offers: Vec<NextStep> = NextStep::ALL.into_iter().filter(is_possible).collect();
         let mut start = 0;
         loop {
             let choices = offers
                 .iter()
-                .map(|offer| Choice::new(*offer, text.offered(*offer)));
-            let help = prompter.help(Ask::Next);
-            let chosen = prompter.choose(text.ask(Ask::Next), &help, choices.collect(), start)?;
+                .map(|offer| Choice::new(*offer, offer.name(lang)));
+            let help = prompter.help("");
+            let chosen = prompter.choose(
+                messages::wizard::what_next(lang),
+                &help,
+                choices.collect(),
+                start,
+            )?;
             let done = match (chosen, pick) {
-                (Offered::Modelfile, _) => self.modelfile(prompter, out),
-                (Offered::Files, _) => self.files(prompter, out),
-                (Offered::Commands, Some(pick)) => {
+                (NextStep::Modelfile, _) => self.modelfile(prompter, out),
+                (NextStep::Files, _) => self.files(prompter, out),
+                (NextStep::Commands, Some(pick)) => {
                     self.commands(pick, out);
                     Ok(())
                 }
-                (Offered::Explanation, Some(pick)) => self.explain(pick, out),
-                (Offered::Plan, Some(pick)) => self.plan(pick, out),
-                (Offered::Pull, Some(pick)) => self.pull(pick, out),
+                (NextStep::Explanation, Some(pick)) => self.explain(pick, out),
+                (NextStep::Plan, Some(pick)) => self.plan(pick, out),
+                (NextStep::Pull, Some(pick)) => self.pull(pick, out),
                 _ => return Ok(()),
             };
             match done {
@@ -114,7 +160,7 @@ impl Offering<'_> {
         // A download that fails is no reason to leave: it goes on where it stopped.
         let said = match pull::pull(self.session, &args, out) {
             Ok(answer) => answer.output,
-            Err(error) => self.session.text.error(&error) + "\n",
+            Err(error) => text::of(self.session.lang).error(&error) + "\n",
         };
         print(out, &format!("{said}\n"));
         Ok(())
@@ -129,10 +175,16 @@ impl Offering<'_> {
 
     /// Writes a Modelfile into a folder that is asked for.
     fn modelfile(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
-        let text = self.session.text;
-        let help = prompter.help(Ask::Folder);
+        let lang = self.session.lang;
+        let help = prompter.help_of_line(messages::wizard::created_if_missing(lang));
         let anything = |_: &str| Ok(());
-        let typed = prompter.line(text.ask(Ask::Folder), &help, ".", &[], &anything)?;
+        let typed = prompter.line(
+            messages::wizard::into_which_folder(lang),
+            &help,
+            ".",
+            &[],
+            &anything,
+        )?;
         let mut args = EmitArgs {
             emit: vec![Kind::Modelfile],
             out: Some(self.folder(&typed)),
@@ -140,14 +192,12 @@ impl Offering<'_> {
         };
         let mut written = self.emit(&args);
         if let Err(Error::Exists { path }) = &written {
-            let question = text.remark(Remark::Exists {
-                path: &path.display().to_string(),
-            });
+            let question = messages::wizard::exists_overwrite_it(lang, &path.display().to_string());
             let choices = vec![
-                Choice::new(false, text.wizard(WizardWord::Keep)),
-                Choice::new(true, text.wizard(WizardWord::Overwrite)),
+                Choice::new(false, messages::wizard::no_keep_it(lang)),
+                Choice::new(true, messages::wizard::yes_overwrite_it(lang)),
             ];
-            let help = prompter.help(Ask::Overwrite);
+            let help = prompter.help("");
             if !prompter.choose(&question, &help, choices, 0)? {
                 return Ok(());
             }
@@ -155,19 +205,25 @@ impl Offering<'_> {
             written = self.emit(&args);
         }
         // What cannot be written is no reason to leave: another folder may do.
-        let said = written.unwrap_or_else(|error| text.error(&error) + "\n");
+        let said = written.unwrap_or_else(|error| text::of(lang).error(&error) + "\n");
         print(out, &format!("{said}\n"));
         Ok(())
     }
 
     /// Shows the files of one kind, and how they are written.
     fn files(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
-        let text = self.session.text;
+        let lang = self.session.lang;
         let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Modelfile);
-        let choices =
-            kinds.map(|kind| Choice::new(*kind, kind.label()).with(text.files_of(kind.label())));
-        let help = prompter.help(Ask::Files);
-        let kind = prompter.choose(text.ask(Ask::Files), &help, choices.collect(), 0)?;
+        let choices = kinds.map(|kind| {
+            Choice::new(*kind, kind.label()).with(messages::wizard::files_of(lang, kind.label()))
+        });
+        let help = prompter.help("");
+        let kind = prompter.choose(
+            messages::wizard::which_files(lang),
+            &help,
+            choices.collect(),
+            0,
+        )?;
         let shown = self.emit(&EmitArgs {
             emit: vec![kind],
             out: Some("-".into()),
@@ -177,12 +233,12 @@ impl Offering<'_> {
             Ok(files) => {
                 let command = format!("{} --emit {} --out .", self.command, quoted(kind.label()));
                 let mut page = Page::new();
-                page.paragraph(text.wizard(WizardWord::ToWriteThem));
+                page.paragraph(messages::wizard::to_write_them_to_this_folder(lang));
                 page.code("bash", command);
                 let how = terminal::render(&page, &self.session.terminal());
                 print(out, &format!("\n{files}\n{how}\n"));
             }
-            Err(error) => print(out, &format!("{}\n\n", text.error(&error))),
+            Err(error) => print(out, &format!("{}\n\n", text::of(lang).error(&error))),
         }
         Ok(())
     }

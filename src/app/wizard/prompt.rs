@@ -11,7 +11,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::app::session::Session;
 use crate::error::Error;
-use crate::text::{self, Ask, WizardWord};
+use crate::lang::Lang;
+use crate::messages;
+use crate::text;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ const ROWS: usize = 12;
 /// Asks in one language, in colours or without.
 #[derive(Clone)]
 pub(super) struct Prompter {
-    text: &'static dyn text::Text,
+    lang: Lang,
     render: RenderConfig<'static>,
     unicode: bool,
     /// Columns of the window.
@@ -113,9 +115,9 @@ impl Prompter {
         } else {
             base.highlighted_option_prefix
         };
-        let back = Styled::new(session.text.wizard(WizardWord::Back));
+        let back = Styled::new(messages::wizard::back(session.lang));
         Ok(Self {
-            text: session.text,
+            lang: session.lang,
             render: base
                 .with_highlighted_option_prefix(mark)
                 .with_canceled_prompt_indicator(back),
@@ -127,7 +129,7 @@ impl Prompter {
 
     /// The same for a question that none stands before.
     pub(super) fn at_first(&self) -> Self {
-        let left = Styled::new(self.text.wizard(WizardWord::Left));
+        let left = Styled::new(messages::wizard::left(self.lang));
         Self {
             render: self.render.with_canceled_prompt_indicator(left),
             first: true,
@@ -175,11 +177,11 @@ impl Prompter {
         names: &[String],
         check: &dyn Fn(&str) -> Result<(), Error>,
     ) -> Result<String, Turn> {
-        let text = self.text;
+        let lang = self.lang;
         let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
             Ok(match check(typed) {
                 Ok(()) => Validation::Valid,
-                Err(error) => Validation::Invalid(text.error(&error).into()),
+                Err(error) => Validation::Invalid(text::of(lang).error(&error).into()),
             })
         };
         let answer = Text::new(question)
@@ -192,19 +194,26 @@ impl Prompter {
         Ok(answer.trim().to_owned())
     }
 
-    /// What an answer decides, and which keys give it.
-    pub(super) fn help(&self, ask: Ask) -> String {
-        let decides = self.text.decides(ask);
-        let keys = match ask {
-            Ask::Gpu | Ask::Tokens | Ask::Folder => self.text.keys_of_line(),
-            _ => self.text.keys(self.first, self.unicode),
-        };
-        let between = if self.text.lang() == crate::lang::Lang::Zh || decides.is_empty() {
+    /// What an answer decides, and which keys choose it.
+    pub(super) fn help(&self, decides: &str) -> String {
+        self.sentences(
+            decides,
+            messages::wizard::keys(self.lang, self.first, self.unicode),
+        )
+    }
+
+    /// The same for an answer that is typed.
+    pub(super) fn help_of_line(&self, decides: &str) -> String {
+        self.sentences(decides, messages::wizard::keys_of_line(self.lang))
+    }
+
+    fn sentences(&self, first: &str, second: &str) -> String {
+        let between = if self.lang == Lang::Zh || first.is_empty() {
             ""
         } else {
             " "
         };
-        format!("{decides}{between}{keys}")
+        format!("{first}{between}{second}")
     }
 }
 

@@ -9,9 +9,10 @@ use crate::app::session::{Session, context_length};
 use crate::engine::rank::Scope;
 use crate::error::Error;
 use crate::lang::Lang;
+use crate::messages;
 use crate::report::{GpuReport, InventoryReport};
 use crate::request::{Priority, Task};
-use crate::text::{Ask, Remark, WizardWord, tokens};
+use crate::text::{self, tokens};
 use crate::units::Bytes;
 
 /// One of the four.
@@ -63,16 +64,17 @@ impl Asking<'_> {
     /// Asks for one of several answers. Enter takes the one that was given before, else `default`, which is marked.
     fn choose<T: PartialEq>(
         &self,
-        ask: Ask,
+        question: &str,
+        decides: &str,
         mut choices: Vec<Choice<T>>,
         before: Option<&T>,
         default: usize,
     ) -> Result<T, Turn> {
-        let text = self.session.text;
+        let lang = self.session.lang;
         if let Some(choice) = choices.get_mut(default) {
-            let mark = text.wizard(WizardWord::Default);
+            let mark = messages::wizard::default(lang);
             // Chinese brackets bring their own room.
-            let between = if text.lang() == Lang::Zh { "" } else { " " };
+            let between = if lang == Lang::Zh { "" } else { " " };
             choice.remark = format!("{}{between}{mark}", choice.remark)
                 .trim_start()
                 .to_owned();
@@ -85,7 +87,7 @@ impl Asking<'_> {
         } else {
             self.prompter.clone()
         };
-        prompter.choose(text.ask(ask), &prompter.help(ask), choices, start)
+        prompter.choose(question, &prompter.help(decides), choices, start)
     }
 
     /// Something about this session's hardware with other flags than its own.
@@ -111,20 +113,22 @@ fn with_memory<T>(
 }
 
 fn task(asking: &Asking<'_>, answers: &Answers) -> Result<Task, Turn> {
-    let text = asking.session.text;
+    let lang = asking.session.lang;
     let choices: Vec<Choice<Task>> = Task::ALL
         .iter()
         .map(|task| {
-            Choice::new(*task, text.task(*task)).with(answer_of_guide(asking.session, *task))
+            Choice::new(*task, text::of(lang).task(*task))
+                .with(answer_of_guide(asking.session, *task))
         })
         .collect();
-    let likely = match text.lang() {
+    let likely = match lang {
         Lang::En => Task::Chat,
         Lang::Zh => Task::Chinese,
     };
     let default = Task::ALL.iter().position(|task| *task == likely);
     asking.choose(
-        Ask::Task,
+        messages::wizard::what_is_the_model_for(lang),
+        messages::wizard::decides_benchmarks(lang),
         choices,
         answers.task.as_ref(),
         default.unwrap_or(0),
@@ -133,7 +137,7 @@ fn task(asking: &Asking<'_>, answers: &Answers) -> Result<Task, Turn> {
 
 /// The guide's answer for a task, as its first question has it.
 fn answer_of_guide(session: &Session, task: Task) -> String {
-    let text = session.text;
+    let lang = session.lang;
     let Some(table) = session.catalog.guide().task(task) else {
         return String::new();
     };
@@ -141,8 +145,8 @@ fn answer_of_guide(session: &Session, task: Task) -> String {
         table.single.first().zip(table.dual.first()),
         table.fast.first().zip(table.quality.first()),
     ) {
-        (Some((one, two)), _) => text.remark(Remark::Cards { one, two }),
-        (None, Some((fast, good))) => text.remark(Remark::Ends { fast, good }),
+        (Some((one, two)), _) => messages::wizard::one_card_and_two(lang, one, two),
+        (None, Some((fast, good))) => messages::wizard::fast_and_quality(lang, fast, good),
         (None, None) => match table.picks.first() {
             Some(pick) => pick.tag.clone(),
             None => String::new(),
@@ -156,7 +160,7 @@ type Place = Option<Memory>;
 
 fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
     let here = asking.session.hardware()?.report;
-    let text = asking.session.text;
+    let lang = asking.session.lang;
     loop {
         let mut choices: Vec<Choice<Place>> = Vec::new();
         choices.extend(found(asking.session, &here));
@@ -164,19 +168,19 @@ fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
         for class in &guide.memory {
             let picks = class.picks.join(", ");
             let advice = match &class.note {
-                Some(note) if picks.is_empty() => note.get(text.lang()),
+                Some(note) if picks.is_empty() => note.get(lang),
                 _ => &picks,
             };
-            let choice = Choice::new(Some(Memory::of_class(class)), class.title.get(text.lang()));
+            let choice = Choice::new(Some(Memory::of_class(class)), class.title.get(lang));
             let taken = match &class.to {
-                Some(to) if *to != class.from => text.remark(Remark::TakenAs { memory: to }),
+                Some(to) if *to != class.from => messages::wizard::counted_as(lang, to),
                 _ => String::new(),
             };
             let advice = of_guide(asking.session, advice);
             choices.push(choice.with(format!("{taken}  {advice}").trim()));
         }
         choices.extend(processor(asking.session, &here));
-        choices.push(Choice::new(None, text.wizard(WizardWord::OtherGpu)));
+        choices.push(Choice::new(None, messages::wizard::another_gpu(lang)));
         // An answer that was typed is none of those listed.
         let before = answers.memory.clone().map(|memory| {
             let listed = choices
@@ -186,7 +190,13 @@ fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
         });
         let own = |choice: &Choice<Place>| choice.value == Some(Memory::Here);
         let default = choices.iter().position(own).unwrap_or(0);
-        if let Some(memory) = asking.choose(Ask::Memory, choices, before.as_ref(), default)? {
+        if let Some(memory) = asking.choose(
+            messages::wizard::how_much_gpu_memory(lang),
+            messages::wizard::decides_what_fits(lang),
+            choices,
+            before.as_ref(),
+            default,
+        )? {
             return Ok(memory);
         }
         match named(asking, answers) {
@@ -214,11 +224,8 @@ fn found(session: &Session, here: &InventoryReport) -> Option<Choice<Place>> {
         _ => format!("{name} x{count}"),
     });
     let names = names.collect::<Vec<_>>().join(" + ");
-    let name = session.text.remark(Remark::Here { gpus: &names });
-    let free = session.text.remark(Remark::Free {
-        least: &least,
-        most: &most,
-    });
+    let name = messages::wizard::gpus_here(session.lang, &names);
+    let free = messages::wizard::free(session.lang, &least, &most);
     Some(Choice::new(Some(Memory::Here), name).with(free))
 }
 
@@ -228,16 +235,14 @@ fn processor(session: &Session, here: &InventoryReport) -> Option<Choice<Place>>
         return None;
     };
     let memory = host.memory.filter(|_| host.gpus.is_empty())?;
-    let remark = session.text.remark(Remark::HostMemory {
-        available: &memory.available.to_string(),
-    });
-    let name = session.text.wizard(WizardWord::Processor);
+    let remark = messages::wizard::memory_available(session.lang, &memory.available.to_string());
+    let name = messages::wizard::no_gpu_use_the_cpu(session.lang);
     Some(Choice::new(Some(Memory::Here), name).with(remark))
 }
 
 /// GPUs by name, completed from the catalog; or an amount.
 fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
-    let text = asking.session.text;
+    let lang = asking.session.lang;
     let names: Vec<String> = asking
         .session
         .catalog
@@ -254,8 +259,10 @@ fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
         let memory = Memory::of_text(typed, &session.borrow().catalog);
         with_memory(&mut session.borrow_mut(), Some(&memory), Session::hardware).map(drop)
     };
-    let help = asking.prompter.help(Ask::Gpu);
-    let ask = text.ask(Ask::Gpu);
+    let help = asking
+        .prompter
+        .help_of_line(messages::wizard::gpu_forms(lang));
+    let ask = messages::wizard::which_gpu_or_memory(lang);
     let typed = asking.prompter.line(ask, &help, before, &names, &check)?;
     Ok(Memory::of_text(&typed, &asking.session.catalog))
 }
@@ -271,20 +278,19 @@ fn priority(asking: &mut Asking<'_>, answers: &Answers) -> Result<Priority, Turn
         .sum();
     let guide = asking.session.catalog.guide();
     let suggested = guide.priority_for(rounded(all));
-    let text = asking.session.text;
+    let lang = asking.session.lang;
     let choices = guide.priority.iter().filter_map(|advice| {
         let priority = Priority::ALL
             .iter()
             .find(|one| one.label() == advice.code)?;
-        let remark = text.remark(Remark::Guide {
-            advice: advice.advice.get(text.lang()),
-        });
-        Some(Choice::new(*priority, text.priority(*priority)).with(remark))
+        let remark = messages::wizard::guide_says(lang, advice.advice.get(lang));
+        Some(Choice::new(*priority, text::of(lang).priority(*priority)).with(remark))
     });
     let choices: Vec<Choice<Priority>> = choices.collect();
     let default = choices.iter().position(|choice| choice.value == suggested);
     asking.choose(
-        Ask::Priority,
+        messages::wizard::what_counts_most(lang),
+        messages::wizard::decides_size_or_speed(lang),
         choices,
         answers.priority.as_ref(),
         default.unwrap_or(0),
@@ -297,7 +303,7 @@ fn rounded(free: Bytes) -> Bytes {
 }
 
 fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
-    let text = asking.session.text;
+    let lang = asking.session.lang;
     let (workload, is_set) = asking.session.workload(&Default::default())?;
     loop {
         let session = &*asking.session;
@@ -306,18 +312,18 @@ fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
         if is_set {
             let set = Length::Tokens(workload.context_length.to_string());
             let choice = Choice::new(Some(set), tokens(workload.context_length));
-            choices.push(choice.with(text.wizard(WizardWord::Set)));
+            choices.push(choice.with(messages::wizard::as_set_on_this_machine(lang)));
         }
         for class in &session.catalog.guide().context {
             let said = tokens(class.tokens);
-            let remark = text.remark(Remark::Tokens { tokens: &said });
-            let advice = of_guide(session, class.advice.get(text.lang()));
+            let remark = messages::wizard::counted_as(lang, &said);
+            let advice = of_guide(session, class.advice.get(lang));
             let length = Length::of_class(class, is_set);
-            let choice = Choice::new(Some(length), class.title.get(text.lang()));
+            let choice = Choice::new(Some(length), class.title.get(lang));
             choices.push(choice.with(format!("{remark}  {advice}").trim_end()));
         }
         let shortest = choices.len() - 1;
-        choices.push(Choice::new(None, text.wizard(WizardWord::OtherContext)));
+        choices.push(Choice::new(None, messages::wizard::other_length(lang)));
         let before = answers.context.clone().map(|context| {
             let listed = choices
                 .iter()
@@ -325,16 +331,24 @@ fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
             listed.then_some(context)
         });
         let default = if is_set { 0 } else { shortest };
-        if let Some(context) = asking.choose(Ask::Context, choices, before.as_ref(), default)? {
+        if let Some(context) = asking.choose(
+            messages::wizard::is_a_long_context_needed(lang),
+            messages::wizard::decides_what_qualifies(lang),
+            choices,
+            before.as_ref(),
+            default,
+        )? {
             return Ok(context);
         }
         let check = |typed: &str| context_length("--context", typed).map(drop);
-        let help = asking.prompter.help(Ask::Tokens);
+        let help = asking
+            .prompter
+            .help_of_line(messages::wizard::context_forms(lang));
         let before = match &answers.context {
             Some(Length::Tokens(typed)) => typed.as_str(),
             Some(Length::Any) | None => "",
         };
-        let ask = text.ask(Ask::Tokens);
+        let ask = messages::wizard::how_long_a_context(lang);
         match asking.prompter.line(ask, &help, before, &[], &check) {
             // Back to the list that it was chosen from.
             Err(Turn::Back) => {}
@@ -346,7 +360,7 @@ fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
 /// What the guide says of an answer: only where its models are asked for, since it knows no newer ones.
 fn of_guide(session: &Session, advice: &str) -> String {
     if session.scope == Scope::Guide && !advice.is_empty() {
-        session.text.remark(Remark::Guide { advice })
+        messages::wizard::guide_says(session.lang, advice)
     } else {
         String::new()
     }

@@ -9,7 +9,6 @@ use crate::app::session::{Session, Streams};
 use crate::app::{Environment, recommend};
 use crate::lang::Lang;
 use crate::request::{Priority, Task};
-use crate::text;
 
 /// A run on nobody's machine, with the guide's models, for a program.
 fn session(lang: Lang) -> Session {
@@ -31,7 +30,7 @@ fn session(lang: Lang) -> Session {
         input_is_terminal: false,
         output_width: None,
     };
-    Session::new(global, environment, streams, text::of(lang), false).expect("a session")
+    Session::new(global, environment, streams, lang, false).expect("a session")
 }
 
 /// The words of a command line, as a shell splits it.

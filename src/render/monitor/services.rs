@@ -2,12 +2,12 @@
 
 use super::super::page::{Column, Line, Row, Table, Tone};
 use super::super::view::View;
+use crate::messages;
 use crate::report::{Health, MonitoredService};
-use crate::text::{Label, MonitorWord, tokens};
+use crate::text::{Label, tokens};
 
 /// Each service with its port, its cards, and how it is.
 pub(super) fn table(services: &[MonitoredService], view: View) -> Table {
-    let word = |word| view.text.monitor(word);
     let host = &services[0].host;
     let several = services.iter().any(|service| service.host != *host);
     let mut columns = vec![Column::left(view.label(Label::Model)).whole()];
@@ -15,12 +15,12 @@ pub(super) fn table(services: &[MonitoredService], view: View) -> Table {
         columns.push(Column::left(view.label(Label::Host)).whole());
     }
     columns.extend([
-        Column::right(word(MonitorWord::Port)).whole(),
+        Column::right(messages::monitor::port(view.lang)).whole(),
         Column::left(view.label(Label::Gpu)).priority(2),
-        Column::left(word(MonitorWord::Health)).min_width(10),
+        Column::left(messages::monitor::state(view.lang)).min_width(10),
         Column::right(view.label(Label::Context)).priority(3),
         Column::right(view.label(Label::Memory)).priority(4),
-        Column::right(word(MonitorWord::Unloads)).priority(5),
+        Column::right(messages::monitor::unloads(view.lang)).priority(5),
     ]);
     let mut table = Table::new(columns).omitted(view.label(Label::NotShown));
     for service in services {
@@ -38,10 +38,14 @@ pub(super) fn table(services: &[MonitoredService], view: View) -> Table {
         cells.extend([
             service.port.to_string().into(),
             cards.join(" ").into(),
-            tone(service.health).span(view.text.health(service)).into(),
+            tone(service.health)
+                .span(messages::monitor::health(view.lang, service))
+                .into(),
             tokens(service.context_length).into(),
             loaded.map_or_else(nothing, |model| model.size.to_string().into()),
-            loaded.map_or_else(nothing, |model| view.text.unloads(model.expires_in).into()),
+            loaded.map_or_else(nothing, |model| {
+                messages::monitor::unloads_in(view.lang, model.expires_in).into()
+            }),
         ]);
         table.push(Row::new(cells));
     }

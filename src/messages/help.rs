@@ -1,4 +1,4 @@
-//! Help: a sentence for every command and option, in both languages.
+//! Help: a sentence for every command and option.
 //!
 //! Ids are the command's name, or `command.option`; an option without a command's own sentence takes the one of its bare name.
 
@@ -9,7 +9,7 @@ macro_rules! sentences {
         /// Every id that has a sentence.
         pub const HELP_IDS: &[&str] = &[$($id),*];
 
-        fn find(id: &str, lang: Lang) -> Option<&'static str> {
+        fn find(lang: Lang, id: &str) -> Option<&'static str> {
             match id {
                 $($id => Some(match lang { Lang::En => $en, Lang::Zh => $zh }),)*
                 _ => None,
@@ -19,15 +19,15 @@ macro_rules! sentences {
 }
 
 /// The sentence of an option of a command, or of a command (with an empty option).
-pub fn help(command: &str, option: &str, lang: Lang) -> Option<&'static str> {
+pub fn help(lang: Lang, command: &str, option: &str) -> Option<&'static str> {
     if option.is_empty() {
-        return find(command, lang);
+        return find(lang, command);
     }
-    find(&format!("{command}.{option}"), lang).or_else(|| find(&format!("-{option}"), lang))
+    find(lang, &format!("{command}.{option}")).or_else(|| find(lang, &format!("-{option}")))
 }
 
 /// How to begin, below the list of commands.
-pub fn examples(lang: Lang) -> &'static str {
+pub(crate) fn examples(lang: Lang) -> &'static str {
     match lang {
         Lang::En => {
             "\

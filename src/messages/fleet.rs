@@ -1,0 +1,50 @@
+//! What is wrong in a fleet file.
+
+use crate::error::FleetFault;
+use crate::lang::Lang;
+
+pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
+    match fault {
+        FleetFault::UnknownGpu { name, candidates } => match lang {
+            Lang::En => {
+                let meant = match candidates.as_slice() {
+                    [] => String::new(),
+                    [one] => format!("; did you mean {one}?"),
+                    [first @ .., last] => {
+                        format!("; did you mean {} or {last}?", first.join(", "))
+                    }
+                };
+                format!(
+                    "no GPU is called '{name}'; give its 'total' memory in a [[host.gpu]]{meant}"
+                )
+            }
+            Lang::Zh => {
+                let meant = match candidates.as_slice() {
+                    [] => String::new(),
+                    list => format!("；是不是想写 {}？", list.join("、")),
+                };
+                format!("没有名为“{name}”的显卡，可在 [[host.gpu]] 中用 total 写明显存{meant}")
+            }
+        },
+        FleetFault::BadGpu(text) => say!(
+            lang,
+            "'{text}' is not hardware such as \"RTX 3090 x2\" or \"2x3090+4060\"",
+            "“{text}”不是硬件，应如 \"RTX 3090 x2\" 或 \"2x3090+4060\""
+        ),
+        FleetFault::BadHostName(name) => say!(
+            lang,
+            "'{name}' is not a host name: use letters, digits, hyphens and dots",
+            "“{name}”不能作主机名，只能用字母、数字、连字符和点"
+        ),
+        FleetFault::BadUuid(uuid) => say!(
+            lang,
+            "'{uuid}' is not the UUID of a GPU; 'vramfit gpus' and 'nvidia-smi -L' show them",
+            "“{uuid}”不是显卡的 UUID，可用 vramfit gpus 或 nvidia-smi -L 查看"
+        ),
+        FleetFault::UnknownSchema(schema) => say!(
+            lang,
+            "'{schema}' is not the JSON of 'vramfit gpus --json' (vramfit.gpus/1)",
+            "“{schema}”不是 vramfit gpus --json 的结果（vramfit.gpus/1）"
+        ),
+    }
+}

@@ -1,0 +1,95 @@
+//! The words of `monitor` and `mcp`.
+
+use super::{tokens, word};
+use crate::lang::Lang;
+use crate::report::{Health, MonitoredService};
+
+words! {
+    quit: "quit", "退出";
+    pause: "pause", "暂停";
+    paused: "paused", "已暂停";
+    by_memory: "by memory", "按显存排序";
+    by_utilization: "by utilization", "按利用率排序";
+    by_pid: "by pid", "按进程号排序";
+    scroll: "scroll", "滚动";
+    busy: "Busy", "利用率";
+    temperature: "Temp", "温度";
+    power: "Power", "功耗";
+    pid: "PID", "进程号";
+    program: "Program", "程序";
+    loaded_models: "Loaded models", "已加载的模型";
+    no_model: "none", "无";
+    on_gpu: "On GPU", "显卡占比";
+    unloads: "Unloads", "卸载时间";
+    services: "Services of the plan", "方案中的服务";
+    port: "Port", "端口";
+    state: "State", "状态";
+}
+
+pub(crate) fn server_fault(lang: Lang, address: &str, fault: &str) -> String {
+    match fault {
+        "ollama-absent" => say!(
+            lang,
+            "no Ollama answers at {address}",
+            "{address} 没有 Ollama 响应"
+        ),
+        "ollama-slow" => say!(
+            lang,
+            "Ollama at {address} does not answer in time",
+            "{address} 的 Ollama 响应超时"
+        ),
+        fault => say!(
+            lang,
+            "Ollama at {address} answers with an error ({fault})",
+            "{address} 的 Ollama 响应出错（{fault}）"
+        ),
+    }
+}
+
+pub(crate) fn unloads_in(lang: Lang, seconds: Option<u64>) -> String {
+    match seconds {
+        None => word(lang, "never", "常驻").into(),
+        Some(seconds @ 0..60) => say!(lang, "in {seconds} s", "{seconds} 秒后"),
+        Some(seconds @ 60..7200) => say!(lang, "in {} min", "{} 分钟后", seconds / 60),
+        Some(seconds) => say!(lang, "in {} h", "{} 小时后", seconds / 3600),
+    }
+}
+
+pub(crate) fn health(lang: Lang, service: &MonitoredService) -> String {
+    match service.health {
+        Health::Ready => word(lang, "ready", "就绪").into(),
+        Health::OtherContext => say!(lang, "context is {}", "实际上下文 {}", context(service)),
+        Health::Spilled => say!(
+            lang,
+            "only {} % on GPU",
+            "仅 {} % 在显卡上",
+            percent_on_gpu(service)
+        ),
+        Health::NotLoaded => word(lang, "model not loaded", "模型未加载").into(),
+        Health::Failing => word(lang, "answers with an error", "响应出错").into(),
+        Health::Slow => word(lang, "does not answer in time", "响应超时").into(),
+        Health::Absent => word(lang, "down", "未运行").into(),
+    }
+}
+
+pub(crate) fn mcp_instructions(lang: Lang) -> &'static str {
+    word(
+        lang,
+        "vramfit computes which language models fit which GPUs, to the byte. Sizes are bytes, speeds tokens per second. Without gpu, vram or fleet the tools answer for this machine. A tool's inputs are the flags of the command of its name; an error is a JSON object with a code, a message and candidates.",
+        "vramfit 精确计算哪些大模型放得进哪些显卡。大小以字节计，速度以每秒词元数计。不给 gpu、vram 或 fleet 时，按本机硬件回答。工具的输入就是同名命令的选项；出错时返回含 code、message、candidates 的 JSON 对象。",
+    )
+}
+
+/// The context that a service's model has.
+fn context(service: &MonitoredService) -> String {
+    let loaded = service.loaded.as_ref();
+    tokens(loaded.map_or(0, |model| model.context_length))
+}
+
+/// Whole percents of a service's model that are on GPUs; never 100 where a part is not.
+fn percent_on_gpu(service: &MonitoredService) -> u64 {
+    let loaded = service.loaded.as_ref();
+    loaded.map_or(0, |model| {
+        model.size_vram.0.saturating_mul(100) / model.size.0.max(1)
+    })
+}
