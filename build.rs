@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use vramfit_core::catalog::{Catalog, sources::Sources};
+use vramfit_core::catalog::{Catalog, sources::Sources, tags::Tags};
+use vramfit_core::defect::Defect;
+use vramfit_core::engine::published::{derive_sizes, library};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -20,20 +22,13 @@ fn main() -> Result<(), Failure> {
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let mut catalog = match Catalog::read(texts) {
-        Ok(catalog) => catalog,
-        Err(defects) => {
-            let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
-            return Err(format!(
-                "the data has {} defects:\n{}",
-                defects.len(),
-                lines.join("\n")
-            )
-            .into());
-        }
-    };
+    let mut catalog = Catalog::read(texts).map_err(told)?;
+    let tags = Tags::parse("data/tags.txt", &fs::read_to_string("data/tags.txt")?).map_err(told)?;
+    derive_sizes(&mut catalog, &tags);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
+    let library = library(&catalog, &tags);
+    fs::write(out.join("library.bin"), postcard::to_stdvec(&library)?)?;
     let sources = Sources::of(&mut catalog);
     fs::write(out.join("sources.bin"), postcard::to_stdvec(&sources)?)?;
     fs::write(
@@ -41,6 +36,15 @@ fn main() -> Result<(), Failure> {
         postcard::to_stdvec(&catalog.knowledge.evidence)?,
     )?;
     Ok(())
+}
+
+fn told(defects: Vec<Defect>) -> String {
+    let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    format!(
+        "the data has {} defects:\n{}",
+        lines.len(),
+        lines.join("\n")
+    )
 }
 
 /// Every TOML file below a folder; templates and the contributor's page are not data.

@@ -253,7 +253,7 @@ fn main() {
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(400);
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let subjects = subjects(&catalog);
     let mut results: Vec<Case> = (0..cases).map(|seed| small(&subjects, seed)).collect();
     results.sort_by_key(|case| std::cmp::Reverse(case.time));

@@ -2,25 +2,43 @@
 
 use crate::catalog::Catalog;
 use crate::catalog::knowledge::Evidence;
+use crate::catalog::library::Shelved;
 use crate::catalog::sources::Sources;
+use crate::error::Error;
 
-/// The catalog of this build. Empty only if the build was tampered with.
-pub fn catalog() -> Catalog {
-    Catalog::decode(include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"))).unwrap_or_default()
+/// The catalog of this build.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] if the program's own data was tampered with.
+pub fn catalog() -> Result<Catalog, Error> {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
+    let mut catalog = Catalog::decode(bytes).ok_or(Error::Damaged { part: "catalog" })?;
+    let library = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
+    catalog.library = Shelved::new(library);
+    Ok(catalog)
 }
 
 /// The same, with where its numbers come from.
-pub fn cited_catalog() -> Catalog {
-    let mut catalog = catalog();
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn cited_catalog() -> Result<Catalog, Error> {
+    let mut catalog = catalog()?;
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"));
     let sources: Sources =
-        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin")))
-            .unwrap_or_default();
+        postcard::from_bytes(bytes).map_err(|_| Error::Damaged { part: "sources" })?;
     sources.attach(&mut catalog);
-    catalog
+    Ok(catalog)
 }
 
 /// The published values behind the scores.
-pub fn evidence() -> Vec<Evidence> {
-    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/evidence.bin")))
-        .unwrap_or_default()
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn evidence() -> Result<Vec<Evidence>, Error> {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/evidence.bin"));
+    postcard::from_bytes(bytes).map_err(|_| Error::Damaged { part: "evidence" })
 }

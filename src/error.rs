@@ -11,6 +11,19 @@ pub use vramfit_core::defect::{Defect, Fault, FleetFault};
 pub use import::ImportFault;
 pub use ollama::{OllamaError, OllamaFault};
 
+/// Why a published tag is not estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEstimated {
+    /// It runs on Ollama's machines.
+    Cloud,
+    /// Its file is for Ollama's MLX engine.
+    Mlx,
+    /// Neither its shape nor a model like it is known.
+    NoShape,
+    /// A repository of Hugging Face whose model or quantization is not known.
+    Repository,
+}
+
 /// Why vramfit could not answer. Every variant says what was wrong, where, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -20,6 +33,20 @@ pub enum Error {
         tag: String,
         /// Tags that may have been meant.
         candidates: Vec<String>,
+    },
+    /// A tag that is published and cannot be estimated.
+    NotEstimated {
+        /// As it was typed.
+        tag: String,
+        /// Why.
+        why: NotEstimated,
+        /// Tags of the same model that can.
+        candidates: Vec<String>,
+    },
+    /// Data that the program carries and cannot read: it was changed after it was built.
+    Damaged {
+        /// Which.
+        part: &'static str,
     },
     /// A GPU that the catalog does not know.
     UnknownGpu {
@@ -204,6 +231,8 @@ impl Error {
     pub fn code(&self) -> &str {
         match self {
             Self::UnknownTag { .. } => "unknown-tag",
+            Self::NotEstimated { .. } => "not-estimated",
+            Self::Damaged { .. } => "damaged",
             Self::UnknownGpu { .. } => "unknown-gpu",
             Self::UnknownFamily { .. } => "unknown-family",
             Self::BadValue { .. } => "bad-value",
@@ -228,6 +257,7 @@ impl Error {
     pub fn candidates(&self) -> &[String] {
         match self {
             Self::UnknownTag { candidates, .. }
+            | Self::NotEstimated { candidates, .. }
             | Self::UnknownGpu { candidates, .. }
             | Self::UnknownFamily { candidates, .. }
             | Self::UnknownChoice { candidates, .. }

@@ -75,6 +75,27 @@ impl TensorType {
     }
 }
 
+/// How Ollama's tags write a file type: `q4_K_M` for `Q4_K_M`, `fp16` for `F16`.
+pub fn tag_suffix(quantization: &str) -> String {
+    match quantization {
+        "F16" => "fp16".to_owned(),
+        "F32" => "fp32".to_owned(),
+        other => match other.strip_prefix('Q') {
+            Some(rest) => format!("q{rest}"),
+            None => other.to_lowercase(),
+        },
+    }
+}
+
+/// The file type of such a suffix, however it is written.
+pub fn of_tag_suffix(suffix: &str) -> String {
+    let upper = suffix.to_uppercase();
+    match upper.strip_prefix("FP") {
+        Some(bits) => format!("F{bits}"),
+        None => upper,
+    }
+}
+
 /// The type in which keys and values are cached (`OLLAMA_KV_CACHE_TYPE`).
 #[derive(
     Clone,

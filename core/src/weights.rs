@@ -18,7 +18,7 @@ pub struct BlockWeights {
 pub struct Weights {
     /// `token_embd.weight`: always on the host.
     pub token_embd: Bytes,
-    /// `per_layer_token_embd.weight`: on the host, too; zero without.
+    /// `per_layer_token_embd.weight` and `position_embd.weight`: on the host, too; zero without.
     pub per_layer_token_embd: Bytes,
     /// The output head and its norm: the layer after the last block. For tied embeddings the copy of `token_embd`, too.
     pub output: Bytes,

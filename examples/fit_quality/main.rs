@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let directory = directory.ok_or("usage: fit_quality DIR [--out FILE]")?;
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog()?;
     let mut entities = Entities::new(&catalog);
     let text = fs::read_to_string(format!("{directory}/quality.json"))?;
     let data = rows::read(&text, &catalog, &mut entities)?;

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let directory = directory.ok_or("usage: fit_speed DIR [--out FILE] [--worst]")?;
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog()?;
     let read = rows::read(
         &fs::read_to_string(format!("{directory}/speed_benchmarks.jsonl"))?,
         &fs::read_to_string(format!("{directory}/gpus.json"))?,

@@ -116,7 +116,7 @@ fn newest(catalog: &Catalog, kind: FactKind) -> Option<String> {
 
 /// Reads the named files on top of the embedded catalog; all defects are the answer.
 fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
-    let mut catalog = embedded::catalog();
+    let mut catalog = embedded::catalog()?;
     let texts = files
         .iter()
         .map(|path| Ok((path.display().to_string(), read(path)?)))

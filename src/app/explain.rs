@@ -6,17 +6,20 @@ use std::path::Path;
 use super::answer::{self, Answer};
 use super::args::ExplainArgs;
 use super::hardware::Hardware;
+use super::hub;
 use super::session::{Session, here};
 use super::why;
 use crate::catalog::Entry;
+use crate::catalog::model::Model;
 use crate::engine::fix::{Situation, cheapest};
 use crate::engine::pace::nearest;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::rank::{Request, judged, paced};
+use crate::engine::reason::Reason;
 use crate::engine::runtime::{Profile, left_alone, unattended};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
-use crate::error::Error;
+use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
 use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, Rung};
@@ -49,27 +52,42 @@ fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
         let entry = Entry::new(&model, &model.variants[0]);
         return explain(session, args, entry, subject, Some(&architecture));
     }
-    let entry = match session.entry(&args.tag) {
-        Ok(entry) => entry,
-        Err(unknown) => {
-            // A model of the person's own is as good as a file.
-            let found = session.shelf().and_then(|shelf| shelf.open(&args.tag));
-            let (model, architecture, subject) = found.ok_or(unknown)?;
+    if session.catalog.find(&args.tag).is_none() {
+        // A model of the person's own is as good as a file.
+        let found = session.shelf().and_then(|shelf| shelf.open(&args.tag));
+        if let Some((model, architecture, subject)) = found {
             let entry = Entry::new(&model, &model.variants[0]);
             return explain(session, args, entry, subject, Some(&architecture));
         }
-    };
+        if let Some(((model, architecture, subject), of)) = hub::open(session, &args.tag) {
+            let entry = Entry::new(&model, &model.variants[0]);
+            let mut report = explain(session, args, entry, subject, Some(&architecture))?;
+            report.reasons.push(Reason::NamedAfter { of });
+            return Ok(report);
+        }
+    }
+    let entry = session.entry(&args.tag)?;
     let known = session
         .catalog
         .architecture(entry.model)
         .map(|known| &known.shape);
     let Some(subject) = subject(&session.catalog, entry) else {
-        return Err(Error::UnknownTag {
-            tag: args.tag.clone(),
-            candidates: entry.model.replaced_by.clone().into_iter().collect(),
-        });
+        return Err(not_estimated(&args.tag, entry.model));
     };
     explain(session, args, entry, subject, known)
+}
+
+/// Why there is no estimate of a model that the catalog names.
+pub(super) fn not_estimated(tag: &str, model: &Model) -> Error {
+    let (tag, candidates) = (tag.to_owned(), model.replaced_by.iter().cloned().collect());
+    match model.published {
+        true => Error::NotEstimated {
+            tag,
+            why: NotEstimated::NoShape,
+            candidates,
+        },
+        false => Error::UnknownTag { tag, candidates },
+    }
 }
 
 fn explain<'a>(
@@ -170,6 +188,7 @@ fn explain<'a>(
         evidence: args
             .why
             .map(|task| why::evidence(entry, task))
+            .transpose()?
             .unwrap_or_default(),
         reasons,
         inventory: hardware.report,
@@ -277,7 +296,9 @@ fn itself(
 }
 
 /// A shape by GGUF's keys, without what is absent.
-fn keys(shape: &crate::architecture::Architecture) -> BTreeMap<String, serde_json::Value> {
+pub(super) fn keys(
+    shape: &crate::architecture::Architecture,
+) -> BTreeMap<String, serde_json::Value> {
     use crate::architecture::PerLayer;
     let per_layer = |numbers: &PerLayer| match numbers {
         PerLayer::Same(n) => serde_json::json!(n),

@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
     let entry = entry(session, args)?;
     let tag = entry.model[0].name.clone();
     let name = args.out.as_deref().unwrap_or(&args.file);
-    let toml = entry.to_toml(&mut embedded::catalog(), &name.display().to_string())?;
+    let toml = entry.to_toml(&mut embedded::catalog()?, &name.display().to_string())?;
     if let Some(out) = &args.out {
         let file = artifact::File {
             path: out.file_name().map(PathBuf::from).unwrap_or_default(),

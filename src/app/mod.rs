@@ -17,6 +17,7 @@ mod gpus;
 mod guide;
 mod hardware;
 mod help;
+mod hub;
 mod import;
 mod installed;
 mod matrix;

@@ -6,6 +6,7 @@ use std::process::Command;
 use super::answer::{self, Answer};
 use super::args::{Format, PullArgs};
 use super::hardware::Hardware;
+use super::hub;
 use super::installed::own_tag;
 use super::progress::Meter;
 use super::session::{Session, here};
@@ -139,10 +140,14 @@ fn tag(session: &Session, args: &PullArgs) -> Result<String, Error> {
             let name = Name::parse(&args.tag)
                 .ok_or_else(|| unknown(session.catalog.similar_tags(&args.tag)))?;
             let here = session.shelf().is_some_and(|shelf| shelf.has(&name));
-            if here || args.force {
-                Ok(name.to_string())
-            } else {
-                Err(unknown(session.catalog.similar_tags(&args.tag)))
+            if here || args.force || hub::parse(&args.tag).is_some() {
+                return Ok(name.to_string());
+            }
+            match session.entry(&args.tag) {
+                Ok(entry) => Ok(entry.variant.tag.clone()),
+                // It is there to pull, whether or not it can be estimated.
+                Err(Error::NotEstimated { .. }) => Ok(name.to_string()),
+                Err(error) => Err(error),
             }
         }
     }
@@ -171,11 +176,17 @@ fn judge(
     let (entry, subject) = match session.catalog.find(&args.tag) {
         Some(entry) => (entry, subject(&session.catalog, entry)),
         None => {
-            found = session.shelf().and_then(|shelf| shelf.open(&report.tag));
-            let Some((model, _, subject)) = &found else {
-                return Ok(workload.context_length);
-            };
-            (Entry::new(model, &model.variants[0]), Some(subject.clone()))
+            found = session
+                .shelf()
+                .and_then(|shelf| shelf.open(&report.tag))
+                .or_else(|| hub::open(session, &args.tag).map(|(model, _)| model));
+            match (&found, session.entry(&args.tag)) {
+                (Some((model, _, subject)), _) => {
+                    (Entry::new(model, &model.variants[0]), Some(subject.clone()))
+                }
+                (None, Ok(entry)) => (entry, subject(&session.catalog, entry)),
+                (None, Err(_)) => return Ok(workload.context_length),
+            }
         }
     };
     let trained = entry.model.context_length.filter(|length| *length > 0);

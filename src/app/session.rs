@@ -7,13 +7,17 @@ use super::args::{Format, Global, When, WorkloadArgs};
 use super::config::Config;
 use super::environment::Environment;
 use super::hardware::{self, Hardware};
+use super::hub;
 use super::installed::Shelf;
+use crate::catalog::library::{Elsewhere, Published};
+use crate::catalog::tags::Tags;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
+use crate::engine::published::derive_sizes;
 use crate::engine::rank::{Here, Scope};
 use crate::engine::runtime::Profile;
 use crate::engine::workload::{Build, FlashAttention, Workload};
-use crate::error::{Error, Form};
+use crate::error::{Error, Form, NotEstimated};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::render::terminal::Terminal;
@@ -69,9 +73,9 @@ impl Session {
             lang,
             text: text::of(lang),
             catalog: if cited {
-                embedded::cited_catalog()
+                embedded::cited_catalog()?
             } else {
-                embedded::catalog()
+                embedded::catalog()?
             },
             catalog_name: String::new(),
             scope: Scope::All,
@@ -117,6 +121,7 @@ impl Session {
                 .iter()
                 .map(|(name, text)| (name.as_str(), text.as_str()));
             self.catalog.overlay(files).map_err(Error::Defects)?;
+            derive_sizes(&mut self.catalog, &Tags::default());
         }
         Ok(())
     }
@@ -128,10 +133,42 @@ impl Session {
 
     /// The entry of a tag.
     pub(super) fn entry(&self, tag: &str) -> Result<Entry<'_>, Error> {
-        self.catalog.find(tag).ok_or_else(|| Error::UnknownTag {
+        if let Some(entry) = self.catalog.find(tag) {
+            return Ok(entry);
+        }
+        let damaged = |_| Error::Damaged { part: "library" };
+        match self.catalog.published(tag).map_err(damaged)? {
+            Some(Published::File(entry)) => Ok(entry),
+            Some(Published::Elsewhere(why)) => Err(self.not_estimated(tag, why)),
+            None if hub::parse(tag).is_some() => Err(Error::NotEstimated {
+                tag: tag.to_owned(),
+                why: NotEstimated::Repository,
+                candidates: Vec::new(),
+            }),
+            None => Err(Error::UnknownTag {
+                tag: tag.to_owned(),
+                candidates: self.catalog.similar_tags(tag),
+            }),
+        }
+    }
+
+    fn not_estimated(&self, tag: &str, why: Elsewhere) -> Error {
+        // What stands before its format names the model.
+        let stem = tag.rsplit_once('-').map_or(tag, |(stem, _)| stem);
+        let stem = stem.strip_suffix("-mlx").unwrap_or(stem);
+        let default = self.catalog.find(stem);
+        Error::NotEstimated {
             tag: tag.to_owned(),
-            candidates: self.catalog.similar_tags(tag),
-        })
+            why: match why {
+                Elsewhere::Cloud => NotEstimated::Cloud,
+                Elsewhere::Mlx => NotEstimated::Mlx,
+                Elsewhere::Unknown => NotEstimated::NoShape,
+            },
+            candidates: default
+                .map(|entry| entry.tag.to_owned())
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// The hardware: simulated if any was described, else what is here.

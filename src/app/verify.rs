@@ -208,7 +208,7 @@ fn tag_of(session: &Session, load: &Load) -> Option<String> {
 fn known<'a>(session: &'a Session, tag: &str) -> Option<Subject<'a>> {
     let found = session.shelf().and_then(|shelf| shelf.open(tag));
     let of_file = found.map(|(_, _, subject): Understood| subject);
-    of_file.or_else(|| subject(&session.catalog, session.catalog.find(tag)?))
+    of_file.or_else(|| subject(&session.catalog, session.entry(tag).ok()?))
 }
 
 /// The engine's processes on this machine's GPUs, each given to the model whose size it has.

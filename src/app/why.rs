@@ -3,6 +3,7 @@
 use crate::catalog::speeds::Measurement;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
+use crate::error::Error;
 use crate::report::{SpeedMeasurement, Standing, TaskEvidence};
 use crate::request::Task;
 
@@ -27,8 +28,8 @@ pub(super) fn standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> Stand
 }
 
 /// The published values of a model for a task.
-pub(super) fn evidence(entry: Entry<'_>, task: Task) -> Vec<TaskEvidence> {
-    let rows = embedded::evidence()
+pub(super) fn evidence(entry: Entry<'_>, task: Task) -> Result<Vec<TaskEvidence>, Error> {
+    let rows = embedded::evidence()?
         .into_iter()
         .filter(|row| row.task == task)
         .filter_map(|row| {
@@ -41,7 +42,7 @@ pub(super) fn evidence(entry: Entry<'_>, task: Task) -> Vec<TaskEvidence> {
                 source: row.source,
             })
         });
-    rows.take(MOST).collect()
+    Ok(rows.take(MOST).collect())
 }
 
 /// A measurement as it is told.

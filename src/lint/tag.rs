@@ -30,6 +30,8 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
                 put(sheet, at, tag, &instead);
             }
         }
+        // A damaged library is told where a command needs it.
+        None if matches!(sheet.catalog().published(of_library), Ok(Some(_))) => {}
         None => {
             let candidates = sheet.catalog().similar_tags(of_library);
             let problem = Problem::UnknownTag {

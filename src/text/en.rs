@@ -260,6 +260,9 @@ impl Text for English {
             Reason::NotPublished {
                 replaced_by: Some(tag),
             } => format!("not in Ollama's library (use {tag})"),
+            Reason::NamedAfter { of } => {
+                format!("estimated as {of}, whose name the repository has; its file was not read")
+            }
             Reason::NotPublished { replaced_by: None } => "not in Ollama's library".into(),
         }
     }

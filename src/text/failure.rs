@@ -2,7 +2,7 @@
 
 use super::en::English;
 use super::zh::Chinese;
-use crate::error::{Defect, Error, Fault, Form};
+use crate::error::{Defect, Error, Fault, Form, NotEstimated};
 use crate::lang::Lang;
 
 /// What went wrong.
@@ -24,6 +24,25 @@ impl FailureText for English {
             Error::UnknownTag { tag, .. } => format!(
                 "No model has the tag '{tag}'.{meant} 'vramfit models' lists all tags; the path of a .gguf file works too."
             ),
+            Error::NotEstimated { tag, why, .. } => {
+                let why = match why {
+                    NotEstimated::Cloud => {
+                        "it runs on Ollama's own machines and takes no memory of yours."
+                    }
+                    NotEstimated::Mlx => {
+                        "its file is for Ollama's MLX engine on Apple silicon, whose allocations vramfit does not know."
+                    }
+                    NotEstimated::NoShape => {
+                        "neither its architecture nor that of a model like it is known. Once it is downloaded, 'vramfit explain' reads the file itself."
+                    }
+                    NotEstimated::Repository => {
+                        return format!(
+                            "The model or the quantization of '{tag}' is not in the catalog.{meant} Once the file is downloaded, 'vramfit explain FILE.gguf' answers exactly and 'vramfit catalog import' adds it."
+                        );
+                    }
+                };
+                format!("'{tag}' exists, but cannot be estimated: {why}{meant}")
+            }
             Error::UnknownGpu { name, .. } => format!(
                 "No GPU is called '{name}'.{meant} For any other card, give its memory: --vram 24."
             ),
@@ -86,6 +105,11 @@ impl FailureText for English {
                 "The wizard needs a terminal. In a script, use 'vramfit recommend'.".into()
             }
             Error::Left => "The wizard was cancelled.".into(),
+            Error::Damaged { part } => {
+                format!(
+                    "This copy of vramfit is damaged (its {part} cannot be read); install it again."
+                )
+            }
         }
     }
 
@@ -123,6 +147,23 @@ impl FailureText for Chinese {
             Error::UnknownTag { tag, .. } => format!(
                 "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部标签，也可以直接给 .gguf 文件。"
             ),
+            Error::NotEstimated { tag, why, .. } => {
+                let why = match why {
+                    NotEstimated::Cloud => "它在 Ollama 的服务器上运行，不占用本机显存。",
+                    NotEstimated::Mlx => {
+                        "它的文件供 Ollama 的 MLX 引擎（Apple 芯片）使用，vramfit 不了解该引擎如何分配内存。"
+                    }
+                    NotEstimated::NoShape => {
+                        "它的架构未知，也没有相近的模型可以参照。下载之后，vramfit explain 会直接读取文件。"
+                    }
+                    NotEstimated::Repository => {
+                        return format!(
+                            "目录中没有“{tag}”所指的模型或量化。{meant}下载文件之后，用 vramfit explain FILE.gguf 可以精确估算，用 vramfit catalog import 可以加入目录。"
+                        );
+                    }
+                };
+                format!("“{tag}”存在，但无法估算：{why}{meant}")
+            }
             Error::UnknownGpu { name, .. } => {
                 format!("没有名为“{name}”的显卡。{meant}目录之外的显卡请直接给显存：--vram 24。")
             }
@@ -176,6 +217,9 @@ impl FailureText for Chinese {
             Error::Hardware { detail, .. } => detail.clone(),
             Error::NotATerminal => "向导需要终端。在脚本中请用 vramfit recommend。".into(),
             Error::Left => "已退出向导。".into(),
+            Error::Damaged { part } => {
+                format!("这份 vramfit 已损坏（读不出内置数据 {part}），请重新安装。")
+            }
         }
     }
 

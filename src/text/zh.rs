@@ -249,6 +249,7 @@ impl Text for Chinese {
             Reason::NotPublished {
                 replaced_by: Some(tag),
             } => format!("Ollama 模型库中没有（请改用 {tag}）"),
+            Reason::NamedAfter { of } => format!("按同名模型 {of} 估算，未读取仓库中的文件"),
             Reason::NotPublished { replaced_by: None } => "Ollama 模型库中没有".into(),
         }
     }

@@ -153,7 +153,7 @@ const VARIABLES: [&str; 5] = [
 
 #[test]
 fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let hardware = ["--gpu 'RTX 3060 12GB'", "--gpu 'RTX 3090 x2'", ""];
     for (model, hardware) in catalog.guide().model.iter().zip(hardware.iter().cycle()) {
         let command = format!(

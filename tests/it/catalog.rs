@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use vramfit::app::Exit;
+use vramfit_core::catalog::model::WeightsBasis;
 
 use crate::support::{Machine, width};
 
@@ -22,7 +23,7 @@ fn files_are_counted_by_how_well_their_bytes_are_known() {
         .map(number)
         .sum();
     assert_eq!(known + number(&files["unknown"]), number(&files["total"]));
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog().expect("the catalog");
     assert_eq!(number(&report["models"]), catalog.models.len() as u64);
     assert_eq!(number(&report["gpus"]), catalog.gpus.len() as u64);
     assert!(number(&report["models_with_shape"]) <= number(&report["models"]));
@@ -46,6 +47,7 @@ fn facts_have_a_day_and_an_age() {
     assert_eq!(
         ages,
         [
+            ("models", "2026-11-23", 8),
             ("models", "2026-08-21", 102),
             ("models", "2026-06-20", 164),
             ("gpus", "2026-11-23", 8),
@@ -53,10 +55,11 @@ fn facts_have_a_day_and_an_age() {
             ("quality", "2026-11-23", 8),
         ]
     );
-    // No entry is newer than its source.
+    // No entry is newer than the newest source of its kind, which stands first.
     for fact in facts.iter().filter(|fact| !fact["newest"].is_null()) {
-        let of = |key: &str| fact[key].as_str().unwrap().to_owned();
-        assert!(of("newest") <= of("collected"), "{fact}");
+        let newest = facts.iter().find(|other| other["kind"] == fact["kind"]);
+        let collected = newest.unwrap()["collected"].as_str().unwrap();
+        assert!(fact["newest"].as_str().unwrap() <= collected, "{fact}");
     }
     // A clock that says nothing makes no age.
     let report = on("someday").run("catalog --json").json();
@@ -91,4 +94,155 @@ fn facts_without_a_day_or_a_source_are_defects() {
     let run = Machine::new().run(&format!("catalog check '{}'", file.display()));
     assert_eq!(run.exit, Exit::No);
     assert_eq!(run.out.matches("facts.toml:2").count(), 2, "{}", run.out);
+}
+
+#[test]
+fn derived_sizes_are_shown_as_their_pages_show_them() {
+    let text = include_str!("../../data/tags.txt");
+    let tags = vramfit_core::catalog::tags::Tags::parse("tags.txt", text).unwrap();
+    let catalog = vramfit::embedded::catalog().unwrap();
+    let mut computed = 0;
+    for entry in catalog.entries() {
+        let variant = entry.variant;
+        let (Some(weights), Some(shown)) = (variant.weights, tags.size(&variant.tag)) else {
+            continue;
+        };
+        match variant.weights_basis {
+            WeightsBasis::Computed => {
+                computed += 1;
+                let file = weights + variant.projector;
+                assert!(shown.shows(file), "{}: {file:?}", variant.tag);
+            }
+            WeightsBasis::Published => {
+                assert_eq!(weights + variant.projector, shown.bytes, "{}", variant.tag);
+            }
+            _ => {}
+        }
+    }
+    assert!(computed > 2000);
+}
+
+#[test]
+fn every_published_tag_is_understood_or_said_to_be_beyond_estimate() {
+    use vramfit_core::catalog::library::{Elsewhere, Published};
+    let text = include_str!("../../data/tags.txt");
+    let tags = vramfit_core::catalog::tags::Tags::parse("tags.txt", text).unwrap();
+    let catalog = vramfit::embedded::catalog().unwrap();
+    let (mut found, mut elsewhere, mut unknown) = (0, 0, 0);
+    for stem in &tags.stems {
+        let own = stem.cloud || stem.size.is_some();
+        let quantizations = stem
+            .quantizations
+            .iter()
+            .map(|(suffix, _)| vramfit_core::catalog::library::quantized(&stem.name, suffix));
+        for tag in own
+            .then(|| stem.name.clone())
+            .into_iter()
+            .chain(quantizations)
+        {
+            if catalog.find(&tag).is_some() {
+                found += 1;
+                continue;
+            }
+            match catalog.published(&tag).unwrap() {
+                Some(Published::File(entry)) => {
+                    found += 1;
+                    assert!(entry.variant.weights.is_some(), "{tag}");
+                    assert_eq!(entry.tag.to_lowercase(), tag.to_lowercase());
+                }
+                Some(Published::Elsewhere(why)) => {
+                    elsewhere += 1;
+                    unknown += u32::from(why == Elsewhere::Unknown);
+                }
+                None => panic!("{tag}"),
+            }
+        }
+    }
+    assert!(
+        found > 7100 && elsewhere < 150 && unknown < 10,
+        "{found} {elsewhere} {unknown}"
+    );
+}
+
+#[test]
+fn quantizations_that_people_name_are_explained() {
+    for (tag, answered) in [
+        ("llama3.1:8b-instruct-q5_K_S", "llama3.1:8b-instruct-q5_K_S"),
+        ("gemma2:9b-instruct-q5_1", "gemma2:9b-instruct-q5_1"),
+        ("qwen2.5:72b-instruct-q5_0", "qwen2.5:72b-instruct-q5_0"),
+        ("qwen3.6:27b-mtp-q4_K_M", "qwen3.6:27b-mtp-q4_K_M"),
+        ("qwen3.6:35b-a3b-mtp-q4_K_M", "qwen3.6:35b-a3b-mtp-q4_K_M"),
+        ("qwen3.8:27b-bf16", "qwen3.8:27b-bf16"),
+        ("qwen3:30b-q8_0", "qwen3:30b-a3b-thinking-2507-q8_0"),
+        ("mistral", "mistral:7b"),
+    ] {
+        let report = on("2026-12-01")
+            .run(&format!("explain {tag} --gpu RTX3090 --json"))
+            .json();
+        assert_eq!(report["tag"], answered, "{tag}");
+        assert_ne!(report["estimate"]["basis"], "file", "{tag}");
+    }
+}
+
+#[test]
+fn a_repository_is_estimated_as_the_model_that_it_is_named_after() {
+    let tag = "hf.co/bartowski/Qwen2.5-7B-Instruct-GGUF:Q5_K_S";
+    let report = on("2026-12-01")
+        .run(&format!("explain {tag} --json"))
+        .json();
+    assert_eq!(report["tag"], tag);
+    assert_eq!(report["estimate"]["basis"], "computed");
+    let reasons = report["reasons"].as_array().unwrap();
+    assert!(
+        reasons.iter().any(|reason| reason["code"] == "named-after"),
+        "{reasons:?}"
+    );
+    let unknown = on("2026-12-01").run("explain hf.co/somebody/Nothing-Known-GGUF");
+    assert_eq!(unknown.exit, Exit::Failure);
+    assert!(unknown.err.contains("catalog import"), "{}", unknown.err);
+}
+
+#[test]
+fn a_tag_that_exists_and_cannot_be_estimated_says_so() {
+    for (tag, words) in [
+        ("gpt-oss:120b-cloud", "Ollama's own machines"),
+        ("qwen3.6:27b-nvfp4", "MLX"),
+        ("gemma4:31b-mlx", "MLX"),
+    ] {
+        let run = on("2026-12-01").run(&format!("explain {tag}"));
+        assert_eq!(run.exit, Exit::Failure);
+        assert!(
+            run.err.contains("exists") && run.err.contains(words),
+            "{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn nothing_that_saves_memory_stands_in_for_an_unknown_shape() {
+    use vramfit_core::engine::subject::{Basis, subject};
+    let catalog = vramfit::embedded::catalog().unwrap();
+    let mut similar = 0;
+    for entry in catalog.entries() {
+        let Some(subject) = subject(&catalog, entry) else {
+            continue;
+        };
+        if subject.basis != Basis::SimilarArchitecture {
+            continue;
+        }
+        similar += 1;
+        let shape = &subject.architecture;
+        assert!(
+            shape.experts.is_none() && shape.recurrent.is_none(),
+            "{}",
+            entry.tag
+        );
+        let file = entry.variant.weights.unwrap();
+        let least = file - subject.weights.token_embd;
+        // The tokenizer beside the tensors is a few megabytes.
+        let gpu = subject.weights.on_gpu() + vramfit::units::Bytes(16 << 20);
+        assert!(gpu >= least, "{}: {gpu} of {file}", entry.tag);
+    }
+    assert!(similar > 0);
 }

@@ -75,7 +75,7 @@ fn every_example_of_a_model_and_of_a_gpu_passes_the_checks_and_is_found() {
             {
                 for variant in model["variant"].as_array().unwrap() {
                     let tag = variant["tag"].as_str().unwrap();
-                    let shown = run(&format!("catalog show {tag}")).json();
+                    let shown = run(&format!("catalog show {tag} --json")).json();
                     assert_eq!(shown["model"]["name"], model["name"].as_str().unwrap());
                     if model.get("parameters").is_some() && variant.get("weights").is_some() {
                         run(&format!("explain {tag}"));
@@ -108,7 +108,7 @@ fn a_broken_example_is_refused() {
 
 #[test]
 fn every_example_of_a_measurement_is_a_row_that_the_fit_uses() {
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog().expect("the catalog");
     for name in PAGES {
         let examples = examples(&page(name), "json");
         assert!(!examples.is_empty(), "{name}");

@@ -20,7 +20,7 @@ fn folder() -> PathBuf {
 }
 
 fn judge(name: &str, text: &str) -> Diagnosis {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let bench = Bench {
         catalog: &catalog,
         cards: None,
@@ -301,7 +301,7 @@ fn the_machines_variables_are_judged() {
 
 #[test]
 fn drivers_and_cards_are_judged() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let bench = Bench {
         catalog: &catalog,
         cards: None,
@@ -464,7 +464,7 @@ fn pieces() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn nothing_makes_it_stop(text in prop_oneof![any::<String>(), pieces()], name in prop::sample::select(&NAMES[..])) {
-        let catalog = embedded::catalog();
+        let catalog = embedded::catalog().expect("the catalog");
         let diagnosis = lint(name, &text, Bench { catalog: &catalog, cards: None });
         let lines = u32::try_from(text.lines().count()).expect("a number").max(1);
         for finding in &diagnosis.findings {

@@ -11,7 +11,8 @@ use vramfit::engine::workload::{Build, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(vramfit::embedded::catalog);
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| vramfit::embedded::catalog().expect("the catalog"));
 
 /// Every model of the catalog that can be estimated, its default file.
 static SUBJECTS: LazyLock<Vec<Subject<'static>>> = LazyLock::new(|| {

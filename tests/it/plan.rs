@@ -32,7 +32,7 @@ const TAGS: [&str; 8] = [
 
 fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
-    CATALOG.get_or_init(embedded::catalog)
+    CATALOG.get_or_init(|| embedded::catalog().expect("the catalog"))
 }
 
 fn subjects() -> &'static [Subject<'static>] {

@@ -47,7 +47,7 @@ const CARDS: [(u32, &str); 5] = [
 
 #[test]
 fn newer_generations_beat_older_ones_of_their_size() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     for line in [
         "qwen3.5:9b qwen3:8b qwen2:7b qwen:7b",
         "llama3.1:8b llama3:8b llama2:7b",
@@ -84,7 +84,7 @@ fn newer_generations_beat_older_ones_of_their_size() {
 
 #[test]
 fn bigger_siblings_beat_smaller_ones() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     for line in [
         "qwen2.5:72b qwen2.5:7b qwen2.5:0.5b",
         "qwen3:32b qwen3:8b qwen3:1.7b qwen3:0.6b",
@@ -266,7 +266,7 @@ const ABANDONED: [&str; 28] = [
 
 #[test]
 fn nothing_unsuitable_is_among_the_first_ten() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     for (memory, hardware) in CARDS {
         for &task in Task::ALL {
             let first = recommended(hardware, task, 10);
@@ -376,7 +376,7 @@ fn what_offloads_tells_its_share_and_speed() {
 
 #[test]
 fn near_misses_stand_first() {
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog().expect("the catalog");
     let cost = |row: &Value| match row["cheapest_fix"]["code"].as_str() {
         Some("more-gpus") => 1 + row["cheapest_fix"]["count"].as_u64().expect("a count"),
         Some(_) => 0,
@@ -432,7 +432,7 @@ fn equals_are_ordered_by_what_they_cost_and_a_clear_advantage_is_kept() {
 
 #[test]
 fn measured_gpus_and_architectures_are_those_of_the_catalog() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let chip = |name: &str| {
         catalog.gpus.iter().any(|gpu| {
             let unified = || {

@@ -2,13 +2,14 @@
 
 mod shape;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Catalog;
 use super::gpu::{GpuSpec, normalised};
 use super::model::{Capability, Kind, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located};
 use crate::defect::{Defect, Fault};
+use crate::quantization::tag_suffix;
 use crate::units::Bytes;
 
 /// The largest number of blocks, heads or experts that is believed.
@@ -58,6 +59,7 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
         .enumerate()
         .map(|(at, model)| (model.name.clone(), at))
         .collect();
+    let mut replacements = Vec::new();
     for file in files {
         let series = file.series.as_ref().map_or_else(
             || stem(&file.name).to_owned(),
@@ -71,6 +73,8 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             };
             context.unique(&mut seen, "model", &table.value.name);
             let model = context.model(table, &series, &names, &mut seen);
+            let replacement = model.replaced_by.clone();
+            replacements.extend(replacement.map(|tag| (file.name.clone(), table.line, tag)));
             match old.get(&model.name) {
                 Some(at) => catalog.models[*at] = model,
                 None => catalog.models.push(model),
@@ -88,23 +92,30 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             catalog.gpus.push(gpu);
         }
     }
+    check_replacements(catalog, replacements, defects);
 }
 
 /// Replacements are checked once everything is there, since they may point to a later file.
-pub fn check_replacements(
+fn check_replacements(
     catalog: &Catalog,
-    files: &[(String, Vec<(usize, String)>)],
+    replacements: Vec<(String, usize, String)>,
     defects: &mut Vec<Defect>,
 ) {
-    for (file, replacements) in files {
-        for (line, tag) in replacements {
-            if catalog.find(tag).is_none() {
-                defects.push(Defect {
-                    file: file.clone(),
-                    line: *line,
-                    fault: Fault::UnknownReplacement(tag.clone()),
-                });
-            }
+    if replacements.is_empty() {
+        return;
+    }
+    let tags: HashSet<String> = catalog
+        .entries()
+        .flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases))
+        .map(|tag| tag.to_lowercase())
+        .collect();
+    for (file, line, tag) in replacements {
+        if !tags.contains(&tag.to_lowercase()) {
+            defects.push(Defect {
+                file,
+                line,
+                fault: Fault::UnknownReplacement(tag),
+            });
         }
     }
 }
@@ -181,8 +192,9 @@ impl Context<'_> {
             self.line = self.file.line(variant.span().start);
             self.variant(variant.get_ref(), raw.parameters, seen)
         });
-        let variants = variants.collect();
+        let mut variants: Vec<Variant> = variants.collect();
         self.line = table.line;
+        self.quantizations(raw, &mut variants, seen);
         Model {
             name: raw.name.clone(),
             series: series.to_owned(),
@@ -207,6 +219,42 @@ impl Context<'_> {
             fine_tune: raw.fine_tune,
             source,
             variants,
+        }
+    }
+
+    /// The files that differ from the default one in nothing but their quantization. Their sizes are derived, see `engine::published`.
+    fn quantizations(
+        &mut self,
+        raw: &raw::Model,
+        variants: &mut Vec<Variant>,
+        seen: &mut HashMap<(&'static str, String), ()>,
+    ) {
+        let Some(default) = variants.first().filter(|_| !raw.quantizations.is_empty()) else {
+            self.require(raw.quantizations.is_empty(), Fault::NoVariant);
+            return;
+        };
+        let projector = default.projector;
+        let of_default = || {
+            let suffix = format!("-{}", tag_suffix(default.quantization.as_deref()?));
+            let mut tags = std::iter::once(&default.tag).chain(&default.aliases);
+            tags.find_map(|tag| tag.strip_suffix(&suffix).map(str::to_owned))
+        };
+        let Some(stem) = raw.quantized_as.clone().or_else(of_default) else {
+            self.fault(Fault::Missing("quantized_as"));
+            return;
+        };
+        for quantization in &raw.quantizations {
+            let tag = format!("{stem}-{}", tag_suffix(quantization));
+            self.unique(seen, "tag", &tag);
+            variants.push(Variant {
+                tag,
+                aliases: Vec::new(),
+                quantization: Some(quantization.clone()),
+                weights: None,
+                weights_basis: WeightsBasis::Computed,
+                projector,
+                source: Vec::new(),
+            });
         }
     }
 

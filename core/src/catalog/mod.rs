@@ -5,11 +5,13 @@ pub mod facts;
 pub mod gpu;
 pub mod guide;
 pub mod knowledge;
+pub mod library;
 pub mod model;
 #[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
 pub mod raw;
 pub mod sources;
 pub mod speeds;
+pub mod tags;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,9 @@ pub struct Catalog {
     pub gpus: Vec<GpuSpec>,
     /// What is known beside them.
     pub knowledge: knowledge::Knowledge,
+    /// Published tags beyond the models' own.
+    #[serde(skip)]
+    pub library: library::Shelved,
 }
 
 /// A model and the file of it that is meant.
@@ -135,8 +140,9 @@ impl Catalog {
     pub fn similar_tags(&self, tag: &str) -> Vec<String> {
         let names = self
             .entries()
-            .flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases));
-        similar(tag, names.map(String::as_str))
+            .flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases))
+            .map(String::as_str);
+        similar(tag, names.chain(self.published_tags()))
     }
 
     /// The architecture of a model.

@@ -158,6 +158,9 @@ pub struct Model {
     pub released: Option<String>,
     pub updated: Option<String>,
     pub pulls: Option<u64>,
+    pub quantized_as: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantizations: Vec<String>,
     pub published: Option<bool>,
     pub replaced_by: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]

@@ -68,11 +68,22 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     };
     Weights {
         token_embd,
-        per_layer_token_embd: T::F16.bytes(per_layer * vocabulary),
+        per_layer_token_embd: T::F16.bytes(per_layer * vocabulary) + positions(architecture),
         output: head + norm,
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),
     }
+}
+
+/// `position_embd.weight`, 32-bit floats, of the architectures that learned a vector for each position; an input that stays on the host.
+fn positions(architecture: &Architecture) -> Bytes {
+    let learned = matches!(architecture.name.as_str(), "starcoder" | "gpt2");
+    let rows = if learned {
+        architecture.context_length
+    } else {
+        0
+    };
+    T::F32.bytes(u64::from(rows) * u64::from(architecture.embedding_length))
 }
 
 /// Blocks of one form whose mixed matrices are stored alike are alike.

@@ -9,6 +9,7 @@ pub mod pace;
 pub mod pack;
 pub mod place;
 pub mod points;
+pub mod published;
 pub mod rank;
 pub mod reason;
 pub mod runtime;

@@ -86,6 +86,11 @@ pub enum Reason {
         /// What it rests on.
         basis: Basis,
     },
+    /// A repository whose name names this model: its shape and quantization say the size, nobody looked at the file.
+    NamedAfter {
+        /// That model's tag.
+        of: String,
+    },
     /// The tag does not exist in Ollama's library.
     NotPublished {
         /// What to take instead.

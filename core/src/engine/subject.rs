@@ -92,25 +92,62 @@ pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>
     })
 }
 
-/// The architecture of the model nearest in parameters, of the same series if there is one.
+/// Parameters that differ by more than this factor are another size.
+const ANOTHER_SIZE: f64 = 1.5;
+
+/// A shape for a model whose own is unknown: that of the dense model of its series nearest in parameters; without one, of all dense models
+/// of its size that group their queries the one with the largest cache. Nothing that keeps tensors on the host or has no cache in some layers may stand in: it
+/// would promise memory that the unknown model takes.
 fn nearest<'a>(
     catalog: &'a Catalog,
     parameters: u64,
     series: &str,
 ) -> Option<&'a KnownArchitecture> {
-    let candidates = catalog
-        .models
-        .iter()
-        .filter_map(|model| Some((model, catalog.architecture(model)?, model.parameters?)));
     let distance = |other: u64| {
         ((other.max(1) as f64) / (parameters.max(1) as f64))
             .ln()
             .abs()
     };
-    let nearest = candidates.min_by(|(a, _, a_parameters), (b, _, b_parameters)| {
-        // A shape of another series is taken only where it is nearer by more than a half.
-        let of = |same: bool, other: u64| distance(other) + if same { 0.0 } else { 0.4 };
-        of(a.series == series, *a_parameters).total_cmp(&of(b.series == series, *b_parameters))
-    });
-    nearest.map(|(_, known, _)| known)
+    let candidates = || {
+        catalog.models.iter().filter_map(|model| {
+            let known = catalog.architecture(model)?;
+            stands_in(&known.shape).then_some((model, known, distance(model.parameters?)))
+        })
+    };
+    let by_distance = |a: &(_, _, f64), b: &(_, _, f64)| a.2.total_cmp(&b.2);
+    let of_series = candidates()
+        .filter(|(model, _, far)| model.series == series && *far <= ANOTHER_SIZE.ln() * 2.0)
+        .min_by(by_distance);
+    of_series
+        .or_else(|| {
+            candidates()
+                .filter(|(_, known, far)| groups(&known.shape) && *far <= ANOTHER_SIZE.ln())
+                .max_by_key(|(_, known, _)| cache_row(&known.shape))
+        })
+        .or_else(|| candidates().min_by(by_distance))
+        .map(|(_, known, _)| known)
+}
+
+/// Whether every weight and every layer's cache of a shape lies on the GPU.
+fn stands_in(shape: &Architecture) -> bool {
+    shape.experts.is_none()
+        && shape.recurrent.is_none()
+        && shape.mla.is_none()
+        && shape.embedding_length_per_layer_input == 0
+        && shape.shared_kv_layers == 0
+}
+
+/// Whether several queries share a key, as in every model since 2024.
+fn groups(shape: &Architecture) -> bool {
+    shape.head_count_kv.max() < shape.head_count.max()
+}
+
+/// Elements that a token adds to the cache.
+fn cache_row(shape: &Architecture) -> u64 {
+    (0..shape.block_count)
+        .map(|layer| {
+            let (key, value) = shape.cache_rows(layer);
+            key + value
+        })
+        .sum()
 }

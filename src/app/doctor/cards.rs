@@ -73,7 +73,7 @@ impl<'a> Here<'a> {
 
     fn entries(&self, demand: &Demand) -> Option<Vec<Entry<'_>>> {
         let find = |tag: &str| {
-            let entry = self.session.catalog.find(tag)?;
+            let entry = self.session.entry(tag).ok()?;
             match (entry.model.published, &entry.model.replaced_by) {
                 (false, Some(other)) => self.session.catalog.find(other),
                 _ => Some(entry),

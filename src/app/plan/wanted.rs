@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::args::PlanArgs;
+use super::super::explain::not_estimated;
 use super::super::hardware::Hardware;
 use super::super::session::Session;
 use super::demand::{self, Demand, KeepFree};
@@ -218,10 +219,8 @@ pub(super) fn look_up<'a>(
             entry = session.entry(by)?;
         }
         let tag = entry.tag.to_owned();
-        let subject = subject(&session.catalog, entry).ok_or_else(|| Error::UnknownTag {
-            tag: tag.clone(),
-            candidates: Vec::new(),
-        })?;
+        let subject =
+            subject(&session.catalog, entry).ok_or_else(|| not_estimated(&tag, entry.model))?;
         let trained = entry
             .model
             .context_length

@@ -205,7 +205,7 @@ fn the_summary_holds() {
 
 #[test]
 fn by_priority() {
-    let catalog = vramfit::embedded::catalog();
+    let catalog = vramfit::embedded::catalog().expect("the catalog");
     let billions = |tag: &str| catalog.guide().find(tag).expect("a model").billions();
     for (task, picks) in TASKS {
         for (priority, _, [from, to]) in PRIORITIES {

@@ -31,7 +31,7 @@ fn the_tables_by_memory_are_the_documents() {
                 "{tag}"
             );
             assert_eq!(model["guide_speed"], json!(marks), "{tag}");
-            let guide = embedded::catalog();
+            let guide = embedded::catalog().expect("the catalog");
             let known = guide.guide().find(tag).expect("a model");
             assert_eq!(known.parameters, *parameters, "{tag}");
         }
@@ -76,7 +76,7 @@ fn the_tiers_have_their_cards_and_features() {
 
 #[test]
 fn the_cards_of_large_models_are_the_documents() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let models = &catalog.guide().model;
     let single: Vec<_> = models
         .iter()
@@ -133,7 +133,7 @@ fn the_family_tables_are_the_documents() {
 
 #[test]
 fn the_tasks_are_the_documents() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     for (task, picks) in TASKS {
         let table = catalog
             .guide()
@@ -235,7 +235,7 @@ fn the_curves_are_the_documents() {
 
 #[test]
 fn the_questions_are_the_documents() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().expect("the catalog");
     let guide = catalog.guide();
     let priorities: Vec<(&str, &str)> = guide
         .priority

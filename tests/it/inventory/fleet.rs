@@ -18,7 +18,7 @@ fn read(files: &[(&str, &str)]) -> Result<Fleet, Vec<Defect>> {
         .map(|(name, text)| (PathBuf::from(name), (*text).to_owned()))
         .collect();
     let mut fleet = Fleet::default();
-    fleet.read(&files, &embedded::catalog())?;
+    fleet.read(&files, &embedded::catalog().expect("the catalog"))?;
     Ok(fleet)
 }
 

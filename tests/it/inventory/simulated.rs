@@ -15,7 +15,7 @@ use crate::support::Machine;
 /// The built-in catalog, decoded once.
 fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
-    CATALOG.get_or_init(embedded::catalog)
+    CATALOG.get_or_init(|| embedded::catalog().expect("the catalog"))
 }
 
 fn names(text: &str) -> Vec<String> {

@@ -248,7 +248,11 @@ fn a_gpu_inside_a_processor_borrows_memory() {
         ),
     ]);
     let host = some(Bytes::gib(64), Bytes::gib(16));
-    let found = amd::read(folder.path(), &embedded::catalog(), host);
+    let found = amd::read(
+        folder.path(),
+        &embedded::catalog().expect("the catalog"),
+        host,
+    );
     let gpu = &found.gpus[0];
     assert!(gpu.unified);
     assert_eq!(gpu.total, Bytes::mib(512) + Bytes::gib(32));
@@ -256,6 +260,10 @@ fn a_gpu_inside_a_processor_borrows_memory() {
     assert_eq!(gpu.free(), Bytes::mib(512) + Bytes::gib(16));
     assert_eq!(gpu.name, "AMD GPU 0x164e");
     assert_eq!(gpu.uuid, None);
-    let found = amd::read(folder.path(), &embedded::catalog(), None);
+    let found = amd::read(
+        folder.path(),
+        &embedded::catalog().expect("the catalog"),
+        None,
+    );
     assert_eq!(found.gpus[0].used, Bytes::mib(256) + Bytes::gib(1));
 }

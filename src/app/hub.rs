@@ -1,0 +1,122 @@
+//! Repositories of Hugging Face that Ollama pulls by name, `hf.co/OWNER/REPO:QUANTIZATION`: estimated as the model that their name names.
+
+use std::borrow::Cow;
+
+use super::installed::Understood;
+use super::session::Session;
+use crate::catalog::model::{Model, Variant, WeightsBasis};
+use crate::engine::layout;
+use crate::engine::published::computed;
+use crate::engine::subject::{Basis, Subject};
+use crate::quantization::TensorType as T;
+use crate::units::Bytes;
+
+/// What Ollama takes where no quantization is named.
+const DEFAULT: &str = "Q4_K_M";
+
+/// The repository and the quantization of such a name. `None` for any other.
+pub(super) fn parse(tag: &str) -> Option<(&str, Option<&str>)> {
+    let tag = tag.trim();
+    let tag = tag.split_once("://").map_or(tag, |(_, rest)| rest);
+    let (host, path) = tag.split_once('/')?;
+    let is_hub = ["hf.co", "huggingface.co"]
+        .iter()
+        .any(|hub| host.eq_ignore_ascii_case(hub));
+    let (path, quantization) = match path.split_once(':') {
+        Some((path, quantization)) => (path, Some(quantization)),
+        None => (path, None),
+    };
+    let (owner, repository) = path.split_once('/')?;
+    let named = is_hub && !owner.is_empty() && !repository.is_empty();
+    (named && !repository.contains('/')).then_some((repository, quantization))
+}
+
+/// The model of the catalog that a repository's name names, in the quantization that was asked for. `None` where no model has that name, or
+/// the quantization is not one whose rules are known.
+pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)> {
+    let (repository, quantization) = parse(tag)?;
+    let catalog = &session.catalog;
+    let model = catalog.named(repository)?;
+    let known = catalog.architecture(model)?;
+    let asked = quantization.unwrap_or(DEFAULT).to_uppercase();
+    let quantization = plain(&asked);
+    let mut file = computed(known, &quantization)?;
+    let mut weights = layout::weights(&known.shape, &quantization)?;
+    if quantization != asked {
+        let more = T::Q8_0.bytes(
+            u64::from(known.shape.vocabulary_size) * u64::from(known.shape.embedding_length),
+        );
+        file += more;
+        weights.output += more;
+    }
+    let projector = model
+        .variants
+        .first()
+        .map_or(Bytes::ZERO, |default| default.projector);
+    let base = model.name.clone();
+    let variant = Variant {
+        tag: tag.trim().to_owned(),
+        aliases: Vec::new(),
+        quantization: Some(quantization),
+        weights: Some(file),
+        weights_basis: WeightsBasis::Computed,
+        projector,
+        source: vec![format!("computed from the architecture of {base}")],
+    };
+    let model = Model {
+        published: true,
+        variants: vec![variant],
+        ..model.clone()
+    };
+    let subject = Subject {
+        architecture: Cow::Owned(known.shape.clone()),
+        weights,
+        projector,
+        basis: Basis::Computed,
+    };
+    Some(((model, known.shape.clone(), subject), base))
+}
+
+/// The plain mixture that is nearest to one of a publisher's own: `Q4_K_M` for `UD-Q4_K_XL`. Theirs keep embedding and head in more bits, so
+/// that they are larger by no more than the head once more in eight.
+fn plain(quantization: &str) -> String {
+    let name = quantization.strip_prefix("UD-").unwrap_or(quantization);
+    match name.strip_suffix("_XL").or_else(|| name.strip_suffix("_L")) {
+        Some(stem) if stem.ends_with("_K") && stem != "Q3_K" => match stem {
+            "Q6_K" | "Q2_K" => stem.to_owned(),
+            stem => format!("{stem}_M"),
+        },
+        Some("Q3_K") => "Q3_K_L".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_hub() {
+        let parsed = parse("hf.co/bartowski/Qwen2.5-7B-Instruct-GGUF:Q5_K_S");
+        assert_eq!(parsed, Some(("Qwen2.5-7B-Instruct-GGUF", Some("Q5_K_S"))));
+        assert_eq!(parse("https://huggingface.co/a/b"), Some(("b", None)));
+        for other in [
+            "hf.co/a",
+            "hf.co/a/b/c",
+            "user/model:8b",
+            "qwen3:8b",
+            "hf.co//b",
+        ] {
+            assert_eq!(parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn mixtures_of_publishers_are_read_as_the_plain_one() {
+        assert_eq!(plain("UD-Q4_K_XL"), "Q4_K_M");
+        assert_eq!(plain("Q6_K_L"), "Q6_K");
+        assert_eq!(plain("Q3_K_L"), "Q3_K_L");
+        assert_eq!(plain("IQ4_XS"), "IQ4_XS");
+        assert_eq!(plain("BF16"), "BF16");
+    }
+}
