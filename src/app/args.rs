@@ -184,6 +184,8 @@ pub(super) struct ModelsArgs {
     pub tier: Option<Tier>,
     #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
     pub task: Option<Task>,
+    #[arg(long, value_name = "N")]
+    pub limit: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

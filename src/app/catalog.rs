@@ -1,6 +1,6 @@
 //! `vramfit catalog` (`import` apart), `completions` and `man`: what the program knows of its data and of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
@@ -9,6 +9,7 @@ use super::answer::{self, Answer};
 use super::args::CatalogCommand;
 use super::clock::Day;
 use super::config::Config;
+use super::explain::keys;
 use super::session::{Session, read};
 use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
@@ -158,11 +159,26 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
 fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     let entry = session.entry(tag)?;
     let architecture = session.catalog.architecture(entry.model);
-    let shown = serde_json::json!({ "model": entry.model, "architecture": architecture });
-    Ok(Answer {
-        output: serde_json::to_string_pretty(&shown).unwrap_or_default() + "\n",
-        yes: true,
-    })
+    let keys = architecture.map(|known| keys(&known.shape));
+    let files = entry.model.variants.iter();
+    let files: BTreeMap<&str, &[String]> = files
+        .map(|variant| (variant.tag.as_str(), variant.source.as_slice()))
+        .collect();
+    let shown = serde_json::json!({
+        "model": entry.model,
+        "architecture": architecture,
+        "sources": {
+            "model": entry.model.source,
+            "architecture": architecture.map(|known| &known.source),
+            "files": files,
+        },
+    });
+    Ok(answer::of(
+        session,
+        &shown,
+        |view| render::catalog::model(entry.model, architecture, keys.as_ref(), view),
+        true,
+    ))
 }
 
 fn path(session: &Session) -> Answer {

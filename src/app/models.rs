@@ -1,14 +1,16 @@
 //! `vramfit models` and `vramfit compare`.
 
+use std::collections::HashMap;
+
 use super::answer::{self, Answer};
 use super::args::{CompareArgs, ModelsArgs};
 use super::guide;
-use super::session::{Session, here};
+use super::session::{Session, here, number};
 use crate::catalog::{Catalog, Entry, similar};
 use crate::engine::rank::{Here, Request, Scope, judge};
-use crate::error::Error;
+use crate::error::{Error, Form};
 use crate::render;
-use crate::report::{Compare, Compared, Models};
+use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Task;
 
 pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
@@ -24,6 +26,13 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         .map(|entry| answer::model_row(session, entry))
         .filter(|row| args.tier.is_none_or(|tier| row.tier == tier))
         .collect();
+    if let Some(text) = &args.limit {
+        most_pulled(
+            session,
+            &mut rows,
+            number("--limit", text, 10_000, Form::Count)?,
+        );
+    }
     rows.sort_by(|a, b| {
         a.tier
             .cmp(&b.tier)
@@ -45,6 +54,21 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         |view| render::models::models(&report, view),
         !report.models.is_empty(),
     ))
+}
+
+/// Keeps so many models of each tier: those that are pulled most.
+fn most_pulled(session: &Session, rows: &mut Vec<ModelRow>, limit: u32) {
+    let pulls = |row: &ModelRow| {
+        let entry = session.catalog.find(&row.tag);
+        std::cmp::Reverse(entry.and_then(|entry| entry.model.pulls))
+    };
+    rows.sort_by_cached_key(|row| (pulls(row), row.tag.clone()));
+    let mut kept = HashMap::new();
+    rows.retain(|row| {
+        let count: &mut u32 = kept.entry(row.tier).or_default();
+        *count += 1;
+        *count <= limit
+    });
 }
 
 /// The default file of every model in scope; the guide's models under the guide's tags.

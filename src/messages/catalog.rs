@@ -18,6 +18,14 @@ words! {
     age: "Age", "距今";
     newest_entry: "Newest entry", "最新条目";
     from: "From", "来源";
+    checkpoint: "Checkpoint", "原始模型";
+    changed: "Changed", "更新";
+    instead: "Instead", "改用";
+    architecture: "Architecture", "模型结构";
+    tag: "Tag", "标签";
+    size: "Size", "大小";
+    how_it_is_known: "How it is known", "依据";
+    sources: "Sources", "来源";
     to_add_a_newer_model: "To add a newer model: 'vramfit catalog import FILE.gguf --out my.toml', then --catalog my.toml.",
         "要添加更新的模型：先运行 vramfit catalog import FILE.gguf --out my.toml，再加 --catalog my.toml。";
 }

@@ -102,6 +102,7 @@ sentences! {
     "-what-if": "Plan with more GPUs and show what they bring: '+RTX 4090'", "加上这些显卡重新规划，看看能多放什么，如 '+RTX 4090'";
     "-diff": "Show what moves compared with a plan saved with --json", "与用 --json 保存的方案比较，看看有什么变动";
     "-task": "What the model is for; chat by default", "模型的用途，默认 chat";
+    "models.limit": "How many models of each tier to show, those pulled most; all by default", "每个档位显示多少个模型（按下载量取前几名），默认全部";
     "models.task": "Only models that are good at this task", "只看擅长这项任务的模型";
     "-priority": "What counts most; balanced by default", "更看重什么，默认 balanced";
     "-stage": "Stage of the project: a prototype favours speed, production quality", "项目阶段：原型重速度，生产重质量";

@@ -1,10 +1,15 @@
 //! The page of `catalog`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::page::{Column, Line, Page, Table, Tone};
 use super::view::View;
+use crate::catalog::model::{KnownArchitecture, Model};
 use crate::messages;
 use crate::report::{CatalogReport, FactReport};
 use crate::row;
+use crate::text::{self, Label};
+use crate::units::Bytes;
 
 /// What the catalog holds, and how old it is.
 pub fn page(report: &CatalogReport, view: View) -> Page {
@@ -45,6 +50,105 @@ pub fn page(report: &CatalogReport, view: View) -> Page {
         ]);
     }
     page
+}
+
+/// All that is known of one model, and where it comes from.
+pub fn model(
+    model: &Model,
+    architecture: Option<&KnownArchitecture>,
+    keys: Option<&BTreeMap<String, serde_json::Value>>,
+    view: View,
+) -> Page {
+    let label = |label| view.label(label).to_owned();
+    let mut page = Page::new();
+    page.heading(1, model.name.clone());
+    let capabilities: Vec<&str> = model
+        .capabilities
+        .iter()
+        .map(|capability| view.text.capability(*capability))
+        .collect();
+    let known = [
+        (
+            messages::catalog::checkpoint(view.lang).to_owned(),
+            model.base_model.clone(),
+        ),
+        (
+            label(Label::Parameters),
+            super::models::sizes(model.parameters, model.active_parameters),
+        ),
+        (
+            label(Label::Context),
+            model.context_length.map(text::tokens),
+        ),
+        (
+            label(Label::Capabilities),
+            Some(capabilities.join(view.listed())),
+        ),
+        (label(Label::License), model.license.clone()),
+        (label(Label::Released), model.released.clone()),
+        (
+            messages::catalog::changed(view.lang).to_owned(),
+            model.updated.clone(),
+        ),
+        (
+            messages::catalog::instead(view.lang).to_owned(),
+            model.replaced_by.clone(),
+        ),
+    ];
+    page.key_values(
+        known
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?))),
+    );
+    page.heading(2, messages::catalog::files(view.lang));
+    page.push(variants(model, view));
+    if let Some(keys) = keys {
+        page.heading(2, messages::catalog::architecture(view.lang));
+        page.key_values(keys.iter().map(|(key, value)| {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (key.clone(), value)
+        }));
+    }
+    page.heading(2, messages::catalog::sources(view.lang));
+    let files = model.variants.iter().flat_map(|variant| &variant.source);
+    let shape = architecture.iter().flat_map(|known| &known.source);
+    let mut seen = BTreeSet::new();
+    let sources = model.source.iter().chain(shape).chain(files);
+    page.list(
+        sources
+            .filter(|source| seen.insert(source.as_str()))
+            .map(|source| Line::from(source.clone())),
+    );
+    page
+}
+
+fn variants(model: &Model, view: View) -> Table {
+    let mut table = Table::new([
+        Column::left(messages::catalog::tag(view.lang)).whole(),
+        Column::left(view.label(Label::Quantization)).whole(),
+        Column::right(messages::catalog::size(view.lang)),
+        Column::right(view.label(Label::Projector)).priority(70),
+        Column::left(messages::catalog::how_it_is_known(view.lang)).priority(60),
+    ]);
+    for variant in &model.variants {
+        let size = variant.weights.map(|bytes| bytes.to_string());
+        let projector = (variant.projector > Bytes::ZERO).then(|| variant.projector.to_string());
+        let basis = variant
+            .weights
+            .map_or(messages::hardware::unknown(view.lang), |_| {
+                messages::catalog::weights_basis(view.lang, variant.weights_basis)
+            });
+        table.push(row![
+            variant.tag.clone(),
+            variant.quantization.clone().unwrap_or_default(),
+            size.unwrap_or_default(),
+            projector.unwrap_or_default(),
+            basis,
+        ]);
+    }
+    table
 }
 
 /// Files by how well their bytes are known.

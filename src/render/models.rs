@@ -125,14 +125,15 @@ fn tiers(model: &ModelRow, view: View) -> String {
 }
 
 fn parameters(model: &ModelRow) -> String {
-    let active = model
-        .active_parameters
+    sizes(model.parameters, model.active_parameters).unwrap_or_default()
+}
+
+/// `30B/A3B`: all parameters, and those that a token meets.
+pub(super) fn sizes(all: Option<u64>, active: Option<u64>) -> Option<String> {
+    let active = active
         .map(|active| format!("/A{}", text::parameters(active)))
         .unwrap_or_default();
-    model
-        .parameters
-        .map(|all| text::parameters(all) + &active)
-        .unwrap_or_default()
+    all.map(|all| text::parameters(all) + &active)
 }
 
 fn stars(model: &ModelRow) -> String {
