@@ -9,7 +9,7 @@ use vramfit::catalog::Catalog;
 use vramfit::catalog::Entry;
 use vramfit::embedded;
 use vramfit::engine::pack::load::load;
-use vramfit::engine::pack::{Item, Model, Problem, Solution, solve};
+use vramfit::engine::pack::{Item, Model, Objective, Problem, Solution, solve};
 use vramfit::engine::place::{Device, Room};
 use vramfit::engine::subject::{Subject, subject};
 use vramfit::engine::workload::Workload;
@@ -103,7 +103,9 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
     let items = (0..24).map(|at| Item {
         model: at % different,
         devices: None,
-        apart: None,
+        label: 0,
+        apart: Vec::new(),
+        priority: 0,
     });
     let room = Room {
         devices,
@@ -116,6 +118,7 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
         items: items.collect(),
         closed: Vec::new(),
         keep_free: 0,
+        objective: Objective::Spread,
     };
     let start = Instant::now();
     let solution = solve(&problem);
@@ -147,6 +150,7 @@ fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
         items: Vec::new(),
         closed: Vec::new(),
         keep_free: 0,
+        objective: Objective::Spread,
     };
     let mut places = Vec::new();
     for attempt in 0..3000 {
@@ -163,7 +167,9 @@ fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
         problem.items.push(Item {
             model: problem.models.len() - 1,
             devices: None,
-            apart: None,
+            label: 0,
+            apart: Vec::new(),
+            priority: 0,
         });
         let mut set: Vec<usize> = (0..16).collect();
         // Splits start first, so they are put first.
@@ -213,7 +219,9 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
     let items = (0..5000).map(|_| Item {
         model: numbers.below(models.len()),
         devices: None,
-        apart: None,
+        label: 0,
+        apart: Vec::new(),
+        priority: 0,
     });
     let items = items.collect();
     let room = Room {
@@ -227,6 +235,7 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
         items,
         closed: Vec::new(),
         keep_free: 0,
+        objective: Objective::Spread,
     };
     let start = Instant::now();
     let solution = solve(&problem);

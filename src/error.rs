@@ -224,6 +224,8 @@ pub enum Form {
     GpuSpec,
     /// A file that `vramfit plan --json` wrote.
     Plan,
+    /// `gpu`, `host`, `a,b`, `host:a,b`.
+    Apart,
 }
 
 impl Error {

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::artifact::Kind;
-use crate::engine::pack::Distance;
+use crate::engine::pack::Objective;
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::render::curves::Curve;
@@ -272,16 +272,20 @@ impl Emit {
 
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct PlanArgs {
-    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]..")]
     pub demands: Vec<String>,
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub preset: Option<String>,
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub models_file: Vec<PathBuf>,
-    #[arg(long, value_name = "N|GPU,..")]
+    #[arg(long, value_name = "GPU,..|count:N")]
     pub keep_free: Option<String>,
-    #[arg(long, value_name = "gpu|host", value_parser = choice(&[Distance::Gpu, Distance::Host], Distance::label))]
-    pub apart: Option<Distance>,
+    #[arg(long, value_name = "gpu|host|[host:]TAG,TAG", action = ArgAction::Append)]
+    pub apart: Vec<String>,
+    #[arg(long, value_name = "spread|pack", value_parser = choice(&[Objective::Spread, Objective::Pack], Objective::label))]
+    pub objective: Option<Objective>,
+    #[arg(long, value_name = "SIZE")]
+    pub headroom: Option<String>,
     #[arg(long, value_name = "PORT", allow_hyphen_values = true)]
     pub base_port: Option<String>,
     #[arg(long)]

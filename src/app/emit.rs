@@ -126,6 +126,8 @@ fn alone(model: &Single<'_>) -> Plan {
             verdict: model.verdict,
             context_length: model.estimate.context_length,
             speed: model.speed.cloned(),
+            shares_with: Vec::new(),
+            speed_all_busy: None,
             environment: BTreeMap::new(),
         }],
         unplaced: Vec::new(),

@@ -21,6 +21,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("stop.sh.j2"),
     template!("shell_head.sh.j2"),
     template!("shell_process.sh.j2"),
+    template!("shell_end.sh.j2"),
     template!("shell_answers.sh.j2"),
     template!("Modelfile.j2"),
     template!("ollama@.service.j2"),

@@ -90,12 +90,14 @@ sentences! {
     "man.out": "Directory to write all pages to; by default the main page is printed", "全部手册页写入的目录；默认只输出主手册页";
     "help": "Show help", "显示帮助";
 
-    "-demands": "What to serve: a tag, the number of replicas, the context, and the GPUs it may use", "要部署的服务：标签、副本数、上下文、可用的显卡";
+    "-demands": "What to serve: a tag, the number of replicas, the context, the GPUs it may use, whom it stays away from (:apart=), and how much it matters (:priority=, :must)", "要部署的服务：标签、副本数、上下文、可用的显卡、要与谁分开（:apart=）、轻重缓急（:priority=、:must）";
     "-preset": "A configuration from the guide, such as 4x3090-mixed; without a name they are listed", "指南中的配置方案，如 4x3090-mixed；不给名称则列出全部";
-    "-models-file": "Services from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, port",
-        "从 TOML 文件读取服务：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、port";
-    "-keep-free": "GPUs to keep free: how many, or which", "要空着的显卡：张数，或具体哪几张";
-    "-apart": "Place the replicas of a model on separate GPUs or hosts", "同一模型的副本分放在不同的显卡或主机上";
+    "-models-file": "Services from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, apart_from, priority, must, port",
+        "从 TOML 文件读取服务：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、apart_from、priority、must、port";
+    "-keep-free": "GPUs to keep free: which (7, host-a/0), or how many (count:2)", "要空着的显卡：具体哪几张（7、host-a/0），或张数（count:2）";
+    "-apart": "Place the replicas of each model, or these models, on separate GPUs or hosts", "把各模型的副本，或列出的这些模型，分放在不同的显卡或主机上";
+    "-objective": "What to do with GPUs that need not be used: spread over them (default), or pack and leave them idle", "用不完的显卡怎么办：spread 摊开使用（默认），pack 尽量集中、空出整卡";
+    "-headroom": "Memory to leave free on every GPU beside what the services take", "除服务占用外，每张卡再留出的空闲显存";
     "-base-port": "Port of the first service, 11434 by default; the others follow", "第一个服务的端口，默认 11434，其余依次递增";
     "-widen": "Use leftover memory for longer contexts", "用剩余显存加长上下文";
     "-lose": "Plan without this GPU and show what its loss costs", "去掉这张显卡重新规划，看看有什么损失";

@@ -255,6 +255,12 @@ fn services(report: &Planned, view: View) -> Table {
         Column::right(view.label(Label::Speed)).priority(90),
         Column::left(view.label(Label::Verdict)).priority(80),
     ]);
+    let shared = |service: &Service| service.speed_all_busy.is_some();
+    let shared = report.plan.services.iter().any(shared);
+    if shared {
+        let busy = Column::right(view.text.plan_label(PlanLabel::AllBusy)).priority(85);
+        table.columns.insert(8, busy);
+    }
     // The plan's order is the one in which they start; people look for a port.
     let mut services: Vec<&Service> = report.plan.services.iter().collect();
     services.sort_by_key(|service| (place_of(report, service), service.port));
@@ -263,7 +269,7 @@ fn services(report: &Planned, view: View) -> Table {
             tag: service.tag.clone(),
             replica: service.replica,
         };
-        table.rows.push(Row::new([
+        let mut row = Row::new([
             Cell::from(service.port.to_string()),
             Cell::from(Tone::Accent.span(name(report, &own))),
             Cell::from(gpus(service, several)),
@@ -273,7 +279,12 @@ fn services(report: &Planned, view: View) -> Table {
             Cell::from(service.estimate.kv_cache_type.label()),
             Cell::from(rate(&service.speed)),
             Cell::from(tone(service.verdict).span(view.text.verdict(service.verdict))),
-        ]));
+        ]);
+        if shared {
+            let busy = rate(&service.speed_all_busy);
+            row.cells.insert(8, Cell::from(busy));
+        }
+        table.rows.push(row);
     }
     table
 }

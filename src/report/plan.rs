@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Estimate, Fix, Speed};
+use super::{Estimate, Fix, ServiceName, Speed};
 use crate::engine::place::Verdict;
 use crate::units::Bytes;
 
@@ -20,7 +20,7 @@ pub struct Plan {
     pub unplaced: Vec<Unplaced>,
     /// What every GPU gives and keeps.
     pub gpus: Vec<Ledger>,
-    /// Whether no plan can serve more, with fewer splits.
+    /// Whether it is proved that no plan serves more of what is asked for first, nor the same with fewer GPUs in splits.
     pub optimal: bool,
     /// What the reader should know.
     pub notes: Vec<PlanNote>,
@@ -45,8 +45,12 @@ pub struct Service {
     pub verdict: Verdict,
     /// Tokens of one slot.
     pub context_length: u32,
-    /// How fast it should answer.
+    /// How fast it should answer while nobody else uses its GPUs.
     pub speed: Option<Speed>,
+    /// Services on the same GPUs.
+    pub shares_with: Vec<ServiceName>,
+    /// How fast it should answer while all of them are busy, too: processes take turns on a GPU. `None` if it has its GPUs to itself.
+    pub speed_all_busy: Option<Speed>,
     /// The server's environment, such as `CUDA_VISIBLE_DEVICES` and `OLLAMA_HOST`.
     pub environment: BTreeMap<String, String>,
 }
@@ -71,6 +75,8 @@ pub struct Unplaced {
     pub tag: String,
     /// Which of its replicas, from 1 on.
     pub replica: u32,
+    /// Whether nothing is to start without it.
+    pub must: bool,
     /// Tokens of one slot, as asked.
     pub context_length: u32,
     /// Bytes missing where it comes nearest.
@@ -108,6 +114,16 @@ pub enum PlanNote {
     KeptFree {
         /// `host/index`
         gpus: Vec<String>,
+    },
+    /// So much stays free on every GPU beside what the services take.
+    Headroom {
+        /// As asked.
+        bytes: Bytes,
+    },
+    /// These must be served and find no place: nothing is to start.
+    MustServe {
+        /// The models.
+        tags: Vec<String>,
     },
     /// Ollama serves this model with one slot whatever is asked.
     OneSlot {
@@ -161,6 +177,8 @@ pub enum PlanNote {
     },
     /// A heuristic's distance to a bound that no plan can beat: services placed, and the most that could be.
     Gap {
+        /// Services asked for.
+        wanted: u32,
         /// Services placed.
         placed: u32,
         /// The most that could be placed.

@@ -303,7 +303,7 @@ impl Text for English {
             } => format!("{tag}@{}", tokens(*context_length)),
             Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
             Fix::WithoutPin => "let it use other GPUs too".into(),
-            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
+            Fix::FewerKeptFree { count } => format!("--keep-free count:{count}"),
             Fix::MoreGpus { count: 1 } => "one more GPU".into(),
             Fix::MoreGpus { count } => format!("{count} more GPUs"),
         }

@@ -277,7 +277,12 @@ fn form_en(form: Form) -> &'static str {
         Form::Count => "a whole number of at least 1",
         Form::Version => "a version such as 0.33.0",
         Form::Plan => "a plan as 'vramfit plan --json' writes it",
-        Form::Demand => "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1",
+        Form::Demand => {
+            "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1, with :apart=, :priority= or :must after it"
+        }
+        Form::Apart => {
+            "gpu, host, or at least two of the models, such as llama3:8b,qwen3:8b or host:llama3:8b,qwen3:8b"
+        }
         Form::Port => "a port from 1 to 65535 that leaves room for all services after it",
         Form::GpuSpec => "hardware such as 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
     }
@@ -294,8 +299,9 @@ fn form_zh(form: Form) -> &'static str {
         Form::Version => "版本号，如 0.33.0",
         Form::Plan => "vramfit plan --json 写出的方案",
         Form::Demand => {
-            "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1"
+            "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1，后面还可以加 :apart=、:priority=、:must"
         }
+        Form::Apart => "gpu、host，或至少两个模型，如 llama3:8b,qwen3:8b、host:llama3:8b,qwen3:8b",
         Form::Port => "端口（1 到 65535），且其后的端口要够各服务依次使用",
         Form::GpuSpec => "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",
     }

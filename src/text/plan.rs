@@ -19,6 +19,8 @@ pub enum PlanLabel {
     Changes,
     Files,
     Cache,
+    /// Tokens per second while all services of the GPU are busy.
+    AllBusy,
     /// Between two changes of which one is enough.
     Or,
     Environment,
@@ -112,6 +114,7 @@ impl PlanText for English {
             PlanLabel::Changes => "Changes",
             PlanLabel::Files => "Files written",
             PlanLabel::Cache => "Cache",
+            PlanLabel::AllBusy => "All busy",
             PlanLabel::Or => "; or ",
             PlanLabel::Environment => "Environment",
         }
@@ -120,6 +123,13 @@ impl PlanText for English {
     fn plan_note(&self, note: &PlanNote) -> String {
         match note {
             PlanNote::KeptFree { gpus } => format!("Kept free: {}.", here(gpus).join(", ")),
+            PlanNote::Headroom { bytes } => {
+                format!("{bytes} stay free on every GPU beside what the services take.")
+            }
+            PlanNote::MustServe { tags } => format!(
+                "{} must be served and does not fit: no files are written.",
+                tags.join(", ")
+            ),
             PlanNote::OneSlot { tag } => {
                 format!(
                     "Ollama gives {tag} one request at a time, whatever OLLAMA_NUM_PARALLEL says."
@@ -162,11 +172,14 @@ impl PlanText for English {
                 "{} share GPUs with other services, and the engine splits them by the memory that is free when they load: start them first, in this order, as the emitted files do; when you restart one, restart those that share its GPUs too.",
                 tags.join(", ")
             ),
-            PlanNote::Gap { placed, bound } if placed == bound => {
-                "No plan places more services; whether one splits less is not proved.".into()
+            PlanNote::Gap { wanted, placed, .. } if placed == wanted => {
+                "Whether a plan splits less is not proved.".into()
             }
-            PlanNote::Gap { placed, bound } => {
-                format!("{placed} services are placed; no plan can place more than {bound}.")
+            PlanNote::Gap { placed, bound, .. } if placed == bound => {
+                "No plan places more services; whether one serves more of what you asked for first, or splits less, is not proved.".into()
+            }
+            PlanNote::Gap { placed, bound, .. } => {
+                format!("{placed} services are placed; no plan can place more than {bound}; whether one serves more of what you asked for first is not proved.")
             }
         }
     }
@@ -189,7 +202,7 @@ impl PlanText for English {
                 let cards = if *gpus == 1 { "GPU" } else { "GPUs" };
                 format!("{placed} of {wanted} {services} placed, on {used} of {gpus} {cards}.")
             }
-            PlanSentence::Proved => "Proved: no plan places more services, nor as many with less splitting.".into(),
+            PlanSentence::Proved => "Proved: no plan serves more of what you asked for first, nor the same with less splitting.".into(),
             PlanSentence::Stops { services } => format!("stops {services}"),
             PlanSentence::Gone { tags } => format!("no other replica of {tags}"),
             PlanSentence::AllGone => "no other replica".into(),
@@ -226,6 +239,7 @@ impl PlanText for Chinese {
             PlanLabel::Changes => "变动",
             PlanLabel::Files => "已写入的文件",
             PlanLabel::Cache => "缓存",
+            PlanLabel::AllBusy => "同卡皆忙",
             PlanLabel::Or => "；或",
             PlanLabel::Environment => "环境变量",
         }
@@ -234,6 +248,10 @@ impl PlanText for Chinese {
     fn plan_note(&self, note: &PlanNote) -> String {
         match note {
             PlanNote::KeptFree { gpus } => format!("保持空闲：{}。", here(gpus).join("、")),
+            PlanNote::Headroom { bytes } => format!("除服务占用外，每张卡再留出 {bytes}。"),
+            PlanNote::MustServe { tags } => {
+                format!("{} 必须部署却放不下，因此不写出任何文件。", tags.join("、"))
+            }
             PlanNote::OneSlot { tag } => {
                 format!("{tag} 在 Ollama 中一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。")
             }
@@ -272,11 +290,17 @@ impl PlanText for Chinese {
                 "{} 与其他服务共用显卡，怎样拆分取决于加载时的空闲显存：请按这里的顺序最先启动（生成的文件就是这样做的）；重启其中一个后，与它共用显卡的服务也要重启。",
                 tags.join("、")
             ),
-            PlanNote::Gap { placed, bound } if placed == bound => {
-                "没有方案能放下更多服务；是否有跨卡更少的方案，尚未证明。".into()
+            PlanNote::Gap { wanted, placed, .. } if placed == wanted => {
+                "是否有跨卡更少的方案，尚未证明。".into()
             }
-            PlanNote::Gap { placed, bound } => {
-                format!("已放下 {placed} 个服务；任何方案都不会超过 {bound} 个。")
+            PlanNote::Gap { placed, bound, .. } if placed == bound => {
+                "没有方案能放下更多服务；能否让先列出的服务多放下一些，或跨卡更少，尚未证明。"
+                    .into()
+            }
+            PlanNote::Gap { placed, bound, .. } => {
+                format!(
+                    "已放下 {placed} 个服务；任何方案都不会超过 {bound} 个；能否让先列出的服务多放下一些，尚未证明。"
+                )
             }
         }
     }
@@ -302,7 +326,7 @@ impl PlanText for Chinese {
                 };
                 format!("{placed}，用到 {gpus} 张卡中的 {used} 张。")
             }
-            PlanSentence::Proved => "已证明最优：没有方案能放下更多服务，放得一样多的也不会跨卡更少。".into(),
+            PlanSentence::Proved => "已证明：按先后次序，没有方案能多放下一个服务；放下同样的服务，也没有跨卡更少的方案。".into(),
             PlanSentence::Stops { services } => format!("{services} 中断"),
             PlanSentence::Gone { tags } => format!("{tags} 没有其他副本"),
             PlanSentence::AllGone => "没有其他副本".into(),

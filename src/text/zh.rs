@@ -289,7 +289,7 @@ impl Text for Chinese {
             } => format!("{tag}@{}", tokens(*context_length)),
             Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
             Fix::WithoutPin => "不限定在这几张卡上".into(),
-            Fix::FewerKeptFree { count } => format!("--keep-free {count}"),
+            Fix::FewerKeptFree { count } => format!("--keep-free count:{count}"),
             Fix::MoreGpus { count } => format!("再加 {count} 张卡"),
         }
     }

@@ -308,13 +308,16 @@ fn what_shares_the_gpus_of_a_split_loads_after_it() {
         "{systemd}"
     );
     assert!(systemd.contains("cp -r ollama-preload@*.service.d"));
-    let waits = "mistral-7b-preload:\n        condition: service_completed_successfully";
+    let waits = "mistral-7b-preload:\n        condition: service_healthy";
+    assert_eq!(text(Kind::Compose).matches(waits).count(), 2);
+    // Nothing but the container itself keeps the order after a reboot.
+    let waits = "until loaded mistral-7b:11434 mistral:7b;";
     assert_eq!(text(Kind::Compose).matches(waits).count(), 2);
     // Servers with GPUs of their own wait for nobody.
     for kind in [Kind::Shell, Kind::Systemd, Kind::Compose] {
         let text = joined(&files(&sample::plan(), kind, &sample::options()));
         assert!(
-            !text.contains("order.conf") && !text.contains("completed_successfully"),
+            !text.contains("order.conf") && !text.contains("until loaded"),
             "{text}"
         );
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // What tests share is part of them.
 
+mod aims;
 mod answers;
 mod cli;
 mod fixes;
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 
 use vramfit::catalog::Catalog;
 use vramfit::embedded;
-use vramfit::engine::pack::{Item, Model, Problem};
+use vramfit::engine::pack::{Item, Model, Objective, Problem};
 use vramfit::engine::place::{Device, Room};
 use vramfit::engine::subject::{Subject, subject};
 use vramfit::engine::workload::Workload;
@@ -80,10 +81,13 @@ fn problem<'a>(room: &'a Room, models: &[usize], context_length: u32) -> Problem
             .map(|model| Item {
                 model: *model,
                 devices: None,
-                apart: None,
+                label: *model,
+                apart: Vec::new(),
+                priority: 0,
             })
             .collect(),
         closed: Vec::new(),
         keep_free: 0,
+        objective: Objective::Spread,
     }
 }

@@ -7,7 +7,7 @@ use super::super::hardware::Hardware;
 use super::super::session::Session;
 use super::saved::Saved;
 use super::{Planning, extended, wanted};
-use crate::engine::pack::{Problem, Solution, solve};
+use crate::engine::pack::{Problem, Solution, order, solve};
 use crate::error::Error;
 use crate::report::{Cause, Move, Plan, PlanChange, ServiceName};
 
@@ -34,8 +34,49 @@ pub(super) fn with_added(
     Ok(Some((hardware, added)))
 }
 
-/// A plan for changed hardware that moves no service without need: what stands stays, unless everything placed anew is better.
-pub(super) fn replan(problem: &Problem<'_>, before: &Solution) -> Solution {
+/// A plan without the GPUs that were lost. Those kept free are used only where something would have no place otherwise, and pins that were only
+/// proposed go with their GPUs.
+pub(super) fn replan<'a>(
+    base: &Problem<'a>,
+    before: &Solution,
+    kept: &[usize],
+    lost: &[usize],
+    proposed: impl Fn(usize) -> bool,
+) -> (Problem<'a>, Solution) {
+    let mut problem = Problem {
+        closed: [kept, lost].concat(),
+        ..base.clone()
+    };
+    for (at, item) in problem.items.iter_mut().enumerate() {
+        let gone = |pins: &mut Vec<usize>| pins.iter().any(|pin| lost.contains(pin));
+        item.devices.take_if(|pins| proposed(at) && gone(pins));
+    }
+    let without = moved_least(&problem, before);
+    let spares = !kept.is_empty() || problem.keep_free > 0;
+    if lost.is_empty() || !spares || without.placed() == problem.items.len() {
+        return (problem, without);
+    }
+    let all = Problem {
+        closed: lost.to_vec(),
+        keep_free: 0,
+        ..problem.clone()
+    };
+    let with = moved_least(&all, before);
+    if served(&all, &with) > served(&problem, &without) {
+        (all, with)
+    } else {
+        (problem, without)
+    }
+}
+
+/// Which services have a place, in the order in which they are to have one: the greater is the better.
+fn served(problem: &Problem<'_>, solution: &Solution) -> Vec<bool> {
+    let order = order(problem).into_iter();
+    order.map(|item| solution.places[item].is_some()).collect()
+}
+
+/// A plan that moves no service without need: what stands stays, unless everything placed anew serves more or splits less.
+fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution {
     let anew = solve(problem);
     let mut standing = problem.clone();
     for (item, place) in standing.items.iter_mut().zip(&before.places) {
@@ -47,7 +88,10 @@ pub(super) fn replan(problem: &Problem<'_>, before: &Solution) -> Solution {
         }
     }
     let standing = solve(&standing);
-    let worth = |solution: &Solution| (solution.placed(), std::cmp::Reverse(solution.split()));
+    let worth = |solution: &Solution| {
+        let split = std::cmp::Reverse(solution.split());
+        (served(problem, solution), split)
+    };
     if worth(&standing) >= worth(&anew) {
         Solution {
             optimal: anew.optimal,

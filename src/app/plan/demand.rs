@@ -1,10 +1,11 @@
-//! What is to be served: `TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]`, and the same from a file.
+//! What is to be served: `TAG[*REPLICAS][@CONTEXT][:pin=GPU,..][:apart=gpu|host|TAG,..][:priority=N][:must]`, and the same from a file.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::super::session::{context_length, number, read};
+use super::apart::tags_apart;
 use crate::engine::pack::Distance;
 use crate::error::{Defect, Error, Fault, Form};
 use crate::quantization::KvCacheType;
@@ -21,9 +22,20 @@ pub(in crate::app) struct Demand {
     pub parallel: Option<u32>,
     pub kv_cache_type: Option<KvCacheType>,
     pub pins: Vec<String>,
+    /// Whether the pins are only a proposal, which a lost GPU makes void.
+    pub proposed: bool,
+    /// How far its own replicas stay from each other.
     pub apart: Option<Distance>,
+    /// Other models that it stays away from, and how far.
+    pub apart_from: Vec<(String, Distance)>,
+    pub priority: i64,
+    /// Before everything else, and no plan starts without it.
+    pub must: bool,
     pub port: Option<u16>,
 }
+
+/// More than this, up or down, is no priority.
+const MOST_PRIORITY: i64 = 1_000_000;
 
 /// GPUs to keep free: these, or so many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,13 +45,23 @@ pub(in crate::app) struct KeepFree {
 }
 
 impl KeepFree {
-    /// `2`, or `gpu3,gpu4`, `host-a/0`, a UUID.
+    /// `7`, `gpu3,gpu4`, `host-a/0` or a UUID; `count:2` for so many, whichever they are.
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
-        let (count, gpus) = match text.trim().parse() {
-            Ok(count) => (count, Vec::new()),
-            Err(_) => (0, list(text)),
+        let none = text.trim() == "none";
+        let counted = text.trim().strip_prefix("count:").map(|count| {
+            let bad = || Error::BadValue {
+                argument: "--keep-free".into(),
+                value: text.to_owned(),
+                form: Form::Count,
+            };
+            count.trim().parse::<u32>().map_err(|_| bad())
+        });
+        let (count, gpus) = match counted {
+            Some(count) => (count? as usize, Vec::new()),
+            None if none => (0, Vec::new()),
+            None => (0, list(text)),
         };
-        if count == 0 && gpus.is_empty() && text.trim() != "0" {
+        if count == 0 && gpus.is_empty() && !none && text.trim() != "count:0" {
             return Err(Error::MissingArgument {
                 argument: "--keep-free".into(),
             });
@@ -49,7 +71,7 @@ impl KeepFree {
 }
 
 /// The words of a comma list.
-fn list(text: &str) -> Vec<String> {
+pub(super) fn list(text: &str) -> Vec<String> {
     let words = text.split(',').map(str::trim);
     words
         .filter(|word| !word.is_empty())
@@ -57,21 +79,57 @@ fn list(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads a demand. A tag has colons of its own, so the parts are found from the end.
+/// What may follow a demand, in any order. A tag has colons of its own, so these words are looked for.
+const OPTIONS: [&str; 4] = [":pin=", ":apart=", ":priority=", ":must"];
+
+/// A demand's options, and what stands before them.
+fn options(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let mut rest = text;
+    let mut found = Vec::new();
+    let last = |rest: &str| {
+        let at = OPTIONS
+            .iter()
+            .filter_map(|key| Some((rest.rfind(key)?, *key)));
+        at.max()
+    };
+    while let Some((at, key)) = last(rest) {
+        found.push((key, &rest[at + key.len()..]));
+        rest = &rest[..at];
+    }
+    (rest, found)
+}
+
+/// Reads a demand.
 pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
     let bad = || Error::BadValue {
         argument: "DEMAND".into(),
         value: text.to_owned(),
         form: Form::Demand,
     };
-    let (rest, pins) = match text.split_once(":pin=") {
-        Some((rest, pins)) => (rest, list(pins)),
-        None => (text, Vec::new()),
-    };
-    // Replicas and context stand before the pins.
-    let misplaced = pins.iter().any(|pin| pin.contains(['*', '@']));
-    if text.contains(":pin=") && pins.is_empty() || misplaced {
-        return Err(bad());
+    let (rest, options) = options(text);
+    let mut demand = Demand::default();
+    for (key, value) in options {
+        // Replicas and context stand before all of these.
+        let misplaced = value.contains(['*', '@']);
+        match key {
+            _ if misplaced => return Err(bad()),
+            ":pin=" => demand.pins = list(value),
+            ":apart=" => apart(&mut demand, value),
+            ":priority=" => {
+                let number = value.trim().parse().ok();
+                demand.priority = number.filter(within_priority).ok_or_else(bad)?;
+            }
+            _ => demand.must = value.is_empty(),
+        }
+        let said = match key {
+            ":pin=" => !demand.pins.is_empty(),
+            ":apart=" => demand.apart.is_some() || !demand.apart_from.is_empty(),
+            ":must" => demand.must,
+            _ => true,
+        };
+        if !said {
+            return Err(bad());
+        }
     }
     let (rest, context) = match rest.split_once('@') {
         Some((_, context)) if context.contains('*') => return Err(bad()),
@@ -92,9 +150,26 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
         tag: tag.trim().to_owned(),
         replicas,
         context,
-        pins,
-        ..Demand::default()
+        ..demand
     })
+}
+
+fn within_priority(priority: &i64) -> bool {
+    priority.abs() <= MOST_PRIORITY
+}
+
+/// `gpu` or `host`: its own replicas; tags, after `host:` if they are to be on other hosts: these.
+fn apart(demand: &mut Demand, text: &str) {
+    match text.trim() {
+        "gpu" => demand.apart = Some(Distance::Gpu),
+        "host" => demand.apart = Some(Distance::Host),
+        text => {
+            let (distance, tags) = tags_apart(text);
+            demand
+                .apart_from
+                .extend(tags.into_iter().map(|tag| (tag, distance)));
+        }
+    }
 }
 
 /// A file of demands.
@@ -109,7 +184,7 @@ struct File {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Kept {
-    Count(usize),
+    One(Name),
     Gpus(Vec<Name>),
 }
 
@@ -155,6 +230,11 @@ struct Row {
     #[serde(default)]
     pin: Vec<Name>,
     apart: Option<Apart>,
+    #[serde(default)]
+    apart_from: Vec<String>,
+    priority: Option<i64>,
+    #[serde(default)]
+    must: bool,
     port: Option<u16>,
 }
 
@@ -187,10 +267,7 @@ pub(in crate::app) fn file(path: &Path) -> Result<(Vec<Demand>, KeepFree), Error
     }
     let keep_free = match file.keep_free {
         None => KeepFree::default(),
-        Some(Kept::Count(count)) => KeepFree {
-            count,
-            gpus: Vec::new(),
-        },
+        Some(Kept::One(name)) => KeepFree::parse(&name.text())?,
         Some(Kept::Gpus(names)) => KeepFree {
             count: 0,
             gpus: names.into_iter().map(Name::text).collect(),
@@ -210,7 +287,20 @@ fn demand(row: Row) -> Result<Demand, &'static str> {
     if row.port == Some(0) {
         return Err("port");
     }
+    let priority = row.priority.unwrap_or_default();
+    if !within_priority(&priority) {
+        return Err("priority");
+    }
+    let mut apart_from = Vec::new();
+    for text in &row.apart_from {
+        let (distance, tags) = tags_apart(text);
+        apart_from.extend(tags.into_iter().map(|tag| (tag, distance)));
+    }
     Ok(Demand {
+        priority,
+        apart_from,
+        must: row.must,
+        proposed: false,
         tag: row.tag,
         replicas: within(row.replicas.unwrap_or(1), MOST_REPLICAS, "replicas")?,
         context: context.transpose().map_err(|_| "context")?,

@@ -1,9 +1,11 @@
 //! `vramfit plan`.
 
+mod apart;
 mod change;
 pub(super) mod demand;
 mod report;
 pub(super) mod saved;
+mod sharing;
 mod wanted;
 
 use std::io::Write;
@@ -18,9 +20,11 @@ use crate::catalog::guide::Preset;
 use crate::engine::pack::load::{Loaded, load};
 use crate::engine::pack::widen::widen;
 use crate::engine::pack::{Problem, Solution, solve};
+use crate::engine::place::Room;
 use crate::error::Error;
 use crate::render::{self, terminal};
 use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
+use crate::units::Bytes;
 use wanted::{Looked, Wanted};
 
 /// Files on standard output are alone there: what the plan says besides them goes to `err`.
@@ -61,7 +65,9 @@ fn emitted(
     args: &PlanArgs,
     report: &mut Planned,
 ) -> Result<Option<String>, Error> {
-    if args.emit.emit.is_empty() {
+    // Nothing starts without what must be served.
+    let missing = report.plan.unplaced.iter().any(|one| one.must);
+    if args.emit.emit.is_empty() || missing {
         return Ok(None);
     }
     let to_folder = args
@@ -225,10 +231,9 @@ fn answer_to(
     };
     let mut looked = wanted::look_up(session, args, &wanted.demands)?;
     looked.notes.extend(notes);
-    let (demand_of, items): (Vec<usize>, Vec<_>) =
-        wanted::items(&wanted.demands, &looked.model, hardware)?
-            .into_iter()
-            .unzip();
+    let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &looked, hardware)?
+        .into_iter()
+        .unzip();
     let find = |argument: &str, names: &[String]| {
         let found = names
             .iter()
@@ -237,23 +242,22 @@ fn answer_to(
     };
     let kept = find("--keep-free", &wanted.keep_free.gpus)?;
     let lost = find("--lose", &args.lose)?;
+    let room = with_headroom(&hardware.room, wanted.headroom);
     let base = Problem {
-        room: &hardware.room,
+        room: &room,
         models: looked.models(),
         items,
         closed: [kept.clone(), added.clone()].concat(),
-        keep_free: wanted.keep_free.count,
+        keep_free: wanted.keep_free.count.min(room.devices.len()),
+        objective: args.objective.unwrap_or_default(),
     };
     let first = solve(&base);
-    let mut problem = Problem {
-        closed: [kept.clone(), lost.clone()].concat(),
-        ..base.clone()
-    };
     let changed = !added.is_empty() || !lost.is_empty();
-    let solution = if changed {
-        change::replan(&problem, &first)
+    let (mut problem, solution) = if changed {
+        let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
+        change::replan(&base, &first, &kept, &lost, proposed)
     } else {
-        first.clone()
+        (base, first.clone())
     };
     if args.widen {
         let trained: Vec<u32> = looked.known.iter().map(|known| known.trained).collect();
@@ -285,6 +289,15 @@ fn answer_to(
     Ok(planned)
 }
 
+/// The same GPUs with so much less to give.
+fn with_headroom(room: &Room, headroom: Bytes) -> Room {
+    let mut room = room.clone();
+    for device in &mut room.devices {
+        device.reserve = device.reserve + headroom;
+    }
+    room
+}
+
 /// The plan as it loads. A plan that did not hold would place nothing, rather than be told.
 fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, Loaded) {
     if let Some(loaded) = load(problem, &solution.places, &solution.order) {
@@ -292,7 +305,7 @@ fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, Loaded) 
     }
     let nothing = Loaded {
         placements: vec![None; problem.items.len()],
-        committed: vec![crate::units::Bytes::ZERO; problem.room.devices.len()],
+        committed: vec![Bytes::ZERO; problem.room.devices.len()],
     };
     let solution = Solution {
         places: vec![None; problem.items.len()],

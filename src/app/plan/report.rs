@@ -1,9 +1,9 @@
 //! From the engine's plan to the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::answer;
-use super::{Planning, wanted};
+use super::{Planning, sharing, wanted};
 use crate::engine::pace::{self, pace};
 use crate::engine::pack::load::Loaded;
 use crate::engine::pack::repair::{Wish, repair};
@@ -16,8 +16,7 @@ use crate::error::Error;
 use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::{
-    Ledger, Loss, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned,
-    Unplaced,
+    Ledger, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
 };
 use crate::units::Bytes;
 
@@ -49,7 +48,7 @@ impl Planning<'_> {
             .collect();
         let ports = wanted::ports(self.wanted, self.demand_of, &host_of)?;
         let names = self.service_names();
-        let services: Vec<Service> = solution
+        let mut services: Vec<Service> = solution
             .order
             .iter()
             .filter_map(|item| {
@@ -62,6 +61,7 @@ impl Planning<'_> {
                 ))
             })
             .collect();
+        sharing::tell(&mut services);
         let ledgers: Vec<Ledger> = (0..self.hardware.room.devices.len())
             .filter(|at| !lost.contains(at))
             .map(|at| self.ledger(at, loaded.committed[at]))
@@ -75,7 +75,7 @@ impl Planning<'_> {
             services,
         };
         Ok(Planned {
-            losses: losses(&plan),
+            losses: sharing::losses(&plan),
             plan,
             change: None,
             unpinned: self.unpinned(problem, lost)?,
@@ -132,6 +132,8 @@ impl Planning<'_> {
             verdict: placement.verdict,
             context_length: placement.workload.context_length,
             speed: self.speed(model, placement),
+            shares_with: Vec::new(),
+            speed_all_busy: None,
             environment: self.environment(placement, &gpus, port),
             gpus,
         }
@@ -259,6 +261,7 @@ impl Planning<'_> {
             Unplaced {
                 tag: names[item].tag.clone(),
                 replica: names[item].replica,
+                must: self.wanted.demands[demand].must,
                 context_length: problem.models[problem.items[item].model]
                     .workload
                     .context_length,
@@ -288,6 +291,7 @@ impl Planning<'_> {
         let mut free: Vec<usize> = kept
             .iter()
             .copied()
+            .filter(|at| loaded.committed[*at] == Bytes::ZERO)
             .chain(unused.take(problem.keep_free))
             .collect();
         free.sort_unstable();
@@ -295,6 +299,18 @@ impl Planning<'_> {
             notes.push(PlanNote::KeptFree {
                 gpus: free.iter().map(|at| self.gpu_name(*at)).collect(),
             });
+        }
+        if self.wanted.headroom > Bytes::ZERO {
+            notes.push(PlanNote::Headroom {
+                bytes: self.wanted.headroom,
+            });
+        }
+        let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
+        let must = missing.filter(|item| self.wanted.demands[self.demand_of[*item]].must);
+        let mut tags: Vec<String> = must.map(|item| self.tag(item).to_owned()).collect();
+        tags.dedup();
+        if !tags.is_empty() {
+            notes.push(PlanNote::MustServe { tags });
         }
         for (known, model) in self.looked.known.iter().zip(&problem.models) {
             let context_length = model.workload.context_length;
@@ -324,6 +340,7 @@ impl Planning<'_> {
         }
         if !solution.optimal {
             notes.push(PlanNote::Gap {
+                wanted: problem.items.len() as u32,
                 placed: solution.placed() as u32,
                 bound: solution.bound as u32,
             });
@@ -367,42 +384,4 @@ impl Planning<'_> {
         });
         Ok(unpinned.collect())
     }
-}
-
-/// What stops when a GPU fails, for every GPU in use.
-fn losses(plan: &Plan) -> Vec<Loss> {
-    let mut served: BTreeMap<(&str, u32), Vec<&Service>> = BTreeMap::new();
-    let mut replicas: BTreeMap<&str, usize> = BTreeMap::new();
-    for service in &plan.services {
-        *replicas.entry(&service.tag).or_default() += 1;
-        for gpu in &service.gpus {
-            served
-                .entry((&service.host, gpu.gpu))
-                .or_default()
-                .push(service);
-        }
-    }
-    let loss = |((host, gpu), services): ((&str, u32), Vec<&Service>)| {
-        let tags: BTreeSet<&str> = services
-            .iter()
-            .map(|service| service.tag.as_str())
-            .collect();
-        let here = |tag: &str| services.iter().filter(|service| service.tag == tag).count();
-        let gone = tags
-            .iter()
-            .filter(|tag| replicas.get(**tag) == Some(&here(tag)));
-        Loss {
-            host: host.to_owned(),
-            gpu,
-            gone: gone.map(|tag| (*tag).to_owned()).collect(),
-            services: services
-                .iter()
-                .map(|service| ServiceName {
-                    tag: service.tag.clone(),
-                    replica: service.replica,
-                })
-                .collect(),
-        }
-    };
-    served.into_iter().map(loss).collect()
 }

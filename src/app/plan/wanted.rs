@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::args::PlanArgs;
 use super::super::explain::not_estimated;
 use super::super::hardware::Hardware;
-use super::super::session::Session;
+use super::super::session::{Session, size};
+use super::apart;
 use super::demand::{self, Demand, KeepFree};
 use crate::catalog::guide::Preset;
 use crate::catalog::{Entry, similar};
@@ -14,6 +15,7 @@ use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::{Error, Form};
 use crate::report::PlanNote;
+use crate::units::Bytes;
 
 /// Where the first service listens.
 const BASE_PORT: u16 = 11434;
@@ -25,6 +27,10 @@ pub(super) struct Wanted {
     pub demands: Vec<Demand>,
     pub keep_free: KeepFree,
     pub base_port: u16,
+    /// Who stays away from whom, as it was typed.
+    pub apart: Vec<String>,
+    /// What stays free on every GPU.
+    pub headroom: Bytes,
 }
 
 /// Reads the command line's demands, files and preset.
@@ -42,11 +48,6 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
     }
     if let Some(text) = &args.keep_free {
         keep_free = KeepFree::parse(text)?;
-    }
-    if let Some(apart) = args.apart {
-        for demand in &mut demands {
-            demand.apart = demand.apart.or(Some(apart));
-        }
     }
     let preset = args
         .preset
@@ -67,7 +68,13 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
             .ok_or_else(|| bad_port(text))?,
     };
     distinct_ports(&demands)?;
+    let headroom = args.headroom.as_deref();
     let wanted = Wanted {
+        apart: args.apart.clone(),
+        headroom: headroom
+            .map(|text| size("--headroom", text))
+            .transpose()?
+            .unwrap_or_default(),
         demands,
         keep_free,
         base_port,
@@ -130,7 +137,8 @@ impl Wanted {
         let mut wanted = Self {
             demands: self.demands.clone(),
             keep_free: self.keep_free.clone(),
-            base_port: self.base_port,
+            apart: self.apart.clone(),
+            ..*self
         };
         for service in &preset.services {
             // Replicas lie on sets of GPUs of their own, of which the guide names the first.
@@ -144,6 +152,7 @@ impl Wanted {
                 tag: service.tag.clone(),
                 replicas,
                 context,
+                proposed: !pins.is_empty(),
                 pins,
                 ..Demand::default()
             });
@@ -282,21 +291,28 @@ impl<'a> Looked<'a> {
 
 /// One item a replica, in order, and for each its demand.
 pub(super) fn items(
-    demands: &[Demand],
-    model: &[usize],
+    wanted: &Wanted,
+    looked: &Looked<'_>,
     hardware: &Hardware,
 ) -> Result<Vec<(usize, Item)>, Error> {
+    let apart = apart::apart(wanted, looked)?;
     let mut items = Vec::new();
-    for (at, demand) in demands.iter().enumerate() {
+    for (at, demand) in wanted.demands.iter().enumerate() {
         let devices = demand
             .pins
             .iter()
             .map(|pin| gpu(hardware, &format!("{}: pin", demand.tag), pin))
             .collect::<Result<Vec<usize>, Error>>()?;
         let item = Item {
-            model: model[at],
+            model: looked.model[at],
             devices: (!devices.is_empty()).then_some(devices),
-            apart: demand.apart.map(|distance| (at, distance)),
+            label: at,
+            apart: apart[at].iter().copied().collect(),
+            priority: if demand.must {
+                i64::MAX
+            } else {
+                demand.priority
+            },
         };
         items.extend((0..demand.replicas).map(|_| (at, item.clone())));
     }

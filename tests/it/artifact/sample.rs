@@ -79,6 +79,8 @@ pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights:
         context_length: estimate.context_length,
         estimate,
         speed: None,
+        shares_with: Vec::new(),
+        speed_all_busy: None,
         environment: BTreeMap::new(),
     }
 }
@@ -130,6 +132,7 @@ pub(crate) fn shared() -> Plan {
 /// The same with a model that no machine holds, twice; one that finds no room, and one of which nothing is known.
 pub(crate) fn too_large() -> (Plan, Options) {
     let missing = |tag: &str, replica| Unplaced {
+        must: false,
         tag: tag.into(),
         replica,
         shortfall: Bytes::gib(200),

@@ -16,11 +16,15 @@ case $1 in
 serve)
     env >"$at.env"
     sleep 1000 & # its runner
-    trap 'rm -f "$at.up"; exit 0' TERM
+    trap 'rm -f "$at.up" "$at.loaded"; exit 0' TERM
     touch "$at.up"
     wait
     ;;
-ps) [ -e "$at.up" ] && echo "NAME ID SIZE" ;;
+ps)
+    [ -e "$at.up" ] || exit 1
+    echo "NAME ID SIZE PROCESSOR CONTEXT UNTIL"
+    cat "$at.loaded" 2>/dev/null || true
+    ;;
 show) [ -e "$model" ] ;;
 pull) [ "$2" != none:1b ] && touch "$model" && echo "pull $2" >>"$at.log" ;;
 run)
@@ -29,6 +33,7 @@ run)
     shift
     printf ' [%s]' "$@" >>"$at.log"
     echo >>"$at.log"
+    echo "$1 0123456789ab 20 GB ${PROCESSOR:-100% GPU} 8192 Forever" >"$at.loaded"
     ;;
 *) exit 9 ;;
 esac
@@ -150,6 +155,10 @@ fn scripts_start_load_show_and_stop_what_is_planned() {
         "{text}"
     );
 
+    let (code, text) = machine.run("status.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("llama3:70b is not loaded"), "{text}");
+
     let (code, text) = machine.run("preload.sh", &[]);
     assert_eq!(code, Some(0), "{text}");
     assert_eq!(
@@ -190,6 +199,53 @@ fn scripts_start_load_show_and_stop_what_is_planned() {
     let (code, text) = machine.run("stop.sh", &[]);
     assert_eq!(code, Some(0), "{text}");
     assert!(others.iter().all(|process| !runs(process)), "{text}");
+}
+
+#[test]
+fn other_settings_are_a_restart_and_a_model_that_is_not_whole_is_told() {
+    if tool("bash").is_none() || tool("setsid").is_none() {
+        return;
+    }
+    let mut plan = sample::plan();
+    let machine = Machine::new(&plan);
+    let (code, text) = machine.run("start.sh", &["qwen3-30b-1", "qwen3-30b-2"]);
+    assert_eq!(code, Some(0), "{text}");
+    let [changed, same] = ["qwen3-30b-1", "qwen3-30b-2"].map(|name| machine.process(name));
+    plan.services[1].context_length = 4096;
+    plan.services[2].context_length = 4096;
+    for service in &mut plan.services[1..] {
+        let context = service.context_length.to_string();
+        let set = |name: &str| (name.to_owned(), context.clone());
+        service.environment.extend([set("OLLAMA_CONTEXT_LENGTH")]);
+    }
+    unpack(
+        machine.folder.path(),
+        &files(&plan, Kind::Shell, &sample::options()),
+    );
+    let (code, text) = machine.run("start.sh", &["qwen3-30b-1"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("qwen3-30b-1: runs with other settings"),
+        "{text}"
+    );
+    assert!(!runs(&changed) && runs(&same), "{text}");
+    let environment = machine.read("127.0.0.1_11435.env");
+    assert!(
+        environment.contains("OLLAMA_CONTEXT_LENGTH=4096"),
+        "{environment}"
+    );
+    // What the engine moved to the host is no service as planned.
+    let (code, text) = machine.run("preload.sh", &["qwen3-30b-1"]);
+    assert_eq!(code, Some(0), "{text}");
+    let held = machine.record("127.0.0.1_11435.loaded");
+    let spilled = "NAME\nqwen3:30b 0123456789ab 20 GB 12%/88% CPU/GPU 4096 Forever\n";
+    std::fs::write(held, spilled).expect("a file");
+    let (code, text) = machine.run("status.sh", &["qwen3-30b-1"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("qwen3:30b is not whole on its GPUs"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn a_plan_goes_to_a_folder_and_is_shown_beside() {
     let folder = tempfile::tempdir().expect("a folder");
     let to = folder.path().join("lab");
     let command = format!(
-        "llama3:70b qwen3:30b --gpu 'RTX 3090 x2' --emit shell --emit nginx --out '{}'",
+        "qwen3:30b llama3:70b --gpu 'RTX 3090 x2' --emit shell --emit nginx --out '{}'",
         to.display()
     );
     let first = plan(&command);
@@ -203,7 +203,7 @@ fn a_plan_goes_to_a_folder_and_is_shown_beside() {
 
 #[test]
 fn files_on_standard_output_are_alone_there() {
-    let run = plan("llama3:70b qwen3:30b --gpu 'RTX 3090 x2' --emit compose");
+    let run = plan("qwen3:30b llama3:70b --gpu 'RTX 3090 x2' --emit compose");
     assert_eq!(run.exit, Exit::No);
     assert!(run.out.starts_with("# Ollama servers"), "{}", run.out);
     assert!(!run.out.contains("llama3"), "{}", run.out);

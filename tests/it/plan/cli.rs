@@ -182,7 +182,7 @@ fn a_file_says_the_same_and_more() {
         services(&json),
         [
             ("qwen3:8b".to_owned(), 16_384, vec![0], 11434),
-            ("qwen3:8b".to_owned(), 16_384, vec![2], 11435),
+            ("qwen3:8b".to_owned(), 16_384, vec![1], 11435),
             ("llama3:8b".to_owned(), 8192, vec![2], 12345),
         ]
     );
@@ -241,7 +241,7 @@ fn what_finds_no_place_is_told_with_what_would_help() {
 
 #[test]
 fn gpus_are_kept_free_and_replicas_apart() {
-    let plan = run("plan qwen3:8b tinyllama --gpu 'RTX 3090 x3' --keep-free 2 --json").json();
+    let plan = run("plan qwen3:8b tinyllama --gpu 'RTX 3090 x3' --keep-free count:2 --json").json();
     let committed = |plan: &Value| {
         let gpus = plan["gpus"].as_array().expect("a list");
         let used = gpus.iter().filter(|gpu| gpu["committed"] != 0);
@@ -253,7 +253,7 @@ fn gpus_are_kept_free_and_replicas_apart() {
         plan["notes"][0]["gpus"].as_array().expect("a list").len(),
         2
     );
-    let together = run("plan tinyllama*3 --gpu 'RTX 3090 x3' --json").json();
+    let together = run("plan tinyllama*3 --gpu 'RTX 3090 x3' --objective pack --json").json();
     assert_eq!(committed(&together), 1);
     let apart = run("plan tinyllama*3 --gpu 'RTX 3090 x3' --apart gpu --json").json();
     assert_eq!(committed(&apart), 3);
@@ -279,7 +279,8 @@ fn a_lost_and_an_added_card_are_counted() {
     assert_eq!(plan["change"]["cause"], "lose");
     assert_eq!(plan["gpus"].as_array().expect("a list").len(), 2);
     assert_eq!(plan["services"].as_array().expect("a list").len(), 1);
-    assert_eq!(plan["change"]["lost"][0]["tag"], "llama3:70b");
+    assert_eq!(plan["change"]["lost"][0]["tag"], "qwen3:30b");
+    assert_eq!(plan["change"]["moved"][0]["tag"], "llama3:70b");
     let spare = run("plan llama3:70b qwen3:30b --gpu 'RTX 3090 x4' --lose gpu1 --json");
     assert_eq!(spare.exit, Exit::Yes);
     let change = &spare.json()["change"];

@@ -58,7 +58,7 @@ fn applied(demands: &str, options: &str, tag: &str, gpu: &str, fix: &Value) -> S
         "without-pin" => (with(tag, None, None), String::new()),
         "fewer-kept-free" => (
             demands.to_owned(),
-            format!("--keep-free {}", number("count")),
+            format!("--keep-free count:{}", number("count")),
         ),
         "smaller-quantization" => (demands.replace(tag, &text("tag")), String::new()),
         "more-gpus" => (
@@ -99,7 +99,7 @@ fn every_fix_that_is_told_works() {
             "shorter-context",
         ),
         (
-            "qwen3:30b@2k llama3.2:3b@128k",
+            "llama3.2:3b@128k qwen3:30b@2k",
             "--gpu 'RTX 3090'",
             "RTX 3090",
             "another-context",
@@ -124,7 +124,7 @@ fn every_fix_that_is_told_works() {
         ),
         (
             "deepseek-r1:32b qwen3:30b",
-            "--gpu 'RTX 3090 x2' --keep-free 1",
+            "--gpu 'RTX 3090 x2' --keep-free count:1",
             "RTX 3090",
             "fewer-kept-free",
         ),

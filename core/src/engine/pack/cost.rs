@@ -14,7 +14,7 @@ const SMALLEST_BATCH: u32 = 256;
 pub(super) type Parts = Option<Vec<Bytes>>;
 
 /// A set of GPUs as a cost depends on it: the model, then kind and committed bytes of each.
-type SetKey = (usize, Vec<(usize, Bytes)>);
+pub(super) type SetKey = (usize, Vec<(usize, Bytes)>);
 
 /// Costs that were asked for before.
 pub(super) struct Table<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Table<'a> {
     pub(super) kind: Vec<usize>,
     single: Vec<Vec<Option<Option<Bytes>>>>,
     sets: HashMap<SetKey, Parts>,
+    /// How few of these GPUs, the first ones, hold a model.
+    pub(super) fewest: HashMap<SetKey, Option<usize>>,
     /// How often the estimator was asked about a set.
     pub(super) estimates: u64,
 }
@@ -54,6 +56,7 @@ impl<'a> Table<'a> {
             kinds,
             kind,
             sets: HashMap::new(),
+            fewest: HashMap::new(),
             estimates: 0,
         }
     }

@@ -1,9 +1,10 @@
 //! A plan carried out: every service loads in its turn and finds what the ones before it left.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::Problem;
 use super::cost::together;
-use super::{Distance, Problem};
+use super::tenants::Neighbours;
 use crate::engine::place::{Device, Placement, Verdict};
 use crate::units::Bytes;
 
@@ -32,7 +33,7 @@ pub fn load(
         committed: vec![Bytes::ZERO; room.devices.len()],
     };
     let mut known: HashMap<Look, Placement> = HashMap::new();
-    let mut groups: HashSet<(usize, usize, bool)> = HashSet::new();
+    let mut neighbours = Neighbours::default();
     for &item in order {
         let wanted = &problem.items[item];
         let place = places.get(item)?.as_ref()?;
@@ -46,7 +47,7 @@ pub fn load(
                 // No process spans partitions of a GPU.
                 && (place.len() == 1 || !room.devices[*at].partition)
         });
-        if !may || !apart(&mut groups, wanted.apart, place, host as usize) {
+        if !may || !neighbours.admit(problem, wanted, place) {
             return None;
         }
         let split = place.len() > 1;
@@ -93,18 +94,4 @@ pub fn load(
         loaded.placements[item] = Some(placement);
     }
     Some(loaded)
-}
-
-/// Notes where a replica is; false if one that it must stay away from is there.
-fn apart(
-    groups: &mut HashSet<(usize, usize, bool)>,
-    apart: Option<(usize, Distance)>,
-    place: &[usize],
-    host: usize,
-) -> bool {
-    match apart {
-        None => true,
-        Some((group, Distance::Host)) => groups.insert((group, host, true)),
-        Some((group, Distance::Gpu)) => place.iter().all(|at| groups.insert((group, *at, false))),
-    }
 }

@@ -8,7 +8,9 @@
 //! - A split follows the memory that is free when the model loads. Split services therefore start first, in plan order, and each is computed
 //!   on what the ones before it leave; models on one GPU start after them.
 //!
-//! The order of aims: the most demands placed, then the fewest GPUs that splits take, then the fewest GPUs used.
+//! The order of aims: what is asked for first has a place before what comes after it ([`order`]); then the fewest GPUs that splits take; then,
+//! to spread, replicas on GPUs and hosts of their own, idle GPUs before shared ones and the fullest GPU as empty as possible; to pack, the
+//! fewest GPUs in use. The first two are proved where [`Solution::optimal`] says so, the others are searched for.
 //!
 //! The search is a branch and bound of its own. A solver crate would want sizes as a linear model, but a split's part on each GPU comes out of
 //! the estimator for every combination of GPUs and of what is free there; and the room is full of equal cards and equal demands, which a
@@ -21,10 +23,12 @@ mod fleet;
 mod key;
 pub mod load;
 pub mod repair;
+mod spread;
+mod tenants;
 pub mod unpinned;
 pub mod widen;
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use super::estimate::Shape;
 use super::place::Room;
@@ -65,8 +69,32 @@ pub struct Item {
     pub model: usize,
     /// The only devices that may be used; `None`: any.
     pub devices: Option<Vec<usize>>,
-    /// Which services it must stay away from (those with the same number), and how far.
-    pub apart: Option<(usize, Distance)>,
+    /// What it is called by those that stay away from it: the number of its demand.
+    pub label: usize,
+    /// Labels that it must stay away from, and how far. They stay away from it, too.
+    pub apart: Vec<(usize, Distance)>,
+    /// Of two services the one with the higher number has a place first.
+    pub priority: i64,
+}
+
+/// What a plan does with GPUs that it need not use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Objective {
+    /// Uses them: every GPU as empty as possible.
+    #[default]
+    Spread,
+    /// Leaves them idle: as few GPUs as possible.
+    Pack,
+}
+
+impl Objective {
+    /// As it is typed.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Spread => "spread",
+            Self::Pack => "pack",
+        }
+    }
 }
 
 /// Everything that a plan depends on.
@@ -82,6 +110,8 @@ pub struct Problem<'a> {
     pub closed: Vec<usize>,
     /// Further devices that stay unused, whichever they are.
     pub keep_free: usize,
+    /// What becomes of GPUs that need not be used.
+    pub objective: Objective,
 }
 
 /// Where everything goes.
@@ -91,7 +121,7 @@ pub struct Solution {
     pub places: Vec<Option<Vec<usize>>>,
     /// Items with a place in the order in which they start.
     pub order: Vec<usize>,
-    /// Whether it is proved that no plan places more, nor as many with fewer GPUs in splits.
+    /// Whether it is proved that no plan places more of what is asked for first, nor the same with fewer GPUs in splits.
     pub optimal: bool,
     /// The most that any plan could place, as far as is known.
     pub bound: usize,
@@ -108,6 +138,12 @@ impl Solution {
         let sizes = self.places.iter().flatten().map(Vec::len);
         sizes.filter(|size| *size > 1).sum()
     }
+
+    /// GPUs in use.
+    pub fn used(&self) -> usize {
+        let devices: BTreeSet<&usize> = self.places.iter().flatten().flatten().collect();
+        devices.len()
+    }
 }
 
 /// Up to here every placement is considered.
@@ -115,27 +151,11 @@ pub const MOST_DEVICES: usize = 16;
 /// Up to here every placement is considered.
 pub const MOST_ITEMS: usize = 24;
 
-/// Of services that are alike the first ones have the places: replicas count from 1 on.
-fn first_come(problem: &Problem<'_>, solution: Solution) -> Solution {
-    let count = problem.items.len();
-    let mut groups: HashMap<&Item, Vec<usize>> = HashMap::new();
-    for (at, item) in problem.items.iter().enumerate() {
-        groups.entry(item).or_default().push(at);
-    }
-    let mut places = vec![None; count];
-    let mut now: Vec<usize> = (0..count).collect();
-    for members in groups.values() {
-        let placed = members.iter().filter(|at| solution.places[**at].is_some());
-        for (old, new) in placed.zip(members) {
-            places[*new].clone_from(&solution.places[*old]);
-            now[*old] = *new;
-        }
-    }
-    Solution {
-        places,
-        order: solution.order.iter().map(|at| now[*at]).collect(),
-        ..solution
-    }
+/// The items in the order in which they are to have a place: by priority, then as they were asked for.
+pub fn order(problem: &Problem<'_>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..problem.items.len()).collect();
+    order.sort_by_key(|item| std::cmp::Reverse(problem.items[*item].priority));
+    order
 }
 
 fn is_small(problem: &Problem<'_>) -> bool {
@@ -156,7 +176,11 @@ pub fn solve(problem: &Problem<'_>) -> Solution {
     } else {
         fleet::solve(problem, &mut table)
     };
-    let solution = first_come(problem, solution);
+    let solution = match problem.objective {
+        Objective::Spread => spread::spread(problem, &mut table, solution),
+        Objective::Pack => solution,
+    };
+    let solution = tenants::renumbered(problem, &table, solution);
     debug_assert!(load::load(problem, &solution.places, &solution.order).is_some());
     solution
 }

@@ -1,7 +1,8 @@
 //! What would give a place to a demand that found none.
 
 use super::load::Loaded;
-use super::{Distance, MOST_DEVICES, Problem, Solution, all_fit, is_small};
+use super::tenants::Neighbours;
+use super::{MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
 use crate::engine::place::{Device, Room, Verdict, place};
@@ -275,18 +276,13 @@ fn best(room: &Room) -> Option<Device> {
 fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: usize) -> Room {
     let wanted = &problem.items[item];
     let room = problem.room;
-    let mut taken: Vec<usize> = Vec::new();
-    if let Some((group, _)) = wanted.apart {
-        let siblings = problem.items.iter().zip(&solution.places);
-        let there = siblings.filter(|(other, _)| other.apart.is_some_and(|(own, _)| own == group));
-        taken.extend(there.filter_map(|(_, place)| place.as_ref()).flatten());
+    let mut neighbours = Neighbours::default();
+    let placed = problem.items.iter().zip(&solution.places);
+    for (other, place) in placed {
+        for at in place.iter().flatten() {
+            neighbours.add(problem, other, *at);
+        }
     }
-    let near = |at: usize| match wanted.apart {
-        Some((_, Distance::Host)) => taken
-            .iter()
-            .any(|other| room.devices[*other].host == room.devices[at].host),
-        _ => taken.contains(&at),
-    };
     let unused = (0..room.devices.len())
         .rev()
         .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
@@ -295,7 +291,7 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
         !problem.closed.contains(at)
             && !kept_free.contains(at)
             && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
-            && !near(*at)
+            && neighbours.admits(problem, wanted, *at)
     };
     let left = |at: usize| Device {
         free: room.devices[at].free - loaded.committed[at],

@@ -1,8 +1,11 @@
 //! What the search wants to know of items and devices, found once.
 
+use std::collections::BTreeSet;
+
 use super::super::bound::Want;
 use super::super::cost::Table;
-use super::super::{Distance, Problem};
+use super::super::tenants::classes;
+use super::super::{Distance, Item, Problem};
 use super::sets::{State, sets};
 use crate::units::Bytes;
 
@@ -26,12 +29,41 @@ pub(super) struct Fact {
     pub(super) whole: bool,
     /// If not, how few GPUs suffice while they are empty.
     pub(super) fewest: Option<usize>,
-    /// The group that it stays away from, as a bit, and how far.
-    pub(super) apart: Option<(u64, Distance)>,
+    /// Whom it stays away from, and who from it.
+    pub(super) apart: Apart,
     /// Whether the item before it is just like it.
     pub(super) twin: bool,
-    /// Bit `j`: it could take the place on one GPU of the item at position `j`.
-    pub(super) replaces: u64,
+}
+
+/// Labels as bits; those that nobody stays away from have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Apart {
+    /// The item's own label.
+    pub(super) own: u64,
+    /// Labels that it shares no GPU with.
+    pub(super) gpu: u64,
+    /// Labels that it shares no host with.
+    pub(super) host: u64,
+}
+
+impl Apart {
+    fn of(item: &Item, labels: &[usize]) -> Self {
+        let bit = |label: usize| {
+            let at = labels.iter().position(|known| *known == label);
+            at.map_or(0, |at| 1 << at)
+        };
+        let mut apart = Self {
+            own: bit(item.label),
+            ..Self::default()
+        };
+        for (label, distance) in &item.apart {
+            match distance {
+                Distance::Gpu => apart.gpu |= bit(*label),
+                Distance::Host => apart.host |= bit(*label),
+            }
+        }
+        apart
+    }
 }
 
 impl Fact {
@@ -83,23 +115,18 @@ impl Facts {
         let host: Vec<usize> = room.devices.iter().map(|one| one.host as usize).collect();
         let mut facts = Self {
             items: Vec::new(),
-            class: classes(table, &host, &allowed),
+            class: classes(problem, table),
             usable: room.devices.iter().map(|device| device.usable()).collect(),
             devices,
             host,
             partition: room.devices.iter().map(|one| one.partition).collect(),
             spread: room.spread,
         };
-        let mut groups: Vec<usize> = Vec::new();
+        let avoided = problem.items.iter().flat_map(|item| &item.apart);
+        let avoided: BTreeSet<usize> = avoided.map(|(label, _)| *label).collect();
+        let labels: Vec<usize> = avoided.into_iter().collect();
         for (item, wanted) in problem.items.iter().enumerate() {
-            let apart = wanted.apart.map(|(group, distance)| {
-                let bit = groups.iter().position(|known| *known == group);
-                let bit = bit.unwrap_or_else(|| {
-                    groups.push(group);
-                    groups.len() - 1
-                });
-                (1 << bit, distance)
-            });
+            let apart = Apart::of(wanted, &labels);
             let fact = facts.fact(table, item, wanted.model, allowed[item], apart);
             facts.items.push(fact);
         }
@@ -109,6 +136,7 @@ impl Facts {
                 std::cmp::Reverse(size(fact)),
                 fact.model,
                 fact.allowed,
+                fact.apart,
                 fact.item,
             )
         });
@@ -122,7 +150,7 @@ impl Facts {
         item: usize,
         model: usize,
         allowed: u64,
-        apart: Option<(u64, Distance)>,
+        apart: Apart,
     ) -> Fact {
         let single: Vec<Option<Bytes>> = (0..self.host.len())
             .map(|at| {
@@ -148,7 +176,6 @@ impl Facts {
             fewest: None,
             apart,
             twin: false,
-            replaces: 0,
         };
         if !fact.whole {
             fact.fewest = self.fewest(table, &fact);
@@ -175,42 +202,26 @@ impl Facts {
         })
     }
 
-    /// Which items are alike, and which could stand for which.
+    /// The same for some of the items only.
+    pub(super) fn of(&self, kept: impl Fn(usize) -> bool) -> Self {
+        let items = self.items.iter().filter(|fact| kept(fact.item));
+        let mut facts = Self {
+            items: items.cloned().collect(),
+            ..self.clone()
+        };
+        facts.relate();
+        facts
+    }
+
+    /// Which items are alike.
     fn relate(&mut self) {
         for at in 0..self.items.len() {
             let fact = &self.items[at];
-            let twin = at.checked_sub(1).is_some_and(|before| {
+            self.items[at].twin = at.checked_sub(1).is_some_and(|before| {
                 let before = &self.items[before];
                 (before.model, before.allowed, before.apart)
                     == (fact.model, fact.allowed, fact.apart)
             });
-            let replaces = (0..self.items.len()).filter(|other| {
-                let other = &self.items[*other];
-                let no_larger = fact.single.iter().zip(&other.single).all(|(own, theirs)| {
-                    theirs.is_none_or(|theirs| own.is_some_and(|own| own <= theirs))
-                });
-                no_larger && (fact.apart.is_none() || fact.apart == other.apart)
-            });
-            let replaces = replaces.fold(0, |mask, other| mask | 1 << other);
-            self.items[at].twin = twin;
-            self.items[at].replaces = replaces;
         }
     }
-}
-
-/// Devices that no item can tell apart get the same number: of one host and kind, and named by the same pins.
-fn classes(table: &Table<'_>, host: &[usize], allowed: &[u64]) -> Vec<usize> {
-    let mut known: Vec<(usize, usize, Vec<bool>)> = Vec::new();
-    let class = host.iter().enumerate().map(|(at, host)| {
-        let pins = allowed.iter().map(|mask| mask & 1 << at != 0).collect();
-        let look = (*host, table.kind[at], pins);
-        known
-            .iter()
-            .position(|other| *other == look)
-            .unwrap_or_else(|| {
-                known.push(look);
-                known.len() - 1
-            })
-    });
-    class.collect()
 }

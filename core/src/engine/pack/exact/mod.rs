@@ -1,15 +1,18 @@
 //! Every placement that could be better, for small machines.
 //!
-//! The question asked is always the same: is there a plan that places so many, with so many GPUs in splits, on so many GPUs? It is asked for
-//! the number that bounds allow, then for one less, until the answer is yes; then for fewer GPUs in splits, until the answer is no.
+//! The question asked is always the same: is there a plan that places these, with so many GPUs in splits, on so many GPUs? It is asked for
+//! everything at once, then for one service after the other beside those that have a place already; then for fewer GPUs in splits, until the
+//! answer is no.
 
 mod facts;
 mod search;
 mod sets;
 
+use std::collections::HashSet;
+
 use super::bound::{Want, bytes_fit, sizes_fit};
 use super::cost::Table;
-use super::{Problem, Solution, fleet};
+use super::{Item, Objective, Problem, Solution, fleet, order};
 use crate::units::Bytes;
 use facts::Facts;
 use search::{Goal, Outcome, Search};
@@ -21,94 +24,146 @@ const SPLIT_STEPS: u64 = 800_000;
 /// Steps for using fewer GPUs, which is no part of the proof.
 const TIDY_STEPS: u64 = 20_000;
 
+/// What is left of the steps.
+struct Budget {
+    whole: u64,
+    split: u64,
+}
+
 pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solution {
     let facts = Facts::new(problem, table);
-    let greedy = fleet::solve(problem, table);
-    let all = facts.items.len();
-    let most_used = facts.devices.len().saturating_sub(problem.keep_free);
-    let rooms = facts.largest_rooms(most_used);
-    let bound = facts.most(&rooms, true);
-    let bound_whole = facts.most(&rooms, false);
-    let mut search = Search::new(problem, table, &facts);
-    let goal = |placed: usize| Goal {
-        skips: all - placed,
-        split: usize::MAX,
-        used: most_used,
+    let start = fleet::solve(problem, table);
+    let mut asked = Asked {
+        used: facts.devices.len().saturating_sub(problem.keep_free),
+        problem,
+        table,
+        facts: &facts,
+        budget: Budget {
+            whole: 3 * WHOLE_STEPS,
+            split: SPLIT_STEPS,
+        },
     };
-    let mut pool = SPLIT_STEPS;
-    let mut proved = true;
-    let mut highest = None;
-    let mut best = None;
-    for placed in (0..=bound).rev() {
-        let mut outcome = Outcome::Impossible;
-        if placed <= bound_whole {
-            outcome = search.run(goal(placed), 0, &mut WHOLE_STEPS.clone());
-        }
-        if outcome != Outcome::Found {
-            // Whether everything fits is the question that counts most.
-            let mut share = if placed == all { pool / 2 } else { pool / 3 };
-            pool -= share;
-            outcome = search.deepen(goal(placed), &mut share);
-            pool += share;
-        }
-        if outcome != Outcome::Impossible {
-            highest.get_or_insert(placed);
-        }
-        match outcome {
-            Outcome::Found => {
-                best = Some((placed, search.solution()));
-                break;
-            }
-            Outcome::Spent => proved = false,
-            Outcome::Impossible => {}
-        }
-        if placed <= greedy.placed() {
-            best = Some((placed, greedy.clone()));
-            break;
-        }
-    }
-    let Some((placed, mut best)) = best else {
-        return Solution {
-            optimal: true,
-            bound: 0,
-            ..greedy
-        };
+    let (best, mut proved) = asked.in_order(start);
+    let kept = facts.of(|item| best.places[item].is_some());
+    let best = asked.fewer_splits(&kept, best, &mut proved);
+    let best = match problem.objective {
+        Objective::Spread => best,
+        Objective::Pack => asked.fewer_used(&kept, best),
     };
-    while best.split() > facts.least_split(placed) {
-        let fewer = Goal {
-            split: best.split() - 1,
-            ..goal(placed)
-        };
-        let mut outcome = search.run(fewer, 0, &mut WHOLE_STEPS.clone());
-        if outcome != Outcome::Found {
-            outcome = search.deepen(fewer, &mut pool);
-        }
-        match outcome {
-            Outcome::Found => best = search.solution(),
-            Outcome::Impossible => break,
-            Outcome::Spent => {
-                proved = false;
-                break;
-            }
-        }
-    }
-    let mut steps = TIDY_STEPS;
-    while used(&best) > 1 {
-        let fewer = Goal {
-            split: best.split(),
-            used: used(&best) - 1,
-            ..goal(placed)
-        };
-        match search.run(fewer, 0, &mut steps) {
-            Outcome::Found => best = search.solution(),
-            Outcome::Impossible | Outcome::Spent => break,
-        }
-    }
+    let bound = if proved {
+        best.placed()
+    } else {
+        facts.most(&facts.largest_rooms(asked.used))
+    };
     Solution {
         optimal: proved,
-        bound: highest.unwrap_or(placed),
-        places: facts.renumbered(&best.places),
+        bound,
         ..best
+    }
+}
+
+/// A problem whose questions are asked.
+struct Asked<'p, 't, 'a> {
+    problem: &'p Problem<'a>,
+    table: &'t mut Table<'a>,
+    facts: &'p Facts,
+    /// GPUs that may be used.
+    used: usize,
+    budget: Budget,
+}
+
+impl<'a> Asked<'_, '_, 'a> {
+    /// Whether all of these have a place, and where.
+    fn place(&mut self, facts: &Facts, split: usize) -> (Outcome, Option<Solution>) {
+        let goal = Goal {
+            split,
+            used: self.used,
+        };
+        let mut search = Search::new(self.problem, self.table, facts);
+        let mut steps = WHOLE_STEPS.min(self.budget.whole);
+        let before = steps;
+        let mut outcome = search.run(goal, 0, &mut steps);
+        self.budget.whole -= before - steps;
+        if outcome != Outcome::Found {
+            // No question may use up what the others need.
+            let mut share = self.budget.split / 3;
+            self.budget.split -= share;
+            outcome = search.deepen(goal, &mut share);
+            self.budget.split += share;
+        }
+        let found = (outcome == Outcome::Found).then(|| search.solution());
+        (outcome, found)
+    }
+
+    /// One service after the other beside those that have a place already, and whether all the others are proved to have none. `start`: a
+    /// plan that holds.
+    fn in_order(&mut self, start: Solution) -> (Solution, bool) {
+        let count = self.problem.items.len();
+        if start.placed() == count {
+            return (start, true);
+        }
+        if let (_, Some(all)) = self.place(&self.facts.clone(), usize::MAX) {
+            return (all, true);
+        }
+        let mut best = start;
+        let mut proved = true;
+        let mut kept = vec![false; count];
+        let mut hopeless: HashSet<&Item> = HashSet::new();
+        for item in order(self.problem) {
+            let wanted = &self.problem.items[item];
+            if best.places[item].is_some() {
+                kept[item] = true;
+                continue;
+            }
+            if hopeless.contains(wanted) {
+                continue;
+            }
+            kept[item] = true;
+            match self.place(&self.facts.of(|item| kept[item]), usize::MAX) {
+                (_, Some(found)) => best = self.with_the_rest(found),
+                (outcome, None) => {
+                    proved &= outcome == Outcome::Impossible;
+                    kept[item] = false;
+                    hopeless.insert(wanted);
+                }
+            }
+        }
+        (best, proved)
+    }
+
+    /// The same plan with what else finds a place on one GPU.
+    fn with_the_rest(&mut self, found: Solution) -> Solution {
+        fleet::insert(self.problem, self.table, found, self.used)
+    }
+
+    fn fewer_splits(&mut self, kept: &Facts, mut best: Solution, proved: &mut bool) -> Solution {
+        while best.split() > kept.least_split() {
+            match self.place(kept, best.split() - 1) {
+                (_, Some(found)) => best = found,
+                (Outcome::Spent, None) => {
+                    *proved = false;
+                    break;
+                }
+                (_, None) => break,
+            }
+        }
+        best
+    }
+
+    fn fewer_used(&mut self, kept: &Facts, mut best: Solution) -> Solution {
+        let mut steps = TIDY_STEPS;
+        let mut search = Search::new(self.problem, self.table, kept);
+        while best.used() > 1 {
+            let fewer = Goal {
+                split: best.split(),
+                used: best.used() - 1,
+            };
+            match search.run(fewer, 0, &mut steps) {
+                Outcome::Found => best = search.solution(),
+                Outcome::Impossible | Outcome::Spent => break,
+            }
+        }
+        best
     }
 }
 
@@ -116,31 +171,16 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
 pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> bool {
     let facts = Facts::new(problem, table);
     let used = facts.devices.len().saturating_sub(problem.keep_free);
-    if facts.most(&facts.largest_rooms(used), true) < facts.items.len() {
+    if facts.most(&facts.largest_rooms(used)) < facts.items.len() {
         return false;
     }
     let goal = Goal {
-        skips: 0,
         split: usize::MAX,
         used,
     };
     let mut search = Search::new(problem, table, &facts);
     search.run(goal, 0, &mut TIDY_STEPS.clone()) == Outcome::Found
         || search.deepen(goal, &mut TIDY_STEPS.clone()) == Outcome::Found
-}
-
-/// GPUs that a plan uses.
-fn used(solution: &Solution) -> usize {
-    let mut devices: Vec<usize> = solution
-        .places
-        .iter()
-        .flatten()
-        .flatten()
-        .copied()
-        .collect();
-    devices.sort_unstable();
-    devices.dedup();
-    devices.len()
 }
 
 impl Facts {
@@ -152,31 +192,9 @@ impl Facts {
         rooms
     }
 
-    /// The same plan with devices that are alike taken in the order in which services were asked for: the first service on GPU 0.
-    fn renumbered(&self, places: &[Option<Vec<usize>>]) -> Vec<Option<Vec<usize>>> {
-        let mut number: Vec<Option<usize>> = vec![None; self.class.len()];
-        let mut taken = vec![false; self.class.len()];
-        let mut of = |device: usize| {
-            if let Some(known) = number[device] {
-                return known;
-            }
-            let mut alike = self.devices.iter().copied();
-            let first = alike.find(|at| self.class[*at] == self.class[device] && !taken[*at]);
-            let first = first.unwrap_or(device);
-            taken[first] = true;
-            number[device] = Some(first);
-            first
-        };
-        let renumbered = places.iter().map(|place| {
-            let place = place.as_ref()?;
-            Some(place.iter().map(|at| of(*at)).collect())
-        });
-        renumbered.collect()
-    }
-
-    /// The most that bounds allow, if any model may be split or only those that fit no GPU.
-    fn most(&self, rooms: &[Bytes], splits: bool) -> usize {
-        let mut wants: Vec<Want> = self.items.iter().map(|item| item.want(splits)).collect();
+    /// The most that bounds allow, whichever they are and however they are split.
+    fn most(&self, rooms: &[Bytes]) -> usize {
+        let mut wants: Vec<Want> = self.items.iter().map(|item| item.want(true)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         let whole = wants.iter().filter(|want| want.piece.is_none());
         let sizes: Vec<Bytes> = whole.map(|want| want.least).collect();
@@ -186,20 +204,9 @@ impl Facts {
         wants.len() - skips.unwrap_or(wants.len())
     }
 
-    /// The fewest GPUs that splits take in any plan of so many: each model that fits no GPU needs a set, and only some can be left out.
-    fn least_split(&self, placed: usize) -> usize {
-        let mut sizes: Vec<usize> = self
-            .items
-            .iter()
-            .map(|item| {
-                if item.whole {
-                    0
-                } else {
-                    item.fewest.unwrap_or(2)
-                }
-            })
-            .collect();
-        sizes.sort_unstable();
-        sizes.iter().take(placed).sum()
+    /// The fewest GPUs that splits take: each model that fits no GPU needs a set.
+    fn least_split(&self) -> usize {
+        let large = self.items.iter().filter(|item| !item.whole);
+        large.map(|item| item.fewest.unwrap_or(2)).sum()
     }
 }

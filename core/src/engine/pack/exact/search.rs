@@ -13,8 +13,6 @@ use crate::units::Bytes;
 /// What a plan must reach.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Goal {
-    /// Items that may stay without a place.
-    pub(super) skips: usize,
     /// GPUs in splits, at most.
     pub(super) split: usize,
     /// GPUs in use, at most.
@@ -58,11 +56,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             table,
             facts,
             items: problem.items.len(),
-            goal: Goal {
-                skips: 0,
-                split: 0,
-                used: 0,
-            },
+            goal: Goal { split: 0, used: 0 },
             steps: 0,
             incomplete: false,
             state: State::empty(facts.host.len()),
@@ -83,7 +77,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.places = vec![None; self.facts.items.len()];
         self.starts.clear();
         self.failed.clear();
-        let found = self.splits(0, goal.skips, 0, extra, None);
+        let found = self.splits(0, 0, extra, None);
         *steps = self.steps;
         match (found, self.steps == 0 || self.incomplete) {
             (true, _) => Outcome::Found,
@@ -171,19 +165,12 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.steps > 0
     }
 
-    /// Splits one more item, or none: then the others go on one GPU each, or stay out. `done`: bits of items that are split; `last`: the split
+    /// Splits one more item, or none: then the others go on one GPU each. `done`: bits of items that are split; `last`: the split
     /// before.
     ///
     /// Splits that share no GPU may change places, so only their order by position is looked at. Items are tried in that order, too, which is
     /// what makes leaving out the other orders compatible with remembering states.
-    fn splits(
-        &mut self,
-        done: u64,
-        skips: usize,
-        split: usize,
-        extra: usize,
-        last: Option<usize>,
-    ) -> bool {
+    fn splits(&mut self, done: u64, split: usize, extra: usize, last: Option<usize>) -> bool {
         if !self.step(1) {
             return false;
         }
@@ -197,9 +184,9 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let mut whole: Vec<Want> = whole.map(|item| item.want(false)).collect();
         whole.sort_by_key(|want| std::cmp::Reverse(want.least));
         let sizes = whole.iter().map(|want| want.least);
-        if !bytes_fit(&wants, skips, &rooms)
-            || !bytes_fit(&whole, skips + extra, &rooms)
-            || !sizes_fit(sizes, skips + extra, &rooms)
+        if !bytes_fit(&wants, 0, &rooms)
+            || !bytes_fit(&whole, extra, &rooms)
+            || !sizes_fit(sizes, extra, &rooms)
         {
             return false;
         }
@@ -209,18 +196,18 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         } else {
             split
         };
-        let key = self.key([skips as u64, done, limited as u64, extra as u64]);
+        let key = self.key([0, done, limited as u64, extra as u64]);
         if self.failed.contains(&key) {
             return false;
         }
         let large = rest().filter(|at| !facts.items[*at].whole).count();
-        if large <= skips && self.begin_singles(done, skips - large) {
+        if large == 0 && self.begin_singles(done) {
             return true;
         }
         for at in rest() {
             // Of items that are alike the first ones are split.
             let twin_is_not = facts.items[at].twin && done >> (at - 1) & 1 == 0;
-            if !twin_is_not && self.split_one(at, done, skips, split, extra, last) {
+            if !twin_is_not && self.split_one(at, done, split, extra, last) {
                 return true;
             }
         }
@@ -239,7 +226,6 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         &mut self,
         at: usize,
         done: u64,
-        skips: usize,
         split: usize,
         extra: usize,
         last: Option<usize>,
@@ -281,12 +267,12 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
                 let before = self.state.clone();
                 for (at, bytes) in set.iter().zip(&parts) {
                     self.state.committed[*at] += *bytes;
-                    self.state.groups[*at] |= fact.apart.map_or(0, |(bit, _)| bit);
+                    self.state.groups[*at] |= fact.apart.own;
                 }
                 if self.state.used() <= self.goal.used {
                     self.places[at] = Some(set);
                     self.starts.push(at);
-                    if self.splits(done | 1 << at, skips, split + count, extra, Some(at)) {
+                    if self.splits(done | 1 << at, split + count, extra, Some(at)) {
                         return true;
                     }
                     self.starts.pop();
@@ -298,7 +284,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         false
     }
 
-    fn begin_singles(&mut self, done: u64, skips: usize) -> bool {
+    fn begin_singles(&mut self, done: u64) -> bool {
         let facts = self.facts;
         let waiting =
             (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
@@ -308,11 +294,11 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             piece: None,
         });
         self.wants = waiting.collect();
-        self.singles(0, skips, 0)
+        self.singles(0)
     }
 
-    /// Finds one GPU for each item that waits, from position `at` on. `placed`: bits of those that have one.
-    fn singles(&mut self, at: usize, skips: usize, placed: u64) -> bool {
+    /// Finds one GPU for each item that waits, from position `at` on.
+    fn singles(&mut self, at: usize) -> bool {
         let facts = self.facts;
         let Some(&position) = self.waiting.get(at) else {
             return true;
@@ -323,17 +309,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         }
         let (wants, rooms) = (&self.wants[at..], self.rooms());
         let sizes = wants.iter().map(|want| want.least);
-        if !bytes_fit(wants, skips, &rooms) || !sizes_fit(sizes, skips, &rooms) {
+        if !bytes_fit(wants, 0, &rooms) || !sizes_fit(sizes, 0, &rooms) {
             return false;
         }
         let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
-        let key = self.key([1 << 32 | at as u64, skips as u64, placed, waits]);
+        let key = self.key([1 << 32 | at as u64, waits, 0, 0]);
         if self.failed.contains(&key) {
             return false;
-        }
-        // Leaving out a small one while a larger one has a place is never needed: they could change places.
-        if skips > 0 && fact.replaces & placed == 0 && self.singles(at + 1, skips - 1, placed) {
-            return true;
         }
         for device in self.candidates(fact) {
             let Some(bytes) = fact.single[device] else {
@@ -341,9 +323,9 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             };
             let groups = self.state.groups[device];
             self.state.committed[device] += bytes;
-            self.state.groups[device] |= fact.apart.map_or(0, |(bit, _)| bit);
+            self.state.groups[device] |= fact.apart.own;
             self.places[position] = Some(vec![device]);
-            if self.singles(at + 1, skips, placed | 1 << position) {
+            if self.singles(at + 1) {
                 return true;
             }
             self.places[position] = None;

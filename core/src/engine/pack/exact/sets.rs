@@ -1,13 +1,12 @@
 //! What is committed where, and the sets of GPUs that differ from each other then.
 
-use super::super::Distance;
 use super::facts::{Fact, Facts};
 use crate::units::Bytes;
 
 /// More sets of one size than this are not looked at; then nothing is proved.
 const MOST_SETS: usize = 4096;
 
-/// What is committed on each device, and whose replicas are there.
+/// What is committed on each device, and the labels of those that others stay away from.
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) committed: Vec<Bytes>,
@@ -35,13 +34,12 @@ impl State {
 
     /// Whether an item may go on a device, as far as its own pins and its replicas are concerned.
     pub(super) fn admits(&self, facts: &Facts, fact: &Fact, at: usize) -> bool {
-        let clear = |at: usize, bit: u64| self.groups[at] & bit == 0;
-        let far = match fact.apart {
-            None => true,
-            Some((bit, Distance::Gpu)) => clear(at, bit),
-            Some((bit, Distance::Host)) => (0..facts.host.len())
-                .all(|other| facts.host[other] != facts.host[at] || clear(other, bit)),
-        };
+        let apart = fact.apart;
+        let far = self.groups[at] & apart.gpu == 0
+            && (apart.host == 0
+                || (0..facts.host.len()).all(|other| {
+                    facts.host[other] != facts.host[at] || self.groups[other] & apart.host == 0
+                }));
         far && fact.allowed & 1 << at != 0
     }
 

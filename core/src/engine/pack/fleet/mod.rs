@@ -1,0 +1,271 @@
+//! A good plan for many hosts at once: the largest first, each where it fits best.
+//!
+//! Models that fit no GPU come first, on the fewest GPUs of the host that is left fullest; hosts that look alike are looked at once. Then the
+//! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt.
+
+mod state;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::cost::Table;
+use super::{Item, Problem, Solution, load, order};
+use crate::units::Bytes;
+use state::{Fleet, Look};
+
+/// An item's least bytes on one GPU that it may use, if it fits one, and over several.
+type Size = (Option<Bytes>, Bytes);
+
+/// So often an item that found no place goes first in another attempt.
+const RETRIES: usize = 6;
+/// More attempts than place so many items are not made.
+const MOST_STEPS: usize = 200_000;
+
+/// What is placed, in order, and what is known of everything else.
+struct Attempts<'p, 't, 'a> {
+    problem: &'p Problem<'a>,
+    table: &'t mut Table<'a>,
+    sizes: Vec<Size>,
+    open: Vec<usize>,
+    space: Bytes,
+    steps: usize,
+}
+
+pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solution {
+    let sizes: Vec<Size> = problem
+        .items
+        .iter()
+        .map(|item| size(problem, table, item))
+        .collect();
+    let open = open(problem);
+    let rooms = open.iter().map(|at| problem.room.devices[*at].usable());
+    let space: Bytes = rooms.sum();
+    let mut smallest: Vec<Bytes> = sizes.iter().map(least).collect();
+    smallest.sort_unstable();
+    let bound = most(smallest.into_iter(), space);
+    let mut attempts = Attempts {
+        problem,
+        table,
+        sizes,
+        open,
+        space,
+        steps: MOST_STEPS.max(problem.items.len() * 40),
+    };
+    let found = attempts.in_order();
+    let optimal = found.placed() == problem.items.len() && attempts.splits_are_least(&found);
+    Solution {
+        bound,
+        optimal,
+        ..found
+    }
+}
+
+/// Devices that may be used: of those to keep free the smallest are the least loss.
+fn open(problem: &Problem<'_>) -> Vec<usize> {
+    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let devices = &problem.room.devices;
+    let mut open: Vec<usize> = (0..devices.len())
+        .filter(|at| !closed.contains(at))
+        .collect();
+    open.sort_by_key(|at| (Reverse(devices[*at].usable()), *at));
+    open.truncate(open.len().saturating_sub(problem.keep_free));
+    open.sort_unstable();
+    open
+}
+
+/// A plan with what else finds a place on one GPU, in order, on at most so many GPUs.
+pub(super) fn insert<'a>(
+    problem: &Problem<'a>,
+    table: &mut Table<'a>,
+    solution: Solution,
+    used: usize,
+) -> Solution {
+    let Some(loaded) = load::load(problem, &solution.places, &solution.order) else {
+        return solution;
+    };
+    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let mut open: Vec<usize> = (0..loaded.committed.len())
+        .filter(|at| !closed.contains(at))
+        .collect();
+    open.sort_by_key(|at| (Reverse(loaded.committed[*at]), *at));
+    open.truncate(used);
+    let Some(mut fleet) = Fleet::of(problem, table, &open, &solution) else {
+        return solution;
+    };
+    let mut places = solution.places.clone();
+    let mut starts = solution.order.clone();
+    for item in order(problem) {
+        if places[item].is_none() && !problem.room.spread {
+            places[item] = fleet.put_whole(&problem.items[item]);
+            starts.extend(places[item].is_some().then_some(item));
+        }
+    }
+    Solution {
+        places,
+        order: starts,
+        ..solution
+    }
+}
+
+fn least(size: &Size) -> Bytes {
+    size.0.map_or(size.1, |single| single.min(size.1))
+}
+
+fn size(problem: &Problem<'_>, table: &mut Table<'_>, item: &Item) -> Size {
+    let kinds: BTreeSet<usize> = match &item.devices {
+        Some(pins) => pins.iter().map(|at| table.kind[*at]).collect(),
+        None => (0..table.kinds()).collect(),
+    };
+    let single = kinds
+        .into_iter()
+        .filter_map(|kind| table.single(item.model, kind))
+        .min();
+    let single = single.filter(|_| !problem.room.spread);
+    (single, table.least_split(item.model).0)
+}
+
+/// The most sizes that fit by their bytes; the smallest comes first.
+fn most(sizes: impl Iterator<Item = Bytes>, space: Bytes) -> usize {
+    let mut need = Bytes::ZERO;
+    let fitting = sizes.take_while(|size| {
+        need += *size;
+        need <= space
+    });
+    fitting.count()
+}
+
+impl<'a> Attempts<'_, '_, 'a> {
+    /// Takes as many items at once as find places beside those that have them, then ever fewer, until one alone has none.
+    fn in_order(&mut self) -> Solution {
+        let problem = self.problem;
+        let order = order(problem);
+        let mut best = Solution {
+            places: vec![None; order.len()],
+            order: Vec::new(),
+            optimal: false,
+            bound: 0,
+        };
+        let mut hopeless: HashSet<&Item> = HashSet::new();
+        let mut block = order.len();
+        let mut at = 0;
+        while at < order.len() {
+            let mut next = Vec::new();
+            while at + next.len() < order.len() && next.len() < block {
+                let item = order[at + next.len()];
+                if hopeless.contains(&problem.items[item]) {
+                    break;
+                }
+                next.push(item);
+            }
+            if next.is_empty() {
+                at += 1;
+                continue;
+            }
+            let before = best.placed();
+            if let Some(found) = self.more(&best, &next) {
+                best = found;
+            }
+            if best.placed() > before {
+                at += next.len();
+                block = next.len() * 2;
+            } else if next.len() == 1 {
+                hopeless.insert(&problem.items[next[0]]);
+            } else {
+                block = next.len() / 2;
+            }
+        }
+        best
+    }
+
+    /// These too: where there is room, else with everything placed anew.
+    fn more(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
+        let whole = next.iter().all(|item| self.sizes[*item].0.is_some());
+        let beside = if whole && best.placed() > 0 {
+            self.beside(best, next)
+        } else {
+            None
+        };
+        beside.or_else(|| self.place(best, next))
+    }
+
+    fn beside(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
+        let mut fleet = Fleet::of(self.problem, self.table, &self.open, best)?;
+        let mut found = best.clone();
+        for &item in next {
+            found.places[item] = Some(fleet.put_whole(&self.problem.items[item])?);
+            found.order.push(item);
+        }
+        Some(found)
+    }
+
+    /// Everything that has a place and these, placed anew; `None` if not all of them find one.
+    fn place(&mut self, best: &Solution, more: &[usize]) -> Option<Solution> {
+        let mut kept: Vec<usize> = (0..best.places.len())
+            .filter(|item| best.places[*item].is_some())
+            .collect();
+        kept.extend(more);
+        let need: Bytes = kept.iter().map(|item| least(&self.sizes[*item])).sum();
+        if need > self.space {
+            return None;
+        }
+        let mut first: Vec<u32> = vec![0; self.sizes.len()];
+        for attempt in 1..=RETRIES as u32 {
+            self.steps = self.steps.checked_sub(kept.len())?;
+            match self.attempt(&kept, &first) {
+                Ok(found) => return Some(found),
+                Err(item) if first[item] + 1 >= attempt => first[item] = attempt,
+                Err(item) => first[item] += 1,
+            }
+        }
+        None
+    }
+
+    /// The largest first, splits before whole models; the item that found no place if there is one.
+    fn attempt(&mut self, kept: &[usize], first: &[u32]) -> Result<Solution, usize> {
+        let sizes = &self.sizes;
+        let (mut whole, mut split): (Vec<usize>, Vec<usize>) =
+            kept.iter().partition(|item| sizes[**item].0.is_some());
+        whole.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].0), *item));
+        split.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].1), *item));
+        let mut fleet = Fleet::new(self.problem, self.table, &self.open);
+        let mut places = vec![None; sizes.len()];
+        for &item in &split {
+            let place = fleet.put_split(&self.problem.items[item]);
+            places[item] = Some(place.ok_or(item)?);
+        }
+        for &item in &whole {
+            let place = fleet.put_whole(&self.problem.items[item]);
+            places[item] = Some(place.ok_or(item)?);
+        }
+        // Whole models may start in any order: the one in which they were asked for is the easiest to read.
+        whole.sort_unstable();
+        split.extend(whole);
+        Ok(Solution {
+            places,
+            order: split,
+            optimal: false,
+            bound: 0,
+        })
+    }
+
+    /// Whether every split takes no more GPUs than on the emptiest host.
+    fn splits_are_least(&mut self, found: &Solution) -> bool {
+        let mut fleet = Fleet::new(self.problem, self.table, &self.open);
+        let empty: Vec<Look> = fleet.looks.keys().cloned().collect();
+        let splits = found.places.iter().enumerate();
+        let mut least: HashMap<usize, Option<usize>> = HashMap::new();
+        splits
+            .filter_map(|(item, place)| Some((item, place.as_ref()?.len())))
+            .filter(|(_, size)| *size > 1)
+            .all(|(item, size)| {
+                let model = self.problem.items[item].model;
+                let least = least.entry(model).or_insert_with(|| {
+                    empty
+                        .iter()
+                        .filter_map(|look| fleet.fewest(model, look))
+                        .min()
+                });
+                *least == Some(size)
+            })
+    }
+}

@@ -1,0 +1,213 @@
+//! A fleet's GPUs as they are filled: by host for splits, by kind for whole models.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::cost::Table;
+use super::super::tenants::Neighbours;
+use super::super::{Item, Problem, Solution, load};
+use crate::units::Bytes;
+
+/// A host as a split sees it: kind and committed bytes of each GPU, the emptiest first.
+pub(super) type Look = Vec<(usize, Bytes)>;
+
+/// GPUs as they are filled.
+pub(super) struct Fleet<'p, 't, 'a> {
+    problem: &'p Problem<'a>,
+    table: &'t mut Table<'a>,
+    usable: Vec<Bytes>,
+    committed: Vec<Bytes>,
+    /// Open devices of each host.
+    hosts: Vec<Vec<usize>>,
+    /// Hosts by their look.
+    pub(super) looks: BTreeMap<Look, BTreeSet<usize>>,
+    /// Open devices of each kind by what they still give.
+    left: Vec<BTreeSet<(Bytes, usize)>>,
+    neighbours: Neighbours,
+}
+
+impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
+    pub(super) fn new(problem: &'p Problem<'a>, table: &'t mut Table<'a>, open: &[usize]) -> Self {
+        let room = problem.room;
+        let usable: Vec<Bytes> = room.devices.iter().map(|device| device.usable()).collect();
+        let hosts = room.devices.iter().map(|device| device.host as usize + 1);
+        let mut hosts = vec![Vec::new(); hosts.max().unwrap_or(0)];
+        let mut left = vec![BTreeSet::new(); table.kinds()];
+        for &at in open {
+            hosts[room.devices[at].host as usize].push(at);
+            left[table.kind[at]].insert((usable[at], at));
+        }
+        let mut fleet = Self {
+            problem,
+            committed: vec![Bytes::ZERO; usable.len()],
+            table,
+            usable,
+            hosts,
+            looks: BTreeMap::new(),
+            left,
+            neighbours: Neighbours::default(),
+        };
+        for host in 0..fleet.hosts.len() {
+            let look = fleet.look(&fleet.emptiest(host, None));
+            fleet.looks.entry(look).or_default().insert(host);
+        }
+        fleet
+    }
+
+    /// The same with a plan's services in place; `None` for a plan that does not hold.
+    pub(super) fn of(
+        problem: &'p Problem<'a>,
+        table: &'t mut Table<'a>,
+        open: &[usize],
+        plan: &Solution,
+    ) -> Option<Self> {
+        let loaded = load::load(problem, &plan.places, &plan.order)?;
+        let mut fleet = Self::new(problem, table, open);
+        for (item, placement) in loaded.placements.iter().enumerate() {
+            for share in placement.iter().flat_map(|placement| &placement.shares) {
+                fleet.commit(&problem.items[item], share.device, share.total());
+            }
+        }
+        Some(fleet)
+    }
+
+    /// A host's GPUs that an item may use, those that give the most first.
+    fn emptiest(&self, host: usize, item: Option<&Item>) -> Vec<usize> {
+        let may = |at: &usize| item.is_none_or(|item| self.admits(item, *at));
+        let mut devices: Vec<usize> = self.hosts[host].iter().copied().filter(may).collect();
+        devices.sort_by_key(|at| (Reverse(self.usable[*at] - self.committed[*at]), *at));
+        devices
+    }
+
+    fn look(&self, devices: &[usize]) -> Look {
+        devices
+            .iter()
+            .map(|at| (self.table.kind[*at], self.committed[*at]))
+            .collect()
+    }
+
+    fn admits(&self, item: &Item, at: usize) -> bool {
+        item.devices.as_ref().is_none_or(|pins| pins.contains(&at))
+            && self.neighbours.admits(self.problem, item, at)
+    }
+
+    /// How few of these GPUs, the first ones, hold a model.
+    pub(super) fn fewest(&mut self, model: usize, look: &Look) -> Option<usize> {
+        let key = (model, look.clone());
+        if let Some(known) = self.table.fewest.get(&key) {
+            return *known;
+        }
+        let (least, _) = self.table.least_split(model);
+        let from = if self.problem.room.spread {
+            look.len()
+        } else {
+            2
+        };
+        let found = (from.max(1)..=look.len()).find(|count| {
+            let first = &look[..*count];
+            let give = |(kind, committed): &(usize, Bytes)| self.table.usable(*kind) - *committed;
+            let space: Bytes = first.iter().map(give).sum();
+            // One GPU is a split of one only where all GPUs are to be used and there is no other.
+            (*count == 1 || space >= least) && self.table.several(model, first.to_vec()).is_some()
+        });
+        self.table.fewest.insert(key, found);
+        found
+    }
+
+    pub(super) fn put_split(&mut self, item: &Item) -> Option<Vec<usize>> {
+        let free = item.devices.is_none() && item.apart.is_empty();
+        let mut best: Option<(usize, Bytes, Vec<usize>)> = None;
+        let looks: Vec<(Look, Vec<usize>)> = self
+            .looks
+            .iter()
+            .map(|(look, hosts)| {
+                let some = if free { 1 } else { hosts.len() };
+                (look.clone(), hosts.iter().copied().take(some).collect())
+            })
+            .collect();
+        for (look, hosts) in looks {
+            for host in hosts {
+                let devices = self.emptiest(host, Some(item));
+                let own = if free {
+                    look.clone()
+                } else {
+                    self.look(&devices)
+                };
+                let Some(count) = self.fewest(item.model, &own) else {
+                    continue;
+                };
+                let rest: Bytes = devices
+                    .iter()
+                    .map(|at| self.usable[*at] - self.committed[*at])
+                    .sum();
+                let devices = devices[..count].to_vec();
+                if best
+                    .as_ref()
+                    .is_none_or(|(least, left, _)| (count, rest) < (*least, *left))
+                {
+                    best = Some((count, rest, devices));
+                }
+            }
+        }
+        let (_, _, devices) = best?;
+        let look = self.look(&devices);
+        let parts = self.table.several(item.model, look)?;
+        for (at, bytes) in devices.iter().zip(parts) {
+            self.commit(item, *at, bytes);
+        }
+        Some(devices)
+    }
+
+    pub(super) fn put_whole(&mut self, item: &Item) -> Option<Vec<usize>> {
+        let mut best: Option<(Bytes, usize, Bytes)> = None;
+        let mut consider = |left: Bytes, at: usize, size: Bytes| {
+            if best.is_none_or(|(rest, other, _)| (left - size, at) < (rest, other)) {
+                best = Some((left - size, at, size));
+            }
+        };
+        for kind in 0..self.left.len() {
+            let Some(size) = self.table.single(item.model, kind) else {
+                continue;
+            };
+            let found = match &item.devices {
+                None => self.left[kind]
+                    .range((size, 0)..)
+                    .find(|(_, at)| self.admits(item, *at))
+                    .copied(),
+                Some(pins) => pins
+                    .iter()
+                    .map(|at| (self.usable[*at] - self.committed[*at], *at))
+                    .filter(|(left, at)| {
+                        self.left[kind].contains(&(*left, *at))
+                            && *left >= size
+                            && self.admits(item, *at)
+                    })
+                    .min(),
+            };
+            if let Some((left, at)) = found {
+                consider(left, at, size);
+            }
+        }
+        let (_, at, size) = best?;
+        self.commit(item, at, size);
+        Some(vec![at])
+    }
+
+    fn commit(&mut self, item: &Item, at: usize, bytes: Bytes) {
+        let host = self.problem.room.devices[at].host as usize;
+        let before = self.look(&self.emptiest(host, None));
+        if let Some(hosts) = self.looks.get_mut(&before) {
+            hosts.remove(&host);
+            if hosts.is_empty() {
+                self.looks.remove(&before);
+            }
+        }
+        let kind = self.table.kind[at];
+        self.left[kind].remove(&(self.usable[at] - self.committed[at], at));
+        self.committed[at] += bytes;
+        self.left[kind].insert((self.usable[at] - self.committed[at], at));
+        self.neighbours.add(self.problem, item, at);
+        let after = self.look(&self.emptiest(host, None));
+        self.looks.entry(after).or_default().insert(host);
+    }
+}

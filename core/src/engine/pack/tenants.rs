@@ -1,0 +1,108 @@
+//! Who is where: which services may not be near each other, and which GPUs are the same to everybody.
+
+use std::collections::{HashMap, HashSet};
+
+use super::cost::Table;
+use super::{Distance, Item, Problem, Solution};
+
+/// Labels by GPU and by host, as far as services are placed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Neighbours {
+    gpus: HashMap<(usize, usize), u32>,
+    hosts: HashMap<(usize, usize), u32>,
+}
+
+impl Neighbours {
+    /// Whether a service may be on a GPU, as far as those that it stays away from are concerned.
+    pub(super) fn admits(&self, problem: &Problem<'_>, item: &Item, at: usize) -> bool {
+        let host = problem.room.devices[at].host as usize;
+        item.apart.iter().all(|(label, distance)| match distance {
+            Distance::Gpu => !self.gpus.contains_key(&(*label, at)),
+            Distance::Host => !self.hosts.contains_key(&(*label, host)),
+        })
+    }
+
+    /// Notes that a service is on a GPU.
+    pub(super) fn add(&mut self, problem: &Problem<'_>, item: &Item, at: usize) {
+        let host = problem.room.devices[at].host as usize;
+        *self.gpus.entry((item.label, at)).or_default() += 1;
+        *self.hosts.entry((item.label, host)).or_default() += 1;
+    }
+
+    /// Notes that it is there no longer.
+    pub(super) fn remove(&mut self, problem: &Problem<'_>, item: &Item, at: usize) {
+        let host = problem.room.devices[at].host as usize;
+        less(&mut self.gpus, (item.label, at));
+        less(&mut self.hosts, (item.label, host));
+    }
+
+    /// Notes where a service is; false if it may not be there.
+    pub(super) fn admit(&mut self, problem: &Problem<'_>, item: &Item, place: &[usize]) -> bool {
+        let may = place.iter().all(|at| self.admits(problem, item, *at));
+        for at in place {
+            self.add(problem, item, *at);
+        }
+        may
+    }
+}
+
+fn less(counts: &mut HashMap<(usize, usize), u32>, key: (usize, usize)) {
+    if let Some(count) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
+}
+
+/// GPUs that no service can tell apart get the same number: of one host and kind, and named by the same pins.
+pub(super) fn classes(problem: &Problem<'_>, table: &Table<'_>) -> Vec<usize> {
+    let mut pins: Vec<&Vec<usize>> = problem
+        .items
+        .iter()
+        .filter_map(|item| item.devices.as_ref())
+        .collect();
+    pins.sort_unstable();
+    pins.dedup();
+    let mut named: Vec<Vec<usize>> = vec![Vec::new(); table.kind.len()];
+    for (number, pins) in pins.into_iter().enumerate() {
+        let distinct: HashSet<usize> = pins.iter().copied().collect();
+        for at in distinct {
+            if let Some(named) = named.get_mut(at) {
+                named.push(number);
+            }
+        }
+    }
+    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let mut known = HashMap::new();
+    let class = named.into_iter().enumerate().map(|(at, named)| {
+        let host = problem.room.devices[at].host;
+        let next = known.len();
+        *known
+            .entry((host, table.kind[at], closed.contains(&at), named))
+            .or_insert(next)
+    });
+    class.collect()
+}
+
+/// The same plan with GPUs that are alike taken in the order in which services were asked for: the first service on GPU 0.
+pub(super) fn renumbered(problem: &Problem<'_>, table: &Table<'_>, solution: Solution) -> Solution {
+    let class = classes(problem, table);
+    let mut alike: HashMap<usize, Vec<usize>> = HashMap::new();
+    for at in (0..class.len()).rev() {
+        alike.entry(class[at]).or_default().push(at);
+    }
+    let mut number: Vec<Option<usize>> = vec![None; class.len()];
+    let mut of = |device: usize| {
+        *number[device].get_or_insert_with(|| {
+            let first = alike.get_mut(&class[device]).and_then(Vec::pop);
+            first.unwrap_or(device)
+        })
+    };
+    let places = solution.places.iter().map(|place| {
+        let place = place.as_ref()?;
+        Some(place.iter().map(|at| of(*at)).collect())
+    });
+    let places: Vec<Option<Vec<usize>>> = places.collect();
+    Solution { places, ..solution }
+}

@@ -1,0 +1,94 @@
+//! Who stays away from whom: replicas of a demand, and demands of different models.
+
+use std::collections::BTreeSet;
+
+use super::demand::{Demand, list};
+use super::wanted::{Looked, Wanted};
+use crate::catalog::similar;
+use crate::engine::pack::Distance;
+use crate::error::{Error, Form};
+
+/// Tags of a comma list, and how far: `host:a,b` on other hosts, `a,b` or `gpu:a,b` on other GPUs.
+pub(super) fn tags_apart(text: &str) -> (Distance, Vec<String>) {
+    match (text.strip_prefix("host:"), text.strip_prefix("gpu:")) {
+        (Some(tags), _) => (Distance::Host, list(tags)),
+        (None, Some(tags)) => (Distance::Gpu, list(tags)),
+        (None, None) => (Distance::Gpu, list(text)),
+    }
+}
+
+/// For each demand the demands that it stays away from, which stay away from it, too.
+pub(super) fn apart(
+    wanted: &Wanted,
+    looked: &Looked<'_>,
+) -> Result<Vec<BTreeSet<(usize, Distance)>>, Error> {
+    let demands = &wanted.demands;
+    let mut apart: Vec<BTreeSet<(usize, Distance)>> = vec![BTreeSet::new(); demands.len()];
+    let mut pairs: Vec<(&str, String, String, Distance)> = Vec::new();
+    let mut replicas = None;
+    for text in &wanted.apart {
+        match text.trim() {
+            "gpu" => replicas = Some(Distance::Gpu),
+            "host" => replicas = Some(Distance::Host),
+            text => {
+                let (distance, tags) = tags_apart(text);
+                if tags.len() < 2 {
+                    return Err(Error::BadValue {
+                        argument: "--apart".into(),
+                        value: text.to_owned(),
+                        form: Form::Apart,
+                    });
+                }
+                for (at, one) in tags.iter().enumerate() {
+                    let others = tags[at + 1..].iter();
+                    pairs.extend(
+                        others.map(|other| ("--apart", one.clone(), other.clone(), distance)),
+                    );
+                }
+            }
+        }
+    }
+    for (at, demand) in demands.iter().enumerate() {
+        if let Some(distance) = demand.apart.or(replicas) {
+            apart[at].insert((at, distance));
+        }
+        for (tag, distance) in &demand.apart_from {
+            pairs.push(("apart", demand.tag.clone(), tag.clone(), *distance));
+        }
+    }
+    for (argument, one, other, distance) in pairs {
+        let (one, other) = (
+            named(argument, &one, looked, demands)?,
+            named(argument, &other, looked, demands)?,
+        );
+        for &left in &one {
+            for &right in &other {
+                apart[left].insert((right, distance));
+                apart[right].insert((left, distance));
+            }
+        }
+    }
+    Ok(apart)
+}
+
+/// The demands for a tag, as it was asked for or as it is planned.
+fn named(
+    argument: &str,
+    tag: &str,
+    looked: &Looked<'_>,
+    demands: &[Demand],
+) -> Result<Vec<usize>, Error> {
+    let is =
+        |at: &usize| demands[*at].tag == tag || looked.known[looked.model[*at]].entry.tag == tag;
+    let found: Vec<usize> = (0..demands.len()).filter(is).collect();
+    if found.is_empty() {
+        let choices: Vec<String> = demands.iter().map(|demand| demand.tag.clone()).collect();
+        return Err(Error::UnknownChoice {
+            argument: argument.to_owned(),
+            value: tag.to_owned(),
+            candidates: similar(tag, choices.iter().map(String::as_str)),
+            choices,
+        });
+    }
+    Ok(found)
+}
