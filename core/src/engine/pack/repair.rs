@@ -1,5 +1,7 @@
 //! What would give a place to a demand that found none.
 
+use std::collections::BTreeMap;
+
 use super::load::Loaded;
 use super::tenants::Neighbours;
 use super::{MOST_DEVICES, Problem, Solution, all_fit, is_small};
@@ -13,6 +15,8 @@ use crate::units::Bytes;
 
 /// More hosts than this are not searched for a fix: those with the most free memory stand for all.
 const MOST_HOSTS: usize = 2;
+/// More GPUs of a host are not searched for a fix, since every set of them is tried: the emptiest stand for all.
+const MOST_LEFT: usize = 8;
 /// More GPUs than this are no fix.
 const MOST_GPUS: u32 = 8;
 
@@ -297,31 +301,24 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
         free: room.devices[at].free - loaded.committed[at],
         ..room.devices[at]
     };
-    let devices: Vec<usize> = (0..room.devices.len()).filter(open).collect();
-    let mut hosts: Vec<(Bytes, u32)> = Vec::new();
-    for at in &devices {
-        let device = left(*at);
-        match hosts.last_mut() {
-            Some((sum, host)) if *host == device.host => *sum += device.usable(),
-            _ => hosts.push((device.usable(), device.host)),
+    let mut hosts: BTreeMap<u32, Vec<Device>> = BTreeMap::new();
+    for device in (0..room.devices.len()).filter(open).map(left) {
+        hosts.entry(device.host).or_default().push(device);
+    }
+    let mut hosts: Vec<Vec<Device>> = hosts.into_values().collect();
+    let sum = |host: &Vec<Device>| host.iter().map(Device::usable).sum::<Bytes>();
+    hosts.sort_by_key(|host| std::cmp::Reverse(sum(host)));
+    hosts.truncate(MOST_HOSTS);
+    for (number, host) in hosts.iter_mut().enumerate() {
+        host.sort_by_key(|device| std::cmp::Reverse(device.usable()));
+        host.truncate(MOST_LEFT);
+        for device in host {
+            device.host = number as u32;
         }
     }
-    hosts.sort_by_key(|(sum, host)| (std::cmp::Reverse(*sum), *host));
-    let kept: Vec<u32> = hosts
-        .iter()
-        .take(MOST_HOSTS)
-        .map(|(_, host)| *host)
-        .collect();
-    let kept_devices = devices.into_iter().map(left).filter_map(|device| {
-        let host = kept.iter().position(|host| *host == device.host)?;
-        Some(Device {
-            host: host as u32,
-            ..device
-        })
-    });
     Room {
-        devices: kept_devices.collect(),
-        hosts: vec![None; kept.len().max(1)],
+        hosts: vec![None; hosts.len().max(1)],
+        devices: hosts.into_iter().flatten().collect(),
         spread: room.spread,
     }
 }
