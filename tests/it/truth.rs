@@ -132,7 +132,6 @@ struct Fit {
     ngl: u32,
     /// Blocks of which something lies on the host although they count as on the GPU.
     n_ot: u32,
-    used_mib: u64,
 }
 
 impl Fit {
