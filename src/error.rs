@@ -226,6 +226,8 @@ pub enum Form {
     Plan,
     /// `gpu`, `host`, `a,b`, `host:a,b`.
     Apart,
+    /// `0.0.0.0`, `rack1=10.0.0.11`.
+    Listen,
 }
 
 impl Error {

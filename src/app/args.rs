@@ -272,15 +272,15 @@ impl Emit {
 
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct PlanArgs {
-    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]..")]
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
     pub demands: Vec<String>,
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub preset: Option<String>,
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub models_file: Vec<PathBuf>,
-    #[arg(long, value_name = "GPU,..|count:N")]
+    #[arg(long, value_name = "GPU|count:N")]
     pub keep_free: Option<String>,
-    #[arg(long, value_name = "gpu|host|[host:]TAG,TAG", action = ArgAction::Append)]
+    #[arg(long, value_name = "gpu|host|TAGS", action = ArgAction::Append)]
     pub apart: Vec<String>,
     #[arg(long, value_name = "spread|pack", value_parser = choice(&[Objective::Spread, Objective::Pack], Objective::label))]
     pub objective: Option<Objective>,
@@ -288,6 +288,8 @@ pub(super) struct PlanArgs {
     pub headroom: Option<String>,
     #[arg(long, value_name = "PORT", allow_hyphen_values = true)]
     pub base_port: Option<String>,
+    #[arg(long, value_name = "[HOST=]IP", action = ArgAction::Append)]
+    pub listen: Vec<String>,
     #[arg(long)]
     pub widen: bool,
     #[arg(long, value_name = "GPU", action = ArgAction::Append)]
@@ -296,6 +298,8 @@ pub(super) struct PlanArgs {
     pub what_if: Vec<String>,
     #[arg(long, value_name = "FILE")]
     pub diff: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "lose", "what_if"])]
+    pub replace: Option<PathBuf>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]

@@ -16,6 +16,7 @@ use crate::report::{
 use crate::units::Bytes;
 
 /// What models are placed on.
+#[derive(Clone)]
 pub(super) struct Hardware {
     pub report: InventoryReport,
     pub room: Room,
@@ -238,5 +239,6 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
         name: host.name.clone(),
         memory: host.memory.map(memory),
         gpus: host.gpus.iter().map(gpu).collect(),
+        listen: host.listen.map(|listen| listen.to_string()),
     }
 }

@@ -3,6 +3,7 @@
 mod expiry;
 mod holders;
 mod live;
+mod names;
 mod servers;
 mod services;
 

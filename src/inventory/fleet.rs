@@ -6,6 +6,7 @@
 //! [[host]]
 //! name = "rack1"
 //! memory = "64 GiB"
+//! listen = "10.0.0.11"
 //! gpus = ["RTX 3090 x2"]
 //!
 //! [[host]]
@@ -21,6 +22,7 @@
 mod dump;
 
 use std::collections::HashSet;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -122,6 +124,7 @@ struct RawFile {
 struct RawHost {
     name: String,
     memory: Option<Spanned<Size>>,
+    listen: Option<Ipv4Addr>,
     #[serde(default)]
     gpus: Vec<Spanned<String>>,
     #[serde(default)]
@@ -197,6 +200,7 @@ impl File<'_> {
             name: raw.name,
             gpus,
             memory: memory.map(simulated::memory),
+            listen: raw.listen,
         }
     }
 

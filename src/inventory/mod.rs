@@ -8,6 +8,7 @@ pub mod memory;
 pub mod nvml;
 pub mod simulated;
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -66,6 +67,8 @@ pub struct Host {
     pub gpus: Vec<Gpu>,
     /// Its memory, if known; a simulated machine has none unless it was given.
     pub memory: Option<HostMemory>,
+    /// The address at which its servers are to listen; `None`: only for programs of the machine itself.
+    pub listen: Option<Ipv4Addr>,
 }
 
 /// Memory of a machine, of which a container's limit may leave less.
@@ -270,6 +273,7 @@ impl<'a> Watch<'a> {
                 name: LOCALHOST.to_owned(),
                 gpus,
                 memory,
+                listen: None,
             }],
             notes,
         };

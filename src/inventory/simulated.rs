@@ -128,6 +128,7 @@ pub fn host(name: &str, cards: Vec<Card>, memory: Option<HostMemory>) -> Host {
         name: name.to_owned(),
         gpus: gpus.collect(),
         memory,
+        listen: None,
     }
 }
 

@@ -99,10 +99,12 @@ sentences! {
     "-objective": "What to do with GPUs that need not be used: spread over them (default), or pack and leave them idle", "用不完的显卡怎么办：spread 摊开使用（默认），pack 尽量集中、空出整卡";
     "-headroom": "Memory to leave free on every GPU beside what the services take", "除服务占用外，每张卡再留出的空闲显存";
     "-base-port": "Port of the first service, 11434 by default; the others follow", "第一个服务的端口，默认 11434，其余依次递增";
+    "-listen": "Address at which servers listen, 127.0.0.1 by default; HOST=ADDRESS for one machine of a fleet, whose file may say it too (listen)", "服务监听的地址，默认 127.0.0.1；多台机器时用 HOST=ADDRESS 指定其中一台，也可写在机群文件里（listen）";
     "-widen": "Use leftover memory for longer contexts", "用剩余显存加长上下文";
     "-lose": "Plan without this GPU and show what its loss costs", "去掉这张显卡重新规划，看看有什么损失";
     "-what-if": "Plan with more GPUs and show what they bring: '+RTX 4090'", "加上这些显卡重新规划，看看能多放什么，如 '+RTX 4090'";
     "-diff": "Show what moves compared with a plan saved with --json", "与用 --json 保存的方案比较，看看有什么变动";
+    "-replace": "The plan that runs now, saved with --json: what it holds counts as free, and its services stay where they can", "正在运行的方案（用 --json 保存）：它占用的显存视为空闲，服务尽量留在原处";
     "-task": "What the model is for; chat by default", "模型的用途，默认 chat";
     "models.limit": "How many models of each tier to show, those pulled most; all by default", "每个档位显示多少个模型（按下载量取前几名），默认全部";
     "models.task": "Only models that are good at this task", "只看擅长这项任务的模型";

@@ -38,6 +38,9 @@ pub struct HostReport {
     pub memory: Option<HostMemoryReport>,
     /// Its GPUs.
     pub gpus: Vec<GpuReport>,
+    /// The address at which its servers are to listen, where its file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
 }
 
 /// Host memory.

@@ -41,7 +41,8 @@ pub use monitor::{
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{
-    Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Unpinned,
+    Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Setting,
+    SettingsChange, Unpinned,
 };
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected};
 pub use tips::{Change, GuideTip, Tip, Tips};

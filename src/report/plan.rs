@@ -125,6 +125,16 @@ pub enum PlanNote {
         /// The models.
         tags: Vec<String>,
     },
+    /// Others reach these ports, and Ollama asks nobody for a password.
+    OpenPorts {
+        /// `address:port,port`
+        ports: Vec<String>,
+    },
+    /// The servers of these hosts of several listen for their own machine alone.
+    Unreachable {
+        /// Their names.
+        hosts: Vec<String>,
+    },
     /// Ollama serves this model with one slot whatever is asked.
     OneSlot {
         /// The model.

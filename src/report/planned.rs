@@ -82,8 +82,31 @@ pub struct PlanChange {
     pub gained: Vec<Move>,
     /// Services that had a place before.
     pub lost: Vec<Move>,
-    /// Services that stay where they are.
+    /// Services that stay where they are and are started otherwise.
+    pub changed: Vec<SettingsChange>,
+    /// Services that stay as they are.
     pub stay: u32,
+}
+
+/// A service and what it is started with.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SettingsChange {
+    /// Which.
+    #[serde(flatten)]
+    pub service: ServiceName,
+    /// What is other than before.
+    pub settings: Vec<Setting>,
+}
+
+/// A setting before and now; `None` where it has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Setting {
+    /// `port`, `context_length`, or the name of a variable of the environment.
+    pub name: String,
+    /// Before.
+    pub from: Option<String>,
+    /// Now.
+    pub to: Option<String>,
 }
 
 /// A service and its GPUs.

@@ -280,6 +280,9 @@ fn form_en(form: Form) -> &'static str {
         Form::Demand => {
             "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1, with :apart=, :priority= or :must after it"
         }
+        Form::Listen => {
+            "an IPv4 address such as 0.0.0.0 or 10.0.0.11, after HOST= if it is one machine's"
+        }
         Form::Apart => {
             "gpu, host, or at least two of the models, such as llama3:8b,qwen3:8b or host:llama3:8b,qwen3:8b"
         }
@@ -301,6 +304,7 @@ fn form_zh(form: Form) -> &'static str {
         Form::Demand => {
             "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1，后面还可以加 :apart=、:priority=、:must"
         }
+        Form::Listen => "IPv4 地址，如 0.0.0.0、10.0.0.11；只用于一台机器时写成 HOST=地址",
         Form::Apart => "gpu、host，或至少两个模型，如 llama3:8b,qwen3:8b、host:llama3:8b,qwen3:8b",
         Form::Port => "端口（1 到 65535），且其后的端口要够各服务依次使用",
         Form::GpuSpec => "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",

@@ -3,7 +3,7 @@
 use super::en::English;
 use super::tokens;
 use super::zh::Chinese;
-use crate::report::{Cause, PlanNote, Unpinned};
+use crate::report::{Cause, PlanNote, Setting, Unpinned};
 
 /// Words of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub enum PlanSentence<'a> {
         from: &'a str,
         to: &'a str,
     },
+    /// A service is started otherwise.
+    Settings { service: &'a str, settings: &'a str },
     /// A service has a place only now.
     Gains { service: &'a str, to: &'a str },
     /// A service had a place before.
@@ -83,6 +85,12 @@ pub trait PlanText {
     fn plan_note(&self, note: &PlanNote) -> String;
     /// What an Ollama without pins does with a model.
     fn unpinned(&self, unpinned: &Unpinned) -> String;
+    /// A setting before and now.
+    fn setting(&self, setting: &Setting) -> String {
+        let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let (from, to) = (said(&setting.from), said(&setting.to));
+        format!("{} {from} → {to}", setting.name)
+    }
     /// A sentence with its numbers.
     fn plan(&self, sentence: &PlanSentence<'_>) -> String;
 }
@@ -129,6 +137,14 @@ impl PlanText for English {
             PlanNote::MustServe { tags } => format!(
                 "{} must be served and does not fit: no files are written.",
                 tags.join(", ")
+            ),
+            PlanNote::OpenPorts { ports } => format!(
+                "Whoever reaches {} can use these models, delete them and load others: Ollama asks for no password. Let only the gateway reach these ports (firewall), and let it ask for a token: LiteLLM does, nginx once its lines for it are switched on.",
+                ports.join(", ")
+            ),
+            PlanNote::Unreachable { hosts } => format!(
+                "The servers of {} listen on 127.0.0.1, where neither a gateway nor monitor --plan on another machine reaches them: give --listen HOST=ADDRESS, or listen in the fleet file.",
+                hosts.join(", ")
             ),
             PlanNote::OneSlot { tag } => {
                 format!(
@@ -215,6 +231,7 @@ impl PlanText for English {
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("With {gpus} added"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "Against the saved plan".into(),
             PlanSentence::Moves { service, from, to } => format!("{service} moves from {from} to {to}"),
+            PlanSentence::Settings { service, settings } => format!("{service} restarts with other settings: {settings}"),
             PlanSentence::Gains { service, to } => format!("{service} now fits on {to}"),
             PlanSentence::Loses { service, from } => format!("{service} was on {from} and no longer fits"),
             PlanSentence::Stay { count: 1 } => "1 service stays where it is".into(),
@@ -252,6 +269,14 @@ impl PlanText for Chinese {
             PlanNote::MustServe { tags } => {
                 format!("{} 必须部署却放不下，因此不写出任何文件。", tags.join("、"))
             }
+            PlanNote::OpenPorts { ports } => format!(
+                "凡能连到 {} 的人都能使用、删除、加载模型：Ollama 不设密码。请用防火墙只放行网关，并让网关校验令牌：LiteLLM 本就校验，nginx 需启用配置里的相应几行。",
+                ports.join("、")
+            ),
+            PlanNote::Unreachable { hosts } => format!(
+                "{} 上的服务只监听 127.0.0.1，别的机器上的网关和 monitor --plan 连不到：请用 --listen HOST=地址，或在机群文件里写 listen。",
+                hosts.join("、")
+            ),
             PlanNote::OneSlot { tag } => {
                 format!("{tag} 在 Ollama 中一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。")
             }
@@ -338,6 +363,7 @@ impl PlanText for Chinese {
             PlanSentence::Because { cause: Cause::WhatIf, gpus } => format!("加上 {gpus} 之后"),
             PlanSentence::Because { cause: Cause::Diff, .. } => "与保存的方案相比".into(),
             PlanSentence::Moves { service, from, to } => format!("{service} 从 {from} 移到 {to}"),
+            PlanSentence::Settings { service, settings } => format!("{service} 的设置有变，需要重启：{settings}"),
             PlanSentence::Gains { service, to } => format!("{service} 现在可以放到 {to}"),
             PlanSentence::Loses { service, from } => format!("{service} 原在 {from}，现在放不下"),
             PlanSentence::Stay { count } => format!("{count} 个服务位置不变"),

@@ -1,14 +1,15 @@
 //! The services of a plan: where their servers are, and whether they serve what was planned.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
+use super::model_of;
+use super::names::Names;
 use super::servers::Said;
-use super::{detect, model_of};
 use crate::app::plan::saved::{Saved, SavedService};
 use crate::app::session::Session;
 use crate::engine::place::Verdict;
 use crate::error::{Error, OllamaFault};
-use crate::inventory::LOCALHOST;
 use crate::ollama::{Address, Client, Loaded, Name, Patience};
 use crate::report::{Health, MonitoredService};
 
@@ -24,35 +25,35 @@ pub(super) fn read(
     let Some(path) = path else {
         return Ok(Vec::new());
     };
-    let here = own_name(session);
+    let here = Names::of(session);
     let plan = Saved::read("--plan", path)?;
     let services = plan.services.into_iter().map(|service| {
-        let address = address(&service, here.as_deref())?;
+        let address = address(&service, &here)?;
         let client = Client::new(address, Patience::BRIEF);
         Ok((service, client.map_err(Error::Ollama)?))
     });
     services.collect()
 }
 
-/// A service of this machine listens where the plan says; those of others are reached by their machine's name.
-fn address(service: &SavedService, here: Option<&str>) -> Result<Address, Error> {
-    let own = service.host == LOCALHOST || here == Some(&service.host);
-    let listens = service.environment.get("OLLAMA_HOST").filter(|_| own);
-    let text = match (listens, own) {
+/// A service of this machine listens where the plan says; those of others at the address that they listen on, if it is one, else by their
+/// machine's name.
+fn address(service: &SavedService, here: &Names) -> Result<Address, Error> {
+    let listens = service.environment.get("OLLAMA_HOST");
+    let reachable = |text: &&String| {
+        let host = text
+            .rsplit_once(':')
+            .map_or(text.as_str(), |(host, _)| host);
+        let ip = host.parse::<Ipv4Addr>().ok();
+        ip.is_some_and(|ip| !ip.is_loopback() && !ip.is_unspecified())
+    };
+    let text = match (listens.filter(reachable), here.has(&service.host)) {
         (Some(text), _) => text.clone(),
-        (None, true) => format!("127.0.0.1:{}", service.port),
+        (None, true) => listens
+            .cloned()
+            .unwrap_or_else(|| format!("127.0.0.1:{}", service.port)),
         (None, false) => format!("{}:{}", service.host, service.port),
     };
     Address::parse(&text).map_err(Error::Ollama)
-}
-
-/// What this machine is called.
-fn own_name(session: &Session) -> Option<String> {
-    let file = detect::sources(session)
-        .root
-        .join("proc/sys/kernel/hostname");
-    let name = std::fs::read_to_string(file).ok()?;
-    Some(name.trim().to_owned())
 }
 
 /// A service beside what its server said.

@@ -1,6 +1,6 @@
 //! What is other than before: a GPU lost or added, or a plan that was saved.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
@@ -9,7 +9,7 @@ use super::saved::Saved;
 use super::{Planning, extended, wanted};
 use crate::engine::pack::{Problem, Solution, order, solve};
 use crate::error::Error;
-use crate::report::{Cause, Move, Plan, PlanChange, ServiceName};
+use crate::report::{Cause, Move, Plan, PlanChange, ServiceName, Setting, SettingsChange};
 
 /// The hardware with what `--what-if` adds, and the positions of that; `None` if it adds nothing.
 pub(super) fn with_added(
@@ -75,38 +75,51 @@ fn served(problem: &Problem<'_>, solution: &Solution) -> Vec<bool> {
     order.map(|item| solution.places[item].is_some()).collect()
 }
 
-/// A plan that moves no service without need: what stands stays, unless everything placed anew serves more or splits less.
-fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution {
+/// A plan that moves no service without need: what stands stays, or, where something has no place so, what has none may move; everything is
+/// placed anew only if that serves more or splits less.
+pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution {
     let anew = solve(problem);
-    let mut standing = problem.clone();
-    for (item, place) in standing.items.iter_mut().zip(&before.places) {
-        if let Some(place) = place
-            .as_ref()
-            .filter(|place| place.iter().all(|at| !problem.closed.contains(at)))
-        {
-            item.devices = Some(place.clone());
-        }
-    }
-    let standing = solve(&standing);
     let worth = |solution: &Solution| {
         let split = std::cmp::Reverse(solution.split());
         (served(problem, solution), split)
     };
-    if worth(&standing) >= worth(&anew) {
-        Solution {
-            optimal: anew.optimal,
-            bound: anew.bound,
-            ..standing
+    let mut standing = problem.clone();
+    for (item, place) in standing.items.iter_mut().zip(&before.places) {
+        let stays = |place: &&Vec<usize>| {
+            let may = |at: &usize| {
+                item.devices.as_ref().is_none_or(|pins| pins.contains(at))
+                    && !problem.closed.contains(at)
+            };
+            place.iter().all(may)
+        };
+        if let Some(place) = place.as_ref().filter(stays) {
+            item.devices = Some(place.clone());
         }
-    } else {
-        anew
     }
+    for _ in 0..2 {
+        let found = solve(&standing);
+        if worth(&found) >= worth(&anew) {
+            return Solution {
+                optimal: anew.optimal,
+                bound: anew.bound,
+                ..found
+            };
+        }
+        for (at, item) in standing.items.iter_mut().enumerate() {
+            if found.places[at].is_none() {
+                item.devices.clone_from(&problem.items[at].devices);
+            }
+        }
+    }
+    anew
 }
 
 /// A service's GPUs under the names that do not change.
 struct Stand {
     service: ServiceName,
     gpus: Vec<(String, Option<String>)>,
+    /// What it is started with, as far as that is compared.
+    settings: BTreeMap<String, String>,
 }
 
 impl Planning<'_> {
@@ -136,6 +149,7 @@ impl Planning<'_> {
             Some(Stand {
                 service,
                 gpus: gpus.collect(),
+                settings: BTreeMap::new(),
             })
         });
         stands.collect()
@@ -150,6 +164,7 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
         moved: Vec::new(),
         gained: Vec::new(),
         lost: Vec::new(),
+        changed: Vec::new(),
         stay: 0,
     };
     let names = |stand: &Stand| {
@@ -167,8 +182,21 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
         };
         match new {
             None => change.lost.push(step),
-            Some(new) if same(&old, &new) => change.stay += 1,
-            Some(_) => change.moved.push(step),
+            Some(new) => {
+                let settings = other_settings(&old, &new);
+                let stays = same(&old, &new);
+                if !stays {
+                    change.moved.push(step);
+                } else if settings.is_empty() {
+                    change.stay += 1;
+                }
+                if !settings.is_empty() {
+                    change.changed.push(SettingsChange {
+                        service: old.service,
+                        settings,
+                    });
+                }
+            }
         }
     }
     change.gained = after
@@ -180,6 +208,45 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
         })
         .collect();
     change
+}
+
+/// What two services are started with differently. Which GPUs they see is told as a move.
+fn other_settings(old: &Stand, new: &Stand) -> Vec<Setting> {
+    let names: BTreeSet<&String> = old.settings.keys().chain(new.settings.keys()).collect();
+    let setting = |name: &String| Setting {
+        name: name.clone(),
+        from: old.settings.get(name).cloned(),
+        to: new.settings.get(name).cloned(),
+    };
+    let settings = names.into_iter().map(setting);
+    settings.filter(|one| one.from != one.to).collect()
+}
+
+/// A service's settings under their names.
+fn settings(
+    port: u16,
+    context_length: u32,
+    environment: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    // Told as a move, and as the port and context themselves.
+    let told = [
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_DEVICE_ORDER",
+        "ROCR_VISIBLE_DEVICES",
+        "OLLAMA_CONTEXT_LENGTH",
+    ];
+    let mut settings: BTreeMap<String, String> = environment
+        .iter()
+        .filter(|(name, _)| !told.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if let Some(address) = settings.get_mut("OLLAMA_HOST") {
+        let host = address.rsplit_once(':').map(|(host, _)| host.to_owned());
+        *address = host.unwrap_or_default();
+    }
+    settings.insert("port".to_owned(), port.to_string());
+    settings.insert("context_length".to_owned(), context_length.to_string());
+    settings
 }
 
 /// Whether two services lie on the same GPUs: by UUID where all have one, else by name.
@@ -208,9 +275,9 @@ fn same(one: &Stand, other: &Stand) -> bool {
 }
 
 /// From a plan that was saved with `--json` to this one.
-pub(super) fn against_saved(path: &Path, plan: &Plan) -> Result<PlanChange, Error> {
-    let saved = Saved::read("--diff", path)?;
+pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
     let before = saved.services.into_iter().map(|service| Stand {
+        settings: settings(service.port, service.context_length, &service.environment),
         service: ServiceName {
             tag: service.tag,
             replica: service.replica,
@@ -222,6 +289,7 @@ pub(super) fn against_saved(path: &Path, plan: &Plan) -> Result<PlanChange, Erro
             .collect(),
     });
     let after = plan.services.iter().map(|service| Stand {
+        settings: settings(service.port, service.context_length, &service.environment),
         service: ServiceName {
             tag: service.tag.clone(),
             replica: service.replica,
@@ -232,5 +300,5 @@ pub(super) fn against_saved(path: &Path, plan: &Plan) -> Result<PlanChange, Erro
             .map(|gpu| (format!("{}/{}", service.host, gpu.gpu), gpu.uuid.clone()))
             .collect(),
     });
-    Ok(compare(Cause::Diff, before.collect(), after.collect()))
+    compare(Cause::Diff, before.collect(), after.collect())
 }

@@ -3,12 +3,16 @@
 mod apart;
 mod change;
 pub(super) mod demand;
+mod listen;
 mod report;
+mod running;
 pub(super) mod saved;
 mod sharing;
 mod wanted;
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use super::answer::{self, Answer};
@@ -25,6 +29,7 @@ use crate::error::Error;
 use crate::render::{self, terminal};
 use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
 use crate::units::Bytes;
+use saved::Saved;
 use wanted::{Looked, Wanted};
 
 /// Files on standard output are alone there: what the plan says besides them goes to `err`.
@@ -215,6 +220,10 @@ struct Planning<'a> {
     looked: &'a Looked<'a>,
     /// For each item its demand.
     demand_of: &'a [usize],
+    /// For each host the address at which its servers listen.
+    listen: BTreeMap<String, Ipv4Addr>,
+    /// The plan that runs now.
+    running: Option<&'a Saved>,
 }
 
 fn answer_to(
@@ -224,6 +233,11 @@ fn answer_to(
     hardware: &Hardware,
     notes: Vec<PlanNote>,
 ) -> Result<Planned, Error> {
+    let stopped = match args.replace.as_deref() {
+        Some(path) => Some(running::stopped(hardware, &Saved::read("--replace", path)?)),
+        None => None,
+    };
+    let hardware = stopped.as_ref().unwrap_or(hardware);
     let extended = change::with_added(session, args, hardware)?;
     let (hardware, added) = match &extended {
         Some((hardware, added)) => (hardware, added.clone()),
@@ -251,7 +265,17 @@ fn answer_to(
         keep_free: wanted.keep_free.count.min(room.devices.len()),
         objective: args.objective.unwrap_or_default(),
     };
-    let first = solve(&base);
+    let running = args.replace.as_deref();
+    let running = running
+        .map(|path| Saved::read("--replace", path))
+        .transpose()?;
+    let first = match &running {
+        Some(saved) => {
+            let names = report::names(&looked, &demand_of);
+            change::moved_least(&base, &running::places(hardware, saved, &names))
+        }
+        None => solve(&base),
+    };
     let changed = !added.is_empty() || !lost.is_empty();
     let (mut problem, solution) = if changed {
         let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
@@ -269,6 +293,8 @@ fn answer_to(
         hardware,
         looked: &looked,
         demand_of: &demand_of,
+        listen: listen::addresses(&args.listen, hardware)?,
+        running: running.as_ref(),
     };
     let (solution, loaded) = carried_out(&problem, solution);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
@@ -283,8 +309,12 @@ fn answer_to(
     } else {
         None
     };
+    if let Some(saved) = running.clone() {
+        planned.change = Some(change::against_saved(saved, &planned.plan));
+    }
     if let Some(path) = &args.diff {
-        planned.change = Some(change::against_saved(path, &planned.plan)?);
+        let saved = Saved::read("--diff", path)?;
+        planned.change = Some(change::against_saved(saved, &planned.plan));
     }
     Ok(planned)
 }

@@ -1,9 +1,10 @@
 //! From the engine's plan to the report.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use super::super::answer;
-use super::{Planning, sharing, wanted};
+use super::{Planning, listen, running, sharing, wanted};
 use crate::engine::pace::{self, pace};
 use crate::engine::pack::load::Loaded;
 use crate::engine::pack::repair::{Wish, repair};
@@ -19,6 +20,21 @@ use crate::report::{
     Ledger, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
 };
 use crate::units::Bytes;
+
+/// Each item's tag, and which of its tag's services it is.
+pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
+    let mut count: BTreeMap<&str, u32> = BTreeMap::new();
+    let name = demand_of.iter().map(|demand| {
+        let tag = looked.known[looked.model[*demand]].entry.tag;
+        let replica = count.entry(tag).or_default();
+        *replica += 1;
+        ServiceName {
+            tag: tag.to_owned(),
+            replica: *replica,
+        }
+    });
+    name.collect()
+}
 
 impl Planning<'_> {
     /// `host/index`.
@@ -46,8 +62,13 @@ impl Planning<'_> {
             .iter()
             .map(|place| Some(self.hardware.room.devices[*place.as_ref()?.first()?].host))
             .collect();
-        let ports = wanted::ports(self.wanted, self.demand_of, &host_of)?;
         let names = self.service_names();
+        let held = names.iter().zip(&host_of).map(|(name, host)| {
+            let host = &self.hardware.report.hosts.get((*host)? as usize)?.name;
+            running::port(self.running?, name, host)
+        });
+        let held: Vec<Option<u16>> = held.collect();
+        let ports = wanted::ports(self.wanted, self.demand_of, &host_of, &held)?;
         let mut services: Vec<Service> = solution
             .order
             .iter()
@@ -71,7 +92,11 @@ impl Planning<'_> {
             unplaced: self.unplaced(problem, solution, loaded, &names),
             gpus: ledgers,
             optimal: solution.optimal,
-            notes: self.notes(problem, solution, loaded, kept),
+            notes: [
+                self.notes(problem, solution, loaded, kept),
+                listen::notes(&services, &self.listen),
+            ]
+            .concat(),
             services,
         };
         Ok(Planned {
@@ -85,17 +110,7 @@ impl Planning<'_> {
 
     /// Each item's tag, and which of its tag's services it is.
     pub(super) fn service_names(&self) -> Vec<ServiceName> {
-        let mut count: BTreeMap<&str, u32> = BTreeMap::new();
-        let name = (0..self.demand_of.len()).map(|item| {
-            let tag = self.tag(item);
-            let replica = count.entry(tag).or_default();
-            *replica += 1;
-            ServiceName {
-                tag: tag.to_owned(),
-                replica: *replica,
-            }
-        });
-        name.collect()
+        names(self.looked, self.demand_of)
     }
 
     fn service(
@@ -134,7 +149,7 @@ impl Planning<'_> {
             speed: self.speed(model, placement),
             shares_with: Vec::new(),
             speed_all_busy: None,
-            environment: self.environment(placement, &gpus, port),
+            environment: self.environment(placement, &gpus, host.unwrap_or_default(), port),
             gpus,
         }
     }
@@ -170,6 +185,7 @@ impl Planning<'_> {
         &self,
         placement: &Placement,
         gpus: &[ServiceGpu],
+        host: &str,
         port: u16,
     ) -> BTreeMap<String, String> {
         let workload = &placement.workload;
@@ -198,7 +214,9 @@ impl Planning<'_> {
                 |uuids| uuids.join(","),
             ),
         );
-        set("OLLAMA_HOST", format!("127.0.0.1:{port}"));
+        let listen = self.listen.get(host).copied();
+        let listen = listen.unwrap_or(Ipv4Addr::LOCALHOST);
+        set("OLLAMA_HOST", format!("{listen}:{port}"));
         set("OLLAMA_CONTEXT_LENGTH", workload.context_length.to_string());
         set("OLLAMA_NUM_PARALLEL", workload.parallel.to_string());
         set("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());

@@ -8,16 +8,17 @@ use serde::Deserialize;
 use super::super::session::read;
 use crate::engine::place::Verdict;
 use crate::error::{Error, Form};
+use crate::units::Bytes;
 
 /// The plan.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(in crate::app) struct Saved {
     schema: String,
     pub(in crate::app) services: Vec<SavedService>,
 }
 
 /// One of its services.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(in crate::app) struct SavedService {
     pub(in crate::app) tag: String,
     pub(in crate::app) replica: u32,
@@ -30,10 +31,11 @@ pub(in crate::app) struct SavedService {
 }
 
 /// A GPU of a service.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(in crate::app) struct SavedGpu {
     pub(in crate::app) gpu: u32,
     pub(in crate::app) uuid: Option<String>,
+    pub(in crate::app) bytes: Bytes,
 }
 
 impl Saved {

@@ -359,11 +359,13 @@ pub(super) fn place(hardware: &Hardware, at: usize) -> (&str, &crate::report::Gp
     (&host.name, &host.gpus[device.gpu as usize])
 }
 
-/// The port of each item that has a host. Ports that were asked for come first; the others count from the base on, host by host.
+/// The port of each item that has a host. Ports that were asked for come first, then those that services have now; the
+/// others count from the base on, host by host.
 pub(super) fn ports(
     wanted: &Wanted,
     demand_of: &[usize],
     host_of: &[Option<u32>],
+    held: &[Option<u16>],
 ) -> Result<Vec<Option<u16>>, Error> {
     let mut ports: Vec<Option<u16>> = vec![None; demand_of.len()];
     let mut taken: BTreeSet<(u32, u16)> = BTreeSet::new();
@@ -378,6 +380,14 @@ pub(super) fn ports(
         if let Some(host) = host_of[item] {
             ports[item] = Some(port);
             taken.insert((host, port));
+        }
+    }
+    // A service that runs keeps its port.
+    for item in 0..demand_of.len() {
+        if let (Some(host), None, Some(port)) = (host_of[item], ports[item], held[item])
+            && taken.insert((host, port))
+        {
+            ports[item] = Some(port);
         }
     }
     let mut next: BTreeMap<u32, u32> = BTreeMap::new();

@@ -112,7 +112,15 @@ impl File<'_> {
                 total: memory.total,
                 available: memory.available.min(memory.total),
             });
-            hosts.push((at, Host { name, gpus, memory }));
+            hosts.push((
+                at,
+                Host {
+                    name,
+                    gpus,
+                    memory,
+                    listen: None,
+                },
+            ));
         }
         hosts
     }

@@ -49,6 +49,22 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
         };
         lines.push(Tone::Caution.span(say(sentence)).into());
     }
+    for one in &change.changed {
+        let service = name(report, &one.service);
+        let settings = one
+            .settings
+            .iter()
+            .map(|setting| view.text.setting(setting));
+        let settings = settings.collect::<Vec<_>>().join(view.listed());
+        lines.push(
+            Tone::Caution
+                .span(say(PlanSentence::Settings {
+                    service: &service,
+                    settings: &settings,
+                }))
+                .into(),
+        );
+    }
     for step in &change.gained {
         let (service, to) = (name(report, &step.service), to(step));
         lines.push(

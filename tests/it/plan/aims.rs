@@ -174,3 +174,72 @@ fn a_lost_gpu_is_made_up_for_by_one_kept_free() {
     let preset = run("plan --preset 8x3090-all-round --lose 0 --json");
     assert_eq!(preset.exit, Exit::Yes, "{}", preset.out);
 }
+
+#[test]
+fn servers_listen_where_they_are_told() {
+    let (_folder, file) = fleet(2);
+    let host = |plan: &Value, name: &str| {
+        let mut services = list(plan, "services").iter();
+        let service = services.find(|one| one["host"] == name).expect("a service");
+        service["environment"]["OLLAMA_HOST"].clone()
+    };
+    let demands = format!("plan llama3:70b*2 --fleet {file} --json");
+    let codes = |plan: &Value| -> Vec<String> {
+        let notes = list(plan, "notes").iter();
+        notes
+            .map(|note| note["code"].as_str().expect("a code").to_owned())
+            .collect()
+    };
+    let alone = run(&demands).json();
+    assert_eq!(host(&alone, "h1"), "127.0.0.1:11434");
+    assert!(
+        codes(&alone).contains(&"unreachable".to_owned()),
+        "{:?}",
+        codes(&alone)
+    );
+    let open = run(&format!("{demands} --listen 0.0.0.0 --listen h2=10.0.0.12")).json();
+    assert_eq!(host(&open, "h1"), "0.0.0.0:11434");
+    assert_eq!(host(&open, "h2"), "10.0.0.12:11434");
+    assert_eq!(codes(&open), ["open-ports"]);
+    for wrong in ["--listen here", "--listen h9=0.0.0.0", "--listen h1="] {
+        assert_eq!(
+            run(&format!("{demands} {wrong}")).exit,
+            Exit::Failure,
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn services_stay_where_they_run_and_a_change_of_settings_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("running.json");
+    let before = run("plan llama3:8b qwen3:8b --gpu 'RTX 3090 x3' --json");
+    std::fs::write(&path, &before.out).expect("a file");
+    let replace = |demands: &str| {
+        let path = path.display();
+        run(&format!(
+            "plan {demands} --gpu 'RTX 3090 x3' --replace '{path}' --json"
+        ))
+        .json()
+    };
+    // Asked for in another order, with one more: nobody moves, no port changes.
+    let plan = replace("tinyllama qwen3:8b llama3:8b");
+    let change = &plan["change"];
+    assert_eq!(
+        (&change["stay"], list(change, "moved").len()),
+        (&2.into(), 0),
+        "{change}"
+    );
+    assert_eq!(change["gained"][0]["tag"], "tinyllama:1.1b");
+    let longer = replace("llama3:8b@4k qwen3:8b");
+    let change = &longer["change"];
+    assert_eq!(change["stay"], 1);
+    let settings = &change["changed"][0]["settings"];
+    assert_eq!(
+        settings,
+        &serde_json::json!([
+            { "name": "context_length", "from": "8192", "to": "4096" }
+        ])
+    );
+}

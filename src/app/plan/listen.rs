@@ -1,0 +1,89 @@
+//! Where the servers of each host listen, and what is to be said of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use super::super::hardware::Hardware;
+use crate::catalog::similar;
+use crate::error::{Error, Form};
+use crate::report::{PlanNote, Service};
+
+/// The address of every host, by its name: as `--listen` says, else as its file does, else of the machine alone.
+pub(super) fn addresses(
+    typed: &[String],
+    hardware: &Hardware,
+) -> Result<BTreeMap<String, Ipv4Addr>, Error> {
+    let parse = |text: &str, address: &str| {
+        address.trim().parse().map_err(|_| Error::BadValue {
+            argument: "--listen".into(),
+            value: text.to_owned(),
+            form: Form::Listen,
+        })
+    };
+    let hosts = hardware.report.hosts.iter();
+    let mut addresses: BTreeMap<String, Ipv4Addr> = hosts
+        .map(|host| {
+            let own = host.listen.as_deref().and_then(|text| text.parse().ok());
+            (host.name.clone(), own.unwrap_or(Ipv4Addr::LOCALHOST))
+        })
+        .collect();
+    // What is said of all machines comes before what is said of one.
+    let (one, all): (Vec<&String>, Vec<&String>) =
+        typed.iter().partition(|text| text.contains('='));
+    for text in all {
+        let address = parse(text, text)?;
+        addresses.values_mut().for_each(|known| *known = address);
+    }
+    for text in one {
+        let (name, address) = text.split_once('=').unwrap_or_default();
+        let address = parse(text, address)?;
+        let choices: Vec<String> = addresses.keys().cloned().collect();
+        let Some(known) = addresses.get_mut(name.trim()) else {
+            return Err(Error::UnknownChoice {
+                argument: "--listen".into(),
+                value: name.to_owned(),
+                candidates: similar(name, choices.iter().map(String::as_str)),
+                choices,
+            });
+        };
+        *known = address;
+    }
+    Ok(addresses)
+}
+
+/// Ports that others reach, and hosts that no gateway reaches.
+pub(super) fn notes(services: &[Service], addresses: &BTreeMap<String, Ipv4Addr>) -> Vec<PlanNote> {
+    let mut open: BTreeMap<(&str, Ipv4Addr), BTreeSet<u16>> = BTreeMap::new();
+    let mut closed: BTreeSet<&str> = BTreeSet::new();
+    let hosts: BTreeSet<&str> = services.iter().map(|one| one.host.as_str()).collect();
+    for service in services {
+        match addresses.get(&service.host) {
+            Some(address) if !address.is_loopback() => {
+                let ports = open.entry((&service.host, *address)).or_default();
+                ports.insert(service.port);
+            }
+            _ => {
+                closed.insert(&service.host);
+            }
+        }
+    }
+    let mut notes = Vec::new();
+    let names = open.iter().map(|((host, address), ports)| {
+        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+        let at = if address.is_unspecified() {
+            (*host).to_owned()
+        } else {
+            address.to_string()
+        };
+        format!("{at}:{}", ports.join(","))
+    });
+    let ports: Vec<String> = names.collect();
+    if !ports.is_empty() {
+        notes.push(PlanNote::OpenPorts { ports });
+    }
+    if hosts.len() > 1 && !closed.is_empty() {
+        let hosts = closed.into_iter().map(str::to_owned).collect();
+        notes.push(PlanNote::Unreachable { hosts });
+    }
+    notes
+}
