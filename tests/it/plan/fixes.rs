@@ -129,7 +129,7 @@ fn every_fix_that_is_told_works() {
             "fewer-kept-free",
         ),
         (
-            "codellama:34b qwen3:8b@32k",
+            "qwen3:8b@32k codellama:34b",
             "--gpu 'RTX 3090' --gpu 'RTX 3060 12GB' --kv-cache-type q8_0 --keep-free gpu1",
             "RTX 3090",
             "smaller-quantization",
