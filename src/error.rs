@@ -115,6 +115,11 @@ pub enum Error {
         /// Its path.
         path: PathBuf,
     },
+    /// A file that `doctor` has no rules for.
+    NotChecked {
+        /// Its path.
+        path: PathBuf,
+    },
     /// Data files with defects.
     Defects(Vec<Defect>),
     /// A GGUF file that cannot be understood.
@@ -247,6 +252,7 @@ impl Error {
             Self::Usage(_) => "usage",
             Self::File { .. } => "file",
             Self::Exists { .. } => "exists",
+            Self::NotChecked { .. } => "not-checked",
             Self::Defects(_) => "catalog-defects",
             Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
             Self::Ollama(error) => error.fault.code(),

@@ -1,21 +1,25 @@
 //! `vramfit doctor`: what is wrong with files that start Ollama, or with this machine.
 
 mod cards;
+mod files;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::answer::{self, Answer};
 use super::args::DoctorArgs;
 use super::emit;
-use super::session::{Session, read};
+use super::session::Session;
 use crate::artifact::File;
 use crate::error::Error;
 use crate::inventory::NoteCode;
 use crate::lint::machine::{self, Card, Machine};
 use crate::lint::{self, Bench, Cards, Diagnosis};
+use crate::ollama::Patience;
 use crate::render;
-use crate::report::{Doctor, DoctorFinding};
+use crate::report::{Doctor, DoctorFinding, Unchecked};
 use cards::Here;
+use files::{Beside, read};
 
 /// What stands for a file where the machine itself is judged.
 const ENVIRONMENT: &str = "environment";
@@ -25,6 +29,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     let bench = Bench {
         catalog: &session.catalog,
         cards: here.as_ref().map(|here| here as &dyn Cards),
+        files: None,
     };
     let mut report = Doctor {
         schema: "vramfit.doctor/1",
@@ -34,33 +39,56 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
             .map(|file| file.display().to_string())
             .collect(),
         findings: Vec::new(),
+        unchecked: here
+            .is_none()
+            .then_some(Unchecked::Gpus)
+            .into_iter()
+            .collect(),
         written: Vec::new(),
     };
     if args.files.is_empty() {
         report.files.push(ENVIRONMENT.to_owned());
+        let server = session.server(Patience::BRIEF);
+        let answers = server.is_ok_and(|server| server.version().is_ok());
+        report.unchecked.push(match answers {
+            true => Unchecked::ServerVariables,
+            false => Unchecked::Server,
+        });
         let findings = machine::lint(&machine(session)?, bench);
         add(&mut report, ENVIRONMENT, findings);
     }
     // Everything is read before anything is written.
-    let mut corrected = Vec::new();
+    let (mut corrected, mut permissions) = (Vec::new(), BTreeMap::new());
     for file in &args.files {
         let name = file.display().to_string();
+        let (text, mode) = read(file)?;
+        let beside_it = Beside::of(file);
+        let bench = Bench {
+            files: Some(&beside_it),
+            ..bench
+        };
+        let Some(diagnosis) = lint::lint(&name, &text, bench) else {
+            return Err(Error::NotChecked { path: file.clone() });
+        };
         let Diagnosis {
             findings,
             corrected: text,
-        } = lint::lint(&name, &read(file)?, bench);
+        } = diagnosis;
         add(&mut report, &name, findings);
         let again = corrected
             .iter()
             .any(|other: &File| other.path == beside(file));
-        corrected.extend(text.filter(|_| !again).map(|text| File {
-            path: beside(file),
-            executable: text.starts_with("#!"),
-            text,
-        }));
+        if let Some(text) = text.filter(|_| !again) {
+            permissions.insert(beside(file), mode);
+            corrected.push(File {
+                path: beside(file),
+                executable: false,
+                text,
+            });
+        }
     }
     if args.fix {
-        let targets = emit::write(Path::new(""), &corrected, args.force)?;
+        let targets = emit::write_as(Path::new(""), &corrected, args.force, &permissions)?;
         let paths = targets.iter().map(|path| path.display().to_string());
         report.written = paths.collect();
     }

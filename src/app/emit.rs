@@ -206,6 +206,19 @@ fn joined(files: &[File]) -> String {
 /// # Errors
 /// [`Error::Exists`] if one is there and `force` is not given, [`Error::File`] if the folder cannot be written.
 pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<PathBuf>, Error> {
+    write_as(folder, files, force, &BTreeMap::new())
+}
+
+/// The same, each file with the permissions that it is given here.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_as(
+    folder: &Path,
+    files: &[File],
+    force: bool,
+    permissions: &BTreeMap<PathBuf, fs::Permissions>,
+) -> Result<Vec<PathBuf>, Error> {
     let targets: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
     // Before anything is touched: a broken link counts as there, a folder is never replaced.
     for target in &targets {
@@ -220,7 +233,7 @@ pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<Pa
     let mut pending = Pending::default();
     for (file, target) in files.iter().zip(&targets) {
         pending
-            .prepare(file, target)
+            .prepare(file, target, permissions.get(&file.path))
             .map_err(|error| failed(target, &error))?;
     }
     for target in &targets {
@@ -249,7 +262,12 @@ struct Pending {
 }
 
 impl Pending {
-    fn prepare(&mut self, file: &File, target: &Path) -> std::io::Result<()> {
+    fn prepare(
+        &mut self,
+        file: &File,
+        target: &Path,
+        permissions: Option<&fs::Permissions>,
+    ) -> std::io::Result<()> {
         if let Some(folder) = target.parent() {
             self.folders.extend(
                 folder
@@ -268,6 +286,10 @@ impl Pending {
             .create_new(true)
             .open(&part)?;
         self.prepared.insert(target.to_owned(), part.clone());
+        // Before there is anything to read in it.
+        if let Some(permissions) = permissions {
+            stream.set_permissions(permissions.clone())?;
+        }
         stream.write_all(file.text.as_bytes())?;
         permit(&stream, file.executable)?;
         stream.sync_all()

@@ -11,8 +11,10 @@ pub enum Kind {
     Unit,
     /// Ollama's own.
     Modelfile,
-    /// YAML: compose, and manifests of Kubernetes.
-    Compose,
+    /// What a shell reads when a person logs in.
+    Profile,
+    /// YAML: compose, manifests of Kubernetes, LiteLLM.
+    Yaml,
     /// A configuration of nginx.
     Nginx,
     /// A document with blocks of all the others.
@@ -20,53 +22,58 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a file.
-    pub fn of(name: &str, text: &str) -> Self {
-        let name = name
-            .rsplit(['/', '\\'])
-            .next()
-            .unwrap_or(name)
-            .to_lowercase();
+    /// The kind of a file; none of those that are understood for any other.
+    pub fn of(path: &str, text: &str) -> Option<Self> {
+        let path = path.replace('\\', "/").to_lowercase();
+        let name = path.rsplit('/').next().unwrap_or(&path);
         let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+        if text.contains('\0') {
+            return None;
+        }
+        if PROFILES.contains(&name) || path.contains("profile.d/") {
+            return Some(Self::Profile);
+        }
         match end {
-            _ if name.starts_with("modelfile") || end == "modelfile" => return Self::Modelfile,
-            "md" | "markdown" => return Self::Markdown,
-            "yaml" | "yml" => return Self::Compose,
-            "service" | "timer" | "socket" => return Self::Unit,
-            "env" => return Self::Environment,
-            "sh" | "bash" | "zsh" => return Self::Shell,
-            _ if name == ".env" => return Self::Environment,
-            _ => {}
+            _ if name.starts_with("modelfile") || end == "modelfile" => Some(Self::Modelfile),
+            "md" | "markdown" => Some(Self::Markdown),
+            "yaml" | "yml" => Some(Self::Yaml),
+            "service" | "timer" | "socket" => Some(Self::Unit),
+            "env" => Some(Self::Environment),
+            "sh" | "bash" | "zsh" => Some(Self::Shell),
+            // A unit without its header is one all the same.
+            "conf" if path.contains(".service.d/") => Some(Self::Unit),
+            _ if CODE.contains(&end) => None,
+            _ => {
+                let fence = |line: &str| line.trim_start().starts_with("```");
+                if text.lines().any(fence) && !text.starts_with("#!") {
+                    return Some(Self::Markdown);
+                }
+                Self::of_content(text)
+            }
         }
-        let lines = || text.lines().map(str::trim);
-        if lines().any(|line| line.starts_with("```")) && !text.starts_with("#!") {
-            return Self::Markdown;
-        }
-        Self::of_content(text)
     }
 
     /// The kind of a text without a name.
-    pub(super) fn of_content(text: &str) -> Self {
+    pub(super) fn of_content(text: &str) -> Option<Self> {
         let lines = || {
             text.lines()
                 .map(str::trim)
-                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                .filter(|line| !line.is_empty() && !line.starts_with(['#', ';']))
         };
         let word = |line: &str| {
-            line.split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .to_uppercase()
+            let word = line.split_whitespace().next();
+            word.unwrap_or_default().to_uppercase()
         };
-        if text.starts_with("#!") {
-            return Self::Shell;
+        if let Some(shebang) = text.strip_prefix("#!") {
+            let shebang = shebang.lines().next().unwrap_or_default();
+            return shebang.trim_end().ends_with("sh").then_some(Self::Shell);
         }
         if lines().any(|line| matches!(line, "[Unit]" | "[Service]" | "[Install]")) {
-            return Self::Unit;
+            return Some(Self::Unit);
         }
         let first = lines().next().map(word).unwrap_or_default();
         if matches!(first.as_str(), "FROM" | "PARAMETER") {
-            return Self::Modelfile;
+            return Some(Self::Modelfile);
         }
         let opens = |line: &str| line.ends_with('{') && !line.contains('(');
         let nginx = |line: &str| {
@@ -77,21 +84,59 @@ impl Kind {
             ) && opens(line)
         };
         if lines().any(nginx) || lines().any(|line| line.starts_with("proxy_pass ")) {
-            return Self::Nginx;
+            return Some(Self::Nginx);
         }
-        if lines().any(|line| line == "services:" || line.starts_with("apiVersion:")) {
-            return Self::Compose;
+        let yaml = ["services:", "apiVersion:", "model_list:"];
+        if lines().any(|line| yaml.iter().any(|key| line.starts_with(key))) {
+            return Some(Self::Yaml);
+        }
+        let unit = |line: &str| {
+            ["Environment=", "EnvironmentFile=", "ExecStart="]
+                .iter()
+                .any(|key| line.starts_with(key))
+        };
+        if lines().any(unit) {
+            return Some(Self::Unit);
         }
         let assignment = |line: &str| {
-            line.split_once('=')
-                .is_some_and(|(name, value)| is_name(name) && !value.contains(" ollama "))
+            line.split_once('=').is_some_and(|(name, value)| {
+                is_name(name.trim_start_matches("export ").trim()) && !value.contains(" ollama ")
+            })
         };
-        if lines().next().is_some() && lines().all(assignment) && lines().count() > 1 {
-            return Self::Environment;
+        let count = lines().count();
+        let ours = |line: &str| line.starts_with("OLLAMA_");
+        if count > 0 && lines().all(assignment) && (count > 1 || lines().all(ours)) {
+            return Some(Self::Environment);
         }
-        Self::Shell
+        let commands = ["ollama ", "docker ", "podman ", "export ", "sudo "];
+        let command = |line: &str| {
+            let line = line.trim_start_matches("$ ");
+            commands.iter().any(|command| line.starts_with(command))
+                || line.contains("ollama serve")
+        };
+        lines().any(command).then_some(Self::Shell)
     }
 }
+
+/// The names of what shells read when a person logs in.
+const PROFILES: [&str; 10] = [
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    "profile",
+    "bash.bashrc",
+    ".zshrc",
+    ".zprofile",
+    ".zshenv",
+    ".zlogin",
+];
+
+/// Files that hold such texts only as examples, or in a language of their own.
+const CODE: [&str; 22] = [
+    "py", "js", "ts", "rs", "go", "rb", "c", "cpp", "h", "java", "html", "htm", "css", "ipynb",
+    "toml", "lock", "fish", "ps1", "bat", "cmd", "csv", "xml",
+];
 
 /// Whether it is the name of a variable.
 pub(super) fn is_name(text: &str) -> bool {

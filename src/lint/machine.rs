@@ -97,15 +97,10 @@ pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
 
 /// The variables as a text of their own, judged like any other.
 fn variables(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
-    let ours = |name: &str| {
-        name.starts_with("OLLAMA_")
-            || variable::CARDS.contains(&name)
-            || name == "CUDA_DEVICE_ORDER"
-    };
     let lines: Vec<String> = machine
         .variables
         .iter()
-        .filter(|(name, value)| ours(name) && !value.contains('\n'))
+        .filter(|(name, value)| variable::is_ours(name) && !value.contains('\n'))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let text = lines.join("\n");

@@ -4,13 +4,16 @@ use std::ops::Range;
 
 use super::detect::Kind;
 use super::sheet::Sheet;
-use super::{compose, envfile, modelfile, nginx, shell, tag, unit};
+use super::{envfile, manifest, modelfile, nginx, shell, tag, unit};
 
 /// Judges a document.
 pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;
     for (at, line) in sheet.lines(region) {
+        if sheet.is_full() {
+            return;
+        }
         let text = line.trim_start();
         let marks = text.len() - text.trim_start_matches(['`', '~']).len();
         match &open {
@@ -24,6 +27,8 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
                 block(sheet, language, start..at.start);
                 open = None;
             }
+            // A row of a table: what it names can be meant to be downloaded.
+            None if text.starts_with('|') => tag::listed(sheet, at),
             _ => {}
         }
     }
@@ -32,22 +37,22 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
 fn block(sheet: &mut Sheet<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
-    let by_content = Kind::of_content(text);
+    let by_content = Kind::of_content(text).unwrap_or(Kind::Shell);
     let kind = match language {
         "dockerfile" | "modelfile" => Kind::Modelfile,
         "nginx" => Kind::Nginx,
-        "yaml" | "yml" => Kind::Compose,
+        "yaml" | "yml" => Kind::Yaml,
         "ini" | "systemd" | "toml" => Kind::Unit,
         "" | "sh" | "bash" | "shell" | "zsh" | "text" | "txt" | "conf" | "env" => by_content,
         _ => return,
     };
     match kind {
-        Kind::Modelfile => modelfile::lint(sheet, region, false),
+        Kind::Modelfile => modelfile::lint(sheet, region),
         Kind::Nginx => nginx::lint(sheet, region),
-        Kind::Compose => compose::lint(sheet, region),
+        Kind::Yaml => manifest::lint(sheet, region, false),
         Kind::Unit => unit::lint(sheet, region),
         Kind::Environment if language == "env" => envfile::lint(sheet, region),
-        Kind::Shell | Kind::Environment | Kind::Markdown => {
+        Kind::Shell | Kind::Profile | Kind::Environment | Kind::Markdown => {
             shell::lint(sheet, region.clone(), true);
             // What is listed rather than run: a tag that does not exist is wrong there too.
             for (at, line) in sheet.lines(region) {

@@ -1,12 +1,19 @@
 //! What is wrong with a set-up of Ollama: texts in, findings out. Pure, and silent: the sentences are `text`'s.
 //!
-//! A file is taken apart line by line, as far as that is needed to see what it does to Ollama; what is not understood is left alone.
+//! A file is taken apart as the program takes it that it is for, as far as that is needed to see what it does to Ollama; what is not
+//! understood is a finding of its own.
 //! Corrections are edits of the text, so that a corrected file differs from the old one in nothing else.
 
 mod compose;
 mod detect;
 mod envfile;
+mod hint;
+mod image;
+mod known;
+mod kubernetes;
+mod litellm;
 pub mod machine;
+mod manifest;
 mod markdown;
 mod modelfile;
 mod nginx;
@@ -17,10 +24,12 @@ mod shell;
 mod tag;
 mod unit;
 mod variable;
+mod yaml;
 
 use serde::Serialize;
 
 pub use detect::Kind;
+pub use hint::{Hint, Unclear};
 pub use problem::{Problem, Severity};
 
 use crate::catalog::Catalog;
@@ -51,7 +60,7 @@ pub struct Diagnosis {
 }
 
 /// A model that a server is to hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Load {
     /// Its tag.
     pub tag: String,
@@ -60,7 +69,7 @@ pub struct Load {
 }
 
 /// What a server is asked to hold, and on which cards.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Demand {
     /// The models that are to be loaded together.
     pub loads: Vec<Load>,
@@ -85,8 +94,16 @@ pub struct Overcommit {
 pub trait Cards {
     /// The UUIDs of real cards, in the order of PCI addresses; empty where there are none.
     fn uuids(&self) -> &[String];
+    /// What each of them has free, in the same order.
+    fn free(&self) -> Vec<Bytes>;
     /// Whether a demand is too much.
     fn overcommitted(&self, demand: &Demand) -> Option<Overcommit>;
+}
+
+/// Files that a text names.
+pub trait Files {
+    /// The text of one, by its path as it is written; none if it cannot be read.
+    fn read(&self, path: &str) -> Option<String>;
 }
 
 /// What a text is judged by.
@@ -96,40 +113,60 @@ pub struct Bench<'a> {
     pub catalog: &'a Catalog,
     /// The hardware, where it is known.
     pub cards: Option<&'a dyn Cards>,
+    /// Where the files that it names are found, if they may be read.
+    pub files: Option<&'a dyn Files>,
 }
 
 /// Corrections that one after the other may bring to light.
 const ROUNDS: u8 = 4;
 
-/// Judges a file by its name and its text.
-pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
-    let mut diagnosis = judged(name, text, bench);
+/// Judges a file by its name and its text; `None` if it is of no kind that is understood.
+pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Option<Diagnosis> {
+    let kind = Kind::of(name, text)?;
+    let mut diagnosis = judged(kind, text, bench);
     // What was wrong may have hidden something else that is.
     for _ in 0..ROUNDS {
         let again = diagnosis
             .corrected
             .as_deref()
-            .and_then(|text| judged(name, text, bench).corrected);
+            .and_then(|text| judged(kind, text, bench).corrected);
         match again {
             Some(text) => diagnosis.corrected = Some(text),
             None => break,
         }
     }
-    diagnosis
+    Some(diagnosis)
 }
 
 /// One look at a text.
-fn judged(name: &str, text: &str, bench: Bench<'_>) -> Diagnosis {
+fn judged(kind: Kind, text: &str, bench: Bench<'_>) -> Diagnosis {
     let mut sheet = Sheet::new(text, bench);
     let whole = 0..text.len();
-    match Kind::of(name, text) {
-        Kind::Shell => shell::lint(&mut sheet, whole, true),
+    match kind {
+        Kind::Shell | Kind::Profile => {
+            if let Some(at) = shell::open_quote(text) {
+                let reason = "a quote that nothing closes".to_owned();
+                sheet.find_with(at..at + 1, Problem::Syntax { reason }, "");
+            }
+            match kind {
+                Kind::Profile => shell::profile(&mut sheet, whole),
+                _ => shell::lint(&mut sheet, whole, true),
+            }
+        }
         Kind::Environment => envfile::lint(&mut sheet, whole),
         Kind::Unit => unit::lint(&mut sheet, whole),
-        Kind::Modelfile => modelfile::lint(&mut sheet, whole, true),
-        Kind::Compose => compose::lint(&mut sheet, whole),
+        Kind::Modelfile => modelfile::lint(&mut sheet, whole),
+        Kind::Yaml => manifest::lint(&mut sheet, whole, true),
         Kind::Nginx => nginx::lint(&mut sheet, whole),
         Kind::Markdown => markdown::lint(&mut sheet, whole),
+    }
+    // Who asks about a file without anything of Ollama has mistaken the file.
+    let lower = text.to_lowercase();
+    let ours = ["ollama", "llama", "114", "visible_devices"];
+    if sheet.is_clean() && kind != Kind::Modelfile && !ours.iter().any(|word| lower.contains(word))
+    {
+        let what = Unclear::Contents;
+        sheet.find_with(0..0, Problem::NotUnderstood { what }, "");
     }
     sheet.finish()
 }

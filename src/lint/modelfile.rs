@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::hint::Unclear;
 use super::sheet::Sheet;
 use super::{Demand, Load, Problem, server, tag};
 use crate::catalog::similar;
@@ -63,13 +64,16 @@ struct Parameter<'a> {
     value_at: usize,
 }
 
-/// Judges a Modelfile; one that is quoted in a document is judged alike.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, _whole: bool) {
+/// Judges a Modelfile.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
     let mut quoted = false;
     let mut from: Option<String> = None;
     let mut has_from = false;
     let mut parameters = Vec::new();
     for (at, line) in sheet.lines(region) {
+        if sheet.is_full() {
+            return;
+        }
         let was_quoted = quoted;
         if line.matches("\"\"\"").count() % 2 == 1 {
             quoted = !quoted;
@@ -101,7 +105,12 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, _whole: bool) {
                     value_at,
                 });
             }
-            _ => {}
+            "TEMPLATE" | "SYSTEM" | "ADAPTER" | "LICENSE" | "MESSAGE" | "DRAFT" | "RENDERER"
+            | "PARSER" | "REQUIRES" | "" => {}
+            _ => {
+                let what = Unclear::Line;
+                sheet.find_with(at, Problem::NotUnderstood { what }, "");
+            }
         }
     }
     if let Some(first) = parameters.first().filter(|_| !has_from) {
@@ -122,6 +131,9 @@ fn without_comment(value: &str) -> &str {
 }
 
 fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
+    if sheet.is_full() {
+        return;
+    }
     let Parameter { name, value, .. } = *parameter;
     let mut clean = value;
     // A text may well hold a hash.
@@ -147,10 +159,14 @@ fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
 fn unknown(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str) {
     let name = parameter.name;
     let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
-    let nearest = || {
+    let mut nearest = || {
         let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
         let names = PARAMETERS.iter().copied().chain(variables);
-        similar(name, names).into_iter().next()
+        let names: Vec<&str> = names.collect();
+        sheet
+            .similar(name, |name| similar(name, names.into_iter()))
+            .into_iter()
+            .next()
     };
     let as_variable = |name: &str| {
         let found = VARIABLES.iter().find(|(wrong, _)| *wrong == name)?;

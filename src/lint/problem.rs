@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::hint::{Hint, Unclear};
 use crate::units::Bytes;
 
 /// How bad it is.
@@ -112,6 +113,8 @@ problems! {
         variable: String,
         /// What does what it was meant to do.
         instead: Option<String>,
+        /// Why that cannot simply be written in its place.
+        hint: Option<Hint>,
     };
     Fault "bad-value"
     /// A value that Ollama does not take.
@@ -278,5 +281,117 @@ problems! {
         gpu: u32,
         /// What is free.
         free: Bytes,
+    };
+    Warning "not-understood"
+    /// Something that could not be judged.
+    NotUnderstood {
+        /// What.
+        what: Unclear,
+    };
+    Fault "syntax"
+    /// A file that its own program refuses.
+    Syntax {
+        /// Why, in English.
+        reason: String,
+    };
+    Warning "not-read"
+    /// Another file that says more, which was not read.
+    NotRead {
+        /// Its name.
+        file: String,
+    };
+    Warning "too-many"
+    /// More findings than are shown.
+    TooMany;
+    Fault "outside-section"
+    /// A line of a unit that systemd ignores where it stands.
+    OutsideSection {
+        /// The key.
+        key: String,
+        /// The section that it stands in, if any.
+        section: Option<String>,
+    };
+    Fault "bad-assignment"
+    /// Words of `Environment=` that are no assignments.
+    BadAssignment {
+        /// The words.
+        words: Vec<String>,
+    };
+    Fault "unknown-key"
+    /// A key that systemd does not have.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// Its section.
+        section: String,
+        /// What may have been meant.
+        candidates: Vec<String>,
+    };
+    Warning "profile-variable"
+    /// A server's variable in the profile of a shell.
+    ProfileVariable {
+        /// Its name.
+        variable: String,
+    };
+    Warning "overridden"
+    /// A variable that is set again.
+    Overridden {
+        /// Its name.
+        variable: String,
+        /// The value that is used.
+        value: String,
+        /// Its line.
+        line: u32,
+    };
+    Warning "contradiction"
+    /// Two settings that do not go together.
+    Contradiction {
+        /// The one that does nothing.
+        variable: String,
+        /// Its value.
+        value: String,
+        /// The other.
+        other: String,
+        /// Its value.
+        other_value: String,
+    };
+    Warning "open-origins"
+    /// Every web page may use it.
+    OpenOrigins;
+    Warning "no-volume"
+    /// Models that are lost with their container.
+    NoVolume {
+        /// The folder.
+        path: String,
+    };
+    Warning "memory-limit"
+    /// Less memory than the engine takes for itself.
+    MemoryLimit {
+        /// What is allowed.
+        limit: Bytes,
+        /// What it may take.
+        need: Bytes,
+    };
+    Warning "client-context"
+    /// A client whose context makes the server load the model again.
+    ClientContext {
+        /// The model.
+        tag: String,
+        /// The context that it asks for.
+        context: u32,
+        /// The context of the server, or of another client.
+        other: u32,
+    };
+    Warning "target-address"
+    /// An address to listen at, taken for one to connect to.
+    TargetAddress {
+        /// The address.
+        address: String,
+    };
+    Warning "known-password"
+    /// A password out of a manual.
+    KnownPassword {
+        /// The key.
+        key: String,
     };
 }

@@ -83,11 +83,7 @@ pub(super) fn demand(
     demand: &Demand,
     form: fn(u32, usize) -> String,
 ) {
-    let Some(too_much) = sheet
-        .bench
-        .cards
-        .and_then(|cards| cards.overcommitted(demand))
-    else {
+    let Some(too_much) = sheet.overcommitted(demand) else {
         return;
     };
     let models: Vec<String> = demand.loads.iter().map(|load| load.tag.clone()).collect();

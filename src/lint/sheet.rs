@@ -1,10 +1,21 @@
 //! A text under judgement: what was found on its lines, and how they would be right.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::{Bound, Range};
 
-use super::{Bench, Diagnosis, Finding, Problem};
+use super::{Bench, Demand, Diagnosis, Finding, Overcommit, Problem};
 use crate::catalog::Catalog;
+
+/// Findings of one text, at most: nobody reads more, and a text that was made to have them shall not cost more.
+const FINDINGS: usize = 1000;
+/// Characters of a line that are shown, and of its corrected form.
+const SHOWN: usize = 400;
+/// Searches for what may have been meant, and questions whether models fit, in one text.
+const SEARCHES: usize = 40;
+/// Names that are looked up in the catalog for one text.
+const LOOKUPS: usize = 3000;
+/// A longer name is no slip of a finger.
+const LONGEST_NAME: usize = 100;
 
 /// A text, with findings and corrections so far.
 pub(super) struct Sheet<'a> {
@@ -14,7 +25,26 @@ pub(super) struct Sheet<'a> {
     pub served: BTreeMap<u16, BTreeSet<String>>,
     starts: Vec<usize>,
     marks: Vec<Mark>,
-    edits: Vec<Edit>,
+    /// Findings that are there already.
+    marked: HashSet<(usize, usize, String)>,
+    edits: HashMap<Edit, usize>,
+    /// Where edits take text away, and where they add some.
+    taken: BTreeMap<usize, usize>,
+    inserted: BTreeSet<usize>,
+    candidates: HashMap<String, Vec<String>>,
+    demands: HashMap<Demand, Option<Overcommit>>,
+    tags: HashMap<String, Known>,
+}
+
+/// What the catalog has by a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Published,
+    /// A tag that Ollama's library does not have, and what serves instead.
+    Unpublished(Option<String>),
+    Never,
+    /// Too many were asked for.
+    Unasked,
 }
 
 /// A finding before the corrections are known.
@@ -26,7 +56,7 @@ struct Mark {
 }
 
 /// A piece of the text, and what should stand there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Edit {
     at: Range<usize>,
     with: String,
@@ -41,12 +71,77 @@ impl<'a> Sheet<'a> {
             served: BTreeMap::new(),
             starts: std::iter::once(0).chain(ends).collect(),
             marks: Vec::new(),
-            edits: Vec::new(),
+            marked: HashSet::new(),
+            edits: HashMap::new(),
+            taken: BTreeMap::new(),
+            inserted: BTreeSet::new(),
+            candidates: HashMap::new(),
+            demands: HashMap::new(),
+            tags: HashMap::new(),
         }
     }
 
     pub(super) fn catalog(&self) -> &'a Catalog {
         self.bench.catalog
+    }
+
+    /// What may have been meant by a name; `search` is asked once for each, and not for ever.
+    pub(super) fn similar(
+        &mut self,
+        name: &str,
+        search: impl FnOnce(&str) -> Vec<String>,
+    ) -> Vec<String> {
+        if name.len() > LONGEST_NAME {
+            return Vec::new();
+        }
+        if let Some(known) = self.candidates.get(name) {
+            return known.clone();
+        }
+        if self.candidates.len() == SEARCHES {
+            return Vec::new();
+        }
+        let found = search(name);
+        self.candidates.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// Whether a demand is too much for the cards, where they are known.
+    pub(super) fn overcommitted(&mut self, demand: &Demand) -> Option<Overcommit> {
+        let cards = self.bench.cards?;
+        if !self.demands.contains_key(demand) && self.demands.len() < SEARCHES {
+            let answer = cards.overcommitted(demand);
+            self.demands.insert(demand.clone(), answer);
+        }
+        self.demands.get(demand)?.clone()
+    }
+
+    /// Whether more is wrong than is shown: then nothing more is looked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.marks.len() > FINDINGS
+    }
+
+    /// What the catalog has by a name: each is looked up once, and not for ever.
+    pub(super) fn tag(&mut self, name: &str) -> Known {
+        if let Some(known) = self.tags.get(name) {
+            return known.clone();
+        }
+        if self.tags.len() == LOOKUPS {
+            return Known::Unasked;
+        }
+        let known = match self.catalog().find(name) {
+            Some(entry) if entry.model.published => Known::Published,
+            Some(entry) => Known::Unpublished(entry.model.replaced_by.clone()),
+            // A damaged library is told where a command needs it.
+            None if matches!(self.catalog().published(name), Ok(Some(_))) => Known::Published,
+            None => Known::Never,
+        };
+        self.tags.insert(name.to_owned(), known.clone());
+        known
+    }
+
+    /// Whether nothing was found so far.
+    pub(super) fn is_clean(&self) -> bool {
+        self.marks.is_empty()
     }
 
     /// Something wrong at a place.
@@ -73,22 +168,48 @@ impl<'a> Sheet<'a> {
     }
 
     fn mark(&mut self, mark: Mark) {
-        let same = |other: &Mark| other.at == mark.at && other.problem == mark.problem;
-        if !self.marks.iter().any(same) {
+        if self.marks.len() > FINDINGS {
+            return;
+        }
+        let problem = format!("{:?}", mark.problem);
+        if !self.marked.insert((mark.at.start, mark.at.end, problem)) {
+            return;
+        }
+        if self.marks.len() < FINDINGS {
             self.marks.push(mark);
+        } else {
+            self.marks.push(Mark {
+                at: mark.at,
+                problem: Problem::TooMany,
+                form: Some(String::new()),
+            });
         }
     }
 
     /// Another text for a place. What lies in an earlier correction is left to that one.
     pub(super) fn replace(&mut self, at: Range<usize>, with: impl Into<String>) {
         let edit = Edit {
-            at,
+            at: at.clone(),
             with: with.into(),
         };
-        let overlaps = |other: &Edit| edit.at.start < other.at.end && other.at.start < edit.at.end;
-        if !self.edits.contains(&edit) && !self.edits.iter().any(overlaps) {
-            self.edits.push(edit);
+        let before = self.taken.range(..at.end).next_back();
+        let overlaps = before.is_some_and(|(_, end)| *end > at.start)
+            || at.start < at.end
+                && self
+                    .inserted
+                    .range((Bound::Excluded(at.start), Bound::Excluded(at.end)))
+                    .next()
+                    .is_some();
+        if overlaps || self.edits.contains_key(&edit) {
+            return;
         }
+        if at.is_empty() {
+            self.inserted.insert(at.start);
+        } else {
+            self.taken.insert(at.start, at.end);
+        }
+        let order = self.edits.len();
+        self.edits.insert(edit, order);
     }
 
     /// More text before a place.
@@ -126,6 +247,13 @@ impl<'a> Sheet<'a> {
         self.starts.get(self.line(at)).copied().unwrap_or_default()
     }
 
+    /// Where the line of a place ends, without its line break.
+    pub(super) fn line_end(&self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        at + line.trim_end_matches('\r').len()
+    }
+
     /// The whole lines of a place, without the last one's end.
     fn extent(&self, at: &Range<usize>) -> Range<usize> {
         let start = self.line_start(at.start);
@@ -140,54 +268,86 @@ impl<'a> Sheet<'a> {
     /// The line of a place as it stands, with another word there.
     pub(super) fn line_with(&self, at: &Range<usize>, word: &str, other: &str) -> String {
         let lines = self.extent(at);
+        if lines.len() > 4 * SHOWN {
+            return String::new();
+        }
         let get = |at: Range<usize>| self.text.get(at).unwrap_or_default();
         let here = get(at.clone()).replacen(word, other, 1);
         let line = [get(lines.start..at.start), &here, get(at.end..lines.end)].concat();
         line.trim().to_owned()
     }
 
-    /// A piece of the text as it would be right.
-    fn corrected(&self, at: Range<usize>) -> String {
-        let mut text = String::new();
-        let mut from = at.start;
-        for edit in &self.edits {
-            if edit.at.start < from || edit.at.end > at.end {
-                continue;
-            }
-            text += self.text.get(from..edit.at.start).unwrap_or_default();
-            text += &edit.with;
-            from = edit.at.end;
-        }
-        text + self.text.get(from..at.end).unwrap_or_default()
-    }
-
     pub(super) fn finish(mut self) -> Diagnosis {
         // A stable order: at one place whole lines stand first, then what was inserted first.
-        self.edits
-            .sort_by_key(|edit| (edit.at.start, edit.at.end, !edit.with.ends_with('\n')));
+        let mut edits: Vec<(Edit, usize)> = std::mem::take(&mut self.edits).into_iter().collect();
+        edits.sort_by_key(|(edit, order)| {
+            let lines = edit.with.ends_with('\n');
+            (edit.at.start, edit.at.end, !lines, *order)
+        });
+        let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
         let mut findings: Vec<Finding> = Vec::new();
         for mark in &self.marks {
             let lines = self.extent(&mark.at);
             let old = self.text.get(lines.clone()).unwrap_or_default();
-            let new = self.corrected(lines);
             let fix = match &mark.form {
                 Some(form) => Some(form.clone()).filter(|form| !form.is_empty()),
-                None => (new != old).then(|| flush(&new)),
+                // Of a line that nobody can read no corrected form is shown.
+                None if lines.len() > 4 * SHOWN => None,
+                None => {
+                    let new = corrected(self.text, &edits, lines);
+                    (new != old).then(|| flush(&new))
+                }
             };
             findings.push(Finding {
                 line: self.number(mark.at.start),
-                text: old.trim().to_owned(),
+                text: shown(old.trim()),
                 problem: mark.problem.clone(),
-                fix,
+                fix: fix.map(|fix| {
+                    if fix.len() > 8 * SHOWN {
+                        shown(&fix)
+                    } else {
+                        fix
+                    }
+                }),
             });
         }
         findings.sort_by_key(|finding| finding.line);
         findings.dedup();
-        let corrected = (!self.edits.is_empty()).then(|| self.corrected(0..self.text.len()));
+        let whole = 0..self.text.len();
+        // What has more wrong than is shown is not corrected either.
+        let some = !edits.is_empty() && self.marks.len() <= FINDINGS;
+        let corrected = some.then(|| corrected(self.text, &edits, whole));
         Diagnosis {
             findings,
             corrected,
         }
+    }
+}
+
+/// A piece of a text as it would be right.
+fn corrected(text: &str, edits: &[Edit], at: Range<usize>) -> String {
+    let mut new = String::new();
+    let mut from = at.start;
+    let first = edits.partition_point(|edit| edit.at.start < at.start);
+    for edit in &edits[first..] {
+        if edit.at.start > at.end {
+            break;
+        }
+        if edit.at.start < from || edit.at.end > at.end {
+            continue;
+        }
+        new += text.get(from..edit.at.start).unwrap_or_default();
+        new += &edit.with;
+        from = edit.at.end;
+    }
+    new + text.get(from..at.end).unwrap_or_default()
+}
+
+/// As much of a text as a person reads.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

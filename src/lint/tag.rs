@@ -3,24 +3,23 @@
 use std::ops::Range;
 
 use super::Problem;
-use super::sheet::Sheet;
+use super::sheet::{Known, Sheet};
+
+/// A longer word is no tag.
+const LONGEST: usize = 200;
 
 /// Judges the tag of a model at a place.
 pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
     // What is not of the library, or not written out, cannot be known.
     let of_library = tag.strip_prefix("library/").unwrap_or(tag);
-    if of_library.is_empty()
-        || of_library.contains(['$', '/', '\\', '{', '<', '*', '.'])
-            && sheet.catalog().find(of_library).is_none()
-            && of_library.contains(['$', '/', '\\', '{', '<', '*'])
-        || of_library.starts_with('-')
-    {
+    let written_out = !of_library.contains(['$', '/', '\\', '{', '<', '*']);
+    let absent = of_library.is_empty() || of_library.starts_with('-') || of_library.len() > LONGEST;
+    if sheet.is_full() || absent {
         return;
     }
-    match sheet.catalog().find(of_library) {
-        Some(entry) if entry.model.published => {}
-        Some(entry) => {
-            let instead = entry.model.replaced_by.clone();
+    match sheet.tag(of_library) {
+        Known::Published | Known::Unasked => {}
+        Known::Unpublished(instead) => {
             let problem = Problem::UnpublishedTag {
                 tag: tag.to_owned(),
                 instead: instead.clone(),
@@ -30,10 +29,10 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
                 put(sheet, at, tag, &instead);
             }
         }
-        // A damaged library is told where a command needs it.
-        None if matches!(sheet.catalog().published(of_library), Ok(Some(_))) => {}
-        None => {
-            let candidates = sheet.catalog().similar_tags(of_library);
+        Known::Never if !written_out => {}
+        Known::Never => {
+            let catalog = sheet.catalog();
+            let candidates = sheet.similar(of_library, |tag| catalog.similar_tags(tag));
             let problem = Problem::UnknownTag {
                 tag: tag.to_owned(),
                 candidates: candidates.clone(),
@@ -74,8 +73,7 @@ pub(super) fn listed(sheet: &mut Sheet<'_>, region: Range<usize>) {
         if !word.contains(':') {
             continue;
         }
-        let known = sheet.catalog().find(word);
-        if known.is_some_and(|entry| !entry.model.published) {
+        if word.len() <= LONGEST && matches!(sheet.tag(word), Known::Unpublished(_)) {
             lint(sheet, word, start..start + word.len());
         }
     }

@@ -1,84 +1,14 @@
 //! Variables: which Ollama reads, which it does not, and which values it takes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::detect::is_name;
+use super::hint::Hint;
+use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
 use super::sheet::Sheet;
 use super::{Bench, Problem};
-use crate::catalog::similar;
 use crate::units::Bytes;
-
-/// What Ollama's server, client, installer and image read (envconfig/config.go of 0.33 and the versions since 0.1).
-const KNOWN: &[&str] = &[
-    "OLLAMA_API_KEY",
-    "OLLAMA_AUTH",
-    "OLLAMA_CONTEXT_LENGTH",
-    "OLLAMA_DEBUG",
-    "OLLAMA_DEBUG_LOG_REQUESTS",
-    "OLLAMA_EDITOR",
-    "OLLAMA_FLASH_ATTENTION",
-    "OLLAMA_GPU_OVERHEAD",
-    "OLLAMA_HOST",
-    "OLLAMA_INTEL_GPU",
-    "OLLAMA_KEEP_ALIVE",
-    "OLLAMA_KV_CACHE_TYPE",
-    "OLLAMA_LIBRARY_PATH",
-    "OLLAMA_LLM_LIBRARY",
-    "OLLAMA_LOAD_TIMEOUT",
-    "OLLAMA_MAX_LOADED_MODELS",
-    "OLLAMA_MAX_QUEUE",
-    "OLLAMA_MODELS",
-    "OLLAMA_MULTIUSER_CACHE",
-    "OLLAMA_NEW_ENGINE",
-    "OLLAMA_NOHISTORY",
-    "OLLAMA_NOPRUNE",
-    "OLLAMA_NO_CLOUD",
-    "OLLAMA_NO_START",
-    "OLLAMA_NUM_PARALLEL",
-    "OLLAMA_ORIGINS",
-    "OLLAMA_REMOTES",
-    "OLLAMA_SCHED_SPREAD",
-    "OLLAMA_TOOLS",
-    "OLLAMA_VERSION",
-    "OLLAMA_VULKAN",
-];
-
-/// What is often written, and what does what it was meant to do.
-const MEANT: &[(&str, Option<&str>)] = &[
-    ("OLLAMA_NUM_GPU", Some("PARAMETER num_gpu")),
-    ("OLLAMA_GPU_LAYERS", Some("PARAMETER num_gpu")),
-    ("OLLAMA_NUM_THREAD", Some("PARAMETER num_thread")),
-    ("OLLAMA_NUM_THREADS", Some("PARAMETER num_thread")),
-    ("OLLAMA_NUM_BATCH", Some("PARAMETER num_batch")),
-    ("OLLAMA_NUM_CTX", Some("OLLAMA_CONTEXT_LENGTH")),
-    ("OLLAMA_CTX_SIZE", Some("OLLAMA_CONTEXT_LENGTH")),
-    ("OLLAMA_CONTEXT_SIZE", Some("OLLAMA_CONTEXT_LENGTH")),
-    ("OLLAMA_MAX_CONTEXT", Some("OLLAMA_CONTEXT_LENGTH")),
-    ("OLLAMA_PORT", Some("OLLAMA_HOST")),
-    ("OLLAMA_PARALLEL", Some("OLLAMA_NUM_PARALLEL")),
-    ("OLLAMA_MAX_PARALLEL", Some("OLLAMA_NUM_PARALLEL")),
-    ("OLLAMA_MODELS_DIR", Some("OLLAMA_MODELS")),
-    ("OLLAMA_MODEL_PATH", Some("OLLAMA_MODELS")),
-    ("OLLAMA_KV_CACHE", Some("OLLAMA_KV_CACHE_TYPE")),
-    ("OLLAMA_GPU", Some("CUDA_VISIBLE_DEVICES")),
-    ("OLLAMA_GPUS", Some("CUDA_VISIBLE_DEVICES")),
-    ("OLLAMA_VISIBLE_DEVICES", Some("CUDA_VISIBLE_DEVICES")),
-    ("OLLAMA_MAX_VRAM", Some("LLAMA_ARG_FIT_TARGET")),
-    ("OLLAMA_RUNNERS_DIR", None),
-    ("OLLAMA_TMPDIR", None),
-    ("OLLAMA_HOME", Some("OLLAMA_MODELS")),
-];
-
-/// What the client reads too.
-const CLIENTS: &[&str] = &[
-    "OLLAMA_API_KEY",
-    "OLLAMA_AUTH",
-    "OLLAMA_DEBUG",
-    "OLLAMA_EDITOR",
-    "OLLAMA_HOST",
-    "OLLAMA_NOHISTORY",
-    "OLLAMA_NO_CLOUD",
-];
 
 /// The variables that choose cards.
 pub(super) const CARDS: &[&str] = &[
@@ -96,9 +26,25 @@ pub(super) struct Setting {
     pub at: Range<usize>,
     /// Where the value stands, if it can be replaced by itself.
     pub value_at: Range<usize>,
+    /// Whether another value needs quotes of its own, so that it stays a text.
+    pub bare_text: bool,
 }
 
 impl Setting {
+    /// Another value in the place of this one.
+    pub(super) fn put(&self, sheet: &mut Sheet<'_>, value: &str) {
+        let value = match self.bare_text {
+            true => format!("\"{value}\""),
+            false => value.to_owned(),
+        };
+        sheet.replace(self.value_at.clone(), value);
+    }
+
+    /// Another name in the place of this one.
+    fn rename(&self, sheet: &mut Sheet<'_>, name: &str) {
+        sheet.replace(self.at.start..self.at.start + self.name.len(), name);
+    }
+
     /// Of `NAME=value` at a place.
     pub(super) fn of(text: &str, at: Range<usize>) -> Option<Self> {
         let (name, value) = text.split_once('=')?;
@@ -107,19 +53,19 @@ impl Setting {
             value: value.trim_matches(['"', '\'']).to_owned(),
             value_at: (at.start + name.len() + 1).min(at.end)..at.end,
             at,
+            bare_text: false,
         })
     }
 }
 
 /// A variable that only a server reads.
 pub(super) fn is_servers(name: &str) -> bool {
-    let ollamas = name.starts_with("OLLAMA_") || name.starts_with("LLAMA_ARG_");
-    (ollamas && !CLIENTS.contains(&name)) || CARDS.contains(&name) || name == "CUDA_DEVICE_ORDER"
+    is_ours(name) && !CLIENTS.contains(&name)
 }
 
 /// A variable that was surely meant for Ollama, though it has no such one.
 pub(super) fn is_misnamed(name: &str) -> bool {
-    MEANT.iter().any(|(wrong, _)| *wrong == name)
+    meant(name).is_some()
 }
 
 /// Whether an environment says the context, if only by a wrong name.
@@ -127,16 +73,25 @@ pub(super) fn says_context(settings: &[Setting]) -> bool {
     const NAME: &str = "OLLAMA_CONTEXT_LENGTH";
     settings
         .iter()
-        .any(|setting| setting.name == NAME || MEANT.contains(&(setting.name.as_str(), Some(NAME))))
+        .any(|setting| setting.name == NAME || meant(&setting.name) == Some(Meant::Variable(NAME)))
 }
 
-/// Whether an environment has cards by number in CUDA's own order.
-pub(super) fn numeric(setting: &Setting, others: &[&Setting]) -> bool {
-    setting.name == "CUDA_VISIBLE_DEVICES"
-        && ids(&setting.value).is_some()
-        && !others
-            .iter()
-            .any(|other| other.name == "CUDA_DEVICE_ORDER" && other.value == "PCI_BUS_ID")
+/// Whether cards are chosen by number.
+fn by_number(setting: &Setting) -> bool {
+    setting.name == "CUDA_VISIBLE_DEVICES" && ids(&setting.value).is_some()
+}
+
+/// Whether numbers of cards are those of nvidia-smi.
+fn in_order(setting: &Setting) -> bool {
+    setting.name == "CUDA_DEVICE_ORDER" && setting.value == "PCI_BUS_ID"
+}
+
+/// A variable that Ollama or its engine reads, or that is meant for it.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with("OLLAMA_")
+        || name.starts_with("LLAMA_ARG_")
+        || CARDS.contains(&name)
+        || name == "CUDA_DEVICE_ORDER"
 }
 
 fn ids(value: &str) -> Option<Vec<usize>> {
@@ -178,47 +133,93 @@ pub(super) enum Place {
 
 /// Judges the environment of a server.
 pub(super) fn servers(sheet: &mut Sheet<'_>, settings: &[&Setting], place: Place) {
+    let ordered = settings.iter().any(|setting| in_order(setting));
     for setting in settings {
-        one(sheet, setting, settings, place);
+        one(sheet, setting, ordered, place);
     }
-    let value = |name: &str| settings.iter().find(|setting| setting.name == name);
-    let Some(kind) = value("OLLAMA_KV_CACHE_TYPE") else {
-        return;
-    };
-    let quantised = matches!(kind.value.as_str(), "q8_0" | "q4_0");
-    let off = |setting: &&&Setting| matches!(setting.value.as_str(), "0" | "false" | "False" | "f");
-    if let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
-        && quantised
-    {
-        sheet.find(
-            flash.at.clone(),
-            Problem::CacheNeedsFlashAttention {
-                kv_cache_type: kind.value.clone(),
-            },
-        );
-        sheet.replace(flash.value_at.clone(), "1");
+    twice(sheet, settings);
+    contradictions(sheet, settings);
+}
+
+/// A variable that is set again: only the last value is used.
+fn twice(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
+    let mut last: HashMap<&str, &Setting> = HashMap::new();
+    let known = |setting: &&&Setting| is_ours(&setting.name) && !setting.value.contains('$');
+    for setting in settings.iter().filter(known) {
+        let before = last.insert(setting.name.as_str(), *setting);
+        let Some(before) = before.filter(|before| before.value != setting.value) else {
+            continue;
+        };
+        let line = sheet.number(setting.at.start);
+        let problem = Problem::Overridden {
+            variable: before.name.clone(),
+            value: setting.value.clone(),
+            line,
+        };
+        sheet.find_with(before.at.clone(), problem, "");
     }
 }
 
-fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place) {
+/// Settings that do not go together.
+fn contradictions(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
+    let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
+    let off = |setting: &&&Setting| {
+        let value = setting.value.to_lowercase();
+        matches!(value.as_str(), "0" | "false" | "f" | "no" | "off")
+    };
+    let on =
+        |setting: &&&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
+    if let Some(kind) = value("OLLAMA_KV_CACHE_TYPE")
+        && matches!(kind.value.as_str(), "q8_0" | "q4_0")
+        && let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
+    {
+        let kv_cache_type = kind.value.clone();
+        sheet.find(
+            flash.at.clone(),
+            Problem::CacheNeedsFlashAttention { kv_cache_type },
+        );
+        flash.put(sheet, "1");
+    }
+    let single =
+        |setting: &&&Setting| !setting.value.is_empty() && !setting.value.contains([',', '$']);
+    if let Some(spread) = value("OLLAMA_SCHED_SPREAD").filter(on)
+        && let Some(cards) = value("CUDA_VISIBLE_DEVICES").filter(single)
+    {
+        let problem = Problem::Contradiction {
+            variable: spread.name.clone(),
+            value: spread.value.clone(),
+            other: cards.name.clone(),
+            other_value: cards.value.clone(),
+        };
+        sheet.find_with(spread.at.clone(), problem, "");
+    }
+}
+
+fn one(sheet: &mut Sheet<'_>, setting: &Setting, ordered: bool, place: Place) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
-    if value.contains('$') {
+    if value.contains('$') || sheet.is_full() {
         return;
     }
     let at = setting.at.clone();
-    let name_at = at.start..at.start + name.len();
     match name {
         "OLLAMA_GPU_OVERHEAD" => {
             sheet.find(at, Problem::GpuOverhead);
-            sheet.replace(name_at, "LLAMA_ARG_FIT_TARGET");
-            sheet.replace(setting.value_at.clone(), fit_target(value).to_string());
+            setting.rename(sheet, "LLAMA_ARG_FIT_TARGET");
+            setting.put(sheet, &fit_target(value).to_string());
         }
         "OLLAMA_HOST" if place == Place::Host => {
             if let Some(port) = open(value) {
                 let address = value.to_owned();
                 sheet.find(at, Problem::OpenPort { address });
-                sheet.replace(setting.value_at.clone(), format!("127.0.0.1:{port}"));
+                setting.put(sheet, &format!("127.0.0.1:{port}"));
             }
+        }
+        "OLLAMA_ORIGINS" if value.split(',').any(|origin| origin.trim() == "*") => {
+            sheet.find_with(
+                at,
+                Problem::OpenOrigins,
+                format!("{name}=https://chat.example.com"),
+            );
         }
         "OLLAMA_KV_CACHE_TYPE" if !matches!(value, "f16" | "q8_0" | "q4_0" | "") => {
             bad(sheet, setting, Some("q8_0"));
@@ -231,7 +232,6 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
         {
             bad(sheet, setting, plain(value).as_deref());
         }
-        // A UUID is the same everywhere; AMD's cards are all handed in.
         "CUDA_VISIBLE_DEVICES" if place != Place::Host && ids(value).is_some() => {
             let variable = name.to_owned();
             let form = match place {
@@ -245,7 +245,7 @@ fn one(sheet: &mut Sheet<'_>, setting: &Setting, all: &[&Setting], place: Place)
         }
         // A UUID is the same everywhere; AMD's cards are all handed in.
         _ if CARDS.contains(&name) && place != Place::Host => {}
-        _ if numeric(setting, all) => numbered(sheet, setting),
+        _ if !ordered && by_number(setting) => numbered(sheet, setting),
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
             unknown(sheet, setting, place)
         }
@@ -269,7 +269,7 @@ fn bad(sheet: &mut Sheet<'_>, setting: &Setting, instead: Option<&str>) {
         },
     );
     if let Some(instead) = instead {
-        sheet.replace(setting.value_at.clone(), instead);
+        setting.put(sheet, instead);
     }
 }
 
@@ -280,7 +280,7 @@ pub(super) fn numbered(sheet: &mut Sheet<'_>, setting: &Setting) {
     match by_uuid(&setting.value, sheet.bench) {
         Some(uuids) => {
             sheet.find(at.clone(), Problem::NumericGpuIds { variable });
-            sheet.replace(setting.value_at.clone(), uuids);
+            setting.put(sheet, &uuids);
         }
         None => sheet.find(at.clone(), Problem::NumericGpuIds { variable }),
     }
@@ -307,56 +307,80 @@ pub(super) fn numbered(sheet: &mut Sheet<'_>, setting: &Setting) {
 
 /// A variable that Ollama does not read.
 fn unknown(sheet: &mut Sheet<'_>, setting: &Setting, place: Place) {
-    let name = setting.name.as_str();
-    let meant = MEANT.iter().find(|(wrong, _)| *wrong == name);
-    let instead = match meant {
-        Some((_, instead)) => instead.map(str::to_owned),
-        None => nearest(name),
+    let (name, value) = (setting.name.as_str(), setting.value.as_str());
+    let meaning = meant(name);
+    let guess = match meaning {
+        None => sheet.similar(name, nearest).into_iter().next(),
+        Some(_) => None,
+    };
+    let guess = guess.as_deref();
+    let instead = match meaning {
+        Some(Meant::Variable(other) | Meant::Other(other)) => Some(other.to_owned()),
+        Some(Meant::Parameter(other)) => Some(format!("PARAMETER {other}")),
+        Some(Meant::Port) => Some("OLLAMA_HOST".to_owned()),
+        Some(Meant::Limit) => Some("LLAMA_ARG_FIT_TARGET".to_owned()),
+        Some(Meant::Layers | Meant::Nothing) => None,
+        None => guess.map(str::to_owned),
+    };
+    let hint = match meaning {
+        Some(Meant::Layers) => Some(Hint::CountsLayers),
+        Some(Meant::Limit) => Some(Hint::LeavesFree),
+        Some(Meant::Other(_)) => Some(Hint::OtherValue),
+        _ => None,
     };
     let at = setting.at.clone();
-    let value = setting.value.as_str();
     let problem = Problem::UnknownVariable {
         variable: name.to_owned(),
-        instead: instead.clone(),
+        instead,
+        hint,
     };
-    let port = (name == "OLLAMA_PORT").then(|| match place {
-        Place::Host => format!("127.0.0.1:{value}"),
-        // A container's own address is nobody else's; its published port says who may come.
-        Place::Container | Place::Compose | Place::Kubernetes => format!("0.0.0.0:{value}"),
-    });
-    match (port, instead) {
-        (Some(host), _) => {
-            sheet.find(at.clone(), problem);
-            sheet.replace(at.start..at.start + name.len(), "OLLAMA_HOST");
-            sheet.replace(setting.value_at.clone(), host);
+    match (meaning, guess) {
+        (Some(Meant::Variable(other)), _) => {
+            sheet.find(at, problem);
+            setting.rename(sheet, other);
         }
-        (None, Some(other)) if other.starts_with("PARAMETER ") => {
-            sheet.find_with(at, problem, format!("{other} {value}"));
+        (Some(Meant::Port), _) => {
+            let host = match place {
+                Place::Host => "127.0.0.1",
+                // A container's own address is nobody else's; its published port says who may come.
+                Place::Container | Place::Compose | Place::Kubernetes => "0.0.0.0",
+            };
+            sheet.find(at, problem);
+            setting.rename(sheet, "OLLAMA_HOST");
+            setting.put(sheet, &format!("{host}:{value}"));
+        }
+        (Some(Meant::Parameter(other)), _) => {
+            sheet.find_with(at, problem, format!("PARAMETER {other} {value}"));
         }
         // The value means something else there.
-        (None, Some(other)) if matches!(name, "OLLAMA_MAX_VRAM" | "OLLAMA_HOME") => {
-            sheet.find_with(at, problem, format!("{other}="));
+        (Some(Meant::Limit), _) => {
+            let form = left_free(value, sheet.bench);
+            let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
+            sheet.find_with(at, problem, form.unwrap_or_default());
+        }
+        (Some(Meant::Other(_) | Meant::Layers | Meant::Nothing), _) | (None, None) => {
+            sheet.find_with(at, problem, "");
         }
         // A guess is for a person to confirm.
-        (None, Some(other)) if meant.is_none() => {
-            sheet.find_with(at, problem, format!("{other}={value}"));
-        }
         (None, Some(other)) => {
-            sheet.find(at.clone(), problem);
-            sheet.replace(at.start..at.start + name.len(), other);
+            let form = sheet.line_with(&at, name, other);
+            sheet.find_with(at, problem, form);
         }
-        (None, None) => sheet.find(at, problem),
     }
 }
 
-/// The variable that was probably meant; what all of them begin with is no likeness.
-fn nearest(name: &str) -> Option<String> {
-    const PREFIX: &str = "OLLAMA_";
-    let names = KNOWN.iter().filter_map(|known| known.strip_prefix(PREFIX));
-    let best = similar(name.strip_prefix(PREFIX)?, names)
-        .into_iter()
-        .next()?;
-    Some(format!("{PREFIX}{best}"))
+/// MiB to leave free on every card, so that no more than a limit is taken: a limit with its unit, on cards that are known and alike.
+fn left_free(limit: &str, bench: Bench<'_>) -> Option<u64> {
+    if !limit.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let limit: Bytes = limit.parse().ok()?;
+    let free = bench.cards?.free();
+    let first = free
+        .first()
+        .filter(|first| free.iter().all(|other| other == *first))?;
+    let left = first.0.checked_sub(limit.0)?;
+    Some((left / Bytes::mib(1).0).max(1024))
 }
 
 /// The port of an address that everybody reaches.

@@ -1,6 +1,8 @@
 //! The page of `doctor`.
 
-use super::page::{Line, Page, Tone};
+use std::collections::HashMap;
+
+use super::page::{Line, Page, Tone, sanitized};
 use super::view::View;
 use crate::line;
 use crate::lint::Severity;
@@ -12,6 +14,7 @@ pub fn page(report: &Doctor, view: View) -> Page {
     let mut page = Page::new();
     let word = |word| view.text.doctor_word(word);
     let mut rest = report.findings.as_slice();
+    let repeats = repeats(report, view);
     let mut file = None;
     while let Some(first) = rest.first() {
         let same = |other: &&DoctorFinding| {
@@ -22,6 +25,9 @@ pub fn page(report: &Doctor, view: View) -> Page {
         let count = rest.iter().take_while(same).count();
         let (here, after) = rest.split_at(count);
         rest = after;
+        if here.iter().all(|one| repeats.leads(one, view).is_none()) {
+            continue;
+        }
         if file != Some(&first.file) {
             file = Some(&first.file);
             let name = match first.finding.line {
@@ -30,7 +36,10 @@ pub fn page(report: &Doctor, view: View) -> Page {
             };
             page.heading(1, Tone::Accent.span(name));
         }
-        place(&mut page, here, view);
+        place(&mut page, here, &repeats, view);
+    }
+    for what in &report.unchecked {
+        page.paragraph(Tone::Dim.span(view.text.unchecked(*what)));
     }
     if report.findings.is_empty() {
         let files = report.files.len();
@@ -53,9 +62,47 @@ pub fn faults(report: &Doctor) -> usize {
     report.findings.iter().filter(is_fault).count()
 }
 
+/// Findings of a file that say the same: they are shown once, with the lines of all.
+struct Repeats<'r> {
+    lines: HashMap<(&'r str, String), Vec<u32>>,
+}
+
+/// So many that say the same are shown one by one.
+const FEW: usize = 2;
+
+fn repeats<'r>(report: &'r Doctor, view: View) -> Repeats<'r> {
+    let mut lines: HashMap<(&str, String), Vec<u32>> = HashMap::new();
+    for one in &report.findings {
+        let said = view.text.problem(&one.finding.problem);
+        let key = (one.file.as_str(), said);
+        let lines = lines.entry(key).or_default();
+        if lines.last() != Some(&one.finding.line) {
+            lines.push(one.finding.line);
+        }
+    }
+    Repeats { lines }
+}
+
+impl Repeats<'_> {
+    /// The other lines of what is shown here; nothing if it is shown at another one.
+    fn leads<'s>(&'s self, one: &'s DoctorFinding, view: View) -> Option<&'s [u32]> {
+        let said = view.text.problem(&one.finding.problem);
+        let lines = self.lines.get(&(one.file.as_str(), said))?;
+        match lines.as_slice() {
+            few if few.len() <= FEW => Some(&[]),
+            [first, rest @ ..] if *first == one.finding.line => Some(rest),
+            _ => None,
+        }
+    }
+}
+
 /// What is wrong at one place, and how it would be right.
-fn place(page: &mut Page, findings: &[DoctorFinding], view: View) {
-    let Some(first) = findings.first() else {
+fn place(page: &mut Page, findings: &[DoctorFinding], repeats: &Repeats<'_>, view: View) {
+    let shown: Vec<(&DoctorFinding, &[u32])> = findings
+        .iter()
+        .filter_map(|one| Some((one, repeats.leads(one, view)?)))
+        .collect();
+    let Some((first, _)) = shown.first() else {
         return;
     };
     let finding = &first.finding;
@@ -65,29 +112,37 @@ fn place(page: &mut Page, findings: &[DoctorFinding], view: View) {
         number => line![Tone::Dim.span(format!("{number}  ")), Tone::Code.span(text)],
     };
     page.heading(3, title);
-    page.list(findings.iter().map(|one| said(one, view)));
+    page.list(shown.iter().map(|(one, others)| said(one, others, view)));
     let mut forms: Vec<&str> = Vec::new();
-    for fix in findings.iter().filter_map(|one| one.finding.fix.as_deref()) {
+    for fix in shown
+        .iter()
+        .filter_map(|(one, _)| one.finding.fix.as_deref())
+    {
         if !forms.contains(&fix) {
             forms.push(fix);
         }
     }
     if !forms.is_empty() {
         page.paragraph(Tone::Dim.span(view.text.doctor_word(DoctorWord::Instead)));
-        page.code("sh", forms.join("\n"));
+        page.code("sh", sanitized(forms.join("\n")));
     }
 }
 
-fn said(one: &DoctorFinding, view: View) -> Line {
+fn said(one: &DoctorFinding, others: &[u32], view: View) -> Line {
     let (tone, word) = match one.severity {
         Severity::Fault => (Tone::Bad, DoctorWord::Fault),
         Severity::Warning => (Tone::Caution, DoctorWord::Warning),
+    };
+    let also = match others {
+        [] => String::new(),
+        others => view.text.doctor_also(others),
     };
     line![
         tone.span(view.text.doctor_word(word)),
         " ",
         Tone::Dim.span(one.finding.problem.code()),
         view.colon(),
-        view.text.problem(&one.finding.problem)
+        view.text.problem(&one.finding.problem),
+        also
     ]
 }

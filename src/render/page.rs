@@ -35,9 +35,21 @@ impl Tone {
     /// `text` in this tone.
     pub fn span(self, text: impl Into<String>) -> Span {
         Span {
-            text: text.into(),
+            text: sanitized(text.into()),
             tone: self,
         }
+    }
+}
+
+/// A text in which nothing steers the terminal or turns the reading direction around: names come from files and servers of strangers.
+pub fn sanitized(text: String) -> String {
+    let steers = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    match text.contains(steers) {
+        true => text.replace(steers, "\u{fffd}"),
+        false => text,
     }
 }
 

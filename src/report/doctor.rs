@@ -14,8 +14,22 @@ pub struct Doctor {
     pub files: Vec<String>,
     /// Everything wrong, in the order of files and lines.
     pub findings: Vec<DoctorFinding>,
+    /// What could not be looked at.
+    pub unchecked: Vec<Unchecked>,
     /// The corrected files that were written.
     pub written: Vec<String>,
+}
+
+/// What could not be looked at, so that nothing is said of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unchecked {
+    /// The cards and their driver.
+    Gpus,
+    /// The server: none answers.
+    Server,
+    /// The variables of the server that answers.
+    ServerVariables,
 }
 
 /// Something wrong in a file.

@@ -20,7 +20,7 @@ mod verify;
 
 pub use catalog::{CatalogReport, FactReport, FileCounts, Imported};
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
-pub use doctor::{Doctor, DoctorFinding};
+pub use doctor::{Doctor, DoctorFinding, Unchecked};
 pub use explain::{
     Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
     TaskEvidence,

@@ -2,7 +2,8 @@
 
 use super::en::English;
 use super::zh::Chinese;
-use crate::lint::Problem;
+use crate::lint::{Hint, Problem, Unclear};
+use crate::report::Unchecked;
 
 /// Words that stand alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,20 @@ pub trait DoctorText {
     fn problem(&self, problem: &Problem) -> String;
     /// Nothing is wrong.
     fn doctor_clean(&self, files: usize) -> String;
+    /// Other lines of which the same is said, after the sentence that says it.
+    fn doctor_also(&self, lines: &[u32]) -> String;
+    /// What could not be looked at, and what that leaves open.
+    fn unchecked(&self, what: Unchecked) -> &'static str;
     /// How much is wrong.
     fn doctor_count(&self, faults: usize, warnings: usize) -> String;
+}
+
+/// Line numbers; of very many the first.
+fn numbers(lines: &[u32], between: &str) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+    let more = if lines.len() > SHOWN { "…" } else { "" };
+    shown.join(between) + more
 }
 
 /// `1 fault`, `2 faults`
@@ -46,6 +59,27 @@ impl DoctorText for English {
         match files {
             0 | 1 => "Nothing wrong found.".into(),
             files => format!("Nothing wrong found in {files} files."),
+        }
+    }
+
+    fn doctor_also(&self, lines: &[u32]) -> String {
+        match lines {
+            [line] => format!(" Also in line {line}."),
+            lines => format!(" Also in lines {}.", numbers(lines, ", ")),
+        }
+    }
+
+    fn unchecked(&self, what: Unchecked) -> &'static str {
+        match what {
+            Unchecked::Gpus => {
+                "Not checked: no GPU was found, so nothing is said about drivers, or about whether the models fit."
+            }
+            Unchecked::Server => {
+                "Not checked: no Ollama answers here, so only the variables of this shell are judged, not those of the server."
+            }
+            Unchecked::ServerVariables => {
+                "Not checked: what the running Ollama was started with; these are the variables of this shell. 'systemctl show ollama -p Environment' shows the service's."
+            }
         }
     }
 
@@ -75,8 +109,11 @@ impl DoctorText for English {
             Problem::NumericGpuIds { variable } => format!("Numbers in {variable} follow CUDA's order, fastest first, which can differ from nvidia-smi's; a UUID (nvidia-smi -L) always means the same card."),
             Problem::NoContextLength => "No context is set: Ollama picks 4K, 32K or 256K by the memory it sees, which may silently push layers to the CPU.".into(),
             Problem::GpuOverhead => "OLLAMA_GPU_OVERHEAD no longer reserves memory; LLAMA_ARG_FIT_TARGET does, in MiB, including the engine's own 1024.".into(),
-            Problem::UnknownVariable { variable, instead: Some(instead) } => format!("Ollama has no variable {variable}; use {instead}."),
-            Problem::UnknownVariable { variable, instead: None } => format!("Ollama does not read {variable}; setting it has no effect."),
+            Problem::UnknownVariable { variable, hint: Some(Hint::CountsLayers), .. } => format!("Ollama has no variable {variable}, and its parameter num_gpu counts layers, not cards. Delete the line: every layer that fits goes to the GPUs by itself."),
+            Problem::UnknownVariable { variable, hint: Some(Hint::LeavesFree), .. } => format!("Ollama has no variable {variable} and no limit for the memory it takes; LLAMA_ARG_FIT_TARGET says how many MiB to leave free on each card."),
+            Problem::UnknownVariable { variable, instead: Some(instead), hint: Some(Hint::OtherValue) } => format!("Ollama has no variable {variable}; {instead} is the nearest, but its values mean something else."),
+            Problem::UnknownVariable { variable, instead: Some(instead), .. } => format!("Ollama has no variable {variable}; use {instead}."),
+            Problem::UnknownVariable { variable, instead: None, .. } => format!("Ollama does not read {variable}; setting it has no effect."),
             Problem::BadValue { variable, value } => format!("{variable} does not accept '{value}'; Ollama uses its default."),
             Problem::CacheNeedsFlashAttention { kv_cache_type } => format!("A {kv_cache_type} cache needs flash attention, which is switched off here."),
             Problem::OpenPort { address } => format!("{address} is open to everyone who can reach this machine, and Ollama has no password. Use 127.0.0.1, or put a proxy with a password and TLS in front."),
@@ -109,6 +146,29 @@ impl DoctorText for English {
             Problem::GpuTooOld { gpu, compute_capability } => format!("{gpu} has compute capability {compute_capability}; Ollama needs at least 5.0."),
             Problem::DriverUnusable { note } => format!("The driver does not respond ({note}); Ollama can use only the CPU."),
             Problem::CardFull { gpu, free } => format!("GPU {gpu} has only {free} free; check which program holds the rest."),
+            Problem::NotUnderstood { what } => match what {
+                Unclear::Line => "I do not know this line; check it by hand.",
+                Unclear::Template => "This is a template; check the file that it becomes.",
+                Unclear::Contents => "I found nothing here that starts or uses Ollama, so nothing was checked.",
+                Unclear::Command => "I cannot see whether this command starts Ollama, so this container was not checked.",
+                Unclear::Depth => "This is nested more deeply than I look, so not everything was checked.",
+            }.into(),
+            Problem::Syntax { reason } => format!("The program that reads this file refuses it: {reason}."),
+            Problem::NotRead { file } => format!("{file} was not read; what it says was not checked."),
+            Problem::TooMany => "There are more findings than are shown.".into(),
+            Problem::OutsideSection { key, section: None } => format!("{key} stands before any [Section], and systemd ignores it."),
+            Problem::OutsideSection { key, section: Some(section) } => format!("{key} is ignored in [{section}]; it belongs in [Service]."),
+            Problem::BadAssignment { words } => format!("'{}' is not of the form NAME=value without blanks, and is ignored.", words.join("', '")),
+            Problem::UnknownKey { key, section, candidates } => format!("systemd has no {key} in [{section}] and ignores it; did you mean {}?", candidates.join(", ")),
+            Problem::ProfileVariable { variable } => format!("A shell profile reaches only a server that is started from this shell. The installer's ollama.service never sees {variable}; set it there."),
+            Problem::Overridden { variable, value, line } => format!("{variable} is set again in line {line}; only {value} is used."),
+            Problem::Contradiction { variable, value, other, other_value } => format!("{variable}={value} does nothing beside {other}={other_value}."),
+            Problem::OpenOrigins => "With '*', every web page that someone on this network opens can use Ollama; name the pages that may.".into(),
+            Problem::NoVolume { path } => format!("No volume holds {path}: the models are lost with the container and downloaded again."),
+            Problem::MemoryLimit { limit, need } => format!("The engine keeps up to {need} of prompts in the host's memory beside the model; with a limit of {limit} it can be killed while it answers."),
+            Problem::ClientContext { tag, context, other } => format!("This asks {tag} for a context of {context} where it is loaded with {other}: each change loads the model again."),
+            Problem::TargetAddress { address } => format!("From here, {address} does not lead to Ollama: 0.0.0.0 is an address to listen at, and localhost inside a container is the container itself."),
+            Problem::KnownPassword { key } => format!("{key} is the key in LiteLLM's manual; everyone knows it."),
         }
     }
 }
@@ -127,6 +187,22 @@ impl DoctorText for Chinese {
         match files {
             0 | 1 => "没有发现问题。".into(),
             files => format!("{files} 个文件都没有发现问题。"),
+        }
+    }
+
+    fn doctor_also(&self, lines: &[u32]) -> String {
+        format!("另见第 {} 行。", numbers(lines, "、"))
+    }
+
+    fn unchecked(&self, what: Unchecked) -> &'static str {
+        match what {
+            Unchecked::Gpus => "未检查：没有找到显卡，因此驱动是否可用、模型能否放下都无法判断。",
+            Unchecked::Server => {
+                "未检查：这里没有运行中的 Ollama，只检查了当前 Shell 的变量，没有检查服务端的变量。"
+            }
+            Unchecked::ServerVariables => {
+                "未检查：运行中的 Ollama 启动时用的变量；这里检查的是当前 Shell 的变量。服务的变量可用 systemctl show ollama -p Environment 查看。"
+            }
         }
     }
 
@@ -152,8 +228,11 @@ impl DoctorText for Chinese {
             Problem::NumericGpuIds { variable } => format!("{variable} 中的编号按 CUDA 的顺序（最快的在前），与 nvidia-smi 的编号不一定相同；UUID（用 nvidia-smi -L 查看）始终指同一张卡。"),
             Problem::NoContextLength => "没有设置上下文：Ollama 会按可见显存自动取 4K、32K 或 256K，部分层可能悄悄落到 CPU 上。".into(),
             Problem::GpuOverhead => "OLLAMA_GPU_OVERHEAD 已不能预留显存；请改用 LLAMA_ARG_FIT_TARGET，单位 MiB，须包含引擎自身预留的 1024。".into(),
-            Problem::UnknownVariable { variable, instead: Some(instead) } => format!("Ollama 没有 {variable} 这个变量，请改用 {instead}。"),
-            Problem::UnknownVariable { variable, instead: None } => format!("Ollama 不读取 {variable}，设置了也没有作用。"),
+            Problem::UnknownVariable { variable, hint: Some(Hint::CountsLayers), .. } => format!("Ollama 没有 {variable} 这个变量；num_gpu 参数数的是层数，不是显卡数。删掉这一行即可：放得下的层本来就会放到显卡上。"),
+            Problem::UnknownVariable { variable, hint: Some(Hint::LeavesFree), .. } => format!("Ollama 没有 {variable} 这个变量，也不能限制它占用的显存；LLAMA_ARG_FIT_TARGET 设置的是每张卡上留出多少 MiB。"),
+            Problem::UnknownVariable { variable, instead: Some(instead), hint: Some(Hint::OtherValue) } => format!("Ollama 没有 {variable} 这个变量；最接近的是 {instead}，但取值的含义不同。"),
+            Problem::UnknownVariable { variable, instead: Some(instead), .. } => format!("Ollama 没有 {variable} 这个变量，请改用 {instead}。"),
+            Problem::UnknownVariable { variable, instead: None, .. } => format!("Ollama 不读取 {variable}，设置了也没有作用。"),
             Problem::BadValue { variable, value } => format!("{variable} 不接受 '{value}'，Ollama 会改用默认值。"),
             Problem::CacheNeedsFlashAttention { kv_cache_type } => format!("{kv_cache_type} 缓存需要 Flash Attention，而这里把它关掉了。"),
             Problem::OpenPort { address } => format!("{address} 对所有能访问本机的人开放，而 Ollama 没有密码验证；请改用 127.0.0.1，或在前面加一层带密码和 TLS 的反向代理。"),
@@ -186,6 +265,29 @@ impl DoctorText for Chinese {
             Problem::GpuTooOld { gpu, compute_capability } => format!("{gpu} 的计算能力是 {compute_capability}，Ollama 只使用 5.0 及以上的显卡。"),
             Problem::DriverUnusable { note } => format!("驱动没有响应（{note}），Ollama 只能用 CPU 运行。"),
             Problem::CardFull { gpu, free } => format!("GPU {gpu} 只剩 {free}；请检查是哪个程序占用了其余显存。"),
+            Problem::NotUnderstood { what } => match what {
+                Unclear::Line => "我看不懂这一行，请人工检查。",
+                Unclear::Template => "这是模板，请检查由它生成的文件。",
+                Unclear::Contents => "这里没有启动或使用 Ollama 的内容，因此什么也没有检查。",
+                Unclear::Command => "看不出这条命令是否会启动 Ollama，因此没有检查这个容器。",
+                Unclear::Depth => "嵌套过深，没有全部检查。",
+            }.into(),
+            Problem::Syntax { reason } => format!("读取这个文件的程序会报错：{reason}。"),
+            Problem::NotRead { file } => format!("没有读取 {file}，其中的内容未检查。"),
+            Problem::TooMany => "问题太多，没有全部列出。".into(),
+            Problem::OutsideSection { key, section: None } => format!("{key} 前面没有 [Section]，systemd 会忽略它。"),
+            Problem::OutsideSection { key, section: Some(section) } => format!("{key} 写在 [{section}] 中不起作用，应写在 [Service] 中。"),
+            Problem::BadAssignment { words } => format!("“{}”不是 NAME=value 的形式（不能有空格），会被忽略。", words.join("”“")),
+            Problem::UnknownKey { key, section, candidates } => format!("systemd 的 [{section}] 中没有 {key}，会忽略它；是不是想写 {}？", candidates.join("、")),
+            Problem::ProfileVariable { variable } => format!("Shell 启动文件只影响从这个 Shell 启动的服务；安装程序注册的 ollama.service 读不到 {variable}，要在那里设置。"),
+            Problem::Overridden { variable, value, line } => format!("第 {line} 行又设置了 {variable}，只有 {value} 有效。"),
+            Problem::Contradiction { variable, value, other, other_value } => format!("有 {other}={other_value} 时，{variable}={value} 不起作用。"),
+            Problem::OpenOrigins => "设成 * 后，内网中任何人打开的任何网页都能使用 Ollama；请只列出允许的网页。".into(),
+            Problem::NoVolume { path } => format!("没有卷保存 {path}：删除容器后模型就没了，要重新下载。"),
+            Problem::MemoryLimit { limit, need } => format!("除模型外，引擎最多还会在内存中保留 {need} 的提示词缓存；上限设为 {limit} 时，回答途中可能被杀掉。"),
+            Problem::ClientContext { tag, context, other } => format!("这里要求 {tag} 用 {context} 的上下文，而它是按 {other} 加载的：每次切换都会重新加载模型。"),
+            Problem::TargetAddress { address } => format!("从这里用 {address} 连不上 Ollama：0.0.0.0 是监听地址，容器里的 localhost 是容器自己。"),
+            Problem::KnownPassword { key } => format!("{key} 是 LiteLLM 手册里的示例密钥，人人都知道。"),
         }
     }
 }

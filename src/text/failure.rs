@@ -87,6 +87,10 @@ impl FailureText for English {
             Error::Exists { path } => {
                 format!("{} already exists; --force overwrites it.", path.display())
             }
+            Error::NotChecked { path } => format!(
+                "{} is not a kind of file that doctor checks. It checks shell scripts and profiles, files of variables, systemd units, Modelfiles, nginx configurations, YAML of compose, Kubernetes and LiteLLM, and Markdown with any of them.",
+                path.display()
+            ),
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
                 let many = if defects.len() == 1 { "" } else { "s" };
@@ -202,6 +206,10 @@ impl FailureText for Chinese {
             Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
             Error::File { path, reason } => format!("{}：{}。", path.display(), system_zh(reason)),
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
+            Error::NotChecked { path } => format!(
+                "doctor 不检查 {} 这类文件。它检查 Shell 脚本和 Shell 启动文件、环境变量文件、systemd 单元、Modelfile、nginx 配置、compose、Kubernetes 与 LiteLLM 的 YAML，以及包含这些内容的 Markdown。",
+                path.display()
+            ),
             Error::Defects(defects) => {
                 let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
                 format!(
@@ -252,7 +260,9 @@ fn unread(detail: &str) -> Option<&str> {
 }
 
 /// What the system says most often.
-const SYSTEM_ZH: [(&str, &str); 4] = [
+const SYSTEM_ZH: [(&str, &str); 6] = [
+    ("not a regular file", "不是普通文件"),
+    ("larger than 1 MiB", "超过 1 MiB"),
     ("No such file or directory", "没有这个文件或目录"),
     ("Permission denied", "没有权限"),
     ("Is a directory", "这是目录，不是文件"),

@@ -8,6 +8,7 @@ mod catalog;
 mod cli;
 mod contributing;
 mod doctor;
+mod doctor_cases;
 mod gguf;
 mod guide;
 mod import;

@@ -88,6 +88,12 @@ impl Cards for Here<'_> {
         &self.uuids
     }
 
+    fn free(&self) -> Vec<Bytes> {
+        let devices = &self.hardware.room.devices;
+        let here = devices.iter().filter(|device| device.host == 0);
+        here.map(|device| device.free).collect()
+    }
+
     fn overcommitted(&self, demand: &Demand) -> Option<Overcommit> {
         let entries = self.entries(demand)?;
         let models: Option<Vec<(Subject<'_>, u32)>> = entries

@@ -65,9 +65,8 @@ pub(super) fn lint(
     else {
         return;
     };
-    let own = scene.created.iter().any(|created| {
-        created == &model.text || model.text.strip_suffix(":latest") == Some(created)
-    });
+    let name = model.text.strip_suffix(":latest").unwrap_or(&model.text);
+    let own = scene.created.contains(&model.text) || scene.created.contains(name);
     if !own {
         tag::lint(sheet, &model.text, model.at.clone());
     }
@@ -95,12 +94,7 @@ pub(super) fn lint(
             .together
             .push((port, model.text.clone(), command.at()));
     } else {
-        let server = scene
-            .servers
-            .iter()
-            .rev()
-            .find(|server| server.port == Some(port));
-        let demand = server::demand_of(std::slice::from_ref(&model.text), server);
+        let demand = server::demand_of(std::slice::from_ref(&model.text), scene.server(port));
         server::demand(sheet, command.at(), &demand, server::as_variable);
     }
 }
@@ -237,5 +231,41 @@ fn flags(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
             problem,
             format!("{instead}{between}{value}"),
         );
+    }
+}
+
+/// A request whose own context makes the server that the script started load its model again.
+pub(super) fn request(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>, scene: &Scene) {
+    let port = invocation.arguments.iter().find_map(|word| {
+        let (_, rest) = word.text.split_once("://")?;
+        let host = rest.split('/').next()?;
+        host.rsplit_once(':')?.1.parse::<u16>().ok()
+    });
+    let server = port.and_then(|port| scene.server(port)?.context());
+    let Some(other) = server else { return };
+    for word in invocation
+        .arguments
+        .iter()
+        .filter(|word| word.text.contains("num_ctx"))
+    {
+        let Ok(body) = serde_json::from_str::<serde_json::Value>(&word.text) else {
+            continue;
+        };
+        let context = body
+            .pointer("/options/num_ctx")
+            .and_then(serde_json::Value::as_u64);
+        let Some(context) = context.and_then(|context| u32::try_from(context).ok()) else {
+            continue;
+        };
+        if context != other {
+            let tag = body.get("model").and_then(serde_json::Value::as_str);
+            let tag = tag.unwrap_or_default().to_owned();
+            let problem = Problem::ClientContext {
+                tag,
+                context,
+                other,
+            };
+            sheet.find_with(word.at.clone(), problem, format!("\"num_ctx\": {other}"));
+        }
     }
 }

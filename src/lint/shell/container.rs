@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::image::{self, Role, is_image};
 use super::super::sheet::Sheet;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
@@ -9,7 +10,7 @@ use super::invocation::Invocation;
 use super::words::Word;
 
 /// Judges a container of Ollama's image, or a command in one.
-pub(super) fn lint(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+pub(in crate::lint) fn lint(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
     let words = invocation.arguments;
     match invocation.first() {
         Some("exec") => inside(sheet, words),
@@ -20,14 +21,6 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
         }
         _ => {}
     }
-}
-
-/// Whether it is Ollama's image.
-pub(in crate::lint) fn is_image(name: &str) -> bool {
-    let name = name.trim_start_matches("docker.io/");
-    name == "ollama/ollama"
-        || name.starts_with("ollama/ollama:")
-        || name.starts_with("ollama/ollama@")
 }
 
 /// `docker exec NAME ollama run TAG`
@@ -48,7 +41,17 @@ fn inside(sheet: &mut Sheet<'_>, words: &[Word]) {
 }
 
 fn started(sheet: &mut Sheet<'_>, words: &[Word], image: usize) {
+    let behind: Vec<&str> = words
+        .iter()
+        .skip(image + 1)
+        .map(|word| word.text.as_str())
+        .collect();
+    if let (Role::Client, Some(model)) = (image::role(&behind), words.get(image + 2)) {
+        return tag::lint(sheet, &model.text, model.at.clone());
+    }
     let mut settings = Vec::new();
+    let (mut mounts, mut hidden) = (Vec::new(), false);
+    let (mut known, mut unread) = (false, false);
     let options = words.get(..image).unwrap_or_default();
     for (at, word) in options.iter().enumerate() {
         let next = || options.get(at + 1);
@@ -58,11 +61,47 @@ fn started(sheet: &mut Sheet<'_>, words: &[Word], image: usize) {
             }
             "-p" | "--publish" => {
                 if let Some(next) = next() {
-                    published(sheet, &next.text, next.at.clone());
+                    image::published(sheet, &next.text, next.at.clone());
                 }
             }
-            "--env-file" => return,
-            _ => {}
+            "-v" | "--volume" => mounts.extend(next().and_then(|word| target(&word.text))),
+            "--volumes-from" => hidden = true,
+            "--env-file" => {
+                if let Some(next) = next() {
+                    let from =
+                        image::from_file(sheet, next.at.clone(), &next.text, Place::Container);
+                    unread |= from.is_empty();
+                    known |= variable::says_context(&from);
+                }
+            }
+            "-m" | "--memory" => {
+                if let Some(next) = next() {
+                    image::memory(sheet, next.at.clone(), next.text.parse().ok(), "");
+                }
+            }
+            text if text.starts_with("--mount") => {
+                let text = text
+                    .split_once('=')
+                    .map_or_else(|| next().map_or("", |word| &word.text), |(_, rest)| rest);
+                let target = text.split(',').find_map(|part| {
+                    ["target=", "dst=", "destination="]
+                        .iter()
+                        .find_map(|key| part.strip_prefix(key))
+                });
+                mounts.extend(target.map(str::to_owned));
+            }
+            text => {
+                let value =
+                    |flags: [&str; 2]| flags.iter().find_map(|flag| text.strip_prefix(flag));
+                if let Some(port) = value(["-p=", "--publish="]) {
+                    image::published(sheet, port, word.at.clone());
+                } else if let Some(mount) = value(["-v=", "--volume="]) {
+                    mounts.extend(target(mount));
+                } else if let Some(variable) = value(["-e=", "--env="]) {
+                    let at = word.at.end - variable.len().min(word.at.len())..word.at.end;
+                    settings.extend(Setting::of(variable, at));
+                }
+            }
         }
     }
     variable::servers(
@@ -70,10 +109,17 @@ fn started(sheet: &mut Sheet<'_>, words: &[Word], image: usize) {
         &settings.iter().collect::<Vec<_>>(),
         Place::Container,
     );
-    let known = variable::says_context(&settings);
-    let Some(word) = words.get(image).filter(|_| !known) else {
+    let Some(word) = words.get(image) else {
         return;
     };
+    if !hidden {
+        let form = "-v ollama:/root/.ollama";
+        image::stored(sheet, word.at.clone(), &settings, &mounts, form);
+    }
+    known |= variable::says_context(&settings);
+    if known || unread {
+        return;
+    }
     sheet.find(word.at.clone(), Problem::NoContextLength);
     sheet.insert(
         word.at.start,
@@ -85,24 +131,8 @@ fn unquoted(word: &Word) -> Range<usize> {
     word.inner.clone().unwrap_or_else(|| word.at.clone())
 }
 
-/// A port without an address is published to everybody.
-pub(in crate::lint) fn published(sheet: &mut Sheet<'_>, ports: &str, at: Range<usize>) {
-    let ours = ports
-        .split(':')
-        .next_back()
-        .is_some_and(|port| port.trim_end_matches("/tcp") == "11434");
-    let (open, rest) = match ports.strip_prefix("0.0.0.0:") {
-        Some(rest) => (true, rest),
-        None => (ports.matches(':').count() == 1, ports),
-    };
-    if !ours || !open {
-        return;
-    }
-    let address = ports.to_owned();
-    sheet.find(at.clone(), Problem::OpenPort { address });
-    let written = sheet.text.get(at.clone()).unwrap_or_default();
-    if let Some(offset) = written.find(ports) {
-        let start = at.start + offset;
-        sheet.replace(start..start + ports.len(), format!("127.0.0.1:{rest}"));
-    }
+/// Where a volume lies in the container.
+fn target(volume: &str) -> Option<String> {
+    let mut parts = volume.rsplit(':');
+    parts.find(|part| part.starts_with('/')).map(str::to_owned)
 }

@@ -2,29 +2,39 @@
 
 mod client;
 pub(super) mod container;
+mod ending;
 mod invocation;
+mod partial;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-pub(super) use words::commands;
+pub(super) use words::{Word, commands, open_quote};
 
 use super::detect::Kind;
 use super::server::{self, PORT, Server};
 use super::sheet::Sheet;
-use super::variable::{self, CARDS, Place, Setting};
-use super::{Problem, compose, envfile, modelfile, nginx, unit};
+use super::variable::{self, Place, Setting};
+use super::{Problem, envfile, manifest, modelfile, nginx, unit};
+use ending::close;
 pub(super) use invocation::{Invocation, invocation};
+pub(super) use partial::{profile, tags, within};
 use words::Command;
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
 
+/// Variables and servers of one script that are followed; an honest one has a handful.
+const EXPORTS: usize = 200;
+const SERVERS: usize = 200;
+
 /// What a script has done so far.
 #[derive(Default)]
 struct Scene {
     exported: Vec<Export>,
+    /// The last of each name.
+    exported_at: HashMap<String, usize>,
     /// Variables that no program sees yet.
     assigned: Vec<Setting>,
     servers: Vec<Server>,
@@ -48,11 +58,27 @@ struct Export {
 
 impl Scene {
     fn exported(&self, name: &str) -> Option<&Setting> {
-        self.exported
+        let at = self.exported_at.get(name)?;
+        self.exported.get(*at).map(|export| &export.setting)
+    }
+
+    /// A variable that programs see from here on.
+    fn export(&mut self, export: Export) {
+        let name = export.setting.name.as_str();
+        if !variable::is_ours(name) || self.exported.len() == EXPORTS {
+            return;
+        }
+        self.exported_at
+            .insert(name.to_owned(), self.exported.len());
+        self.exported.push(export);
+    }
+
+    /// The server that was started last at a port.
+    fn server(&self, port: u16) -> Option<&Server> {
+        self.servers
             .iter()
             .rev()
-            .map(|export| &export.setting)
-            .find(|setting| setting.name == name)
+            .find(|server| server.port == Some(port))
     }
 }
 
@@ -70,6 +96,9 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
 fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
     let commands = commands(sheet.text, region);
     for (position, command) in commands.iter().enumerate() {
+        if sheet.is_full() {
+            return;
+        }
         let invocation = invocation(command);
         if let Some(heredoc) = &command.heredoc {
             written(sheet, command, heredoc.at.clone());
@@ -88,7 +117,10 @@ fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
             "docker" | "podman" | "nerdctl" => container::lint(sheet, &invocation),
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
-            "curl" | "wget" => metrics(sheet, &invocation),
+            "curl" | "wget" => {
+                metrics(sheet, &invocation);
+                client::request(sheet, &invocation, scene);
+            }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
             | "screen" => {
                 let inner: Vec<_> = invocation
@@ -123,25 +155,28 @@ fn written(sheet: &mut Sheet<'_>, command: &Command, at: Range<usize>) {
         .as_deref()
         .or_else(|| tee.map(|word| word.text.as_str()))
         .unwrap_or_default();
-    match Kind::of(name, text) {
-        Kind::Modelfile => modelfile::lint(sheet, at, true),
+    let Some(kind) = Kind::of(name, text) else {
+        return;
+    };
+    match kind {
+        Kind::Modelfile => modelfile::lint(sheet, at),
         Kind::Unit => unit::lint(sheet, at),
         Kind::Nginx => nginx::lint(sheet, at),
-        Kind::Compose => compose::lint(sheet, at),
+        Kind::Yaml => manifest::lint(sheet, at, false),
         Kind::Environment => envfile::lint(sheet, at),
-        Kind::Shell | Kind::Markdown => {}
+        Kind::Shell | Kind::Profile | Kind::Markdown => {}
     }
 }
 
 fn assign(invocation: &Invocation<'_>, scene: &mut Scene) {
     for setting in &invocation.settings {
         if scene.all_exported || scene.exported(&setting.name).is_some() {
-            scene.exported.push(Export {
+            scene.export(Export {
                 setting: setting.clone(),
                 at: setting.at.clone(),
                 by_client: false,
             });
-        } else {
+        } else if variable::is_ours(&setting.name) {
             scene.assigned.push(setting.clone());
         }
     }
@@ -170,7 +205,7 @@ fn export(
         if wrong {
             variable::servers(sheet, &[&setting], Place::Host);
         }
-        scene.exported.push(Export {
+        scene.export(Export {
             setting,
             at: command.at(),
             by_client: false,
@@ -180,13 +215,16 @@ fn export(
 
 fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, scene: &mut Scene) {
     // What stands before the command wins over what was exported, and that over what was exported earlier.
-    let mut settings: Vec<Setting> = Vec::new();
     let exported = scene.exported.iter().rev().map(|export| &export.setting);
-    for setting in invocation.settings.iter().chain(exported) {
-        if settings.iter().all(|other| other.name != setting.name) {
-            settings.push(setting.clone());
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let settings: Vec<Setting> = invocation
+        .settings
+        .iter()
+        .rev()
+        .chain(exported)
+        .filter(|setting| seen.insert(setting.name.as_str()))
+        .cloned()
+        .collect();
     let host = settings
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST")
@@ -226,11 +264,13 @@ fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, 
             scene.service = true;
         }
     }
-    scene.servers.push(Server {
-        port,
-        at: command.at(),
-        settings,
-    });
+    if scene.servers.len() < SERVERS {
+        scene.servers.push(Server {
+            port,
+            at: command.at(),
+            settings,
+        });
+    }
 }
 
 /// Arguments of `ollama serve`, which takes none; the port that they mean.
@@ -304,67 +344,6 @@ fn metrics(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
                 let start = word.at.start + offset;
                 sheet.replace(start..start + "/metrics".len(), "/api/ps");
             }
-        }
-    }
-}
-
-/// What only shows when the script has been read to its end.
-fn close(sheet: &mut Sheet<'_>, scene: &Scene, region: Range<usize>) {
-    let text = sheet.text.get(region).unwrap_or_default();
-    for export in &scene.exported {
-        let name = &export.setting.name;
-        if scene.servers.is_empty() && export.by_client {
-            let order = if name == "CUDA_VISIBLE_DEVICES" {
-                "CUDA_DEVICE_ORDER=PCI_BUS_ID "
-            } else {
-                ""
-            };
-            let value = match variable::by_uuid(&export.setting.value, sheet.bench) {
-                Some(uuids) if name == "CUDA_VISIBLE_DEVICES" => uuids,
-                _ => export.setting.value.clone(),
-            };
-            sheet.find_with(
-                export.at.clone(),
-                Problem::ClientVariable {
-                    variable: name.clone(),
-                },
-                format!("{order}{name}={value} ollama serve"),
-            );
-        }
-    }
-    for setting in &scene.assigned {
-        let name = &setting.name;
-        let known = CARDS.contains(&name.as_str()) || variable::is_servers(name);
-        let used = text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"));
-        if known && !used {
-            sheet.find(
-                setting.at.clone(),
-                Problem::NotExported {
-                    variable: name.clone(),
-                },
-            );
-            sheet.insert(setting.at.start, "export ");
-        }
-    }
-    let mut ports: Vec<u16> = scene.together.iter().map(|(port, ..)| *port).collect();
-    ports.sort_unstable();
-    ports.dedup();
-    for port in ports {
-        let of_port: Vec<_> = scene
-            .together
-            .iter()
-            .filter(|(other, ..)| *other == port)
-            .collect();
-        let mut tags: Vec<String> = of_port.iter().map(|(_, tag, _)| tag.clone()).collect();
-        tags.dedup();
-        let server = scene
-            .servers
-            .iter()
-            .rev()
-            .find(|server| server.port == Some(port));
-        if let Some((_, _, at)) = of_port.last() {
-            let demand = server::demand_of(&tags, server);
-            server::demand(sheet, at.clone(), &demand, server::as_variable);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A shell text as commands and words. Enough of the grammar to know which program is run with what; nothing is expanded.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A word, unquoted.
@@ -50,9 +51,49 @@ pub(in crate::lint) fn commands(text: &str, region: Range<usize>) -> Vec<Command
         done: Vec::new(),
         now: Command::default(),
         wanted: Vec::new(),
+        closers: closers(text, &region),
+        open_quote: None,
     };
     reader.run();
     reader.done
+}
+
+/// A quote that nothing closes, for which a shell refuses the whole text.
+pub(in crate::lint) fn open_quote(text: &str) -> Option<usize> {
+    let region = 0..text.len();
+    let mut reader = Reader {
+        text,
+        at: 0,
+        end: text.len(),
+        done: Vec::new(),
+        now: Command::default(),
+        wanted: Vec::new(),
+        closers: closers(text, &region),
+        open_quote: None,
+    };
+    reader.run();
+    reader.open_quote
+}
+
+/// Where each bracket of a region is closed.
+fn closers(text: &str, region: &Range<usize>) -> HashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut closers = HashMap::new();
+    let inside = text
+        .get(region.start..region.end.min(text.len()))
+        .unwrap_or_default();
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            b'(' | b'{' => open.push(region.start + at),
+            b')' | b'}' => {
+                if let Some(start) = open.pop() {
+                    closers.insert(start, region.start + at);
+                }
+            }
+            _ => {}
+        }
+    }
+    closers
 }
 
 struct Reader<'a> {
@@ -63,6 +104,8 @@ struct Reader<'a> {
     now: Command,
     /// Texts that begin at the next line: the command they belong to, the word that ends them.
     wanted: Vec<(usize, String)>,
+    closers: HashMap<usize, usize>,
+    open_quote: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -245,10 +288,22 @@ impl Reader<'_> {
                         quotes.push(inner);
                     }
                     None => {
+                        self.open_quote.get_or_insert(self.at);
                         text.push(c);
                         self.at += 1;
                     }
                 },
+                // Quotes in which a backslash means something.
+                '$' if self.rest().starts_with("$'") => {
+                    self.at += 1;
+                    match self.ansi() {
+                        Some(inner) => {
+                            text += self.text.get(inner.clone()).unwrap_or_default();
+                            self.at = inner.end + 1;
+                        }
+                        None => text.push(c),
+                    }
+                }
                 '\\' => {
                     self.at += 1;
                     match self.next() {
@@ -261,7 +316,12 @@ impl Reader<'_> {
                     }
                 }
                 '$' if self.rest().starts_with("$(") || self.rest().starts_with("${") => {
-                    let length = balanced(self.rest());
+                    // Up to what closes it; nothing does if it is broken.
+                    let close = self
+                        .closers
+                        .get(&(self.at + 1))
+                        .filter(|at| **at < self.end);
+                    let length = close.map_or(1, |close| close + 1 - self.at);
                     text += self.rest().get(..length).unwrap_or_default();
                     self.at += length;
                 }
@@ -284,6 +344,20 @@ impl Reader<'_> {
             at: start..self.at,
             inner: quotes.first().filter(whole).cloned(),
         }
+    }
+
+    /// The same for `$'..'`.
+    fn ansi(&self) -> Option<Range<usize>> {
+        let start = self.at + 1;
+        let mut chars = self.text.get(start..self.end)?.char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '\\' => drop(chars.next()),
+                '\'' => return Some(start..start + at),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// What is between the quote here and the next one.
@@ -310,22 +384,4 @@ fn unescaped(text: &str, quote: char) -> String {
     text.replace("\\\n", "")
         .replace("\\\"", "\"")
         .replace("\\$", "$")
-}
-
-/// The length of `$(..)` or `${..}` at the start of a text; 1 if nothing closes it.
-fn balanced(text: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' | '{' => depth += 1,
-            ')' | '}' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    1
 }

@@ -1,0 +1,31 @@
+//! What a finding says beside what is wrong.
+
+use serde::Serialize;
+
+/// Why another setting cannot simply take the place of one that Ollama does not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hint {
+    /// `num_gpu` counts layers, not cards.
+    CountsLayers,
+    /// It says what is left free, not what may be taken.
+    LeavesFree,
+    /// Its values mean something else.
+    OtherValue,
+}
+
+/// What could not be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unclear {
+    /// A line without a meaning that is known.
+    Line,
+    /// A file that is filled in before it is used.
+    Template,
+    /// A file that is none of those that start or use Ollama.
+    Contents,
+    /// What a container runs.
+    Command,
+    /// Blocks in blocks, far deeper than any that are in use.
+    Depth,
+}

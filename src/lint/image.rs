@@ -1,0 +1,176 @@
+//! Ollama's image in a container, whatever describes the container.
+
+use std::ops::Range;
+
+use super::sheet::Sheet;
+use super::variable::Setting;
+use super::{Problem, envfile, variable};
+use crate::units::Bytes;
+
+/// Where the image keeps its models.
+const MODELS: &str = "/root/.ollama";
+/// What the engine keeps of prompts in the host's memory, at most, beside a model's own pages.
+const PROMPT_CACHE: Bytes = Bytes::gib(8);
+
+/// Whether it is Ollama's image.
+pub(super) fn is_image(name: &str) -> bool {
+    let repository = name.split('@').next().unwrap_or_default();
+    let repository = match repository.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => repository,
+    };
+    repository == "ollama/ollama" || repository.ends_with("/ollama/ollama")
+}
+
+/// Judges the image's tag.
+pub(super) fn pinned(sheet: &mut Sheet<'_>, image: &str, at: Range<usize>, place: Range<usize>) {
+    let last = image.rsplit('/').next().unwrap_or_default();
+    let tag = last.split_once(':').map(|(_, tag)| tag);
+    let moving = matches!(tag, None | Some("latest" | "rocm")) && !image.contains('@');
+    if !moving || image.contains('$') {
+        return;
+    }
+    let repository = match tag {
+        Some(tag) => image
+            .strip_suffix(tag)
+            .unwrap_or(image)
+            .trim_end_matches(':'),
+        None => image,
+    };
+    let version = &sheet.catalog().knowledge.ollama.version;
+    let rocm = if tag == Some("rocm") { "-rocm" } else { "" };
+    let right = format!("{repository}:{version}{rocm}");
+    let image = image.to_owned();
+    sheet.find(at, Problem::ImageNotPinned { image });
+    sheet.replace(place, right);
+}
+
+/// What a container of the image is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It runs the server.
+    Server,
+    /// It runs a client, and ends.
+    Client,
+    /// It runs something that cannot be seen.
+    Unclear,
+}
+
+/// What it runs, by the words that replace the image's own.
+pub(super) fn role(words: &[&str]) -> Role {
+    const CLIENTS: [&str; 8] = [
+        "run", "pull", "create", "list", "show", "ps", "push", "stop",
+    ];
+    let text = words.join(" ");
+    let mut all =
+        text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\''));
+    if text.trim().is_empty() || all.clone().any(|word| word == "serve") {
+        Role::Server
+    } else if text.contains("ollama ") || all.any(|word| CLIENTS.contains(&word)) {
+        Role::Client
+    } else {
+        Role::Unclear
+    }
+}
+
+/// Judges how much memory a container may take.
+pub(super) fn memory(sheet: &mut Sheet<'_>, at: Range<usize>, limit: Option<Bytes>, form: &str) {
+    if let Some(limit) = limit.filter(|limit| *limit < PROMPT_CACHE) {
+        let need = PROMPT_CACHE;
+        sheet.find_with(at, Problem::MemoryLimit { limit, need }, form);
+    }
+}
+
+/// Judges whether the models outlive their container.
+pub(super) fn stored(
+    sheet: &mut Sheet<'_>,
+    at: Range<usize>,
+    settings: &[Setting],
+    mounts: &[String],
+    form: &str,
+) {
+    let value = |name: &str| {
+        let named = settings.iter().rev().find(|setting| setting.name == name);
+        named.map(|setting| setting.value.as_str())
+    };
+    let folder = value("OLLAMA_MODELS").unwrap_or(MODELS);
+    let known = folder.starts_with('/') && value("HOME").is_none();
+    let holds = |mount: &String| {
+        let mount = mount.trim_end_matches('/');
+        mount.is_empty()
+            || mount.contains('$')
+            || folder == mount
+            || folder
+                .strip_prefix(mount)
+                .is_some_and(|rest| rest.starts_with('/'))
+            || mount
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest == "/models")
+    };
+    if known && !mounts.iter().any(holds) {
+        let path = folder.to_owned();
+        sheet.find_with(at, Problem::NoVolume { path }, form);
+    }
+}
+
+/// Whether a file of variables says the context; what is wrong in it is found where it is named.
+pub(super) fn from_file(
+    sheet: &mut Sheet<'_>,
+    at: Range<usize>,
+    file: &str,
+    place: variable::Place,
+) -> Vec<Setting> {
+    let text = sheet.bench.files.and_then(|files| files.read(file));
+    let Some(text) = text else {
+        let file = file.to_owned();
+        sheet.find_with(at, Problem::NotRead { file }, "");
+        return Vec::new();
+    };
+    let mut inner = Sheet::new(&text, sheet.bench);
+    let settings = envfile::settings(&mut inner, 0..text.len());
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(&mut inner, &all, place);
+    for finding in inner.finish().findings {
+        sheet.find_with(at.clone(), finding.problem, finding.fix.unwrap_or_default());
+    }
+    settings
+}
+
+/// A port without an address is published to everybody.
+pub(super) fn published(sheet: &mut Sheet<'_>, ports: &str, at: Range<usize>) {
+    let plain = masked(ports);
+    let ours = plain
+        .rsplit(':')
+        .next()
+        .is_some_and(|port| port.trim_end_matches("/tcp") == "11434");
+    let everybody = ["0.0.0.0:", "[::]:", "*:"];
+    let (open, rest) = match everybody.iter().find_map(|any| ports.strip_prefix(any)) {
+        Some(rest) => (true, rest),
+        None => (plain.matches(':').count() == 1, ports),
+    };
+    if !ours || !open {
+        return;
+    }
+    let address = ports.to_owned();
+    sheet.find(at.clone(), Problem::OpenPort { address });
+    let written = sheet.text.get(at.clone()).unwrap_or_default();
+    if let Some(offset) = written.find(ports) {
+        let start = at.start + offset;
+        sheet.replace(start..start + ports.len(), format!("127.0.0.1:{rest}"));
+    }
+}
+
+/// The same with a letter for each one of a variable; its default may hold a colon.
+fn masked(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut last = ' ';
+    let mask = |c: char| {
+        let opens = c == '{' && (last == '$' || depth > 0);
+        depth += usize::from(opens);
+        let inside = depth > 0;
+        depth = depth.saturating_sub(usize::from(c == '}'));
+        last = c;
+        if inside { 'x' } else { c }
+    };
+    text.chars().map(mask).collect()
+}

@@ -1,0 +1,107 @@
+//! Configurations of LiteLLM, as far as they name models of Ollama.
+
+use std::collections::HashMap;
+
+use super::sheet::Sheet;
+use super::yaml::{Id, Tree};
+use super::{Demand, Load, Problem, manifest, server, tag};
+
+/// Keys that stand in the manual.
+const KNOWN_KEYS: [&str; 3] = ["sk-1234", "sk-123", "sk-12345"];
+
+/// Judges a configuration.
+pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
+    let models = tree
+        .get(root, "model_list")
+        .map(|id| tree.items(id).to_vec());
+    let mut contexts: HashMap<(String, String), u32> = HashMap::new();
+    for model in models.unwrap_or_default() {
+        if let Some(parameters) = tree.get(model, "litellm_params") {
+            entry(sheet, tree, parameters, &mut contexts);
+        }
+    }
+    let key = tree.below(root, &["general_settings", "master_key"]);
+    if let Some((text, at)) = key.and_then(|id| manifest::value(tree, id))
+        && KNOWN_KEYS.contains(&text.as_str())
+    {
+        let key = text;
+        sheet.find_with(
+            at,
+            Problem::KnownPassword { key },
+            "master_key: os.environ/LITELLM_MASTER_KEY",
+        );
+    }
+}
+
+fn entry(
+    sheet: &mut Sheet<'_>,
+    tree: &Tree,
+    parameters: Id,
+    contexts: &mut HashMap<(String, String), u32>,
+) {
+    if sheet.is_full() {
+        return;
+    }
+    let value = |key: &str| manifest::value(tree, tree.get(parameters, key)?);
+    let Some((model, model_at)) = value("model") else {
+        return;
+    };
+    let ours = model
+        .strip_prefix("ollama/")
+        .or_else(|| model.strip_prefix("ollama_chat/"));
+    let Some(name) = ours else { return };
+    tag::lint(sheet, name, model_at);
+    let base = value("api_base");
+    if let Some((address, at)) = &base
+        && address.contains("//0.0.0.0")
+    {
+        let problem = Problem::TargetAddress {
+            address: address.clone(),
+        };
+        sheet.find(at.clone(), problem);
+        sheet.replace(at.clone(), address.replacen("//0.0.0.0", "//127.0.0.1", 1));
+    }
+    let Some((text, at)) = value("num_ctx") else {
+        return;
+    };
+    let Ok(context) = text.parse::<u32>() else {
+        return;
+    };
+    let trained = sheet
+        .catalog()
+        .find(name)
+        .and_then(|entry| entry.model.context_length);
+    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+        let tag = name.to_owned();
+        sheet.find(
+            at.clone(),
+            Problem::ContextBeyondTraining {
+                tag,
+                context,
+                trained,
+            },
+        );
+        sheet.replace(at.clone(), trained.to_string());
+    }
+    let demand = Demand {
+        loads: vec![Load {
+            tag: name.to_owned(),
+            context: Some(context),
+        }],
+        visible: None,
+    };
+    server::demand(sheet, at.clone(), &demand, |context, _| {
+        format!("num_ctx: {context}")
+    });
+    let place = base.map(|(address, _)| address).unwrap_or_default();
+    let before = *contexts.entry((place, name.to_owned())).or_insert(context);
+    if before != context {
+        let tag = name.to_owned();
+        let problem = Problem::ClientContext {
+            tag,
+            context,
+            other: before,
+        };
+        sheet.find_with(at, problem, format!("num_ctx: {before}"));
+    }
+}

@@ -1,0 +1,212 @@
+//! YAML: files of compose, manifests of Kubernetes, configurations of LiteLLM; and what their containers have in common.
+
+use std::ops::Range;
+
+use super::hint::Unclear;
+use super::image::{self, Role};
+use super::sheet::Sheet;
+use super::variable::Setting;
+use super::yaml::{Id, Shape, Style, Tree};
+use super::{Problem, compose, kubernetes, litellm, shell};
+
+/// Judges a region; one that is a whole file must be understood.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let tree = match Tree::parse(sheet.text, region.clone()) {
+        Ok(tree) => tree,
+        Err(broken) => {
+            // On the last line that has something, where it breaks at the end.
+            let at = broken.at.min(region.start + text.trim_end().len());
+            let at = at..at;
+            let template = text.contains("{{") || text.contains("{%");
+            let problem = match template {
+                true => Problem::NotUnderstood {
+                    what: Unclear::Template,
+                },
+                false => Problem::Syntax {
+                    reason: broken.reason,
+                },
+            };
+            if whole || text.contains("ollama") {
+                sheet.find_with(at, problem, "");
+            }
+            return;
+        }
+    };
+    for root in &tree.roots {
+        let get = |key: &str| tree.get(*root, key);
+        if get("apiVersion").is_some() || get("kind").is_some() {
+            kubernetes::lint(sheet, &tree, *root);
+        } else if let Some(services) = get("services") {
+            if let Some(include) = get("include") {
+                let file = tree.text(include).unwrap_or("include").to_owned();
+                sheet.find_with(tree.at(include), Problem::NotRead { file }, "");
+            }
+            compose::lint(sheet, &tree, services);
+        } else if get("model_list").is_some() {
+            litellm::lint(sheet, &tree, *root);
+        } else {
+            other(sheet, &tree, *root, whole);
+        }
+    }
+    if tree.exhausted() {
+        let what = Unclear::Depth;
+        sheet.find_with(
+            region.start..region.start,
+            Problem::NotUnderstood { what },
+            "",
+        );
+    }
+}
+
+/// A piece of such a file, as documents show it.
+fn other(sheet: &mut Sheet<'_>, tree: &Tree, root: Id, whole: bool) {
+    let at = tree.at(root);
+    let inside = |id: &Id| at.start <= tree.at(*id).start && tree.at(*id).start <= at.end;
+    let maps: Vec<Id> = tree.maps().filter(inside).collect();
+    let mut found = false;
+    for map in maps {
+        found |= compose::fragment(sheet, tree, map);
+    }
+    let empty = matches!(&tree.node(root).shape, Shape::Scalar { text, .. } if text.is_empty());
+    if whole && !found && !empty {
+        let what = Unclear::Contents;
+        sheet.find_with(at.start..at.start, Problem::NotUnderstood { what }, "");
+    }
+}
+
+/// A scalar's text and where it stands; the default where it is a variable with one.
+pub(super) fn value(tree: &Tree, id: Id) -> Option<(String, Range<usize>)> {
+    let Shape::Scalar { text, inner, .. } = &tree.node(id).shape else {
+        return None;
+    };
+    let (text, at) = defaulted(text, inner.clone());
+    Some((text.to_owned(), at))
+}
+
+/// `${NAME:-default}` as its default.
+fn defaulted(text: &str, at: Range<usize>) -> (&str, Range<usize>) {
+    let found = || {
+        let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+        let name = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        let rest = inner.get(name..)?;
+        let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'))?;
+        (!default.contains(['$', '{', '}'])).then_some(default)
+    };
+    match found() {
+        Some(default) => {
+            let end = at.end.saturating_sub(1);
+            (default, end.saturating_sub(default.len())..end)
+        }
+        None => (text, at),
+    }
+}
+
+/// A setting of a name and a value, as a map has it.
+pub(super) fn setting(sheet: &Sheet<'_>, tree: &Tree, key: Id, value: Id) -> Option<Setting> {
+    let (name, name_at) = self::value(tree, key)?;
+    let (Shape::Scalar { text, inner, style }, at) =
+        (&tree.node(value).shape, tree.node(value).at.clone())
+    else {
+        return None;
+    };
+    let known = as_written(sheet, text, inner);
+    let empty = text.is_empty() && *style == Style::Plain;
+    let (text, value_at) = defaulted(text, inner.clone());
+    // What the shell gives, and what is written with escapes, is not known.
+    let text = if empty || !known { "$" } else { text };
+    Some(Setting {
+        at: name_at.start..at.end.max(name_at.end),
+        name,
+        value: text.to_owned(),
+        value_at,
+        bare_text: false,
+    })
+}
+
+/// `NAME=value` as an item of a list.
+pub(super) fn assignment(sheet: &Sheet<'_>, tree: &Tree, item: Id) -> Option<Setting> {
+    let Shape::Scalar { text, inner, .. } = &tree.node(item).shape else {
+        return None;
+    };
+    let known = as_written(sheet, text, inner);
+    let Some(mut setting) = Setting::of(text, inner.clone()) else {
+        // A name alone is handed through.
+        return Setting::of(&format!("{text}=$"), inner.clone());
+    };
+    // Quotes within the text are part of the value here.
+    let raw = text.get(setting.name.len() + 1..).unwrap_or_default();
+    let (value, value_at) = defaulted(raw, setting.value_at.clone());
+    setting.value = if known {
+        value.to_owned()
+    } else {
+        "$".to_owned()
+    };
+    setting.value_at = value_at;
+    Some(setting)
+}
+
+fn as_written(sheet: &Sheet<'_>, text: &str, inner: &Range<usize>) -> bool {
+    sheet.text.get(inner.clone()) == Some(text)
+}
+
+/// What containers run instead of the image's own: tags in it are judged.
+pub(super) fn runs(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>]) -> Role {
+    let mut words = Vec::new();
+    for id in commands.iter().flatten() {
+        match tree.items(*id) {
+            [] => words.push(*id),
+            items => words.extend(items),
+        }
+    }
+    let texts: Vec<&str> = words.iter().filter_map(|id| tree.text(*id)).collect();
+    for id in &words {
+        if let Shape::Scalar { text, inner, style } = &tree.node(*id).shape
+            && text.contains("ollama ")
+            && (*style == Style::Block || as_written(sheet, text, inner))
+        {
+            shell::tags(sheet, inner.clone());
+        }
+    }
+    let alone = match texts.as_slice() {
+        ["pull" | "run", tag, ..] | [_, "pull" | "run", tag, ..] => words
+            .iter()
+            .find(|id| tree.text(**id) == Some(tag))
+            .copied(),
+        _ => None,
+    };
+    if let Some((text, at)) = alone.and_then(|id| value(tree, id)) {
+        super::tag::lint(sheet, &text, at);
+    }
+    image::role(&texts)
+}
+
+/// A container whose command cannot be seen through.
+pub(super) fn unclear(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>]) {
+    if let Some(id) = commands.iter().flatten().next() {
+        let what = Unclear::Command;
+        sheet.find_with(tree.at(*id), Problem::NotUnderstood { what }, "");
+    }
+}
+
+/// A check by a program that the image does not have.
+pub(super) fn healthcheck(sheet: &mut Sheet<'_>, tree: &Tree, test: Id, right: &str) {
+    let wants = |id: Id| {
+        let text = tree.text(id);
+        text.is_some_and(|text| text.contains("curl") || text.contains("wget"))
+    };
+    if wants(test) || tree.items(test).iter().any(|item| wants(*item)) {
+        let node = tree.node(test);
+        sheet.find(node.at.clone(), Problem::HealthcheckCurl);
+        let block = matches!(
+            &node.shape,
+            Shape::Scalar {
+                style: Style::Block,
+                ..
+            }
+        );
+        if !block {
+            sheet.replace(node.at.clone(), right);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Configurations of nginx in front of Ollama.
+
+mod guard;
+mod parse;
+mod pass;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use super::Problem;
+use super::hint::Unclear;
+use super::sheet::Sheet;
+use parse::{Directive, Fault, parse};
+
+/// Servers of a pool that are compared; an honest one has as many as there are cards.
+const SERVERS: usize = 64;
+
+/// A block within those around it.
+struct Scope<'d> {
+    /// Its name: `http`, `server`, `location`.
+    name: &'d str,
+    around: Option<&'d Scope<'d>>,
+    /// The last directive of each name.
+    values: HashMap<&'d str, &'d Directive>,
+    headers: Vec<&'d Directive>,
+}
+
+impl<'d> Scope<'d> {
+    fn new(name: &'d str, directives: &'d [Directive], around: Option<&'d Scope<'d>>) -> Self {
+        let headers = directives
+            .iter()
+            .filter(|directive| directive.name() == "proxy_set_header");
+        Self {
+            name,
+            around,
+            values: directives
+                .iter()
+                .map(|directive| (directive.name(), directive))
+                .collect(),
+            headers: headers.collect(),
+        }
+    }
+
+    /// A directive, its own or of a block around it.
+    fn value(&self, name: &str) -> Option<&'d Directive> {
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            if let Some(found) = here.values.get(name) {
+                return Some(found);
+            }
+            scope = here.around;
+        }
+        None
+    }
+
+    /// Headers: those of a block replace all of those around it.
+    fn headers(&self) -> &[&'d Directive] {
+        let mut scope = Some(self);
+        while let Some(here) = scope {
+            if !here.headers.is_empty() {
+                return &here.headers;
+            }
+            scope = here.around;
+        }
+        &[]
+    }
+}
+
+/// What the whole text says.
+#[derive(Default)]
+struct Names {
+    /// The upstreams.
+    pools: BTreeMap<String, Pool>,
+    /// Variables of maps, and what they are made of.
+    maps: HashMap<String, String>,
+    /// Variables that are set.
+    set: HashMap<String, String>,
+}
+
+/// The servers of an upstream.
+#[derive(Default)]
+struct Pool {
+    ports: BTreeSet<u16>,
+    /// Whether one of them is on this machine.
+    local: bool,
+}
+
+impl Names {
+    /// What is behind a `proxy_pass`: the host, with its port.
+    fn target<'n>(&'n self, argument: &'n str) -> &'n str {
+        let written = self.set.get(argument).map_or(argument, String::as_str);
+        let target = written.split_once("://").map_or(written, |(_, rest)| rest);
+        target.split('/').next().unwrap_or_default()
+    }
+
+    fn is_ollama(&self, argument: &str) -> bool {
+        let ours = |port: u16| (11434..=11533).contains(&port);
+        let host = self.target(argument);
+        match self.pools.get(host) {
+            Some(pool) => host.contains("llama") || pool.ports.iter().any(|port| ours(*port)),
+            None => {
+                let port = host
+                    .rsplit_once(':')
+                    .and_then(|(_, port)| port.parse().ok());
+                host.contains("ollama") || port.is_some_and(ours)
+            }
+        }
+    }
+}
+
+/// Judges a configuration.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+    let parsed = parse(sheet.text, region);
+    for (at, fault) in &parsed.faults {
+        let reason = match fault {
+            Fault::Closed => "'}' closes nothing",
+            Fault::Open => "'{' is not closed",
+            Fault::Semicolon => "';' is missing",
+            Fault::Depth => {
+                let what = Unclear::Depth;
+                sheet.find_with(*at..*at, Problem::NotUnderstood { what }, "");
+                continue;
+            }
+        };
+        let reason = reason.to_owned();
+        sheet.find_with(*at..*at, Problem::Syntax { reason }, "");
+    }
+    let mut names = Names::default();
+    collect(sheet, &parsed.directives, &mut names);
+    walk(
+        sheet,
+        &Scope::new("", &parsed.directives, None),
+        &parsed.directives,
+        &names,
+    );
+}
+
+/// Upstreams, maps and variables, wherever they stand.
+fn collect(sheet: &mut Sheet<'_>, directives: &[Directive], names: &mut Names) {
+    for directive in directives {
+        let words = &directive.words;
+        match directive.name() {
+            "upstream" => {
+                let ports: BTreeSet<u16> = directive
+                    .all("server")
+                    .filter_map(|server| server.argument().rsplit_once(':')?.1.parse().ok())
+                    .collect();
+                mixed(sheet, directive, &ports);
+                let mut servers = directive.inside.iter().map(Directive::argument);
+                let local = servers.any(is_local);
+                names
+                    .pools
+                    .insert(directive.argument().to_owned(), Pool { ports, local });
+            }
+            "map" | "geo" => {
+                if let (Some(from), Some(to)) = (words.get(1), words.last()) {
+                    names.maps.insert(to.clone(), from.clone());
+                }
+            }
+            "set" => {
+                if let (Some(name), Some(value)) = (words.get(1), words.get(2)) {
+                    names.set.insert(name.clone(), value.clone());
+                }
+            }
+            _ => {}
+        }
+        collect(sheet, &directive.inside, names);
+    }
+}
+
+/// Servers of one pool that were given different models before.
+fn mixed(sheet: &mut Sheet<'_>, upstream: &Directive, ports: &BTreeSet<u16>) {
+    let sets: Vec<_> = ports
+        .iter()
+        .take(SERVERS)
+        .filter_map(|port| sheet.served.get(port).cloned())
+        .collect();
+    let apart = |at: usize| {
+        sets.iter()
+            .skip(at + 1)
+            .any(|other| sets[at].is_disjoint(other))
+    };
+    if !(0..sets.len()).any(apart) {
+        return;
+    }
+    let models: BTreeSet<String> = sets.into_iter().flatten().collect();
+    let problem = Problem::MixedPool {
+        upstream: upstream.argument().to_owned(),
+        models: models.into_iter().collect(),
+    };
+    let form: Vec<String> = ports
+        .iter()
+        .take(SERVERS)
+        .map(|port| {
+            format!(
+                "upstream {}_{port} {{ server 127.0.0.1:{port}; }}",
+                upstream.argument()
+            )
+        })
+        .collect();
+    sheet.find_with(upstream.at.clone(), problem, form.join("\n"));
+}
+
+fn walk(sheet: &mut Sheet<'_>, here: &Scope<'_>, directives: &[Directive], names: &Names) {
+    for directive in directives {
+        if sheet.is_full() {
+            return;
+        }
+        match directive.name() {
+            "proxy_pass" if names.is_ollama(directive.argument()) => {
+                pass::lint(sheet, directive, here, names);
+            }
+            "server" if serves(&directive.inside, names) => {
+                guard::lint(sheet, directive, here, names);
+            }
+            "include" => included(sheet, directive),
+            // Bytes that are passed on as they are.
+            "stream" => continue,
+            _ => {}
+        }
+        if !directive.inside.is_empty() {
+            let scope = Scope::new(directive.name(), &directive.inside, Some(here));
+            walk(sheet, &scope, &directive.inside, names);
+        }
+    }
+}
+
+/// Another file with directives: all but those that come with nginx.
+fn included(sheet: &mut Sheet<'_>, directive: &Directive) {
+    const KNOWN: [&str; 4] = ["mime.types", "modules-enabled", "fastcgi", "letsencrypt"];
+    let file = directive.argument();
+    if !KNOWN.iter().any(|known| file.contains(known)) {
+        let file = file.to_owned();
+        sheet.find_with(directive.at.clone(), Problem::NotRead { file }, "");
+    }
+}
+
+fn serves(directives: &[Directive], names: &Names) -> bool {
+    directives.iter().any(|directive| {
+        directive.name() == "proxy_pass" && names.is_ollama(directive.argument())
+            || serves(&directive.inside, names)
+    })
+}
+
+/// Whether `host:port` is of this machine alone.
+fn is_local(address: &str) -> bool {
+    address.starts_with("localhost") || address.starts_with("127.") || address.starts_with("[::1]")
+}

@@ -1,0 +1,154 @@
+//! A configuration of nginx as directives in blocks.
+
+use std::ops::Range;
+
+/// Blocks in blocks: nginx itself allows about six.
+const DEEPEST: usize = 16;
+
+/// A directive with its words, or a block of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Directive {
+    pub words: Vec<String>,
+    /// Without its semicolon.
+    pub at: Range<usize>,
+    pub inside: Vec<Directive>,
+    /// Whether it has a block, be it empty.
+    pub block: bool,
+}
+
+impl Directive {
+    pub(super) fn name(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
+    pub(super) fn argument(&self) -> &str {
+        self.words.get(1).map_or("", String::as_str)
+    }
+
+    /// The directives of a name within its block.
+    pub(super) fn all<'d>(&'d self, name: &'d str) -> impl Iterator<Item = &'d Self> {
+        self.inside
+            .iter()
+            .filter(move |inside| inside.name() == name)
+    }
+}
+
+/// Why a text is no configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Nothing opens what is closed.
+    Closed,
+    /// Nothing closes what is opened.
+    Open,
+    /// A directive without its semicolon.
+    Semicolon,
+    /// Far deeper than any that is in use.
+    Depth,
+}
+
+/// A text taken apart, and where it is broken.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub directives: Vec<Directive>,
+    pub faults: Vec<(usize, Fault)>,
+}
+
+/// Takes a region apart.
+pub(super) fn parse(text: &str, region: Range<usize>) -> Parsed {
+    let mut faults = Vec::new();
+    // Directives of the blocks that are open, the outermost first.
+    let mut open: Vec<Vec<Directive>> = vec![Vec::new()];
+    let mut heads: Vec<Directive> = Vec::new();
+    // Blocks below the deepest that is looked at.
+    let mut below = 0_usize;
+    let mut now = Directive::default();
+    let end = region.end.min(text.len());
+    let mut at = region.start;
+    while let Some(c) = text.get(at..end).and_then(|rest| rest.chars().next()) {
+        let rest = text.get(at..end).unwrap_or_default();
+        match c {
+            c if c.is_whitespace() => at += c.len_utf8(),
+            '#' => at += rest.find('\n').unwrap_or(rest.len()),
+            ';' => {
+                let done = std::mem::take(&mut now);
+                if let Some(block) = open
+                    .last_mut()
+                    .filter(|_| !done.words.is_empty() && below == 0)
+                {
+                    block.push(done);
+                }
+                at += 1;
+            }
+            '{' => {
+                let mut head = std::mem::take(&mut now);
+                head.block = true;
+                if heads.len() == DEEPEST {
+                    if below == 0 {
+                        faults.push((at, Fault::Depth));
+                    }
+                    below += 1;
+                } else {
+                    heads.push(head);
+                    open.push(Vec::new());
+                }
+                at += 1;
+            }
+            '}' => {
+                let left = std::mem::take(&mut now);
+                if !left.words.is_empty() {
+                    faults.push((left.at.start, Fault::Semicolon));
+                }
+                if below > 0 {
+                    below -= 1;
+                } else if let Some(mut head) = heads.pop() {
+                    head.inside = open.pop().unwrap_or_default();
+                    if let Some(block) = open.last_mut() {
+                        block.push(head);
+                    }
+                } else {
+                    faults.push((at, Fault::Closed));
+                }
+                at += 1;
+            }
+            _ => {
+                let length = word(rest);
+                let text = rest.get(..length).unwrap_or_default();
+                if now.words.is_empty() {
+                    now.at.start = at;
+                }
+                now.words.push(text.trim_matches(['"', '\'']).to_owned());
+                at += length;
+                now.at.end = at;
+            }
+        }
+    }
+    if let Some(head) = heads.first() {
+        faults.push((head.at.start, Fault::Open));
+    }
+    // What is left open is taken as it stands.
+    while let Some(mut head) = heads.pop() {
+        head.inside = open.pop().unwrap_or_default();
+        if let Some(block) = open.last_mut() {
+            block.push(head);
+        }
+    }
+    Parsed {
+        directives: open.pop().unwrap_or_default(),
+        faults,
+    }
+}
+
+/// The length of a word, quotes and all.
+fn word(text: &str) -> usize {
+    let first = text.chars().next();
+    if let Some(quote @ ('"' | '\'')) = first
+        && let Some(close) = text.get(1..).and_then(|rest| rest.find(quote))
+    {
+        return close + 2;
+    }
+    let stop = |c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}');
+    text.char_indices()
+        .skip(1)
+        .find(|(at, c)| stop(*c) && !text.get(..*at).unwrap_or_default().ends_with('$'))
+        .map_or(text.len(), |(at, _)| at)
+}

@@ -1,0 +1,112 @@
+//! What a unit runs: programs with their arguments, no shell.
+
+use std::ops::Range;
+
+use super::super::sheet::Sheet;
+use super::super::shell::{self, Invocation, Word};
+use super::super::variable::Setting;
+use super::super::{Problem, tag};
+use super::lines::{self, Line, Unit};
+
+/// Whether a command starts a server.
+pub(super) fn serves(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    words.any(|word| {
+        word.trim_start_matches(['-', '@', ':', '+', '!'])
+            .rsplit('/')
+            .next()
+            == Some("ollama")
+    }) && words.next() == Some("serve")
+}
+
+/// Judges the commands of a unit.
+pub(super) fn lint(sheet: &mut Sheet<'_>, unit: &Unit<'_>, settings: &[Setting]) {
+    let patient = unit.lines.iter().any(|line| line.key == "TimeoutStartSec");
+    for line in unit
+        .lines
+        .iter()
+        .filter(|line| line.key.starts_with("Exec"))
+    {
+        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+        let loads = text.contains("ollama pull") || text.contains("ollama run");
+        if matches!(line.key, "ExecStartPost" | "ExecStartPre") && loads && !patient {
+            let form = format!("TimeoutStartSec=infinity\n{}={}", line.key, text.trim());
+            sheet.find_with(line.at.clone(), Problem::PreloadInUnit, form);
+        }
+        command(sheet, line, settings);
+    }
+}
+
+fn command(sheet: &mut Sheet<'_>, line: &Line<'_>, settings: &[Setting]) {
+    let words = lines::words(sheet.text, line.value.clone());
+    let comment = words
+        .iter()
+        .position(|word| word.text == "#" || word.text.starts_with("# "));
+    let words = match comment.and_then(|at| Some((at, words.get(at.checked_sub(1)?)?.at.end))) {
+        Some((at, end)) => {
+            super::comment_behind(sheet, line, end);
+            words.get(..at).unwrap_or_default()
+        }
+        None => words.as_slice(),
+    };
+    let Some(first) = words.first() else { return };
+    if Setting::of(&first.text, first.at.clone()).is_some() {
+        given(sheet, line, words);
+        return;
+    }
+    let program = first.text.trim_start_matches(['-', '@', ':', '+', '!']);
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let arguments = words.get(1..).unwrap_or_default();
+    let invocation = Invocation {
+        program,
+        arguments,
+        settings: Vec::new(),
+        insert_at: first.at.start,
+        open_environment: false,
+    };
+    match (program, invocation.first()) {
+        ("ollama", Some("serve")) => {
+            let hosted = settings.iter().any(|setting| setting.name == "OLLAMA_HOST");
+            let port = shell::flags(sheet, &invocation, false);
+            if let Some(port) = port.filter(|_| !hosted) {
+                let text = format!("Environment=\"OLLAMA_HOST=127.0.0.1:{port}\"\n");
+                sheet.insert(line.at.start, text);
+            }
+        }
+        ("ollama", Some("run" | "pull")) => {
+            if let Some(model) = arguments
+                .iter()
+                .skip(1)
+                .find(|word| !word.text.starts_with('-'))
+            {
+                tag::lint(sheet, &model.text, model.at.clone());
+            }
+        }
+        ("docker" | "podman" | "nerdctl", _) => shell::container::lint(sheet, &invocation),
+        ("sh" | "bash" | "zsh" | "dash", _) => {
+            let inner: Vec<Range<usize>> = arguments
+                .iter()
+                .filter_map(|word| word.inner.clone())
+                .collect();
+            for region in inner {
+                shell::within(sheet, region, settings);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Variables before a program, as a shell takes them: systemd looks for a program of that name.
+fn given(sheet: &mut Sheet<'_>, line: &Line<'_>, words: &[Word]) {
+    let is_setting = |word: &&Word| Setting::of(&word.text, word.at.clone()).is_some();
+    let count = words.iter().take_while(is_setting).count();
+    let (given, rest) = words.split_at(count);
+    let mut form: String = given
+        .iter()
+        .map(|word| format!("Environment=\"{}\"\n", word.text))
+        .collect();
+    let rest: Vec<&str> = rest.iter().map(|word| word.text.as_str()).collect();
+    form += &format!("{}={}", line.key, rest.join(" "));
+    let words = given.iter().map(|word| word.text.clone()).collect();
+    sheet.find_with(line.at.clone(), Problem::BadAssignment { words }, form);
+}

@@ -1,0 +1,234 @@
+//! Units of systemd, and the drop-ins that people add to them, by systemd's own rules.
+
+mod exec;
+mod lines;
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::hint::Unclear;
+use super::sheet::Sheet;
+use super::shell::Word;
+use super::variable::{self, Place, Setting, is_ours};
+use super::{Problem, image, server};
+use crate::catalog::similar;
+use lines::{Line, Unit};
+
+/// The keys that systemd knows, a section a line.
+const KEYS: &str = include_str!("../../../data/systemd.txt");
+
+/// Judges a unit.
+pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+    let all = sheet.lines(region.clone());
+    let unit = lines::read(&all);
+    if !concerns(sheet, &unit) {
+        return;
+    }
+    for at in &unit.unclear {
+        let what = Unclear::Line;
+        sheet.find_with(at.clone(), Problem::NotUnderstood { what }, "");
+    }
+    keys(sheet, &unit);
+    let serving = unit.lines.iter().find(|line| {
+        line.key == "ExecStart"
+            && exec::serves(sheet.text.get(line.value.clone()).unwrap_or_default())
+    });
+    let mut settings: Vec<Setting> = Vec::new();
+    let mut unread = false;
+    for line in &unit.lines {
+        match line.key {
+            "Environment" => environment(sheet, line, &mut settings),
+            "EnvironmentFile" => {
+                let text = sheet
+                    .text
+                    .get(line.value.clone())
+                    .unwrap_or_default()
+                    .trim();
+                let file = text
+                    .trim_start_matches('-')
+                    .trim_matches(['"', '\''])
+                    .to_owned();
+                if serving.is_some() && !file.is_empty() {
+                    let more = image::from_file(sheet, line.at.clone(), &file, Place::Host);
+                    unread |= more.is_empty();
+                    settings.extend(more.into_iter().map(|setting| Setting {
+                        at: line.at.clone(),
+                        value_at: line.at.end..line.at.end,
+                        value: format!("${}", setting.value),
+                        ..setting
+                    }));
+                }
+            }
+            _ => {}
+        }
+    }
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+    exec::lint(sheet, &unit, &settings);
+    if let Some(line) = serving
+        && !variable::says_context(&settings)
+        && !unread
+    {
+        sheet.find(line.at.clone(), Problem::NoContextLength);
+        let context = server::CONTEXT;
+        let text = format!("Environment=\"OLLAMA_CONTEXT_LENGTH={context}\"\n");
+        sheet.insert(line.at.start, text);
+    }
+}
+
+/// Whether a unit is about Ollama at all.
+fn concerns(sheet: &Sheet<'_>, unit: &Unit<'_>) -> bool {
+    let value = |line: &Line<'_>| sheet.text.get(line.value.clone()).unwrap_or_default();
+    unit.lines.iter().any(|line| match line.key {
+        "Environment" => {
+            let words = lines::words(sheet.text, line.value.clone());
+            let name = |word: &Word| is_ours(word.text.split('=').next().unwrap_or_default());
+            words.iter().any(name)
+        }
+        key => key.starts_with("Exec") && value(line).contains("ollama"),
+    })
+}
+
+/// Keys that systemd does not have, or does not take where they stand.
+fn keys(sheet: &mut Sheet<'_>, unit: &Unit<'_>) {
+    let mut headed = false;
+    let sections: HashMap<&str, HashSet<&str>> = KEYS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' '))
+        .map(|(section, keys)| (section, keys.split(' ').collect()))
+        .collect();
+    let known = |section: &str| sections.get(section);
+    for line in &unit.lines {
+        if sheet.is_full() {
+            return;
+        }
+        let key = line.key.to_owned();
+        let section = match line.section {
+            None => {
+                sheet.find(
+                    line.at.clone(),
+                    Problem::OutsideSection { key, section: None },
+                );
+                let home = ["Service", "Unit", "Install"]
+                    .into_iter()
+                    .find(|section| known(section).is_some_and(|keys| keys.contains(line.key)));
+                if let Some(home) = home.filter(|_| !headed) {
+                    sheet.insert(sheet.line_start(line.at.start), format!("[{home}]\n"));
+                    headed = true;
+                }
+                continue;
+            }
+            Some(section) => section,
+        };
+        let Some(keys) = known(section) else { continue };
+        if keys.contains(line.key) || line.key.starts_with("X-") {
+            continue;
+        }
+        let serves = known("Service").is_some_and(|keys| keys.contains(line.key));
+        if section != "Service" && serves {
+            let section = Some(section.to_owned());
+            sheet.find_with(
+                line.at.clone(),
+                Problem::OutsideSection { key, section },
+                "[Service]",
+            );
+            continue;
+        }
+        let candidates = sheet.similar(line.key, |key| similar(key, keys.iter().copied()));
+        match candidates.first() {
+            Some(first) => {
+                let form = sheet.line_with(&line.at, line.key, first);
+                let section = section.to_owned();
+                let problem = Problem::UnknownKey {
+                    key,
+                    section,
+                    candidates: candidates.clone(),
+                };
+                sheet.find_with(line.at.clone(), problem, form);
+            }
+            None => {
+                let what = Unclear::Line;
+                sheet.find_with(line.at.clone(), Problem::NotUnderstood { what }, "");
+            }
+        }
+    }
+}
+
+/// The assignments of a line; an empty one takes all of those before it back.
+fn environment(sheet: &mut Sheet<'_>, line: &Line<'_>, settings: &mut Vec<Setting>) {
+    let words = lines::words(sheet.text, line.value.clone());
+    if words.is_empty() {
+        settings.clear();
+    }
+    let comment = words
+        .iter()
+        .position(|word| word.text.starts_with('#') && word.inner.is_none());
+    let (words, rest) = words.split_at(comment.unwrap_or(words.len()));
+    if let (Some(last), Some(_)) = (words.last(), rest.first()) {
+        comment_behind(sheet, line, last.at.end);
+    }
+    let of = |word: &Word| {
+        let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
+        Setting::of(&word.text, at)
+    };
+    // A name, an equals sign and a value, apart.
+    if let Some((name, value)) = apart(words) {
+        let words = words.iter().map(|word| word.text.clone()).collect();
+        sheet.find(line.at.clone(), Problem::BadAssignment { words });
+        sheet.replace(line.at.clone(), format!("Environment=\"{name}={value}\""));
+        settings.extend(Setting::of(&format!("{name}=${value}"), line.value.clone()));
+        return;
+    }
+    let wrong: Vec<&Word> = words.iter().filter(|word| of(word).is_none()).collect();
+    if !wrong.is_empty() {
+        let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        // One value with blanks in it may have been meant.
+        let one = words.iter().filter(|word| of(word).is_some()).count() == 1
+            && of(&words[0]).is_some()
+            && words[0].inner.is_none();
+        let form = if one {
+            format!("Environment=\"{}\"", joined.join(" "))
+        } else {
+            String::new()
+        };
+        let words = wrong.iter().map(|word| word.text.clone()).collect();
+        sheet.find_with(line.at.clone(), Problem::BadAssignment { words }, form);
+    }
+    settings.extend(words.iter().filter_map(of));
+}
+
+/// `NAME = value`, `NAME= value` and `NAME =value` as what they were meant to be.
+fn apart(words: &[Word]) -> Option<(&str, &str)> {
+    let text = |at: usize| words.get(at).map(|word| word.text.as_str());
+    let (name, value) = match (words.len(), text(0)?) {
+        (3, name) if text(1)? == "=" => (name, text(2)?),
+        (2, name) => match name.strip_suffix('=') {
+            Some(name) if !text(1)?.contains('=') => (name, text(1)?),
+            _ => (name, text(1)?.strip_prefix('=')?),
+        },
+        _ => return None,
+    };
+    let plain = !value.contains(['"', '\\', '%', '$']);
+    (super::detect::is_name(name) && plain).then_some((name, value))
+}
+
+/// A comment behind a value, which systemd takes for more words.
+fn comment_behind(sheet: &mut Sheet<'_>, line: &Line<'_>, end: usize) {
+    // Between lines that go on there is no place for it.
+    let at = end..line.at.end;
+    let text = sheet.text.get(at.clone()).unwrap_or_default();
+    let comment = text.trim().to_owned();
+    if text.contains('\n') {
+        return;
+    }
+    if !sheet
+        .text
+        .get(line.at.clone())
+        .unwrap_or_default()
+        .contains('\n')
+    {
+        sheet.insert(line.at.start, format!("{comment}\n"));
+        sheet.replace(at, "");
+    }
+    sheet.find(line.at.clone(), Problem::InlineComment { comment });
+}
