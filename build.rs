@@ -56,6 +56,8 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
         } else if path
             .extension()
             .is_some_and(|extension| extension == "toml")
+            // The engine's own table, which `vramfit-core` carries.
+            && path.file_name().is_some_and(|name| name != "architectures.toml")
         {
             paths.push(path);
         }

@@ -1,152 +1,18 @@
 //! The shape of a model, in the key names of GGUF: all that its memory need follows from, besides the bytes of its weights.
 
+mod parts;
+pub mod table;
+mod traits;
+
 use serde::{Deserialize, Serialize};
 
-/// A number that is the same in every block, or given one by one (GGUF writes an array then).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PerLayer {
-    /// The same in every block.
-    Same(u32),
-    /// One number a block.
-    Each(Vec<u32>),
-}
+pub use parts::{Compressed, Experts, Indexer, Layers, Mla, PerLayer, Recurrent, Sliding, State};
+pub use traits::{FeedForward, Known, Traits};
 
-impl PerLayer {
-    /// The number of block `layer`; zero beyond the end.
-    pub fn get(&self, layer: u32) -> u32 {
-        match self {
-            Self::Same(n) => *n,
-            Self::Each(list) => list.get(layer as usize).copied().unwrap_or(0),
-        }
-    }
-
-    /// The largest number of any block.
-    pub fn max(&self) -> u32 {
-        match self {
-            Self::Same(n) => *n,
-            Self::Each(list) => list.iter().copied().max().unwrap_or(0),
-        }
-    }
-
-    /// The smallest number of any block.
-    pub fn min(&self) -> u32 {
-        match self {
-            Self::Same(n) => *n,
-            Self::Each(list) => list.iter().copied().min().unwrap_or(0),
-        }
-    }
-}
-
-/// Which blocks a property holds for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Layers {
-    /// All but every n-th block (blocks n-1, 2n-1, ..); `1` means all of them.
-    AllButEvery(u32),
-    /// Only every n-th block.
-    Every(u32),
-    /// These blocks.
-    Listed(Vec<u32>),
-}
-
-impl Layers {
-    /// Whether the property holds for block `layer`.
-    pub fn contains(&self, layer: u32) -> bool {
-        match self {
-            Self::AllButEvery(1) => true,
-            Self::AllButEvery(n) => *n > 0 && layer % n != n - 1,
-            Self::Every(n) => *n > 0 && layer % n == n - 1,
-            Self::Listed(list) => list.contains(&layer),
-        }
-    }
-}
-
-/// Mixture of experts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Experts {
-    /// `expert_count`
-    pub count: u32,
-    /// `expert_used_count`: chosen for each token.
-    pub used: u32,
-    /// `expert_feed_forward_length`
-    pub feed_forward_length: u32,
-    /// `expert_shared_feed_forward_length`, over all shared experts together; zero without any.
-    pub shared_feed_forward_length: u32,
-    /// `leading_dense_block_count`
-    pub leading_dense: u32,
-    /// `interleave_moe_layer_step`: every n-th block has experts; 1 is every block.
-    pub step: u32,
-}
-
-impl Experts {
-    /// Whether block `layer` chooses among experts.
-    pub fn in_layer(&self, layer: u32) -> bool {
-        layer >= self.leading_dense && (layer + 1).is_multiple_of(self.step.max(1))
-    }
-}
-
-/// Multi-head latent attention (DeepSeek).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mla {
-    /// `attention.kv_lora_rank`
-    pub kv_lora_rank: u32,
-    /// `attention.q_lora_rank`; zero where queries are not compressed.
-    pub q_lora_rank: u32,
-    /// `rope.dimension_count`: the part of a head that is rotated.
-    pub rope: u32,
-    /// The part of a head that is not rotated.
-    pub nope: u32,
-    /// `attention.value_length_mla`
-    pub value: u32,
-    /// Whether the file carries the MLA keys, so that the latent is cached; conversions without them cache full K and V.
-    pub latent_cache: bool,
-}
-
-/// Sliding-window attention.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sliding {
-    /// `attention.sliding_window`, in tokens.
-    pub window: u32,
-    /// The blocks that see only the window.
-    pub layers: Layers,
-    /// `attention.key_length_swa`, where it differs.
-    pub key_length: Option<u32>,
-    /// `attention.value_length_swa`, where it differs.
-    pub value_length: Option<u32>,
-}
-
-/// What a block without attention keeps for each sequence, always in 32-bit floats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
-    /// `ssm.*`: Mamba and gated delta nets.
-    Ssm {
-        /// `ssm.conv_kernel`
-        conv_kernel: u32,
-        /// `ssm.inner_size`
-        inner_size: u32,
-        /// `ssm.state_size`
-        state_size: u32,
-        /// `ssm.time_step_rank`
-        time_step_rank: u32,
-        /// `ssm.group_count`
-        group_count: u32,
-    },
-    /// `shortconv.l_cache` (LFM2).
-    ShortConv {
-        /// The kernel's length.
-        l_cache: u32,
-    },
-}
-
-/// A hybrid model: some blocks attend, the others carry a constant state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recurrent {
-    /// The state of a block that does not attend.
-    pub state: State,
-    /// The blocks that attend.
-    pub attention: Layers,
-    /// The blocks that hold a recurrent state; `None`: all that do not attend.
-    pub recurrent: Option<Layers>,
-}
+/// No width or rank of a model is larger, so that sums and products of a few of them do not overflow.
+pub(crate) const DIMENSION_LIMIT: u32 = 1 << 22;
+/// No number of heads or groups, no kernel is larger.
+pub(crate) const COUNT_LIMIT: u32 = 1 << 14;
 
 /// The shape of a model. Field names follow GGUF's keys without their architecture prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,6 +51,16 @@ pub struct Architecture {
     pub sliding: Option<Sliding>,
     /// Blocks that carry a state instead of attending.
     pub recurrent: Option<Recurrent>,
+    /// The indexer of sparse attention.
+    pub indexer: Option<Indexer>,
+    /// Attention to a compressed past.
+    pub compressed: Option<Compressed>,
+    /// `n_deepstack_layers`: blocks that take image features in beside the input (Qwen3-VL).
+    pub deepstack_layers: u32,
+    /// `nextn_predict_layers`: blocks for multi-token prediction, which follow the others and are not counted in `block_count`.
+    pub prediction_layers: u32,
+    /// What its graph and vectors hold that no number tells.
+    pub traits: Traits,
 }
 
 /// What sets the blocks of a model apart: two blocks of one form need the same memory.
@@ -200,6 +76,19 @@ pub struct Form {
     pub kv_heads: u32,
     /// The width of its feed-forward network.
     pub feed_forward: u32,
+    /// Whether it carries a state, instead of attending or besides.
+    pub state: bool,
+    /// Whether an indexer chooses what it attends to.
+    pub indexer: bool,
+    /// Tokens to a row of its compressed past; zero without.
+    pub ratio: u32,
+}
+
+impl Form {
+    /// Whether it keeps keys and values of its own to attend to.
+    pub const fn attends(&self) -> bool {
+        matches!(self.memory, Memory::Full | Memory::Window)
+    }
 }
 
 /// What a block keeps of the past.
@@ -227,7 +116,31 @@ impl Architecture {
             heads: self.head_count.get(layer),
             kv_heads: self.head_count_kv.get(layer),
             feed_forward: self.feed_forward_length.get(layer),
+            state: self.carries_state(layer),
+            indexer: self
+                .indexer
+                .as_ref()
+                .is_some_and(|indexer| indexer.layers.contains(layer)),
+            ratio: self
+                .compressed
+                .as_ref()
+                .map_or(0, |compressed| compressed.ratio(layer)),
         }
+    }
+
+    /// Whether block `layer` carries a state: instead of attending, or besides (Falcon-H1).
+    pub fn carries_state(&self, layer: u32) -> bool {
+        self.recurrent.as_ref().is_some_and(|hybrid| {
+            let listed = hybrid.recurrent.as_ref();
+            listed.map_or(!hybrid.attention.contains(layer), |layers| {
+                layers.contains(layer)
+            })
+        })
+    }
+
+    /// Whether tokens see each other and nothing is kept of the past (BERT).
+    pub fn is_encoder(&self) -> bool {
+        self.shared_kv_layers >= self.block_count && self.head_count.max() > 0
     }
 
     /// What block `layer` keeps of the past.
@@ -275,27 +188,6 @@ impl Architecture {
         }
     }
 
-    /// Whether query, key and value come from one matrix (`attn_qkv`).
-    pub fn fuses_qkv(&self) -> bool {
-        matches!(
-            self.name.as_str(),
-            "phi2"
-                | "phi3"
-                | "falcon"
-                | "gptneox"
-                | "mpt"
-                | "bloom"
-                | "chatglm"
-                | "qwen"
-                | "starcoder"
-        )
-    }
-
-    /// Whether the query carries a gate for attention's output, so that it is twice as wide.
-    pub fn gates_attention(&self) -> bool {
-        matches!(self.name.as_str(), "qwen3next" | "qwen35" | "qwen35moe")
-    }
-
     /// 32-bit floats that a block without attention keeps for each sequence.
     pub fn state_elements(&self) -> u64 {
         match self.recurrent.as_ref().map(|hybrid| &hybrid.state) {
@@ -322,13 +214,20 @@ impl Architecture {
         if let Some(mla) = &self.mla {
             let heads = u64::from(self.head_count.get(layer));
             return if mla.latent_cache {
-                (u64::from(mla.kv_lora_rank + mla.rope), 0)
+                (u64::from(mla.kv_lora_rank) + u64::from(mla.rope), 0)
             } else {
                 (
-                    heads * u64::from(mla.nope + mla.rope),
+                    heads * (u64::from(mla.nope) + u64::from(mla.rope)),
                     heads * u64::from(mla.value),
                 )
             };
+        }
+        if self.compressed.is_some() {
+            // Keys serve as values.
+            return (
+                u64::from(self.head_count_kv.get(layer)) * u64::from(self.key_length),
+                0,
+            );
         }
         let (key, value) = self.head_lengths(layer);
         let heads = u64::from(self.head_count_kv.get(layer));

@@ -1,6 +1,10 @@
 //! How numbers are stored: GGML's tensor types and the file types people call quantizations.
 
+mod kv_cache_type;
+
 use serde::{Deserialize, Serialize};
+
+pub use kv_cache_type::KvCacheType;
 
 use crate::units::Bytes;
 
@@ -65,9 +69,16 @@ tensor_types! {
     TQ2_0 = 35, "TQ2_0", 256, 66;
     MXFP4 = 39, "MXFP4", 32, 17;
     NVFP4 = 40, "NVFP4", 64, 36;
+    Q1_0 = 41, "Q1_0", 128, 18;
+    Q2_0 = 42, "Q2_0", 64, 18;
 }
 
 impl TensorType {
+    /// Whether a block of numbers shares a scale.
+    pub const fn is_quantised(self) -> bool {
+        self.block().0 > 1
+    }
+
     /// Bytes of `elements` numbers, whole blocks.
     pub const fn bytes(self, elements: u64) -> Bytes {
         let (block, bytes) = self.block();
@@ -93,61 +104,5 @@ pub fn of_tag_suffix(suffix: &str) -> String {
     match upper.strip_prefix("FP") {
         Some(bits) => format!("F{bits}"),
         None => upper,
-    }
-}
-
-/// The type in which keys and values are cached (`OLLAMA_KV_CACHE_TYPE`).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-pub enum KvCacheType {
-    /// Two bytes an element.
-    #[default]
-    #[serde(rename = "f16")]
-    F16,
-    /// 34 bytes for 32 elements.
-    #[serde(rename = "q8_0")]
-    Q8_0,
-    /// 18 bytes for 32 elements.
-    #[serde(rename = "q4_0")]
-    Q4_0,
-}
-
-impl KvCacheType {
-    /// All of them, the most precise first.
-    pub const ALL: [Self; 3] = [Self::F16, Self::Q8_0, Self::Q4_0];
-
-    /// The tensor type of the cache.
-    pub const fn tensor_type(self) -> TensorType {
-        match self {
-            Self::F16 => TensorType::F16,
-            Self::Q8_0 => TensorType::Q8_0,
-            Self::Q4_0 => TensorType::Q4_0,
-        }
-    }
-
-    /// Ollama's name of the type.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::F16 => "f16",
-            Self::Q8_0 => "q8_0",
-            Self::Q4_0 => "q4_0",
-        }
-    }
-
-    /// Whether the cache is quantised, which needs flash attention.
-    pub const fn is_quantised(self) -> bool {
-        !matches!(self, Self::F16)
     }
 }

@@ -221,6 +221,7 @@ fn work(
         weights,
         projector: Bytes::ZERO,
         basis: Basis::Architecture,
+        rounding: Bytes::ZERO,
     };
     let model = pace::Model {
         subject: &subject,

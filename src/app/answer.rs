@@ -15,12 +15,12 @@ use crate::engine::runtime::left_alone;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
+use crate::quantization::KvCacheType;
 use crate::render::page::Page;
 use crate::render::view::View;
 use crate::render::{markdown, terminal};
 use crate::report::{
-    Basis, Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, TaskRank,
-    VramRange,
+    Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, TaskRank, VramRange,
 };
 use crate::request::{Task, Tier};
 use crate::units::Bytes;
@@ -78,8 +78,13 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
 }
 
 /// What a model takes, in the inventory's numbers.
-pub(super) fn estimate(hardware: &Hardware, placement: &Placement, basis: Basis) -> Estimate {
-    Estimate::new(placement, basis, |device| {
+pub(super) fn estimate(
+    hardware: &Hardware,
+    placement: &Placement,
+    subject: &Subject<'_>,
+) -> Estimate {
+    let doubt = subject.doubt(&placement.allocation);
+    Estimate::new(placement, subject.basis, doubt, |device| {
         hardware.room.devices.get(device).map_or(0, |device| {
             hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu
         })
@@ -128,7 +133,7 @@ pub(super) fn recommendation(
         quantization: variant.quantization.clone(),
         tier: tier_of(session, ranked.entry, Some(&ranked.subject)),
         verdict: ranked.placement.verdict,
-        estimate: estimate(hardware, &ranked.placement, ranked.subject.basis),
+        estimate: estimate(hardware, &ranked.placement, &ranked.subject),
         placement: placement(hardware, &ranked.placement),
         speed: ranked.speed.clone(),
         score: ranked.score,
@@ -279,10 +284,9 @@ pub(super) fn largest_context(
             trained,
         )
     };
-    use crate::quantization::KvCacheType::{F16, Q4_0, Q8_0};
     crate::report::LargestContext {
-        f16: longest(F16),
-        q8_0: longest(Q8_0),
-        q4_0: longest(Q4_0),
+        f16: longest(KvCacheType::F16),
+        q8_0: longest(KvCacheType::Q8_0),
+        q4_0: longest(KvCacheType::Q4_0),
     }
 }

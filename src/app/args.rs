@@ -69,7 +69,7 @@ pub(super) struct WorkloadArgs {
     pub context: Option<String>,
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub parallel: Option<String>,
-    #[arg(long, value_name = "TYPE", value_parser = choice(&KvCacheType::ALL, KvCacheType::label))]
+    #[arg(long, value_name = "TYPE", value_parser = kv_cache_type)]
     pub kv_cache_type: Option<KvCacheType>,
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub batch: Option<String>,
@@ -390,6 +390,14 @@ fn lang_label(lang: Lang) -> &'static str {
 }
 
 /// A parser that takes exactly the labels of some choices.
+/// One of the engine's types, or one for keys and one for values.
+fn kv_cache_type(typed: &str) -> Result<KvCacheType, String> {
+    KvCacheType::parse(typed).ok_or_else(|| {
+        let names: Vec<&str> = KvCacheType::names().collect();
+        format!("{}; k=q8_0,v=q5_1", names.join(", "))
+    })
+}
+
 fn choice<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     label: fn(T) -> &'static str,

@@ -16,7 +16,7 @@ use crate::engine::pace::nearest;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::rank::{Request, judged, paced};
 use crate::engine::reason::Reason;
-use crate::engine::runtime::{Profile, left_alone, unattended};
+use crate::engine::runtime::{Profile, build_of_version, left_alone, unattended};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::{Error, NotEstimated};
@@ -158,7 +158,7 @@ fn explain<'a>(
         tag: entry.tag.to_owned(),
         model: answer::model_row_of(session, entry, subject),
         architecture: shape.map(keys),
-        estimate: answer::estimate(&hardware, placement, subject.basis),
+        estimate: answer::estimate(&hardware, placement, subject),
         placement: has_gpus.then(|| answer::placement(&hardware, placement)),
         verdict: has_gpus.then_some(placement.verdict),
         cheapest_fix: if has_gpus {
@@ -251,6 +251,9 @@ fn itself(
     let mut notes = Vec::new();
     if profile != Profile::LlamaServer {
         notes.push(OllamaNote::OldVersion);
+    }
+    if let Some((engine, true)) = build_of_version(&version) {
+        notes.push(OllamaNote::NewerThanKnown { engine });
     }
     match choice.devices.len() {
         1 => notes.push(OllamaNote::OneGpu),

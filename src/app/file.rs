@@ -9,6 +9,7 @@ use crate::engine::subject::{Basis, Subject};
 use crate::error::Error;
 use crate::gguf::{self, Header};
 use crate::import::capability;
+use crate::units::Bytes;
 
 /// Reads a file's header.
 pub(super) fn open(path: &Path) -> Result<(Model, Architecture, Subject<'static>), Error> {
@@ -35,7 +36,8 @@ pub(super) fn understood(
         architecture: Cow::Owned(header.architecture.clone()),
         weights: header.weights,
         projector: header.projector,
-        basis: Basis::File,
+        basis: Basis::of_file(&header.architecture, Basis::File),
+        rounding: Bytes::ZERO,
     };
     (model, header.architecture, subject)
 }

@@ -169,7 +169,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         let ranked = judge(&session.catalog, entry, &request, &here)?;
         Some(Compared {
             model: answer::model_row(session, entry),
-            estimate: answer::estimate(&hardware, &ranked.placement, ranked.subject.basis),
+            estimate: answer::estimate(&hardware, &ranked.placement, &ranked.subject),
             verdict: has_gpus.then_some(ranked.placement.verdict),
             placement: has_gpus.then(|| answer::placement(&hardware, &ranked.placement)),
             speed: ranked.speed.clone(),

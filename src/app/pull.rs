@@ -213,7 +213,7 @@ fn fill(
 ) {
     let here = here(hardware);
     report.verdict = Some(placement.verdict);
-    report.estimate = Some(answer::estimate(hardware, placement, subject.basis));
+    report.estimate = Some(answer::estimate(hardware, placement, subject));
     report.placement = Some(answer::placement(hardware, placement));
     if placement.verdict < Verdict::Tight {
         let situation = Situation {

@@ -15,8 +15,8 @@ use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::engine::published::derive_sizes;
 use crate::engine::rank::{Here, Scope};
-use crate::engine::runtime::Profile;
-use crate::engine::workload::{Build, FlashAttention, Workload};
+use crate::engine::runtime::{Profile, build_of_version};
+use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::{Error, Form, NotEstimated};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
@@ -204,6 +204,8 @@ impl Session {
                 self.environment.get("OLLAMA_FLASH_ATTENTION"),
                 Some("0" | "false")
             );
+        let (version, profile) = self.ollama()?;
+        let (build, _) = build_of_version(&version).unwrap_or_default();
         let workload = Workload {
             context_length: context.as_deref().map_or(Ok(DEFAULT_CONTEXT), |text| {
                 context_length("--context", text)
@@ -222,7 +224,8 @@ impl Session {
             } else {
                 FlashAttention::Auto
             },
-            build: Build::default(),
+            build,
+            batch_logits: profile != Profile::LlamaServer,
         };
         Ok((workload, context.is_some()))
     }
@@ -337,16 +340,12 @@ pub(super) fn read(path: &Path) -> Result<String, Error> {
 }
 
 fn kv_cache_type(name: &str) -> Result<KvCacheType, Error> {
-    let labels = KvCacheType::ALL.map(|kind| kind.label().to_owned());
-    KvCacheType::ALL
-        .into_iter()
-        .find(|kind| kind.label() == name)
-        .ok_or_else(|| Error::UnknownChoice {
-            argument: "OLLAMA_KV_CACHE_TYPE".into(),
-            value: name.to_owned(),
-            choices: labels.to_vec(),
-            candidates: Vec::new(),
-        })
+    KvCacheType::parse(name).ok_or_else(|| Error::UnknownChoice {
+        argument: "OLLAMA_KV_CACHE_TYPE".into(),
+        value: name.to_owned(),
+        choices: KvCacheType::names().map(str::to_owned).collect(),
+        candidates: Vec::new(),
+    })
 }
 
 /// A size above zero.

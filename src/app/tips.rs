@@ -110,7 +110,11 @@ impl Bench<'_> {
     /// Whether the cache may still be made smaller: a quantised one needs flash attention.
     fn can_quantise(&self) -> bool {
         let architecture = &self.subject.architecture;
-        self.base.kv_cache_type == KvCacheType::F16 && self.base.flash_attention.is_on(architecture)
+        self.base.kv_cache_type == KvCacheType::F16
+            && self
+                .base
+                .flash_attention
+                .is_on(architecture, KvCacheType::F16)
     }
 
     /// One change, measured; `None` where it would change nothing.
@@ -288,7 +292,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
     let tips = Tips {
         tag: Some(entry.tag.to_owned()),
         instead_of: (!asked.model.published).then(|| asked.tag.to_owned()),
-        estimate: Some(answer::estimate(&hardware, &placement, subject.basis)),
+        estimate: Some(answer::estimate(&hardware, &placement, &subject)),
         verdict: verdict(&base),
         context_default: bench
             .has_gpus()

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::family::{self, Family};
 use super::header::{F32, active};
-use super::{Entry, Identity, harmless, shape_name};
+use super::{Entry, Identity, harmless, model_types, shape_name};
+use crate::architecture::table::{self, ModelType, Row};
 use crate::catalog::model::{Capability, Kind, WeightsBasis};
 use crate::catalog::raw::{self, Numbers, Strings};
 use crate::catalog::{Catalog, similar};
@@ -16,8 +16,6 @@ use crate::error::{Error, ImportFault};
 
 /// The quantizations of the files that are made of most checkpoints, the default first, with the endings of their tags.
 const USUAL: &[(&str, &str)] = &[("Q4_K_M", ""), ("Q8_0", "q8_0"), ("F16", "fp16")];
-/// Those of a checkpoint whose experts are published in four bits.
-const FOUR_BITS: &[(&str, &str)] = &[("MXFP4", "")];
 
 /// The entry of a configuration; only the text part of a model that also sees or hears.
 ///
@@ -36,11 +34,11 @@ pub fn of_config(config: &Value, path: &Path, identity: &Identity) -> Result<Ent
     let missing = || config.missing("vocab_size");
     let numbers = layout::weights(&shape, "F32").ok_or_else(missing)?;
     let parameters = numbers.in_file().0 / F32;
-    let quantizations = if config.family.architecture == "gpt-oss" {
-        FOUR_BITS
-    } else {
-        USUAL
-    };
+    let own = config.row.quantizations.iter();
+    let mut quantizations: Vec<(&str, &str)> = own.map(|name| (name.as_str(), "")).collect();
+    if quantizations.is_empty() {
+        quantizations = USUAL.to_vec();
+    }
     let variants = quantizations.iter().filter_map(|(quantization, ending)| {
         let weights = layout::weights(&shape, quantization)?.in_file();
         let variant = raw::Variant {
@@ -115,7 +113,8 @@ fn noun(keys: &raw::Architecture, path: &Path) -> Result<crate::architecture::Ar
 /// The numbers of the text part.
 struct Config<'a> {
     keys: Vec<&'a Map<String, Value>>,
-    family: &'static Family,
+    row: &'static Row,
+    kind: &'static ModelType,
     path: &'a Path,
 }
 
@@ -133,14 +132,19 @@ impl<'a> Config<'a> {
                 .filter_map(|keys| keys.get("model_type")?.as_str())
         };
         let first = named().next().ok_or_else(unrecognised)?;
-        let Some(family) = named().find_map(family::of) else {
+        let Some((row, kind)) = named().find_map(table::of_model_type) else {
             return Err(Error::Import(ImportFault::UnknownModelType {
                 name: harmless(first),
-                known: family::model_types().map(str::to_owned).collect(),
-                candidates: similar(first, family::model_types()),
+                known: model_types().map(str::to_owned).collect(),
+                candidates: similar(first, model_types()),
             }));
         };
-        Ok(Self { keys, family, path })
+        Ok(Self {
+            keys,
+            row,
+            kind,
+            path,
+        })
     }
 
     fn get(&self, key: &str) -> Option<&'a Value> {
@@ -157,8 +161,8 @@ impl<'a> Config<'a> {
     fn number(&self, keys: &[&str]) -> Option<u32> {
         let found = keys.iter().find_map(|key| self.get(key)?.as_u64());
         let default = || {
-            let named = |(key, _): &&(&str, u32)| keys.first() == Some(key);
-            self.family.defaults.iter().find(named).map(|(_, n)| *n)
+            let first = keys.first()?;
+            self.kind.defaults.get(*first).copied()
         };
         match found {
             Some(number) => Some(u32::try_from(number).unwrap_or(u32::MAX)),
@@ -184,7 +188,7 @@ impl<'a> Config<'a> {
             None => self.required("intermediate_size")?,
         };
         let mut keys = raw::Architecture {
-            architecture: self.family.architecture.to_owned(),
+            architecture: self.row.name.clone(),
             block_count: self.required("num_hidden_layers")?,
             context_length: Some(self.required("max_position_embeddings")?),
             embedding_length: self.required("hidden_size")?,
@@ -198,7 +202,7 @@ impl<'a> Config<'a> {
             tied_embeddings: self
                 .get("tie_word_embeddings")
                 .and_then(Value::as_bool)
-                .unwrap_or(self.family.tied),
+                .unwrap_or(self.kind.tied),
             ..raw::Architecture::default()
         };
         self.experts(&mut keys)?;
@@ -222,8 +226,11 @@ impl<'a> Config<'a> {
             let count = self.number(&["n_shared_experts"]);
             Some(count?.saturating_mul(width))
         });
-        // Llama 4 has one beside those that are chosen, which no key counts.
-        let always = (self.family.architecture == "llama4").then_some(width);
+        // Llama 4 has some beside those that are chosen, which no key counts.
+        let always = self
+            .row
+            .shared_experts
+            .map(|count| count.saturating_mul(width));
         let step = self.number(&["interleave_moe_layer_step", "decoder_sparse_step"]);
         keys.expert_count = Some(count);
         keys.expert_used_count = Some(used.ok_or_else(|| self.missing("num_experts_per_tok"))?);
@@ -248,7 +255,7 @@ impl<'a> Config<'a> {
 
     /// The window, where llama.cpp knows it for this architecture; the blocks are those of `layer_types`, or every n-th is spared.
     fn window(&self, keys: &mut raw::Architecture) {
-        let Some(every) = self.family.window else {
+        let Some(every) = self.kind.window else {
             return;
         };
         let window = self.number(&["sliding_window", "attention_chunk_size"]);

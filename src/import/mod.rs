@@ -3,18 +3,17 @@
 //! An entry is written with the structs that data files are read with, and goes through the same checks before anybody sees it.
 
 mod checkpoint;
-mod family;
 mod header;
 mod shape;
 
 use serde::Serialize;
 
+use crate::architecture::table;
 use crate::catalog::Catalog;
 use crate::catalog::raw;
 use crate::error::{Error, ImportFault};
 
 pub use checkpoint::{name as name_of_config, of_config};
-pub use family::model_types;
 pub use header::{Layers, capability, of_header};
 
 /// A model with its shape, as a data file has them.
@@ -66,6 +65,15 @@ impl Entry {
         }
         Ok(text)
     }
+}
+
+/// Every `model_type` of a `config.json` that can be imported, in the order of the alphabet.
+pub fn model_types() -> impl Iterator<Item = &'static str> {
+    let mut names: Vec<&str> = table::model_types()
+        .map(|(_, kind)| kind.name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.into_iter()
 }
 
 /// A name for a shape: no two files of one tag differ in it.

@@ -1,6 +1,6 @@
 //! From a shape back to the keys of a data file.
 
-use crate::architecture::{Architecture, Layers, PerLayer, State};
+use crate::architecture::{Architecture, Layers, PerLayer, State, table};
 use crate::catalog::raw::{self, Numbers};
 
 /// The keys of a shape; name, metadata and source are the caller's.
@@ -28,6 +28,10 @@ pub(super) fn keys(shape: &Architecture) -> raw::Architecture {
     experts(shape, &mut keys);
     attention(shape, &mut keys);
     recurrent(shape, &mut keys);
+    sparse(shape, &mut keys);
+    let named = table::of(&shape.name).traits().fused_qkv;
+    keys.fused_qkv = Some(shape.traits.fused_qkv).filter(|fused| *fused != named);
+    keys.n_deepstack_layers = not_zero(shape.deepstack_layers);
     keys
 }
 
@@ -88,6 +92,18 @@ fn recurrent(shape: &Architecture, keys: &mut raw::Architecture) {
             keys.ssm_group_count = Some(group_count);
         }
         State::ShortConv { l_cache } => keys.shortconv_l_cache = Some(l_cache),
+    }
+}
+
+fn sparse(shape: &Architecture, keys: &mut raw::Architecture) {
+    if let Some(indexer) = &shape.indexer {
+        keys.indexer_head_count = not_zero(indexer.head_count);
+        keys.indexer_key_length = Some(indexer.key_length);
+        keys.indexer_layers = Some(listed(&indexer.layers, shape.block_count));
+    }
+    if let Some(compressed) = &shape.compressed {
+        keys.indexer_key_length = Some(compressed.indexer_key_length);
+        keys.compress_ratios = Some(compressed.ratios.clone());
     }
 }
 

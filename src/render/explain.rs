@@ -33,7 +33,7 @@ pub fn page(report: &Explain, view: View) -> Page {
     }
     if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
         let mut line = line![
-            tone(verdict).span(view.verdict(verdict, Some(placement))),
+            tone(verdict).span(view.judged(verdict, Some(placement), &report.reasons)),
             view.colon(),
             place(placement, view)
         ];

@@ -172,7 +172,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     row![
         one.rank.to_string(),
         view::tag(&one.tag, one.installed),
-        tone(one.verdict).span(view.verdict(one.verdict, Some(&one.placement))),
+        tone(one.verdict).span(view.judged(one.verdict, Some(&one.placement), &one.reasons)),
         meter,
         need.to_string(),
         speed,

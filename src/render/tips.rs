@@ -62,7 +62,7 @@ fn of_guide(page: &mut Page, report: &Tips, view: View) {
 
 /// The settings that save memory, whatever the model.
 fn ours() -> [(&'static str, Change); 5] {
-    use crate::quantization::KvCacheType::Q8_0;
+    use crate::quantization::KvCacheType;
     [
         (
             "PARAMETER num_ctx 4096",
@@ -73,7 +73,7 @@ fn ours() -> [(&'static str, Change); 5] {
         (
             "OLLAMA_KV_CACHE_TYPE=q8_0",
             Change::KvCacheType {
-                kv_cache_type: Q8_0,
+                kv_cache_type: KvCacheType::Q8_0,
             },
         ),
         ("PARAMETER num_batch 512", Change::Batch { batch: 512 }),

@@ -4,7 +4,7 @@ use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
 use crate::line;
-use crate::report::{GpuReport, InventoryReport, PlacementReport};
+use crate::report::{GpuReport, InventoryReport, PlacementReport, Reason};
 use crate::text::{Label, Said, Sentence, Text};
 
 /// For whom a page is made.
@@ -75,6 +75,20 @@ impl View {
             }
             _ => self.text.verdict(verdict),
         }
+    }
+
+    /// The same, where reasons tell that it fits only if the estimate is right.
+    pub(super) fn judged(
+        &self,
+        verdict: Verdict,
+        placement: Option<&PlacementReport>,
+        reasons: &[Reason],
+    ) -> &'static str {
+        let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
+        if verdict == Verdict::Fits && reasons.iter().any(doubtful) {
+            return crate::messages::cache::probably_fits(self.text.lang());
+        }
+        self.verdict(verdict, placement)
     }
 
     /// What stands between a name and its value.

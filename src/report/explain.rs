@@ -10,6 +10,7 @@ use super::models::ModelRow;
 use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::engine::place::Verdict;
+use crate::engine::workload::Build;
 use crate::quantization::KvCacheType;
 use crate::request::Task;
 use crate::units::Bytes;
@@ -140,6 +141,11 @@ pub enum OllamaNote {
     },
     /// A version whose choices are not modelled.
     OldVersion,
+    /// A version newer than what is known: the newest known engine stands for its own.
+    NewerThanKnown {
+        /// The engine's build that stands for it.
+        engine: Build,
+    },
 }
 
 /// A measurement that speaks for or against a model.

@@ -97,6 +97,8 @@ pub struct Estimate {
     pub host: HostEstimate,
     /// What the numbers rest on.
     pub basis: Basis,
+    /// By how much the GPUs may have to hold more, in bytes; 0 where the numbers are the engine's own.
+    pub doubt: Bytes,
     /// One entry a GPU.
     pub per_gpu: Vec<GpuEstimate>,
 }
@@ -187,7 +189,12 @@ pub struct ErrorReport {
 
 impl Estimate {
     /// The estimate of a placement. `gpu` names the index of a device on its host.
-    pub fn new(placement: &Placement, basis: Basis, gpu: impl Fn(usize) -> u32) -> Self {
+    pub fn new(
+        placement: &Placement,
+        basis: Basis,
+        doubt: Bytes,
+        gpu: impl Fn(usize) -> u32,
+    ) -> Self {
         let (workload, allocation) = (&placement.workload, &placement.allocation);
         let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| {
             allocation.gpus.iter().map(part).sum::<Bytes>()
@@ -222,6 +229,7 @@ impl Estimate {
                 output: host.output,
             },
             basis,
+            doubt,
             per_gpu: per_gpu.collect(),
         }
     }

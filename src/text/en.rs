@@ -6,6 +6,7 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
+use crate::messages::cache;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
@@ -190,6 +191,9 @@ impl Text for English {
             Basis::Architecture => "exact: the model's architecture and its published file size",
             Basis::Computed => "close: the model's architecture, its file size rounded or computed",
             Basis::SimilarArchitecture => "rough: the architecture of a similar model",
+            Basis::Approximate => {
+                "close: the tensors are exact, what this architecture computes with is not known in full"
+            }
             Basis::Documented => "rough: the guide's range, since the tag does not exist",
         }
     }
@@ -249,9 +253,21 @@ impl Text for English {
             Reason::OtherQuantization { instead_of } => format!("instead of {instead_of}"),
             Reason::SingleSlot => "Ollama serves one request at a time with it".into(),
             Reason::NoFlashAttention => "does not support flash attention".into(),
+            Reason::CacheRefused {
+                kv_cache_type,
+                fault,
+            } => cache::refused(self.lang(), *kv_cache_type, *fault),
+            Reason::CacheNotOllamas { kv_cache_type } => {
+                cache::not_ollamas(self.lang(), *kv_cache_type)
+            }
+            Reason::WithinDoubt { doubt } => cache::give_or_take(self.lang(), *doubt),
+            Reason::AttendsOnHost { kv_cache_type } => {
+                cache::attends_on_host(self.lang(), *kv_cache_type)
+            }
             Reason::InferredQuality => "quality inferred from family and size".into(),
             Reason::InexactMemory { basis } => match basis {
                 Basis::Computed => "file size approximate".into(),
+                Basis::Approximate => "no exact rule for this architecture".into(),
                 Basis::Documented => "memory taken from the guide".into(),
                 Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
                     "memory estimated from a similar model".into()
@@ -327,6 +343,7 @@ impl Text for English {
                 let less = if *percent < 0 { "less" } else { "more" };
                 format!("It predicts {}% {less} than is really allocated.", percent.unsigned_abs())
             },
+            OllamaNote::NewerThanKnown { engine } => cache::newer_than_known(self.lang(), *engine),
             OllamaNote::OldVersion => "This version schedules models differently, which vramfit does not simulate; the estimate is for the newer engine.".into(),
         }
     }

@@ -6,6 +6,7 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
+use crate::messages::cache;
 use crate::report::{Basis, Fix, OllamaNote, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
@@ -190,6 +191,7 @@ impl Text for Chinese {
             Basis::Architecture => "精确：模型结构加已发布的文件大小",
             Basis::Computed => "近似：模型结构，文件大小为取整或推算值",
             Basis::SimilarArchitecture => "粗略：借用相近模型的结构",
+            Basis::Approximate => "近似：张量精确，但尚不完全了解此架构计算时的占用",
             Basis::Documented => "粗略：该标签并不存在，取指南所列范围",
         }
     }
@@ -238,9 +240,21 @@ impl Text for Chinese {
             Reason::OtherQuantization { instead_of } => format!("代替 {instead_of}"),
             Reason::SingleSlot => "Ollama 对它一次只处理一个请求".into(),
             Reason::NoFlashAttention => "此模型不支持 Flash Attention".into(),
+            Reason::CacheRefused {
+                kv_cache_type,
+                fault,
+            } => cache::refused(self.lang(), *kv_cache_type, *fault),
+            Reason::CacheNotOllamas { kv_cache_type } => {
+                cache::not_ollamas(self.lang(), *kv_cache_type)
+            }
+            Reason::WithinDoubt { doubt } => cache::give_or_take(self.lang(), *doubt),
+            Reason::AttendsOnHost { kv_cache_type } => {
+                cache::attends_on_host(self.lang(), *kv_cache_type)
+            }
             Reason::InferredQuality => "质量按同系列和参数量推断".into(),
             Reason::InexactMemory { basis } => match basis {
                 Basis::Computed => "文件大小为近似值".into(),
+                Basis::Approximate => "此架构尚无精确规则".into(),
                 Basis::Documented => "显存取自指南".into(),
                 Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
                     "显存按相近模型估算".into()
@@ -338,6 +352,7 @@ impl Text for Chinese {
                 let more = if *percent < 0 { "少" } else { "多" };
                 format!("它的预估比实际分配{more} {}%。", percent.unsigned_abs())
             }
+            OllamaNote::NewerThanKnown { engine } => cache::newer_than_known(self.lang(), *engine),
             OllamaNote::OldVersion => {
                 "这个版本的调度方式不同，vramfit 没有模拟；这里按新引擎估算。".into()
             }

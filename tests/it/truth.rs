@@ -1,6 +1,7 @@
 //! The estimator against the engine's own allocation plans: a compact sample of every model, plan, cache type and set of GPUs.
 //! The whole set is checked by `cargo run --release --example truth -- DIR`.
 
+mod architectures;
 #[allow(dead_code, unreachable_pub)] // An example takes this file as its own.
 pub(crate) mod rows;
 

@@ -1,5 +1,6 @@
 //! What is known beside models and GPUs: benchmark scores, what quantizations cost, what predicts speed, Ollama's own habits.
 
+use crate::architecture::table;
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
@@ -83,8 +84,6 @@ pub struct Evidence {
 pub struct Ollama {
     /// The version whose choices are predicted unless another is named.
     pub version: String,
-    /// Architectures that are served one request at a time.
-    pub single_slot: Vec<String>,
     /// Mebibytes that a process takes on each GPU before it loads anything.
     pub cuda_context: u64,
     /// Where this comes from.
@@ -208,11 +207,7 @@ impl Catalog {
 
     /// Whether Ollama serves one request at a time with this architecture.
     pub fn single_slot(&self, architecture: &str) -> bool {
-        self.knowledge
-            .ollama
-            .single_slot
-            .iter()
-            .any(|name| name == architecture)
+        table::of(architecture).one_slot
     }
 
     /// What a process takes on a GPU before it loads anything.

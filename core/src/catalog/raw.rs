@@ -121,6 +121,12 @@ pub struct Architecture {
     pub ssm_time_step_rank: Option<u32>,
     pub ssm_group_count: Option<u32>,
     pub shortconv_l_cache: Option<u32>,
+    pub indexer_head_count: Option<u32>,
+    pub indexer_key_length: Option<u32>,
+    pub indexer_layers: Option<Vec<u32>>,
+    pub compress_ratios: Option<Vec<u32>>,
+    pub n_deepstack_layers: Option<u32>,
+    pub fused_qkv: Option<bool>,
     pub metadata: Option<u64>,
     #[serde(default, skip_serializing_if = "Strings::is_none")]
     pub source: Strings,

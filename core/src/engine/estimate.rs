@@ -3,18 +3,15 @@
 //! The rules are llama.cpp's own allocation plan for the builds of [`Build`], written as closed forms: every weight, cache cell and compute
 //! buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from [`allocate`].
 
-use crate::architecture::{Architecture, Form, Memory};
+use crate::architecture::{Architecture, Form};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use super::compute::{Moments, Settings};
-use super::workload::{Build, FlashAttention, Workload};
+use super::compute::{Moments, Settings, has_kernel};
+use super::kv_cache::{Cache, prediction_cache};
+use super::workload::{FlashAttention, Graph, Workload};
 
-/// Rows of a quantised cache are padded to this many elements on CUDA (`MATRIX_ROW_PADDING`).
-const MATRIX_ROW_PADDING: u64 = 512;
-/// Alignment of a tensor on CUDA.
-const ALIGNMENT: u64 = 128;
 /// Copies of the inputs that let several GPUs work at once (`GGML_SCHED_MAX_COPIES`), beyond the first.
 const PIPELINE_COPIES: u64 = 3;
 
@@ -97,6 +94,18 @@ pub struct Allocation {
     pub flash_attention: bool,
 }
 
+impl Allocation {
+    /// The larger of both, buffer by buffer.
+    fn enlarge(&mut self, other: &Self) {
+        for (gpu, other) in self.gpus.iter_mut().zip(&other.gpus) {
+            gpu.kv_cache = gpu.kv_cache.max(other.kv_cache);
+            gpu.compute = gpu.compute.max(other.compute);
+        }
+        self.host.kv_cache = self.host.kv_cache.max(other.host.kv_cache);
+        self.host.compute = self.host.compute.max(other.host.compute);
+    }
+}
+
 impl Assignment {
     /// Every layer on one GPU.
     pub fn single(blocks: u32) -> Self {
@@ -156,25 +165,31 @@ impl Assignment {
     }
 }
 
-/// The exact allocation of `shape` under `workload` when its layers lie as `assignment` says.
+/// The allocation of `shape` under `workload` when its layers lie as `assignment` says.
+///
+/// For a build that was not read it is the larger of its neighbours', buffer by buffer.
 pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) -> Allocation {
+    let mut graphs = workload.build.graphs().iter();
+    let first = graphs.next().copied().unwrap_or(Graph::B10488);
+    let mut allocation = allocate_graph(shape, workload, assignment, first);
+    for graph in graphs {
+        allocation.enlarge(&allocate_graph(shape, workload, assignment, *graph));
+    }
+    allocation
+}
+
+fn allocate_graph(
+    shape: Shape<'_>,
+    workload: &Workload,
+    assignment: &Assignment,
+    graph: Graph,
+) -> Allocation {
     let architecture = shape.architecture;
-    let flash_attention = workload.flash_attention.is_on(architecture);
     let blocks = architecture
         .block_count
         .max(shape.weights.blocks.len() as u32);
     let forms: Vec<Form> = (0..blocks).map(|layer| architecture.form(layer)).collect();
-    let settings = Settings {
-        architecture,
-        forms: &forms,
-        build: workload.build,
-        parallel: u64::from(workload.parallel.max(1)),
-        cells: workload.slot_cells(),
-        batch: workload.ubatch(flash_attention),
-        cache: workload.kv_cache_type.tensor_type(),
-        flash_attention,
-        transposed: workload.flash_attention == FlashAttention::Off,
-    };
+    let settings = settings(shape.architecture, workload, graph, &forms);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
         weights: shape.weights.on_host(),
@@ -184,12 +199,8 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
     let mut caches: Vec<(Form, Cache)> = Vec::new();
     for ((layer, block), &form) in shape.weights.blocks.iter().enumerate().zip(&forms) {
         let known = caches.iter().find(|(known, _)| *known == form);
-        let Cache {
-            keys,
-            values,
-            recurrent,
-        } = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
-            let cache = cache(&settings, layer as u32, assignment.gpus > 0);
+        let cache = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
+            let cache = Cache::of(&settings, layer as u32, assignment.gpus > 0);
             caches.push((form, cache));
             cache
         });
@@ -197,8 +208,8 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
         match place.and_then(|gpu| gpus.get_mut(gpu)) {
             Some(gpu) => {
                 gpu.weights += block.total;
-                gpu.kv_cache += keys + values + recurrent;
-                gpu.recurrent += recurrent;
+                gpu.kv_cache += cache.total();
+                gpu.recurrent += cache.recurrent;
                 if assignment.host_experts.get(layer).copied().unwrap_or(false) {
                     gpu.weights -= block.experts;
                     host.weights += block.experts;
@@ -208,13 +219,17 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
             }
             None => {
                 host.weights += block.total;
-                host.kv_cache += keys + values + recurrent;
-                left.add(block, keys, values);
+                host.kv_cache += cache.total();
+                left.add(block, cache.keys, cache.values);
             }
         }
     }
+    let predicted = prediction_cache(&settings, assignment.gpus > 0);
     match assignment.output.and_then(|gpu| gpus.get_mut(gpu)) {
-        Some(gpu) => gpu.weights += shape.weights.output,
+        Some(gpu) => {
+            gpu.weights += shape.weights.output;
+            gpu.kv_cache += predicted;
+        }
         // The embedding is there already.
         None if shape.weights.tied => {
             host.weights += shape.weights.output - shape.weights.token_embd
@@ -222,7 +237,15 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
         None => host.weights += shape.weights.output,
     }
     compute(&settings, &mut gpus, &mut host, assignment, &left);
-    host.output = Bytes(u64::from(architecture.vocabulary_size) * settings.parallel * 4);
+    let logits = u64::from(architecture.vocabulary_size);
+    host.output = Bytes(logits * settings.parallel * 4);
+    if workload.batch_logits {
+        let logits = Bytes(logits.saturating_mul(settings.batch).saturating_mul(4));
+        match assignment.output.and_then(|gpu| gpus.get_mut(gpu)) {
+            Some(gpu) => gpu.compute += logits,
+            None => host.compute += logits,
+        }
+    }
     if let Some(first) = gpus.first_mut() {
         first.projector = shape.projector;
     }
@@ -230,46 +253,31 @@ pub fn allocate(shape: Shape<'_>, workload: &Workload, assignment: &Assignment) 
         gpus,
         host,
         batch: settings.batch,
-        flash_attention,
+        flash_attention: settings.flash_attention,
     }
 }
 
-/// What one block keeps of the past.
-#[derive(Clone, Copy, Default)]
-struct Cache {
-    keys: Bytes,
-    values: Bytes,
-    recurrent: Bytes,
-}
-
-fn cache(settings: &Settings<'_>, layer: u32, cuda: bool) -> Cache {
-    let architecture = settings.architecture;
-    let cells = match architecture.memory(layer) {
-        Memory::Full => settings.cells,
-        Memory::Window => settings.window_cells().unwrap_or(settings.cells),
-        Memory::State => {
-            return Cache {
-                recurrent: Bytes(4 * architecture.state_elements() * settings.parallel),
-                ..Cache::default()
-            };
-        }
-        Memory::Nothing => return Cache::default(),
-    };
-    // CUDA pads the end of a quantised tensor whose rows are not whole multiples of 512 elements.
-    let tensor = |row: u64| {
-        let bytes = settings.cache.bytes(row) * (cells * settings.parallel);
-        let rest = row % MATRIX_ROW_PADDING;
-        if cuda && settings.cache != TensorType::F16 && row > 0 && rest > 0 {
-            (bytes + settings.cache.bytes(MATRIX_ROW_PADDING - rest)).round_up(ALIGNMENT)
-        } else {
-            bytes
-        }
-    };
-    let (key, value) = architecture.cache_rows(layer);
-    Cache {
-        keys: tensor(key),
-        values: tensor(value),
-        recurrent: Bytes::ZERO,
+fn settings<'a>(
+    architecture: &'a Architecture,
+    workload: &Workload,
+    graph: Graph,
+    forms: &'a [Form],
+) -> Settings<'a> {
+    let cache = workload.kv_cache_type;
+    let flash_attention = workload.flash_attention.is_on(architecture, cache);
+    Settings {
+        architecture,
+        forms,
+        graph,
+        parallel: u64::from(workload.parallel.max(1)),
+        cells: workload.slot_cells(),
+        batch: workload.ubatch(flash_attention),
+        keys: cache.keys(),
+        values: cache.values(),
+        flash_attention,
+        attends_on_host: flash_attention && !has_kernel(architecture, cache),
+        transposed: workload.flash_attention == FlashAttention::Off
+            || !architecture.traits.flash_attention,
     }
 }
 
@@ -327,23 +335,33 @@ fn compute(
     if gpus.is_empty() {
         // A CPU reads quantised keys and values as they are.
         let settings = Settings {
-            cache: TensorType::F16,
+            keys: TensorType::F16,
+            values: TensorType::F16,
+            attends_on_host: false,
             ..*settings
         };
-        host.compute = inputs + settings.moments(blocks).peak() + hidden * 4;
+        host.compute = settings.inputs()
+            + settings.beside_embedding()
+            + settings.moments(blocks).peak()
+            + hidden * 4;
         return;
     }
     let all = settings.moments(blocks.clone());
-    let host_hidden = match settings.build {
-        Build::B10488 => 8,
-        Build::B11434 => 16,
+    let host_hidden = match settings.graph {
+        Graph::B10488 => 8,
+        Graph::B11413 | Graph::B11739 => 16,
     };
-    host.compute = hidden * host_hidden + inputs;
+    host.compute = hidden * host_hidden + inputs + settings.beside_embedding();
+    if settings.attends_on_host {
+        host.compute = host.compute.max(settings.attention_on_host());
+    }
+    let beside = settings.beside_embedding_on_gpu();
     let whole = left.matrix == Bytes::ZERO && assignment.output.is_some();
     let pipelined = gpus.len() > 1 && whole;
     let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
     for (place, gpu) in gpus.iter_mut().enumerate() {
         gpu.compute = inputs
+            + beside
             + if !whole {
                 left.peak(all)
             } else if pipelined {

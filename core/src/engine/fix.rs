@@ -171,7 +171,9 @@ fn settings(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
         ..*workload
     };
     let can_quantise = workload.kv_cache_type == KvCacheType::F16
-        && workload.flash_attention.is_on(&subject.architecture);
+        && workload
+            .flash_attention
+            .is_on(&subject.architecture, workload.kv_cache_type);
     if can_quantise && fits(subject, &quantised, room) {
         return Some(Fix::KvCacheType {
             kv_cache_type: KvCacheType::Q8_0,

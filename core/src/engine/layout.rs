@@ -6,7 +6,7 @@
 mod scheme;
 mod vectors;
 
-use crate::architecture::{Architecture, Memory, State};
+use crate::architecture::{Architecture, FeedForward, Memory, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
@@ -160,10 +160,14 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
         heads * u64::from(architecture.head_lengths(layer).1),
         d,
     );
-    if architecture.fuses_qkv() {
+    if architecture.traits.fused_qkv {
         return put(Role::FusedQkv, d, query + key + value) + output;
     }
-    let gated = if architecture.gates_attention() { 2 } else { 1 };
+    let gated = if architecture.traits.gated_query {
+        2
+    } else {
+        1
+    };
     put(Role::Query, d, gated * query)
         + put(Role::Key, d, key)
         + put(Role::Value, d, value)
@@ -190,7 +194,7 @@ fn state_block(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
             let channels = inner + 2 * groups * state;
             let convolution = T::F32.bytes(channels * u64::from(conv_kernel));
             // Gated delta nets project query, key and value at once, and their gate, alpha and beta apart; Mamba projects all at once.
-            let projections = if scheme.architecture.gates_attention() {
+            let projections = if scheme.architecture.traits.gated_query {
                 let qkv = scheme.type_of(Role::FusedQkv, layer);
                 scheme.matrix(qkv, d, channels) + put(d, inner) + put(d, 2 * rank)
             } else {
@@ -215,24 +219,11 @@ struct Network {
 fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
     let architecture = scheme.architecture;
     let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
-    let gates = if matches!(
-        architecture.name.as_str(),
-        "phi2"
-            | "falcon"
-            | "starcoder"
-            | "starcoder2"
-            | "gptneox"
-            | "nemotron"
-            | "nemotron_h"
-            | "nemotron_h_moe"
-            | "bert"
-    ) {
-        1
-    } else {
-        2
+    let (gates, parts) = match architecture.traits.feed_forward {
+        FeedForward::Gated => (2, 2),
+        FeedForward::Fused => (2, 1),
+        FeedForward::Plain => (1, 1),
     };
-    // Models that project query, key and value at once do so with gate and up, too.
-    let parts = if architecture.fuses_qkv() { 1 } else { gates };
     let dense = |width: u64| put(Role::Plain, d, gates * width) + put(Role::Down, width, d);
     let largest =
         |width: u64| put(Role::Plain, d, gates * width / parts).max(put(Role::Down, width, d));

@@ -3,6 +3,7 @@
 mod compute;
 pub mod estimate;
 pub mod fix;
+mod kv_cache;
 pub mod layout;
 mod order;
 pub mod pace;

@@ -19,13 +19,16 @@ pub const PROMPT: u64 = 512;
 /// The part of the context that is filled when a speed is told: a conversation on its way.
 const FILLED: u64 = 4;
 
-/// How fast a placed model answers. `None` if nothing is known of one of its GPUs.
+/// How fast a placed model answers. `None` if nothing is known of one of its GPUs, or if it writes nothing.
 pub fn pace(
     parameters: &Parameters,
     machine: &Machine,
     model: Model<'_>,
     placement: &Placement,
 ) -> Option<Speed> {
+    if !model.subject.architecture.traits.generates {
+        return None;
+    }
     let depth = u64::from(placement.workload.context_length) / FILLED;
     let work = work(&model, placement.workload.kv_cache_type, depth);
     let weights = |share: &super::place::Share| share.buffers.weights.0 as f64;
@@ -104,7 +107,6 @@ pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
 
 /// Bytes of keys and values that one token reads at some depth.
 fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f64 {
-    let kind = cache.tensor_type();
     let layers = (0..architecture.block_count).map(|layer| {
         let cells = match architecture.memory(layer) {
             Memory::Full => depth,
@@ -115,7 +117,7 @@ fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f6
             Memory::State | Memory::Nothing => 0,
         };
         let (key, value) = architecture.cache_rows(layer);
-        cells as f64 * (kind.bytes(key) + kind.bytes(value)).0 as f64
+        cells as f64 * (cache.keys().bytes(key) + cache.values().bytes(value)).0 as f64
     });
     layers.sum()
 }

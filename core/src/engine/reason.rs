@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::place::{Placement, Room, Verdict};
 use super::subject::{Basis, Subject};
-use super::workload::FlashAttention;
+use super::workload::{CacheFault, FlashAttention};
+use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// Why a model stands where it stands, or what to know about it.
@@ -79,6 +80,28 @@ pub enum Reason {
     SingleSlot,
     /// The engine cannot use flash attention with this model.
     NoFlashAttention,
+    /// The engine does not load the model with such a cache.
+    CacheRefused {
+        /// The type asked for.
+        kv_cache_type: KvCacheType,
+        /// Why.
+        fault: CacheFault,
+    },
+    /// Ollama does not take such a cache; llama-server does.
+    CacheNotOllamas {
+        /// The type asked for.
+        kv_cache_type: KvCacheType,
+    },
+    /// It fits by less than the estimate may be off: it probably fits.
+    WithinDoubt {
+        /// By how much the estimate may be off.
+        doubt: Bytes,
+    },
+    /// With such a cache attention runs on the processor, which is slow.
+    AttendsOnHost {
+        /// The type asked for.
+        kv_cache_type: KvCacheType,
+    },
     /// No benchmark of its own; judged by its family and size.
     InferredQuality,
     /// The memory need is not exact.
@@ -117,6 +140,10 @@ pub fn of_placement(
                 .map(|share| room.devices[share.device].usable() - share.total())
                 .min();
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
+            let doubt = subject.doubt(&placement.allocation);
+            if spare.is_some_and(|spare| spare < doubt) {
+                reasons.push(Reason::WithinDoubt { doubt });
+            }
         }
         Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
             setting: format!("num_gpu {ALL_LAYERS}"),
@@ -162,6 +189,20 @@ pub fn of_placement(
         && !placement.allocation.flash_attention
     {
         reasons.push(Reason::NoFlashAttention);
+    }
+    let kv_cache_type = placement.workload.kv_cache_type;
+    if !kv_cache_type.is_ollamas() {
+        reasons.push(Reason::CacheNotOllamas { kv_cache_type });
+    }
+    match placement.workload.cache_fault(&subject.architecture) {
+        Some(CacheFault::AttendsOnHost) if !placement.shares.is_empty() => {
+            reasons.push(Reason::AttendsOnHost { kv_cache_type });
+        }
+        Some(fault) if fault.refuses() => reasons.push(Reason::CacheRefused {
+            kv_cache_type,
+            fault,
+        }),
+        _ => {}
     }
     if !subject.basis.is_exact() {
         reasons.push(Reason::InexactMemory {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate::Shape;
 use super::place::{Device, Placement, Room, Verdict};
-use super::workload::{FlashAttention, Workload};
+use super::workload::{Build, FlashAttention, Workload};
 use crate::units::Bytes;
 
 /// The part of free memory that a prediction may fill, in percent.
@@ -31,16 +31,7 @@ pub enum Profile {
 impl Profile {
     /// The profile of a version such as `0.33.0-rc2`; `None` if it is no version.
     pub fn of_version(version: &str) -> Option<Self> {
-        let core = version
-            .trim()
-            .trim_start_matches('v')
-            .split(['-', '+'])
-            .next()?;
-        let mut numbers = core.split('.').map(|part| part.parse::<u32>());
-        let major = numbers.next()?.ok()?;
-        let minor = numbers.next().unwrap_or(Ok(0)).ok()?;
-        let patch = numbers.next().unwrap_or(Ok(0)).ok()?;
-        Some(match (major, minor, patch) {
+        Some(match numbers(version)? {
             version if version >= (0, 30, 0) => Self::LlamaServer,
             version if version >= (0, 15, 5) => Self::Tiered,
             _ => Self::Flat,
@@ -56,6 +47,36 @@ impl Profile {
             _ => 4096,
         }
     }
+}
+
+/// Major, minor and patch of a version such as `0.33.0-rc2`.
+fn numbers(version: &str) -> Option<(u32, u32, u32)> {
+    let core = version
+        .trim()
+        .trim_start_matches('v')
+        .split(['-', '+'])
+        .next()?;
+    let mut numbers = core.split('.').map(|part| part.parse::<u32>());
+    let major = numbers.next()?.ok()?;
+    let minor = numbers.next().unwrap_or(Ok(0)).ok()?;
+    let patch = numbers.next().unwrap_or(Ok(0)).ok()?;
+    Some((major, minor, patch))
+}
+
+/// The newest Ollama whose engine is known: what it pins was released with it.
+const NEWEST: (u32, u32, u32) = (0, 40, 2);
+
+/// The build of the engine that an Ollama version pins, and whether the version is newer than what is known: the newest build stands for it
+/// then. `None` if it is no version.
+///
+/// Source: `LLAMA_CPP_VERSION` of each release. Ollama before 0.30 had an engine of its own, which the oldest build stands for.
+pub fn build_of_version(version: &str) -> Option<(Build, bool)> {
+    Some(match numbers(version)? {
+        version if version > NEWEST => (Build::B11739, true),
+        version if version >= (0, 40, 0) => (Build::B11351, false),
+        version if version >= (0, 34, 0) => (Build::B10864, false),
+        _ => (Build::B10488, false),
+    })
 }
 
 /// What Ollama believes a model needs (`PredictServerVRAM`): the file and a 16-bit cache, the head size guessed from the embedding.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::supports_flash_attention;
-use crate::architecture::Architecture;
-use crate::quantization::KvCacheType;
+use super::compute::has_kernel;
+use crate::architecture::{Architecture, Memory};
+use crate::quantization::{KvCacheType, TensorType};
 
-/// A build of llama.cpp whose allocations are known to the byte.
+/// A build of llama.cpp, as Ollama pins it or as its allocations were read.
 #[derive(
     Clone,
     Copy,
@@ -22,22 +22,58 @@ use crate::quantization::KvCacheType;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Build {
-    /// The build that Ollama 0.33 pins.
+    /// Pinned by Ollama 0.33; its allocations are known.
     #[default]
     B10488,
-    /// A newer build, with larger buffers on the host.
+    /// Pinned by Ollama 0.34.1. It was not read; it lies between builds that were, and is estimated by the larger of both.
+    B10864,
+    /// Pinned by Ollama 0.40.0; allocates as b11413.
+    B11351,
+    /// A newer build, whose allocations are known.
     B11434,
+    /// The newest build whose allocations are known.
+    B11739,
+}
+
+/// The graphs that builds lay out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Graph {
+    /// b10488 to b10603.
+    B10488,
+    /// b11413 to b11434.
+    B11413,
+    /// b11739.
+    B11739,
 }
 
 impl Build {
     /// All builds, oldest first.
-    pub const ALL: [Self; 2] = [Self::B10488, Self::B11434];
+    pub const ALL: [Self; 5] = [
+        Self::B10488,
+        Self::B10864,
+        Self::B11351,
+        Self::B11434,
+        Self::B11739,
+    ];
 
     /// The build's own name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::B10488 => "b10488",
+            Self::B10864 => "b10864",
+            Self::B11351 => "b11351",
             Self::B11434 => "b11434",
+            Self::B11739 => "b11739",
+        }
+    }
+
+    /// The graphs that it may lay out: one, or two where it was not read.
+    pub(super) const fn graphs(self) -> &'static [Graph] {
+        match self {
+            Self::B10488 => &[Graph::B10488],
+            Self::B10864 => &[Graph::B10488, Graph::B11413],
+            Self::B11351 | Self::B11434 => &[Graph::B11413],
+            Self::B11739 => &[Graph::B11739],
         }
     }
 }
@@ -57,13 +93,35 @@ pub enum FlashAttention {
 }
 
 impl FlashAttention {
-    /// Whether it is on for a model.
-    pub fn is_on(self, architecture: &Architecture) -> bool {
+    /// Whether it is on for a model whose cache has these types. Quantised values force it on, whether or not there is a kernel.
+    pub fn is_on(self, architecture: &Architecture, cache: KvCacheType) -> bool {
         match self {
-            Self::Auto => supports_flash_attention(architecture),
-            Self::On => true,
+            Self::Auto => {
+                has_kernel(architecture, cache)
+                    || cache.values().is_quantised() && architecture.traits.flash_attention
+            }
+            Self::On => architecture.traits.flash_attention,
             Self::Unavailable | Self::Off => false,
         }
+    }
+}
+
+/// What the engine makes of a quantised cache that it cannot use as it would like to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CacheFault {
+    /// Heads are not whole blocks of the type: the engine does not start.
+    HeadLength,
+    /// Quantised values need flash attention, which is off: the engine does not start.
+    NeedsFlashAttention,
+    /// CUDA has no kernel for it: the model loads, and the processor attends.
+    AttendsOnHost,
+}
+
+impl CacheFault {
+    /// Whether the engine does not even load the model.
+    pub const fn refuses(self) -> bool {
+        matches!(self, Self::HeadLength | Self::NeedsFlashAttention)
     }
 }
 
@@ -82,6 +140,8 @@ pub struct Workload {
     pub flash_attention: FlashAttention,
     /// The engine's build.
     pub build: Build,
+    /// Whether logits are reserved for a whole batch: engines before Ollama 0.30, and those of LM Studio and llama-cpp-python of that time.
+    pub batch_logits: bool,
 }
 
 impl Default for Workload {
@@ -93,6 +153,7 @@ impl Default for Workload {
             batch: None,
             flash_attention: FlashAttention::Auto,
             build: Build::default(),
+            batch_logits: false,
         }
     }
 }
@@ -106,6 +167,39 @@ pub(crate) const fn padded(n: u64) -> u64 {
 }
 
 impl Workload {
+    /// Whether the engine refuses the cache's type for this model, or attends on the processor because of it.
+    ///
+    /// Source: `llama_init_from_model` of llama-context.cpp, which refuses; `ggml_cuda_get_best_fattn_kernel`, which has no kernel.
+    pub fn cache_fault(&self, architecture: &Architecture) -> Option<CacheFault> {
+        let cache = self.kv_cache_type;
+        let (keys, values) = (cache.keys(), cache.values());
+        if !(keys.is_quantised() || values.is_quantised()) || architecture.is_encoder() {
+            return None;
+        }
+        let attends = |layer: &u32| {
+            let memory = architecture.memory(*layer);
+            matches!(memory, Memory::Full | Memory::Window)
+        };
+        // The engine looks at the lengths that the file gives, not at every block's.
+        let first = (0..architecture.block_count).find(attends)?;
+        let (key, value) = match &architecture.mla {
+            Some(mla) if mla.latent_cache => (mla.kv_lora_rank.saturating_add(mla.rope), 0),
+            Some(mla) => (mla.nope.saturating_add(mla.rope), mla.value),
+            None => architecture.head_lengths(first),
+        };
+        let broken = |kind: TensorType, length: u32| {
+            kind.is_quantised() && !u64::from(length).is_multiple_of(kind.block().0)
+        };
+        if broken(keys, key) || broken(values, value) {
+            return Some(CacheFault::HeadLength);
+        }
+        let on = self.flash_attention.is_on(architecture, cache);
+        if values.is_quantised() && !on {
+            return Some(CacheFault::NeedsFlashAttention);
+        }
+        (on && !has_kernel(architecture, cache)).then_some(CacheFault::AttendsOnHost)
+    }
+
     /// `num_ctx * parallel` as the engine is started with it, in cells.
     pub const fn total_cells(&self) -> u64 {
         padded(self.context_length as u64 * self.parallel as u64)

@@ -1,20 +1,19 @@
 //! Keys to [`Architecture`], with llama.cpp's defaults.
 
-use crate::architecture::{Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding};
+use crate::architecture::table::{Period, Row, Window};
+use crate::architecture::{
+    Architecture, COUNT_LIMIT, DIMENSION_LIMIT, Experts, Layers, Mla, PerLayer, Recurrent, Sliding,
+};
 
 use super::error::{Error, ErrorKind};
-use super::family::{Family, Window};
 use super::recurrent;
+use super::sparse;
 use super::value::{Metadata, Value};
 
 /// More blocks than llama.cpp takes (`LLAMA_MAX_LAYERS` is 512).
 const BLOCK_LIMIT: u32 = 1024;
 /// No architecture has a longer name.
 const NAME_LIMIT: usize = 64;
-/// No width or rank of a model is larger, so that sums and products of a few of them do not overflow.
-const DIMENSION_LIMIT: u32 = 1 << 22;
-/// No number of heads or groups, no kernel is larger.
-const COUNT_LIMIT: u32 = 1 << 14;
 
 /// The keys of one architecture, named without its prefix.
 pub(super) struct Keys<'a> {
@@ -171,7 +170,7 @@ pub(super) fn folded(list: Vec<u32>) -> PerLayer {
 }
 
 /// The architecture that the keys describe. What only the tensors tell, the vocabulary and the head, is left open.
-pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architecture, Error> {
+pub(super) fn architecture(keys: &Keys<'_>, row: &Row) -> Result<Architecture, Error> {
     let embedding_length = keys.required("embedding_length", DIMENSION_LIMIT)?;
     let head_count = keys.heads("attention.head_count")?;
     let head_count = head_count.unwrap_or(PerLayer::Same(0));
@@ -188,7 +187,7 @@ pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architect
     let value_length = length("attention.value_length")?;
     let feed_forward_length = keys.per_layer("feed_forward_length")?;
     let feed_forward_length = feed_forward_length.unwrap_or(PerLayer::Same(0));
-    let recurrent = recurrent::recurrent(keys, family, &head_count_kv, &feed_forward_length)?;
+    let recurrent = recurrent::recurrent(keys, row, &head_count_kv, &feed_forward_length)?;
     let attends = |layer| {
         let recurrent = recurrent.as_ref();
         recurrent.is_none_or(|hybrid: &Recurrent| hybrid.attention.contains(layer))
@@ -198,7 +197,7 @@ pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architect
         block_count: keys.blocks,
         context_length: keys.required("context_length", u32::MAX)?,
         embedding_length,
-        experts: experts(keys, family, feed_forward_length.max())?,
+        experts: experts(keys, row, feed_forward_length.max())?,
         feed_forward_length,
         head_count: attending(head_count, keys.blocks, attends),
         head_count_kv: attending(head_count_kv, keys.blocks, attends),
@@ -207,9 +206,14 @@ pub(super) fn architecture(keys: &Keys<'_>, family: &Family) -> Result<Architect
         vocabulary_size: 0,
         tied_embeddings: false,
         embedding_length_per_layer_input: keys.or_zero("embedding_length_per_layer_input")?,
-        shared_kv_layers: shared_kv_layers(keys, family)?,
+        shared_kv_layers: shared_kv_layers(keys, row)?,
         mla: mla(keys, key_length, value_length)?,
-        sliding: sliding(keys, family, key_length, value_length)?,
+        sliding: sliding(keys, row, key_length, value_length)?,
+        indexer: sparse::indexer(keys, row)?,
+        compressed: sparse::compressed(keys, row)?,
+        deepstack_layers: keys.or_zero("n_deepstack_layers")?.min(BLOCK_LIMIT),
+        prediction_layers: keys.prediction,
+        traits: row.traits(),
         recurrent,
     })
 }
@@ -225,25 +229,25 @@ fn attending(heads: PerLayer, blocks: u32, attends: impl Fn(u32) -> bool) -> Per
     }
 }
 
-fn shared_kv_layers(keys: &Keys<'_>, family: &Family) -> Result<u32, Error> {
-    if !family.cached {
+fn shared_kv_layers(keys: &Keys<'_>, row: &Row) -> Result<u32, Error> {
+    if !row.cached {
         // No block has a cache of its own.
         return Ok(keys.blocks);
     }
     let declared = keys.or_zero("attention.shared_kv_layers")?;
-    let own = family
+    let own = row
         .own_cache
         .map_or(keys.blocks, |own| own.min(keys.blocks));
     Ok(declared.max(keys.blocks - own).min(keys.blocks))
 }
 
-fn experts(keys: &Keys<'_>, family: &Family, dense: u32) -> Result<Option<Experts>, Error> {
+fn experts(keys: &Keys<'_>, row: &Row, dense: u32) -> Result<Option<Experts>, Error> {
     let count = keys.count("expert_count")?.unwrap_or(0);
     if count == 0 {
         return Ok(None);
     }
     let used = keys.largest("expert_used_count")?.unwrap_or(0);
-    let default = if family.divided_experts {
+    let default = if row.divided_experts {
         dense / used.max(1)
     } else {
         dense
@@ -256,7 +260,9 @@ fn experts(keys: &Keys<'_>, family: &Family, dense: u32) -> Result<Option<Expert
         Some(shared) if shared > 0 => shared,
         _ => {
             let count = keys.number("expert_shared_count")?;
-            count.unwrap_or(family.shared_experts).saturating_mul(width)
+            count
+                .unwrap_or(row.shared_experts.unwrap_or(0))
+                .saturating_mul(width)
         }
     };
     let every = keys.number("interleave_moe_layer_step")?;
@@ -298,7 +304,7 @@ fn mla(keys: &Keys<'_>, key_length: u32, value_length: u32) -> Result<Option<Mla
 
 fn sliding(
     keys: &Keys<'_>,
-    family: &Family,
+    row: &Row,
     key_length: u32,
     value_length: u32,
 ) -> Result<Option<Sliding>, Error> {
@@ -309,19 +315,19 @@ fn sliding(
         Some(_) => None,
         None => keys.number("attention.sliding_window_pattern")?,
     };
-    let (window, layers) = match (family.window, listed) {
-        (Window::Disabled, _) | (Window::Ignored, None) => return Ok(None),
+    let (window, layers) = match (row.window, listed) {
+        (Window::Disabled(_), _) | (Window::Ignored, None) => return Ok(None),
         (Window::Ignored, Some(flags)) => (given, flagged(&flags)),
-        (Window::Period { default, fixed, .. }, Some(flags)) => {
+        (Window::Period(Period { default, fixed, .. }), Some(flags)) => {
             (width(given, default, fixed), flagged(&flags))
         }
         (
-            Window::Period {
+            Window::Period(Period {
                 every,
                 dense_first,
                 default,
                 fixed,
-            },
+            }),
             None,
         ) => (
             width(given, default, fixed),
@@ -353,7 +359,7 @@ fn width(given: Option<u32>, default: Option<u32>, fixed: Option<u32>) -> Option
     }
 }
 
-fn flagged(flags: &[u32]) -> Layers {
+pub(super) fn flagged(flags: &[u32]) -> Layers {
     let slides = (0..).zip(flags).filter(|(_, flag)| **flag != 0);
     Layers::Listed(slides.map(|(layer, _)| layer).collect())
 }

@@ -62,14 +62,6 @@ pub enum ErrorKind {
     /// A value type that GGUF does not have.
     #[error("unknown value type {0}")]
     UnknownValueType(u32),
-    /// A tensor type that GGML does not have, or no longer has.
-    #[error("tensor {name} has the unknown type {code}")]
-    UnknownTensorType {
-        /// The tensor.
-        name: String,
-        /// The type's code.
-        code: u32,
-    },
     /// A key with a value of another type than it must have.
     #[error("{key} is not {wanted}")]
     BadType {
@@ -178,7 +170,6 @@ impl ErrorKind {
             Self::AbsurdLength { .. } => "absurd-length",
             Self::Nesting => "nesting",
             Self::UnknownValueType(_) | Self::BadType { .. } => "bad-type",
-            Self::UnknownTensorType { .. } => "unknown-tensor-type",
             Self::BadValue { .. } | Self::BadList { .. } => "bad-value",
             Self::BadText => "bad-text",
             Self::BadAlignment(_) => "bad-alignment",

@@ -48,8 +48,9 @@ pub(super) fn contents(input: impl BufRead, length: u64) -> Result<Contents, Err
     tensor::check_count(&reader, tensor_count)?;
     let metadata = Metadata::read(&mut reader, key_count)?;
     let alignment = alignment(&metadata)?;
-    let tensors = tensor::read_all(&mut reader, tensor_count)?;
+    let mut tensors = tensor::read_all(&mut reader, tensor_count)?;
     tensor::check_names(&tensors)?;
+    tensor::size_unknown(&mut tensors, reader.position(), alignment, length)?;
     tensor::check_places(&tensors, reader.position(), alignment, length)?;
     Ok(Contents {
         version,

@@ -5,12 +5,12 @@
 
 mod architecture;
 mod error;
-mod family;
 mod file;
 mod placement;
 mod quantization;
 mod reader;
 mod recurrent;
+mod sparse;
 mod split;
 mod tensor;
 mod value;
@@ -18,7 +18,8 @@ mod value;
 use std::io::BufRead;
 use std::path::Path;
 
-use crate::architecture::Architecture;
+use crate::architecture::table::{self, Row};
+use crate::architecture::{Architecture, FeedForward, Known, Layers};
 use crate::units::Bytes;
 use crate::weights::Weights;
 
@@ -119,11 +120,12 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         metadata, tensors, ..
     } = contents;
     let keys = Keys::new(metadata)?;
-    let family = family::of(keys.architecture());
-    let mut architecture = architecture::architecture(&keys, &family)?;
-    let placed = placement::place(tensors, keys.blocks, keys.prediction, &family)?;
+    let row = table::of(keys.architecture());
+    let mut architecture = architecture::architecture(&keys, row)?;
+    let placed = placement::place(tensors, keys.blocks, keys.prediction, row)?;
     architecture.tied_embeddings = placed.weights.tied;
     architecture.vocabulary_size = vocabulary_size(tensors)?;
+    refine(&mut architecture, tensors, row);
     let tensor_bytes = tensors.iter().map(|tensor| tensor.bytes).sum();
     let has_vision = placed.projector > Bytes::ZERO;
     let file_type = metadata.number("general.file_type", u32::MAX)?;
@@ -131,7 +133,7 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         version: contents.version,
         parts: contents.parts,
         context_length: architecture.context_length,
-        capabilities: capabilities(metadata, &keys, &family, has_vision),
+        capabilities: capabilities(metadata, &keys, row, has_vision),
         architecture,
         weights: placed.weights,
         projector: placed.projector,
@@ -145,6 +147,68 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         file_bytes: Bytes(contents.length),
         tokenizer: metadata.text("tokenizer.ggml.model").map(shown),
     })
+}
+
+/// What a file's tensors say better than the name of its architecture.
+fn refine(architecture: &mut Architecture, tensors: &[Tensor], row: &Row) {
+    let part = |tensor: &Tensor| -> Option<(u32, String)> {
+        let (layer, part) = tensor.name.strip_prefix("blk.")?.split_once('.')?;
+        Some((layer.parse().ok()?, part.to_owned()))
+    };
+    let mut fused = None;
+    let (mut gated, mut up) = (false, None);
+    let mut indexed = Vec::new();
+    for tensor in tensors {
+        let Some((layer, part)) = part(tensor) else {
+            continue;
+        };
+        match part.as_str() {
+            // Blocks that carry a state project at once whatever the others do.
+            "attn_qkv.weight" if !architecture.carries_state(layer) => fused = Some(true),
+            "attn_q.weight" | "attn_q_a.weight" => fused = fused.or(Some(false)),
+            "ffn_gate.weight" | "ffn_gate_exps.weight" | "ffn_gate_up_exps.weight" => gated = true,
+            "ffn_up.weight" => up = Some((layer, tensor.dimensions[1])),
+            _ if is_indexer_key(&part) => indexed.push(layer),
+            _ => {}
+        }
+    }
+    let traits = &mut architecture.traits;
+    traits.fused_qkv = fused.unwrap_or(traits.fused_qkv);
+    if let Some((layer, rows)) = up.filter(|_| !gated) {
+        let width = u64::from(architecture.feed_forward_length.get(layer));
+        traits.feed_forward = if rows > width && width > 0 {
+            FeedForward::Fused
+        } else {
+            FeedForward::Plain
+        };
+    } else if gated {
+        traits.feed_forward = FeedForward::Gated;
+    }
+    if tensors.iter().any(|tensor| tensor.kind.is_none()) {
+        // A type of tomorrow: its bytes are known, the engine that reads it is not.
+        traits.known = traits.known.max(Known::Keys);
+    }
+    // Where no key says which blocks have an indexer, those that hold its keys' projection do.
+    let listed = architecture.indexer.as_ref().map(|indexer| &indexer.layers);
+    if listed == Some(&Layers::AllButEvery(1)) && !row.compressed && !indexed.is_empty() {
+        indexed.retain(|layer| *layer < architecture.block_count);
+        indexed.sort_unstable();
+        indexed.dedup();
+        if let Some(indexer) = &mut architecture.indexer {
+            indexer.layers = Layers::Listed(indexed);
+        }
+    }
+}
+
+/// The projection to an indexer's keys, as its various architectures name it.
+fn is_indexer_key(part: &str) -> bool {
+    matches!(
+        part,
+        "indexer.attn_k.weight"
+            | "indexer.k_proj.weight"
+            | "indexer.wk.weight"
+            | "index_k_proj.weight"
+    ) || part.starts_with("indexer") && part.ends_with("k_proj.weight")
 }
 
 /// A stranger's text for a terminal: no control characters, no novel.
@@ -168,13 +232,13 @@ fn vocabulary_size(tensors: &[Tensor]) -> Result<u32, Error> {
 fn capabilities(
     metadata: &Metadata,
     keys: &Keys<'_>,
-    family: &family::Family,
+    row: &Row,
     has_vision: bool,
 ) -> Vec<Capability> {
     let pooling = metadata.get(&format!("{}.pooling_type", keys.architecture()));
     // Pooling type 0 is none.
     let pools = matches!(pooling, Some(value::Value::Integer(kind)) if *kind > 0);
-    if pools || !family.head {
+    if pools || !row.head {
         return vec![Capability::Embedding];
     }
     let template = metadata.text("tokenizer.chat_template").unwrap_or("");

@@ -2,11 +2,11 @@
 //!
 //! Source: the layer of each tensor in llama.cpp's `src/llama-arch.cpp` (`LLM_TENSOR_LAYER_*`).
 
+use crate::architecture::table::{Prediction, Row};
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
 use super::error::{Error, ErrorKind};
-use super::family::Family;
 use super::tensor::Tensor;
 
 /// The embedding, which is the head as well where there is no other.
@@ -39,12 +39,12 @@ pub(super) fn place(
     tensors: &[Tensor],
     blocks: u32,
     prediction: u32,
-    family: &Family,
+    row: &Row,
 ) -> Result<Placed, Error> {
     let Some(embedding) = tensors.iter().find(|tensor| tensor.name == EMBEDDING) else {
         return Err(Error::at(0, ErrorKind::MissingTensor(EMBEDDING)));
     };
-    let tied = family.head && !tensors.iter().any(|tensor| tensor.name == HEAD);
+    let tied = row.head && !tensors.iter().any(|tensor| tensor.name == HEAD);
     let mut placed = Placed {
         weights: Weights {
             tied,
@@ -68,7 +68,10 @@ pub(super) fn place(
                 None if index >= blocks + prediction => {
                     return Err(tensor.inconsistent("its block is beyond the last"));
                 }
-                // Blocks for prediction are loaded only where a draft is asked for.
+                None if row.prediction == Prediction::Loaded && !is_draft(&tensor.name) => {
+                    placed.weights.output += tensor.bytes;
+                }
+                // Elsewhere they are loaded only where a draft is asked for.
                 None => placed.unused += tensor.bytes,
             },
         }
@@ -82,6 +85,11 @@ fn add(block: &mut BlockWeights, tensor: &Tensor) {
     if is_expert(&tensor.name) {
         block.experts += tensor.bytes;
     }
+}
+
+/// `blk.N.nextn.*`: what turns a block for prediction into a draft.
+fn is_draft(name: &str) -> bool {
+    name.split('.').nth(2) == Some("nextn")
 }
 
 fn of(name: &str) -> Place {

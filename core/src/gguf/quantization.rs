@@ -61,7 +61,8 @@ pub(super) fn name(file_type: Option<u32>, tensors: &[Tensor]) -> String {
 fn commonest(tensors: &[Tensor]) -> &'static str {
     let mut elements = HashMap::<TensorType, u64>::new();
     for tensor in tensors {
-        let sum = elements.entry(tensor.kind).or_default();
+        let Some(kind) = tensor.kind else { continue };
+        let sum = elements.entry(kind).or_default();
         *sum = sum.saturating_add(tensor.elements);
     }
     // The label decides between equals, so that the answer does not hang on the map's order.

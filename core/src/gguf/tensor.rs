@@ -22,7 +22,8 @@ const ENTRY_SIZE: u64 = 24;
 #[derive(Clone, Debug)]
 pub(super) struct Tensor {
     pub(super) name: String,
-    pub(super) kind: TensorType,
+    /// Its type; `None` for one that this version does not know, whose bytes are those up to the next tensor.
+    pub(super) kind: Option<TensorType>,
     /// The size of each dimension, the contiguous one first; 1 beyond the last.
     pub(super) dimensions: [u64; 4],
     pub(super) elements: u64,
@@ -77,6 +78,27 @@ pub(super) fn check_names(tensors: &[Tensor]) -> Result<(), Error> {
     }
 }
 
+/// Counts the bytes of tensors whose type is unknown: up to the next tensor's data, or to the end of the file.
+pub(super) fn size_unknown(
+    tensors: &mut [Tensor],
+    start: u64,
+    alignment: u64,
+    length: u64,
+) -> Result<(), Error> {
+    let data = start.checked_next_multiple_of(alignment);
+    let end = data.map_or(0, |data| length.saturating_sub(data));
+    for at in 0..tensors.len() {
+        if tensors[at].kind.is_some() {
+            continue;
+        }
+        let next = tensors.get(at + 1).map_or(end, |next| next.offset);
+        let bytes = next.checked_sub(tensors[at].offset).filter(|n| *n > 0);
+        let bytes = bytes.ok_or_else(|| tensors[at].inconsistent("it has no data"))?;
+        tensors[at].bytes = Bytes(bytes);
+    }
+    Ok(())
+}
+
 /// Checks that the data lie one after another, as GGML demands, and within the file. `start` is where the entries end.
 pub(super) fn check_places(
     tensors: &[Tensor],
@@ -118,15 +140,9 @@ impl Tensor {
         let dimensions = dimensions(reader)?;
         let code = reader.u32()?;
         let offset = reader.u64()?;
-        let Some(kind) = of_code(code) else {
-            return Err(Error::at(
-                entry,
-                ErrorKind::UnknownTensorType { name, code },
-            ));
-        };
         let mut tensor = Self {
             name,
-            kind,
+            kind: of_code(code),
             dimensions,
             elements: 0,
             bytes: Bytes::ZERO,
@@ -148,7 +164,10 @@ impl Tensor {
         if elements == 0 {
             return Err(self.inconsistent("it has no elements"));
         }
-        let (block, bytes) = self.kind.block();
+        let Some(kind) = self.kind else {
+            return Ok((elements, Bytes::ZERO));
+        };
+        let (block, bytes) = kind.block();
         if !self.dimensions[0].is_multiple_of(block) {
             return Err(self.inconsistent("its rows are not whole blocks"));
         }

@@ -143,7 +143,7 @@ impl Planning<'_> {
             replica: name.replica,
             host: host.unwrap_or_default().to_owned(),
             port,
-            estimate: answer::estimate(self.hardware, placement, known.subject.basis),
+            estimate: answer::estimate(self.hardware, placement, &known.subject),
             verdict: placement.verdict,
             context_length: placement.workload.context_length,
             speed: self.speed(model, placement),

@@ -34,9 +34,7 @@ pub(super) fn actual(evidence: &Evidence) -> Actual {
         .map(|all| all / log.parallel.unwrap_or(1).max(1));
     actual.context_length = slot.or(actual.context_length);
     actual.batch = log.batch;
-    actual.kv_cache_type = KvCacheType::ALL
-        .into_iter()
-        .find(|kind| log.kv_cache_type.as_deref() == Some(kind.label()));
+    actual.kv_cache_type = log.kv_cache_type.as_deref().and_then(KvCacheType::parse);
     (actual.gpu_layers, actual.layers) = log.layers.unzip();
     actual.per_gpu = log
         .gpus()

@@ -141,7 +141,7 @@ pub(super) fn verified(
         tag: evidence.tag.clone(),
         predicted: Predicted {
             buffers: expected,
-            estimate: answer::estimate(hardware, &predicted, subject.basis),
+            estimate: answer::estimate(hardware, &predicted, subject),
             placement: match report {
                 true => answer::placement(hardware, &predicted),
                 false => unplaced(&predicted),

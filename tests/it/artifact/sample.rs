@@ -48,6 +48,7 @@ fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
             output: Bytes::mib(1),
         },
         basis: Basis::Architecture,
+        doubt: Bytes::ZERO,
         per_gpu: gpus
             .iter()
             .map(|gpu| GpuEstimate {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use vramfit::architecture::{
-    Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State,
+    Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State, table,
 };
 use vramfit::engine::estimate::{Allocation, Assignment, Shape, allocate};
 use vramfit::engine::layout;
@@ -162,6 +162,11 @@ pub fn architecture(h: &Hparams) -> Architecture {
             value_length: None,
         }),
         recurrent: ssm.or(h.lcache.map(|l_cache| hybrid(State::ShortConv { l_cache }))),
+        indexer: None,
+        compressed: None,
+        deepstack_layers: 0,
+        prediction_layers: 0,
+        traits: table::of(&h.arch).traits(),
     }
 }
 
@@ -183,6 +188,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
             (_, false) => FlashAttention::Unavailable,
         },
         build: row.engine,
+        batch_logits: false,
     };
     let blocks = architecture.block_count;
     let count: usize = row.env.get("n").map_or(1, |n| n.parse().expect("a number"));

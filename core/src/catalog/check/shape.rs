@@ -2,7 +2,8 @@
 
 use super::{Context, MOST};
 use crate::architecture::{
-    Architecture, Experts, Layers, Mla, PerLayer, Recurrent, Sliding, State,
+    Architecture, COUNT_LIMIT, Compressed, DIMENSION_LIMIT, Experts, Indexer, Layers, Mla,
+    PerLayer, Recurrent, Sliding, State, Traits, table,
 };
 use crate::catalog::model::KnownArchitecture;
 use crate::catalog::raw::{self, Numbers};
@@ -52,6 +53,11 @@ impl Context<'_> {
             Some(numbers) => self.numbers("feed_forward_length", numbers, raw.block_count),
             None => PerLayer::Same(0),
         };
+        self.bounded(raw);
+        self.require(
+            feed_forward_length.max() <= DIMENSION_LIMIT,
+            Fault::Implausible("feed_forward_length"),
+        );
         let head = raw.embedding_length / heads.max().max(1);
         let key_length = raw.key_length.unwrap_or(head);
         let shape = Architecture {
@@ -72,6 +78,14 @@ impl Context<'_> {
             mla: self.mla(raw),
             sliding: sliding(raw),
             recurrent: self.recurrent(raw),
+            indexer: indexer(raw),
+            compressed: raw.compress_ratios.clone().map(|ratios| Compressed {
+                ratios,
+                indexer_key_length: raw.indexer_key_length.unwrap_or(0),
+            }),
+            deepstack_layers: raw.n_deepstack_layers.unwrap_or(0),
+            prediction_layers: 0,
+            traits: traits(raw),
         };
         KnownArchitecture {
             name: raw.name.clone(),
@@ -79,6 +93,61 @@ impl Context<'_> {
             metadata: Bytes(raw.metadata.unwrap_or(0)),
             source,
         }
+    }
+
+    /// The limits of GGUF shapes hold for those of data files, too: no product of a few of them overflows.
+    fn bounded(&mut self, raw: &raw::Architecture) {
+        let dimensions = [
+            ("key_length", raw.key_length),
+            ("value_length", raw.value_length),
+            ("key_length_swa", raw.key_length_swa),
+            ("value_length_swa", raw.value_length_swa),
+            ("expert_feed_forward_length", raw.expert_feed_forward_length),
+            (
+                "expert_shared_feed_forward_length",
+                raw.expert_shared_feed_forward_length,
+            ),
+            ("kv_lora_rank", raw.kv_lora_rank),
+            ("q_lora_rank", raw.q_lora_rank),
+            ("rope_dimension_count", raw.rope_dimension_count),
+            ("qk_nope_head_dim", raw.qk_nope_head_dim),
+            ("v_head_dim", raw.v_head_dim),
+            (
+                "embedding_length_per_layer_input",
+                raw.embedding_length_per_layer_input,
+            ),
+            ("ssm_inner_size", raw.ssm_inner_size),
+            ("indexer_key_length", raw.indexer_key_length),
+        ];
+        let counts = [
+            ("expert_count", raw.expert_count),
+            ("expert_used_count", raw.expert_used_count),
+            ("expert_shared_count", raw.expert_shared_count),
+            ("ssm_conv_kernel", raw.ssm_conv_kernel),
+            ("ssm_state_size", raw.ssm_state_size),
+            ("ssm_time_step_rank", raw.ssm_time_step_rank),
+            ("ssm_group_count", raw.ssm_group_count),
+            ("shortconv_l_cache", raw.shortconv_l_cache),
+            ("shared_kv_layers", raw.shared_kv_layers),
+            ("indexer_head_count", raw.indexer_head_count),
+            ("n_deepstack_layers", raw.n_deepstack_layers),
+        ];
+        let limited = |limit| move |(key, value)| (key, value, limit);
+        let all = dimensions
+            .map(limited(DIMENSION_LIMIT))
+            .into_iter()
+            .chain(counts.map(limited(COUNT_LIMIT)));
+        for (key, value, limit) in all {
+            self.require(
+                value.is_none_or(|value| value <= limit),
+                Fault::Implausible(key),
+            );
+        }
+        let ratios = raw.compress_ratios.iter().flatten();
+        self.require(
+            ratios.copied().max().unwrap_or(0) <= COUNT_LIMIT,
+            Fault::Implausible("compress_ratios"),
+        );
     }
 
     fn experts(&mut self, raw: &raw::Architecture) -> Option<Experts> {
@@ -162,6 +231,31 @@ impl Context<'_> {
             recurrent: raw.recurrent_layers.clone().map(Layers::Listed),
         })
     }
+}
+
+/// What the name says, unless the entry was made from a file that says otherwise.
+fn traits(raw: &raw::Architecture) -> Traits {
+    let of_name = table::of(&raw.architecture).traits();
+    Traits {
+        fused_qkv: raw.fused_qkv.unwrap_or(of_name.fused_qkv),
+        ..of_name
+    }
+}
+
+fn indexer(raw: &raw::Architecture) -> Option<Indexer> {
+    if raw.compress_ratios.is_some() {
+        return None;
+    }
+    let row = table::of(&raw.architecture);
+    Some(Indexer {
+        head_count: raw.indexer_head_count.unwrap_or(0),
+        key_length: raw.indexer_key_length?,
+        rows: row.indexer_rows.unwrap_or(1),
+        layers: raw
+            .indexer_layers
+            .clone()
+            .map_or(Layers::AllButEvery(1), Layers::Listed),
+    })
 }
 
 fn sliding(raw: &raw::Architecture) -> Option<Sliding> {

@@ -113,7 +113,11 @@ impl<'a> Table<'a> {
     pub(super) fn least_split(&self, model: usize) -> (Bytes, Bytes) {
         let Model { shape, workload } = self.models[model];
         let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
-        let smallest = if flash_attention && workload.flash_attention.is_on(shape.architecture) {
+        let smallest = if flash_attention
+            && workload
+                .flash_attention
+                .is_on(shape.architecture, workload.kv_cache_type)
+        {
             512
         } else {
             SMALLEST_BATCH

@@ -258,7 +258,8 @@ fn may_quantise(model: &super::Model<'_>) -> bool {
         flash_attention,
         ..
     } = model.workload;
-    kv_cache_type == KvCacheType::F16 && flash_attention.is_on(model.shape.architecture)
+    kv_cache_type == KvCacheType::F16
+        && flash_attention.is_on(model.shape.architecture, kv_cache_type)
 }
 
 /// Every cache in 8 bits: the setting is a command's, not a demand's.

@@ -4,8 +4,7 @@ use super::fill::fill;
 use super::{Device, HostPart, Kind, Placement, Room, Share, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::runtime::with_automatic_batch;
-use crate::engine::workload::{FlashAttention, Workload};
-use crate::quantization::KvCacheType;
+use crate::engine::workload::{CacheFault, FlashAttention, Workload};
 use crate::units::Bytes;
 
 /// The settings as Ollama resolves them on these GPUs.
@@ -22,15 +21,8 @@ pub(super) fn resolved(
     };
     let available: Bytes = set.iter().map(|at| room.devices[*at].free).sum();
     let cuda = set.iter().any(|at| room.devices[*at].cuda);
-    // Values are quantised only where flash attention reads them.
-    let on = flash_attention.is_on(shape.architecture);
     let workload = Workload {
         flash_attention,
-        kv_cache_type: if on {
-            workload.kv_cache_type
-        } else {
-            KvCacheType::F16
-        },
         ..*workload
     };
     if set.is_empty() {
@@ -96,7 +88,9 @@ pub(super) fn finish(
     let shortfall = over(Device::usable);
     let host = HostPart::of(shape, assignment, &allocation);
     let whole = host.is_empty();
+    let fault = workload.cache_fault(shape.architecture);
     let verdict = match (shortfall, over(Device::limit)) {
+        _ if fault.is_some_and(CacheFault::refuses) => Verdict::DoesNotFit,
         (Bytes::ZERO, _) if whole => Verdict::Fits,
         (Bytes::ZERO, _) => Verdict::Offloads,
         (_, Bytes::ZERO) if whole => Verdict::Tight,

@@ -1,0 +1,181 @@
+//! The parts of a shape: numbers by block, experts, latent and windowed attention, states, indexers.
+
+use serde::{Deserialize, Serialize};
+
+/// A number that is the same in every block, or given one by one (GGUF writes an array then).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PerLayer {
+    /// The same in every block.
+    Same(u32),
+    /// One number a block.
+    Each(Vec<u32>),
+}
+
+impl PerLayer {
+    /// The number of block `layer`; zero beyond the end.
+    pub fn get(&self, layer: u32) -> u32 {
+        match self {
+            Self::Same(n) => *n,
+            Self::Each(list) => list.get(layer as usize).copied().unwrap_or(0),
+        }
+    }
+
+    /// The largest number of any block.
+    pub fn max(&self) -> u32 {
+        match self {
+            Self::Same(n) => *n,
+            Self::Each(list) => list.iter().copied().max().unwrap_or(0),
+        }
+    }
+
+    /// The smallest number of any block.
+    pub fn min(&self) -> u32 {
+        match self {
+            Self::Same(n) => *n,
+            Self::Each(list) => list.iter().copied().min().unwrap_or(0),
+        }
+    }
+}
+
+/// Which blocks a property holds for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layers {
+    /// All but every n-th block (blocks n-1, 2n-1, ..); `1` means all of them.
+    AllButEvery(u32),
+    /// Only every n-th block.
+    Every(u32),
+    /// These blocks.
+    Listed(Vec<u32>),
+}
+
+impl Layers {
+    /// Whether the property holds for block `layer`.
+    pub fn contains(&self, layer: u32) -> bool {
+        match self {
+            Self::AllButEvery(1) => true,
+            Self::AllButEvery(n) => *n > 0 && layer % n != n - 1,
+            Self::Every(n) => *n > 0 && layer % n == n - 1,
+            Self::Listed(list) => list.contains(&layer),
+        }
+    }
+}
+
+/// Mixture of experts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Experts {
+    /// `expert_count`
+    pub count: u32,
+    /// `expert_used_count`: chosen for each token.
+    pub used: u32,
+    /// `expert_feed_forward_length`
+    pub feed_forward_length: u32,
+    /// `expert_shared_feed_forward_length`, over all shared experts together; zero without any.
+    pub shared_feed_forward_length: u32,
+    /// `leading_dense_block_count`
+    pub leading_dense: u32,
+    /// `interleave_moe_layer_step`: every n-th block has experts; 1 is every block.
+    pub step: u32,
+}
+
+impl Experts {
+    /// Whether block `layer` chooses among experts.
+    pub fn in_layer(&self, layer: u32) -> bool {
+        layer >= self.leading_dense && (layer + 1).is_multiple_of(self.step.max(1))
+    }
+}
+
+/// Multi-head latent attention (DeepSeek).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mla {
+    /// `attention.kv_lora_rank`
+    pub kv_lora_rank: u32,
+    /// `attention.q_lora_rank`; zero where queries are not compressed.
+    pub q_lora_rank: u32,
+    /// `rope.dimension_count`: the part of a head that is rotated.
+    pub rope: u32,
+    /// The part of a head that is not rotated.
+    pub nope: u32,
+    /// `attention.value_length_mla`
+    pub value: u32,
+    /// Whether the file carries the MLA keys, so that the latent is cached; conversions without them cache full K and V.
+    pub latent_cache: bool,
+}
+
+/// Sliding-window attention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sliding {
+    /// `attention.sliding_window`, in tokens.
+    pub window: u32,
+    /// The blocks that see only the window.
+    pub layers: Layers,
+    /// `attention.key_length_swa`, where it differs.
+    pub key_length: Option<u32>,
+    /// `attention.value_length_swa`, where it differs.
+    pub value_length: Option<u32>,
+}
+
+/// What a block without attention keeps for each sequence, always in 32-bit floats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// `ssm.*`: Mamba and gated delta nets.
+    Ssm {
+        /// `ssm.conv_kernel`
+        conv_kernel: u32,
+        /// `ssm.inner_size`
+        inner_size: u32,
+        /// `ssm.state_size`
+        state_size: u32,
+        /// `ssm.time_step_rank`
+        time_step_rank: u32,
+        /// `ssm.group_count`
+        group_count: u32,
+    },
+    /// `shortconv.l_cache` (LFM2).
+    ShortConv {
+        /// The kernel's length.
+        l_cache: u32,
+    },
+}
+
+/// A hybrid model: some blocks attend, the others carry a constant state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recurrent {
+    /// The state of a block that does not attend.
+    pub state: State,
+    /// The blocks that attend.
+    pub attention: Layers,
+    /// The blocks that hold a recurrent state; `None`: all that do not attend.
+    pub recurrent: Option<Layers>,
+}
+
+/// The indexer of sparse attention, which keeps keys of its own for each token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indexer {
+    /// `attention.indexer.head_count`
+    pub head_count: u32,
+    /// `attention.indexer.key_length`
+    pub key_length: u32,
+    /// Rows that it keeps for a token in each of its blocks.
+    pub rows: u32,
+    /// The blocks that have one.
+    pub layers: Layers,
+}
+
+/// Attention to a compressed past (DeepSeek 4): one row for every few tokens, beside a window of full rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compressed {
+    /// `attention.compress_ratios`: tokens to a row, block by block; zero where nothing is compressed.
+    pub ratios: Vec<u32>,
+    /// `attention.indexer.key_length`: what the indexer keeps beside each row.
+    pub indexer_key_length: u32,
+}
+
+impl Compressed {
+    /// The ratio whose windows overlap and whose rows an indexer chooses among.
+    pub const OVERLAPPING: u32 = 4;
+
+    /// Tokens to a row in block `layer`; zero beyond the end.
+    pub fn ratio(&self, layer: u32) -> u32 {
+        self.ratios.get(layer as usize).copied().unwrap_or(0)
+    }
+}

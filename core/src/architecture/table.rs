@@ -1,0 +1,295 @@
+//! The table of architectures, `data/architectures.toml`: what llama.cpp keeps in code for each `general.architecture`.
+//!
+//! The file's head explains the keys and names the sources.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::traits::{FeedForward, Known, Traits};
+
+const TEXT: &str = include_str!("../../../data/architectures.toml");
+
+/// Which blocks slide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Window {
+    /// None: a window in the keys is ignored, unless a pattern names its blocks.
+    #[default]
+    Ignored,
+    /// None at all, whatever the keys say.
+    Disabled(Disabled),
+    /// All but every n-th block.
+    Period(Period),
+}
+
+/// The word for [`Window::Disabled`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disabled {
+    /// `"disabled"`
+    Disabled,
+}
+
+/// A regular pattern of sliding blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Period {
+    /// The n, where no pattern is given; 0 means that every block slides.
+    pub every: u32,
+    /// Whether the first block of each n is the one that does not slide, instead of the last.
+    #[serde(default)]
+    pub dense_first: bool,
+    /// The window where no key gives one; without it there is none then.
+    pub default: Option<u32>,
+    /// The window whatever the key says, unless it says 0.
+    pub fixed: Option<u32>,
+}
+
+/// Which blocks carry a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hybrid {
+    /// Those that the keys tell, if any.
+    #[default]
+    Keys,
+    /// All but every n-th, or `attention.recurrent_layers`.
+    Interval,
+    /// Those without key-value heads.
+    Headless,
+    /// Those without key-value heads and without a feed-forward part; the rest attends, or does neither.
+    Bare,
+    /// All, and all attend as well.
+    Both,
+    /// All, and none attends.
+    All,
+}
+
+/// A state that no key describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateKind {
+    /// A square matrix for each head.
+    Lightning,
+}
+
+/// What happens to blocks for multi-token prediction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prediction {
+    /// They are left out unless a draft is asked for.
+    #[default]
+    Skipped,
+    /// They are loaded with the model.
+    Loaded,
+}
+
+/// Builds that keep a cache for blocks of multi-token prediction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PredictionCache {
+    /// Those before b11413.
+    Old,
+}
+
+/// A `model_type` of Transformers that the engine runs as this architecture.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelType {
+    /// `model_type`
+    pub name: String,
+    /// Whether embedding and head are one where `tie_word_embeddings` is missing.
+    #[serde(default)]
+    pub tied: bool,
+    /// Every n-th block sees the whole context, the others the window; `None` where llama.cpp ignores the window.
+    pub window: Option<u32>,
+    /// Numbers that a `config.json` may omit.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, u32>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What one architecture's name says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // The data file explains each key.
+pub struct Row {
+    pub name: String,
+    pub known: Known,
+    #[serde(default)]
+    pub window: Window,
+    #[serde(default)]
+    pub hybrid: Hybrid,
+    pub interval: Option<u32>,
+    pub state: Option<StateKind>,
+    #[serde(default = "yes")]
+    pub cached: bool,
+    #[serde(default = "yes")]
+    pub head: bool,
+    pub own_cache: Option<u32>,
+    pub indexer_rows: Option<u32>,
+    #[serde(default)]
+    pub compressed: bool,
+    #[serde(default)]
+    pub fused_qkv: bool,
+    #[serde(default)]
+    pub gated_query: bool,
+    #[serde(default)]
+    pub feed_forward: FeedForward,
+    #[serde(default)]
+    pub parallel_residual: bool,
+    #[serde(default = "yes")]
+    pub flash_attention: bool,
+    pub norms: Option<u8>,
+    #[serde(default)]
+    pub head_norms: bool,
+    #[serde(default)]
+    pub qkv_bias: bool,
+    #[serde(default)]
+    pub sinks: bool,
+    #[serde(default)]
+    pub shared_expert_gate: bool,
+    #[serde(default)]
+    pub selection_bias: bool,
+    #[serde(default)]
+    pub prediction: Prediction,
+    pub prediction_cache: Option<PredictionCache>,
+    pub shared_experts: Option<u32>,
+    #[serde(default)]
+    pub divided_experts: bool,
+    #[serde(default)]
+    pub quantizations: Vec<String>,
+    #[serde(default)]
+    pub one_slot: bool,
+    #[serde(default)]
+    pub model_types: Vec<ModelType>,
+}
+
+impl Default for Row {
+    /// What is assumed of a name that nobody told about: it follows its keys.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            known: Known::Unknown,
+            window: Window::Ignored,
+            hybrid: Hybrid::Keys,
+            interval: None,
+            state: None,
+            cached: true,
+            head: true,
+            own_cache: None,
+            indexer_rows: None,
+            compressed: false,
+            fused_qkv: false,
+            gated_query: false,
+            feed_forward: FeedForward::Gated,
+            parallel_residual: false,
+            flash_attention: true,
+            norms: None,
+            head_norms: false,
+            qkv_bias: false,
+            sinks: false,
+            shared_expert_gate: false,
+            selection_bias: false,
+            prediction: Prediction::Skipped,
+            prediction_cache: None,
+            shared_experts: None,
+            divided_experts: false,
+            quantizations: Vec::new(),
+            one_slot: false,
+            model_types: Vec::new(),
+        }
+    }
+}
+
+impl Row {
+    /// What of it stays with a shape.
+    pub fn traits(&self) -> Traits {
+        Traits {
+            known: self.known,
+            generates: self.head,
+            fused_qkv: self.fused_qkv,
+            gated_query: self.gated_query,
+            feed_forward: self.feed_forward,
+            parallel_residual: self.parallel_residual,
+            flash_attention: self.flash_attention,
+            norms: self.norms.unwrap_or(2),
+            head_norms: self.head_norms,
+            qkv_bias: self.qkv_bias,
+            sinks: self.sinks,
+            shared_expert_gate: self.shared_expert_gate,
+            selection_bias: self.selection_bias,
+            prediction_cache: self.prediction_cache.is_some(),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    architecture: Vec<Row>,
+    /// Where the rows come from.
+    #[serde(rename = "source")]
+    _source: Vec<String>,
+}
+
+/// All rows, in the order of the file.
+pub fn rows() -> &'static [Row] {
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
+    // A table that does not parse fails the tests below; no release is made of one.
+    ROWS.get_or_init(|| {
+        let table: Table = toml::from_str(TEXT).unwrap_or_default();
+        table.architecture
+    })
+}
+
+/// The row of a name; `None` for a name that the table lacks.
+pub fn find(name: &str) -> Option<&'static Row> {
+    rows().iter().find(|row| row.name == name)
+}
+
+/// The row of a name, or what is assumed of an unknown one.
+pub fn of(name: &str) -> &'static Row {
+    static UNKNOWN: OnceLock<Row> = OnceLock::new();
+    find(name).unwrap_or_else(|| UNKNOWN.get_or_init(Row::default))
+}
+
+/// The `model_type` of a checkpoint, with the architecture that runs it.
+pub fn of_model_type(name: &str) -> Option<(&'static Row, &'static ModelType)> {
+    model_types().find(|(_, kind)| kind.name == name)
+}
+
+/// Every `model_type` that is known, with the architecture that runs it.
+pub fn model_types() -> impl Iterator<Item = (&'static Row, &'static ModelType)> {
+    rows()
+        .iter()
+        .flat_map(|row| row.model_types.iter().map(move |kind| (row, kind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_parses_and_names_nothing_twice() {
+        let table: Result<Table, _> = toml::from_str(TEXT);
+        let table = table.map_err(|error| error.to_string());
+        assert!(table.is_ok(), "{table:?}");
+        let names: BTreeSet<_> = rows().iter().map(|row| &row.name).collect();
+        assert_eq!(names.len(), rows().len());
+        let kinds: BTreeSet<_> = model_types().map(|(_, kind)| &kind.name).collect();
+        assert_eq!(kinds.len(), model_types().count());
+    }
+
+    #[test]
+    fn a_name_that_it_lacks_is_unknown() {
+        assert_eq!(of("next-year").known, Known::Unknown);
+        assert_eq!(of("next-year").traits(), Traits::default());
+    }
+}

@@ -1,0 +1,85 @@
+//! What the graph of a block holds beside the numbers of its shape.
+
+use serde::{Deserialize, Serialize};
+
+/// How well the engine's allocation of an architecture is known, best first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// Weights, cache and compute were compared with the engine's own plan.
+    Exact,
+    /// Weights and cache were; compute has no rule yet, or was not compared.
+    Cache,
+    /// The engine has it, and it follows its keys; nothing was compared.
+    Keys,
+    /// No name of the table: newer than this version, or nobody's.
+    #[default]
+    Unknown,
+}
+
+/// How a feed-forward network is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedForward {
+    /// Gate, up and down.
+    #[default]
+    Gated,
+    /// Gate and up in one matrix.
+    Fused,
+    /// Up and down, with an activation between that needs no room of its own.
+    Plain,
+}
+
+/// What an architecture's name, and the tensors of a file, tell beside its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traits {
+    /// How well its allocation is known.
+    pub known: Known,
+    /// Whether it has an output head, so that text is generated; encoders have none.
+    pub generates: bool,
+    /// Whether query, key and value come from one matrix (`attn_qkv`).
+    pub fused_qkv: bool,
+    /// Whether the query carries a gate for attention's output, so that it is twice as wide.
+    pub gated_query: bool,
+    /// Its feed-forward network.
+    pub feed_forward: FeedForward,
+    /// Whether attention and network read the same input and are added at once.
+    pub parallel_residual: bool,
+    /// Whether the engine uses flash attention for it at all.
+    pub flash_attention: bool,
+    /// Norms of a block, each as wide as the embedding.
+    pub norms: u8,
+    /// Whether each head's queries and keys are normed.
+    pub head_norms: bool,
+    /// Whether query, key and value have biases.
+    pub qkv_bias: bool,
+    /// Whether all of attention and all experts have biases, and heads have sinks (gpt-oss).
+    pub sinks: bool,
+    /// Whether the shared expert has a gate.
+    pub shared_expert_gate: bool,
+    /// Whether the choice among experts has a bias, where queries are compressed.
+    pub selection_bias: bool,
+    /// Whether builds before b11413 keep a cache for blocks of multi-token prediction that they do not load.
+    pub prediction_cache: bool,
+}
+
+impl Default for Traits {
+    fn default() -> Self {
+        Self {
+            known: Known::default(),
+            generates: true,
+            fused_qkv: false,
+            gated_query: false,
+            feed_forward: FeedForward::default(),
+            parallel_residual: false,
+            flash_attention: true,
+            norms: 2,
+            head_norms: false,
+            qkv_bias: false,
+            sinks: false,
+            shared_expert_gate: false,
+            selection_bias: false,
+            prediction_cache: false,
+        }
+    }
+}

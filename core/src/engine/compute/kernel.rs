@@ -1,0 +1,66 @@
+//! For which heads and cache types CUDA has a flash-attention kernel.
+
+use crate::architecture::{Architecture, Memory};
+use crate::quantization::{KvCacheType, TensorType};
+
+/// Lengths of heads, of keys and values alike, that need no grouped queries.
+const HEADS: [u32; 8] = [40, 64, 72, 80, 96, 112, 128, 256];
+
+/// Whether the engine has a kernel for every block of this model and these types (`ggml_cuda_get_best_fattn_kernel` of `fattn.cu`).
+pub(in crate::engine) fn has_kernel(architecture: &Architecture, cache: KvCacheType) -> bool {
+    if !architecture.traits.flash_attention || !for_types(cache) {
+        return false;
+    }
+    if let Some(mla) = &architecture.mla {
+        let heads = architecture.head_count.max();
+        return if mla.latent_cache {
+            let key = mla.kv_lora_rank.saturating_add(mla.rope);
+            for_heads(key, mla.kv_lora_rank, heads)
+        } else {
+            for_heads(mla.nope.saturating_add(mla.rope), mla.value, 1)
+        };
+    }
+    (0..architecture.block_count).all(|layer| {
+        let memory = architecture.memory(layer);
+        let heads = architecture.head_count.get(layer);
+        if !matches!(memory, Memory::Full | Memory::Window) || heads == 0 {
+            return true;
+        }
+        let (key, value) = architecture.head_lengths(layer);
+        let grouped = heads / architecture.head_count_kv.get(layer).max(1);
+        for_heads(key, value, grouped)
+    })
+}
+
+/// Whether there is a kernel for heads of such lengths, with so many queries to a key.
+const fn for_heads(key: u32, value: u32, grouped: u32) -> bool {
+    match (key, value) {
+        (512, 512) | (576, 512) => grouped > 1,
+        (192, 128) => grouped.is_multiple_of(8),
+        (320, 256) => grouped.is_multiple_of(32),
+        _ => {
+            let mut at = 0;
+            while at < HEADS.len() {
+                if HEADS[at] == key && key == value {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+    }
+}
+
+/// Whether a build with its usual kernels (without `GGML_CUDA_FA_ALL_QUANTS`) has one for these types: keys and values alike, and of few types.
+fn for_types(cache: KvCacheType) -> bool {
+    let (keys, values) = (cache.keys(), cache.values());
+    keys == values
+        && matches!(
+            keys,
+            TensorType::F32
+                | TensorType::F16
+                | TensorType::BF16
+                | TensorType::Q8_0
+                | TensorType::Q4_0
+        )
+}

@@ -1,0 +1,93 @@
+//! The feed-forward network, the choice among experts, and the scan of a state.
+
+use crate::architecture::{FeedForward, Form, State};
+use crate::units::Bytes;
+
+use super::{Settings, floats};
+
+impl Settings<'_> {
+    pub(super) fn feed_forward(&self, form: &Form) -> Bytes {
+        let d = self.width();
+        let traits = &self.architecture.traits;
+        let (query, output) = self.query(form);
+        let plain = traits.feed_forward == FeedForward::Plain;
+        // The hole that attention leaves: its output's size with flash attention. Without, the query's, which the network can use
+        // where it is wide enough, and which is lost where it is not. A network without a gate cannot use it.
+        let hole = match (self.query_is_part() && !plain, self.flash_attention) {
+            // Rotated queries of a quantised cache leave one all the same.
+            (true, true) if traits.fused_qkv && self.is_quantised() => output,
+            (true, _) => 0,
+            (false, true) => output,
+            (false, false) if self.architecture.mla.is_some() => output,
+            (false, false) if query >= d => 0,
+            (false, false) => 2 * query,
+        };
+        let rest = if self.is_old() { 2 * d + hole } else { 4 * d };
+        // Beside a parallel attention, its input stays.
+        let rest = rest
+            + if plain && traits.parallel_residual {
+                d
+            } else {
+                0
+            };
+        let elements = match &self.architecture.experts {
+            Some(experts) if form.experts => {
+                let used = u64::from(experts.used);
+                let chosen = 3 * used * u64::from(experts.feed_forward_length) + rest;
+                let weighted = if traits.gated_query {
+                    2 * u64::from(experts.shared_feed_forward_length)
+                        + if self.is_old() { 0 } else { d }
+                } else if self.is_old() {
+                    3 * d + hole
+                } else {
+                    4 * d + if self.query_is_part() { 0 } else { d }
+                };
+                chosen.max(2 * used * d + weighted)
+            }
+            _ => self.network_width(form) + rest,
+        };
+        floats(elements.saturating_mul(self.batch))
+    }
+
+    /// Elements of a token inside a dense network: gate, up and their product; without a gate, up alone.
+    pub(super) fn network_width(&self, form: &Form) -> u64 {
+        let matrices = match self.architecture.traits.feed_forward {
+            FeedForward::Plain => 1,
+            FeedForward::Gated | FeedForward::Fused => 3,
+        };
+        matrices * u64::from(form.feed_forward)
+    }
+
+    /// A selective scan (Mamba): its projection, the convolution's input and output, and two more as wide as the state.
+    pub(super) fn scan(&self, form: &Form) -> Bytes {
+        let hybrid = self.architecture.recurrent.as_ref();
+        let Some(&State::Ssm {
+            inner_size,
+            state_size,
+            time_step_rank,
+            group_count,
+            conv_kernel,
+        }) = hybrid.map(|hybrid| &hybrid.state)
+        else {
+            return Bytes::ZERO;
+        };
+        // Gated delta nets have a rule of their own; RWKV and linear attention scan without a time step.
+        if !form.state
+            || self.architecture.traits.gated_query
+            || time_step_rank == 0
+            || conv_kernel < 2
+        {
+            return Bytes::ZERO;
+        }
+        let [inner, state, rank, groups] =
+            [inner_size, state_size, time_step_rank, group_count].map(u64::from);
+        let channels = inner + 2 * groups * state;
+        let projected = inner + channels + if groups > 0 { rank } else { 0 };
+        let rest = match (self.is_old(), groups > 0) {
+            (true, true) => 0,
+            (false, true) => 2 * self.width(),
+            (_, false) => self.width() / 4,
+        };
+        floats((projected + 2 * channels + 2 * inner + rest).saturating_mul(self.batch))
+    }
+}

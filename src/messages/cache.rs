@@ -1,0 +1,69 @@
+//! What is said of the type of a cache, of doubt, and of engines that came after the data.
+
+use crate::engine::workload::{Build, CacheFault};
+use crate::lang::Lang;
+use crate::quantization::KvCacheType;
+use crate::units::Bytes;
+
+words! {
+    probably_fits: "probably fits", "很可能放得下";
+}
+
+/// The engine does not load the model with such a cache.
+pub(crate) fn refused(lang: Lang, kv_cache_type: KvCacheType, fault: CacheFault) -> String {
+    let kind = kv_cache_type.label();
+    match fault {
+        CacheFault::HeadLength => say!(
+            lang,
+            "does not load with a {} cache: its heads are not whole blocks of 32",
+            "用 {} 缓存无法加载：注意力头的维度不是 32 的整数倍",
+            kind
+        ),
+        CacheFault::NeedsFlashAttention | CacheFault::AttendsOnHost => say!(
+            lang,
+            "does not load: a {} cache needs flash attention",
+            "无法加载：{} 缓存需要 Flash Attention",
+            kind
+        ),
+    }
+}
+
+/// With such a cache the processor attends.
+pub(crate) fn attends_on_host(lang: Lang, kv_cache_type: KvCacheType) -> String {
+    say!(
+        lang,
+        "with a {} cache the CPU attends, slowly: CUDA has no kernel for its heads",
+        "用 {} 缓存时注意力改由 CPU 计算，很慢：CUDA 没有适合其注意力头的内核",
+        kv_cache_type.label()
+    )
+}
+
+/// Ollama does not take such a cache.
+pub(crate) fn not_ollamas(lang: Lang, kv_cache_type: KvCacheType) -> String {
+    say!(
+        lang,
+        "Ollama does not know a {} cache; llama-server does",
+        "Ollama 不支持 {} 缓存，须用 llama-server",
+        kv_cache_type.label()
+    )
+}
+
+/// The estimate is a guess by so much.
+pub(crate) fn give_or_take(lang: Lang, doubt: Bytes) -> String {
+    say!(
+        lang,
+        "the estimate may be off by {}",
+        "估算误差可达 {}",
+        doubt
+    )
+}
+
+/// A version of Ollama that came after the data.
+pub(crate) fn newer_than_known(lang: Lang, engine: Build) -> String {
+    say!(
+        lang,
+        "This version is newer than the engines that vramfit knows; the newest of those, {}, stands for its own.",
+        "此版本比 vramfit 已知的引擎更新，估算以其中最新的 {} 代替。",
+        engine.label()
+    )
+}
