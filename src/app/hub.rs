@@ -70,6 +70,8 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)>
     };
     let subject = Subject {
         architecture: Cow::Owned(known.shape.clone()),
+        // The size is computed.
+        rounding: weights.in_file().scale(3, 100),
         weights,
         projector,
         basis: Basis::Computed,
