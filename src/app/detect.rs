@@ -45,11 +45,13 @@ fn simulated(
         .map(simulated::memory);
     let mut cards = Vec::new();
     for text in gpu {
-        cards.extend(simulated::cards("--gpu", text, &session.catalog)?);
+        let total = memory.map(|memory| memory.total);
+        cards.extend(simulated::cards("--gpu", text, &session.catalog, total)?);
     }
     for text in vram {
         cards.extend(simulated::vram("--vram", text)?);
     }
+    let mut notes = simulated::notes(&cards);
     let mut fleet = Fleet::default();
     if session.global.fleet.is_empty() || !cards.is_empty() {
         fleet.add(simulated::host(LOCALHOST, cards, memory));
@@ -63,6 +65,7 @@ fn simulated(
     fleet
         .read(&texts, &session.catalog)
         .map_err(Error::Defects)?;
+    notes.extend(fleet.notes);
     let mut hosts = fleet.hosts;
     for host in &mut hosts {
         host.memory = host.memory.or(memory);
@@ -71,7 +74,7 @@ fn simulated(
         origin: Origin::Simulated,
         driver: None,
         hosts,
-        notes: Vec::new(),
+        notes,
     })
 }
 

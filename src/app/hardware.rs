@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use crate::catalog::Catalog;
-use crate::catalog::gpu::{GpuSpec, Vendor};
+use crate::catalog::gpu::{GpuSpec, Runtime, Vendor};
 use crate::engine::fix::Tenant;
 use crate::engine::pace::Machine;
 use crate::engine::place::{Device, MARGIN, Room};
@@ -22,7 +22,7 @@ pub(super) struct Hardware {
     pub room: Room,
     pub machine: Machine,
     pub tenants: Vec<Tenant>,
-    /// All memory of each GPU of the first host, by which Ollama picks its default context.
+    /// What the runtime shows of each GPU of the first host, by which Ollama picks its default context.
     pub totals: Vec<Bytes>,
 }
 
@@ -80,13 +80,7 @@ pub(super) fn of_inventory(
                     bytes: process.bytes?,
                 })
             }));
-            devices.push(device(
-                gpu,
-                at as u32,
-                position as u32,
-                catalog.cuda_context(),
-                reserve,
-            ));
+            devices.push(device(gpu, at as u32, position as u32, catalog, reserve));
             speeds.push(speed_of(gpu, catalog));
         }
     }
@@ -107,13 +101,56 @@ pub(super) fn of_inventory(
         totals: inventory
             .hosts
             .first()
-            .map(|host| host.gpus.iter().map(|gpu| gpu.total).collect())
+            .map(|host| {
+                host.gpus
+                    .iter()
+                    .map(|gpu| gpu.total - gpu.reserved)
+                    .collect()
+            })
             .unwrap_or_default(),
         report: report(inventory, catalog, reserve),
     }
 }
 
-fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Bytes) -> Device {
+/// What a process takes on a GPU of the catalog before it loads anything.
+pub(super) fn overhead(known: &GpuSpec, catalog: &Catalog) -> Bytes {
+    let process = catalog.knowledge.gpu_rules.process(known);
+    process
+        .and_then(|(_, bytes)| bytes)
+        .unwrap_or_else(|| catalog.cuda_context())
+}
+
+/// By what engines compute on a GPU, and what a process takes there.
+fn process(gpu: &Gpu, catalog: &Catalog) -> (Runtime, Bytes) {
+    let known = catalog.device(&gpu.name, Some(gpu.total));
+    let rules = &catalog.knowledge.gpu_rules;
+    match known.as_deref() {
+        Some(known) => {
+            let runtime = rules.process(known).map(|(runtime, _)| runtime);
+            (
+                runtime.unwrap_or(runtime_of(gpu.vendor)),
+                overhead(known, catalog),
+            )
+        }
+        None => (
+            runtime_of(gpu.vendor),
+            rules
+                .process_of(gpu.vendor)
+                .unwrap_or_else(|| catalog.cuda_context()),
+        ),
+    }
+}
+
+fn runtime_of(vendor: Vendor) -> Runtime {
+    match vendor {
+        Vendor::Nvidia => Runtime::Cuda,
+        Vendor::Amd => Runtime::Rocm,
+        Vendor::Intel => Runtime::Vulkan,
+        Vendor::Apple => Runtime::Metal,
+    }
+}
+
+fn device(gpu: &Gpu, host: u32, position: u32, catalog: &Catalog, reserve: Bytes) -> Device {
     let cuda = gpu.vendor == Vendor::Nvidia;
     // CUDA needs 6.0, and not 7.2 (facts of ggml-cuda's fattn); other back ends have it everywhere.
     let flash_attention = gpu
@@ -124,7 +161,7 @@ fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Byt
         gpu: position,
         free: gpu.free(),
         reserve,
-        overhead: cuda_context,
+        overhead: process(gpu, catalog).1,
         flash_attention,
         cuda,
         partition: gpu.mig.is_some(),
@@ -132,11 +169,12 @@ fn device(gpu: &Gpu, host: u32, position: u32, cuda_context: Bytes, reserve: Byt
 }
 
 fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
-    let known = catalog.gpu(&gpu.name, Some(gpu.total));
+    let known = catalog.device(&gpu.name, Some(gpu.total));
+    let known = known.as_deref();
     let bandwidth = gpu.bandwidth.or_else(|| known?.bandwidth)?;
     Some(speed::Device {
         name: known.map_or_else(|| gpu.name.clone(), |known| known.name.clone()),
-        vendor: vendor(gpu.vendor).to_owned(),
+        vendor: gpu.vendor.code().to_owned(),
         architecture: known
             .and_then(|known| known.architecture.clone())
             .unwrap_or_default(),
@@ -150,22 +188,12 @@ fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
 pub(super) fn pace_of(known: &GpuSpec) -> Option<speed::Device> {
     Some(speed::Device {
         name: known.name.clone(),
-        vendor: vendor(known.vendor).to_owned(),
+        vendor: known.vendor.code().to_owned(),
         architecture: known.architecture.clone().unwrap_or_default(),
         unified: known.unified,
         bandwidth: known.bandwidth?,
         fp32_tflops: known.fp32_tflops,
     })
-}
-
-/// A maker, as the fitted generations name it.
-fn vendor(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Nvidia => "nvidia",
-        Vendor::Amd => "amd",
-        Vendor::Intel => "intel",
-        Vendor::Apple => "apple",
-    }
 }
 
 fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> InventoryReport {
@@ -204,14 +232,18 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
         gpu: gpu.index,
         uuid: gpu.uuid.clone(),
         name: gpu.name.clone(),
+        vendor: gpu.vendor,
+        runtime: process(gpu, catalog).0,
         total: gpu.total,
+        memory_basis: gpu.basis,
+        ecc: gpu.ecc,
         reserved: gpu.reserved,
         used: gpu.used,
         free: gpu.free(),
         usable: gpu.free() - reserve - MARGIN,
         bandwidth: gpu
             .bandwidth
-            .or_else(|| catalog.gpu(&gpu.name, Some(gpu.total))?.bandwidth)
+            .or_else(|| catalog.device(&gpu.name, Some(gpu.total))?.bandwidth)
             .map(|rate| (rate * 1e9) as u64),
         compute_capability: gpu
             .compute_capability
@@ -224,6 +256,7 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
             compute_instance: mig.compute_instance,
         }),
         unified: gpu.unified,
+        process_overhead: process(gpu, catalog).1,
         cuda_context: None,
         processes: gpu
             .processes

@@ -162,14 +162,15 @@ impl Stand {
         let known = session.catalog.gpu(name, None)?;
         let mut room = Hardware::boundless(session.catalog.cuda_context());
         let mut device = *room.devices.first()?;
-        device.free = known.memory;
+        device.free = known.offered.free();
+        device.overhead = hardware::overhead(known, &session.catalog);
         room.devices = (0..count as u32)
             .map(|gpu| Device { gpu, ..device })
             .collect();
         Some(Self {
             host: None,
             name: spec.to_owned(),
-            total: known.memory * count as u64,
+            total: known.offered.total * count as u64,
             room,
             machine: Machine {
                 devices: vec![hardware::pace_of(known); count],

@@ -141,6 +141,8 @@ impl Card<'_> {
             total,
             reserved: Bytes::ZERO,
             used: used.min(total),
+            basis: None,
+            ecc: false,
             unified,
             processes: Vec::new(),
             bandwidth: known.and_then(|known| known.bandwidth),

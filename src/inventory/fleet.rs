@@ -29,7 +29,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::simulated::{self, Card, MOST_MEMORY};
-use super::{Gpu, Host, LOCALHOST};
+use super::{Gpu, Host, LOCALHOST, Note};
 use crate::catalog::Catalog;
 use crate::error::{Defect, Error, Fault, FleetFault};
 use crate::units::Bytes;
@@ -39,6 +39,8 @@ use crate::units::Bytes;
 pub struct Fleet {
     /// The machines, in the order of the files; their names differ.
     pub hosts: Vec<Host>,
+    /// What was assumed about their cards.
+    pub notes: Vec<Note>,
 }
 
 impl Fleet {
@@ -71,6 +73,7 @@ impl Fleet {
                 text,
                 catalog,
                 first: self.hosts.len(),
+                notes: &mut self.notes,
                 defects: &mut defects,
             };
             let hosts = if text.trim_start().starts_with('{') {
@@ -106,6 +109,7 @@ struct File<'a> {
     catalog: &'a Catalog,
     /// The number of its first machine, which goes into made-up UUIDs.
     first: usize,
+    notes: &'a mut Vec<Note>,
     defects: &'a mut Vec<Defect>,
 }
 
@@ -159,6 +163,14 @@ impl File<'_> {
         });
     }
 
+    fn say(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     fn toml(&mut self) -> Vec<Placed> {
         let raw: RawFile = match toml::from_str(self.text) {
             Ok(raw) => raw,
@@ -186,8 +198,11 @@ impl File<'_> {
         let mut gpus: Vec<Gpu> = Vec::new();
         for text in raw.gpus {
             let at = text.span().start;
-            match simulated::cards("gpus", text.get_ref(), self.catalog) {
-                Ok(cards) => gpus.extend(cards.into_iter().map(|card| card.placed(number, 0))),
+            match simulated::cards("gpus", text.get_ref(), self.catalog, memory) {
+                Ok(cards) => {
+                    self.say(simulated::notes(&cards));
+                    gpus.extend(cards.into_iter().map(|card| card.placed(number, 0)));
+                }
                 Err(error) => self.fault(at, Fault::Fleet(fault_of(error, text.into_inner()))),
             }
         }
@@ -211,11 +226,9 @@ impl File<'_> {
             return None;
         }
         let (total, used) = (total.flatten(), used.flatten().unwrap_or_default());
-        let card = match (self.catalog.gpu(&raw.name, total), total) {
-            (Some(spec), total) => Card {
-                memory: total.unwrap_or(spec.memory),
-                ..Card::of(spec)
-            },
+        let card = match (self.catalog.device(&raw.name, total), total) {
+            (Some(spec), Some(total)) => Card::of(&spec).with_total(total),
+            (Some(spec), None) => Card::of(&spec),
             // A card that nobody knows can be planned for if its memory is given.
             (None, Some(total)) => Card {
                 name: raw.name,
@@ -237,8 +250,9 @@ impl File<'_> {
         if let Some(uuid) = &raw.uuid {
             self.uuid(at, uuid);
         }
+        self.say(card.notes.clone());
         let mut gpu = card.placed(host, 0);
-        gpu.used = used;
+        gpu.used = used.min(gpu.total - gpu.reserved);
         // An empty UUID is one that is to be made up.
         gpu.uuid = raw.uuid.or(Some(String::new()));
         Some(gpu)

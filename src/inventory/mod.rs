@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::catalog::Catalog;
-use crate::catalog::gpu::Vendor;
+use crate::catalog::gpu::{MemoryBasis, Vendor};
 use crate::units::Bytes;
 
 /// The name of the only machine of an inventory that is no fleet.
@@ -97,6 +97,10 @@ pub struct Gpu {
     pub reserved: Bytes,
     /// What programs hold, in bytes, without `reserved`.
     pub used: Bytes,
+    /// How well it is known what it offers, where that was not read here.
+    pub basis: Option<MemoryBasis>,
+    /// Whether a part of its memory corrects errors, where that was assumed.
+    pub ecc: bool,
     /// Whether it shares the host's memory.
     pub unified: bool,
     /// Programs that hold memory; the largest first.
@@ -225,6 +229,30 @@ pub enum NoteCode {
     MigUnreadable,
     /// The host's memory.
     HostMemoryUnknown,
+    /// A name is borne by cards with other memory, too: the one that was taken, and those.
+    NameAmbiguous,
+    /// What macOS gives a GPU was taken from older systems' rule.
+    WorkingSetAssumed,
+    /// What the kernel gives a GPU inside an AMD processor was taken from its default limit.
+    GttAssumed,
+    /// What the system keeps of memory that it shares with the GPU was estimated.
+    SystemShareAssumed,
+    /// The driver is too old for Ollama's engine on these GPUs, or they are: it runs on the CPU.
+    DriverTooOld,
+}
+
+impl NoteCode {
+    /// Whether it is an assumption on which every answer rests, so that every answer tells it.
+    pub fn changes_answers(self) -> bool {
+        matches!(
+            self,
+            Self::NameAmbiguous
+                | Self::WorkingSetAssumed
+                | Self::GttAssumed
+                | Self::SystemShareAssumed
+                | Self::DriverTooOld
+        )
+    }
 }
 
 /// Where this machine's hardware is looked for.

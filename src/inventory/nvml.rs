@@ -281,6 +281,8 @@ impl<'a> Reader<'a> {
             total,
             reserved,
             used,
+            basis: None,
+            ecc: false,
             unified,
             processes: programs.processes,
             compute_capability,
@@ -290,15 +292,9 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// In 10^9 bytes a second. A MIG instance, `NVIDIA A100-SXM4-40GB MIG 3g.20gb`, has the part of its GPU's bandwidth
-    /// that it has of the memory: both are cut into the same slices.
+    /// In 10^9 bytes a second; a MIG instance has its part of its GPU's.
     fn bandwidth(&self, name: &str, total: Bytes) -> Option<f64> {
-        let Some((whole, _)) = name.split_once(" MIG ") else {
-            return self.catalog.gpu(name, Some(total))?.bandwidth;
-        };
-        let whole = self.catalog.gpu(whole, None)?;
-        let part = total.0 as f64 / whole.memory.0 as f64;
-        Some(whole.bandwidth? * part.min(1.0))
+        self.catalog.device(name, Some(total))?.bandwidth
     }
 
     fn memory(&self, handle: &Handle<'_>, uuid: Option<&str>) -> Memory {

@@ -9,11 +9,14 @@
 //!
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
 //! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count. A size behind a name that is known
-//! without it is a card whose memory was changed ("RTX 2080 Ti 22GB").
+//! without it is a card whose memory was changed ("RTX 2080 Ti 22GB"). A plus may be a part of a name, too ("Ryzen AI Max+ 395").
+//!
+//! A card offers what such a card offers: its driver's total, and of that what CUDA gives.
 
-use super::{Activity, Gpu, Host, HostMemory};
+use super::{Activity, Gpu, Host, HostMemory, Mig, Note, NoteCode};
 use crate::catalog::Catalog;
-use crate::catalog::gpu::{GpuSpec, Vendor};
+use crate::catalog::gpu::{GpuSpec, MemoryBasis, Vendor};
+use crate::catalog::gpu_name;
 use crate::error::{Error, Form};
 use crate::units::Bytes;
 
@@ -29,10 +32,18 @@ pub struct Card {
     pub name: String,
     /// Its maker.
     pub vendor: Vendor,
-    /// Its memory, in bytes.
+    /// What its driver shows of its memory, in bytes.
     pub memory: Bytes,
-    /// What of it the system keeps; the rest is free.
+    /// What of it no program gets; the rest is free.
     pub reserved: Bytes,
+    /// How well both are known, where nobody told them.
+    pub basis: Option<MemoryBasis>,
+    /// Whether a part of its memory corrects errors.
+    pub ecc: bool,
+    /// Whether it is a MIG instance, which a process cannot use beside others.
+    pub partition: bool,
+    /// What was assumed about it.
+    pub notes: Vec<Note>,
     /// Whether it shares the host's memory.
     pub unified: bool,
     /// Memory bandwidth in 10^9 bytes a second.
@@ -47,14 +58,27 @@ impl Card {
         Self {
             name: spec.name.clone(),
             vendor: spec.vendor,
-            memory: spec.memory,
-            reserved: match spec.vendor {
-                Vendor::Apple => spec.memory - metal_working_set(spec.memory),
-                _ => Bytes::ZERO,
-            },
+            memory: spec.offered.total,
+            reserved: spec.offered.reserved,
+            basis: Some(spec.offered.basis),
+            ecc: spec.ecc,
+            partition: gpu_name::part(&spec.name).is_some_and(|part| part.mig),
+            notes: assumed(spec).into_iter().collect(),
             unified: spec.unified,
             bandwidth: spec.bandwidth,
             compute_capability: spec.compute_capability,
+        }
+    }
+
+    /// The same card where its driver's total is told: of that it keeps what such cards keep.
+    pub fn with_total(self, total: Bytes) -> Self {
+        Self {
+            memory: total,
+            reserved: self.reserved.min(total.scale(1, 2)),
+            basis: None,
+            ecc: false,
+            notes: Vec::new(),
+            ..self
         }
     }
 
@@ -71,6 +95,10 @@ impl Card {
             vendor: Vendor::Nvidia,
             memory,
             reserved: Bytes::ZERO,
+            basis: None,
+            ecc: false,
+            partition: false,
+            notes: Vec::new(),
             unified: false,
             bandwidth: None,
             compute_capability: None,
@@ -87,25 +115,54 @@ impl Card {
             total: self.memory,
             reserved: self.reserved,
             used: Bytes::ZERO,
+            basis: self.basis,
+            ecc: self.ecc,
             unified: self.unified,
             processes: Vec::new(),
             bandwidth: self.bandwidth,
             compute_capability: self.compute_capability,
             pci_bus_id: None,
             activity: Activity::default(),
-            mig: None,
+            mig: self.partition.then_some(Mig {
+                parent: index,
+                index: 0,
+                gpu_instance: None,
+                compute_instance: None,
+            }),
         }
     }
 }
 
-/// What macOS lets the GPU use where nobody raised `iogpu.wired_limit_mb`: Metal's `recommendedMaxWorkingSetSize` is two thirds of the memory
-/// of small machines and three quarters of that of larger ones; newer systems give a little more (17.8 of 24 GiB, 107.5 of 128).
-fn metal_working_set(memory: Bytes) -> Bytes {
-    if memory <= Bytes::gib(36) {
-        memory.scale(2, 3)
-    } else {
-        memory.scale(3, 4)
+/// What is assumed about the memory that a GPU shares with its machine.
+fn assumed(spec: &GpuSpec) -> Option<Note> {
+    let code = match spec.vendor {
+        _ if !spec.unified || spec.offered.free() == spec.memory => return None,
+        Vendor::Apple => NoteCode::WorkingSetAssumed,
+        Vendor::Amd => NoteCode::GttAssumed,
+        Vendor::Nvidia | Vendor::Intel => NoteCode::SystemShareAssumed,
+    };
+    let detail = format!("{} / {}", spec.offered.free(), spec.memory);
+    Some(Note::new(code, Some(spec.name.clone()), Some(detail)))
+}
+
+/// What was assumed about cards, each once.
+pub fn notes(cards: &[Card]) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for note in cards.iter().flat_map(|card| &card.notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
     }
+    notes
+}
+
+/// That a name is borne by other cards, too.
+fn ambiguous(name: &str, spec: &GpuSpec, catalog: &Catalog) -> Option<Note> {
+    let others = catalog.namesakes(name, spec);
+    let mut names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
+    names.dedup();
+    let told = format!("{} = {}; {}", name.trim(), spec.name, names.join(", "));
+    (!names.is_empty()).then(|| Note::new(NoteCode::NameAmbiguous, Some(told), None))
 }
 
 /// How the UUIDs of described GPUs begin; no driver gives such ones.
@@ -140,81 +197,155 @@ pub fn memory(size: Bytes) -> HostMemory {
     }
 }
 
-/// The cards of a `--gpu`.
+/// The cards of a `--gpu`; `ram` is the memory of their machine, which some share.
 ///
 /// # Errors
 ///
 /// [`Error::UnknownGpu`] with the names that may have been meant, or [`Error::BadValue`] where a name is missing or the
 /// count is none from 1 to [`MOST_GPUS`].
-pub fn cards(argument: &str, text: &str, catalog: &Catalog) -> Result<Vec<Card>, Error> {
+pub fn cards(
+    argument: &str,
+    text: &str,
+    catalog: &Catalog,
+    ram: Option<Bytes>,
+) -> Result<Vec<Card>, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
-        value: text.to_owned(),
+        value: text.chars().take(MOST_SHOWN).collect(),
         form: Form::GpuSpec,
     };
+    if text.len() > MOST_TEXT {
+        return Err(bad());
+    }
+    let resolver = Resolver { catalog, ram };
+    let pieces: Vec<&str> = text.split('+').collect();
     let mut cards = Vec::new();
-    for term in text.split('+') {
-        let term = term.trim();
-        if term.is_empty() {
-            return Err(bad());
-        }
-        let (card, count) = resolve(term, catalog)?;
+    let mut at = 0;
+    while at < pieces.len() {
+        // "Ryzen AI Max+ 395" and "MIG 1g.24gb+gfx" have one plus of their own.
+        let joined = pieces.get(at..at + 2).map(|two| two.join("+"));
+        let whole = joined.and_then(|two| resolver.resolve(two.trim()).ok());
+        let (card, count) = match whole {
+            Some(found) => {
+                at += 2;
+                found
+            }
+            None => {
+                let term = pieces[at].trim();
+                if term.is_empty() {
+                    return Err(bad());
+                }
+                at += 1;
+                resolver.resolve(term)?
+            }
+        };
         let count = count
             .filter(|n| (1..=MOST_GPUS).contains(n))
             .ok_or_else(bad)?;
-        cards.extend(std::iter::repeat_n(card, count as usize));
-        if cards.len() > MOST_GPUS as usize {
+        if cards.len() + count as usize > MOST_GPUS as usize {
             return Err(bad());
         }
+        cards.extend(std::iter::repeat_n(card, count as usize));
     }
     Ok(cards)
 }
 
-/// A term's card and count. The count is `None` where it is no whole number.
-fn resolve(term: &str, catalog: &Catalog) -> Result<(Card, Option<u32>), Error> {
-    let mut readings: Vec<Reading<'_>> =
-        [suffix(term), prefix(term)].into_iter().flatten().collect();
-    readings.sort_by_key(|reading| reading.count.unwrap_or(u32::MAX));
-    let known = |name: &str| catalog.gpu(name, None).map(Card::of);
-    let sized = |name: &str| resized(name, catalog);
-    for card in [&known as &dyn Fn(&str) -> Option<Card>, &sized] {
-        if let Some(card) = card(term) {
-            return Ok((card, Some(1)));
+/// The longest description that is read, and how much of one is shown.
+const MOST_TEXT: usize = 16 << 10;
+const MOST_SHOWN: usize = 80;
+
+struct Resolver<'a> {
+    catalog: &'a Catalog,
+    ram: Option<Bytes>,
+}
+
+impl Resolver<'_> {
+    /// A term's card and count. The count is `None` where it is no whole number.
+    fn resolve(&self, term: &str) -> Result<(Card, Option<u32>), Error> {
+        let mut readings: Vec<Reading<'_>> =
+            [suffix(term), prefix(term)].into_iter().flatten().collect();
+        readings.sort_by_key(|reading| reading.count.unwrap_or(u32::MAX));
+        let known = |name: &str| self.known(name);
+        let sized = |name: &str| resized(name, self.catalog);
+        for card in [&known as &dyn Fn(&str) -> Option<Card>, &sized] {
+            if let Some(card) = card(term) {
+                return Ok((card, Some(1)));
+            }
+            for reading in &readings {
+                if let Some(card) = card(reading.name) {
+                    return Ok((card, reading.count));
+                }
+            }
         }
-        for reading in &readings {
-            if let Some(card) = card(reading.name) {
-                return Ok((card, reading.count));
+        // `GTX 1079` may be 1079 cards "GT", but nobody means that.
+        let name = readings
+            .iter()
+            .find(|reading| reading.apart && reading.count.is_none_or(|count| count <= MOST_GPUS))
+            .map_or(term, |reading| reading.name);
+        let name: String = name.chars().take(MOST_SHOWN).collect();
+        Err(Error::UnknownGpu {
+            candidates: self.catalog.similar_gpus(&name),
+            name,
+        })
+    }
+
+    fn known(&self, name: &str) -> Option<Card> {
+        let spec = self.catalog.device(name, None)?;
+        match self.ram {
+            // The machine's memory says more than the size that a bare name stands for.
+            Some(ram) if spec.unified && !names_size(name) => {
+                let namesakes = self.catalog.namesakes(name, &spec);
+                let nearest = namesakes.into_iter().find(|one| one.memory == ram);
+                let spec = match nearest {
+                    Some(one) => one.clone(),
+                    None if spec.memory == ram => spec.into_owned(),
+                    None => GpuSpec {
+                        name: bare(&spec, self.catalog),
+                        ..self.catalog.resized(&spec, ram)
+                    },
+                };
+                Some(Card::of(&spec))
+            }
+            _ => {
+                let mut card = Card::of(&spec);
+                card.notes.extend(ambiguous(name, &spec, self.catalog));
+                Some(card)
             }
         }
     }
-    // `GTX 1079` may be 1079 cards "GT", but nobody means that.
-    let name = readings
-        .iter()
-        .find(|reading| reading.apart && reading.count.is_none_or(|count| count <= MOST_GPUS))
-        .map_or(term, |reading| reading.name);
-    Err(Error::UnknownGpu {
-        name: name.to_owned(),
-        candidates: catalog.similar_gpus(name),
-    })
 }
 
-/// A known card with another memory than it was sold with. Its name is the driver's, which does not tell.
-fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
-    let (sold, size) = name.trim_end().rsplit_once(' ')?;
-    let memory: Bytes = size.parse().ok()?;
-    let named = size.ends_with(|c: char| c.is_ascii_alphabetic())
-        && (Bytes::gib(1)..=MOST_MEMORY).contains(&memory);
-    let spec = catalog.gpu(sold, None).filter(|_| named)?;
+/// Whether a name ends in a size of its own.
+fn names_size(name: &str) -> bool {
+    let last = name.rsplit([' ', '(']).next().unwrap_or_default();
+    let size = last.trim_end_matches(')').to_ascii_lowercase();
+    // "780M" is a name, not a size.
+    let unit = ["g", "gb", "gib", "mib", "tb", "tib"]
+        .iter()
+        .any(|unit| size.ends_with(unit));
+    unit && size.parse::<Bytes>().is_ok()
+}
+
+/// A card's name without its size, if that still means the card.
+fn bare(spec: &GpuSpec, catalog: &Catalog) -> String {
     let bare = spec.name.rsplit_once(' ').map(|(bare, _)| bare);
     let same = |bare: &&str| {
         catalog
             .gpu(bare, None)
             .is_some_and(|it| it.name == spec.name)
     };
+    bare.filter(same).unwrap_or(&spec.name).to_owned()
+}
+
+/// A known card with another memory than it was sold with. Its name is the driver's, which does not tell.
+fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
+    let (sold, size) = name.trim_end().rsplit_once(' ')?;
+    let memory: Bytes = size.parse().ok()?;
+    let named = names_size(name) && (Bytes::gib(1)..=MOST_MEMORY).contains(&memory);
+    let spec = catalog.gpu(sold, None).filter(|_| named)?;
     Some(Card::of(&GpuSpec {
-        name: bare.filter(same).unwrap_or(&spec.name).to_owned(),
-        memory,
-        ..spec.clone()
+        name: bare(spec, catalog),
+        ..catalog.resized(spec, memory)
     }))
 }
 

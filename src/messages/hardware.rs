@@ -1,6 +1,7 @@
 //! What is said of the hardware.
 
 use super::word;
+use crate::catalog::gpu::MemoryBasis;
 use crate::inventory::NoteCode;
 use crate::lang::Lang;
 
@@ -81,6 +82,42 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
             "The host's memory could not be read, so nothing is planned for the CPU.",
             "读不到内存大小，因此不考虑用 CPU 运行。",
         ),
+        NoteCode::NameAmbiguous
+        | NoteCode::WorkingSetAssumed
+        | NoteCode::GttAssumed
+        | NoteCode::SystemShareAssumed
+        | NoteCode::DriverTooOld => assumption(lang, code),
+    }
+}
+
+/// What was assumed, and how to tell what is so.
+fn assumption(lang: Lang, code: NoteCode) -> &'static str {
+    match code {
+        NoteCode::NameAmbiguous => word(
+            lang,
+            "Several cards bear this name; the first was taken. Say the size, such as 'RTX 5060 Ti 8GB', for another.",
+            "有几种显卡叫这个名字，这里取第一种。要用别的，请写明显存，如 RTX 5060 Ti 8GB。",
+        ),
+        NoteCode::WorkingSetAssumed => word(
+            lang,
+            "macOS keeps a part of the memory: this is what older systems give the GPU. Newer ones give 74 to 84 %; 'ollama serve' logs the size, and --vram takes it.",
+            "macOS 会保留一部分内存，这里按较旧系统给 GPU 的份额计算。较新系统给 74% 到 84%，ollama serve 的日志里有实际值，可用 --vram 指定。",
+        ),
+        NoteCode::GttAssumed => word(
+            lang,
+            "The GPU shares the machine's memory: this is what a stock Linux lets it use, about half of what --ram tells. A raised GTT limit or a carve-out gives more: tell it with --vram.",
+            "显卡与主机共用内存，这里按 Linux 默认允许的份额计算，约为 --ram 的一半。调高 GTT 上限或在固件里划出显存后会更多，可用 --vram 指定。",
+        ),
+        NoteCode::SystemShareAssumed => word(
+            lang,
+            "The GPU shares the machine's memory, of which the system keeps some; how much is estimated. --vram tells what is free.",
+            "显卡与主机共用内存，系统自己要占一部分，这里是估计值。实际空闲多少可用 --vram 指定。",
+        ),
+        _ => word(
+            lang,
+            "Ollama will not use these GPUs and runs on the CPU without a word.",
+            "Ollama 不会使用这些显卡，而且不作任何提示，直接用 CPU 运行。",
+        ),
     }
 }
 
@@ -96,6 +133,27 @@ pub(crate) fn note(lang: Lang, code: NoteCode, about: &str) -> String {
 
 pub(crate) fn shares_host_memory(lang: Lang) -> &'static str {
     word(lang, "shares the host's memory", "与主机共用内存")
+}
+
+pub(crate) fn ecc_is_on(lang: Lang) -> &'static str {
+    word(lang, "ECC on", "ECC 已开启")
+}
+
+/// How well a described GPU's memory is known.
+pub(crate) fn memory_basis(lang: Lang, basis: MemoryBasis) -> &'static str {
+    match basis {
+        MemoryBasis::Reading => word(
+            lang,
+            "memory as read off such cards",
+            "显存为同型号显卡的实测值",
+        ),
+        MemoryBasis::Rule => word(
+            lang,
+            "memory by the rule of its generation",
+            "显存按同代显卡的规律推算",
+        ),
+        MemoryBasis::Sold => word(lang, "memory as sold", "显存为标称值"),
+    }
 }
 
 pub(crate) fn mig_instance(lang: Lang, index: u32, parent: u32) -> String {

@@ -68,7 +68,7 @@ sentences! {
     "verify.tag": "Only this model; by default every loaded one", "只看这个模型；默认看所有已加载的模型";
     "verify.log": "Log of 'ollama serve' or llama-server, which gives the engine's own buffers",
         "ollama serve 或 llama-server 的日志，其中有引擎自己的缓冲区大小";
-    "verify.save": "Save the measured CUDA context for later estimates on this machine", "保存实测的 CUDA 上下文大小，供以后在本机估算";
+    "verify.save": "Save what a process takes on each GPU by itself, as measured, for later estimates on this machine", "保存实测的进程自身显存开销，供以后在本机估算";
     "pull.force": "Download it even if it does not fit", "放不下也照样下载";
     "run.force": "Run it even if it does not fit", "放不下也照样运行";
     "plan": "Place several services on GPUs together: ports, memory, and what a lost card costs", "把多个服务一起安排到各张显卡上：端口、显存，以及坏一张卡的影响";

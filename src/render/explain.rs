@@ -4,7 +4,9 @@ use super::page::{Bar, Column, Line, Page, Row, Table, Tone};
 use super::view::{View, hardware, tone};
 use super::why::{speed, why};
 use crate::quantization::KvCacheType;
-use crate::report::{Estimate, Explain, LargestContext, OllamaNote, OllamaReport, PlacementReport};
+use crate::report::{
+    Estimate, Explain, InventoryReport, LargestContext, OllamaNote, OllamaReport, PlacementReport,
+};
 use crate::text::{self, Label, Sentence};
 use crate::units::Bytes;
 use crate::{line, row};
@@ -186,7 +188,11 @@ fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table {
         estimate.compute,
         format!("{} {}", view.label(Label::Batch), estimate.batch),
     );
-    put(Label::Overhead, estimate.overhead, String::new());
+    put(
+        Label::Overhead,
+        estimate.overhead,
+        runtimes(&report.inventory),
+    );
     table.push(
         row![
             view.label(Label::Total),
@@ -275,6 +281,18 @@ fn settings(estimate: &Estimate, view: View) -> String {
     .concat()
         + "llama.cpp "
         + estimate.engine.label()
+}
+
+/// By what engines compute on these GPUs: `CUDA`.
+fn runtimes(inventory: &InventoryReport) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for gpu in inventory.hosts.iter().flat_map(|host| &host.gpus) {
+        let name = gpu.runtime.name();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
 }
 
 fn per_gpu(estimate: &Estimate, view: View) -> Vec<Bar> {

@@ -1,7 +1,7 @@
 //! The page of `gpus`: every card with a bar of its memory.
 
 use super::page::{Bar, Line, Page, Tone};
-use super::view::View;
+use super::view::{View, inventory_note};
 use crate::line;
 use crate::messages;
 use crate::report::{GpuReport, Gpus};
@@ -57,15 +57,7 @@ pub fn page(report: &Gpus, view: View) -> Page {
         }
     }
     for note in &inventory.notes {
-        let parts: Vec<&str> = [&note.subject, &note.detail]
-            .into_iter()
-            .filter_map(|part| part.as_deref())
-            .collect();
-        let about = parts.join(": ");
-        page.callout(
-            Tone::Caution,
-            messages::hardware::note(view.lang, note.code, &about),
-        );
+        page.callout(Tone::Caution, inventory_note(note, view));
     }
     if none && !view.quiet {
         page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
@@ -117,6 +109,16 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
     }
     if gpu.unified {
         parts.push(messages::hardware::shares_host_memory(view.lang).into());
+    }
+    if gpu.ecc {
+        parts.push(messages::hardware::ecc_is_on(view.lang).into());
+    }
+    if let Some(basis) = gpu.memory_basis {
+        parts.push(
+            Tone::Dim
+                .span(messages::hardware::memory_basis(view.lang, basis))
+                .into(),
+        );
     }
     if let Some(uuid) = &gpu.uuid {
         parts.push(Tone::Dim.span(uuid).into());

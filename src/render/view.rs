@@ -4,7 +4,7 @@ use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
 use crate::line;
-use crate::report::{GpuReport, InventoryReport, PlacementReport, Reason};
+use crate::report::{GpuReport, InventoryNote, InventoryReport, PlacementReport, Reason};
 use crate::text::{Label, Said, Sentence, Text};
 
 /// For whom a page is made.
@@ -163,7 +163,24 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
     if inventory.hosts.is_empty() {
         lines.push(view.say(Sentence::NoGpu).into());
     }
+    for note in inventory
+        .notes
+        .iter()
+        .filter(|note| note.code.changes_answers())
+    {
+        lines.push(Tone::Caution.span(inventory_note(note, view)).into());
+    }
     lines
+}
+
+/// A note with what it is about.
+pub(super) fn inventory_note(note: &InventoryNote, view: View) -> String {
+    let parts = [&note.subject, &note.detail];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|part| part.as_deref())
+        .collect();
+    crate::messages::hardware::note(view.lang, note.code, &parts.join(": "))
 }
 
 /// GPUs that are alike in name and memory, with their number, in order.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::catalog::gpu::{MemoryBasis, Runtime, Vendor};
 use crate::inventory::NoteCode;
 use crate::units::Bytes;
 
@@ -61,8 +62,16 @@ pub struct GpuReport {
     pub uuid: Option<String>,
     /// Its name.
     pub name: String,
-    /// All memory.
+    /// Its maker.
+    pub vendor: Vendor,
+    /// By what engines compute there.
+    pub runtime: Runtime,
+    /// All memory that the driver shows.
     pub total: Bytes,
+    /// How well a described GPU's `total` and `reserved` are known; null for what was read on the machine.
+    pub memory_basis: Option<MemoryBasis>,
+    /// Whether a described GPU's total is less by what error correction takes.
+    pub ecc: bool,
     /// What the driver keeps.
     pub reserved: Bytes,
     /// What programs hold.
@@ -81,6 +90,8 @@ pub struct GpuReport {
     pub mig: Option<MigReport>,
     /// Whether it shares the host's memory.
     pub unified: bool,
+    /// What a process takes there before it loads anything, as estimates count it.
+    pub process_overhead: Bytes,
     /// What a process takes there before it loads anything, where `vramfit verify --save` measured it: estimates use it.
     pub cuda_context: Option<Bytes>,
     /// Programs that hold memory.

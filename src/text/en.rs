@@ -45,7 +45,7 @@ impl Text for English {
             Label::KvCache => "KV cache",
             Label::Recurrent => "of which recurrent",
             Label::Compute => "Compute buffers",
-            Label::Overhead => "CUDA context",
+            Label::Overhead => "Process overhead",
             Label::Total => "Total",
             Label::Free => "Free",
             Label::Margin => "Engine's margin",

@@ -63,7 +63,7 @@ fn en(fault: OllamaFault, server: &str, detail: &str) -> String {
         OllamaFault::NoBuffers => format!(
             "{detail}: no line gives a buffer size ('... model buffer size = ... MiB'). Use the log of 'ollama serve' or llama-server."
         ),
-        OllamaFault::NothingToSave => "Nothing was saved: the CUDA context can be measured only while one model lies whole on the GPUs and the driver reports what its process holds.".into(),
+        OllamaFault::NothingToSave => "Nothing was saved: what a process takes before it loads anything can be measured only while one model lies whole on the GPUs and the driver reports what its process holds.".into(),
     }
 }
 
@@ -110,7 +110,7 @@ fn zh(fault: OllamaFault, server: &str, detail: &str) -> String {
         OllamaFault::NoBuffers => format!(
             "{detail}：没有说明缓冲区大小的行（“... model buffer size = ... MiB”）。请给出 ollama serve 或 llama-server 的日志。"
         ),
-        OllamaFault::NothingToSave => "没有保存：只有一个模型完整放在显卡上、且驱动能报告其进程的显存占用时，才能测出 CUDA 上下文的大小。".into(),
+        OllamaFault::NothingToSave => "没有保存：只有一个模型完整放在显卡上、且驱动能报告其进程的显存占用时，才能测出进程本身的开销。".into(),
     }
 }
 
@@ -173,7 +173,7 @@ pub enum Said<'a> {
     Difference,
     Buffers,
     Process,
-    /// The CUDA contexts that estimates take from measurements.
+    /// What a process takes, where estimates have it from measurements.
     Measured {
         gpus: &'a str,
     },
@@ -240,9 +240,9 @@ impl OllamaText for English {
             Said::Difference => "Difference".into(),
             Said::Buffers => "Buffers".into(),
             Said::Process => "Process".into(),
-            Said::Measured { gpus } => format!("CUDA context as measured here: {gpus}"),
+            Said::Measured { gpus } => format!("Process overhead as measured here: {gpus}"),
             Said::Saved { gpu, bytes } => format!(
-                "Saved: the CUDA context of GPU {gpu} is {bytes}; estimates on this machine now use it."
+                "Saved: a process takes {bytes} on GPU {gpu} before it loads anything; estimates on this machine now use it."
             ),
         }
     }
@@ -269,7 +269,7 @@ impl OllamaText for English {
                 }
             }
             Finding::Approximate { basis } => format!("The prediction is approximate ({}).", self.basis(*basis)),
-            Finding::OtherOverhead { gpu, expected, actual } => format!("The CUDA context of GPU {gpu} takes {actual}, not {expected}; --save keeps that for later estimates."),
+            Finding::OtherOverhead { gpu, expected, actual } => format!("A process takes {actual} on GPU {gpu} before it loads anything, not {expected}; --save keeps that for later estimates."),
             Finding::Likely { setting, value, bytes } => format!("{} would follow from {setting} {value}, which Ollama does not report; check with --{setting} {value}, or give its log (--log FILE).", signed(*bytes)),
             Finding::Unexplained { bytes } => format!("{} is left unexplained.", signed(*bytes)),
         }
@@ -319,9 +319,9 @@ impl OllamaText for Chinese {
             Said::Difference => "相差".into(),
             Said::Buffers => "缓冲区".into(),
             Said::Process => "进程占用".into(),
-            Said::Measured { gpus } => format!("CUDA 上下文取本机实测值：{gpus}"),
+            Said::Measured { gpus } => format!("进程开销取本机实测值：{gpus}"),
             Said::Saved { gpu, bytes } => {
-                format!("已保存：GPU {gpu} 的 CUDA 上下文为 {bytes}，今后在本机估算时采用。")
+                format!("已保存：进程在 GPU {gpu} 上的固定开销为 {bytes}，今后在本机估算时采用。")
             }
         }
     }
@@ -403,7 +403,7 @@ impl OllamaText for Chinese {
                 expected,
                 actual,
             } => format!(
-                "GPU {gpu} 的 CUDA 上下文为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
+                "进程在 GPU {gpu} 上的固定开销为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
             ),
             Finding::Likely {
                 setting,

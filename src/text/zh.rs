@@ -45,7 +45,7 @@ impl Text for Chinese {
             Label::KvCache => "KV 缓存",
             Label::Recurrent => "其中循环状态",
             Label::Compute => "计算缓冲区",
-            Label::Overhead => "CUDA 上下文",
+            Label::Overhead => "进程开销",
             Label::Total => "合计",
             Label::Free => "空闲",
             Label::Margin => "引擎预留",

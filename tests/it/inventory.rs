@@ -1,8 +1,10 @@
 //! The hardware that is found, and the hardware that people describe.
 
 mod fleet;
+mod names;
 #[cfg(unix)]
 pub(crate) mod nvml;
+mod offers;
 mod simulated;
 mod sysfs;
 

@@ -1,11 +1,12 @@
 //! From the data as written to the catalog as used: every defect is found and told with its file and line.
 
+mod gpu;
 mod shape;
 
 use std::collections::{HashMap, HashSet};
 
 use super::Catalog;
-use super::gpu::{GpuSpec, normalised};
+use super::gpu_name::normalised;
 use super::model::{Capability, Kind, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located};
 use crate::defect::{Defect, Fault};
@@ -87,7 +88,7 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
                 defects,
             };
             context.unique(&mut seen, "gpu", &normalised(&table.value.name));
-            let gpu = context.gpu(&table.value);
+            let gpu = context.gpu(&table.value, &catalog.knowledge.gpu_rules);
             catalog.gpus.retain(|other| other.name != gpu.name);
             catalog.gpus.push(gpu);
         }
@@ -285,49 +286,6 @@ impl Context<'_> {
             weights: raw.weights.map(Bytes),
             weights_basis: raw.weights_basis.unwrap_or(WeightsBasis::Exact),
             projector: Bytes(raw.projector.unwrap_or(0)),
-            source,
-        }
-    }
-
-    fn gpu(&mut self, raw: &raw::Gpu) -> GpuSpec {
-        let source = raw.source.clone().into_vec();
-        self.require(!source.is_empty(), Fault::NoSource);
-        self.require(
-            raw.bandwidth
-                .is_none_or(|rate| rate.is_finite() && rate > 0.0),
-            Fault::Implausible("bandwidth"),
-        );
-        self.date(&raw.released);
-        let memory = raw
-            .memory
-            .parse()
-            .ok()
-            .filter(|memory| *memory > Bytes::ZERO);
-        if memory.is_none() {
-            self.fault(Fault::BadSize(raw.memory.clone()));
-        }
-        let compute_capability = raw.compute_capability.as_ref().and_then(|text| {
-            let parsed = text
-                .split_once('.')
-                .and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
-            if parsed.is_none() {
-                self.fault(Fault::BadComputeCapability(text.clone()));
-            }
-            parsed
-        });
-        GpuSpec {
-            name: raw.name.clone(),
-            nvml_names: raw.nvml_names.clone(),
-            aliases: raw.aliases.clone(),
-            vendor: raw.vendor,
-            architecture: raw.architecture.clone(),
-            memory: memory.unwrap_or_default(),
-            bandwidth: raw.bandwidth,
-            compute_capability,
-            fp32_tflops: raw.fp32_tflops,
-            fp16_tensor_tflops: raw.fp16_tensor_tflops,
-            unified: raw.unified,
-            released: raw.released.clone(),
             source,
         }
     }

@@ -18,21 +18,102 @@ pub enum Vendor {
     Apple,
 }
 
+impl Vendor {
+    /// Its name in data files and reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Nvidia => "nvidia",
+            Self::Amd => "amd",
+            Self::Intel => "intel",
+            Self::Apple => "apple",
+        }
+    }
+}
+
+/// By what an engine computes on a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runtime {
+    /// NVIDIA's.
+    Cuda,
+    /// AMD's.
+    Rocm,
+    /// Everybody's.
+    Vulkan,
+    /// Apple's.
+    Metal,
+}
+
+impl Runtime {
+    /// As its maker writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cuda => "CUDA",
+            Self::Rocm => "ROCm",
+            Self::Vulkan => "Vulkan",
+            Self::Metal => "Metal",
+        }
+    }
+}
+
+/// How well it is known what a GPU offers.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemoryBasis {
+    /// Read off such a card.
+    Reading,
+    /// By the rule of its generation.
+    Rule,
+    /// As sold: nothing is known beside it.
+    #[default]
+    Sold,
+}
+
+/// What a GPU offers of the memory that was sold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What its driver shows.
+    pub total: Bytes,
+    /// What of that no program gets.
+    pub reserved: Bytes,
+    /// How well that is known.
+    pub basis: MemoryBasis,
+}
+
+impl Offered {
+    /// What an empty card gives.
+    pub fn free(&self) -> Bytes {
+        self.total - self.reserved
+    }
+}
+
 /// A GPU that one can buy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GpuSpec {
     /// The name that people use.
     pub name: String,
-    /// The names that NVML prints.
-    pub nvml_names: Vec<String>,
-    /// What people type besides.
-    pub aliases: Vec<String>,
+    /// What people type for it, as [`normalised`](super::gpu_name::normalised) has it.
+    pub typed: Vec<String>,
+    /// What drivers and tools print for it, in the same form.
+    pub printed: Vec<String>,
     /// Its maker.
     pub vendor: Vendor,
     /// Its generation, such as `Ampere`.
     pub architecture: Option<String>,
     /// Its memory, as sold.
     pub memory: Bytes,
+    /// What it offers of that.
+    pub offered: Offered,
+    /// MiB that its MIG instances offer, by profile.
+    pub mig: Vec<(String, u64)>,
+    /// Whether a part of its memory corrects errors, as it is delivered.
+    pub ecc: bool,
+    /// The width of its memory's bus in bits.
+    pub bus: Option<u32>,
+    /// CUDA's multiprocessors.
+    pub multiprocessors: Option<u32>,
     /// Memory bandwidth in 10^9 bytes a second.
     pub bandwidth: Option<f64>,
     /// CUDA's compute capability.
@@ -48,17 +129,4 @@ pub struct GpuSpec {
     /// Where the numbers come from.
     #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
-}
-
-/// A name without what people leave out: case, spaces, hyphens and the maker.
-pub fn normalised(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let kept = lower.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '(' | ')'));
-    kept.filter(|word| {
-        !matches!(
-            *word,
-            "nvidia" | "geforce" | "amd" | "radeon" | "intel" | "apple" | "gpu" | "graphics"
-        )
-    })
-    .collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Catalog;
 use super::facts::{Fact, FactsFile};
+use super::gpu_rules::GpuRules;
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
@@ -29,6 +30,8 @@ pub struct Knowledge {
     pub evidence: Vec<Evidence>,
     /// What Ollama does by itself: `data/ollama.toml`.
     pub ollama: Ollama,
+    /// What GPUs offer, and what a process takes there: `data/gpu-rules.toml`.
+    pub gpu_rules: GpuRules,
     /// When the sources were read: `data/facts.toml`.
     pub facts: Vec<Fact>,
     /// The written guide: `data/guide.toml`.
@@ -133,6 +136,7 @@ impl Knowledge {
             "speeds.toml" => self.speeds = read(name, text, defects).unwrap_or_default(),
             "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
+            "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),
             "facts.toml" => {
                 let file = read::<FactsFile>(name, text, defects);
                 self.facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
@@ -210,7 +214,7 @@ impl Catalog {
         table::of(architecture).one_slot
     }
 
-    /// What a process takes on a GPU before it loads anything.
+    /// What a process takes on a CUDA GPU of which nothing is known, before it loads anything.
     pub fn cuda_context(&self) -> Bytes {
         Bytes::mib(self.knowledge.ollama.cuda_context)
     }

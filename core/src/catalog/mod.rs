@@ -3,6 +3,9 @@
 pub mod check;
 pub mod facts;
 pub mod gpu;
+mod gpu_lookup;
+pub mod gpu_name;
+pub mod gpu_rules;
 pub mod guide;
 pub mod knowledge;
 pub mod library;
@@ -16,7 +19,7 @@ pub mod tags;
 use serde::{Deserialize, Serialize};
 
 use crate::defect::Defect;
-use gpu::{GpuSpec, normalised};
+use gpu::GpuSpec;
 use model::{KnownArchitecture, Model, Series, Variant};
 
 /// Everything that is known of models and GPUs.
@@ -148,37 +151,6 @@ impl Catalog {
     /// The architecture of a model.
     pub fn architecture(&self, model: &Model) -> Option<&KnownArchitecture> {
         self.architectures.get(model.architecture? as usize)
-    }
-
-    /// The GPU of a name as people type it or as NVML prints it. Of cards that share a name, the one whose memory is nearest.
-    pub fn gpu(&self, name: &str, memory: Option<crate::units::Bytes>) -> Option<&GpuSpec> {
-        let wanted = normalised(name);
-        let named = |gpu: &&GpuSpec| {
-            normalised(&gpu.name) == wanted
-                || gpu.aliases.iter().any(|alias| normalised(alias) == wanted)
-        };
-        let printed = |gpu: &&GpuSpec| {
-            gpu.nvml_names
-                .iter()
-                .any(|other| normalised(other) == wanted)
-        };
-        match memory {
-            None => self
-                .gpus
-                .iter()
-                .find(named)
-                .or_else(|| self.gpus.iter().find(printed)),
-            Some(memory) => self
-                .gpus
-                .iter()
-                .filter(|gpu| named(gpu) || printed(gpu))
-                .min_by_key(|gpu| gpu.memory.0.abs_diff(memory.0)),
-        }
-    }
-
-    /// The GPU names nearest to a mistyped one, best first.
-    pub fn similar_gpus(&self, name: &str) -> Vec<String> {
-        similar(name, self.gpus.iter().map(|gpu| gpu.name.as_str()))
     }
 }
 

@@ -190,6 +190,14 @@ pub struct Gpu {
     pub vendor: super::gpu::Vendor,
     pub architecture: Option<String>,
     pub memory: String,
+    pub total: Option<u64>,
+    pub available: Option<u64>,
+    #[serde(default)]
+    pub mig: std::collections::BTreeMap<String, u64>,
+    #[serde(default)]
+    pub ecc: bool,
+    pub bus: Option<u32>,
+    pub multiprocessors: Option<u32>,
     pub bandwidth: Option<f64>,
     pub compute_capability: Option<String>,
     pub fp32_tflops: Option<f64>,

@@ -33,7 +33,7 @@ pub struct Device {
     pub free: Bytes,
     /// Bytes that the user keeps back (`--reserve`).
     pub reserve: Bytes,
-    /// What a process costs before it loads anything: the CUDA context.
+    /// What a process costs before it loads anything, such as the CUDA context.
     pub overhead: Bytes,
     /// Whether it can run flash attention.
     pub flash_attention: bool,

@@ -61,6 +61,8 @@ mod tests {
             total: Bytes(100),
             reserved: Bytes::ZERO,
             used: Bytes(50),
+            basis: None,
+            ecc: false,
             unified: false,
             processes: processes.iter().map(process).collect(),
             bandwidth: None,

@@ -49,7 +49,7 @@ impl Memory {
     /// GPUs or an amount, as they were typed. A number that names a GPU is one: nobody has 3090 GiB.
     pub(super) fn of_text(text: &str, catalog: &Catalog) -> Self {
         let text = text.trim();
-        let is_name = simulated::cards("--gpu", text, catalog).is_ok();
+        let is_name = simulated::cards("--gpu", text, catalog, None).is_ok();
         if !is_name && simulated::vram("--vram", text).is_ok() {
             Self::Amount(text.to_owned())
         } else {

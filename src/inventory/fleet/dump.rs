@@ -144,6 +144,8 @@ impl File<'_> {
             total: gpu.total,
             reserved: gpu.reserved,
             used: gpu.used,
+            basis: None,
+            ecc: false,
             unified: gpu.unified,
             processes: gpu.processes.into_iter().map(process).collect(),
             bandwidth: gpu.bandwidth.map(|rate| rate as f64 / 1e9),

@@ -152,7 +152,7 @@ fn by_cards() {
     cards(
         "A100 40GB",
         40.0,
-        &["llama2:70b", "llama3:70b", "codellama:70b", "qwen2:72b"],
+        &["llama2:70b", "llama3:70b", "codellama:70b"],
         &[],
     );
 }

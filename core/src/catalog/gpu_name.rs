@@ -1,0 +1,142 @@
+//! Names of GPUs as people type them and as drivers, rocm-smi, vulkaninfo and dxdiag print them.
+
+use crate::units::Bytes;
+
+/// Words that tell no card from another.
+const FILLERS: &[&str] = &[
+    "nvidia", "geforce", "amd", "ati", "radeon", "intel", "apple", "gpu", "graphics", "series",
+];
+
+/// A name without what people leave out and programs add: case, spaces, hyphens, the maker, `(R)` and `(TM)`, the driver or chip in brackets
+/// (`(RADV NAVI21)`, `(gfx1151)`), and what stands behind `w/`. A size in brackets stays: `Arc 140V GPU (16GB)`.
+pub fn normalised(name: &str) -> String {
+    let mut text = name.to_lowercase();
+    for mark in ["(r)", "(tm)", "®", "™"] {
+        text = text.replace(mark, " ");
+    }
+    let text = text
+        .split_once(" w/")
+        .map_or(text.as_str(), |parts| parts.0);
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('(') {
+        kept.push_str(before);
+        let (inside, after) = behind.split_once(')').unwrap_or((behind, ""));
+        // A chip's name stands last; before the end, brackets hold a part of the name: `TITAN X (Pascal)` has no other.
+        if inside.parse::<Bytes>().is_ok() || is_generation(inside) {
+            kept.push(' ');
+            kept.push_str(inside);
+        }
+        kept.push(' ');
+        rest = after;
+    }
+    kept.push_str(rest);
+    let words = kept.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | ')' | '/'));
+    words.filter(|word| !FILLERS.contains(word)).collect()
+}
+
+/// Whether a bracket tells two cards of one name apart.
+fn is_generation(inside: &str) -> bool {
+    matches!(inside, "pascal" | "maxwell" | "xp")
+}
+
+/// A part of a GPU that is used like one: a MIG instance, or what a hypervisor gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The GPU's name.
+    pub whole: &'a str,
+    /// The part's profile, such as `3g.40gb` or `16Q`.
+    pub profile: &'a str,
+    /// Memory that the profile names; the driver gives a little less.
+    pub memory: Bytes,
+    /// Whether it is a MIG instance, which keeps a process to itself.
+    pub mig: bool,
+}
+
+/// The part of a GPU that a name means: `NVIDIA A100-SXM4-40GB MIG 3g.20gb`, `GRID T4-16Q`, `NVIDIA H100L-1-12C`.
+pub fn part(name: &str) -> Option<Part<'_>> {
+    let name = name.trim();
+    if let Some(at) = name.to_ascii_lowercase().find(" mig ") {
+        let (whole, profile) = (name.get(..at)?, name.get(at + " mig ".len()..)?.trim());
+        let gigabytes = profile.split_once("g.")?.1;
+        let digits = gigabytes.find("gb").and_then(|end| gigabytes.get(..end))?;
+        return Some(Part {
+            // The instance of a virtual machine names its own profile before it.
+            whole: part(whole).map_or(whole, |part| part.whole),
+            profile,
+            memory: Bytes::gib(digits.parse().ok()?),
+            mig: true,
+        });
+    }
+    let (head, profile) = name.rsplit_once('-')?;
+    let digits = profile.strip_suffix(['Q', 'C', 'A', 'B'])?;
+    // `H100L-1-12C` stands on one slice of seven.
+    let whole = head
+        .rsplit_once('-')
+        .filter(|(_, slices)| slices.len() == 1 && slices.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(head, |(whole, _)| whole);
+    Some(Part {
+        whole: whole.strip_prefix("GRID ").unwrap_or(whole),
+        profile,
+        memory: Bytes::gib(digits.parse().ok()?),
+        mig: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_add_is_left_out() {
+        for (printed, typed) in [
+            ("AMD Radeon(TM) 8060S Graphics", "Radeon 8060S"),
+            ("AMD Radeon 8060S Graphics (gfx1151)", "8060S"),
+            ("AMD RYZEN AI MAX+ 395 w/ Radeon 8060S", "Ryzen AI Max+ 395"),
+            ("Intel(R) Arc(TM) B580 Graphics", "Arc B580"),
+            ("Intel(R) Arc(tm) A380 Graphics (DG2)", "Arc A380"),
+            ("AMD Radeon RX 6800 (RADV NAVI21)", "RX 6800"),
+            ("Orin (nvgpu)", "Orin"),
+            ("NVIDIA A100-SXM4-40GB", "A100 SXM4 40GB"),
+            ("Intel(R) Arc(TM) 140V GPU (16GB)", "Arc 140V 16GB"),
+        ] {
+            assert_eq!(normalised(printed), normalised(typed), "{printed}");
+        }
+        assert_ne!(normalised("TITAN X (Pascal)"), normalised("TITAN X"));
+        assert_ne!(normalised("RTX 4070 Ti"), normalised("RTX 4070"));
+    }
+
+    #[test]
+    fn parts_tell_their_memory() {
+        let told = |name| part(name).map(|part| (part.whole, part.memory, part.mig));
+        for (name, whole, gib, mig) in [
+            (
+                "NVIDIA A100 80GB PCIe MIG 3g.40gb",
+                "NVIDIA A100 80GB PCIe",
+                40,
+                true,
+            ),
+            ("NVIDIA H100L-1-12C MIG 1g.12gb", "NVIDIA H100L", 12, true),
+            (
+                "NVIDIA RTX PRO 6000 Blackwell MIG 1g.24gb+gfx",
+                "NVIDIA RTX PRO 6000 Blackwell",
+                24,
+                true,
+            ),
+            ("GRID T4-16Q", "T4", 16, false),
+            ("NVIDIA L40S-48C", "NVIDIA L40S", 48, false),
+        ] {
+            assert_eq!(told(name), Some((whole, Bytes::gib(gib), mig)), "{name}");
+        }
+        for name in [
+            "NVIDIA A100-SXM4-40GB",
+            "RTX 3090",
+            "T4-Q",
+            "A100 MIG 3g",
+            "A MIG g.gb",
+            "",
+        ] {
+            assert_eq!(told(name), None, "{name}");
+        }
+    }
+}

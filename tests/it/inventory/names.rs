@@ -1,0 +1,172 @@
+//! Names of GPUs as drivers, rocm-smi, vulkaninfo, dxdiag and other programs print them.
+
+use std::sync::OnceLock;
+
+use vramfit::app::Exit;
+use vramfit::catalog::Catalog;
+use vramfit::embedded;
+use vramfit::inventory::simulated::cards;
+use vramfit::units::Bytes;
+
+use crate::support::Machine;
+
+/// Names that were printed somewhere, one a line.
+const PRINTED: &str = include_str!("gpu-names.txt");
+
+/// Names that mean no card, by the reason why they do not.
+const NO_CARD: &[(&str, &[&str])] = &[
+    (
+        "written by who collected the reading, not by a program",
+        &[
+            "AMD (",
+            "AMD Radeon (17163091968",
+            "Apple (",
+            "GPUs in general",
+            "NVIDIA (",
+            "NVIDIA GeForce RTX (",
+        ],
+    ),
+    (
+        "what AMD's driver calls many processors",
+        &["AMD Radeon Graphics", "AMD Radeon(TM) Graphics"],
+    ),
+    (
+        "display processors that nobody runs a model on",
+        &[
+            "Intel(R) Graphics [",
+            "Intel(R) Iris(R)",
+            "Intel(R) RaptorLake-S",
+            "Intel(R) UHD",
+            "NVIDIA DGX Display",
+        ],
+    ),
+    ("a phone's", &["Apple A14 GPU"]),
+    (
+        "which card it is a part of is not told",
+        &["NVIDIA H100/H20 MIG", "NVIDIA vGPU-32GB"],
+    ),
+];
+
+fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(|| embedded::catalog().expect("a catalog"))
+}
+
+#[test]
+fn every_printed_name_is_known_or_has_a_reason() {
+    let excused = |name: &str| {
+        let starts = NO_CARD.iter().flat_map(|(_, starts)| *starts);
+        starts.clone().any(|start| name.starts_with(start))
+    };
+    let known = |name: &str| cards("--gpu", name, catalog(), None).is_ok();
+    let wrong: Vec<&str> = PRINTED
+        .lines()
+        .filter(|name| known(name) == excused(name))
+        .collect();
+    assert_eq!(wrong, Vec::<&str>::new());
+    assert_eq!(PRINTED.lines().count(), 242);
+}
+
+#[test]
+fn names_mean_the_cards_that_they_are_printed_for() {
+    for (printed, name) in [
+        ("AMD Radeon(TM) 8060S Graphics", "Radeon 8060S 128GB"),
+        ("AMD Radeon 8060S Graphics (gfx1151)", "Radeon 8060S 128GB"),
+        ("AMD Ryzen AI MAX+ 395", "Radeon 8060S 128GB"),
+        (
+            "AMD RYZEN AI MAX+ 395 w/ Radeon 8060S",
+            "Radeon 8060S 128GB",
+        ),
+        ("Radeon 780M", "Radeon 780M"),
+        ("AMD Radeon 890M Graphics", "Radeon 890M"),
+        ("Intel(R) Arc(TM) B580 Graphics", "Arc B580"),
+        ("Intel(R) Arc(TM) 140V GPU (16GB)", "Arc 140V 16GB"),
+        ("Intel Arc Pro B70", "Arc Pro B70"),
+        ("AMD Radeon RX 6800 (RADV NAVI21)", "RX 6800"),
+        ("Tesla V100-DGXS-32GB", "V100 DGXS 32GB"),
+        ("Orin (nvgpu)", "Jetson AGX Orin 64GB"),
+        ("NVIDIA GH200 144G HBM3e", "GH200 144GB"),
+        ("GB200", "GB200"),
+        ("GRID T4-16Q", "GRID T4-16Q"),
+        ("NVIDIA A16-16Q", "NVIDIA A16-16Q"),
+        (
+            "NVIDIA A100 80GB PCIe MIG 3g.40gb",
+            "NVIDIA A100 80GB PCIe MIG 3g.40gb",
+        ),
+        ("H800", "H800 PCIe 80GB"),
+        ("RTX PRO 4000 Blackwell SFF", "RTX PRO 4000 SFF"),
+        (
+            "NVIDIA RTX PRO 4000 Blackwell SFF Edition",
+            "RTX PRO 4000 SFF",
+        ),
+        ("NVIDIA GeForce RTX 3080 Laptop GPU", "RTX 3080 Laptop 8GB"),
+        ("AMD Radeon AI PRO R9700", "AI PRO R9700"),
+        ("NVIDIA GB10", "GB10"),
+    ] {
+        let found =
+            cards("--gpu", printed, catalog(), None).unwrap_or_else(|e| panic!("{printed}: {e:?}"));
+        assert_eq!(found.len(), 1, "{printed}");
+        assert_eq!(found[0].name, name, "{printed}");
+    }
+    // A plus still joins cards, also beside names that have one.
+    let two = cards("--gpu", "Ryzen AI Max+ 395 + RTX 3090x2", catalog(), None).expect("cards");
+    let names: Vec<&str> = two.iter().map(|card| card.name.as_str()).collect();
+    assert_eq!(names, ["Radeon 8060S 128GB", "RTX 3090", "RTX 3090"]);
+    assert!(cards("--gpu", "Intel(R) HD Graphics 4000", catalog(), None).is_err());
+}
+
+#[test]
+fn a_name_that_several_cards_bear_says_which_was_taken() {
+    for (name, taken, other) in [
+        ("RTX 5060 Ti", "RTX 5060 Ti 16GB", "RTX 5060 Ti 8GB"),
+        ("RX 9060 XT", "RX 9060 XT 16GB", "RX 9060 XT 8GB"),
+        (
+            "RTX 3080 Laptop",
+            "RTX 3080 Laptop 8GB",
+            "RTX 3080 Laptop 16GB",
+        ),
+        ("NVIDIA RTX A2000", "RTX A2000 6GB", "RTX A2000 12GB"),
+        ("NVIDIA GeForce GTX 1050", "GTX 1050 2GB", "GTX 1050 3GB"),
+    ] {
+        let report = Machine::new()
+            .run(&format!("gpus --json --gpu '{name}'"))
+            .json();
+        let note = &report["notes"][0];
+        assert_eq!(note["code"], "name-ambiguous", "{name}");
+        let told = note["subject"].as_str().expect("a subject");
+        assert!(told.contains(taken) && told.contains(other), "{told}");
+    }
+    for name in ["RTX 5060 Ti 16GB", "RTX 3090", "RTX 4070 Ti", "L40S"] {
+        let report = Machine::new()
+            .run(&format!("gpus --json --gpu '{name}'"))
+            .json();
+        assert_eq!(report["notes"], serde_json::json!([]), "{name}");
+    }
+    let run = Machine::new().run("explain llama3.1:8b --gpu 'RTX 5060 Ti'");
+    assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    assert!(run.out.contains("RTX 5060 Ti 8GB"), "{}", run.out);
+}
+
+#[test]
+fn parts_of_cards_have_their_own_memory() {
+    let card = |name: &str| cards("--gpu", name, catalog(), None).expect(name).remove(0);
+    for (name, mib) in [
+        ("NVIDIA A100-SXM4-40GB MIG 1g.5gb", 4864),
+        ("NVIDIA A100 80GB PCIe MIG 3g.40gb", 40_192),
+        ("NVIDIA H200 MIG 1g.18gb", 16_384),
+        ("NVIDIA RTX PRO 6000 Blackwell MIG 1g.24gb+gfx", 23_674),
+    ] {
+        let card = card(name);
+        assert_eq!(
+            (card.memory, card.partition),
+            (Bytes::mib(mib), true),
+            "{name}"
+        );
+    }
+    let virtual_gpu = card("GRID T4-16Q");
+    assert_eq!(
+        (virtual_gpu.memory, virtual_gpu.partition),
+        (Bytes::gib(16), false)
+    );
+    assert!(card("NVIDIA A100 80GB PCIe MIG 3g.40gb").bandwidth < card("A100 80GB").bandwidth);
+}
