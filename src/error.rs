@@ -215,6 +215,8 @@ pub enum Form {
     Context,
     /// A whole number from 1 to 256.
     Parallel,
+    /// A memory bandwidth, or the modules that give it.
+    Bandwidth,
     /// A whole number from 1 to 65536.
     Batch,
     /// A whole number from 1 on.

@@ -23,6 +23,7 @@ pub(crate) fn layout(row: &Row) -> Layout<'_> {
     Layout {
         gpus: (0..row.count).map(|_| (&row.device, share)).collect(),
         host: if row.count == 0 { 1.0 } else { 0.0 },
+        handed_over: 0,
         host_bandwidth: (row.count == 0).then_some(row.device.bandwidth),
     }
 }

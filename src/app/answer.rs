@@ -11,7 +11,7 @@ use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
 use crate::engine::reason::Reason;
-use crate::engine::runtime::left_alone;
+use crate::engine::runtime::opened;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -104,7 +104,7 @@ pub(super) fn recommendation(
     let (_, profile) = session.ollama()?;
     let judged = ranked.placement.workload;
     // Ollama picks the batch by the context that it starts with.
-    let default = left_alone(
+    let default = opened(
         ranked.subject.shape(),
         &Workload {
             batch: None,
@@ -117,11 +117,26 @@ pub(super) fn recommendation(
     let suits = match default {
         // There is no other way than the processor.
         None => true,
-        Some((context_length, whole)) => {
+        Some(opened) => {
+            let context_length = opened.context_length;
+            let there = &opened.choice.placement;
+            let whole = there.verdict == Verdict::Fits;
+            let devices = |placement: &Placement| -> Vec<usize> {
+                placement.shares.iter().map(|share| share.device).collect()
+            };
             if !whole && ranked.placement.verdict == Verdict::Fits {
                 reasons.push(Reason::DefaultContextOffloads { context_length });
             }
-            whole && (!context_asked || context_length >= judged.context_length)
+            let suits = whole
+                && devices(there) == devices(&ranked.placement)
+                && (!context_asked || context_length >= judged.context_length);
+            if suits && context_length != judged.context_length {
+                reasons.push(Reason::DefaultContextTakes {
+                    context_length,
+                    bytes: there.total(),
+                });
+            }
+            suits
         }
     };
     Ok(Recommendation {

@@ -31,6 +31,10 @@ pub(super) struct Global {
     pub vram: Vec<String>,
     #[arg(long, global = true, value_name = "SIZE", allow_hyphen_values = true, help_heading = GLOBAL)]
     pub ram: Option<String>,
+    #[arg(long, global = true, value_name = "GB/S|DDR5-5600[xCHANNELS]", allow_hyphen_values = true, help_heading = GLOBAL)]
+    pub ram_bandwidth: Option<String>,
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub cpu: bool,
     #[arg(long, global = true, value_name = "FILE", action = ArgAction::Append, help_heading = GLOBAL)]
     pub fleet: Vec<PathBuf>,
     #[arg(long, global = true, value_name = "SIZE", allow_hyphen_values = true, help_heading = GLOBAL)]

@@ -1,5 +1,7 @@
 //! `vramfit explain`.
 
+mod itself;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,21 +11,21 @@ use super::hardware::Hardware;
 use super::hub;
 use super::session::{Session, here};
 use super::why;
+use crate::architecture::Memory;
 use crate::catalog::Entry;
-use crate::catalog::model::Model;
+use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::fix::{Situation, cheapest};
 use crate::engine::pace::nearest;
-use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::place::{Verdict, place};
 use crate::engine::rank::{Request, judged, paced};
-use crate::engine::reason::Reason;
-use crate::engine::runtime::{Profile, build_of_version, left_alone, unattended};
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
-use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, Rung};
+use crate::report::{CacheFactors, Explain, LargestContext, Rung};
 use crate::request::Task;
+use crate::units::Bytes;
 
 /// The steps of the ladder.
 const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
@@ -33,11 +35,7 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error
     let yes = report
         .verdict
         .is_none_or(|verdict| verdict >= Verdict::Tight)
-        || report
-            .inventory
-            .hosts
-            .iter()
-            .all(|host| host.gpus.is_empty());
+        || report.verdict == Some(Verdict::Offloads) && session.global.cpu;
     Ok(answer::of(
         session,
         &report,
@@ -108,7 +106,8 @@ fn explain<'a>(
         context_length: workload.context_length.min(trained),
         ..workload
     };
-    let has_gpus = !hardware.room.devices.is_empty();
+    // On the processor a model is placed like anywhere else, if that was asked.
+    let has_gpus = !hardware.room.devices.is_empty() || session.global.cpu;
     let placement = if has_gpus {
         place(subject.shape(), &clamped, &hardware.room)
     } else {
@@ -149,6 +148,7 @@ fn explain<'a>(
         paced(&session.catalog, entry, subject),
         placement,
     );
+    let (growth, factors) = growth(subject, &clamped);
     let mut reasons = ranked.reasons;
     if !has_gpus {
         reasons.retain(|reason| !matches!(reason, crate::report::Reason::Headroom { .. }));
@@ -166,7 +166,10 @@ fn explain<'a>(
         } else {
             None
         },
-        speed: ranked.speed.clone(),
+        speed: ranked
+            .speed
+            .clone()
+            .filter(|_| placement.verdict > Verdict::DoesNotFit),
         nearest_measurement: nearest.filter(|_| has_gpus).map(why::measurement),
         task,
         score: ranked.score,
@@ -176,8 +179,10 @@ fn explain<'a>(
         } else {
             LargestContext::default()
         },
+        kv_cache_growth: growth,
+        kv_cache_factors: factors,
         ollama: if has_gpus {
-            itself(session, &hardware, subject, placement, &clamped)?
+            itself::itself(session, &hardware, subject, placement, &clamped)?
         } else {
             None
         },
@@ -210,7 +215,7 @@ fn ladder(
             kv_cache_type,
             ..*workload
         };
-        if hardware.room.devices.is_empty() {
+        if hardware.room.devices.is_empty() && !session.global.cpu {
             return Rung {
                 context_length,
                 kv_cache_type,
@@ -236,66 +241,37 @@ fn ladder(
         .collect()
 }
 
-fn itself(
-    session: &Session,
-    hardware: &Hardware,
-    subject: &Subject<'_>,
-    ours: &Placement,
-    workload: &Workload,
-) -> Result<Option<OllamaReport>, Error> {
-    let (version, profile) = session.ollama()?;
-    let (room, totals) = (&hardware.room, &hardware.totals);
-    let Some(choice) = unattended(subject.shape(), workload, room, totals, profile) else {
-        return Ok(None);
+/// What one more token adds to the cache, windows being full, and the factors of that.
+fn growth(subject: &Subject<'_>, workload: &Workload) -> (Bytes, Option<CacheFactors>) {
+    /// Beyond every window; and the step in which caches grow.
+    const LONG: u32 = 262_144;
+    const STEP: u32 = 256;
+    let architecture = &subject.architecture;
+    let single = Assignment::single(architecture.block_count);
+    let cache = |context_length| -> Bytes {
+        let workload = Workload {
+            context_length,
+            parallel: 1,
+            batch: Some(512),
+            ..*workload
+        };
+        let gpus = allocate(subject.shape(), &workload, &single).gpus;
+        gpus.iter().map(|gpu| gpu.kv_cache).sum()
     };
-    let mut notes = Vec::new();
-    if profile != Profile::LlamaServer {
-        notes.push(OllamaNote::OldVersion);
-    }
-    if let Some((engine, true)) = build_of_version(&version) {
-        notes.push(OllamaNote::NewerThanKnown { engine });
-    }
-    match choice.devices.len() {
-        1 => notes.push(OllamaNote::OneGpu),
-        gpus if ours.verdict >= Verdict::Tight && ours.shares.len() < gpus => {
-            notes.push(OllamaNote::SpreadsOverAll {
-                gpus: gpus as u32,
-                enough: ours.shares.len() as u32,
-            });
-        }
-        _ => {}
-    }
-    let host = choice.placement.host;
-    if !host.is_empty() {
-        notes.push(OllamaNote::SilentOffload {
-            layers: host.layers,
-            expert_layers: host.expert_layers,
-        });
-    }
-    notes.extend(
-        left_alone(subject.shape(), workload, room, totals, profile).map(|it| match it {
-            (context_length, true) => OllamaNote::DefaultContextFits { context_length },
-            (context_length, false) => OllamaNote::DefaultContextOffloads { context_length },
-        }),
-    );
-    if session.catalog.single_slot(&subject.architecture.name) && workload.parallel > 1 {
-        notes.push(OllamaNote::SingleSlot);
-    }
-    let need = choice.placement.total() + choice.placement.allocation.host.total();
-    let off = (choice.predicted.0 as f64 / need.0.max(1) as f64 - 1.0) * 100.0;
-    if off.abs() >= 10.0 {
-        notes.push(OllamaNote::PredictionOff {
-            percent: off.round() as i32,
-        });
-    }
-    let placement = answer::placement(hardware, &choice.placement);
-    Ok(Some(OllamaReport {
-        version,
-        predicted: choice.predicted,
-        placement,
-        context_default: choice.default_context,
-        notes,
-    }))
+    let grown = (cache(LONG + STEP) - cache(LONG)).scale(1, STEP.into());
+    let full = (0..architecture.block_count)
+        .filter(|layer| architecture.memory(*layer) == Memory::Full)
+        .map(|layer| architecture.cache_rows(layer));
+    let rows: Vec<(u64, u64)> = full.collect();
+    let factors = rows.first().map(|&(key, value)| CacheFactors {
+        layers: rows.len() as u32,
+        key,
+        value,
+    });
+    let kind = workload.kv_cache_type.tensor_type();
+    let factors = factors
+        .filter(|it| (kind.bytes(it.key) + kind.bytes(it.value)) * u64::from(it.layers) == grown);
+    (grown, factors)
 }
 
 /// A shape by GGUF's keys, without what is absent.

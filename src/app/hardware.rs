@@ -49,13 +49,19 @@ impl Hardware {
 
 /// The hardware that flags and configuration describe, or that is here.
 pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
-    let inventory = super::detect::inventory(session)?;
+    let mut inventory = super::detect::inventory(session)?;
+    if session.global.cpu {
+        for host in &mut inventory.hosts {
+            host.gpus.clear();
+        }
+    }
     let mut hardware = of_inventory(
         &inventory,
         &session.catalog,
         session.reserve()?,
         session.global.spread,
     );
+    hardware.machine.host_bandwidth = session.ram_bandwidth()?;
     super::measured::apply(session, &mut hardware);
     Ok(hardware)
 }
@@ -67,6 +73,7 @@ pub(super) fn of_inventory(
     reserve: Bytes,
     spread: bool,
 ) -> Hardware {
+    let inventory = &with_shared_memory(inventory);
     let mut devices = Vec::new();
     let mut speeds = Vec::new();
     let mut tenants = Vec::new();
@@ -96,7 +103,10 @@ pub(super) fn of_inventory(
             hosts: memory.collect(),
             spread,
         },
-        machine: Machine { devices: speeds },
+        machine: Machine {
+            devices: speeds,
+            host_bandwidth: None,
+        },
         tenants,
         totals: inventory
             .hosts
@@ -148,6 +158,18 @@ fn runtime_of(vendor: Vendor) -> Runtime {
         Vendor::Intel => Runtime::Vulkan,
         Vendor::Apple => Runtime::Metal,
     }
+}
+
+/// A GPU that shares the host's memory can give no more than the host has: Ollama goes by the less of both.
+fn with_shared_memory(inventory: &Inventory) -> Inventory {
+    let mut inventory = inventory.clone();
+    for host in &mut inventory.hosts {
+        let Some(memory) = host.memory else { continue };
+        for gpu in host.gpus.iter_mut().filter(|gpu| gpu.unified) {
+            gpu.used += gpu.free() - memory.available.min(gpu.free());
+        }
+    }
+    inventory
 }
 
 fn device(gpu: &Gpu, host: u32, position: u32, catalog: &Catalog, reserve: Bytes) -> Device {

@@ -149,7 +149,10 @@ impl Stand {
                     hosts: vec![hardware.room.hosts.get(at).copied().flatten()],
                     spread: hardware.room.spread,
                 },
-                machine: Machine { devices: paces },
+                machine: Machine {
+                    devices: paces,
+                    host_bandwidth: hardware.machine.host_bandwidth,
+                },
             }
         };
         hosts.iter().enumerate().map(of_host).collect()
@@ -174,6 +177,7 @@ impl Stand {
             room,
             machine: Machine {
                 devices: vec![hardware::pace_of(known); count],
+                host_bandwidth: None,
             },
         })
     }

@@ -7,6 +7,7 @@ use super::args::{CompareArgs, ModelsArgs};
 use super::guide;
 use super::session::{Session, here, number};
 use crate::catalog::{Catalog, Entry, similar};
+use crate::engine::place::Verdict;
 use crate::engine::rank::{Here, Request, Scope, judge};
 use crate::error::{Error, Form};
 use crate::render;
@@ -172,7 +173,10 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
             estimate: answer::estimate(&hardware, &ranked.placement, &ranked.subject),
             verdict: has_gpus.then_some(ranked.placement.verdict),
             placement: has_gpus.then(|| answer::placement(&hardware, &ranked.placement)),
-            speed: ranked.speed.clone(),
+            speed: ranked
+                .speed
+                .clone()
+                .filter(|_| ranked.placement.verdict > Verdict::DoesNotFit),
             score: ranked.score,
         })
     });

@@ -261,6 +261,19 @@ impl Session {
         }
     }
 
+    /// Bandwidth of host memory in GB/s, if it was described.
+    pub(super) fn ram_bandwidth(&self) -> Result<Option<f64>, Error> {
+        let text = self.global.ram_bandwidth.as_deref();
+        text.map(|text| {
+            bandwidth(text).ok_or_else(|| Error::BadValue {
+                argument: "--ram-bandwidth".into(),
+                value: text.to_owned(),
+                form: Form::Bandwidth,
+            })
+        })
+        .transpose()
+    }
+
     /// How the answer is written.
     pub(super) fn format(&self) -> Format {
         if self.global.json {
@@ -339,6 +352,14 @@ pub(super) fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
+/// A file's bytes.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
 fn kv_cache_type(name: &str) -> Result<KvCacheType, Error> {
     KvCacheType::parse(name).ok_or_else(|| Error::UnknownChoice {
         argument: "OLLAMA_KV_CACHE_TYPE".into(),
@@ -346,6 +367,20 @@ fn kv_cache_type(name: &str) -> Result<KvCacheType, Error> {
         choices: KvCacheType::names().map(str::to_owned).collect(),
         candidates: Vec::new(),
     })
+}
+
+/// GB/s from `89.6`, `89.6GB/s`, `DDR5-5600` or `DDR4-3200x8`: eight bytes a transfer and channel, of which desktops have two.
+fn bandwidth(text: &str) -> Option<f64> {
+    let lower = text.trim().to_lowercase();
+    let rate = if lower.starts_with("ddr") || lower.starts_with("lpddr") {
+        let (_, speed) = lower.split_once('-')?;
+        let (speed, channels) = speed.split_once('x').unwrap_or((speed, "2"));
+        let (speed, channels): (f64, f64) = (speed.parse().ok()?, channels.parse().ok()?);
+        speed * 8.0 * channels / 1e3
+    } else {
+        lower.trim_end_matches("gb/s").trim_end().parse().ok()?
+    };
+    (1.0..=10_000.0).contains(&rate).then_some(rate)
 }
 
 /// A size above zero.

@@ -1,7 +1,9 @@
 //! `vramfit verify`: what was predicted against what Ollama, its engine's log and the driver report.
 
 mod actual;
+mod adjust;
 mod compare;
+mod drafting;
 mod likely;
 
 use super::answer::{self, Answer};
@@ -10,10 +12,9 @@ use super::hardware::Hardware;
 use super::installed::Understood;
 use super::measured;
 use super::session::{self, Session};
-use crate::engine::runtime::Profile;
 use crate::engine::subject::{Subject, subject};
 use crate::error::{Error, OllamaError, OllamaFault};
-use crate::ollama::{Load, Loaded, Name, Patience, loads};
+use crate::ollama::{Load, Loaded, Name, Patience, loads, log_text};
 use crate::render;
 use crate::report::{MeasuredOverhead, Verified, Verify};
 use crate::units::Bytes;
@@ -32,7 +33,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     let hardware = session.hardware()?;
     let (workload, context_asked) = session.workload(&args.workload)?;
     let logged = args.log.as_deref().map(|path| {
-        let found = loads(&session::read(path)?);
+        let found = loads(&log_text(&session::read_bytes(path)?));
         match found.is_empty() {
             true => Err(fault(
                 OllamaFault::NoBuffers,
@@ -69,10 +70,6 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
         true => with_processes(&hardware, evidence),
         false => evidence,
     };
-    let profile = match version.as_deref().and_then(Profile::of_version) {
-        Some(profile) if session.global.ollama_version.is_none() => profile,
-        _ => session.ollama()?.1,
-    };
     let mut models: Vec<Verified> = Vec::new();
     for one in &evidence {
         let Some(subject) = known(session, &one.tag) else {
@@ -87,7 +84,6 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
         let asked = compare::Asked {
             workload,
             context_asked,
-            profile,
         };
         models.push(compare::verified(&hardware, &subject, one, &asked));
     }

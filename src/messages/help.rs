@@ -123,6 +123,8 @@ sentences! {
     "-vram": "Simulate GPUs by their free memory in GiB: 24, 24x2, 5.5", "按空闲显存（GiB）模拟显卡：24、24x2、5.5";
     "-ram": "Host memory of the simulated machine in GiB; none by default", "模拟主机的内存（GiB），默认没有";
     "-fleet": "Machines from a file: TOML, or the JSON of 'vramfit gpus'", "从文件读取机器清单：TOML，或 vramfit gpus 的 JSON";
+    "-ram-bandwidth": "Bandwidth of the host's memory, for what lies there: GB/s, or modules such as DDR5-5600 or DDR4-3200x8 (channels; 2 by default)", "内存带宽，用于估算放在内存里的部分：GB/s，或内存规格如 DDR5-5600、DDR4-3200x8（通道数，默认 2）";
+    "-cpu": "Answer for the CPU, as if there were no GPUs", "按 CPU 回答，不用显卡";
     "-reserve": "Memory to keep free on every GPU, besides the engine's margin; 0 by default", "除引擎预留外，每张显卡再留出的显存，默认 0";
     "-spread": "Split over all GPUs even where one would do", "一张卡够用也拆分到全部显卡";
     "-ollama-version": "Predict what this version of Ollama does", "按这个 Ollama 版本预测";

@@ -45,6 +45,10 @@ pub struct Load {
     pub flash_attention: Option<bool>,
     /// The type of the cache, as the engine names it.
     pub kv_cache_type: Option<String>,
+    /// What a second context, that of drafting, has of the above.
+    pub draft: LogBuffers,
+    /// What the log's own rounding may have lost.
+    pub rounding: Bytes,
 }
 
 impl Load {
@@ -76,45 +80,114 @@ fn is_gpu(device: &str) -> bool {
         || device.ends_with("_Host"))
 }
 
+/// A log's text, whatever it is encoded in: PowerShell writes UTF-16, a broken terminal anything.
+pub fn text(bytes: &[u8]) -> String {
+    let wide = |of: fn([u8; 2]) -> u16| -> String {
+        let units: Vec<u16> = bytes[2..]
+            .chunks_exact(2)
+            .map(|pair| of([pair[0], pair[1]]))
+            .collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
 /// The starts of the engine in a log, oldest first. Lines of other kinds do not matter.
 pub fn loads(log: &str) -> Vec<Load> {
     let mut loads: Vec<Load> = Vec::new();
-    let mut current = Load::default();
+    let mut start = Start::default();
     for line in log.lines() {
         if let Some(digest) = digest(line) {
-            begin(&mut loads, &mut current);
-            current.digest = Some(digest);
-        } else if let Some((kind, device, bytes)) = buffer(line) {
-            // A model's tensors come first: after a cache they belong to the next start.
-            let cached = current
-                .devices
-                .values()
-                .any(|buffers| buffers.compute > Bytes::ZERO);
-            if kind == Kind::Weights && cached {
-                begin(&mut loads, &mut current);
+            // A draft model's file is read when the target's context stands.
+            if !start.drafts || start.is_complete() {
+                start.end(&mut loads);
             }
-            let buffers = current.devices.entry(device).or_default();
-            match kind {
-                Kind::Weights => buffers.weights += bytes,
-                Kind::KvCache => buffers.kv_cache += bytes,
-                Kind::Recurrent => buffers.recurrent += bytes,
-                // The engine measures before it fits and says so; the last word counts.
-                Kind::Compute => buffers.compute = bytes,
-                Kind::Output => buffers.output = bytes,
+            start.load.digest = start.load.digest.or(Some(digest));
+        } else if let Some(buffer) = buffer(line) {
+            let another = start.is_complete() || start.has_compute() && !start.drafts;
+            if buffer.kind == Kind::Weights && another {
+                // A model's tensors come first: after a context they belong to the next start.
+                start.end(&mut loads);
             }
-        } else {
-            setting(line, &mut current);
+            start.take(buffer);
+        } else if line.contains("draft") && (line.contains("creating") || line.contains("loading"))
+        {
+            start.drafts |= start.has_compute();
+        } else if !start.drafts {
+            setting(line, &mut start.load);
         }
     }
-    begin(&mut loads, &mut current);
+    start.end(&mut loads);
     loads
 }
 
-/// Ends the start at hand, if it got anywhere.
-fn begin(loads: &mut Vec<Load>, current: &mut Load) {
-    let done = std::mem::take(current);
-    if !done.devices.is_empty() {
-        loads.push(done);
+/// A start that is being read.
+#[derive(Default)]
+struct Start {
+    load: Load,
+    /// The second context's scratch space.
+    draft_compute: BTreeMap<String, Bytes>,
+    /// Whether the lines are about drafting.
+    drafts: bool,
+}
+
+impl Start {
+    fn has_compute(&self) -> bool {
+        let mut devices = self.load.devices.values();
+        devices.any(|buffers| buffers.compute > Bytes::ZERO)
+    }
+
+    /// Whether the second context stands, too.
+    fn is_complete(&self) -> bool {
+        !self.draft_compute.is_empty()
+    }
+
+    fn take(&mut self, buffer: Buffer) {
+        let Buffer {
+            kind,
+            device,
+            bytes,
+            rounding,
+        } = buffer;
+        let on_gpu = is_gpu(&device);
+        let buffers = self.load.devices.entry(device.clone()).or_default();
+        let of_draft = self.drafts && on_gpu;
+        self.load.rounding += if on_gpu { rounding } else { Bytes::ZERO };
+        match kind {
+            Kind::Weights => buffers.weights += bytes,
+            Kind::KvCache => buffers.kv_cache += bytes,
+            Kind::Recurrent => buffers.recurrent += bytes,
+            Kind::Output => buffers.output = bytes,
+            // The engine measures before it fits and says so; the last word of each context counts.
+            Kind::Compute if self.drafts => {
+                let last = self.draft_compute.insert(device, bytes).unwrap_or_default();
+                buffers.compute = buffers.compute - last + bytes;
+                if of_draft {
+                    self.load.draft.compute = self.load.draft.compute - last + bytes;
+                }
+            }
+            Kind::Compute => buffers.compute = bytes,
+        }
+        if of_draft {
+            match kind {
+                Kind::Weights => self.load.draft.weights += bytes,
+                Kind::KvCache => self.load.draft.kv_cache += bytes,
+                Kind::Recurrent => self.load.draft.recurrent += bytes,
+                Kind::Compute | Kind::Output => {}
+            }
+        }
+    }
+
+    /// Ends the start at hand, if it got anywhere.
+    fn end(&mut self, loads: &mut Vec<Load>) {
+        let done = std::mem::take(self).load;
+        if !done.devices.is_empty() {
+            loads.push(done);
+        }
     }
 }
 
@@ -127,9 +200,24 @@ enum Kind {
     Output,
 }
 
-/// `load_tensors:        CUDA0 model buffer size =  4096.00 MiB`
-fn buffer(line: &str) -> Option<(Kind, String, Bytes)> {
-    let (before, after) = line.split_once(" buffer size")?;
+/// One line about memory.
+struct Buffer {
+    kind: Kind,
+    device: String,
+    bytes: Bytes,
+    /// Half a unit of the last digit that the line gives.
+    rounding: Bytes,
+}
+
+/// `load_tensors:        CUDA0 model buffer size =  4096.00 MiB`; before 2025 `llm_load_tensors:      CUDA0 buffer size =  4155.99 MiB`.
+fn buffer(line: &str) -> Option<Buffer> {
+    let Some((before, after)) = line.split_once(" buffer size") else {
+        return runner(line);
+    };
+    // A vision projector's own scratch space is none of the model's.
+    if before.contains("alloc_compute_meta") {
+        return None;
+    }
     let (before, kind) = before.trim_end().rsplit_once(char::is_whitespace)?;
     let kind = match kind {
         "model" => Kind::Weights,
@@ -137,20 +225,75 @@ fn buffer(line: &str) -> Option<(Kind, String, Bytes)> {
         "RS" => Kind::Recurrent,
         "compute" => Kind::Compute,
         "output" => Kind::Output,
+        device if before.trim_end().ends_with("load_tensors:") => {
+            let (bytes, rounding) = size(after.trim_start().strip_prefix('=')?)?;
+            return Some(Buffer {
+                kind: Kind::Weights,
+                device: named(device),
+                bytes,
+                rounding,
+            });
+        }
         _ => return None,
     };
     let device = before.split_whitespace().next_back()?;
-    let number = after.trim_start().strip_prefix('=')?.trim_start();
-    let number = number.split_once("MiB")?.0.trim();
-    let mib: f64 = number.parse().ok()?;
-    let bytes = (mib.is_finite() && mib >= 0.0).then_some((mib * f64::from(1 << 20)).round())?;
-    // Mapped and private buffers of a device lie in the same memory.
+    let (bytes, rounding) = size(after.trim_start().strip_prefix('=')?)?;
+    Some(Buffer {
+        kind,
+        device: named(device),
+        bytes,
+        rounding,
+    })
+}
+
+/// Ollama's own runner, from 2025 on: `msg="model weights" device=CUDA0 size="17.5 GiB"`; at first with `buffer=` for `device=`.
+fn runner(line: &str) -> Option<Buffer> {
+    let (_, said) = line.split_once("msg=\"")?;
+    let (said, rest) = said.split_once('"')?;
+    let kind = match said {
+        "model weights" => Kind::Weights,
+        "kv cache" => Kind::KvCache,
+        "compute graph" => Kind::Compute,
+        _ => return None,
+    };
+    let of = |key: &str| Some(rest.split_once(key)?.1);
+    let device = of("device=").or_else(|| of("buffer=").or_else(|| of("backend=")))?;
+    let device = device.split_whitespace().next()?;
+    let (bytes, rounding) = size(of("size=\"")?.split_once('"')?.0)?;
+    Some(Buffer {
+        kind,
+        device: named(device),
+        bytes,
+        rounding,
+    })
+}
+
+/// `4096.00 MiB`, and half a unit of its last digit.
+fn size(text: &str) -> Option<(Bytes, Bytes)> {
+    let mut words = text.split_whitespace();
+    let (number, unit) = (words.next()?, words.next()?);
+    let unit = match unit {
+        "B" => 1.0,
+        "KiB" => 1024.0,
+        "MiB" => 1_048_576.0,
+        "GiB" => 1_073_741_824.0,
+        _ => return None,
+    };
+    let digits = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let value: f64 = number.parse().ok()?;
+    let bytes = (value.is_finite() && value >= 0.0).then_some((value * unit).round())?;
+    let rounding = unit / 2.0 / 10_f64.powi(digits.min(9) as i32);
+    Some((Bytes(bytes as u64), Bytes(rounding as u64)))
+}
+
+/// A device's name. Mapped and private buffers of a device lie in the same memory.
+fn named(device: &str) -> String {
     let device = ["_Mapped", "_Private"]
         .into_iter()
         .filter(|_| is_gpu(device))
         .find_map(|suffix| device.strip_suffix(suffix))
         .unwrap_or(device);
-    Some((kind, super::harmless(device), Bytes(bytes as u64)))
+    super::harmless(device)
 }
 
 /// `llama_model_loader: loaded meta data with .. from /path/blobs/sha256-<64 digits> (version ..`
@@ -171,6 +314,11 @@ fn setting(line: &str, load: &mut Load) {
         && let (Ok(some), Ok(all)) = (some.trim().parse(), all.trim().parse())
     {
         load.layers = Some((some, all));
+        return;
+    }
+    // `llama_context: Flash Attention was auto, set to enabled`
+    if let Some((_, decided)) = line.split_once("Flash Attention was auto, set to ") {
+        load.flash_attention = Some(decided.trim().starts_with("enabled"));
         return;
     }
     // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`

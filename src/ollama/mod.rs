@@ -12,7 +12,7 @@ mod wire;
 
 pub use address::Address;
 pub use client::{Client, Patience};
-pub use log::{Load, LogBuffers, loads};
+pub use log::{Load, LogBuffers, loads, text as log_text};
 pub use name::Name;
 pub use shown::{Shown, header};
 pub use store::{Broken, Installed, Store};

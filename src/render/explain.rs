@@ -23,12 +23,7 @@ pub fn page(report: &Explain, view: View) -> Page {
         head = head.and(Tone::Good.span(format!(" · {installed}")));
     }
     page.heading(1, head);
-    if report
-        .inventory
-        .hosts
-        .iter()
-        .any(|host| !host.gpus.is_empty())
-    {
+    if report.placement.is_some() {
         page.lines(hardware(&report.inventory, view));
     } else {
         page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
@@ -246,22 +241,25 @@ fn cache_inputs(estimate: &Estimate, report: &Explain, view: View) -> String {
         // A number stays beside its name.
         let key = |name: &str| shape.get(name).map(|value| format!("{name}\u{a0}{value}"));
         parts.extend(
-            [
-                "block_count",
-                "head_count_kv",
-                "key_length",
-                "kv_lora_rank",
-                "sliding_window",
-            ]
-            .into_iter()
-            .filter_map(key),
+            ["head_count_kv", "kv_lora_rank", "sliding_window"]
+                .into_iter()
+                .filter_map(key),
         );
     }
-    let tokens = u64::from(estimate.context_length) * u64::from(estimate.parallel);
-    let a_token = Bytes(estimate.kv_cache.0.saturating_sub(estimate.recurrent.0) / tokens.max(1));
-    parts.push(view.say(Sentence::PerToken {
-        bytes: &a_token.to_string(),
-    }));
+    let grown = report.kv_cache_growth.to_string();
+    let a_token = view.say(Sentence::PerToken { bytes: &grown });
+    parts.push(match report.kv_cache_factors {
+        Some(factors) => {
+            let product = view.say(Sentence::CacheFactors {
+                layers: factors.layers,
+                key: factors.key,
+                value: factors.value,
+                kv: estimate.kv_cache_type.label(),
+            });
+            format!("{product} = {a_token}")
+        }
+        None => a_token,
+    });
     parts.join(view.comma())
 }
 
@@ -367,13 +365,23 @@ fn largest(largest: &LargestContext, view: View) -> String {
 
 fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {
     page.key_values([
-        (view.label(Label::Prediction), ollama.predicted.to_string()),
-        (view.label(Label::Placement), place(&ollama.placement, view)),
         (
             view.label(Label::DefaultContext),
             text::tokens(ollama.context_default),
         ),
+        (view.label(Label::Prediction), ollama.predicted.to_string()),
+        (view.label(Label::Placement), place(&ollama.placement, view)),
     ]);
+    if let Some(asked) = &ollama.asked {
+        page.key_values([
+            (
+                view.label(Label::Context),
+                text::tokens(asked.context_length),
+            ),
+            (view.label(Label::Prediction), asked.predicted.to_string()),
+            (view.label(Label::Placement), place(&asked.placement, view)),
+        ]);
+    }
     // Where there is one GPU, it goes without saying that it is chosen.
     let choice = |note: &&OllamaNote| cards > 1 || **note != OllamaNote::OneGpu;
     let notes = ollama.notes.iter().filter(choice);

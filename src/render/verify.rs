@@ -116,6 +116,9 @@ fn tone(finding: &Finding) -> Tone {
         | Finding::OtherParallel { .. }
         | Finding::OtherKvCacheType { .. }
         | Finding::OtherBatch { .. }
+        | Finding::OtherFlashAttention { .. }
+        | Finding::OtherWeights { .. }
+        | Finding::Drafting { .. }
         | Finding::OtherGpus { .. }
         | Finding::OtherOverhead { .. }
         | Finding::Likely { .. }

@@ -30,6 +30,13 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
         view.label(Label::Basis),
         view.text.speed_basis(speed.basis).to_owned(),
     ));
+    if let Some(bandwidth) = speed.host_bandwidth {
+        let rate = format!("{:.1} GB/s", bandwidth as f64 / 1e9);
+        pairs.push((
+            view.label(Label::OnHost),
+            view.say(Sentence::HostBandwidth { rate: &rate }),
+        ));
+    }
     if let Some(nearest) = &report.nearest_measurement {
         let what = format!(
             "{} · {} {} · {} · {}",

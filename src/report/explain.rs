@@ -49,6 +49,10 @@ pub struct Explain {
     pub ladder: Vec<Rung>,
     /// The largest context that fits, for each type of the cache.
     pub largest_context: LargestContext,
+    /// What one more token of a slot adds to the cache.
+    pub kv_cache_growth: Bytes,
+    /// What that is the product of, where all layers that grow are alike.
+    pub kv_cache_factors: Option<CacheFactors>,
     /// What Ollama would do by itself.
     pub ollama: Option<OllamaReport>,
     /// The guide's range.
@@ -87,6 +91,17 @@ pub struct LargestContext {
     pub q4_0: Option<u32>,
 }
 
+/// The factors of the cache's growth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CacheFactors {
+    /// Layers that keep every token.
+    pub layers: u32,
+    /// Elements of a token's key in one layer.
+    pub key: u64,
+    /// Elements of its value.
+    pub value: u64,
+}
+
 /// What Ollama would do by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct OllamaReport {
@@ -96,10 +111,23 @@ pub struct OllamaReport {
     pub predicted: Bytes,
     /// Where the model then lies.
     pub placement: PlacementReport,
-    /// The context it starts with where none is set, clamped to the model's.
+    /// The context it starts with where none is set, clamped to the model's; prediction and placement are for it.
     pub context_default: u32,
+    /// The same at the context of the answer, where that is another.
+    pub asked: Option<OllamaChoice>,
     /// What to know about it.
     pub notes: Vec<OllamaNote>,
+}
+
+/// What Ollama would do at a context that is set.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OllamaChoice {
+    /// That context.
+    pub context_length: u32,
+    /// What it believes the model needs.
+    pub predicted: Bytes,
+    /// Where the model then lies.
+    pub placement: PlacementReport,
 }
 
 /// What to know about Ollama's choice.
@@ -132,11 +160,20 @@ pub enum OllamaNote {
         /// That context.
         context_length: u32,
     },
+    /// The first context runs out of memory, and a shorter one is tried.
+    ContextLowered {
+        /// The first.
+        tried: u32,
+        /// The one that loads.
+        context_length: u32,
+    },
+    /// No context loads.
+    OutOfMemory,
     /// One request at a time, whatever `OLLAMA_NUM_PARALLEL` says.
     SingleSlot,
-    /// Its prediction is far from what is allocated.
+    /// Its prediction is far from what the model takes on GPUs.
     PredictionOff {
-        /// In percent of the true need.
+        /// By how many percent of that.
         percent: i32,
     },
     /// A version whose choices are not modelled.

@@ -22,8 +22,8 @@ pub use catalog::{CatalogReport, FactReport, FileCounts, Imported};
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use doctor::{Doctor, DoctorFinding, Unchecked};
 pub use explain::{
-    Explain, LargestContext, OllamaNote, OllamaReport, Rung, SpeedMeasurement, Standing,
-    TaskEvidence,
+    CacheFactors, Explain, LargestContext, OllamaChoice, OllamaNote, OllamaReport, Rung,
+    SpeedMeasurement, Standing, TaskEvidence,
 };
 pub use guide::{GuideFamilyModel, GuideFamilyReport, GuideTierReport};
 pub use hardware::{

@@ -86,6 +86,10 @@ pub struct Actual {
     pub batch: Option<u32>,
     /// The type of the cache.
     pub kv_cache_type: Option<KvCacheType>,
+    /// Whether flash attention is on, where the log tells.
+    pub flash_attention: Option<bool>,
+    /// What the second context, that of drafting, has of the buffers.
+    pub draft: Option<Bytes>,
     /// Layers on GPUs.
     pub gpu_layers: Option<u32>,
     /// Layers, the output layer among them.
@@ -176,6 +180,33 @@ pub enum Finding {
         /// As loaded.
         actual: u64,
         /// What that adds, in bytes.
+        bytes: i64,
+    },
+    /// Flash attention is on and was assumed off, or the other way round.
+    OtherFlashAttention {
+        /// Whether it was assumed on.
+        expected: bool,
+        /// Whether it is on.
+        actual: bool,
+        /// What that adds, in bytes.
+        bytes: i64,
+    },
+    /// Another file than the tag's.
+    OtherWeights {
+        /// On GPUs, as predicted.
+        expected: Bytes,
+        /// As the log tells.
+        actual: Bytes,
+        /// What that adds, in bytes.
+        bytes: i64,
+    },
+    /// It drafts tokens ahead.
+    Drafting {
+        /// Copies of the recurrent state, beyond the one.
+        snapshots: u32,
+        /// The second context's buffers.
+        context: Bytes,
+        /// What both add, in bytes.
         bytes: i64,
     },
     /// Another number of GPUs.

@@ -6,8 +6,7 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
-use crate::messages::cache;
-use crate::report::{Basis, Fix, OllamaNote, Reason};
+use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 /// English.
@@ -242,6 +241,13 @@ impl Text for English {
                 "by default Ollama opens it with {} tokens and moves layers to the CPU",
                 tokens(*context_length)
             ),
+            Reason::DefaultContextTakes {
+                context_length,
+                bytes,
+            } => format!(
+                "'ollama run' opens {} and takes {bytes}",
+                tokens(*context_length)
+            ),
             Reason::OffloadsShare { percent } => {
                 format!("{percent}% of the weights on the CPU")
             }
@@ -325,29 +331,6 @@ impl Text for English {
         }
     }
 
-    fn ollama_note(&self, note: &OllamaNote) -> String {
-        match note {
-            OllamaNote::OneGpu => "It uses only the GPU with the most free memory, since the prediction is at most 80% of that.".into(),
-            OllamaNote::SpreadsOverAll { gpus, enough } => {
-                format!("The prediction is more than 80% of any one GPU, so it spreads the model over all {gpus}, although {enough} would do.")
-            }
-            OllamaNote::SilentOffload { layers, expert_layers: 0 } => format!("{layers} layers silently end up on the CPU."),
-            OllamaNote::SilentOffload { layers: 0, expert_layers } => format!("The experts of {expert_layers} layers silently end up on the CPU."),
-            OllamaNote::SilentOffload { layers, expert_layers } => format!("{layers} layers silently end up on the CPU, and the experts of {expert_layers} more."),
-            OllamaNote::DefaultContextOffloads { context_length } => {
-                format!("Unless told otherwise it uses a context of {}, and layers end up on the CPU: set the context.", tokens(*context_length))
-            }
-            OllamaNote::DefaultContextFits { context_length } => format!("Unless told otherwise it uses a context of {}, which fits.", tokens(*context_length)),
-            OllamaNote::SingleSlot => "Models of this architecture get one request at a time, whatever OLLAMA_NUM_PARALLEL says.".into(),
-            OllamaNote::PredictionOff { percent } => {
-                let less = if *percent < 0 { "less" } else { "more" };
-                format!("It predicts {}% {less} than is really allocated.", percent.unsigned_abs())
-            },
-            OllamaNote::NewerThanKnown { engine } => cache::newer_than_known(self.lang(), *engine),
-            OllamaNote::OldVersion => "This version schedules models differently, which vramfit does not simulate; the estimate is for the newer engine.".into(),
-        }
-    }
-
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
             Sentence::NoGpu => "No GPU found: models would run on the CPU, in host memory.".into(),
@@ -385,6 +368,15 @@ impl Text for English {
             Sentence::LayersOn { layers, gpu } => format!("{layers} layers on GPU {gpu}"),
             Sentence::ShortBy { bytes } => format!("short by {bytes}"),
             Sentence::LayersOnHost { layers } => format!("{layers} layers on the CPU"),
+            Sentence::HostBandwidth { rate } => {
+                format!("counted with {rate}; --ram-bandwidth says another")
+            }
+            Sentence::CacheFactors {
+                layers,
+                key,
+                value,
+                kv,
+            } => format!("{layers} layers × ({key} + {value}) × {kv}"),
             Sentence::ExpertsOnHost { layers, of } => {
                 format!("the experts of {layers} of {of} layers in RAM")
             }

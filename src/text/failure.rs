@@ -283,6 +283,7 @@ fn form_en(form: Form) -> &'static str {
         }
         Form::Context => "a context length from 1 to 16777216, such as 8192, 8k or 128k",
         Form::Parallel => "a whole number from 1 to 256",
+        Form::Bandwidth => "GB/s such as 89.6, or modules such as DDR5-5600 or DDR4-3200x8",
         Form::Batch => "a whole number from 1 to 65536",
         Form::Count => "a whole number of at least 1",
         Form::Version => "a version such as 0.33.0",
@@ -307,6 +308,7 @@ fn form_zh(form: Form) -> &'static str {
         Form::Vram => "大于零、每张卡不超过 16 TiB 的显存，如 24、24x2、5.5 或 8GiB",
         Form::Context => "上下文长度（1 到 16777216），如 8192、8k 或 128k",
         Form::Parallel => "整数（1 到 256）",
+        Form::Bandwidth => "GB/s 数值如 89.6，或内存规格如 DDR5-5600、DDR4-3200x8",
         Form::Batch => "整数（1 到 65536）",
         Form::Count => "大于零的整数",
         Form::Version => "版本号，如 0.33.0",

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod en;
+mod engine;
 mod failure;
 mod ollama;
 mod plan;
@@ -15,10 +16,11 @@ use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
 pub(crate) use crate::messages::{band, parameters, tokens};
-use crate::report::{Basis, Fix, OllamaNote, Reason};
+use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 pub use doctor::{DoctorText, DoctorWord};
+pub use engine::EngineText;
 pub use failure::FailureText;
 pub use ollama::{OllamaText, Said};
 pub use plan::{PlanLabel, PlanSentence, PlanText};
@@ -111,7 +113,7 @@ pub enum Label {
 }
 
 /// One language.
-pub trait Text: DoctorText + FailureText + OllamaText + PlanText + Sync {
+pub trait Text: DoctorText + EngineText + FailureText + OllamaText + PlanText + Sync {
     /// Which.
     fn lang(&self) -> Lang;
     /// A word.
@@ -142,8 +144,6 @@ pub trait Text: DoctorText + FailureText + OllamaText + PlanText + Sync {
     fn reason(&self, reason: &Reason, task: Task) -> String;
     /// What would make a model fit.
     fn fix(&self, fix: &Fix) -> String;
-    /// What Ollama does by itself.
-    fn ollama_note(&self, note: &OllamaNote) -> String;
     /// A sentence with its numbers.
     fn say(&self, sentence: &Sentence<'_>) -> String;
 }
@@ -194,6 +194,15 @@ pub enum Sentence<'a> {
     ShortBy { bytes: &'a str },
     /// Layers on the host.
     LayersOnHost { layers: u32 },
+    /// The speed of host memory that was counted with.
+    HostBandwidth { rate: &'a str },
+    /// What the growth of a cache is the product of.
+    CacheFactors {
+        layers: u32,
+        key: u64,
+        value: u64,
+        kv: &'a str,
+    },
     /// Layers whose experts are on the host.
     ExpertsOnHost { layers: u32, of: u32 },
     /// An estimate without hardware.

@@ -1,12 +1,10 @@
 //! What is said of Ollama: of a server that does not do what was asked, of downloads, of predictions that were checked.
 
 use super::en::English;
+use super::tokens;
 use super::zh::Chinese;
-use super::{Text, tokens};
 use crate::error::{OllamaError, OllamaFault};
 use crate::lang::Lang;
-use crate::report::Finding;
-use crate::units::Bytes;
 
 /// What went wrong.
 pub(super) fn fault(lang: Lang, error: &OllamaError) -> String {
@@ -188,14 +186,6 @@ pub enum Said<'a> {
 pub trait OllamaText {
     /// A sentence.
     fn told(&self, said: &Said<'_>) -> String;
-    /// What explains a difference between prediction and fact.
-    fn finding(&self, finding: &Finding) -> String;
-}
-
-/// Bytes with their sign.
-fn signed(bytes: i64) -> String {
-    let sign = if bytes < 0 { "-" } else { "+" };
-    format!("{sign}{}", Bytes(bytes.unsigned_abs()))
 }
 
 impl OllamaText for English {
@@ -244,34 +234,6 @@ impl OllamaText for English {
             Said::Saved { gpu, bytes } => format!(
                 "Saved: a process takes {bytes} on GPU {gpu} before it loads anything; estimates on this machine now use it."
             ),
-        }
-    }
-
-    fn finding(&self, finding: &Finding) -> String {
-        match finding {
-            Finding::AsPredicted => "As predicted.".into(),
-            Finding::NotMeasured => "The buffer sizes are not known; without GPUs Ollama reports none. The engine's log has them: --log FILE.".into(),
-            Finding::OtherContext { expected, actual, bytes } => format!("Its context is {}, not {}: {}.", tokens(*actual), tokens(*expected), signed(*bytes)),
-            Finding::OtherParallel { expected, actual, bytes } => format!("It serves {actual} requests at once, not {expected}: {}.", signed(*bytes)),
-            Finding::OtherKvCacheType { expected, actual, bytes } => format!("Its KV cache is {}, not {}: {}.", actual.label(), expected.label(), signed(*bytes)),
-            Finding::OtherBatch { expected, actual, bytes } => format!("Its batch is {actual}, not {expected}: {}.", signed(*bytes)),
-            Finding::OtherGpus { expected, actual, bytes } => format!("It is on {actual} GPUs, not {expected}: {}.", signed(*bytes)),
-            Finding::Spilled { layers, bytes, expected } => {
-                let what = match (layers, bytes) {
-                    (Some(layers), Some(bytes)) => format!("{layers} layers ({bytes})"),
-                    (Some(layers), None) => format!("{layers} layers"),
-                    (None, Some(bytes)) => bytes.to_string(),
-                    (None, None) => "Layers".into(),
-                };
-                match expected {
-                    true => format!("{what} in host memory, as predicted; that makes it slow."),
-                    false => format!("{what} in host memory, though the GPUs could hold it all: another program used GPU memory when it was loaded. Unload it ('ollama stop') and load it again, or set num_gpu 999."),
-                }
-            }
-            Finding::Approximate { basis } => format!("The prediction is approximate ({}).", self.basis(*basis)),
-            Finding::OtherOverhead { gpu, expected, actual } => format!("A process takes {actual} on GPU {gpu} before it loads anything, not {expected}; --save keeps that for later estimates."),
-            Finding::Likely { setting, value, bytes } => format!("{} would follow from {setting} {value}, which Ollama does not report; check with --{setting} {value}, or give its log (--log FILE).", signed(*bytes)),
-            Finding::Unexplained { bytes } => format!("{} is left unexplained.", signed(*bytes)),
         }
     }
 }
@@ -323,97 +285,6 @@ impl OllamaText for Chinese {
             Said::Saved { gpu, bytes } => {
                 format!("已保存：进程在 GPU {gpu} 上的固定开销为 {bytes}，今后在本机估算时采用。")
             }
-        }
-    }
-
-    fn finding(&self, finding: &Finding) -> String {
-        match finding {
-            Finding::AsPredicted => "与预测一致。".into(),
-            Finding::NotMeasured => {
-                "没有缓冲区的实际大小：没有显卡时 Ollama 不报告。引擎日志里有，用 --log FILE 给出。"
-                    .into()
-            }
-            Finding::OtherContext {
-                expected,
-                actual,
-                bytes,
-            } => format!(
-                "实际上下文是 {}，而不是 {}：{}。",
-                tokens(*actual),
-                tokens(*expected),
-                signed(*bytes)
-            ),
-            Finding::OtherParallel {
-                expected,
-                actual,
-                bytes,
-            } => format!(
-                "实际并发数是 {actual}，而不是 {expected}：{}。",
-                signed(*bytes)
-            ),
-            Finding::OtherKvCacheType {
-                expected,
-                actual,
-                bytes,
-            } => format!(
-                "实际 KV 缓存类型是 {}，而不是 {}：{}。",
-                actual.label(),
-                expected.label(),
-                signed(*bytes)
-            ),
-            Finding::OtherBatch {
-                expected,
-                actual,
-                bytes,
-            } => format!(
-                "实际批大小是 {actual}，而不是 {expected}：{}。",
-                signed(*bytes)
-            ),
-            Finding::OtherGpus {
-                expected,
-                actual,
-                bytes,
-            } => format!(
-                "实际分布在 {actual} 张显卡上，而不是 {expected} 张：{}。",
-                signed(*bytes)
-            ),
-            Finding::Spilled {
-                layers,
-                bytes,
-                expected,
-            } => {
-                let what = match (layers, bytes) {
-                    (Some(layers), Some(bytes)) => format!("有 {layers} 层（{bytes}）"),
-                    (Some(layers), None) => format!("有 {layers} 层"),
-                    (None, Some(bytes)) => format!("有 {bytes} "),
-                    (None, None) => "有若干层".into(),
-                };
-                match expected {
-                    true => format!("{what}落在内存里，与预测一致，速度会很慢。"),
-                    false => format!(
-                        "{what}落在内存里，而显存本可全部放下：加载时显存被别的程序占用了。请先卸载（ollama stop）再重新加载，或设置 num_gpu 999。"
-                    ),
-                }
-            }
-            Finding::Approximate { basis } => {
-                format!("预测本身是近似值（{}）。", self.basis(*basis))
-            }
-            Finding::OtherOverhead {
-                gpu,
-                expected,
-                actual,
-            } => format!(
-                "进程在 GPU {gpu} 上的固定开销为 {actual}，而不是 {expected}；加 --save 可保存，供以后估算。"
-            ),
-            Finding::Likely {
-                setting,
-                value,
-                bytes,
-            } => format!(
-                "相差的 {} 与 {setting} 取 {value} 时相符（Ollama 不报告这一项）；可加 --{setting} {value} 核对，或用 --log 给出日志。",
-                signed(*bytes)
-            ),
-            Finding::Unexplained { bytes } => format!("还有 {} 原因不明。", signed(*bytes)),
         }
     }
 }

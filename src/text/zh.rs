@@ -6,8 +6,7 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
-use crate::messages::cache;
-use crate::report::{Basis, Fix, OllamaNote, Reason};
+use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
 /// 中文。
@@ -232,6 +231,13 @@ impl Text for Chinese {
                 "不加设置时 Ollama 会以 {} 上下文加载，部分层会落到 CPU 上",
                 tokens(*context_length)
             ),
+            Reason::DefaultContextTakes {
+                context_length,
+                bytes,
+            } => format!(
+                "ollama run 默认上下文 {}，占 {bytes}",
+                tokens(*context_length)
+            ),
             Reason::OffloadsShare { percent } => format!("{percent}% 的权重由 CPU 计算"),
             Reason::ProcessorOnly => "完全由 CPU 运行".into(),
             Reason::MixtureOfExperts { active_parameters } => {
@@ -308,57 +314,6 @@ impl Text for Chinese {
         }
     }
 
-    fn ollama_note(&self, note: &OllamaNote) -> String {
-        match note {
-            OllamaNote::OneGpu => "只用空闲显存最多的那张卡，因为预估不超过它的 80%。".into(),
-            OllamaNote::SpreadsOverAll { gpus, enough } => {
-                format!(
-                    "预估超过任何一张卡空闲显存的 80%，于是摊到全部 {gpus} 张卡上，其实 {enough} 张就够。"
-                )
-            }
-            OllamaNote::SilentOffload {
-                layers,
-                expert_layers: 0,
-            } => {
-                format!("会有 {layers} 层悄悄落到 CPU 上，没有任何提示。")
-            }
-            OllamaNote::SilentOffload {
-                layers: 0,
-                expert_layers,
-            } => {
-                format!("会有 {expert_layers} 层的专家悄悄落到 CPU 上，没有任何提示。")
-            }
-            OllamaNote::SilentOffload {
-                layers,
-                expert_layers,
-            } => {
-                format!(
-                    "会有 {layers} 层、另有 {expert_layers} 层的专家悄悄落到 CPU 上，没有任何提示。"
-                )
-            }
-            OllamaNote::DefaultContextOffloads { context_length } => {
-                format!(
-                    "不设上下文时默认用 {}，会有若干层落到 CPU 上：请显式设置上下文。",
-                    tokens(*context_length)
-                )
-            }
-            OllamaNote::DefaultContextFits { context_length } => {
-                format!("不设上下文时默认用 {}，放得下。", tokens(*context_length))
-            }
-            OllamaNote::SingleSlot => {
-                "这种结构的模型一次只处理一个请求，OLLAMA_NUM_PARALLEL 不起作用。".into()
-            }
-            OllamaNote::PredictionOff { percent } => {
-                let more = if *percent < 0 { "少" } else { "多" };
-                format!("它的预估比实际分配{more} {}%。", percent.unsigned_abs())
-            }
-            OllamaNote::NewerThanKnown { engine } => cache::newer_than_known(self.lang(), *engine),
-            OllamaNote::OldVersion => {
-                "这个版本的调度方式不同，vramfit 没有模拟；这里按新引擎估算。".into()
-            }
-        }
-    }
-
     fn say(&self, sentence: &Sentence<'_>) -> String {
         match sentence {
             Sentence::NoGpu => "没有检测到显卡：模型将用 CPU 和内存运行。".into(),
@@ -396,6 +351,15 @@ impl Text for Chinese {
             Sentence::LayersOn { layers, gpu } => format!("GPU {gpu} 上 {layers} 层"),
             Sentence::ShortBy { bytes } => format!("还差 {bytes}"),
             Sentence::LayersOnHost { layers } => format!("CPU 上 {layers} 层"),
+            Sentence::HostBandwidth { rate } => {
+                format!("按 {rate} 计算；可用 --ram-bandwidth 另行指定")
+            }
+            Sentence::CacheFactors {
+                layers,
+                key,
+                value,
+                kv,
+            } => format!("{layers} 层 × ({key} + {value}) × {kv}"),
             Sentence::ExpertsOnHost { layers, of } => {
                 format!("{of} 层中有 {layers} 层的专家在内存里")
             }

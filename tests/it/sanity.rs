@@ -546,3 +546,149 @@ fn evidence_and_measurements_are_cited_in_both_languages() {
         "{inherited} {wide} {narrow}"
     );
 }
+
+#[test]
+fn what_was_measured_partly_in_ram_lies_in_the_band() {
+    let catalog = embedded::catalog();
+    let rows = &catalog.knowledge.speeds.offload.measurement;
+    assert!(rows.len() >= 5);
+    let mut off = Vec::new();
+    for row in rows {
+        let report = json(&format!("explain {} --gpu '{}' --ram 64", row.tag, row.gpu));
+        let speed = &report["speed"];
+        let [low, high] = [0, 1].map(|at| speed["decode"][at].as_f64().expect("a speed"));
+        if row.decode[0] < low || row.decode[1] > high {
+            off.push(format!(
+                "{} on {}: {:?} not in {low:.1} to {high:.1}",
+                row.tag, row.gpu, row.decode
+            ));
+        }
+        assert!(speed["host_bandwidth"].as_u64() > Some(0), "{speed}");
+    }
+    assert!(off.is_empty(), "{}", off.join("\n"));
+}
+
+#[test]
+fn faster_memory_makes_what_lies_there_faster() {
+    let decode = |memory: &str| {
+        let report = json(&format!(
+            "explain gpt-oss:120b --gpu 'RTX 3090' --ram 96 --ram-bandwidth {memory}"
+        ));
+        report["speed"]["decode"][0].as_f64().expect("a speed")
+    };
+    let speeds = ["40", "DDR4-3200", "DDR5-5600", "DDR4-3200x8"].map(decode);
+    assert!(speeds.is_sorted_by(|a, b| a < b), "{speeds:?}");
+}
+
+#[test]
+fn a_mixture_fills_both_cards() {
+    let placed = |cards: &str| {
+        json(&format!(
+            "explain gpt-oss:120b --gpu '{cards}' --ram 96 --context 32k"
+        ))["placement"]
+            .clone()
+    };
+    let (one, two) = (placed("RTX 3090"), placed("2xRTX 3090"));
+    let usable = 0.8 * 22.5 * f64::from(1 << 30);
+    for gpu in two["gpus"].as_array().expect("a list") {
+        assert!(gpu["bytes"].as_f64() > Some(usable), "{two}");
+    }
+    let host = |placement: &Value| placement["host_bytes"].as_u64().expect("bytes");
+    assert!(host(&two) + (15 << 30) < host(&one), "{one} {two}");
+    assert_eq!(two["host_layers"], 0);
+    assert!(two["host_expert_layers"].as_u64() > Some(5));
+}
+
+#[test]
+fn a_small_card_holds_what_its_memory_takes() {
+    let report =
+        json("explain qwen3.6:27b-bf16 --gpu '4x RTX 5060 Ti 16GB + RTX 2070' --context 102400");
+    assert_eq!(report["verdict"], "fits");
+    let gpus = report["placement"]["gpus"].as_array().expect("a list");
+    assert_eq!(gpus.len(), 5);
+    let layers: Vec<u64> = gpus
+        .iter()
+        .filter_map(|gpu| gpu["layers"].as_u64())
+        .collect();
+    assert!(layers[4] >= 3 && layers[4] * 2 < layers[0], "{layers:?}");
+}
+
+#[test]
+fn what_ollama_does_by_itself_is_told_at_the_context_it_opens_with() {
+    let report = json("explain qwen3:8b --gpu '2xRTX 3090' --context 8192");
+    let ollama = &report["ollama"];
+    assert_eq!(ollama["context_default"], 40_960);
+    assert_eq!(ollama["asked"]["context_length"], 8192);
+    let taken = |choice: &Value| -> u64 {
+        let gpus = choice["placement"]["gpus"].as_array().expect("a list");
+        gpus.iter().filter_map(|gpu| gpu["bytes"].as_u64()).sum()
+    };
+    assert!(taken(ollama) > taken(&ollama["asked"]), "{ollama}");
+    // A prediction of three times what the model takes is told as that, and a right one not at all.
+    let report = json("explain gemma4:e2b --gpu 'RTX 5060 Laptop' --context 4096");
+    let notes = report["ollama"]["notes"].as_array().expect("a list");
+    let off = notes.iter().find(|note| note["code"] == "prediction-off");
+    assert!(
+        off.is_some_and(|note| note["percent"].as_i64() > Some(150)),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn the_growth_of_a_cache_is_what_its_factors_give() {
+    for (tag, bytes) in [
+        ("llama3.1:8b", 131_072),
+        ("qwen3.5:27b", 65_536),
+        ("qwen3:30b", 98_304),
+        ("gpt-oss:20b", 24_576),
+    ] {
+        let report = json(&format!("explain {tag}"));
+        assert_eq!(report["kv_cache_growth"], bytes, "{tag}");
+        let factors = &report["kv_cache_factors"];
+        let [layers, key, value] =
+            ["layers", "key", "value"].map(|name| factors[name].as_u64().expect("a number"));
+        assert_eq!(2 * layers * (key + value), bytes, "{tag}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_has_no_speed() {
+    for command in [
+        "compare llama3:70b qwen3:8b --gpu 'RTX 3060'",
+        "explain llama3:70b --gpu 'RTX 3060'",
+    ] {
+        let report = json(command);
+        let rows = report["models"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![report.clone()]);
+        assert_eq!(rows[0]["verdict"], "does-not-fit", "{command}");
+        assert!(rows[0]["speed"].is_null(), "{command}");
+    }
+}
+
+#[test]
+fn a_gpu_that_shares_memory_has_no_more_than_the_host() {
+    let free = |ram: &str| {
+        json(&format!("gpus --gpu 'M4 16GB' {ram}"))["hosts"][0]["gpus"][0]["free"].as_u64()
+    };
+    assert_eq!(free("--ram 6"), Some(6 << 30));
+    assert!(free("") > Some(6 << 30));
+    let report = json("explain qwen3.5:9b --gpu 'M4 16GB' --ram 6 --context 4096");
+    assert_ne!(report["verdict"], "fits");
+}
+
+#[test]
+fn the_processor_can_be_asked_for_beside_gpus() {
+    let report = json("explain qwen3:8b --gpu 'RTX 3090' --ram 32 --cpu");
+    assert_eq!(report["verdict"], "offloads");
+    assert!(
+        report["placement"]["gpus"]
+            .as_array()
+            .expect("a list")
+            .is_empty()
+    );
+    assert!(report["speed"]["decode"][1].as_f64() < Some(40.0));
+    let report = json("recommend --gpu 'RTX 3090' --ram 32 --cpu");
+    assert_eq!(report["recommendations"][0]["verdict"], "offloads");
+}

@@ -133,7 +133,15 @@ impl Knowledge {
     /// Takes a file of knowledge in; `false` if it is none.
     pub(super) fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
         match name.rsplit(['/', '\\']).next().unwrap_or(name) {
-            "speeds.toml" => self.speeds = read(name, text, defects).unwrap_or_default(),
+            "speeds.toml" => {
+                self.speeds = Parameters {
+                    offload: std::mem::take(&mut self.speeds.offload),
+                    ..read(name, text, defects).unwrap_or_default()
+                };
+            }
+            "offload.toml" => {
+                self.speeds.offload = read(name, text, defects).unwrap_or_default();
+            }
             "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
             "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The whole file.
+/// The whole file, and `data/offload.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Parameters {
     /// Shared by all generations.
@@ -22,6 +22,66 @@ pub struct Parameters {
     /// What can be cited.
     #[serde(default)]
     pub measurement: Vec<Measurement>,
+    /// What predicts models that lie partly in host memory.
+    #[serde(default)]
+    pub offload: Offload,
+}
+
+/// What `data/offload.toml` holds: the speed of models that lie partly in host memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offload {
+    /// Milliseconds that a layer costs because a GPU and the processor hand it to each other.
+    pub hand_over_ms: f64,
+    /// Measured / predicted lies between.
+    pub band: [f64; 2],
+    /// The same for mixtures of experts.
+    pub band_moe: [f64; 2],
+    /// Memory of machines whose own is not described; the first that matches.
+    pub platform: Vec<Platform>,
+    /// What the two were read from.
+    pub measurement: Vec<OffloadMeasurement>,
+    /// Where the rest comes from.
+    pub source: String,
+}
+
+/// A class of machines by the memory that they usually have.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// Kebab-case name.
+    pub name: String,
+    /// GB/s of all channels together, decimal.
+    pub bandwidth: f64,
+    /// Beginnings of the names of GPUs that such machines carry; empty: any.
+    pub gpus: Vec<String>,
+    /// Where the bandwidth is stated.
+    pub source: String,
+}
+
+/// A published speed of a model that lay partly in host memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OffloadMeasurement {
+    /// The GPU.
+    pub gpu: String,
+    /// The model's tag.
+    pub tag: String,
+    /// Tokens per second, the slowest and the fastest.
+    pub decode: [f64; 2],
+    /// Where it was published.
+    pub source: String,
+}
+
+impl Offload {
+    /// The memory that a machine with this GPU usually has; GB/s.
+    pub fn bandwidth(&self, gpu: Option<&str>) -> Option<f64> {
+        let matches = |platform: &&Platform| {
+            let carries = |name: &String| gpu.is_some_and(|gpu| gpu.starts_with(name.as_str()));
+            platform.gpus.is_empty() || platform.gpus.iter().any(carries)
+        };
+        self.platform.iter().find(matches).map(|it| it.bandwidth)
+    }
 }
 
 /// Constants shared by all generations.

@@ -1,17 +1,20 @@
 //! From a placement to what the speed model wants to know.
 
-use super::place::Placement;
+use super::place::{Placement, Share};
 use super::speed::{Device, Layout, Speed, Work};
 use super::subject::Subject;
 use crate::architecture::{Architecture, Memory};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
+use crate::units::Bytes;
 
 /// What is known of a machine's speed, device by device as in the room; unknown GPUs are `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
     /// The GPUs.
     pub devices: Vec<Option<Device>>,
+    /// Bandwidth of the host's memory in GB/s; `None`: what machines with such GPUs usually have.
+    pub host_bandwidth: Option<f64>,
 }
 
 /// A prompt of so many tokens is what the first-token latency is told for.
@@ -31,23 +34,54 @@ pub fn pace(
     }
     let depth = u64::from(placement.workload.context_length) / FILLED;
     let work = work(&model, placement.workload.kv_cache_type, depth);
-    let weights = |share: &super::place::Share| share.buffers.weights.0 as f64;
-    let host = placement.host_share();
+    let weights = |share: &Share| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
+    let used = || placement.shares.iter().filter(|share| share.layers > 0);
+    let host = if used().next().is_some() {
+        host_read(&model, &work, placement)
+    } else {
+        1.0
+    };
     let mut gpus = Vec::new();
-    for share in placement.shares.iter().filter(|share| share.layers > 0) {
+    for share in used() {
         let device = machine.devices.get(share.device)?.as_ref()?;
         gpus.push((device, (1.0 - host) * weights(share) / on_gpus.max(1.0)));
     }
-    let host = if gpus.is_empty() { 1.0 } else { host };
+    let first = machine.devices.iter().flatten().next();
+    let usual = || parameters.offload.bandwidth(first.map(Device::chip));
+    let handed_over = placement.host.layers + placement.host.expert_layers;
     Some(parameters.predict(
         &work,
         &Layout {
+            handed_over: if gpus.is_empty() { 0 } else { handed_over },
             gpus,
             host,
-            host_bandwidth: None,
+            host_bandwidth: machine.host_bandwidth.or_else(usual),
         },
     ))
+}
+
+/// The part of what a token reads that lies in host memory: of the experts there only the chosen ones, and the cache of the layers there.
+fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
+    let host = &placement.host;
+    let weights = host.dense.0 as f64 + host.experts.0 as f64 * chosen(model);
+    let on_gpus: Bytes = placement
+        .allocation
+        .gpus
+        .iter()
+        .map(|gpu| gpu.kv_cache)
+        .sum();
+    let all = (on_gpus + host.kv_cache).0.max(1) as f64;
+    let cache = work.kv_read * host.kv_cache.0 as f64 / all;
+    ((weights + cache) / (work.weights_read + work.kv_read)).min(1.0)
+}
+
+/// The part of the experts that a token meets.
+fn chosen(model: &Model<'_>) -> f64 {
+    let experts = model.subject.architecture.experts.as_ref();
+    experts.map_or(1.0, |experts| {
+        f64::from(experts.used) / f64::from(experts.count.max(1))
+    })
 }
 
 /// The measurement to cite beside a prediction: the one most like it on the GPU that holds most of the model.
@@ -83,10 +117,7 @@ pub struct Model<'a> {
 /// What one token costs with so many tokens before it.
 pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
     let architecture = &model.subject.architecture;
-    let experts = architecture.experts.as_ref();
-    let chosen = experts.map_or(1.0, |experts| {
-        f64::from(experts.used) / f64::from(experts.count.max(1))
-    });
+    let chosen = chosen(model);
     let weights = &model.subject.weights;
     let blocks = weights
         .blocks
@@ -100,7 +131,7 @@ pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
         kv_read: cache_read(architecture, cache, depth),
         depth,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
-        moe: experts.is_some(),
+        moe: architecture.experts.is_some(),
         prompt_tokens: PROMPT,
     }
 }

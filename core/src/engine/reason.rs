@@ -54,6 +54,13 @@ pub enum Reason {
         /// The parameter and its value.
         setting: String,
     },
+    /// Left alone, Ollama starts it with another context, which fits on the same GPUs.
+    DefaultContextTakes {
+        /// That context.
+        context_length: u32,
+        /// What it takes then.
+        bytes: Bytes,
+    },
     /// Left alone, Ollama starts it with another context, with which it moves layers to the host.
     DefaultContextOffloads {
         /// That context.

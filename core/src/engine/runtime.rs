@@ -175,18 +175,10 @@ pub struct Unattended {
     pub devices: Vec<usize>,
     /// What the engine then does there.
     pub placement: Placement,
-    /// The context it would have started with, clamped to the model's own.
-    pub default_context: u32,
 }
 
 /// Ollama's own choice on the first host of `room`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
-pub fn unattended(
-    shape: Shape<'_>,
-    workload: &Workload,
-    room: &Room,
-    totals: &[Bytes],
-    profile: Profile,
-) -> Option<Unattended> {
+pub fn unattended(shape: Shape<'_>, workload: &Workload, room: &Room) -> Option<Unattended> {
     let devices: Vec<usize> = (0..room.devices.len())
         .filter(|at| room.devices[*at].host == 0)
         .collect();
@@ -214,7 +206,14 @@ pub fn unattended(
         .collect();
     let there = Room {
         devices: chosen_devices,
-        hosts: vec![Some(Bytes(u64::MAX))],
+        // Where nothing is known of the host's memory, there is enough.
+        hosts: vec![
+            room.hosts
+                .first()
+                .copied()
+                .flatten()
+                .or(Some(Bytes(u64::MAX))),
+        ],
         spread: true,
     };
     let mut placement = super::place::by_default(shape, workload, &there);
@@ -225,7 +224,6 @@ pub fn unattended(
         predicted,
         devices: chosen,
         placement,
-        default_context: starting_context(shape, totals, profile),
     })
 }
 
@@ -236,19 +234,46 @@ fn starting_context(shape: Shape<'_>, totals: &[Bytes], profile: Profile) -> u32
         .min(shape.architecture.context_length.max(1))
 }
 
-/// The context that Ollama starts a model with where nobody sets one, and whether the engine then keeps it whole on the GPUs.
-pub fn left_alone(
+/// What Ollama does with a model where nobody sets a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The context it tries first: the tier of the GPUs, clamped to the model's own.
+    pub tried: u32,
+    /// The context that loads: a shorter one where the first runs out of memory.
+    pub context_length: u32,
+    /// The GPUs, and what the engine does there.
+    pub choice: Unattended,
+}
+
+/// The contexts that Ollama tries one after the other where a load dies of out-of-memory (server/sched.go).
+const RETRIED: [u32; 2] = [32_768, 4096];
+
+/// How Ollama opens a model where nobody sets a context.
+pub fn opened(
     shape: Shape<'_>,
     workload: &Workload,
     room: &Room,
     totals: &[Bytes],
     profile: Profile,
-) -> Option<(u32, bool)> {
-    let context_length = starting_context(shape, totals, profile);
-    let workload = Workload {
-        context_length,
-        ..*workload
-    };
-    let choice = unattended(shape, &workload, room, totals, profile)?;
-    Some((context_length, choice.placement.verdict == Verdict::Fits))
+) -> Option<Opened> {
+    let tried = starting_context(shape, totals, profile);
+    let shorter = RETRIED.into_iter().filter(|context| *context < tried);
+    let mut last = None;
+    for context_length in [tried].into_iter().chain(shorter) {
+        let workload = Workload {
+            context_length,
+            ..*workload
+        };
+        let choice = unattended(shape, &workload, room)?;
+        let loads = choice.placement.verdict >= Verdict::Offloads;
+        last = Some(Opened {
+            tried,
+            context_length,
+            choice,
+        });
+        if loads {
+            break;
+        }
+    }
+    last
 }

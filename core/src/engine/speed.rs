@@ -5,7 +5,8 @@
 //! cost of launching a layer and v what attention keeps. The constants are fitted from published measurements
 //! (`data/speeds.toml`, with the filters at its head); what was measured on the same GPU, of the same architecture and of both
 //! together then moves the result, the more the more rows there are. Layers split over GPUs run in turn: times add, so a split brings room, not speed.
-//! What stays in the host's memory is read at the CPU's pace.
+//! What stays in the host's memory is read at the CPU's pace: of experts there a token reads the chosen ones only. Each layer that a GPU
+//! hands to the processor costs a constant besides (`data/offload.toml`).
 //!
 //! Prefill = k · FP32 throughput / (2 · active parameters): compute, not memory, limits it. A GPU whose prefill was measured
 //! keeps what it reached.
@@ -68,10 +69,12 @@ impl Device {
 /// Where weights and cache lie: shares of both, together 1.
 #[derive(Clone, Debug, Default)]
 pub struct Layout<'a> {
-    /// GPUs with their shares.
+    /// GPUs with their shares of what a token reads.
     pub gpus: Vec<(&'a Device, f64)>,
-    /// Share left in host memory; 1 = CPU only.
+    /// Share of it in host memory; 1 = CPU only.
     pub host: f64,
+    /// Layers that a GPU hands to the processor, wholly or for their experts.
+    pub handed_over: u32,
     /// Host memory bandwidth in GB/s; absent = a typical one.
     pub host_bandwidth: Option<f64>,
 }
@@ -89,6 +92,9 @@ pub struct Speed {
     pub basis: Basis,
     /// Rows behind the basis; 0 for `bandwidth-only`.
     pub confidence: usize,
+    /// Bytes a second of host memory that were counted with, where a part of the model lies there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_bandwidth: Option<u64>,
 }
 
 /// Prefill varies with batch, version and backend.
@@ -102,7 +108,11 @@ impl Parameters {
     /// The prediction for one model in one place.
     pub fn predict(&self, work: &Work, layout: &Layout) -> Speed {
         let (expected, basis, confidence) = self.expected(work, layout);
-        let [low, high] = self.band(basis, work.moe);
+        let [low, high] = match (layout.handed_over, work.moe) {
+            (0, moe) => self.band(basis, moe),
+            (_, true) => self.offload.band_moe,
+            (_, false) => self.offload.band,
+        };
         let prefill = self
             .prefill(work, layout)
             .map(|p| PREFILL_BAND.map(|b| p * b));
@@ -118,6 +128,8 @@ impl Parameters {
             time_to_first_token: prefill.filter(|_| work.prompt_tokens > 0).map(wait),
             basis,
             confidence,
+            host_bandwidth: (layout.host > 0.0)
+                .then(|| (self.host_bandwidth(layout) * 1e9).round() as u64),
         }
     }
 
@@ -129,7 +141,8 @@ impl Parameters {
 
     /// Tokens per second of the bare formula.
     pub fn formula(&self, work: &Work, layout: &Layout) -> f64 {
-        1.0 / (self.gpu_seconds(work, layout) + self.host_seconds(work, layout))
+        let hand_over = f64::from(layout.handed_over) * self.offload.hand_over_ms / 1e3;
+        1.0 / (self.gpu_seconds(work, layout) + self.host_seconds(work, layout) + hand_over)
     }
 
     /// The measurement to cite: of this model on this GPU if there is one, else the one on this GPU that reads most alike.
@@ -188,11 +201,15 @@ impl Parameters {
     }
 
     fn host_seconds(&self, work: &Work, layout: &Layout) -> f64 {
-        let reached = layout
+        let reached = self.host_bandwidth(layout) * self.constants.host_efficiency;
+        layout.host * (work.weights_read + work.kv_read) / (reached * 1e9)
+    }
+
+    /// GB/s of host memory.
+    fn host_bandwidth(&self, layout: &Layout) -> f64 {
+        layout
             .host_bandwidth
             .unwrap_or(self.constants.host_bandwidth)
-            * self.constants.host_efficiency;
-        layout.host * (work.weights_read + work.kv_read) / (reached * 1e9)
     }
 
     /// How far measurements move the formula, what it then rests on, and their number. Few rows move it little.

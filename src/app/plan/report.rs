@@ -371,19 +371,13 @@ impl Planning<'_> {
         if self.hardware.room.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
             return Ok(Vec::new());
         }
-        let (_, profile) = self.session.ollama()?;
         let tag = |model: usize| self.looked.known[model].entry.tag.to_owned();
         let there: Vec<usize> = (0..self.hardware.room.devices.len())
             .filter(|at| !lost.contains(at))
             .collect();
         let mut room = self.hardware.room.clone();
         room.devices = there.iter().map(|at| room.devices[*at]).collect();
-        let totals = self.hardware.totals.iter().copied();
-        let totals: Vec<Bytes> = totals
-            .enumerate()
-            .filter_map(|(at, total)| (!lost.contains(&at)).then_some(total))
-            .collect();
-        let fates = unpinned(&problem.models, &room, &totals, profile);
+        let fates = unpinned(&problem.models, &room);
         let unpinned = fates.into_iter().map(|fate| {
             let model = problem.models[fate.model];
             let workload = &model.workload;

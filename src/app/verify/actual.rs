@@ -35,6 +35,8 @@ pub(super) fn actual(evidence: &Evidence) -> Actual {
     actual.context_length = slot.or(actual.context_length);
     actual.batch = log.batch;
     actual.kv_cache_type = log.kv_cache_type.as_deref().and_then(KvCacheType::parse);
+    actual.flash_attention = log.flash_attention;
+    actual.draft = Some(log.draft.total()).filter(|bytes| *bytes > Bytes::ZERO);
     (actual.gpu_layers, actual.layers) = log.layers.unzip();
     actual.per_gpu = log
         .gpus()

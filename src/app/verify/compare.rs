@@ -2,11 +2,13 @@
 
 use super::Evidence;
 use super::actual::{actual, overheads, parts};
+use super::adjust::{adjusted, used};
+use super::drafting::{drafting, other_weights};
 use super::likely::likely;
 use crate::app::answer;
 use crate::app::hardware::Hardware;
 use crate::engine::place::{Device, Placement, Room, on, place};
-use crate::engine::runtime::{Profile, unattended};
+use crate::engine::runtime::unattended;
 use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
 use crate::report::{Actual, Finding, PlacementReport, Predicted, Verified, Witness};
@@ -16,7 +18,6 @@ use crate::units::Bytes;
 pub(super) struct Asked {
     pub workload: Workload,
     pub context_asked: bool,
-    pub profile: Profile,
 }
 
 /// What a prediction may be off: a log rounds each of its lines.
@@ -26,11 +27,10 @@ const EXACT: u64 = 2;
 const APPROXIMATE: u64 = 6;
 
 /// The room in which the model was placed, before it was there.
-struct Situation<'a> {
+pub(super) struct Situation<'a> {
     subject: &'a Subject<'a>,
-    room: Room,
+    pub(super) room: Room,
     totals: &'a [Bytes],
-    profile: Profile,
     on_host: bool,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn verified(
     asked: &Asked,
 ) -> Verified {
     let mut actual = actual(evidence);
-    let situation = situation(hardware, subject, evidence, asked);
+    let situation = situation(hardware, subject, evidence);
     let trained = match subject.architecture.context_length {
         0 => u32::MAX,
         length => length,
@@ -71,16 +71,30 @@ pub(super) fn verified(
         actual.witnesses.push(Witness::Driver);
     }
     let difference = actual.buffers.map(|actual| signed(actual, expected));
-    let left = actual
-        .buffers
-        .map(|actual| signed(actual, situation.buffers(&last)));
-    let mut fault = spilled(&actual, &last, &situation, &mut findings);
+    let log = evidence.log.as_ref();
     let percent = if subject.basis.is_exact() {
         EXACT
     } else {
         APPROXIMATE
     };
-    let slack = SLACK.max(expected.scale(percent, 100));
+    let rounding = log.map(|log| log.rounding).unwrap_or_default();
+    let slack = SLACK.max(expected.scale(percent, 100)) + rounding;
+    let drafting = log.and_then(|log| drafting(log, &last));
+    let weights = log.and_then(|log| other_weights(log, &last, slack));
+    let told = [&drafting, &weights].into_iter().flatten();
+    let shown: i64 = told
+        .map(|finding| match finding {
+            Finding::Drafting { bytes, .. } | Finding::OtherWeights { bytes, .. } => *bytes,
+            _ => 0,
+        })
+        .sum();
+    // A tag whose file is known is not what was loaded.
+    let another_file = weights.is_some() && subject.basis.is_exact();
+    findings.extend(drafting.into_iter().chain(weights));
+    let left = actual
+        .buffers
+        .map(|actual| signed(actual, situation.buffers(&last)) - shown);
+    let mut fault = spilled(&actual, &last, &situation, &mut findings) || another_file;
     match left {
         None => findings.push(Finding::NotMeasured),
         Some(bytes) if bytes.unsigned_abs() > slack.0 => {
@@ -105,7 +119,7 @@ pub(super) fn verified(
                     })
                 });
             if !explained {
-                fault = guess.is_none();
+                fault |= guess.is_none();
                 findings.push(guess.unwrap_or(Finding::Unexplained { bytes }));
             }
         }
@@ -185,7 +199,6 @@ fn situation<'a>(
     hardware: &'a Hardware,
     subject: &'a Subject<'a>,
     evidence: &Evidence,
-    asked: &Asked,
 ) -> Situation<'a> {
     let mut room = hardware.room.clone();
     // What the model holds now was free when it came.
@@ -218,14 +231,13 @@ fn situation<'a>(
         subject,
         room,
         totals: &hardware.totals,
-        profile: asked.profile,
         on_host,
     }
 }
 
 impl Situation<'_> {
     /// Where the model would go; on the devices of `set`, if there is one.
-    fn predict(&self, workload: &Workload, set: Option<&[usize]>) -> Placement {
+    pub(super) fn predict(&self, workload: &Workload, set: Option<&[usize]>) -> Placement {
         let shape = self.subject.shape();
         if let Some(set) = set {
             return on(shape, workload, &self.room, set);
@@ -234,14 +246,14 @@ impl Situation<'_> {
             let all: Vec<usize> = (0..self.room.devices.len()).collect();
             return on(shape, workload, &self.room, &all);
         }
-        unattended(shape, workload, &self.room, self.totals, self.profile).map_or_else(
+        unattended(shape, workload, &self.room).map_or_else(
             || place(shape, workload, &self.room),
             |choice| choice.placement,
         )
     }
 
     /// The buffers that the server and the log count.
-    fn buffers(&self, placement: &Placement) -> Bytes {
+    pub(super) fn buffers(&self, placement: &Placement) -> Bytes {
         let gpus = &placement.allocation.gpus;
         match self.on_host {
             true => placement.allocation.host.total(),
@@ -256,100 +268,6 @@ impl Situation<'_> {
     fn report(&self, hardware: &Hardware) -> bool {
         self.room.devices.len() == hardware.room.devices.len()
     }
-}
-
-/// The prediction for what was really loaded, one setting after the other, with what each adds.
-fn adjusted(
-    situation: &Situation<'_>,
-    first: &Workload,
-    predicted: &Placement,
-    evidence: &Evidence,
-    actual: &Actual,
-    findings: &mut Vec<Finding>,
-) -> Placement {
-    let mut workload = *first;
-    let mut last = predicted.clone();
-    let step = |workload: &Workload, set: Option<&[usize]>, last: &mut Placement| {
-        let next = situation.predict(workload, set);
-        let bytes = signed(situation.buffers(&next), situation.buffers(last));
-        *last = next;
-        bytes
-    };
-    // The engine's own number is padded to whole steps of cells.
-    if let Some(context) = actual
-        .context_length
-        .filter(|n| n.abs_diff(workload.context_length) >= 256)
-    {
-        let expected = std::mem::replace(&mut workload.context_length, context);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherContext {
-            expected,
-            actual: context,
-            bytes,
-        });
-    }
-    if let Some(parallel) = actual.parallel.filter(|n| *n != workload.parallel) {
-        let expected = std::mem::replace(&mut workload.parallel, parallel);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherParallel {
-            expected,
-            actual: parallel,
-            bytes,
-        });
-    }
-    if let Some(kind) = actual
-        .kv_cache_type
-        .filter(|kind| *kind != workload.kv_cache_type)
-    {
-        let expected = std::mem::replace(&mut workload.kv_cache_type, kind);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherKvCacheType {
-            expected,
-            actual: kind,
-            bytes,
-        });
-    }
-    if let Some(batch) = actual
-        .batch
-        .filter(|n| u64::from(*n) != last.allocation.batch)
-    {
-        let expected = last.allocation.batch;
-        workload.batch = Some(batch);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherBatch {
-            expected,
-            actual: batch.into(),
-            bytes,
-        });
-    }
-    let whole = last.host.is_empty();
-    if let Some(set) =
-        used(situation, evidence).filter(|set| whole && set.len() != last.shares.len())
-    {
-        let expected = last.shares.len() as u32;
-        let bytes = step(&workload, Some(&set), &mut last);
-        findings.push(Finding::OtherGpus {
-            expected,
-            actual: set.len() as u32,
-            bytes,
-        });
-    }
-    last
-}
-
-/// The devices that the model is on, as far as it can be told.
-fn used(situation: &Situation<'_>, evidence: &Evidence) -> Option<Vec<usize>> {
-    if !evidence.process.is_empty() {
-        let mut set: Vec<usize> = evidence.process.iter().map(|part| part.0).collect();
-        set.sort_unstable();
-        return Some(set);
-    }
-    let count = evidence.log.as_ref()?.gpus().count();
-    let mut all: Vec<usize> = (0..situation.room.devices.len()).collect();
-    all.sort_by_key(|at| (std::cmp::Reverse(situation.room.devices[*at].free), *at));
-    all.truncate(count);
-    all.sort_unstable();
-    (all.len() == count && count > 0).then_some(all)
 }
 
 /// Layers that are not on a GPU, and whether that is a fault: one that was predicted is none.

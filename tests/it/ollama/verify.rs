@@ -75,6 +75,116 @@ fn a_log_is_read_start_by_start() {
     assert_eq!((gpu.kv_cache.0, gpu.recurrent.0), (38 << 20, 2 << 20));
 }
 
+/// Of a real start of qwen3.8:27b with drafting.
+const DRAFTING: &str =
+    "0.00.814.428 I srv    load_model: [spec] estimated memory usage of MTP context is 552.06 MiB
+0.03.241.719 I load_tensors: offloaded 66/66 layers to GPU
+0.03.241.724 I load_tensors:   CPU_Mapped model buffer size =   682.03 MiB
+0.03.241.725 I load_tensors:      Vulkan0 model buffer size = 18163.06 MiB
+0.07.460.821 I llama_context: n_ctx         = 8192
+0.07.471.054 I llama_kv_cache:    Vulkan0 KV buffer size =   512.00 MiB
+0.07.503.185 I llama_memory_recurrent:    Vulkan0 RS buffer size =   448.88 MiB
+0.07.587.011 I sched_reserve:    Vulkan0 compute buffer size =   568.18 MiB
+0.07.587.012 I sched_reserve:    Vulkan0 compute buffer size =   568.18 MiB
+0.07.587.016 I sched_reserve: Vulkan_Host compute buffer size =   112.07 MiB
+0.07.640.687 I srv    load_model: creating MTP draft context against the target model
+0.07.640.764 I llama_context: n_ctx         = 8192
+0.07.642.624 I llama_kv_cache:    Vulkan0 KV buffer size =    32.00 MiB
+0.07.702.806 I sched_reserve:    Vulkan0 compute buffer size =   520.06 MiB
+";
+
+#[test]
+fn a_second_context_is_told_and_its_scratch_space_counted() {
+    let all = loads(&format!("{DRAFTING}{DRAFTING}"));
+    assert_eq!(all.len(), 2);
+    for load in &all {
+        let gpu = load.devices["Vulkan0"];
+        let mib = |bytes: vramfit::units::Bytes| (bytes.0 as f64 / 1_048_576.0).round() as u64;
+        assert_eq!((mib(gpu.compute), mib(gpu.kv_cache)), (1088, 544));
+        assert_eq!(mib(load.draft.total()), 552);
+    }
+    let (_folder, path) = log(DRAFTING);
+    let command = format!("verify qwen3.8:27b --context 8192 --batch 2048 --log '{path}'");
+    let run = Machine::new().run(&format!("{command} --json"));
+    assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+    let answer = run.json();
+    let findings = answer["models"][0]["findings"].as_array().expect("a list");
+    let drafting = findings.iter().find(|one| one["code"] == "drafting");
+    let drafting = drafting.unwrap_or_else(|| panic!("{findings:#?}"));
+    assert_eq!(drafting["snapshots"], 2);
+    assert_eq!(drafting["context"], 578_879_324);
+}
+
+/// Of a real start of phi4:14b by an Ollama that turned flash attention off.
+const NO_FLASH: &str = "load_tensors: offloaded 41/41 layers to GPU
+load_tensors:   CPU_Mapped model buffer size =   275.62 MiB
+load_tensors:        CUDA0 model buffer size =  8354.71 MiB
+llama_context: n_seq_max     = 1
+llama_context: n_ctx         = 4096
+llama_context: n_ubatch      = 512
+llama_context: flash_attn    = disabled
+llama_context:  CUDA_Host  output buffer size =     0.40 MiB
+llama_kv_cache:      CUDA0 KV buffer size =   800.00 MiB
+llama_kv_cache: size =  800.00 MiB (  4096 cells,  40 layers,  1/1 seqs), K (f16):  400.00 MiB, V (f16):  400.00 MiB
+llama_context:      CUDA0 compute buffer size =   353.01 MiB
+llama_context:  CUDA_Host compute buffer size =    23.01 MiB
+";
+
+#[test]
+fn a_log_without_flash_attention_is_compared_without() {
+    // What is no UTF-8 is read all the same, and so is what PowerShell writes.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("server.log");
+    let mut bytes = b"caf\xe9 \xff\n".to_vec();
+    bytes.extend_from_slice(NO_FLASH.as_bytes());
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(NO_FLASH.encode_utf16().flat_map(u16::to_le_bytes));
+    for text in [bytes, wide] {
+        std::fs::write(&path, text).expect("a log");
+        let path = path.display();
+        let run = Machine::new().run(&format!(
+            "verify phi4:14b --gpu 'RTX 3090' --context 4096 --log '{path}' --json"
+        ));
+        assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+        assert_eq!(codes(&run)[0], "other-flash-attention");
+        let answer = run.json();
+        let actual = &answer["models"][0]["actual"];
+        assert_eq!(actual["flash_attention"], false);
+        let finding = &answer["models"][0]["findings"][0];
+        // 353 MiB of scratch space, where flash attention would take less.
+        assert!(finding["bytes"].as_i64() > Some(100 << 20), "{finding}");
+    }
+}
+
+#[test]
+fn logs_of_2024_and_of_ollamas_own_runner_are_read() {
+    let old = "llm_load_tensors: offloaded 33/33 layers to GPU
+llm_load_tensors:        CPU buffer size =   281.81 MiB
+llm_load_tensors:      CUDA0 buffer size =  4155.99 MiB
+llama_new_context_with_model: n_ctx      = 8192
+llama_new_context_with_model: n_ubatch   = 512
+llama_new_context_with_model: flash_attn = 0
+llama_kv_cache_init:      CUDA0 KV buffer size =  1024.00 MiB
+llama_new_context_with_model: KV self size  = 1024.00 MiB, K (f16):  512.00 MiB, V (f16):  512.00 MiB
+llama_new_context_with_model:      CUDA0 compute buffer size =   560.00 MiB
+";
+    let own = "time=2025-09-01T10:00:00Z level=INFO source=ggml.go:487 msg=\"offloaded 33/33 layers to GPU\"
+time=2025-09-01T10:00:00Z level=INFO source=device.go:240 msg=\"model weights\" device=CUDA0 size=\"4.1 GiB\"
+time=2025-09-01T10:00:00Z level=INFO source=device.go:245 msg=\"model weights\" device=CPU size=\"281.8 MiB\"
+time=2025-09-01T10:00:00Z level=INFO source=device.go:251 msg=\"kv cache\" device=CUDA0 size=\"1.0 GiB\"
+time=2025-09-01T10:00:00Z level=INFO source=device.go:262 msg=\"compute graph\" device=CUDA0 size=\"560.0 MiB\"
+";
+    for (text, flash_attention) in [(old, Some(false)), (own, None)] {
+        let all = loads(text);
+        assert_eq!(all.len(), 1, "{text}");
+        assert_eq!(all[0].layers, Some((33, 33)));
+        assert_eq!(all[0].flash_attention, flash_attention);
+        let gpu = all[0].devices["CUDA0"];
+        assert_eq!(gpu.weights.0 >> 20, if text == old { 4155 } else { 4198 });
+        assert_eq!((gpu.kv_cache.0 >> 20, gpu.compute.0 >> 20), (1024, 560));
+    }
+}
+
 #[test]
 fn a_real_log_agrees_with_the_prediction() {
     let (_folder, path) = log(LOG);

@@ -2,9 +2,7 @@
 
 use super::Model;
 use crate::engine::place::{Device, Room};
-use crate::engine::runtime::{
-    Profile, batch_surcharge, predicted, unattended, with_automatic_batch,
-};
+use crate::engine::runtime::{batch_surcharge, predicted, unattended, with_automatic_batch};
 use crate::units::Bytes;
 
 /// The part of free memory that a prediction may fill, in percent.
@@ -29,12 +27,7 @@ struct Tenant {
 }
 
 /// Asks one server on the first host for all models in turn. The server loads a model once however many replicas are wanted.
-pub fn unpinned(
-    models: &[Model<'_>],
-    room: &Room,
-    totals: &[Bytes],
-    profile: Profile,
-) -> Vec<Fate> {
+pub fn unpinned(models: &[Model<'_>], room: &Room) -> Vec<Fate> {
     let mut there: Vec<Tenant> = Vec::new();
     let mut fates = Vec::new();
     for (model, wanted) in models.iter().enumerate() {
@@ -46,7 +39,7 @@ pub fn unpinned(
                 evicted.push(there.remove(0).model);
                 continue;
             }
-            break unattended(wanted.shape, &wanted.workload, &now, totals, profile);
+            break unattended(wanted.shape, &wanted.workload, &now);
         };
         let Some(fate) = fate else { continue };
         there.push(Tenant {

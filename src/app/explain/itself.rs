@@ -1,0 +1,101 @@
+//! What Ollama would do with a model by itself.
+
+use crate::app::answer;
+use crate::app::hardware::Hardware;
+use crate::app::session::Session;
+use crate::engine::place::{Placement, Verdict};
+use crate::engine::runtime::{Profile, Unattended, build_of_version, opened, unattended};
+use crate::engine::subject::Subject;
+use crate::engine::workload::Workload;
+use crate::error::Error;
+use crate::report::{OllamaChoice, OllamaNote, OllamaReport};
+
+/// At the context that it opens with, and at that of the answer.
+pub(super) fn itself(
+    session: &Session,
+    hardware: &Hardware,
+    subject: &Subject<'_>,
+    ours: &Placement,
+    workload: &Workload,
+) -> Result<Option<OllamaReport>, Error> {
+    let (version, profile) = session.ollama()?;
+    let (shape, room) = (subject.shape(), &hardware.room);
+    let Some(opened) = opened(shape, workload, room, &hardware.totals, profile) else {
+        return Ok(None);
+    };
+    let mut notes = Vec::new();
+    if profile != Profile::LlamaServer {
+        notes.push(OllamaNote::OldVersion);
+    }
+    if let Some((engine, true)) = build_of_version(&version) {
+        notes.push(OllamaNote::NewerThanKnown { engine });
+    }
+    let context_length = opened.context_length;
+    if context_length < opened.tried {
+        notes.push(OllamaNote::ContextLowered {
+            tried: opened.tried,
+            context_length,
+        });
+    }
+    notes.extend(of_choice(&opened.choice, ours));
+    notes.push(if opened.choice.placement.verdict == Verdict::Fits {
+        OllamaNote::DefaultContextFits { context_length }
+    } else {
+        OllamaNote::DefaultContextOffloads { context_length }
+    });
+    if session.catalog.single_slot(&subject.architecture.name) && workload.parallel > 1 {
+        notes.push(OllamaNote::SingleSlot);
+    }
+    notes.extend(prediction(&opened.choice));
+    let asked = (workload.context_length != context_length)
+        .then(|| unattended(shape, workload, room))
+        .flatten();
+    Ok(Some(OllamaReport {
+        version,
+        predicted: opened.choice.predicted,
+        placement: answer::placement(hardware, &opened.choice.placement),
+        context_default: context_length,
+        asked: asked.map(|choice| OllamaChoice {
+            context_length: workload.context_length,
+            predicted: choice.predicted,
+            placement: answer::placement(hardware, &choice.placement),
+        }),
+        notes,
+    }))
+}
+
+/// What is to say of the GPUs that it hands over, and of what the engine does there.
+fn of_choice(choice: &Unattended, ours: &Placement) -> Vec<OllamaNote> {
+    let mut notes = Vec::new();
+    match choice.devices.len() {
+        1 => notes.push(OllamaNote::OneGpu),
+        gpus if ours.verdict >= Verdict::Tight && ours.shares.len() < gpus => {
+            notes.push(OllamaNote::SpreadsOverAll {
+                gpus: gpus as u32,
+                enough: ours.shares.len() as u32,
+            });
+        }
+        _ => {}
+    }
+    let placement = &choice.placement;
+    if placement.verdict < Verdict::Offloads {
+        notes.push(OllamaNote::OutOfMemory);
+    }
+    if !placement.host.is_empty() {
+        notes.push(OllamaNote::SilentOffload {
+            layers: placement.host.layers,
+            expert_layers: placement.host.expert_layers,
+        });
+    }
+    notes
+}
+
+/// The prediction beside what the model takes on GPUs, or would take there if they had room: that is what Ollama compares it with.
+fn prediction(choice: &Unattended) -> Option<OllamaNote> {
+    let host = &choice.placement.host;
+    let taken = choice.placement.total() + host.weights() + host.kv_cache;
+    let off = (choice.predicted.0 as f64 / taken.0.max(1) as f64 - 1.0) * 100.0;
+    (off.abs() >= 10.0).then_some(OllamaNote::PredictionOff {
+        percent: off.round() as i32,
+    })
+}
