@@ -13,6 +13,7 @@ use super::session::{Session, here};
 use super::why;
 use crate::architecture::Memory;
 use crate::catalog::Entry;
+use crate::catalog::model::Model;
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::fix::{Situation, cheapest};
 use crate::engine::pace::nearest;
@@ -23,7 +24,7 @@ use crate::engine::workload::Workload;
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
-use crate::report::{CacheFactors, Explain, LargestContext, Rung};
+use crate::report::{CacheFactors, Explain, LargestContext, Reason, Rung};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -268,9 +269,9 @@ fn growth(subject: &Subject<'_>, workload: &Workload) -> (Bytes, Option<CacheFac
         key,
         value,
     });
-    let kind = workload.kv_cache_type.tensor_type();
-    let factors = factors
-        .filter(|it| (kind.bytes(it.key) + kind.bytes(it.value)) * u64::from(it.layers) == grown);
+    let kind = workload.kv_cache_type;
+    let row = |it: &CacheFactors| kind.keys().bytes(it.key) + kind.values().bytes(it.value);
+    let factors = factors.filter(|it| row(it) * u64::from(it.layers) == grown);
     (grown, factors)
 }
 

@@ -6,6 +6,7 @@ use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
+use crate::messages::cache;
 use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 

@@ -549,7 +549,7 @@ fn evidence_and_measurements_are_cited_in_both_languages() {
 
 #[test]
 fn what_was_measured_partly_in_ram_lies_in_the_band() {
-    let catalog = embedded::catalog();
+    let catalog = embedded::catalog().unwrap();
     let rows = &catalog.knowledge.speeds.offload.measurement;
     assert!(rows.len() >= 5);
     let mut off = Vec::new();
