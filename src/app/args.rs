@@ -31,7 +31,7 @@ pub(super) struct Global {
     pub vram: Vec<String>,
     #[arg(long, global = true, value_name = "SIZE", allow_hyphen_values = true, help_heading = GLOBAL)]
     pub ram: Option<String>,
-    #[arg(long, global = true, value_name = "GB/S|DDR5-5600[xCHANNELS]", allow_hyphen_values = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, value_name = "SPEED", allow_hyphen_values = true, help_heading = GLOBAL)]
     pub ram_bandwidth: Option<String>,
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub cpu: bool,
@@ -99,7 +99,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     Compare(CompareArgs),
     Models(ModelsArgs),
-    Plan(PlanArgs),
+    Plan(Box<PlanArgs>),
     Matrix(MatrixArgs),
     Curves(CurvesArgs),
     Tips(TipsArgs),

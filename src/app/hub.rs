@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::catalog::model::{Model, Variant, WeightsBasis};
 use crate::engine::layout;
 use crate::engine::published::computed;
-use crate::engine::subject::{Basis, Subject, rounding};
+use crate::engine::subject::{Basis, Subject};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
@@ -75,7 +75,6 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)>
         weights,
         projector,
         basis: Basis::Computed,
-        rounding: rounding(file, WeightsBasis::Computed),
     };
     Some(((model, known.shape.clone(), subject), base))
 }

@@ -28,6 +28,7 @@ mod monitor;
 mod plan;
 mod progress;
 mod pull;
+mod quantity;
 mod recommend;
 mod schema;
 mod session;

@@ -75,7 +75,7 @@ impl Kind {
         if matches!(first.as_str(), "FROM" | "PARAMETER") {
             return Some(Self::Modelfile);
         }
-        let opens = |line: &str| line.ends_with('{') && !line.contains('(');
+        let opens = |line: &str| line.contains('{') && !line.contains('(');
         let nginx = |line: &str| {
             let mut words = line.split_whitespace();
             matches!(

@@ -250,7 +250,7 @@ fn what_is_here_is_offered_first_and_sets_the_defaults() {
     let mut window = Window::open(folder.path(), &words, &variables);
     window
         .until("❯ Here: RTX 3060")
-        .until("12.0 GiB free (default)")
+        .until("11.6 GiB free (default)")
         .keys(ENTER);
     window
         .until("What counts most?")

@@ -101,7 +101,7 @@ impl Subject<'_> {
 const NO_RULE: Bytes = Bytes::mib(64);
 
 /// By how much a file may be larger than its published or computed size.
-pub fn rounding(bytes: Bytes, basis: WeightsBasis) -> Bytes {
+fn rounding(bytes: Bytes, basis: WeightsBasis) -> Bytes {
     match basis {
         WeightsBasis::Exact | WeightsBasis::Download => Bytes::ZERO,
         WeightsBasis::Rounded => Bytes(1_000_000),

@@ -323,7 +323,7 @@ fn answer_to(
 fn with_headroom(room: &Room, headroom: Bytes) -> Room {
     let mut room = room.clone();
     for device in &mut room.devices {
-        device.reserve = device.reserve + headroom;
+        device.reserve += headroom;
     }
     room
 }

@@ -47,7 +47,7 @@ pub(super) fn close(sheet: &mut Sheet<'_>, scene: &Scene, region: Range<usize>) 
             sheet.insert(setting.at.start, "export ");
         }
     }
-    let mut by_port: BTreeMap<u16, Vec<&(u16, String, Range<usize>)>> = BTreeMap::new();
+    let mut by_port: BTreeMap<u16, Vec<_>> = BTreeMap::new();
     for load in &scene.together {
         by_port.entry(load.0).or_default().push(load);
     }

@@ -243,7 +243,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
             sets.extend(self.emptiest(item, place.len()));
         }
         let model = self.problem.items[item].model;
-        let mut best: Option<((i64, i64, i64, u64), Vec<usize>, Vec<Bytes>)> = None;
+        let mut best: Option<(_, Vec<usize>, Vec<Bytes>)> = None;
         for set in sets {
             let new = set.iter().filter(|at| self.tenants[**at].is_empty());
             if self.used + new.count() > self.limit || !set.iter().all(|at| self.admits(item, *at))
