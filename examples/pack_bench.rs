@@ -13,6 +13,7 @@ use vramfit::engine::pack::{Item, Model, Objective, Problem, Solution, solve};
 use vramfit::engine::place::{Device, Room};
 use vramfit::engine::subject::{Subject, subject};
 use vramfit::engine::workload::Workload;
+use vramfit::error::Error;
 use vramfit::units::Bytes;
 
 /// Numbers that look random and are the same every time (splitmix64).
@@ -257,12 +258,12 @@ fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
 }
 
 #[allow(clippy::print_stdout)] // What an example is for.
-fn main() {
+fn main() -> Result<(), Error> {
     let cases = std::env::args()
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(400);
-    let catalog = embedded::catalog().expect("the catalog");
+    let catalog = embedded::catalog()?;
     let subjects = subjects(&catalog);
     let mut results: Vec<Case> = (0..cases).map(|seed| small(&subjects, seed)).collect();
     results.sort_by_key(|case| std::cmp::Reverse(case.time));
@@ -330,4 +331,5 @@ fn main() {
             case.solution.optimal
         );
     }
+    Ok(())
 }
