@@ -13,11 +13,11 @@
 //!          lint       what is wrong with a set-up of Ollama: texts in, findings out
 //! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
 //! floor 1  catalog embedded  what is known: data -> nouns  gguf       a file's header
-//! floor 0  units lang error request architecture quantization weights
+//! floor 0  units lang error request sanitize architecture quantization weights
 //! ```
 
 pub use vramfit_core::{
-    architecture, catalog, engine, gguf, lang, quantization, request, units, weights,
+    architecture, catalog, engine, gguf, lang, quantization, request, sanitize, units, weights,
 };
 
 pub mod app;

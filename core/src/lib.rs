@@ -7,7 +7,7 @@
 //! layer 3  engine          estimate, place, speed, rank, fix, plan
 //! layer 2  catalog gguf    the data files, checked; the header of a model file
 //! layer 1  architecture    layer kinds, cache kinds, weights block by block
-//! layer 0  units quantization request lang defect
+//! layer 0  units quantization request lang defect sanitize
 //! ```
 //!
 //! # Example
@@ -62,5 +62,6 @@ pub mod gguf;
 pub mod lang;
 pub mod quantization;
 pub mod request;
+pub mod sanitize;
 pub mod units;
 pub mod weights;

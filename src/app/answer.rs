@@ -23,6 +23,7 @@ use crate::report::{
     Estimate, ModelRow, PlacedGpu, PlacementReport, Range, Recommendation, TaskRank, VramRange,
 };
 use crate::request::{Task, Tier};
+use crate::sanitize::sanitize_json;
 use crate::units::Bytes;
 
 /// What a command has to say.
@@ -41,12 +42,16 @@ pub(super) fn of<R: Serialize>(
     yes: bool,
 ) -> Answer {
     let output = match session.format() {
-        // A report is plain data: it always serialises.
-        Format::Json => serde_json::to_string_pretty(report).unwrap_or_default() + "\n",
+        Format::Json => json(report),
         Format::Markdown => markdown::render(&page(session.view())),
         Format::Table => terminal::render(&page(session.view()), &session.terminal()),
     };
     Answer { output, yes }
+}
+
+/// A report as JSON, which a terminal may show: it always serialises, since it is plain data.
+pub(super) fn json<R: Serialize>(report: &R) -> String {
+    sanitize_json(serde_json::to_string_pretty(report).unwrap_or_default() + "\n")
 }
 
 /// Where a model lies, in the inventory's names.

@@ -17,6 +17,7 @@ use crate::embedded;
 use crate::error::Error;
 use crate::render;
 use crate::report::{CatalogReport, FactReport, FileCounts};
+use crate::sanitize::sanitize;
 use crate::text::Sentence;
 
 pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result<Answer, Error> {
@@ -189,7 +190,7 @@ fn path(session: &Session) -> Answer {
     let lines: String = paths
         .into_iter()
         .flatten()
-        .map(|path| format!("{}\n", path.display()))
+        .map(|path| format!("{}\n", sanitize(&path.display().to_string())))
         .collect();
     Answer {
         output: lines,

@@ -1,9 +1,24 @@
-//! From the command line parser's errors to ours, so that they are told in the person's language.
+//! What went wrong, as it is told; and the command line parser's errors as ours, so that they are told in the person's language.
+
+use std::borrow::Cow;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::catalog::similar;
 use crate::error::Error;
+use crate::sanitize::{sanitize, sanitize_lines};
+use crate::text::Text;
+
+/// What went wrong, safe to show: what was typed, named in a file or said by a server steers no terminal and adds no line.
+pub(super) fn told(text: &dyn Text, error: &Error) -> String {
+    let message = text.error(error);
+    let safe: fn(&str) -> Cow<'_, str> = match error {
+        // Of these each line is safe; the parser's own words have several, too.
+        Error::Defects(_) | Error::Usage(_) => sanitize_lines,
+        _ => sanitize,
+    };
+    safe(&message).into_owned()
+}
 
 /// Our error for clap's.
 pub(super) fn of_clap(error: &clap::Error) -> Error {

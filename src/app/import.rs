@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::args::{Format, ImportArgs};
 use super::emit;
 use super::session::Session;
@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
                 path,
                 toml,
             };
-            serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+            answer::json(&report)
         }
         (_, Some(path)) => session.text.say(&Sentence::Wrote { path }) + "\n",
         (_, None) => toml,

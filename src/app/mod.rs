@@ -54,6 +54,7 @@ use session::Session;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::report::ErrorReport;
+use crate::sanitize::sanitize_json;
 use crate::text;
 
 /// The width of the terminal on standard output, if it is one.
@@ -220,19 +221,19 @@ fn typed<'a>(arguments: &'a [OsString], option: &str) -> Option<&'a str> {
 }
 
 fn told(error: &Error, lang: Lang, json: bool) -> String {
-    let message = text::of(lang).error(error);
+    let message = failure::told(text::of(lang), error);
     if !json {
         return format!("vramfit: {message}\n");
     }
     // A machine reads the same in every language.
-    let message = text::of(Lang::En).error(error);
+    let message = failure::told(text::of(Lang::En), error);
     let report = ErrorReport {
         schema: "vramfit.error/1",
         code: error.code().to_owned(),
         message,
         candidates: error.candidates().to_vec(),
     };
-    serde_json::to_string(&report).unwrap_or_default() + "\n"
+    sanitize_json(serde_json::to_string(&report).unwrap_or_default() + "\n")
 }
 
 /// Writes all of it. That nobody reads on is no error: `vramfit models | head` is a success.

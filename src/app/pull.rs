@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::answer::{self, Answer};
 use super::args::{Format, PullArgs};
+use super::failure;
 use super::hardware::Hardware;
 use super::hub;
 use super::installed::own_tag;
@@ -256,7 +257,7 @@ fn prepare(
         Ok(()) => own,
         Err(error) => {
             // An old server cannot; the model itself is there all the same.
-            let error = session.text.error(&Error::Ollama(error));
+            let error = failure::told(session.text, &Error::Ollama(error));
             let _ = writeln!(err, "{error}");
             tag.clone()
         }

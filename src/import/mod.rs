@@ -12,6 +12,7 @@ use crate::architecture::table;
 use crate::catalog::Catalog;
 use crate::catalog::raw;
 use crate::error::{Error, ImportFault};
+use crate::sanitize::sanitize;
 
 pub use checkpoint::{name as name_of_config, of_config};
 pub use header::{Layers, capability, of_header};
@@ -98,7 +99,8 @@ pub fn tag_of(text: &str) -> Option<String> {
     (!tag.is_empty()).then(|| tag.to_owned())
 }
 
-/// A stranger's word for a terminal: short, without control characters.
+/// A stranger's word for a terminal: short, without anything that a terminal obeys.
 fn harmless(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
+    let short: String = text.chars().take(60).collect();
+    sanitize(&short).into_owned()
 }

@@ -10,6 +10,8 @@ mod shown;
 mod store;
 mod wire;
 
+use crate::sanitize::sanitize;
+
 pub use address::Address;
 pub use client::{Client, Patience};
 pub use log::{Load, LogBuffers, loads, text as log_text};
@@ -21,11 +23,18 @@ pub use wire::{Loaded, Progress, Tag};
 /// Characters of a server's own words that are shown.
 const WORDS_LIMIT: usize = 400;
 
-/// A stranger's text for a terminal: one line, no control characters, no novel.
+/// A stranger's text for a terminal: one line, nothing that a terminal obeys, no novel.
 pub(crate) fn harmless(text: &str) -> String {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    flat.chars()
-        .filter(|c| !c.is_control())
-        .take(WORDS_LIMIT)
-        .collect()
+    let mut short = String::new();
+    for word in text.split_whitespace() {
+        if short.len() >= WORDS_LIMIT {
+            break;
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.extend(word.chars().take(WORDS_LIMIT));
+    }
+    let short: String = short.chars().take(WORDS_LIMIT).collect();
+    sanitize(&short).into_owned()
 }

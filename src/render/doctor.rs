@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::page::{Line, Page, Tone, sanitized};
+use super::page::{Line, Page, Tone};
 use super::view::View;
 use crate::line;
 use crate::lint::Severity;
@@ -124,7 +124,7 @@ fn place(page: &mut Page, findings: &[DoctorFinding], repeats: &Repeats<'_>, vie
     }
     if !forms.is_empty() {
         page.paragraph(Tone::Dim.span(view.text.doctor_word(DoctorWord::Instead)));
-        page.code("sh", sanitized(forms.join("\n")));
+        page.code("sh", forms.join("\n"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::page::{Align, Bar, Block, Cell, Column, Line, Page, Plot, Row, Table, Tone};
 use super::scale::number;
+use crate::sanitize::is_unsafe;
 
 /// The page as markdown, ending with a line break.
 pub fn render(page: &Page) -> String {
@@ -253,7 +254,7 @@ fn escape(text: &str) -> String {
             '_' if inside => escaped.push('_'),
             '\\' | '`' | '*' | '_' | '~' | '|' | '[' | ']' => escaped.extend(['\\', c]),
             '<' => escaped.push_str("&lt;"),
-            c if c.is_control() => escaped.push(' '),
+            c if is_unsafe(c) => escaped.push(' '),
             c => escaped.push(c),
         }
         before = c;

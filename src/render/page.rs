@@ -6,6 +6,10 @@
 mod figure;
 mod table;
 
+use std::borrow::Cow;
+
+use crate::sanitize::sanitize_lines;
+
 pub use figure::{Axis, Bar, Plot, Point, Segment, Series};
 pub use table::{Align, Cell, Column, Overflow, Row, Table};
 
@@ -35,21 +39,17 @@ impl Tone {
     /// `text` in this tone.
     pub fn span(self, text: impl Into<String>) -> Span {
         Span {
-            text: sanitized(text.into()),
+            text: safe(text.into()),
             tone: self,
         }
     }
 }
 
-/// A text in which nothing steers the terminal or turns the reading direction around: names come from files and servers of strangers.
-pub fn sanitized(text: String) -> String {
-    let steers = |c: char| {
-        c.is_control() && !matches!(c, '\n' | '\t')
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    match text.contains(steers) {
-        true => text.replace(steers, "\u{fffd}"),
-        false => text,
+/// Names come from files and servers of strangers.
+fn safe(text: String) -> String {
+    match sanitize_lines(&text) {
+        Cow::Owned(safe) => safe,
+        Cow::Borrowed(_) => text,
     }
 }
 
@@ -262,7 +262,7 @@ impl Page {
     pub fn code(&mut self, language: &str, text: impl Into<String>) -> &mut Self {
         self.push(Block::Code {
             language: language.to_owned(),
-            text: text.into(),
+            text: safe(text.into()),
         })
     }
 }

@@ -6,6 +6,7 @@ use super::page::{Align, Line, Plot, Point, Series, Tone};
 use super::scale::{Scale, heights};
 use super::terminal::Terminal;
 use super::wrap::{pad, spaces, text_width, truncate, wrap};
+use crate::sanitize::sanitize;
 
 pub use svg::{sheet, svg};
 pub use svg_bars::svg_bars;
@@ -124,7 +125,7 @@ fn name(canvas: &mut Canvas, (x, y): (usize, usize), label: &str) {
     if label.is_empty() {
         return;
     }
-    let label: String = label.chars().filter(|c| !c.is_control()).collect();
+    let label = sanitize(label);
     let width = text_width(&label);
     let right = Some(x + 2);
     let left = x.checked_sub(width + 1);

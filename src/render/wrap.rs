@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 use super::page::{Align, Line, Span, Tone};
+use crate::sanitize::is_unsafe;
 
 /// Prose is not wider than this, however wide the terminal: longer lines are hard to follow.
 pub(super) const PROSE: usize = 100;
@@ -110,7 +111,7 @@ fn paragraphs(line: &Line) -> Vec<Vec<Glyph>> {
                 // Without these, the columns of a text are the sum of those of its characters.
                 '\u{fe0e}' | '\u{fe0f}' | '\u{200d}' | '\r' => {}
                 c => {
-                    let c = if c.is_control() { ' ' } else { c };
+                    let c = if is_unsafe(c) { ' ' } else { c };
                     if let Some(last) = all.last_mut() {
                         last.push((c, span.tone));
                     }
@@ -211,7 +212,7 @@ pub(super) fn chop(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for c in text.chars() {
-        let c = if c.is_control() { ' ' } else { c };
+        let c = if is_unsafe(c) { ' ' } else { c };
         if used + char_width(c) > limit && used > 0 {
             lines.push(String::new());
             used = 0;

@@ -9,6 +9,7 @@ use crate::lang::Lang;
 use crate::messages::cache;
 use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
+use crate::sanitize::sanitize;
 
 /// English.
 pub(super) struct English;
@@ -398,7 +399,7 @@ impl Text for English {
             }
             Sentence::NothingMatches => "No model matches.".into(),
             Sentence::PerToken { bytes } => format!("{bytes} per token"),
-            Sentence::Wrote { path } => format!("Wrote {path}."),
+            Sentence::Wrote { path } => format!("Wrote {}.", sanitize(path)),
             Sentence::Of { part, whole } => format!("{part} of {whole}"),
         }
     }

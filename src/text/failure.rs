@@ -4,6 +4,7 @@ use super::en::English;
 use super::zh::Chinese;
 use crate::error::{Defect, Error, Fault, Form, NotEstimated};
 use crate::lang::Lang;
+use crate::sanitize::sanitize;
 
 /// What went wrong.
 pub trait FailureText {
@@ -137,7 +138,7 @@ impl FailureText for English {
             }
             Fault::Fleet(fault) => crate::messages::fleet::fault(Lang::En, fault),
         };
-        format!("{}:{}: {what}", defect.file, defect.line)
+        sanitize(&format!("{}:{}: {what}", defect.file, defect.line)).into_owned()
     }
 }
 
@@ -249,7 +250,7 @@ impl FailureText for Chinese {
             Fault::BadComputeCapability(text) => format!("“{text}”不是计算能力，应如 \"8.6\""),
             Fault::Fleet(fault) => crate::messages::fleet::fault(Lang::Zh, fault),
         };
-        format!("{}:{}：{what}", defect.file, defect.line)
+        sanitize(&format!("{}:{}：{what}", defect.file, defect.line)).into_owned()
     }
 }
 

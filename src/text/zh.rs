@@ -9,6 +9,7 @@ use crate::lang::Lang;
 use crate::messages::cache;
 use crate::report::{Basis, Fix, Reason};
 use crate::request::{Budget, Priority, Stage, Task, Tier};
+use crate::sanitize::sanitize;
 
 /// 中文。
 pub(super) struct Chinese;
@@ -376,7 +377,7 @@ impl Text for Chinese {
             Sentence::Replaced { tag, by } => format!("Ollama 模型库中没有 {tag}，请改用 {by}。"),
             Sentence::NothingMatches => "没有符合条件的模型。".into(),
             Sentence::PerToken { bytes } => format!("每词元 {bytes}"),
-            Sentence::Wrote { path } => format!("已写入 {path}。"),
+            Sentence::Wrote { path } => format!("已写入 {}。", sanitize(path)),
             Sentence::Of { part, whole } => format!("{part} / {whole}"),
         }
     }

@@ -23,6 +23,7 @@ mod readme;
 mod render;
 mod sanity;
 mod schema;
+mod shown;
 mod support;
 mod support_gguf;
 mod tidy;

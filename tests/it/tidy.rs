@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("lang", 0),
     ("error", 0),
     ("request", 0),
+    ("sanitize", 0),
     ("defect", 0),
     ("architecture", 0),
     ("quantization", 0),

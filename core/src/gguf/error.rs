@@ -88,7 +88,7 @@ pub enum ErrorKind {
         /// Blocks of the model.
         blocks: u32,
     },
-    /// A name that is not UTF-8, or holds control characters.
+    /// A name that is not UTF-8, or holds characters that are not shown.
     #[error("a name that is not text")]
     BadText,
     /// `general.alignment` is not a power of two.

@@ -20,6 +20,7 @@ use std::path::Path;
 
 use crate::architecture::table::{self, Row};
 use crate::architecture::{Architecture, FeedForward, Known, Layers};
+use crate::sanitize::is_unsafe;
 use crate::units::Bytes;
 use crate::weights::Weights;
 
@@ -211,9 +212,9 @@ fn is_indexer_key(part: &str) -> bool {
     ) || part.starts_with("indexer") && part.ends_with("k_proj.weight")
 }
 
-/// A stranger's text for a terminal: no control characters, no novel.
+/// A stranger's text for a terminal: without what is not shown, no novel.
 fn shown(text: &str) -> String {
-    let harmless = text.chars().filter(|c| !c.is_control());
+    let harmless = text.chars().filter(|c| !is_unsafe(*c));
     harmless.take(NAME_LIMIT).collect()
 }
 

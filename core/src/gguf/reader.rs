@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::error::{Error, ErrorKind};
+use crate::sanitize::is_unsafe;
 
 /// A header ends before this byte. The largest tokenizers take 16 MiB; the limit is what keeps a hostile file from costing time.
 const HEADER_LIMIT: u64 = 64 << 20;
@@ -96,7 +97,7 @@ impl<R: BufRead> Reader<R> {
     pub(super) fn name(&mut self, what: &'static str, limit: u64) -> Result<String, Error> {
         let bytes = self.string(what, limit)?;
         match String::from_utf8(bytes) {
-            Ok(name) if !name.contains(char::is_control) => Ok(name),
+            Ok(name) if !name.contains(is_unsafe) => Ok(name),
             _ => Err(self.error(ErrorKind::BadText)),
         }
     }

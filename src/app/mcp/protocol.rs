@@ -7,6 +7,8 @@ use std::io::{self, BufRead, Read, Write};
 
 use serde_json::{Map, Value, json};
 
+use crate::sanitize::sanitize_json;
+
 /// The versions of the protocol whose words for tools are these; the latest first.
 const VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
@@ -70,7 +72,7 @@ pub(super) fn serve(
             }
         };
         if let Some(answer) = answer {
-            writeln!(out, "{answer}")?;
+            writeln!(out, "{}", sanitize_json(answer))?;
             out.flush()?;
         }
     }

@@ -8,7 +8,7 @@ use super::print;
 use super::prompt::{Choice, Prompter, Turn};
 use crate::app::args::{EmitArgs, ExplainArgs, PlanArgs, PullArgs, RecommendArgs};
 use crate::app::session::Session;
-use crate::app::{emit, explain, plan, pull, recommend};
+use crate::app::{emit, explain, failure, plan, pull, recommend};
 use crate::artifact::Kind;
 use crate::error::Error;
 use crate::lang::Lang;
@@ -17,7 +17,6 @@ use crate::ollama::Patience;
 use crate::render::page::Page;
 use crate::render::terminal;
 use crate::report::{Recommend, Recommendation};
-use crate::text;
 
 /// What is offered with the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +159,7 @@ impl Offering<'_> {
         // A download that fails is no reason to leave: it goes on where it stopped.
         let said = match pull::pull(self.session, &args, out) {
             Ok(answer) => answer.output,
-            Err(error) => text::of(self.session.lang).error(&error) + "\n",
+            Err(error) => failure::told(self.session.text, &error) + "\n",
         };
         print(out, &format!("{said}\n"));
         Ok(())
@@ -205,7 +204,7 @@ impl Offering<'_> {
             written = self.emit(&args);
         }
         // What cannot be written is no reason to leave: another folder may do.
-        let said = written.unwrap_or_else(|error| text::of(lang).error(&error) + "\n");
+        let said = written.unwrap_or_else(|error| failure::told(self.session.text, &error) + "\n");
         print(out, &format!("{said}\n"));
         Ok(())
     }
@@ -238,7 +237,10 @@ impl Offering<'_> {
                 let how = terminal::render(&page, &self.session.terminal());
                 print(out, &format!("\n{files}\n{how}\n"));
             }
-            Err(error) => print(out, &format!("{}\n\n", text::of(lang).error(&error))),
+            Err(error) => print(
+                out,
+                &format!("{}\n\n", failure::told(self.session.text, &error)),
+            ),
         }
         Ok(())
     }

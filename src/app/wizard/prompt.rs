@@ -9,10 +9,12 @@ use inquire::validator::Validation;
 use inquire::{CustomUserError, InquireError, Select, Text};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::app::failure;
 use crate::app::session::Session;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
+use crate::sanitize::sanitize;
 use crate::text;
 
 /// Why there is no answer.
@@ -56,14 +58,14 @@ impl<T> Choice<T> {
     pub(super) fn new(value: T, name: impl Into<String>) -> Self {
         Self {
             value,
-            name: name.into(),
+            name: sanitize(&name.into()).into_owned(),
             remark: String::new(),
         }
     }
 
     /// The same with a remark.
     pub(super) fn with(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
+        self.remark = sanitize(&remark.into()).into_owned();
         self
     }
 }
@@ -157,7 +159,8 @@ impl Prompter {
             text: drawn(&choice, widest.unwrap_or(0), self.width),
             choice,
         });
-        let answer = Select::new(question, drawn.collect())
+        let question = sanitize(question);
+        let answer = Select::new(&question, drawn.collect())
             .with_help_message(help)
             .with_starting_cursor(start)
             .with_page_size(ROWS)
@@ -181,7 +184,7 @@ impl Prompter {
         let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
             Ok(match check(typed) {
                 Ok(()) => Validation::Valid,
-                Err(error) => Validation::Invalid(text::of(lang).error(&error).into()),
+                Err(error) => Validation::Invalid(failure::told(text::of(lang), &error).into()),
             })
         };
         let answer = Text::new(question)

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::Scaled;
 use crate::render::page::{Plot, Point};
 use crate::render::wrap::text_width;
+use crate::sanitize::is_unsafe;
 
 pub(super) const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
@@ -220,7 +221,7 @@ fn escaped(words: &str) -> String {
             '>' => text.push_str("&gt;"),
             '"' => text.push_str("&quot;"),
             '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => text.push(' '),
+            c if is_unsafe(c) => text.push(' '),
             c => text.push(c),
         }
     }
