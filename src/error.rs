@@ -6,7 +6,7 @@ mod ollama;
 use std::fmt;
 use std::path::PathBuf;
 
-pub use vramfit_core::defect::{Defect, Fault, FleetFault};
+pub use vramfit_core::defect::{Defect, Fault, FleetFault, MOST_DEFECTS};
 
 pub use import::ImportFault;
 pub use ollama::{OllamaError, OllamaFault};

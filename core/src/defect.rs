@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// How many defects are told of at most: nobody reads more.
+pub const MOST_DEFECTS: usize = 20;
+
 /// Something wrong in a data file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Defect {
@@ -70,6 +73,8 @@ pub enum FleetFault {
     BadUuid(String),
     /// JSON of another command or of another major version.
     UnknownSchema(String),
+    /// More GPUs than are taken.
+    TooManyGpus(usize),
 }
 
 impl fmt::Display for Defect {

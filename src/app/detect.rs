@@ -72,7 +72,10 @@ fn simulated(
     }
     Ok(Inventory {
         origin: Origin::Simulated,
-        driver: None,
+        driver: match hosts.as_slice() {
+            [host] => host.driver.clone(),
+            _ => None,
+        },
         hosts,
         notes,
     })

@@ -108,7 +108,7 @@ fn explain<'a>(
         ..workload
     };
     // On the processor a model is placed like anywhere else, if that was asked.
-    let has_gpus = !hardware.room.devices.is_empty() || session.global.cpu;
+    let has_gpus = !hardware.room.devices.is_empty() || hardware.on_cpu;
     let placement = if has_gpus {
         place(subject.shape(), &clamped, &hardware.room)
     } else {
@@ -216,7 +216,7 @@ fn ladder(
             kv_cache_type,
             ..*workload
         };
-        if hardware.room.devices.is_empty() && !session.global.cpu {
+        if hardware.room.devices.is_empty() && !hardware.on_cpu {
             return Rung {
                 context_length,
                 kv_cache_type,

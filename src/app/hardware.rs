@@ -1,5 +1,7 @@
 //! The hardware of an answer: found or simulated, as the engine and as the report want it.
 
+mod left_out;
+
 use super::session::Session;
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{GpuSpec, Runtime, Vendor};
@@ -8,12 +10,14 @@ use crate::engine::pace::Machine;
 use crate::engine::place::{Device, MARGIN, Room};
 use crate::engine::speed;
 use crate::error::Error;
+use crate::inventory::known::KnownGpus;
 use crate::inventory::{Gpu, Host, HostMemory, Inventory, Note};
 use crate::report::{
     GpuReport, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,
 };
 use crate::units::Bytes;
+use left_out::LeftOut;
 
 /// What models are placed on.
 #[derive(Clone)]
@@ -24,6 +28,8 @@ pub(super) struct Hardware {
     pub tenants: Vec<Tenant>,
     /// What the runtime shows of each GPU of the first host, by which Ollama picks its default context.
     pub totals: Vec<Bytes>,
+    /// Whether the CPU does everything: as asked, or because Ollama leaves out every GPU there is.
+    pub on_cpu: bool,
 }
 
 impl Hardware {
@@ -58,9 +64,11 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
     let mut hardware = of_inventory(
         &inventory,
         &session.catalog,
+        &session.ollama()?.0,
         session.reserve()?,
         session.global.spread,
     );
+    hardware.on_cpu |= session.global.cpu;
     hardware.machine.host_bandwidth = session.ram_bandwidth()?;
     super::measured::apply(session, &mut hardware);
     Ok(hardware)
@@ -70,15 +78,21 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
 pub(super) fn of_inventory(
     inventory: &Inventory,
     catalog: &Catalog,
+    ollama: &str,
     reserve: Bytes,
     spread: bool,
 ) -> Hardware {
     let inventory = &with_shared_memory(inventory);
+    let known = KnownGpus::new(catalog);
+    let left_out = LeftOut::of(inventory, catalog, ollama);
     let mut devices = Vec::new();
     let mut speeds = Vec::new();
     let mut tenants = Vec::new();
     for (at, host) in inventory.hosts.iter().enumerate() {
         for (position, gpu) in host.gpus.iter().enumerate() {
+            if left_out.gpus.contains(&(at, position)) {
+                continue;
+            }
             tenants.extend(gpu.processes.iter().filter_map(|process| {
                 Some(Tenant {
                     device: devices.len(),
@@ -87,8 +101,8 @@ pub(super) fn of_inventory(
                     bytes: process.bytes?,
                 })
             }));
-            devices.push(device(gpu, at as u32, position as u32, catalog, reserve));
-            speeds.push(speed_of(gpu, catalog));
+            devices.push(device(gpu, at as u32, position as u32, &known, reserve));
+            speeds.push(speed_of(gpu, &known));
         }
     }
     // What a GPU shares with the host is counted as the GPU's, and must not be given away twice.
@@ -97,7 +111,13 @@ pub(super) fn of_inventory(
         let own = host.memory.filter(|_| !shared);
         own.map(|memory| memory.available)
     });
+    let totals = inventory.hosts.first().map(|host| {
+        let used = (0..).zip(&host.gpus);
+        let used = used.filter(|(position, _)| !left_out.gpus.contains(&(0, *position)));
+        used.map(|(_, gpu)| gpu.total - gpu.reserved).collect()
+    });
     Hardware {
+        on_cpu: devices.is_empty() && !left_out.gpus.is_empty(),
         room: Room {
             devices,
             hosts: memory.collect(),
@@ -108,17 +128,8 @@ pub(super) fn of_inventory(
             host_bandwidth: None,
         },
         tenants,
-        totals: inventory
-            .hosts
-            .first()
-            .map(|host| {
-                host.gpus
-                    .iter()
-                    .map(|gpu| gpu.total - gpu.reserved)
-                    .collect()
-            })
-            .unwrap_or_default(),
-        report: report(inventory, catalog, reserve),
+        totals: totals.unwrap_or_default(),
+        report: report(inventory, &known, left_out.notes, reserve),
     }
 }
 
@@ -131,8 +142,9 @@ pub(super) fn overhead(known: &GpuSpec, catalog: &Catalog) -> Bytes {
 }
 
 /// By what engines compute on a GPU, and what a process takes there.
-fn process(gpu: &Gpu, catalog: &Catalog) -> (Runtime, Bytes) {
-    let known = catalog.device(&gpu.name, Some(gpu.total));
+fn process(gpu: &Gpu, known: &KnownGpus<'_>) -> (Runtime, Bytes) {
+    let catalog = known.catalog();
+    let known = known.device(&gpu.name, Some(gpu.total));
     let rules = &catalog.knowledge.gpu_rules;
     match known.as_deref() {
         Some(known) => {
@@ -172,7 +184,7 @@ fn with_shared_memory(inventory: &Inventory) -> Inventory {
     inventory
 }
 
-fn device(gpu: &Gpu, host: u32, position: u32, catalog: &Catalog, reserve: Bytes) -> Device {
+fn device(gpu: &Gpu, host: u32, position: u32, known: &KnownGpus<'_>, reserve: Bytes) -> Device {
     let cuda = gpu.vendor == Vendor::Nvidia;
     // CUDA needs 6.0, and not 7.2 (facts of ggml-cuda's fattn); other back ends have it everywhere.
     let flash_attention = gpu
@@ -183,15 +195,15 @@ fn device(gpu: &Gpu, host: u32, position: u32, catalog: &Catalog, reserve: Bytes
         gpu: position,
         free: gpu.free(),
         reserve,
-        overhead: process(gpu, catalog).1,
+        overhead: process(gpu, known).1,
         flash_attention,
         cuda,
         partition: gpu.mig.is_some(),
     }
 }
 
-fn speed_of(gpu: &Gpu, catalog: &Catalog) -> Option<speed::Device> {
-    let known = catalog.device(&gpu.name, Some(gpu.total));
+fn speed_of(gpu: &Gpu, known: &KnownGpus<'_>) -> Option<speed::Device> {
+    let known = known.device(&gpu.name, Some(gpu.total));
     let known = known.as_deref();
     let bandwidth = gpu.bandwidth.or_else(|| known?.bandwidth)?;
     Some(speed::Device {
@@ -218,16 +230,21 @@ pub(super) fn pace_of(known: &GpuSpec) -> Option<speed::Device> {
     })
 }
 
-fn report(inventory: &Inventory, catalog: &Catalog, reserve: Bytes) -> InventoryReport {
+fn report(
+    inventory: &Inventory,
+    known: &KnownGpus<'_>,
+    left_out: Vec<InventoryNote>,
+    reserve: Bytes,
+) -> InventoryReport {
     InventoryReport {
         origin: inventory.origin.code().to_owned(),
         hosts: inventory
             .hosts
             .iter()
-            .map(|host| host_report(host, catalog, reserve))
+            .map(|host| host_report(host, known, reserve))
             .collect(),
         driver: inventory.driver.clone(),
-        notes: notes(inventory),
+        notes: notes(inventory).into_iter().chain(left_out).collect(),
     }
 }
 
@@ -249,13 +266,13 @@ pub(super) fn memory(memory: HostMemory) -> HostMemoryReport {
     }
 }
 
-fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
+fn host_report(host: &Host, known: &KnownGpus<'_>, reserve: Bytes) -> HostReport {
     let gpu = |gpu: &Gpu| GpuReport {
         gpu: gpu.index,
         uuid: gpu.uuid.clone(),
         name: gpu.name.clone(),
         vendor: gpu.vendor,
-        runtime: process(gpu, catalog).0,
+        runtime: process(gpu, known).0,
         total: gpu.total,
         memory_basis: gpu.basis,
         ecc: gpu.ecc,
@@ -265,7 +282,7 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
         usable: gpu.free() - reserve - MARGIN,
         bandwidth: gpu
             .bandwidth
-            .or_else(|| catalog.device(&gpu.name, Some(gpu.total))?.bandwidth)
+            .or_else(|| known.device(&gpu.name, Some(gpu.total))?.bandwidth)
             .map(|rate| (rate * 1e9) as u64),
         compute_capability: gpu
             .compute_capability
@@ -278,7 +295,7 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
             compute_instance: mig.compute_instance,
         }),
         unified: gpu.unified,
-        process_overhead: process(gpu, catalog).1,
+        process_overhead: process(gpu, known).1,
         cuda_context: None,
         processes: gpu
             .processes
@@ -295,5 +312,6 @@ fn host_report(host: &Host, catalog: &Catalog, reserve: Bytes) -> HostReport {
         memory: host.memory.map(memory),
         gpus: host.gpus.iter().map(gpu).collect(),
         listen: host.listen.map(|listen| listen.to_string()),
+        driver: host.driver.clone(),
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
     let (workload, context_asked) = session.workload(&args.workload)?;
     let task = args.task.unwrap_or(Task::Chat);
     let hardware = session.hardware()?;
-    let stands = if hardware.room.devices.is_empty() {
+    let stands = if hardware.room.devices.is_empty() && !hardware.on_cpu {
         let cards = session.catalog.guide().cards.iter();
         cards
             .filter_map(|cards| Stand::imagined(session, &cards.gpu))

@@ -155,7 +155,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         context_asked: false,
         scope: session.scope,
     };
-    let has_gpus = !hardware.room.devices.is_empty();
+    let has_gpus = !hardware.room.devices.is_empty() || hardware.on_cpu;
     let boundless = super::hardware::Hardware::boundless(session.catalog.cuda_context());
     let here = if has_gpus {
         here(&hardware)

@@ -92,7 +92,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn has_gpus(&self) -> bool {
-        !self.hardware.room.devices.is_empty()
+        !self.hardware.room.devices.is_empty() || self.hardware.on_cpu
     }
 
     fn with(&self, workload: &Workload) -> Placement {

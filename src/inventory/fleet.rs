@@ -1,6 +1,6 @@
 //! Several machines, described in files.
 //!
-//! A fleet file is TOML, or the JSON of `vramfit gpus --json` from another machine:
+//! A fleet file is TOML, the JSON of `vramfit gpus --json` from another machine, or what `nvidia-smi` prints there:
 //!
 //! ```toml
 //! [[host]]
@@ -11,6 +11,7 @@
 //!
 //! [[host]]
 //! name = "rack2"
+//! driver = "570.124.06"
 //!
 //! [[host.gpu]]
 //! name = "RTX 4060 Ti"
@@ -20,6 +21,7 @@
 //! ```
 
 mod dump;
+mod smi;
 
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
@@ -28,11 +30,18 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::known::KnownGpus;
 use super::simulated::{self, Card, MOST_MEMORY};
 use super::{Gpu, Host, LOCALHOST, Note};
 use crate::catalog::Catalog;
-use crate::error::{Defect, Error, Fault, FleetFault};
+use crate::error::{Defect, Error, Fault, FleetFault, MOST_DEFECTS};
 use crate::units::Bytes;
+use smi::Form;
+
+/// The most GPUs that fleet files may have together.
+const MOST_GPUS: usize = 64 << 10;
+/// A whole number from here on counts bytes, below it GiB.
+const BYTES_FROM: i64 = 1 << 20;
 
 /// The machines of several files.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,22 +76,33 @@ impl Fleet {
             .flat_map(|host| &host.gpus)
             .filter_map(|gpu| gpu.uuid.clone())
             .collect();
+        let mut names: HashSet<String> = self.hosts.iter().map(|host| host.name.clone()).collect();
+        let known = KnownGpus::new(catalog);
+        let mut room = Some(MOST_GPUS);
         for (path, text) in files {
             let mut file = File {
                 path,
                 text,
                 catalog,
+                known: &known,
+                room: &mut room,
                 first: self.hosts.len(),
                 notes: &mut self.notes,
                 defects: &mut defects,
             };
             let hosts = if text.trim_start().starts_with('{') {
                 file.dump()
+            } else if let Some(form) = Form::of(text) {
+                file.smi(form)
             } else {
                 file.toml()
             };
             for (at, host) in hosts {
-                if self.hosts.iter().any(|other| other.name == host.name) {
+                if file.is_hopeless() {
+                    return Err(defects);
+                }
+                if !names.insert(host.name.clone()) {
+                    let at = if at == 0 { file.offset(&host.name) } else { at };
                     file.fault(at, Fault::Duplicate(host.name.clone()));
                 }
                 for uuid in host.gpus.iter().filter_map(|gpu| gpu.uuid.as_ref()) {
@@ -103,10 +123,13 @@ impl Fleet {
 }
 
 /// A file that is being read.
-struct File<'a> {
+struct File<'a, 'c> {
     path: &'a Path,
     text: &'a str,
-    catalog: &'a Catalog,
+    catalog: &'c Catalog,
+    known: &'a KnownGpus<'c>,
+    /// How many more GPUs are taken; none once there were too many.
+    room: &'a mut Option<usize>,
     /// The number of its first machine, which goes into made-up UUIDs.
     first: usize,
     notes: &'a mut Vec<Note>,
@@ -128,6 +151,7 @@ struct RawFile {
 struct RawHost {
     name: String,
     memory: Option<Spanned<Size>>,
+    driver: Option<String>,
     listen: Option<Ipv4Addr>,
     #[serde(default)]
     gpus: Vec<Spanned<String>>,
@@ -153,7 +177,7 @@ enum Size {
     Decimal(f64),
 }
 
-impl File<'_> {
+impl File<'_, '_> {
     fn fault(&mut self, at: usize, fault: Fault) {
         let before = self.text.bytes().take(at);
         self.defects.push(Defect {
@@ -161,6 +185,21 @@ impl File<'_> {
             line: 1 + before.filter(|byte| *byte == b'\n').count(),
             fault,
         });
+    }
+
+    /// Whether nobody wants to know of more defects.
+    fn is_hopeless(&self) -> bool {
+        self.defects.len() >= MOST_DEFECTS
+    }
+
+    /// Whether so many more GPUs may be taken; that they may not is told once.
+    fn admit(&mut self, at: usize, count: usize) -> bool {
+        let more = self.room.and_then(|room| room.checked_sub(count));
+        if more.is_none() && self.room.is_some() {
+            self.fault(at, Fault::Fleet(FleetFault::TooManyGpus(MOST_GPUS)));
+        }
+        *self.room = more;
+        more.is_some()
     }
 
     fn say(&mut self, notes: Vec<Note>) {
@@ -185,6 +224,9 @@ impl File<'_> {
         }
         let mut hosts = Vec::new();
         for (number, host) in raw.host.into_iter().enumerate() {
+            if self.is_hopeless() {
+                break;
+            }
             let at = host.span().start;
             let host = self.host(at, self.first + number, host.into_inner());
             hosts.push((at, host));
@@ -198,7 +240,11 @@ impl File<'_> {
         let mut gpus: Vec<Gpu> = Vec::new();
         for text in raw.gpus {
             let at = text.span().start;
+            if self.is_hopeless() || self.room.is_none() {
+                break;
+            }
             match simulated::cards("gpus", text.get_ref(), self.catalog, memory) {
+                Ok(cards) if !self.admit(at, cards.len()) => break,
                 Ok(cards) => {
                     self.say(simulated::notes(&cards));
                     gpus.extend(cards.into_iter().map(|card| card.placed(number, 0)));
@@ -208,6 +254,9 @@ impl File<'_> {
         }
         for gpu in raw.gpu {
             let at = gpu.span().start;
+            if self.is_hopeless() || !self.admit(at, 1) {
+                break;
+            }
             gpus.extend(self.gpu(at, number, gpu.into_inner()));
         }
         number_gpus(&mut gpus, number);
@@ -216,6 +265,7 @@ impl File<'_> {
             gpus,
             memory: memory.map(simulated::memory),
             listen: raw.listen,
+            driver: raw.driver.map(|driver| driver.chars().take(40).collect()),
         }
     }
 
@@ -226,7 +276,7 @@ impl File<'_> {
             return None;
         }
         let (total, used) = (total.flatten(), used.flatten().unwrap_or_default());
-        let card = match (self.catalog.device(&raw.name, total), total) {
+        let card = match (self.known.device(&raw.name, total), total) {
             (Some(spec), Some(total)) => Card::of(&spec).with_total(total),
             (Some(spec), None) => Card::of(&spec),
             // A card that nobody knows can be planned for if its memory is given.
@@ -261,6 +311,7 @@ impl File<'_> {
     fn size(&mut self, size: &Spanned<Size>) -> Option<Bytes> {
         let text = match size.get_ref() {
             Size::Text(text) => text.clone(),
+            Size::Whole(number) if *number >= BYTES_FROM => format!("{}MiB", *number >> 20),
             Size::Whole(number) => number.to_string(),
             Size::Decimal(number) => number.to_string(),
         };
@@ -274,9 +325,7 @@ impl File<'_> {
 
     /// UUIDs, too, go into other programs' files: `GPU-5c0d7c1e-...`, `MIG-...`, `MIG-GPU-.../1/0`.
     fn uuid(&mut self, at: usize, uuid: &str) {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
-        let known = ["GPU-", "MIG-"].iter().any(|start| uuid.starts_with(start));
-        if !(known && uuid.len() <= 96 && uuid.bytes().all(allowed)) {
+        if !is_uuid(uuid) {
             self.fault(at, Fault::Fleet(FleetFault::BadUuid(uuid.to_owned())));
         }
     }
@@ -293,6 +342,12 @@ impl File<'_> {
             self.fault(at, Fault::Fleet(FleetFault::BadHostName(name.to_owned())));
         }
     }
+}
+
+fn is_uuid(uuid: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/');
+    let known = ["GPU-", "MIG-"].iter().any(|start| uuid.starts_with(start));
+    known && uuid.len() <= 96 && uuid.bytes().all(allowed)
 }
 
 fn is_host_name(name: &str) -> bool {

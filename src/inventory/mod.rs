@@ -4,6 +4,7 @@
 
 pub mod amd;
 pub mod fleet;
+pub mod known;
 pub mod memory;
 pub mod nvml;
 pub mod simulated;
@@ -69,6 +70,8 @@ pub struct Host {
     pub memory: Option<HostMemory>,
     /// The address at which its servers are to listen; `None`: only for programs of the machine itself.
     pub listen: Option<Ipv4Addr>,
+    /// The version of its GPUs' driver, if known.
+    pub driver: Option<String>,
 }
 
 /// Memory of a machine, of which a container's limit may leave less.
@@ -237,8 +240,12 @@ pub enum NoteCode {
     GttAssumed,
     /// What the system keeps of memory that it shares with the GPU was estimated.
     SystemShareAssumed,
-    /// The driver is too old for Ollama's engine on these GPUs, or they are: it runs on the CPU.
+    /// The driver is too old for Ollama's engine on these GPUs: it leaves them out.
     DriverTooOld,
+    /// The GPUs are too old for Ollama's engine: it leaves them out.
+    GpuTooOld,
+    /// Columns without a header: what is used and what is free was assumed.
+    ColumnsAssumed,
 }
 
 impl NoteCode {
@@ -251,6 +258,8 @@ impl NoteCode {
                 | Self::GttAssumed
                 | Self::SystemShareAssumed
                 | Self::DriverTooOld
+                | Self::GpuTooOld
+                | Self::ColumnsAssumed
         )
     }
 }
@@ -294,14 +303,15 @@ impl<'a> Watch<'a> {
         if memory.is_none() {
             notes.push(Note::new(NoteCode::HostMemoryUnknown, None, None));
         }
-        let inventory = |origin, driver, gpus, notes| Inventory {
+        let inventory = |origin, driver: Option<String>, gpus, notes| Inventory {
             origin,
-            driver,
+            driver: driver.clone(),
             hosts: vec![Host {
                 name: LOCALHOST.to_owned(),
                 gpus,
                 memory,
                 listen: None,
+                driver,
             }],
             notes,
         };

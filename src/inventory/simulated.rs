@@ -10,7 +10,6 @@
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
 //! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count. A size behind a name that is known
 //! without it is a card whose memory was changed ("RTX 2080 Ti 22GB"). A plus may be a part of a name, too ("Ryzen AI Max+ 395").
-//!
 //! A card offers what such a card offers: its driver's total, and of that what CUDA gives.
 
 use super::{Activity, Gpu, Host, HostMemory, Mig, Note, NoteCode};
@@ -186,6 +185,7 @@ pub fn host(name: &str, cards: Vec<Card>, memory: Option<HostMemory>) -> Host {
         gpus: gpus.collect(),
         memory,
         listen: None,
+        driver: None,
     }
 }
 

@@ -5,9 +5,6 @@ use super::variable::{self, Place, Setting};
 use super::{Bench, Finding, Problem};
 use crate::units::Bytes;
 
-/// The first driver that Ollama's engine starts with, and the first for cards before Volta.
-const DRIVER: u32 = 550;
-const DRIVER_OLD_CARDS: u32 = 570;
 /// Less than this of a card is of no use to a model: the engine's margin alone is a GiB.
 const LEAST: Bytes = Bytes::mib(1536);
 
@@ -55,11 +52,15 @@ pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
             None,
         );
     }
-    let old_cards = machine.cards.iter().any(|card| {
-        card.compute_capability
-            .is_some_and(|capability| capability < (7, 0))
-    });
-    let least = if old_cards { DRIVER_OLD_CARDS } else { DRIVER };
+    let ollama = &bench.catalog.knowledge.ollama;
+    let least_driver = |capability| ollama.least_driver(&ollama.version, capability);
+    let capabilities = machine
+        .cards
+        .iter()
+        .filter_map(|card| card.compute_capability);
+    let needs = capabilities.filter_map(least_driver);
+    let newest = least_driver((u32::MAX, 0)).unwrap_or_default();
+    let least = needs.max().unwrap_or(newest);
     let major = |driver: &str| driver.split('.').next()?.parse::<u32>().ok();
     if let Some(driver) = &machine.driver
         && major(driver).is_some_and(|major| major < least)
@@ -77,7 +78,7 @@ pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
     for card in &machine.cards {
         if let Some((major, minor)) = card
             .compute_capability
-            .filter(|capability| *capability < (5, 0))
+            .filter(|capability| least_driver(*capability).is_none())
         {
             let problem = Problem::GpuTooOld {
                 gpu: card.name.clone(),

@@ -46,5 +46,10 @@ pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
             "'{schema}' is not the JSON of 'vramfit gpus --json' (vramfit.gpus/1)",
             "“{schema}”不是 vramfit gpus --json 的结果（vramfit.gpus/1）"
         ),
+        FleetFault::TooManyGpus(most) => say!(
+            lang,
+            "more than {most} GPUs altogether; plan for a part of them",
+            "显卡总数超过 {most} 张，请分批规划"
+        ),
     }
 }

@@ -86,7 +86,9 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
         | NoteCode::WorkingSetAssumed
         | NoteCode::GttAssumed
         | NoteCode::SystemShareAssumed
-        | NoteCode::DriverTooOld => assumption(lang, code),
+        | NoteCode::DriverTooOld
+        | NoteCode::GpuTooOld
+        | NoteCode::ColumnsAssumed => assumption(lang, code),
     }
 }
 
@@ -113,10 +115,20 @@ fn assumption(lang: Lang, code: NoteCode) -> &'static str {
             "The GPU shares the machine's memory, of which the system keeps some; how much is estimated. --vram tells what is free.",
             "显卡与主机共用内存，系统自己要占一部分，这里是估计值。实际空闲多少可用 --vram 指定。",
         ),
+        NoteCode::ColumnsAssumed => word(
+            lang,
+            "The columns have no header: they were taken as what is used, then what is free. With it (--format=csv) nothing needs to be assumed.",
+            "各列没有表头，按先“已用”后“空闲”理解。带上表头（--format=csv）就不必猜测。",
+        ),
+        NoteCode::GpuTooOld => word(
+            lang,
+            "These GPUs are too old for Ollama's engine, which leaves them out without a word; the CPU does their work.",
+            "这些显卡太旧，Ollama 的引擎不支持，会不作提示地跳过它们，改用 CPU。",
+        ),
         _ => word(
             lang,
-            "Ollama will not use these GPUs and runs on the CPU without a word.",
-            "Ollama 不会使用这些显卡，而且不作任何提示，直接用 CPU 运行。",
+            "Ollama will not use these GPUs, without a word, and the CPU does their work: install the newer driver.",
+            "Ollama 不会使用这些显卡，而且不作任何提示，改用 CPU：请升级驱动。",
         ),
     }
 }

@@ -40,11 +40,7 @@ pub fn page(report: &Gpus, view: View) -> Page {
                 .into(),
             ));
         }
-        if let Some(driver) = inventory
-            .driver
-            .as_ref()
-            .filter(|_| inventory.hosts.len() == 1)
-        {
+        if let Some(driver) = &host.driver {
             pairs.push((view.label(Label::Driver).into(), driver.as_str().into()));
         }
         if !pairs.is_empty() {

@@ -42,6 +42,9 @@ pub struct HostReport {
     /// The address at which its servers are to listen, where its file says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
+    /// The version of its GPUs' driver, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
 }
 
 /// Host memory.

@@ -2,7 +2,7 @@
 
 use super::en::English;
 use super::zh::Chinese;
-use crate::error::{Defect, Error, Fault, Form, NotEstimated};
+use crate::error::{Defect, Error, Fault, Form, MOST_DEFECTS, NotEstimated};
 use crate::lang::Lang;
 use crate::sanitize::sanitize;
 
@@ -93,11 +93,17 @@ impl FailureText for English {
                 path.display()
             ),
             Error::Defects(defects) => {
-                let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
+                let told = defects.iter().take(MOST_DEFECTS);
+                let lines: Vec<String> = told.map(|defect| self.defect(defect)).collect();
                 let many = if defects.len() == 1 { "" } else { "s" };
                 format!(
-                    "The data has {} defect{many}; none of it was used.\n{}",
-                    defects.len(),
+                    "The data has {}{} defect{many}; none of it was used.\n{}",
+                    if defects.len() < MOST_DEFECTS {
+                        ""
+                    } else {
+                        "at least "
+                    },
+                    lines.len(),
                     lines.join("\n")
                 )
             }
@@ -212,10 +218,16 @@ impl FailureText for Chinese {
                 path.display()
             ),
             Error::Defects(defects) => {
-                let lines: Vec<String> = defects.iter().map(|defect| self.defect(defect)).collect();
+                let told = defects.iter().take(MOST_DEFECTS);
+                let lines: Vec<String> = told.map(|defect| self.defect(defect)).collect();
                 format!(
-                    "数据中有 {} 处错误，全部未采用。\n{}",
-                    defects.len(),
+                    "数据中有{} {} 处错误，全部未采用。\n{}",
+                    if defects.len() < MOST_DEFECTS {
+                        ""
+                    } else {
+                        "至少"
+                    },
+                    lines.len(),
                     lines.join("\n")
                 )
             }

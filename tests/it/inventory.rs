@@ -6,6 +6,7 @@ mod names;
 pub(crate) mod nvml;
 mod offers;
 mod simulated;
+mod smi;
 mod sysfs;
 
 use std::path::Path;

@@ -91,6 +91,42 @@ pub struct Ollama {
     pub cuda_context: u64,
     /// Where this comes from.
     pub source: Vec<String>,
+    /// Which NVIDIA driver its engine needs; the first row that applies.
+    #[serde(default)]
+    pub driver: Vec<DriverNeed>,
+}
+
+/// The NVIDIA driver that an engine needs on GPUs from a compute capability on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriverNeed {
+    /// The first version of Ollama for which this is so.
+    pub since: String,
+    /// The least compute capability, such as `7.0`.
+    pub compute_capability: String,
+    /// The driver's least major version.
+    pub least: u32,
+    /// Where this comes from.
+    pub source: String,
+}
+
+impl Ollama {
+    /// The least driver with which a version of Ollama uses a GPU; `None` where its engine has no code for the GPU.
+    pub fn least_driver(&self, version: &str, compute_capability: (u32, u32)) -> Option<u32> {
+        let (major, minor) = compute_capability;
+        let (version, capability) = (numbers(version), vec![major, minor]);
+        let applies = |need: &&DriverNeed| {
+            numbers(&need.since) <= version && numbers(&need.compute_capability) <= capability
+        };
+        self.driver.iter().find(applies).map(|need| need.least)
+    }
+}
+
+/// The numbers of `0.33.0` or `v0.33.0-rc2`, which compare as versions do.
+fn numbers(version: &str) -> Vec<u32> {
+    let release = version.trim_start_matches('v').split('-').next();
+    let parts = release.unwrap_or_default().split('.');
+    parts.map_while(|part| part.parse().ok()).collect()
 }
 
 /// How good a model is for a task.

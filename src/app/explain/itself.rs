@@ -3,12 +3,17 @@
 use crate::app::answer;
 use crate::app::hardware::Hardware;
 use crate::app::session::Session;
-use crate::engine::place::{Placement, Verdict};
-use crate::engine::runtime::{Profile, Unattended, build_of_version, opened, unattended};
+use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::runtime::{
+    Profile, Unattended, build_of_version, opened, predicted, unattended,
+};
 use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::report::{OllamaChoice, OllamaNote, OllamaReport};
+
+/// The context that it opens with where no GPU is large.
+const LEAST_DEFAULT: u32 = 4096;
 
 /// At the context that it opens with, and at that of the answer.
 pub(super) fn itself(
@@ -20,6 +25,11 @@ pub(super) fn itself(
 ) -> Result<Option<OllamaReport>, Error> {
     let (version, profile) = session.ollama()?;
     let (shape, room) = (subject.shape(), &hardware.room);
+    if room.devices.is_empty() && hardware.on_cpu && !session.global.cpu {
+        return Ok(Some(without_gpus(
+            session, hardware, subject, ours, workload,
+        )?));
+    }
     let Some(opened) = opened(shape, workload, room, &hardware.totals, profile) else {
         return Ok(None);
     };
@@ -62,6 +72,40 @@ pub(super) fn itself(
         }),
         notes,
     }))
+}
+
+/// Where it leaves out every GPU: the CPU does all, at the context that it opens with there.
+fn without_gpus(
+    session: &Session,
+    hardware: &Hardware,
+    subject: &Subject<'_>,
+    ours: &Placement,
+    workload: &Workload,
+) -> Result<OllamaReport, Error> {
+    let (version, _) = session.ollama()?;
+    let shape = subject.shape();
+    let context_length = LEAST_DEFAULT.min(workload.context_length);
+    let predicted = |context_length: u32| {
+        let total = u64::from(context_length) * u64::from(workload.parallel);
+        predicted(shape, shape.weights.in_file(), total)
+    };
+    let opened = Workload {
+        context_length,
+        ..*workload
+    };
+    let placed = place(shape, &opened, &hardware.room);
+    Ok(OllamaReport {
+        version,
+        predicted: predicted(context_length),
+        placement: answer::placement(hardware, &placed),
+        context_default: context_length,
+        asked: (context_length != workload.context_length).then(|| OllamaChoice {
+            context_length: workload.context_length,
+            predicted: predicted(workload.context_length),
+            placement: answer::placement(hardware, ours),
+        }),
+        notes: Vec::new(),
+    })
 }
 
 /// What is to say of the GPUs that it hands over, and of what the engine does there.

@@ -126,7 +126,7 @@ pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Err
     let Some(preset) = preset else {
         return answer_to(session, args, &wanted, &hardware, Vec::new());
     };
-    if hardware.room.devices.is_empty() {
+    if hardware.room.devices.is_empty() && !hardware.on_cpu {
         // Without any GPU the guide's own cards are meant.
         let imagined = with_gpus(session, &preset.gpu)?;
         let hardware = imagined.hardware()?;
@@ -372,6 +372,7 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
     Ok(hardware::of_inventory(
         &inventory,
         &session.catalog,
+        &session.ollama()?.0,
         session.reserve()?,
         session.global.spread,
     ))

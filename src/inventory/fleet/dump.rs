@@ -1,9 +1,11 @@
 //! The JSON of `vramfit gpus --json`. Fields that later versions add are passed over: the schema's number says whether
 //! the ones named here still mean the same.
 
+use std::net::Ipv4Addr;
+
 use serde::Deserialize;
 
-use super::{File, Placed, is_host_name, name_of, number_gpus};
+use super::{File, Placed, is_host_name, is_uuid, name_of, number_gpus};
 use crate::catalog::gpu::Vendor;
 use crate::error::{Fault, FleetFault};
 use crate::inventory::simulated::MOST_MEMORY;
@@ -16,12 +18,15 @@ const SCHEMA: &str = "vramfit.gpus/1";
 #[derive(Deserialize)]
 struct Dump {
     schema: String,
+    driver: Option<String>,
     hosts: Vec<DumpHost>,
 }
 
 #[derive(Deserialize)]
 struct DumpHost {
     name: String,
+    driver: Option<String>,
+    listen: Option<Ipv4Addr>,
     memory: Option<DumpMemory>,
     gpus: Vec<DumpGpu>,
 }
@@ -35,6 +40,7 @@ struct DumpMemory {
 #[derive(Deserialize)]
 struct DumpGpu {
     name: String,
+    vendor: Option<Vendor>,
     uuid: Option<String>,
     total: Bytes,
     #[serde(default)]
@@ -67,7 +73,7 @@ struct DumpProcess {
     bytes: Option<Bytes>,
 }
 
-impl File<'_> {
+impl File<'_, '_> {
     pub(super) fn dump(&mut self) -> Vec<Placed> {
         let dump: Dump = match serde_json::from_str(self.text) {
             Ok(dump) => dump,
@@ -88,22 +94,30 @@ impl File<'_> {
         }
         let mut hosts = Vec::new();
         for (number, host) in dump.hosts.into_iter().enumerate() {
-            let at = self.offset(&host.name);
+            if self.is_hopeless() {
+                break;
+            }
+            // Where it stands is looked for only where something is wrong: a file of 10,000 GPUs is long.
+            let is_wrong = !is_host_name(&host.name);
+            let at = if is_wrong { self.offset(&host.name) } else { 0 };
             let name = name_of(self.path, host.name);
             if !is_host_name(&name) {
                 self.fault(at, Fault::Fleet(FleetFault::BadHostName(name.clone())));
             }
             let mut gpus = Vec::new();
             for gpu in host.gpus {
-                let at = self.offset(gpu.uuid.as_deref().unwrap_or(&gpu.name));
-                if let Some(uuid) = &gpu.uuid {
-                    self.uuid(at, uuid);
+                if !self.admit(0, 1) {
+                    break;
+                }
+                let key = gpu.uuid.as_deref().unwrap_or(&gpu.name);
+                if let Some(uuid) = gpu.uuid.as_deref().filter(|uuid| !is_uuid(uuid)) {
+                    self.uuid(self.offset(key), uuid);
                 }
                 if gpu.total > MOST_MEMORY {
-                    self.fault(at, Fault::Implausible("total"));
+                    self.fault(self.offset(key), Fault::Implausible("total"));
                 }
                 if gpu.reserved + gpu.used > gpu.total {
-                    self.fault(at, Fault::Implausible("used"));
+                    self.fault(self.offset(key), Fault::Implausible("used"));
                 }
                 gpus.push(self.dumped(gpu));
             }
@@ -118,7 +132,8 @@ impl File<'_> {
                     name,
                     gpus,
                     memory,
-                    listen: None,
+                    listen: host.listen,
+                    driver: host.driver.or_else(|| dump.driver.clone()),
                 },
             ));
         }
@@ -126,11 +141,12 @@ impl File<'_> {
     }
 
     fn dumped(&self, gpu: DumpGpu) -> Gpu {
-        let known = self.catalog.gpu(&gpu.name, Some(gpu.total));
-        let vendor = match known {
-            Some(known) => known.vendor,
-            None if gpu.name.contains("AMD") => Vendor::Amd,
-            None => Vendor::Nvidia,
+        let known = self.known.device(&gpu.name, Some(gpu.total));
+        let vendor = match (gpu.vendor, known) {
+            (Some(vendor), _) => vendor,
+            (None, Some(known)) => known.vendor,
+            (None, None) if gpu.name.contains("AMD") => Vendor::Amd,
+            (None, None) => Vendor::Nvidia,
         };
         let capability = gpu.compute_capability.and_then(|text| {
             let (major, minor) = text.split_once('.')?;

@@ -235,8 +235,12 @@ fn mig_instances_stand_in_place_of_their_gpu() {
         // What an instance does not know, its GPU does.
         assert_eq!(first["compute_capability"], "8.0");
         assert_eq!(first["pci_bus_id"], "00000000:07:00.0");
+        let mut notes = notes(&report);
+        // Its driver is older than Ollama's engine takes, which is told last.
+        let old = notes.pop().map(|(code, _)| code);
+        assert_eq!(old.as_deref(), Some("driver-too-old"));
         assert_eq!(
-            notes(&report),
+            notes,
             [
                 ("mig-unreadable".into(), "device 0 MIG 6".into()),
                 ("mig-without-instances".into(), "device 1".into()),

@@ -1,0 +1,149 @@
+//! `nvidia-smi -L`, and the report of `nvidia-smi -q`.
+
+use super::{Machine, Printed, heading, lines, mebibytes, printable, version};
+use crate::inventory::Mig;
+
+/// `GPU 0: NVIDIA GeForce RTX 3090 (UUID: GPU-5c0d7c1e-..)`, and below it `  MIG 1g.10gb     Device  0: (UUID: MIG-..)`.
+pub(super) fn read(text: &str) -> Vec<Machine> {
+    let mut machines: Vec<Machine> = Vec::new();
+    let mut named: Option<&str> = None;
+    let mut whole: Option<Printed> = None;
+    for (at, line) in lines(text) {
+        let Some((told, rest)) = line.split_once("(UUID:") else {
+            if let Some(name) = heading(line) {
+                named = Some(name);
+            }
+            continue;
+        };
+        let uuid = Some(rest.trim_end_matches(')').trim().to_owned());
+        let told = told.trim();
+        if let Some((number, name)) = told
+            .strip_prefix("GPU ")
+            .and_then(|told| told.split_once(':'))
+        {
+            // Numbers begin anew with each machine.
+            if machines.is_empty() || named.is_some() || number.trim() == "0" {
+                machines.push(Machine {
+                    at,
+                    name: named.take().map(str::to_owned),
+                    ..Machine::default()
+                });
+            }
+            let gpu = Printed {
+                at,
+                name: printable(name),
+                uuid,
+                ..Printed::default()
+            };
+            whole = Some(gpu.clone());
+            if let Some(machine) = machines.last_mut() {
+                machine.gpus.push(gpu);
+            }
+        } else if let (Some(profile), Some(whole), Some(machine)) =
+            (told.strip_prefix("MIG "), &whole, machines.last_mut())
+        {
+            let (profile, index) = profile.split_once("Device").unwrap_or((profile, ""));
+            let wholes = machine.gpus.iter().filter(|gpu| gpu.mig.is_none()).count();
+            let parent = u32::try_from(wholes).unwrap_or(u32::MAX).saturating_sub(1);
+            if let Some(gpu) = machine.gpus.iter_mut().rfind(|gpu| gpu.mig.is_none()) {
+                gpu.cut = true;
+            }
+            machine.gpus.push(Printed {
+                at,
+                name: format!("{} MIG {}", whole.name, printable(profile)),
+                uuid,
+                mig: Some(Mig {
+                    parent,
+                    index: index.trim().trim_end_matches(':').parse().unwrap_or(0),
+                    gpu_instance: None,
+                    compute_instance: None,
+                }),
+                ..Printed::default()
+            });
+        }
+    }
+    machines
+}
+
+/// `nvidia-smi -q`: `Key : value` under headings that are indented less.
+pub(super) fn report(text: &str) -> Vec<Machine> {
+    let mut machines: Vec<Machine> = Vec::new();
+    let mut named: Option<&str> = None;
+    let mut below = "";
+    for (at, line) in lines(text) {
+        if line.contains("NVSMI LOG") {
+            machines.push(Machine {
+                at,
+                name: named.take().map(str::to_owned),
+                ..Machine::default()
+            });
+            continue;
+        }
+        let pair = line
+            .split_once(" : ")
+            .map(|(key, value)| (key.trim(), value.trim()));
+        let Some(machine) = machines.last_mut() else {
+            named = heading(line).or(named);
+            continue;
+        };
+        let Some((key, value)) = pair else {
+            below = line;
+            if let Some(address) = line.strip_prefix("GPU ").filter(|line| line.contains(':')) {
+                machine.gpus.push(Printed {
+                    at,
+                    pci_bus_id: Some(address.chars().take(20).collect()),
+                    ..Printed::default()
+                });
+            } else if !text[at..].starts_with([' ', '\t']) {
+                // What stands in the report is indented.
+                named = heading(line).or(named);
+            }
+            if line == "MIG Device" {
+                let instance = begun(&machine.gpus, at);
+                machine.gpus.extend(instance);
+                if let Some(gpu) = machine.gpus.iter_mut().rfind(|gpu| gpu.mig.is_none()) {
+                    gpu.cut = true;
+                }
+            }
+            continue;
+        };
+        if key == "Driver Version" {
+            machine.driver = version(value);
+        }
+        let Some(gpu) = machine.gpus.last_mut() else {
+            continue;
+        };
+        match (below, key) {
+            (_, "Product Name") => gpu.name = printable(value),
+            (_, "GPU UUID" | "MIG UUID") => gpu.uuid = Some(value.to_owned()),
+            ("FB Memory Usage", "Total") => gpu.total = mebibytes(value),
+            ("FB Memory Usage", "Reserved") => gpu.reserved = mebibytes(value),
+            ("FB Memory Usage", "Used") => gpu.used = mebibytes(value),
+            ("FB Memory Usage", "Free") => gpu.free = mebibytes(value),
+            _ => {}
+        }
+    }
+    machines
+}
+
+/// An instance that the report comes to, of the last GPU.
+fn begun(gpus: &[Printed], at: usize) -> Option<Printed> {
+    let wholes = gpus.iter().filter(|gpu| gpu.mig.is_none()).count();
+    let whole = gpus.iter().rfind(|gpu| gpu.mig.is_none())?;
+    let parent = u32::try_from(wholes).ok()?.checked_sub(1)?;
+    let before = gpus
+        .iter()
+        .filter(|gpu| gpu.mig.is_some_and(|mig| mig.parent == parent));
+    Some(Printed {
+        at,
+        name: whole.name.clone(),
+        pci_bus_id: whole.pci_bus_id.clone(),
+        mig: Some(Mig {
+            parent,
+            index: u32::try_from(before.count()).ok()?,
+            gpu_instance: None,
+            compute_instance: None,
+        }),
+        ..Printed::default()
+    })
+}

@@ -1,0 +1,42 @@
+//! The catalog's GPUs by name, each looked for once: a fleet has thousands of few kinds.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::catalog::Catalog;
+use crate::catalog::gpu::GpuSpec;
+use crate::units::Bytes;
+
+/// A name with what is known of its memory.
+type Key = (String, Option<Bytes>);
+
+/// What was found so far.
+pub struct KnownGpus<'a> {
+    catalog: &'a Catalog,
+    found: RefCell<HashMap<Key, Option<Cow<'a, GpuSpec>>>>,
+}
+
+impl<'a> KnownGpus<'a> {
+    /// Nothing yet.
+    pub fn new(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            found: RefCell::default(),
+        }
+    }
+
+    /// Where they are looked for.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// [`Catalog::device`]
+    pub fn device(&self, name: &str, memory: Option<Bytes>) -> Option<Cow<'a, GpuSpec>> {
+        let mut found = self.found.borrow_mut();
+        let found = found.entry((name.to_owned(), memory));
+        found
+            .or_insert_with(|| self.catalog.device(name, memory))
+            .clone()
+    }
+}

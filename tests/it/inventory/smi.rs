@@ -1,0 +1,211 @@
+//! What `nvidia-smi` prints as a fleet file, and drivers that are too old.
+
+use serde_json::{Value, json};
+use vramfit::app::Exit;
+
+use super::put;
+use crate::support::Machine;
+
+fn read(name: &str, text: &str) -> (Exit, Value, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    put(folder.path(), name, text);
+    let path = folder.path().join(name);
+    let run = Machine::new().run(&format!("gpus --json --fleet '{}'", path.display()));
+    let report = match run.exit {
+        Exit::Yes => run.json(),
+        _ => Value::Null,
+    };
+    (run.exit, report, run.err)
+}
+
+fn accepted(name: &str, text: &str) -> Value {
+    let (exit, report, err) = read(name, text);
+    assert_eq!(exit, Exit::Yes, "{err}");
+    report
+}
+
+fn mib(value: &Value) -> u64 {
+    value.as_u64().expect("bytes") >> 20
+}
+
+/// Name, total, used and free of each GPU of a host.
+fn cards(host: &Value) -> Vec<Value> {
+    let of = |gpu: &Value| {
+        let sizes = ["total", "used", "free"].map(|key| mib(&gpu[key]));
+        json!([gpu["name"], sizes[0], sizes[1], sizes[2]])
+    };
+    let gpus = host["gpus"].as_array().expect("GPUs");
+    gpus.iter().map(of).collect()
+}
+
+#[test]
+fn queries_are_read_in_any_form() {
+    let header = "index, name, memory.total [MiB], memory.used [MiB], memory.free [MiB]\n";
+    let rows = "0, NVIDIA GeForce RTX 3060, 12288 MiB, 7400 MiB, 4888 MiB\n\
+                1, NVIDIA RTX A2000 12GB, 12282 MiB, 8072 MiB, 4210 MiB\n";
+    let expected = [
+        json!(["RTX 3060 12GB", 12_288, 7400, 4888]),
+        json!(["RTX A2000 12GB", 12_282, 8072, 4210]),
+    ];
+    let report = accepted("rack.csv", &format!("{header}{rows}"));
+    assert_eq!(cards(&report["hosts"][0]), expected);
+    assert_eq!(report["hosts"][0]["name"], "rack");
+    assert_eq!(report["notes"], json!([]));
+    // Without header the order is assumed, and that is said; without units the numbers must add up.
+    for rows in [rows.to_owned(), rows.replace(" MiB", "")] {
+        let report = accepted("bare.csv", &rows);
+        assert_eq!(cards(&report["hosts"][0]), expected, "{rows}");
+        assert_eq!(report["notes"][0]["code"], "columns-assumed");
+    }
+    let report = accepted(
+        "new.csv",
+        "driver_version, uuid, memory.free, name, memory.total, memory.used, compute_cap\r\n\
+         580.126.09, GPU-12ab, 32119, NVIDIA GeForce RTX 5090, 32607, 2, 12.0\r\n",
+    );
+    let gpu = &report["hosts"][0]["gpus"][0];
+    assert_eq!(mib(&gpu["reserved"]), 486);
+    assert_eq!(gpu["uuid"], "GPU-12ab");
+    assert_eq!(report["driver"], "580.126.09");
+    // A number that nobody can tell is no size.
+    let (exit, _, err) = read("bare.csv", "NVIDIA GeForce RTX 3060, 12288, 45, 7400\n");
+    assert_eq!(exit, Exit::Failure);
+    assert!(
+        err.contains("bare.csv:1") && err.contains("memory.total"),
+        "{err}"
+    );
+}
+
+#[test]
+fn several_machines_stand_in_one_file() {
+    let report = accepted(
+        "all.csv",
+        "== rack1 ==\nname, memory.total [MiB]\nNVIDIA GeForce RTX 3090, 24576 MiB\n\
+         == rack2 ==\nname, memory.total [MiB]\nTesla P40, 23040 MiB\nTesla P40, 23040 MiB\n",
+    );
+    let hosts = report["hosts"].as_array().expect("hosts");
+    let names: Vec<Value> = hosts
+        .iter()
+        .map(|host| json!([host["name"], host["gpus"].as_array().map(Vec::len)]))
+        .collect();
+    assert_eq!(names, [json!(["rack1", 1]), json!(["rack2", 2])]);
+    let report = accepted(
+        "list.txt",
+        "rack1 | CHANGED | rc=0 >>\nGPU 0: NVIDIA GeForce RTX 3090 (UUID: GPU-aa-1)\n\
+         rack2 | CHANGED | rc=0 >>\nGPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-bb-1)\n\
+         \u{20} MIG 3g.20gb     Device  0: (UUID: MIG-cc-1)\n\
+         \u{20} MIG 1g.5gb      Device  1: (UUID: MIG-cc-2)\n",
+    );
+    assert_eq!(report["hosts"][0]["gpus"][0]["name"], "RTX 3090");
+    let instances = report["hosts"][1]["gpus"].as_array().expect("GPUs");
+    assert_eq!(instances.len(), 2);
+    assert_eq!(instances[0]["uuid"], "MIG-cc-1");
+    assert_eq!(instances[1]["mig"]["index"], 1);
+    assert_eq!(mib(&instances[1]["total"]), 4864);
+}
+
+const TABLE: &str = include_str!("../../fixtures/nvidia-smi/r535.txt");
+const INSTANCES: &str = include_str!("../../fixtures/nvidia-smi/r550-mig.txt");
+const NEWEST: &str = include_str!("../../fixtures/nvidia-smi/r617-windows.txt");
+const REPORT: &str = include_str!("../../fixtures/nvidia-smi/q.txt");
+
+#[test]
+fn tables_of_every_generation_are_read() {
+    let report = accepted("old.txt", TABLE);
+    let [p40, rtx] = &cards(&report["hosts"][0])[..] else {
+        panic!("{report}")
+    };
+    assert_eq!(p40[0], "P40");
+    assert_eq!(
+        (&rtx[0], &rtx[1], &rtx[2]),
+        (&json!("RTX 3090"), &json!(24_576), &json!(1234))
+    );
+    assert_eq!(report["driver"], "535.309.01");
+    assert_eq!(
+        report["hosts"][0]["gpus"][1]["pci_bus_id"],
+        "00000000:04:00.0"
+    );
+    // The whole GPU gives way to its instances; BAR1 is no memory.
+    let report = accepted("mig.txt", INSTANCES);
+    let names: Vec<Value> = cards(&report["hosts"][0]);
+    assert_eq!(
+        names,
+        [
+            json!(["A100 PCIe 80GB MIG 3g.40gb", 40_192, 107, 40_085]),
+            json!(["A100 PCIe 80GB MIG 2g.20gb", 19_968, 71, 19_897]),
+            json!(["A100 PCIe 80GB MIG 1g.10gb", 9728, 36, 9692]),
+        ]
+    );
+    let report = accepted("laptop.txt", NEWEST);
+    assert_eq!(report["driver"], "617.14");
+    let gpu = &report["hosts"][0]["gpus"][0];
+    assert_eq!((mib(&gpu["total"]), mib(&gpu["used"])), (6144, 312));
+    let report = accepted("q.txt", REPORT);
+    let [gpu] = &cards(&report["hosts"][0])[..] else {
+        panic!("{report}")
+    };
+    assert_eq!(gpu, &json!(["RTX 3090", 24_576, 1, 24_258]));
+    assert_eq!(report["driver"], "550.54.15");
+}
+
+#[test]
+fn an_old_driver_or_card_means_the_cpu() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fleet = |card: &str, driver: &str| {
+        format!(
+            "[[host]]\nname = \"old\"\nmemory = 68719476736\ndriver = \"{driver}\"\ngpus = [\"{card} x2\"]\n"
+        )
+    };
+    put(folder.path(), "old.toml", &fleet("P40", "535.309.01"));
+    put(folder.path(), "new.toml", &fleet("P40", "570.124.06"));
+    put(folder.path(), "k80.toml", &fleet("Tesla K80", "570.124.06"));
+    put(folder.path(), "rtx.toml", &fleet("RTX 3090", "545.23"));
+    let explain = |name: &str, more: &str| {
+        let path = folder.path().join(name);
+        let command = format!("explain llama3.1:8b --fleet '{}' {more}", path.display());
+        Machine::new().run(&command)
+    };
+    for (name, code) in [
+        ("old.toml", "driver-too-old"),
+        ("rtx.toml", "driver-too-old"),
+        ("k80.toml", "gpu-too-old"),
+    ] {
+        let run = explain(name, "--json");
+        assert_eq!(run.exit, Exit::No, "{name}");
+        let report = run.json();
+        assert_eq!(report["verdict"], "offloads", "{name}");
+        assert_eq!(report["placement"]["gpus"], json!([]), "{name}");
+        assert_eq!(report["ollama"]["placement"]["gpus"], json!([]), "{name}");
+        assert_eq!(report["inventory"]["notes"][0]["code"], code);
+    }
+    let report = explain("old.toml", "--json").json();
+    assert_eq!(
+        report["inventory"]["hosts"][0]["memory"]["total"],
+        64_u64 << 30
+    );
+    for (lang, part) in [("en", "install the newer driver"), ("zh", "请升级驱动")] {
+        let page = explain("old.toml", &format!("--lang {lang}")).out;
+        assert!(
+            page.contains("535.309.01 < 570") && page.contains(part),
+            "{page}"
+        );
+    }
+    assert_eq!(explain("new.toml", "--json").json()["verdict"], "fits");
+    // Before 0.30 Ollama had an engine that took older ones.
+    let before = explain("old.toml", "--json --ollama-version 0.24.0").json();
+    assert_eq!(before["verdict"], "fits");
+}
+
+#[test]
+fn large_fleets_end_soon_and_say_little() {
+    let hosts: String = (0..400)
+        .map(|at| format!("[[host]]\nname = \"h{at}\"\ngpus = [\"3090x1024\"]\n"))
+        .collect();
+    let (exit, _, err) = read("large.toml", &hosts);
+    assert_eq!(exit, Exit::Failure);
+    assert!(err.len() < 4096 && err.contains("65536"), "{err}");
+    for one in ["[[host]]\nname = \"a\"\n", "[[host]]\nname = \"a b\"\n"] {
+        let (exit, _, err) = read("same.toml", &one.repeat(30_000));
+        assert_eq!(exit, Exit::Failure);
+        assert!(err.len() < 8192, "{}", err.len());
+    }
+}
