@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::model::{Kind, Model};
 
@@ -19,6 +20,12 @@ pub(crate) struct Entity {
     pub kind: usize,
     /// The entity that owns the checkpoint it was made from.
     pub base: Option<usize>,
+    /// The entity that it succeeds.
+    pub predecessor: Option<usize>,
+    /// Whether a row tells that it thinks.
+    pub thinks: bool,
+    /// Likes of its checkpoint, in powers of ten above a thousandth of the most; 0 where they are not known.
+    pub likes: f64,
 }
 
 /// Intercept, log2 of active parameters, log2 of the rest, generation, base checkpoint.
@@ -32,8 +39,36 @@ pub(crate) enum Mode {
     Base,
     /// A model that thinks, told not to.
     NoThinking,
+    /// A model that thinks, told to do little of it.
+    LittleThinking,
     /// As published, in a table of its own maker.
     OwnMaker,
+}
+
+/// What a row says of its model's thinking: whether, or how much.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Thinking {
+    Whether(bool),
+    Effort(String),
+}
+
+impl Thinking {
+    /// Whether the model thought as much as it does by itself, or more.
+    pub(crate) fn full(&self) -> bool {
+        match self {
+            Self::Whether(thinks) => *thinks,
+            Self::Effort(effort) => !["low", "medium"].contains(&effort.as_str()),
+        }
+    }
+
+    /// How a model that could think more was run.
+    pub(crate) const fn mode(&self) -> Mode {
+        match self {
+            Self::Whether(_) => Mode::NoThinking,
+            Self::Effort(_) => Mode::LittleThinking,
+        }
+    }
 }
 
 /// Finds entities by published names.
@@ -44,7 +79,7 @@ pub(crate) struct Entities {
 }
 
 impl Entities {
-    pub(crate) fn new(catalog: &Catalog) -> Self {
+    pub(crate) fn new(catalog: &Catalog, likes: &BTreeMap<String, f64>) -> Self {
         let mut entities = Self {
             list: Vec::new(),
             by_name: BTreeMap::new(),
@@ -59,6 +94,13 @@ impl Entities {
                 series: model.series.clone(),
                 kind: model.kind as usize,
                 base: None,
+                predecessor: predecessor(catalog, model),
+                thinks: false,
+                likes: model
+                    .base_model
+                    .as_ref()
+                    .and_then(|base| likes.get(base))
+                    .map_or(0.0, |likes| (likes.max(1.0) / 100.0).log10()),
             });
             entities
                 .by_name
@@ -96,13 +138,30 @@ impl Entities {
                 .base_model
                 .as_ref()
                 .and_then(|base| entities.by_base.get(base).copied());
-            entities.list[at].base = owner.filter(|owner| *owner != at);
+            entities.list[at].base = owner
+                .filter(|owner| *owner != at)
+                .or_else(|| shape_owner(catalog, model));
         }
         entities
     }
 
     /// The entity of a published name, made if there is none.
-    pub(crate) fn of(&mut self, name: &str, base_model: Option<&str>, catalog: &Catalog) -> usize {
+    pub(crate) fn of(
+        &mut self,
+        name: &str,
+        tag: Option<&str>,
+        base_model: Option<&str>,
+        catalog: &Catalog,
+    ) -> usize {
+        let tagged = tag.and_then(|tag| {
+            let model = catalog.find(tag)?.model;
+            catalog.models.iter().position(|one| one.name == model.name)
+        });
+        if let Some(found) = tagged {
+            return found;
+        }
+        // A tag that this catalog lacks is a name of its own; a join by checkpoint would take it for a sibling.
+        let (name, base_model) = tag.map_or((name, base_model), |tag| (tag, None));
         let wanted = squeezed(name);
         let alias = ALIASES.iter().find(|(alias, _)| squeezed(alias) == wanted);
         let tag = alias.and_then(|(_, tag)| {
@@ -140,6 +199,9 @@ impl Entities {
             series: String::new(),
             kind: usize::MAX,
             base: None,
+            predecessor: None,
+            thinks: false,
+            likes: 0.0,
         });
         index
     }
@@ -172,6 +234,26 @@ fn tuned_elsewhere(model: &Model, base: &str) -> bool {
     let words = model.family().split(|c: char| !c.is_ascii_alphabetic());
     let mut foreign = words.filter(|word| word.len() > 1 && !["dense", "moe"].contains(word));
     model.fine_tune || foreign.any(|word| !base.contains(word))
+}
+
+/// For a model whose checkpoint nobody names: the first of another maker with exactly its shape, which it was tuned from. Nobody trains the
+/// same layers and experts again from nothing.
+fn shape_owner(catalog: &Catalog, model: &Model) -> Option<usize> {
+    let released = model.released.as_deref()?;
+    if model.base_model.is_some() || model.architecture.is_none() {
+        return None;
+    }
+    let earlier = |other: &Model| {
+        other.architecture == model.architecture
+            && other.series != model.series
+            && other.kind == model.kind
+            && other.released.as_deref().is_some_and(|one| one < released)
+    };
+    let models = catalog.models.iter().enumerate();
+    let first = models
+        .filter(|(_, other)| earlier(other))
+        .min_by(|a, b| a.1.released.cmp(&b.1.released).then(a.0.cmp(&b.0)));
+    first.map(|(at, _)| at)
 }
 
 /// What is known of a model before any benchmark.
@@ -215,6 +297,62 @@ fn generation(catalog: &Catalog, model: &Model) -> f64 {
     }
 }
 
+/// The model that another one succeeds: of the same line, kind and size, the newest before it.
+fn predecessor(catalog: &Catalog, model: &Model) -> Option<usize> {
+    let line = Line::of(model.family());
+    let near = |a: Option<u64>, b: Option<u64>| match (a, b) {
+        (Some(a), Some(b)) => (a as f64 / b as f64).ln().abs() < 0.3,
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let default = |one: &Model| {
+        one.name
+            .split(':')
+            .nth(1)
+            .is_none_or(|size| !size.contains('-'))
+    };
+    let earlier = |other: &&(usize, &Model)| {
+        let older = Line::of(other.1.family());
+        other.1.kind == model.kind
+            && (older.stem, older.suffix) == (line.stem, line.suffix)
+            && older.version < line.version
+            && default(other.1)
+            && near(other.1.parameters, model.parameters)
+            && near(other.1.active_parameters, model.active_parameters)
+    };
+    let models: Vec<(usize, &Model)> = catalog.models.iter().enumerate().collect();
+    let before = models.iter().filter(earlier);
+    before
+        .max_by(|a, b| {
+            let version = |one: &Model| Line::of(one.family()).version;
+            version(a.1).total_cmp(&version(b.1)).then(b.0.cmp(&a.0))
+        })
+        .map(|(at, _)| *at)
+}
+
+/// A family's name in parts: `qwen2.5-coder` is the line `qwen` `-coder` in version 2.5.
+struct Line<'a> {
+    stem: &'a str,
+    version: f64,
+    suffix: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn of(family: &'a str) -> Self {
+        let number = |c: char| c.is_ascii_digit() || c == '.';
+        let start = family
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(family.len());
+        let (stem, rest) = family.split_at(start);
+        let end = rest.find(|c| !number(c)).unwrap_or(rest.len());
+        let (digits, suffix) = rest.split_at(end);
+        Self {
+            stem: stem.trim_end_matches('-'),
+            version: digits.trim_end_matches('.').parse().unwrap_or(0.0),
+            suffix,
+        }
+    }
+}
+
 /// The first number of a family's name that is no size.
 fn version(family: &str) -> f64 {
     let number = |c: char| c.is_ascii_digit() || c == '.';
@@ -233,8 +371,13 @@ fn version(family: &str) -> f64 {
 }
 
 /// Whether a table's publisher made the models of a series.
-pub(crate) fn own_maker(publisher: &str, source: &str, series: &str) -> bool {
+pub(crate) fn own_maker(publisher: &str, source: &str, series: &str, family: &str) -> bool {
     let text = format!("{publisher} {source}").to_lowercase();
+    let maker = publisher.to_lowercase();
+    let maker = maker.split(' ').next().unwrap_or_default();
+    if !maker.is_empty() && Line::of(family).stem == maker {
+        return true;
+    }
     let words: &[&str] = match series {
         "llama" => &["meta", "llama-models"],
         "gemma" => &["google"],

@@ -1,5 +1,6 @@
-//! Fits how good models are: `cargo run --release --example fit_quality -- DIR [--out FILE]`, where DIR holds `quality.json`. Writes
-//! scores for every model of the catalog of this build (`data/quality.toml` by default); run it again after the catalog changed.
+//! Fits how good models are: `cargo run --example fit_quality [-- --out FILE | --check]`, from the rows of `data/evidence`. Writes scores
+//! for every model of the catalog of this build (`data/quality.toml` by default); run it again after the catalog changed. `--check` writes
+//! nothing and fails where the file is not what the rows give.
 
 // A program for the maintainer: it prints its tables and may stop at a broken file.
 #![allow(clippy::print_stdout)]
@@ -13,6 +14,7 @@ use vramfit::request::Task;
 
 mod entities;
 mod model;
+mod order;
 mod rows;
 mod spread;
 mod tables;
@@ -23,20 +25,19 @@ use model::Fit;
 use rows::Data;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut directory = None;
     let mut out = "data/quality.toml".to_owned();
+    let mut check = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--out" => out = arguments.next().ok_or("--out FILE")?,
-            _ => directory = Some(argument),
+            "--check" => check = true,
+            _ => return Err("usage: fit_quality [--out FILE | --check]".into()),
         }
     }
-    let directory = directory.ok_or("usage: fit_quality DIR [--out FILE]")?;
     let catalog = vramfit::embedded::catalog()?;
-    let mut entities = Entities::new(&catalog);
-    let text = fs::read_to_string(format!("{directory}/quality.json"))?;
-    let data = rows::read(&text, &catalog, &mut entities)?;
+    let mut entities = Entities::new(&catalog, &likes(&evidence("popularity")?)?);
+    let data = rows::read(&evidence("quality")?, &catalog, &mut entities)?;
     let matched = data
         .rows
         .iter()
@@ -54,9 +55,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", fit.summary());
     let file = write::file(&catalog, &data, &entities, &fit, doubt);
     print_best(&catalog, &file);
-    fs::write(&out, file.text())?;
-    println!("\nwrote {out}");
+    let text = file.text();
+    if check {
+        if fs::read_to_string(&out)? != text {
+            return Err(format!("{out} is not what the evidence gives: run fit_quality").into());
+        }
+        println!("\n{out} is what the evidence gives");
+    } else {
+        fs::write(&out, text)?;
+        println!("\nwrote {out}");
+    }
     Ok(())
+}
+
+/// The lines of `data/evidence/NAME.jsonl.gz`.
+fn evidence(name: &str) -> std::io::Result<String> {
+    let file = fs::File::open(format!("data/evidence/{name}.jsonl.gz"))?;
+    std::io::read_to_string(flate2::read::GzDecoder::new(file))
+}
+
+/// Likes by the name of the checkpoint.
+fn likes(text: &str) -> Result<BTreeMap<String, f64>, serde_json::Error> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        name: String,
+        likes: f64,
+    }
+    let lines: Result<Vec<Line>, _> = text.lines().map(serde_json::from_str).collect();
+    Ok(lines?
+        .into_iter()
+        .map(|line| (line.name, line.likes))
+        .collect())
 }
 
 /// Holds back all rows of a model for a task, fold by fold; returns by how much doubts must be scaled so that 68 % lie within
@@ -72,18 +101,20 @@ fn validate(data: &Data, entities: &Entities) -> f64 {
     let mut errors: Vec<(usize, f64, f64)> = Vec::new();
     for held in 0..FOLDS {
         let fit = Fit::new(data, &entities.list, |at| !known(at) || fold(at) != held);
-        let mut said: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
+        let mut said: BTreeMap<(usize, usize), (spread::Mean, f64)> = BTreeMap::new();
         for at in (0..data.rows.len()).filter(|at| known(*at) && fold(*at) == held) {
-            said.entry(group(at)).or_default().push(fit.says(data, at));
+            let (mean, rows) = said.entry(group(at)).or_default();
+            mean.add(fit.says(data, at), data.rows[at].weight);
+            *rows += 1.0;
         }
-        for ((entity, task), values) in said
+        for ((entity, task), (said, rows)) in said
             .into_iter()
             .filter(|((_, task), _)| *task < Task::ALL.len())
         {
             let (score, sd) = fit.score(entity, task, &entities.list);
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let mean = said.sum / said.weight;
             // What rows say is uncertain itself, the less the more there are.
-            let sd = (sd * sd + 0.16 / (values.len() as f64).sqrt()).sqrt();
+            let sd = (sd * sd + 0.16 / rows.sqrt()).sqrt();
             errors.push((task, mean - score, sd));
         }
     }

@@ -10,6 +10,11 @@ pub(crate) const FAMILY_TASK: f64 = 0.20;
 pub(crate) const KIND_TASK: f64 = 0.35;
 pub(crate) const STRANGER: f64 = 1.6;
 pub(crate) const TUNED: f64 = 0.35;
+/// A successor and what it succeeds; how far it is ahead.
+pub(crate) const SUCCESSOR: f64 = 0.35;
+pub(crate) const GAIN: f64 = 0.25;
+/// What tenfold likes say of a model that nobody measured.
+pub(crate) const LIKES: f64 = 0.08;
 pub(crate) const OFFSET: f64 = 0.5;
 pub(crate) const SLOPE: f64 = 0.35;
 /// The noise of one row, and of a base checkpoint's row as evidence for the tuned model.

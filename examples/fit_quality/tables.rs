@@ -8,28 +8,26 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
     let talk = [
         "lmarena text",
         "arena-hard",
+        "arena hard",
         "alpacaeval",
         "mt-bench",
         "livebench language",
         "wildbench",
+        "writingbench",
+        "creative writing",
     ];
-    if name.contains("terminal bench") || name.contains("terminal-bench") {
-        return Some(
-            Task::ALL
-                .iter()
-                .position(|one| *one == Task::Code)
-                .unwrap_or(ABILITY),
-        );
-    }
     let task = match category {
-        "coding" => Some(Task::Code),
+        // Programs are written with tools today: who calls them well works well in an agent.
+        "coding" | "tools" => Some(Task::Code),
+        _ if name.contains("terminal bench") || name.contains("terminal-bench") => Some(Task::Code),
         "math_reasoning" => Some(Task::Reasoning),
         "chinese" => Some(Task::Chinese),
         "instruction_following" => Some(Task::Chat),
-        "translation" | "multilingual" => Some(Task::Translation),
+        "translation" => Some(Task::Translation),
         "long_document" => Some(Task::Documents),
-        "general" | "tools" if talk.iter().any(|one| name.contains(one)) => Some(Task::Chat),
-        "general" | "tools" => None,
+        "general" if talk.iter().any(|one| name.contains(one)) => Some(Task::Chat),
+        // Examinations in other languages tell knowledge.
+        "general" | "multilingual" => None,
         // Pictures say nothing about any of the six tasks.
         _ => return None,
     };
@@ -41,30 +39,139 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
     }))
 }
 
-/// How much a row counts beside others: work on whole repositories is what a code model is for, and says more than short functions;
-/// a scrape that does not say where its numbers come from says less.
-pub(crate) fn importance(benchmark: &str, publisher: &str) -> f64 {
+/// Who stands behind a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Somebody who makes none of the models ran them all.
+    Independent,
+    /// A maker of models, or a copy of what makers say.
+    Vendor,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Origin {
+    pub(crate) fn of(publisher: &str, source: &str) -> Self {
+        let text = publisher.to_lowercase();
+        let runs = [
+            "own run",
+            "lmarena",
+            "livebench",
+            "evalplus",
+            "aider",
+            "cmmlu",
+            "c-eval",
+            "tiger-lab leaderboard: tiger",
+        ];
+        if text.contains("unstated") || source.starts_with("unnamed") || text.contains("quoting") {
+            Self::Unknown
+        } else if runs.iter().any(|one| text.contains(one)) || source.contains("NVIDIA/RULER") {
+            Self::Independent
+        } else {
+            Self::Vendor
+        }
+    }
+}
+
+/// Whether a benchmark lets a model work in a repository or a terminal.
+pub(crate) fn agentic(benchmark: &str) -> bool {
     let name = benchmark.to_lowercase();
-    let agentic = ["swe", "agentic", "terminal", "aider", "polyglot"];
-    let repository = if agentic.iter().any(|one| name.contains(one)) {
-        2.0
-    } else {
-        1.0
+    [
+        "swe",
+        "agentic",
+        "terminal",
+        "aider",
+        "polyglot",
+        "coding index",
+    ]
+    .iter()
+    .any(|one| name.contains(one))
+}
+
+/// Benchmarks that nearly every model passes, or that have long been in what models are trained on.
+const WORN: [&str; 24] = [
+    "humaneval",
+    "mbpp",
+    "evalplus",
+    "gsm8k",
+    "gsm-8k",
+    "math-500",
+    "mmlu",
+    "c-eval",
+    "ceval",
+    "cmmlu",
+    "hellaswag",
+    "arc-",
+    "arc_",
+    "winogrande",
+    "boolq",
+    "piqa",
+    "social iqa",
+    "triviaqa",
+    "openbookqa",
+    "agieval",
+    "bbh",
+    "big-bench hard",
+    "mgsm",
+    "gaokao",
+];
+
+/// How much a row counts beside others: what a benchmark says of the work that is asked for, and who ran it.
+pub(crate) fn importance(category: &str, benchmark: &str, origin: Origin) -> f64 {
+    let name = benchmark.to_lowercase();
+    let worn = name == "math"
+        || !name.contains("mmlu-pro")
+            && !name.contains("global-mmlu")
+            && WORN.iter().any(|one| name.contains(one));
+    let says = match category {
+        _ if worn => 0.25,
+        // Work on whole repositories is what a model for code is for, and says more than short functions.
+        _ if agentic(benchmark) => 2.0,
+        // What people prefer to be told is what chat is; to count words as told is a small part of it.
+        "general" | "instruction_following" if name.starts_with("lmarena text") => 2.0,
+        "instruction_following" => 0.5,
+        "tools" => 0.4,
+        "multilingual" => 0.4,
+        "translation" => 2.0,
+        _ => 1.0,
     };
-    let unstated = if publisher.contains("origin unstated") {
-        0.4
-    } else {
-        1.0
+    let trust = match origin {
+        Origin::Independent => 1.0,
+        Origin::Vendor => 0.4,
+        Origin::Unknown => 0.1,
     };
-    repository * unstated
+    says * trust
+}
+
+/// What all that its maker says of a model counts at most, in rows of somebody else.
+pub(crate) const OF_ITS_MAKER: f64 = 0.5;
+
+/// Whether somebody ran one benchmark on the models of today in one and the same way, so that its values can be read side by side.
+pub(crate) fn judges(publisher: &str, benchmark: &str) -> bool {
+    publisher.starts_with("Artificial Analysis")
+        || publisher.starts_with("LMArena")
+        || (publisher.starts_with("Qwen (vendor table; own scaffold)")
+            && benchmark.starts_with("SWE-bench"))
 }
 
 /// Tasks, and after them the ability that belongs to none.
 pub(crate) const ABILITY: usize = Task::ALL.len();
 
 /// Scales that are no percentages: their beginnings and how much one unit of log odds is.
-pub(crate) const ELO: [&str; 3] = ["LMArena", "CodeForces rating", "Codeforces ELO"];
-pub(crate) const OF_TEN: [&str; 3] = ["MT-Bench", "AlignBench", "Alignbench"];
+pub(crate) const ELO: [&str; 4] = [
+    "LMArena",
+    "CodeForces rating",
+    "Codeforces ELO",
+    "Codeforces Elo",
+];
+pub(crate) const OF_TEN: [&str; 4] = [
+    "MT-Bench",
+    "AlignBench",
+    "Alignbench",
+    "subtitle translation",
+];
+/// Errors, from 0 to 25.
+pub(crate) const LOWER_IS_BETTER: [&str; 1] = ["WMT24++ MetricX"];
 
 /// Names that published tables use for a tag, compared without case, separators and idle words.
 pub(crate) const ALIASES: [(&str, &str); 96] = [
@@ -204,10 +311,11 @@ pub(crate) const POINTS: f64 = 25.0;
 
 /// What stands at the head of the file.
 pub(crate) const HEADER: &str = "\
-# Fitted by `cargo run --release --example fit_quality` from published benchmark scores; do not edit by hand.
+# Fitted by `cargo run --example fit_quality` from the rows of data/evidence/quality.jsonl.gz; do not edit by hand. How: docs/ranking.md.
 # Values are compared within one table only: log odds = table + slope of the benchmark * (ability + task), a ridge with effects of
-# size, generation, series, family and kind. Base checkpoints and runs without thinking have offsets of their own.
-# Within a family no model scores above one with more parameters, all and active.
+# size, generation, series, family, kind and predecessor. Base checkpoints and runs without thinking have offsets of their own.
+# Within a family no model scores above one with more parameters, all and active, or three times as many; no successor below its
+# predecessor and no tuning above its checkpoint unless its own rows say so.
 # score: 5 to 95 over the models that answer, task by task; sd: one standard deviation; evidence: rows of this model for this task.
 # basis: benchmarks = own rows; related = its family, or its own rows for other tasks; size = series, size, generation and kind.
 # penalty: 25 * ln of the perplexity's ratio to 16 bits (Llama-3-8B, github:ggml-org/llama.cpp:tools/quantize/quantize.cpp).

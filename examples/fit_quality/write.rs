@@ -8,6 +8,7 @@ use vramfit::request::Task;
 
 use crate::entities::{Entities, Mode};
 use crate::model::Fit;
+use crate::order::{keep_order, rules};
 use crate::rows::Data;
 use crate::tables::{ADDED, HEADER, PERPLEXITY, POINTS};
 
@@ -89,7 +90,7 @@ pub(crate) fn file(
     let scales: Vec<(f64, f64)> = (0..Task::ALL.len())
         .map(|task| {
             let answering = (0..catalog.models.len()).filter(|at| catalog.models[*at].answers());
-            let values = answering.map(|at| fit.score(at, task, &entities.list).0);
+            let values = answering.map(|at| cautious(fit, at, task, entities, doubt));
             let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), x| {
                 (low.min(x), high.max(x))
             });
@@ -98,7 +99,7 @@ pub(crate) fn file(
         .collect();
     let scores = |at: usize| {
         let of_task = |(index, task): (usize, &Task)| {
-            let (value, sd) = fit.score(at, index, &entities.list);
+            let (_, sd) = fit.score(at, index, &entities.list);
             let (low, scale) = scales[index];
             let evidence = fit.rows[at][index];
             let basis = if evidence > 0 {
@@ -109,7 +110,10 @@ pub(crate) fn file(
                 ScoreBasis::Size
             };
             let score = TaskScore {
-                score: tenths((5.0 + scale * (value - low)).clamp(0.0, 95.0)),
+                score: tenths(
+                    (5.0 + scale * (cautious(fit, at, index, entities, doubt) - low))
+                        .clamp(0.0, 95.0),
+                ),
                 sd: tenths(sd * scale * doubt),
                 basis,
                 evidence,
@@ -127,7 +131,7 @@ pub(crate) fn file(
             tasks: scores(at),
         })
         .collect();
-    grow_with_size(catalog, &mut quality);
+    keep_order(&mut quality, &rules(catalog, data, entities, fit));
     for (at, model) in catalog.models.iter().enumerate() {
         if let Some(first) = original(catalog, at) {
             quality[at] = Scores {
@@ -143,62 +147,19 @@ pub(crate) fn file(
 }
 
 /// The entry that holds the same model as a later one, stored in another way: their scores are one.
-fn original(catalog: &Catalog, at: usize) -> Option<usize> {
+pub(crate) fn original(catalog: &Catalog, at: usize) -> Option<usize> {
     let model = &catalog.models[at];
     catalog.models[..at]
         .iter()
         .position(|other| model.is_twin_of(other))
 }
 
-/// Within a family and kind no model scores above one that has more parameters and activates more: where it would, the two give way to each
-/// other, the surer one less, until half a point a doubling tells them apart (projections by turns onto what each pair allows).
-fn grow_with_size(catalog: &Catalog, quality: &mut [Scores]) {
-    let mut families: BTreeMap<(&str, usize), Vec<usize>> = BTreeMap::new();
-    for (at, model) in catalog.models.iter().enumerate() {
-        if original(catalog, at).is_none() && model.parameters.is_some() {
-            families
-                .entry((model.family(), model.kind as usize))
-                .or_default()
-                .push(at);
-        }
-    }
-    let all = |at: usize| catalog.models[at].parameters.unwrap_or(1);
-    let active = |at: usize| catalog.models[at].active_parameters.unwrap_or(all(at));
-    for members in families.into_values() {
-        let pairs = || {
-            let of = |small: usize| members.iter().map(move |large| (small, *large));
-            let grows = |(small, large): &(usize, usize)| {
-                all(*small) < all(*large) && active(*small) <= active(*large)
-            };
-            members
-                .iter()
-                .flat_map(move |small| of(*small))
-                .filter(grows)
-        };
-        for task in Task::ALL {
-            for (small, large) in (0..100).flat_map(|_| pairs()) {
-                let known = |at: usize| quality[at].tasks.get(task).map(|one| (one.score, one.sd));
-                let (Some((low, low_sd)), Some((high, high_sd))) = (known(small), known(large))
-                else {
-                    continue;
-                };
-                let doublings = (all(large) as f64 / all(small) as f64).log2();
-                let excess = (low + 0.5 * doublings - high).max(0.0);
-                let gives =
-                    low_sd.max(1.0).powi(2) / (low_sd.max(1.0).powi(2) + high_sd.max(1.0).powi(2));
-                let mut put = |at: usize, score: f64| {
-                    if let Some(known) = quality[at].tasks.get_mut(task) {
-                        known.score = score.clamp(0.0, 95.0);
-                    }
-                };
-                put(small, low - gives * excess);
-                put(large, high + (1.0 - gives) * excess);
-            }
-        }
-    }
-    for known in quality.iter_mut().flat_map(|row| row.tasks.values_mut()) {
-        known.score = tenths(known.score);
-    }
+/// What is shown of a score in doubt, so that a clear advantage is preferred to noise: half a standard deviation less, and a whole one where
+/// nobody but the maker has measured the model for the task.
+fn cautious(fit: &Fit, at: usize, task: usize, entities: &Entities, doubt: f64) -> f64 {
+    let (value, sd) = fit.score(at, task, &entities.list);
+    let part = if fit.independent[at][task] { 0.5 } else { 1.0 };
+    value - part * sd * doubt
 }
 
 /// For each model and task the tables that tell most: many models of the catalog, on a benchmark that tells abilities apart.
@@ -257,6 +218,6 @@ fn evidence(catalog: &Catalog, data: &Data, entities: &Entities, fit: &Fit) -> V
     evidence
 }
 
-fn tenths(value: f64) -> f64 {
+pub(crate) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }

@@ -1,0 +1,150 @@
+//! What the scores of two models owe to each other.
+
+use std::collections::BTreeMap;
+
+use vramfit::catalog::Catalog;
+use vramfit::request::Task;
+
+use crate::entities::Entities;
+use crate::model::Fit;
+use crate::rows::Data;
+use crate::tables::judges;
+use crate::write::{Scores, original, tenths};
+
+/// That one model does not score above another, by so many points.
+pub(crate) struct Rule {
+    low: usize,
+    high: usize,
+    margin: f64,
+    /// Tasks for which rows say otherwise.
+    except: Vec<usize>,
+}
+
+/// What those who run the models of today tell apart stays apart. Within a family and kind: no model above one with more parameters, all and active, or with three times as many. A successor not below
+/// its predecessor, and a tuning that nobody measured not above its checkpoint, unless tables that hold both say so.
+pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &Fit) -> Vec<Rule> {
+    let mut rules = told_apart(data, entities);
+    let models: Vec<usize> = (0..catalog.models.len())
+        .filter(|at| original(catalog, *at).is_none())
+        .collect();
+    let all = |at: usize| catalog.models[at].parameters.unwrap_or(0);
+    let active = |at: usize| catalog.models[at].active_parameters.unwrap_or(all(at));
+    let class = |at: usize| (catalog.models[at].family(), catalog.models[at].kind);
+    for (small, large) in models
+        .iter()
+        .flat_map(|small| models.iter().map(move |large| (*small, *large)))
+        .filter(|(small, large)| class(*small) == class(*large) && all(*small) > 0)
+    {
+        let grows = all(small) < all(large) && active(small) <= active(large);
+        if grows || all(small) * 3 <= all(large) {
+            rules.push(Rule {
+                low: small,
+                high: large,
+                margin: 0.5 * (all(large) as f64 / all(small) as f64).log2(),
+                except: Vec::new(),
+            });
+        }
+    }
+    let tasks = || 0..Task::ALL.len();
+    for &at in &models {
+        let entity = &entities.list[at];
+        if let Some(old) = entity.predecessor {
+            rules.push(Rule {
+                low: old,
+                high: at,
+                margin: 0.1,
+                except: tasks()
+                    .filter(|task| fit.against(data, at, old, *task) < 0.0)
+                    .collect(),
+            });
+        }
+        if let Some(base) = entity.base.filter(|base| catalog.models[*base].answers()) {
+            rules.push(Rule {
+                low: at,
+                high: base,
+                margin: 0.1,
+                except: tasks().filter(|task| fit.rows[at][*task] > 0).collect(),
+            });
+        }
+    }
+    rules
+}
+
+/// Where two models break a rule they give way to each other, the surer one less (projections by turns onto what each rule allows).
+pub(crate) fn keep_order(quality: &mut [Scores], rules: &[Rule]) {
+    for (index, task) in Task::ALL.iter().enumerate() {
+        let applies = |rule: &&Rule| !rule.except.contains(&index);
+        for rule in (0..100).flat_map(|_| rules.iter().filter(applies)) {
+            let known = |at: usize| quality[at].tasks.get(task).map(|one| (one.score, one.sd));
+            let (Some((low, low_sd)), Some((high, high_sd))) = (known(rule.low), known(rule.high))
+            else {
+                continue;
+            };
+            let excess = (low + rule.margin - high).max(0.0);
+            let doubt = |sd: f64| sd.max(1.0).powi(2);
+            let gives = doubt(low_sd) / (doubt(low_sd) + doubt(high_sd));
+            let mut put = |at: usize, score: f64| {
+                if let Some(known) = quality[at].tasks.get_mut(task) {
+                    known.score = score.clamp(0.0, 95.0);
+                }
+            };
+            put(rule.low, low - gives * excess);
+            put(rule.high, high + (1.0 - gives) * excess);
+        }
+    }
+    for known in quality.iter_mut().flat_map(|row| row.tasks.values_mut()) {
+        known.score = tenths(known.score);
+    }
+}
+
+/// Log odds from which two models are told apart: 50 % and 62 %.
+const CLEAR: f64 = 0.5;
+/// By how many points they then differ at least.
+const APART: f64 = 4.0;
+
+/// Pairs that at least two tables of those who run the models of today hold, all with the same one ahead and clearly so in the mean.
+fn told_apart(data: &Data, entities: &Entities) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (task, _) in Task::ALL.iter().enumerate() {
+        let mut tables: BTreeMap<usize, BTreeMap<usize, f64>> = BTreeMap::new();
+        for row in &data.rows {
+            let table = &data.tables[row.table];
+            let publisher = table.reported_by.as_deref().unwrap_or_default();
+            if table.task == task
+                && !table.of_tools
+                && entities.list[row.entity].model.is_some()
+                && judges(publisher, &table.name)
+            {
+                let best = tables
+                    .entry(row.table)
+                    .or_default()
+                    .entry(row.entity)
+                    .or_insert(row.z);
+                *best = best.max(row.z);
+            }
+        }
+        let mut gaps: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
+        for values in tables.values() {
+            for (high, above) in values {
+                for (low, below) in values.iter().filter(|(low, _)| *low != high) {
+                    gaps.entry((*high, *low)).or_default().push(above - below);
+                }
+            }
+        }
+        let clear = |gaps: &[f64]| {
+            let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+            gaps.len() >= 2 && gaps.iter().all(|gap| *gap > 0.0) && mean > CLEAR
+        };
+        for ((high, low), _) in gaps.iter().filter(|(_, gaps)| clear(gaps)) {
+            rules.push(Rule {
+                low: *low,
+                high: *high,
+                margin: APART,
+                except: (0..Task::ALL.len())
+                    .filter(|other| *other != task)
+                    .collect(),
+            });
+        }
+    }
+    rules
+}
