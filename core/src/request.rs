@@ -41,6 +41,32 @@ choices! {
     }
 }
 
+impl Task {
+    /// Other words that are typed for it.
+    pub const fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Code => &["coding", "programming"],
+            Self::Reasoning => &["math", "maths"],
+            Self::Documents => &["summarize", "summarise", "rag"],
+            Self::Chat | Self::Chinese | Self::Translation => &[],
+        }
+    }
+
+    /// The task that a word stands for.
+    pub fn named(word: &str) -> Option<Self> {
+        let named = |task: &&Self| task.label() == word || task.words().contains(&word);
+        Self::ALL.iter().find(named).copied()
+    }
+
+    /// Tokens of context that the task usually needs: a repository or a long text, else a conversation.
+    pub const fn usual_context(self) -> u32 {
+        match self {
+            Self::Code | Self::Documents => 32_768,
+            Self::Chat | Self::Chinese | Self::Reasoning | Self::Translation => 8192,
+        }
+    }
+}
+
 choices! {
     /// What counts most.
     Priority {

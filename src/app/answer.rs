@@ -10,7 +10,7 @@ use crate::catalog::model::Model;
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
-use crate::engine::reason::Reason;
+use crate::engine::reason::{self, Reason};
 use crate::engine::runtime::opened;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
@@ -125,17 +125,22 @@ pub(super) fn recommendation(
         Some(opened) => {
             let context_length = opened.context_length;
             let there = &opened.choice.placement;
-            let whole = there.verdict == Verdict::Fits;
+            let whole = match ranked.placement.verdict {
+                Verdict::Tight => matches!(there.verdict, Verdict::Fits | Verdict::Tight),
+                _ => there.verdict == Verdict::Fits,
+            };
             let devices = |placement: &Placement| -> Vec<usize> {
                 placement.shares.iter().map(|share| share.device).collect()
             };
-            if !whole && ranked.placement.verdict == Verdict::Fits {
+            if !whole && ranked.placement.verdict != Verdict::Offloads {
                 reasons.push(Reason::DefaultContextOffloads { context_length });
             }
-            let suits = whole
+            // The engine moves what does not fit by itself.
+            let loads = whole || ranked.placement.verdict == Verdict::Offloads;
+            let suits = loads
                 && devices(there) == devices(&ranked.placement)
                 && (!context_asked || context_length >= judged.context_length);
-            if suits && context_length != judged.context_length {
+            if suits && whole && context_length != judged.context_length {
                 reasons.push(Reason::DefaultContextTakes {
                     context_length,
                     bytes: there.total(),
@@ -153,6 +158,8 @@ pub(super) fn recommendation(
         quantization: variant.quantization.clone(),
         tier: tier_of(session, ranked.entry, Some(&ranked.subject)),
         verdict: ranked.placement.verdict,
+        host_share: (ranked.placement.verdict == Verdict::Offloads)
+            .then(|| reason::percent(ranked.placement.host_share())),
         estimate: estimate(hardware, &ranked.placement, &ranked.subject),
         placement: placement(hardware, &ranked.placement),
         speed: ranked.speed.clone(),

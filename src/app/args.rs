@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::choice::{choice, task};
+use super::filter::FilterArgs;
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
 use crate::lang::Lang;
@@ -140,7 +142,7 @@ impl Command {
 
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct RecommendArgs {
-    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[arg(short, long, value_name = "PRIORITY", value_parser = choice(Priority::ALL, Priority::label))]
     pub priority: Option<Priority>,
@@ -153,6 +155,8 @@ pub(super) struct RecommendArgs {
     #[arg(long)]
     pub installed: bool,
     #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]
     pub emit: EmitArgs,
@@ -162,7 +166,7 @@ pub(super) struct RecommendArgs {
 pub(super) struct ExplainArgs {
     #[arg(value_name = "TAG|FILE.gguf")]
     pub tag: String,
-    #[arg(long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(long, value_name = "TASK", value_parser = task())]
     pub why: Option<Task>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
@@ -174,7 +178,7 @@ pub(super) struct CompareArgs {
     pub tags: Vec<String>,
     #[arg(short, long, value_name = "NAME")]
     pub family: Option<String>,
-    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
@@ -186,7 +190,7 @@ pub(super) struct ModelsArgs {
     pub family: Option<String>,
     #[arg(long, value_name = "TIER", value_parser = choice(Tier::ALL, Tier::label))]
     pub tier: Option<Tier>,
-    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[arg(long, value_name = "N")]
     pub limit: Option<String>,
@@ -194,7 +198,7 @@ pub(super) struct ModelsArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct MatrixArgs {
-    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
@@ -202,7 +206,7 @@ pub(super) struct MatrixArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct CurvesArgs {
-    #[arg(short, long, value_name = "TASK", value_parser = choice(Task::ALL, Task::label))]
+    #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[arg(long, value_name = "PLOT", value_parser = choice(Curve::ALL, Curve::label))]
     pub plot: Option<Curve>,
@@ -393,23 +397,10 @@ fn lang_label(lang: Lang) -> &'static str {
     }
 }
 
-/// A parser that takes exactly the labels of some choices.
 /// One of the engine's types, or one for keys and one for values.
 fn kv_cache_type(typed: &str) -> Result<KvCacheType, String> {
     KvCacheType::parse(typed).ok_or_else(|| {
         let names: Vec<&str> = KvCacheType::names().collect();
         format!("{}; k=q8_0,v=q5_1", names.join(", "))
-    })
-}
-
-fn choice<T: Copy + Send + Sync + 'static>(
-    all: &'static [T],
-    label: fn(T) -> &'static str,
-) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all.iter().map(move |one| label(*one))).try_map(move |typed| {
-        all.iter()
-            .copied()
-            .find(|one| label(*one) == typed)
-            .ok_or("unknown choice")
     })
 }

@@ -33,6 +33,27 @@ pub(super) struct Hardware {
 }
 
 impl Hardware {
+    /// Gives GPUs of which only the size is known the bandwidth that cards of that size have. Returns the first, in bytes a second.
+    pub(super) fn assume_bandwidth(&mut self, catalog: &Catalog) -> Option<u64> {
+        let totals = self.report.hosts.iter().flat_map(|host| &host.gpus);
+        let mut first = None;
+        for (device, gpu) in self.machine.devices.iter_mut().zip(totals) {
+            if device.is_some() {
+                continue;
+            }
+            let Some(bandwidth) = typical_bandwidth(catalog, gpu.total) else {
+                continue;
+            };
+            first.get_or_insert((bandwidth * 1e9) as u64);
+            *device = Some(speed::Device {
+                vendor: Vendor::Nvidia.code().to_owned(),
+                bandwidth,
+                ..speed::Device::default()
+            });
+        }
+        first
+    }
+
     /// A GPU without end: to say what a model takes by itself.
     pub(super) fn boundless(overhead: Bytes) -> Room {
         let device = Device {
@@ -228,6 +249,21 @@ pub(super) fn pace_of(known: &GpuSpec) -> Option<speed::Device> {
         bandwidth: known.bandwidth?,
         fp32_tflops: known.fp32_tflops,
     })
+}
+
+/// The median bandwidth of the cards whose memory is nearest to so much: NVIDIA's since Turing, which people run models on.
+fn typical_bandwidth(catalog: &Catalog, memory: Bytes) -> Option<f64> {
+    let distance = |gpu: &GpuSpec| (gpu.memory.0 as f64 / memory.0.max(1) as f64).ln().abs();
+    let mut cards: Vec<(f64, f64)> = catalog
+        .gpus
+        .iter()
+        .filter(|gpu| !gpu.unified && gpu.compute_capability >= Some((7, 5)))
+        .filter_map(|gpu| Some((distance(gpu), gpu.bandwidth?)))
+        .collect();
+    let nearest = cards.iter().map(|card| card.0).fold(f64::MAX, f64::min);
+    cards.retain(|card| card.0 <= nearest + 0.05);
+    cards.sort_by(|a, b| a.1.total_cmp(&b.1));
+    Some(cards.get(cards.len() / 2)?.1)
 }
 
 fn report(

@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod catalog;
+mod choice;
 mod clock;
 mod config;
 mod curves;
@@ -13,6 +14,7 @@ mod environment;
 mod explain;
 mod failure;
 mod file;
+mod filter;
 mod gpus;
 mod guide;
 mod hardware;

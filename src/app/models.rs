@@ -6,6 +6,7 @@ use super::answer::{self, Answer};
 use super::args::{CompareArgs, ModelsArgs};
 use super::guide;
 use super::session::{Session, here, number};
+use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry, similar};
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Here, Request, Scope, judge};
@@ -93,21 +94,27 @@ fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
 }
 
 /// What `--family` named: a series, or the first part of tags.
-enum Family {
+pub(super) enum Family {
     Series(String),
     Prefix(String),
 }
 
 impl Family {
     fn matches(&self, entry: &Entry<'_>) -> bool {
+        self.holds(entry.model)
+    }
+
+    /// Whether a model belongs to it.
+    pub(super) fn holds(&self, model: &Model) -> bool {
         match self {
-            Self::Series(name) => entry.model.series == *name,
-            Self::Prefix(name) => entry.model.family() == name,
+            Self::Series(name) => model.series == *name,
+            Self::Prefix(name) => model.family() == name,
         }
     }
 }
 
-fn family(catalog: &Catalog, name: &str) -> Result<Family, Error> {
+/// A series or a family by its name.
+pub(super) fn family(catalog: &Catalog, name: &str) -> Result<Family, Error> {
     let lower = name.to_lowercase();
     if catalog.models.iter().any(|model| model.series == lower) {
         return Ok(Family::Series(lower));

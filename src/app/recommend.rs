@@ -3,13 +3,14 @@
 use super::answer::{self, Answer};
 use super::args::RecommendArgs;
 use super::emit::{self, Single};
+use super::filter::{self, Filter, Sort};
 use super::session::{Session, here, number};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Refused, Request, rank, rank_these};
+use crate::engine::rank::{Refused, Request, Scope, rank, rank_these};
 use crate::engine::reason;
 use crate::error::{Error, Form};
 use crate::render;
-use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
+use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected, Weights};
 use crate::request::Task;
 
 /// How many models are shown unless asked otherwise.
@@ -38,17 +39,9 @@ pub(super) fn limit(args: &RecommendArgs) -> Result<u32, Error> {
     })
 }
 
-/// Whether something fits: on the GPUs, or on the host of a machine without any.
+/// Whether something runs well enough to be ranked.
 pub(super) fn is_yes(report: &Recommend) -> bool {
-    let machine_has_gpus = report
-        .inventory
-        .hosts
-        .iter()
-        .any(|host| !host.gpus.is_empty());
-    match report.recommendations.first() {
-        Some(first) => first.verdict >= Verdict::Tight || !machine_has_gpus,
-        None => false,
-    }
+    !report.recommendations.is_empty()
 }
 
 /// The first of the recommended models that can be served: what Ollama does not publish cannot be pulled, however well it fits.
@@ -70,10 +63,15 @@ pub(super) fn report(
     args: &RecommendArgs,
     limit: u32,
 ) -> Result<Recommend, Error> {
-    let (workload, context_asked) = session.workload(&args.workload)?;
-    let hardware = session.hardware()?;
+    let (mut workload, context_asked) = session.workload(&args.workload)?;
+    let task = args.task.unwrap_or(Task::Chat);
+    if !context_asked && session.scope == Scope::All {
+        workload.context_length = task.usual_context();
+    }
+    let mut hardware = session.hardware()?;
+    let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
     let request = Request {
-        task: args.task.unwrap_or(Task::Chat),
+        task,
         priority: args.priority,
         stage: args.stage,
         budget: args.budget,
@@ -81,8 +79,9 @@ pub(super) fn report(
         context_asked,
         scope: session.scope,
     };
+    let filter = Filter::of(session, &args.filter)?;
     let foreign;
-    let ranking = if args.installed {
+    let mut ranking = if args.installed {
         let shelf = session.shelf_or_error()?;
         foreign = shelf.foreign(session);
         let here = here(&hardware);
@@ -91,6 +90,11 @@ pub(super) fn report(
     } else {
         rank(&session.catalog, &request, &here(&hardware))
     };
+    ranking.placed.retain(|ranked| filter.takes_ranked(ranked));
+    ranking
+        .refused
+        .retain(|refused| filter.takes(refused.ranked.entry.model));
+    filter::sort(&mut ranking.placed, args.filter.sort.unwrap_or(Sort::Score));
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
     Ok(Recommend {
         schema: "vramfit.recommend/1",
@@ -104,6 +108,8 @@ pub(super) fn report(
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
             installed: args.installed,
+            weights: Weights::of(&request),
+            typical_bandwidth,
         },
         recommendations: placed
             .map(|(at, ranked)| {
@@ -130,5 +136,7 @@ fn rejected(refused: &Refused<'_>) -> Rejected {
         host_share: offloads.then(|| reason::percent(placement.host_share())),
         speed: ranked.speed.clone().filter(|_| offloads),
         cheapest_fix: refused.fix.clone(),
+        score: refused.ranked.score,
+        within_reach: refused.in_reach,
     }
 }

@@ -113,7 +113,7 @@ sentences! {
     "-budget": "Memory budget: a limited one favours smaller models", "显存预算：limited 偏向更小的模型";
     "-limit": "How many models to show, 10 by default", "显示多少个模型，默认 10";
     "-installed": "Only models that this machine's Ollama has", "只看本机 Ollama 已安装的模型";
-    "-context": "Context of each request in tokens, such as 8192, 8k or 128k; 8k by default", "每个请求的上下文长度，如 8192、8k、128k，默认 8k";
+    "-context": "Context of each request in tokens, such as 8192, 8k or 128k; 8k by default, for code and documents 32k", "每个请求的上下文长度，如 8192、8k、128k，默认 8k，代码和文档为 32k";
     "-parallel": "Requests served at once, each with its own context; 1 by default", "并发数，每个请求各有自己的上下文，默认 1";
     "-kv-cache-type": "Type of the KV cache: f16 (the default), q8_0, q4_0; for llama-server f32, bf16, q5_1, q5_0, q4_1, iq4_nl, too, and k=q8_0,v=q5_1", "KV 缓存类型：f16（默认）、q8_0、q4_0；llama-server 还可用 f32、bf16、q5_1、q5_0、q4_1、iq4_nl，以及 k=q8_0,v=q5_1";
     "-batch": "Tokens evaluated at once (num_batch); by default what Ollama picks", "一次处理的词元数（num_batch），默认由 Ollama 决定";
@@ -140,6 +140,13 @@ sentences! {
     "-nvml": "NVIDIA management library to load instead of the system's", "改为加载指定的 NVIDIA 管理库";
     "-family": "Only this family or series, such as qwen3", "只看这个系列，如 qwen3";
     "compare.family": "Compare all models of this family or series, such as qwen3", "比较这个系列的全部模型，如 qwen3";
+    "-capability": "Only models that can do this; repeatable", "只看具备这项能力的模型，可重复";
+    "-license": "Only models under this licence; 'commercial': any whose name does not forbid it",
+        "只看采用此许可证的模型；commercial 表示名称中未禁止商用的许可证";
+    "-max-params": "Only models of at most so many billion parameters", "只看参数量不超过这么多（十亿）的模型";
+    "-min-speed": "Only models that reach at least so many tokens per second", "只看每秒至少生成这么多词元的模型";
+    "-min-context": "Only models trained for at least so many tokens, such as 128k", "只看训练上下文至少这么长的模型，如 128k";
+    "-sort": "Order of the list; score by default", "列表的排序方式，默认 score";
     "-tier": "Only this VRAM tier", "只看这个显存档位";
     "-why": "Also show the benchmarks behind the score for this task", "同时列出这项任务得分的评测依据";
     "-tag": "A tag such as qwen3:30b", "标签，如 qwen3:30b";

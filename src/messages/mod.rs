@@ -33,6 +33,7 @@ pub(crate) mod import;
 pub(crate) mod labels;
 pub(crate) mod matrix;
 pub(crate) mod monitor;
+pub(crate) mod ranking;
 pub(crate) mod tips;
 pub(crate) mod wizard;
 

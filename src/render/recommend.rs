@@ -4,6 +4,7 @@ use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::engine::speed::Speed;
+use crate::messages::ranking;
 use crate::report::{Recommend, Recommendation, Rejected};
 use crate::text::{self, Label, Said, Sentence};
 use crate::{line, row};
@@ -40,18 +41,42 @@ pub fn page(report: &Recommend, view: View) -> Page {
             page.paragraph(Tone::Dim.span(asked(report, view)));
         }
         page.push(table(report, view));
+        if !view.quiet {
+            footnotes(&mut page, report, view);
+        }
         let marked = report.recommendations.iter().map(|one| one.installed);
         view::legend(&mut page, marked, view);
     }
+    let shown = within_reach(&report.rejected, view).count();
     if !report.rejected.is_empty() && !view.quiet {
-        page.heading(2, view.label(Label::NearlyFits));
-        page.push(rejected(&report.rejected, view));
-        let hidden = report.rejected.len().saturating_sub(NEAR_MISSES);
+        if shown > 0 {
+            page.heading(2, view.label(Label::NearlyFits));
+            page.push(rejected(&report.rejected, view));
+        }
+        let hidden = report.rejected.len() - shown;
         if hidden > 0 && !view.verbose {
             page.paragraph(Tone::Dim.span(view.say(Sentence::More { count: hidden })));
         }
     }
     page
+}
+
+/// What the score is made of, and what speeds rest on.
+fn footnotes(page: &mut Page, report: &Recommend, view: View) {
+    let request = &report.request;
+    let mut said = Vec::new();
+    if request.catalog != "guide" {
+        let task = view.text.task(request.task);
+        said.push(ranking::score(view.text.lang(), request.weights, task));
+    }
+    said.extend(
+        request
+            .typical_bandwidth
+            .map(|rate| ranking::typical_speed(view.text.lang(), rate)),
+    );
+    for one in said {
+        page.paragraph(Tone::Dim.span(one));
+    }
 }
 
 fn asked(report: &Recommend, view: View) -> String {
@@ -153,11 +178,22 @@ pub(super) fn table(report: &Recommend, view: View) -> Table {
 }
 
 fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
-    let speed = speed(one.speed.as_ref());
-    let need = if one.placement.gpus.is_empty() {
-        one.placement.host_bytes
-    } else {
-        one.estimate.total
+    let mut speed = speed(one.speed.as_ref());
+    if report.request.typical_bandwidth.is_some() && !speed.is_empty() {
+        speed.insert_str(0, "≈ ");
+    }
+    let need = match one.verdict {
+        _ if one.placement.gpus.is_empty() => one.placement.host_bytes,
+        Verdict::Offloads => one.estimate.total + one.placement.host_bytes,
+        _ => one.estimate.total,
+    };
+    let verdict = match one.host_share {
+        Some(percent) if !one.placement.gpus.is_empty() => {
+            view.say(Sentence::HostShare { percent })
+        }
+        _ => view
+            .judged(one.verdict, Some(&one.placement), &one.reasons)
+            .to_owned(),
     };
     let fullness = fullness(&one.placement, &report.inventory);
     let meter = if one.placement.gpus.is_empty() {
@@ -172,7 +208,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     row![
         one.rank.to_string(),
         view::tag(&one.tag, one.installed),
-        tone(one.verdict).span(view.judged(one.verdict, Some(&one.placement), &one.reasons)),
+        tone(one.verdict).span(verdict),
         meter,
         need.to_string(),
         speed,
@@ -204,6 +240,17 @@ fn speed(speed: Option<&Speed>) -> String {
         .unwrap_or_default()
 }
 
+/// What is told of all that does not run: what would be among the first, at most five; all of it where more words are wanted.
+fn within_reach(rejected: &[Rejected], view: View) -> impl Iterator<Item = &Rejected> {
+    let most = if view.verbose {
+        rejected.len()
+    } else {
+        NEAR_MISSES
+    };
+    let told = move |one: &&Rejected| view.verbose || one.within_reach;
+    rejected.iter().filter(told).take(most)
+}
+
 pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
     let label = |label| view.label(label);
     let mut table = Table::new([
@@ -214,12 +261,7 @@ pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
         Column::right(label(Label::Speed)).priority(70),
         Column::left(label(Label::WhatWouldHelp)),
     ]);
-    let shown = if view.verbose {
-        rejected.len()
-    } else {
-        NEAR_MISSES
-    };
-    for one in rejected.iter().take(shown) {
+    for one in within_reach(rejected, view) {
         let fix = one
             .cheapest_fix
             .as_ref()

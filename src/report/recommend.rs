@@ -7,6 +7,8 @@ use super::hardware::InventoryReport;
 use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
+use crate::engine::points::weights;
+use crate::engine::rank::Request;
 use crate::quantization::KvCacheType;
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
@@ -20,9 +22,9 @@ pub struct Recommend {
     pub request: RecommendRequest,
     /// The hardware it was asked for.
     pub inventory: InventoryReport,
-    /// What fits, best first.
+    /// What runs well enough, best first.
     pub recommendations: Vec<Recommendation>,
-    /// What does not, the most wanted first.
+    /// What does not: first what is within reach, by what is gained for what it costs.
     pub rejected: Vec<Rejected>,
 }
 
@@ -47,6 +49,29 @@ pub struct RecommendRequest {
     pub catalog: String,
     /// Whether only installed models were wanted.
     pub installed: bool,
+    /// What the total of a score is made of.
+    pub weights: Weights,
+    /// Bytes a second that GPUs of which only the size is known are taken to have: speeds are relative then.
+    pub typical_bandwidth: Option<u64>,
+}
+
+/// Parts of a score's total, together 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Weights {
+    /// Of the quality for the task.
+    pub task: f64,
+    /// Of the speed.
+    pub speed: f64,
+    /// Of the room that is left.
+    pub fit: f64,
+}
+
+impl Weights {
+    /// Those of a question.
+    pub fn of(request: &Request) -> Self {
+        let [task, speed, fit] = weights(request);
+        Self { task, speed, fit }
+    }
 }
 
 /// A model that can be run here.
@@ -68,6 +93,8 @@ pub struct Recommendation {
     pub tier: crate::request::Tier,
     /// How well it fits.
     pub verdict: Verdict,
+    /// The part of the weights that the host computes with, in percent, for what offloads.
+    pub host_share: Option<u32>,
     /// What it takes.
     pub estimate: Estimate,
     /// Where it goes.
@@ -109,6 +136,10 @@ pub struct Rejected {
     pub host_share: Option<u32>,
     /// How fast it would be all the same, for what offloads.
     pub speed: Option<Speed>,
-    /// The cheapest change that makes it fit.
+    /// Points, as of what runs.
+    pub score: Score,
+    /// The cheapest change that makes it fit, or fast enough.
     pub cheapest_fix: Option<Fix>,
+    /// Whether it would stand among the first three with that change.
+    pub within_reach: bool,
 }

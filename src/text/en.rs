@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Label, Sentence, Text, parameters, tokens};
+use super::{Label, Sentence, Text, fix, parameters, tokens};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
@@ -33,7 +33,7 @@ impl Text for English {
             Label::Speed => "Tokens/s",
             Label::Missing => "Short by",
             Label::WhatWouldHelp => "What would help",
-            Label::NearlyFits => "Do not fit whole",
+            Label::NearlyFits => "Within reach",
             Label::Parameters => "Params",
             Label::Quantization => "Quant",
             Label::Context => "Context",
@@ -292,45 +292,7 @@ impl Text for English {
     }
 
     fn fix(&self, fix: &Fix) -> String {
-        match fix {
-            Fix::KvCacheType { kv_cache_type } => {
-                format!("--kv-cache-type {}", kv_cache_type.label())
-            }
-            Fix::ShorterContext { context_length } => {
-                format!("--context {}", tokens(*context_length))
-            }
-            Fix::ShorterContextAndKvCacheType {
-                context_length,
-                kv_cache_type,
-            } => {
-                format!(
-                    "--context {} --kv-cache-type {}",
-                    tokens(*context_length),
-                    kv_cache_type.label()
-                )
-            }
-            Fix::SmallerQuantization { tag, .. } => format!("a smaller quantization: {tag}"),
-            Fix::FreeProcess {
-                gpu,
-                pid,
-                name,
-                bytes,
-            } => {
-                let name = name.as_deref().unwrap_or("?");
-                format!("stop {name} (pid {pid}): it holds {bytes} of GPU {gpu}")
-            }
-            Fix::FewerReplicas { replicas: 1 } => "a single replica".into(),
-            Fix::FewerReplicas { replicas } => format!("only {replicas} replicas"),
-            Fix::AnotherContext {
-                tag,
-                context_length,
-            } => format!("{tag}@{}", tokens(*context_length)),
-            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
-            Fix::WithoutPin => "let it use other GPUs too".into(),
-            Fix::FewerKeptFree { count } => format!("--keep-free count:{count}"),
-            Fix::MoreGpus { count: 1 } => "one more GPU".into(),
-            Fix::MoreGpus { count } => format!("{count} more GPUs"),
-        }
+        fix::en(fix)
     }
 
     fn say(&self, sentence: &Sentence<'_>) -> String {

@@ -6,6 +6,7 @@ mod doctor;
 mod en;
 mod engine;
 mod failure;
+mod fix;
 mod ollama;
 mod plan;
 mod zh;

@@ -1,6 +1,6 @@
 //! 中文。
 
-use super::{Label, Sentence, Text, parameters, tokens};
+use super::{Label, Sentence, Text, fix, parameters, tokens};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::catalog::model::{Capability, Kind};
 use crate::catalog::speeds::Basis as SpeedBasis;
@@ -33,7 +33,7 @@ impl Text for Chinese {
             Label::Speed => "词元/秒",
             Label::Missing => "缺口",
             Label::WhatWouldHelp => "怎样才能放下",
-            Label::NearlyFits => "无法完整放下的模型",
+            Label::NearlyFits => "差一步可用的模型",
             Label::Parameters => "参数量",
             Label::Quantization => "量化",
             Label::Context => "上下文",
@@ -277,43 +277,7 @@ impl Text for Chinese {
     }
 
     fn fix(&self, fix: &Fix) -> String {
-        match fix {
-            Fix::KvCacheType { kv_cache_type } => {
-                format!("--kv-cache-type {}", kv_cache_type.label())
-            }
-            Fix::ShorterContext { context_length } => {
-                format!("--context {}", tokens(*context_length))
-            }
-            Fix::ShorterContextAndKvCacheType {
-                context_length,
-                kv_cache_type,
-            } => {
-                format!(
-                    "--context {} --kv-cache-type {}",
-                    tokens(*context_length),
-                    kv_cache_type.label()
-                )
-            }
-            Fix::SmallerQuantization { tag, .. } => format!("改用更小的量化：{tag}"),
-            Fix::FreeProcess {
-                gpu,
-                pid,
-                name,
-                bytes,
-            } => {
-                let name = name.as_deref().unwrap_or("?");
-                format!("结束 {name}（PID {pid}），它占着 GPU {gpu} 的 {bytes}")
-            }
-            Fix::FewerReplicas { replicas } => format!("副本减到 {replicas} 个"),
-            Fix::AnotherContext {
-                tag,
-                context_length,
-            } => format!("{tag}@{}", tokens(*context_length)),
-            Fix::AnotherReplicas { tag, replicas } => format!("{tag}*{replicas}"),
-            Fix::WithoutPin => "不限定在这几张卡上".into(),
-            Fix::FewerKeptFree { count } => format!("--keep-free count:{count}"),
-            Fix::MoreGpus { count } => format!("再加 {count} 张卡"),
-        }
+        fix::zh(fix)
     }
 
     fn say(&self, sentence: &Sentence<'_>) -> String {

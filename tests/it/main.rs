@@ -19,6 +19,7 @@ mod mcp;
 mod monitor;
 mod ollama;
 mod plan;
+mod ranking;
 mod readme;
 mod render;
 mod sanity;

@@ -74,6 +74,13 @@ pub enum Fix {
         /// So many may stay free.
         count: u32,
     },
+    /// System memory for what the GPUs do not hold.
+    SystemMemory {
+        /// How much.
+        bytes: Bytes,
+        /// Tokens a second with it.
+        decode: [f64; 2],
+    },
     /// More GPUs like the best one here.
     MoreGpus {
         /// How many more.
@@ -82,7 +89,11 @@ pub enum Fix {
 }
 
 impl Fix {
-    /// What a change costs beside others: a setting less than another file, that less than a stopped program, new hardware most.
+    /// What costs less is a setting.
+    pub const SETTINGS: u32 = 7;
+
+    /// What a change costs beside others: a setting less than another file, that less than a stopped program, memory less
+    /// than a third of a card.
     pub const fn cost(&self) -> u32 {
         match self {
             Self::KvCacheType { .. } => 0,
@@ -94,7 +105,8 @@ impl Fix {
             Self::FewerReplicas { .. } | Self::AnotherReplicas { .. } => 6,
             Self::SmallerQuantization { .. } => 7,
             Self::FreeProcess { .. } => 8,
-            Self::MoreGpus { count } => 8 + *count,
+            Self::SystemMemory { .. } => 9,
+            Self::MoreGpus { count } => 30 * *count,
         }
     }
 }

@@ -12,20 +12,17 @@ use crate::units::Bytes;
 /// Points out of 100.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Score {
-    /// All of it, weighed by priority, stage and budget.
+    /// Task, speed and fit, weighed by priority, stage and budget: the list is in its order.
     pub total: f64,
-    /// For the task, the doubt about it taken off.
+    /// For the task, with what the quantization costs taken off.
     pub task: f64,
-    /// For everything.
+    /// For all tasks alike; not part of the total.
     pub quality: f64,
     /// Of the speed.
     pub speed: f64,
     /// Of the room that is left.
     pub fit: f64,
 }
-
-/// How much of the doubt about a score is taken off it: a clear advantage is preferred to noise.
-pub(super) const CAUTION: f64 = 0.5;
 
 pub(super) fn score(
     catalog: &Catalog,
@@ -40,22 +37,17 @@ pub(super) fn score(
         .quantization
         .as_deref()
         .map_or(0.0, |name| catalog.quantization_penalty(name));
-    let sure = |task: Task| {
-        let quality = catalog.quality(entry.model, task);
-        (quality.score - CAUTION * quality.sd - penalty).clamp(0.0, 100.0)
-    };
+    let sure = |task: Task| (catalog.quality(entry.model, task).score - penalty).clamp(0.0, 100.0);
     let task = sure(request.task);
     let quality = Task::ALL.iter().map(|task| sure(*task)).sum::<f64>() / Task::ALL.len() as f64;
-    let speed = speed.map_or(0.0, |speed| {
-        speed_points((speed.decode[0] * speed.decode[1]).sqrt())
-    });
+    let speed = speed.map_or(0.0, |speed| speed_points(rate(speed)));
     let fit = fit_points(
         placement,
         here.room,
         request.budget == Some(Budget::Limited),
     );
-    let [w_task, w_quality, w_speed, w_fit] = weights(request);
-    let total = w_task * task + w_quality * quality + w_speed * speed + w_fit * fit;
+    let [w_task, w_speed, w_fit] = weights(request);
+    let total = w_task * task + w_speed * speed + w_fit * fit;
     Score {
         total: round(total),
         task: round(task),
@@ -65,17 +57,31 @@ pub(super) fn score(
     }
 }
 
-/// How much task, quality, speed and room count; they sum to one.
-pub(super) fn weights(request: &Request) -> [f64; 4] {
-    let [task, quality, speed, fit] = match request.effective_priority() {
-        Priority::Quality => [0.80, 0.10, 0.05, 0.05],
-        Priority::Balanced => [0.62, 0.10, 0.20, 0.08],
-        Priority::Speed => [0.34, 0.06, 0.52, 0.08],
+/// How much task, speed and room count; they sum to one.
+pub fn weights(request: &Request) -> [f64; 3] {
+    let [task, speed, fit] = match request.effective_priority() {
+        Priority::Quality => [0.94, 0.02, 0.04],
+        Priority::Balanced => [0.74, 0.18, 0.08],
+        Priority::Speed => [0.42, 0.50, 0.08],
     };
     match request.budget {
-        Some(Budget::Limited) => [task - 0.15, quality, speed, fit + 0.15],
-        Some(Budget::Ample) | None => [task, quality, speed, fit],
+        Some(Budget::Limited) => [task - 0.15, speed, fit + 0.15],
+        Some(Budget::Ample) | None => [task, speed, fit],
     }
+}
+
+/// Tokens a second below which nobody waits for an answer: what lies partly in RAM is ranked from there on.
+pub(super) const fn least_rate(priority: Priority) -> f64 {
+    match priority {
+        Priority::Quality => 5.0,
+        Priority::Balanced => 12.0,
+        Priority::Speed => 25.0,
+    }
+}
+
+/// The middle of a band.
+pub(super) fn rate(speed: &Speed) -> f64 {
+    (speed.decode[0] * speed.decode[1]).sqrt()
 }
 
 /// From tokens a second to points: every doubling counts the same, 120 is as good as any more.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::candidates::candidates;
 use super::fix::{Fix, Situation, Tenant, cheapest};
-use super::order::{order, settled};
+use super::order::order;
 use super::pace::{self, Machine, pace};
-use super::place::{Device, Placement, Room, Verdict, place};
-use super::points::{Score, round, score, weights};
+use super::place::{Placement, Room, Verdict, place};
+use super::points::{Score, least_rate, rate, round, score};
 use super::reason::{self, Reason};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
-use crate::catalog::model::{Model, Variant};
+use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
@@ -84,6 +85,8 @@ pub struct Refused<'a> {
     pub ranked: Ranked<'a>,
     /// What would help.
     pub fix: Option<Fix>,
+    /// Whether it would stand among the first if it ran, and something makes it run.
+    pub in_reach: bool,
 }
 
 /// The answer to a request.
@@ -120,13 +123,13 @@ pub fn rank_these<'a>(
 ) -> Ranking<'a> {
     let mut ranking = Ranking::default();
     for best in candidates {
-        let on_host = here.room.devices.is_empty() && best.placement.verdict == Verdict::Offloads;
-        if best.placement.verdict >= Verdict::Tight || on_host {
+        if runs(&best, request, here) {
             ranking.placed.push(best);
         } else {
             ranking.refused.push(Refused {
                 ranked: best,
                 fix: None,
+                in_reach: false,
             });
         }
     }
@@ -140,15 +143,14 @@ pub fn rank_these<'a>(
         Scope::All => Vec::new(),
     };
     ranking.placed.sort_by(|a, b| order(a, b, &guide));
-    if request.scope == Scope::All {
-        ranking.placed = settled(ranking.placed, request.task, weights(request)[0]);
-    }
     ranking
         .refused
         .sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking);
     }
+    let first = ranking.placed.iter().take(FIRST).last();
+    let bar = first.map_or(0.0, |ranked| ranked.score.task);
     for refused in &mut ranking.refused {
         let ranked = &refused.ranked;
         let situation = Situation {
@@ -158,18 +160,79 @@ pub fn rank_these<'a>(
             room: here.room,
             tenants: here.tenants,
         };
+        let wanted = ranked.score.task > bar;
         refused.fix = cheapest(&ranked.subject, &ranked.placement, situation);
-    }
-    // What would be better than anything that fits comes first, the nearest miss before others, the most wanted among those as near.
-    let best = ranking.placed.first().map_or(0.0, |it| it.score.task);
-    ranking.refused.sort_by_key(|refused| {
-        let worse = refused.ranked.score.task <= best;
-        match &refused.fix {
-            Some(fix) => (worse, fix.cost(), Bytes::ZERO),
-            None => (true, u32::MAX, refused.ranked.placement.shortfall),
+        let is_setting = |fix: &Fix| fix.cost() < Fix::SETTINGS;
+        if wanted && !refused.fix.as_ref().is_some_and(is_setting) {
+            let memory = system_memory(catalog, ranked, request, here);
+            refused.fix = memory.or(refused.fix.take());
         }
+        refused.in_reach = wanted && refused.fix.is_some();
+    }
+    // What would be among the first comes first, by what is gained for what it costs; then the nearest miss.
+    let gain = |refused: &Refused<'_>| {
+        let cost = refused.fix.as_ref().map_or(u32::MAX, Fix::cost);
+        (refused.ranked.score.task - bar) / (1.0 + f64::from(cost))
+    };
+    ranking.refused.sort_by(|a, b| {
+        let cost = |refused: &Refused<'_>| match &refused.fix {
+            Some(fix) => (fix.cost(), Bytes::ZERO),
+            None => (u32::MAX, refused.ranked.placement.shortfall),
+        };
+        b.in_reach.cmp(&a.in_reach).then_with(|| match a.in_reach {
+            true => gain(b).total_cmp(&gain(a)),
+            false => cost(a).cmp(&cost(b)),
+        })
     });
     ranking
+}
+
+/// What does not run is told of where it would be better than so many that do.
+const FIRST: usize = 3;
+
+/// Whether a model runs here well enough to be ranked: whole on the GPUs, on the host of a machine without any, or partly in RAM at a
+/// rate that somebody waits for.
+pub(super) fn runs(ranked: &Ranked<'_>, request: &Request, here: &Here<'_>) -> bool {
+    match ranked.placement.verdict {
+        Verdict::Fits | Verdict::Tight => true,
+        Verdict::Offloads => {
+            here.room.devices.is_empty() || is_fast_enough(ranked.speed.as_ref(), request)
+        }
+        Verdict::DoesNotFit => false,
+    }
+}
+
+fn is_fast_enough(speed: Option<&Speed>, request: &Request) -> bool {
+    speed.is_some_and(|speed| rate(speed) >= least_rate(request.effective_priority()))
+}
+
+/// Sizes in which system memory is bought.
+const MEMORY: [Bytes; 3] = [Bytes::gib(32), Bytes::gib(64), Bytes::gib(128)];
+
+/// The least system memory with which a model runs fast enough on a machine of which none was told.
+fn system_memory(
+    catalog: &Catalog,
+    ranked: &Ranked<'_>,
+    request: &Request,
+    here: &Here<'_>,
+) -> Option<Fix> {
+    if here.room.devices.is_empty() || here.room.hosts.iter().any(Option::is_some) {
+        return None;
+    }
+    MEMORY.into_iter().find_map(|bytes| {
+        let room = Room {
+            hosts: vec![Some(bytes); here.room.hosts.len().max(1)],
+            ..here.room.clone()
+        };
+        let placement = place(ranked.subject.shape(), &ranked.placement.workload, &room);
+        let model = paced(catalog, ranked.entry, &ranked.subject);
+        let speed = pace(&catalog.knowledge.speeds, here.machine, model, &placement)?;
+        let runs = placement.verdict == Verdict::Offloads && is_fast_enough(Some(&speed), request);
+        runs.then_some(Fix::SystemMemory {
+            bytes,
+            decode: speed.decode,
+        })
+    })
 }
 
 /// Of the ways in which one model is published only the best stays.
@@ -180,84 +243,6 @@ fn one_row_a_model<'a>(ranking: &mut Ranking<'a>) {
     ranking
         .refused
         .retain(|refused| is_new(refused.ranked.entry.model));
-}
-
-/// One answer a model: its default file where that fits, else its best. The guide's models are taken as they are, file by file.
-fn candidates<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Vec<Ranked<'a>> {
-    match request.scope {
-        Scope::Guide => catalog
-            .guide_entries()
-            .filter_map(|entry| judge(catalog, entry, request, here))
-            .collect(),
-        Scope::All => {
-            let best = |model: &'a Model| best_file(catalog, model, request, here);
-            catalog
-                .models
-                .iter()
-                .filter(|model| model.answers())
-                .filter_map(best)
-                .collect()
-        }
-    }
-}
-
-/// Of one model's files the one to show: the default if it fits, else the largest that does, else the default all the same.
-fn best_file<'a>(
-    catalog: &'a Catalog,
-    model: &'a Model,
-    request: &Request,
-    here: &Here<'_>,
-) -> Option<Ranked<'a>> {
-    let default = model.variants.first()?;
-    let judged = judge(catalog, Entry::new(model, default), request, here);
-    if judged
-        .as_ref()
-        .is_some_and(|ranked| ranked.placement.verdict == Verdict::Fits)
-    {
-        return judged;
-    }
-    let most = largest_host(here.room);
-    let mut smaller: Vec<&Variant> = model.variants[1..]
-        .iter()
-        .filter(|variant| {
-            variant.weights < default.weights
-                && variant.weights.is_some_and(|bytes| bytes <= most * 2)
-        })
-        .collect();
-    smaller.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
-    let mut best = judged;
-    for variant in smaller {
-        let Some(mut candidate) = judge(catalog, Entry::new(model, variant), request, here) else {
-            continue;
-        };
-        let verdict = candidate.placement.verdict;
-        if verdict >= Verdict::Tight
-            && best
-                .as_ref()
-                .is_none_or(|best| verdict > best.placement.verdict)
-        {
-            candidate.reasons.push(Reason::OtherQuantization {
-                instead_of: default.tag.clone(),
-            });
-            best = Some(candidate);
-        }
-        if verdict == Verdict::Fits {
-            break;
-        }
-    }
-    best
-}
-
-/// The memory of the largest host's GPUs: files far beyond it need no look.
-fn largest_host(room: &Room) -> Bytes {
-    let hosts = 0..room.hosts.len().max(1);
-    hosts
-        .map(|host| {
-            let of_host = |device: &&Device| device.host as usize == host;
-            room.devices.iter().filter(of_host).map(Device::limit).sum()
-        })
-        .max()
-        .unwrap_or_default()
 }
 
 /// The answer for one file. `None` if it cannot be estimated, or was trained for less context than was asked.

@@ -1,0 +1,111 @@
+//! Which models and which of their files may answer a request.
+
+use super::place::{Device, Room, Verdict};
+use super::rank::{Here, Ranked, Request, Scope, judge, runs};
+use super::reason::Reason;
+use crate::catalog::model::{Kind, Model, Variant};
+use crate::catalog::{Catalog, Entry};
+use crate::request::Priority;
+use crate::units::Bytes;
+
+/// One answer a model: the file of it that scores best here. The guide's models are taken as they are, file by file.
+pub(super) fn candidates<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &Here<'_>,
+) -> Vec<Ranked<'a>> {
+    match request.scope {
+        Scope::Guide => catalog
+            .guide_entries()
+            .filter_map(|entry| judge(catalog, entry, request, here))
+            .collect(),
+        Scope::All => {
+            let best = |model: &'a Model| best_file(catalog, model, request, here);
+            catalog
+                .models
+                .iter()
+                .filter(|model| suits(model))
+                .filter_map(best)
+                .collect()
+        }
+    }
+}
+
+/// Whether a model is one for text: what was made to look at pictures is asked for by those who have some.
+fn suits(model: &Model) -> bool {
+    model.answers() && model.kind != Kind::Vision
+}
+
+/// Of one model's files the one that scores best here; the default among equals, and where none runs.
+fn best_file<'a>(
+    catalog: &'a Catalog,
+    model: &'a Model,
+    request: &Request,
+    here: &Here<'_>,
+) -> Option<Ranked<'a>> {
+    let default = model.variants.first()?;
+    let mut best = judge(catalog, Entry::new(model, default), request, here);
+    let verdict = best.as_ref().map(|ranked| ranked.placement.verdict);
+    let fits = verdict == Some(Verdict::Fits);
+    for variant in others(model, default, fits, request, here) {
+        let Some(mut other) = judge(catalog, Entry::new(model, variant), request, here) else {
+            continue;
+        };
+        let verdict = other.placement.verdict;
+        let better =
+            |best: &Ranked<'_>| !runs(best, request, here) || other.score.total > best.score.total;
+        if runs(&other, request, here) && best.as_ref().is_none_or(better) {
+            other.reasons.push(Reason::OtherQuantization {
+                instead_of: default.tag.clone(),
+            });
+            best = Some(other);
+        }
+        // The next is smaller still, and worse.
+        if !fits && verdict == Verdict::Fits {
+            break;
+        }
+    }
+    best
+}
+
+/// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all
+/// that are smaller.
+fn others<'a>(
+    model: &'a Model,
+    default: &'a Variant,
+    fits: bool,
+    request: &Request,
+    here: &Here<'_>,
+) -> Vec<&'a Variant> {
+    let most = largest_host(here.room);
+    let wanted = |variant: &&Variant| {
+        let Some(bytes) = variant.weights else {
+            return false;
+        };
+        let named = |names: &[&str]| {
+            let name = variant.quantization.as_deref().unwrap_or_default();
+            names.contains(&name)
+        };
+        let smaller = Some(bytes) < default.weights;
+        match request.effective_priority() {
+            _ if !fits => smaller && bytes <= most * 2,
+            Priority::Speed => smaller && named(&["Q4_K_S", "IQ4_XS", "Q4_0", "Q3_K_M"]),
+            _ => !smaller && bytes <= most && named(&["Q8_0", "Q6_K"]),
+        }
+    };
+    let mut others: Vec<&Variant> = model.variants[1..].iter().filter(wanted).collect();
+    others.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
+    others
+}
+
+/// The memory of the largest host's GPUs: files far beyond it need no look.
+fn largest_host(room: &Room) -> Bytes {
+    let hosts = 0..room.hosts.len().max(1);
+    hosts
+        .map(|host| {
+            let of_host = |device: &&Device| device.host as usize == host;
+            room.devices.iter().filter(of_host).map(Device::limit).sum()
+        })
+        .max()
+        .unwrap_or_default()
+}

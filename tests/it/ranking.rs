@@ -1,0 +1,211 @@
+//! What the ranking owes to its evidence.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use vramfit::embedded;
+use vramfit::request::Task;
+
+use crate::support::Machine;
+
+/// Benchmarks that somebody ran on all models alike, by task: who makes no model, or one scaffold of one publisher.
+fn is_independent(row: &Value) -> bool {
+    let publisher = row["reported_by"].as_str().unwrap_or_default();
+    let benchmark = row["benchmark"].as_str().unwrap_or_default();
+    publisher.starts_with("Artificial Analysis")
+        || publisher.starts_with("LMArena")
+        || (publisher.starts_with("Qwen (vendor table; own scaffold)")
+            && benchmark.starts_with("SWE-bench"))
+}
+
+fn task_of(row: &Value) -> Option<Task> {
+    let benchmark = row["benchmark"].as_str()?;
+    Some(match row["task"].as_str()? {
+        "coding" => Task::Code,
+        "math_reasoning" => Task::Reasoning,
+        "chinese" => Task::Chinese,
+        "instruction_following" => Task::Chat,
+        "long_document" => Task::Documents,
+        "general" if benchmark.starts_with("LMArena") => Task::Chat,
+        _ => return None,
+    })
+}
+
+/// Log odds of a percentage, or of winning.
+fn odds(benchmark: &str, value: f64) -> f64 {
+    if benchmark.starts_with("LMArena") {
+        return (value - 1300.0) * std::f64::consts::LN_10 / 400.0;
+    }
+    let part = (value / 100.0 + 0.02) / 1.04;
+    (part / (1.0 - part)).ln()
+}
+
+/// The best value of every tag in every independent table, by task.
+type Tables = BTreeMap<(Task, String), BTreeMap<String, f64>>;
+
+fn tables() -> Tables {
+    let catalog = embedded::catalog().expect("the catalog");
+    let name_of = |tag: &str| {
+        let entry = catalog.find(tag);
+        entry.map_or_else(|| tag.to_owned(), |entry| entry.model.name.clone())
+    };
+    let file = std::fs::File::open("data/evidence/quality.jsonl.gz").expect("evidence");
+    let mut text = String::new();
+    GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .expect("compressed lines");
+    let mut tables = Tables::new();
+    for line in text.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row");
+        let (Some(tag), Some(task)) = (row["tag"].as_str(), task_of(&row)) else {
+            continue;
+        };
+        if !is_independent(&row) {
+            continue;
+        }
+        let benchmark = format!("{} {}", row["benchmark"], row["reported_by"]);
+        let name = row["benchmark"].as_str().expect("a benchmark");
+        let value = odds(name, row["value"].as_f64().expect("a value"));
+        let best = tables
+            .entry((task, benchmark))
+            .or_default()
+            .entry(name_of(tag))
+            .or_insert(value);
+        *best = best.max(value);
+    }
+    tables
+}
+
+/// By how much independent tables put one tag above another, if at least two hold both and none says otherwise.
+fn clearly(tables: &Tables, task: Task, one: &str, two: &str) -> Option<f64> {
+    let gaps: Vec<f64> = tables
+        .iter()
+        .filter(|((of, _), _)| *of == task)
+        .filter_map(|(_, values)| Some(values.get(one)? - values.get(two)?))
+        .collect();
+    let agree = gaps.len() >= 2 && gaps.iter().all(|gap| *gap > 0.0);
+    agree.then(|| gaps.iter().sum::<f64>() / gaps.len() as f64)
+}
+
+#[test]
+fn the_first_twenty_stand_as_independent_rows_clearly_tell() {
+    let tables = tables();
+    let catalog = embedded::catalog().expect("the catalog");
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    let machines = [
+        "RTX 3060",
+        "RTX 3090",
+        "RTX 3090 x2",
+        "RTX 3090 x4",
+        "H200 x8",
+    ];
+    for hardware in machines.map(|cards| format!("--gpu '{cards}'")) {
+        for &task in Task::ALL {
+            let command = format!(
+                "recommend {hardware} --task {} --priority quality --limit 20 --json",
+                task.label()
+            );
+            let report = Machine::new().run(&command).json();
+            let rows = report["recommendations"].as_array().expect("a list");
+            // Rows of the evidence name the default file; the list may show another one of the same model.
+            let model = |row: &Value| {
+                let entry = catalog.find(row["tag"].as_str()?)?;
+                Some(entry.model.name.clone())
+            };
+            let tags: Vec<String> = rows.iter().filter_map(model).collect();
+            for (at, better) in tags.iter().enumerate() {
+                for worse in &tags[at + 1..] {
+                    pairs += usize::from(clearly(&tables, task, better, worse).is_some());
+                    if let Some(gap) =
+                        clearly(&tables, task, worse, better).filter(|gap| *gap > CLEAR)
+                    {
+                        wrong.push(format!(
+                            "{task:?} {hardware}: {better} above {worse}, {gap:.2}"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(pairs > 200, "{pairs}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Log odds from which two models are told apart: 50 % and 62 %.
+const CLEAR: f64 = 0.5;
+
+#[test]
+fn successors_are_not_below_what_they_succeed() {
+    let catalog = embedded::catalog().expect("the catalog");
+    for pair in [
+        ["qwen3.8:27b", "qwen3.6:27b", "qwen3.5:27b"],
+        ["qwen3.6:35b", "qwen3.5:35b", "qwen3:30b"],
+        [
+            "mistral-small3.2:24b",
+            "mistral-small3.1:24b",
+            "mistral-small:24b",
+        ],
+    ] {
+        for &task in &[
+            Task::Chat,
+            Task::Chinese,
+            Task::Code,
+            Task::Reasoning,
+            Task::Documents,
+        ] {
+            let scores = pair.map(|tag| {
+                let entry = catalog.find(tag).unwrap_or_else(|| panic!("{tag}"));
+                catalog.quality(entry.model, task).score
+            });
+            assert!(
+                scores.is_sorted_by(|a, b| a >= b),
+                "{task:?} {pair:?} {scores:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_model_is_above_a_sibling_of_three_times_its_size() {
+    let catalog = embedded::catalog().expect("the catalog");
+    for small in &catalog.models {
+        for large in catalog.models.iter().filter(|large| {
+            large.family() == small.family()
+                && large.kind == small.kind
+                && large.parameters >= small.parameters.map(|n| n * 3)
+                && small.parameters.is_some()
+        }) {
+            for &task in Task::ALL {
+                let [below, above] = [small, large].map(|model| catalog.quality(model, task).score);
+                assert!(below <= above, "{task:?} {} {}", small.name, large.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_worked_example_is_what_the_program_computes() {
+    let report = Machine::new()
+        .run("recommend --gpu 'RTX 3090' --task code --json")
+        .json();
+    let (row, weights) = (&report["recommendations"][0], &report["request"]["weights"]);
+    let points = |of: &str| row["score"][of].as_f64().expect("points");
+    let terms = ["task", "speed", "fit"].map(|of| {
+        format!(
+            "{:.2} × {:.1}",
+            weights[of].as_f64().expect("a weight"),
+            points(of)
+        )
+    });
+    let line = format!(
+        "    {}: {} = {:.1}",
+        row["tag"].as_str().expect("a tag"),
+        terms.join(" + "),
+        points("total")
+    );
+    let text = std::fs::read_to_string("docs/ranking.md").expect("docs");
+    assert!(text.lines().any(|one| one == line), "{line}");
+}
