@@ -6,6 +6,8 @@ mod ollama;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::units::Bytes;
+
 pub use vramfit_core::defect::{Defect, Fault, FleetFault, MOST_DEFECTS};
 
 pub use import::ImportFault;
@@ -109,6 +111,13 @@ pub enum Error {
         path: PathBuf,
         /// What the system says.
         reason: String,
+    },
+    /// A file that is longer than such a file is.
+    TooLarge {
+        /// Its path.
+        path: PathBuf,
+        /// The most that is read.
+        limit: Bytes,
     },
     /// A file that is there already.
     Exists {
@@ -231,6 +240,8 @@ pub enum Form {
     GpuSpec,
     /// A file that `vramfit plan --json` wrote.
     Plan,
+    /// At most so many services as one plan may have.
+    Services,
     /// `gpu`, `host`, `a,b`, `host:a,b`.
     Apart,
     /// `0.0.0.0`, `rack1=10.0.0.11`.
@@ -252,7 +263,7 @@ impl Error {
             Self::MissingArgument { .. } => "missing-argument",
             Self::Conflict { .. } => "conflict",
             Self::Usage(_) => "usage",
-            Self::File { .. } => "file",
+            Self::File { .. } | Self::TooLarge { .. } => "file",
             Self::Exists { .. } => "exists",
             Self::NotChecked { .. } => "not-checked",
             Self::Defects(_) => "catalog-defects",

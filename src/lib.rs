@@ -12,7 +12,8 @@
 //! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
 //!          lint       what is wrong with a set-up of Ollama: texts in, findings out
 //! floor 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
-//! floor 1  catalog embedded  what is known: data -> nouns  gguf       a file's header
+//! floor 1  regular_file
+//!          catalog embedded  what is known: data -> nouns  gguf       a file's header
 //! floor 0  units lang error request sanitize architecture quantization weights
 //! ```
 
@@ -29,6 +30,7 @@ pub mod inventory;
 pub mod lint;
 pub mod messages;
 pub mod ollama;
+pub mod regular_file;
 pub mod render;
 pub mod report;
 pub mod text;

@@ -10,11 +10,12 @@ use super::args::CatalogCommand;
 use super::clock::Day;
 use super::config::Config;
 use super::explain::keys;
-use super::session::{Session, read};
+use super::session::Session;
 use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
 use crate::embedded;
 use crate::error::Error;
+use crate::regular_file::{DATA, read_text};
 use crate::render;
 use crate::report::{CatalogReport, FactReport, FileCounts};
 use crate::sanitize::sanitize;
@@ -121,7 +122,7 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
     let mut catalog = embedded::catalog()?;
     let texts = files
         .iter()
-        .map(|path| Ok((path.display().to_string(), read(path)?)))
+        .map(|path| Ok((path.display().to_string(), read_text(path, DATA)?)))
         .collect::<Result<Vec<_>, Error>>()?;
     if let Err(defects) = catalog.overlay(
         texts

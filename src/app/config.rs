@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::environment::Environment;
 use crate::error::{Defect, Error, Fault};
+use crate::regular_file::{SETTINGS, read_text};
 
 /// `config.toml`. Every key is the option of the same name.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,18 +43,11 @@ impl Config {
         let Some(path) = Self::path(flag, environment) else {
             return Ok(Self::default());
         };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if !named && error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(error) => {
-                return Err(Error::File {
-                    path,
-                    reason: error.to_string(),
-                });
-            }
-        };
+        let is_absent = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        if !named && std::fs::metadata(&path).is_err_and(is_absent) {
+            return Ok(Self::default());
+        }
+        let text = read_text(&path, SETTINGS)?;
         let defect = |error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();

@@ -6,6 +6,7 @@ use super::session::{self, Session};
 use crate::error::Error;
 use crate::inventory::fleet::Fleet;
 use crate::inventory::{Inventory, LOCALHOST, Origin, Sources, simulated};
+use crate::regular_file::{DATA, read_text};
 
 /// The inventory. Described hardware is never mixed with what is here, and nothing is looked for then.
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
@@ -60,7 +61,7 @@ fn simulated(
         .global
         .fleet
         .iter()
-        .map(|path| Ok((path.clone(), session::read(path)?)))
+        .map(|path| Ok((path.clone(), read_text(path, DATA)?)))
         .collect::<Result<Vec<(PathBuf, String)>, Error>>()?;
     fleet
         .read(&texts, &session.catalog)

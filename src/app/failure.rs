@@ -17,8 +17,14 @@ pub(super) fn told(text: &dyn Text, error: &Error) -> String {
         Error::Defects(_) | Error::Usage(_) => sanitize_lines,
         _ => sanitize,
     };
-    safe(&message).into_owned()
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", safe(&message[..end])),
+        None => safe(&message).into_owned(),
+    }
 }
+
+/// Characters of what is told: a name may fill pages.
+const LONGEST: usize = 10_000;
 
 /// Our error for clap's.
 pub(super) fn of_clap(error: &clap::Error) -> Error {

@@ -14,11 +14,13 @@ use crate::error::{Error, ImportFault};
 use crate::gguf;
 use crate::import::{self, Entry, Identity, Layers};
 use crate::ollama::{Installed, Name, Store};
+use crate::regular_file;
 use crate::report::Imported;
 use crate::text::Sentence;
+use crate::units::Bytes;
 
 /// No configuration and no manifest is larger.
-const TEXT_LIMIT: u64 = 8 << 20;
+const TEXT_LIMIT: Bytes = Bytes::mib(8);
 
 pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error> {
     if let Some(tag) = args.tag.as_ref().filter(|tag| Name::parse(tag).is_none()) {
@@ -88,6 +90,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 fn is_gguf(path: &Path) -> Result<bool, Error> {
+    regular_file::regular(path)?;
     let mut magic = [0; 4];
     let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let read = file.read_exact(&mut magic);
@@ -189,13 +192,7 @@ fn of_installed(model: &Installed, args: &ImportArgs) -> Result<Entry, Error> {
 
 fn of_config(path: &Path, args: &ImportArgs) -> Result<Entry, Error> {
     let unrecognised = || Error::Import(ImportFault::Unrecognised(path.to_owned()));
-    let length = std::fs::metadata(path)
-        .map_err(|error| unreadable(path, &error))?
-        .len();
-    if length > TEXT_LIMIT {
-        return Err(unrecognised());
-    }
-    let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = regular_file::read(path, TEXT_LIMIT)?;
     let config: serde_json::Value = serde_json::from_slice(&text).map_err(|_| unrecognised())?;
     let hub = import::name_of_config(&config);
     // Checkpoints lie in folders of their name.

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::artifact::File;
 use crate::engine::place::Device;
 use crate::error::{Error, OllamaError, OllamaFault};
+use crate::regular_file::{SETTINGS, read_text};
 use crate::report::MeasuredOverhead;
 use crate::units::Bytes;
 
@@ -45,7 +46,7 @@ fn path(session: &Session) -> Option<PathBuf> {
 /// What was saved; nothing where the file is absent or not as this program wrote it: an estimate does without.
 fn read(session: &Session) -> Measured {
     path(session)
-        .and_then(|path| std::fs::read_to_string(path).ok())
+        .and_then(|path| read_text(&path, SETTINGS).ok())
         .and_then(|text| toml::from_str(&text).ok())
         .unwrap_or_default()
 }

@@ -22,6 +22,7 @@ use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::{Error, Form, NotEstimated};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
+use crate::regular_file::{DATA, read_text};
 use crate::render::terminal::Terminal;
 use crate::render::view::View;
 use crate::text::{self, Text};
@@ -114,7 +115,7 @@ impl Session {
         };
         let texts = files
             .iter()
-            .map(|path| Ok((path.display().to_string(), read(path)?)))
+            .map(|path| Ok((path.display().to_string(), read_text(path, DATA)?)))
             .collect::<Result<Vec<_>, Error>>()?;
         if !texts.is_empty() {
             let files = texts
@@ -342,22 +343,6 @@ fn toml_files(directory: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
-}
-
-/// A file's text.
-pub(super) fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|error| Error::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
-}
-
-/// A file's bytes.
-pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|error| Error::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
 }
 
 fn kv_cache_type(name: &str) -> Result<KvCacheType, Error> {

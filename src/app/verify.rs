@@ -11,10 +11,11 @@ use super::args::VerifyArgs;
 use super::hardware::Hardware;
 use super::installed::Understood;
 use super::measured;
-use super::session::{self, Session};
+use super::session::Session;
 use crate::engine::subject::{Subject, subject};
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::ollama::{Load, Loaded, Name, Patience, loads, log_text};
+use crate::regular_file;
 use crate::render;
 use crate::report::{MeasuredOverhead, Verified, Verify};
 use crate::units::Bytes;
@@ -33,7 +34,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     let hardware = session.hardware()?;
     let (workload, context_asked) = session.workload(&args.workload)?;
     let logged = args.log.as_deref().map(|path| {
-        let found = loads(&log_text(&session::read_bytes(path)?));
+        let found = loads(&log_text(&regular_file::read(path, regular_file::LOG)?));
         match found.is_empty() {
             true => Err(fault(
                 OllamaFault::NoBuffers,

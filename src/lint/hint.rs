@@ -28,4 +28,6 @@ pub enum Unclear {
     Command,
     /// Blocks in blocks, far deeper than any that are in use.
     Depth,
+    /// A word that is longer than any that is in use.
+    Length,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
-use super::{Bench, Demand, Diagnosis, Finding, Overcommit, Problem};
+use super::{Bench, Demand, Diagnosis, Finding, Overcommit, Problem, Unclear};
 use crate::catalog::Catalog;
 
 /// Findings of one text, at most: nobody reads more, and a text that was made to have them shall not cost more.
@@ -14,8 +14,8 @@ const SHOWN: usize = 400;
 const SEARCHES: usize = 40;
 /// Names that are looked up in the catalog for one text.
 const LOOKUPS: usize = 3000;
-/// A longer name is no slip of a finger.
-const LONGEST_NAME: usize = 100;
+/// Bytes that are said of one problem.
+const LONGEST_PROBLEM: usize = 2000;
 
 /// A text, with findings and corrections so far.
 pub(super) struct Sheet<'a> {
@@ -91,9 +91,6 @@ impl<'a> Sheet<'a> {
         name: &str,
         search: impl FnOnce(&str) -> Vec<String>,
     ) -> Vec<String> {
-        if name.len() > LONGEST_NAME {
-            return Vec::new();
-        }
         if let Some(known) = self.candidates.get(name) {
             return known.clone();
         }
@@ -167,11 +164,18 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    fn mark(&mut self, mark: Mark) {
+    fn mark(&mut self, mut mark: Mark) {
         if self.marks.len() > FINDINGS {
             return;
         }
-        let problem = format!("{:?}", mark.problem);
+        let mut problem = format!("{:?}", mark.problem);
+        // A word that fills pages is none that anybody wrote.
+        if problem.len() > LONGEST_PROBLEM {
+            let what = Unclear::Length;
+            mark.problem = Problem::NotUnderstood { what };
+            mark.form = Some(String::new());
+            problem = format!("{:?}", mark.problem);
+        }
         if !self.marked.insert((mark.at.start, mark.at.end, problem)) {
             return;
         }

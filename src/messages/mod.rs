@@ -25,6 +25,7 @@ pub(crate) mod artifact;
 pub(crate) mod cache;
 pub(crate) mod catalog;
 pub(crate) mod curves;
+pub(crate) mod file;
 pub(crate) mod fleet;
 pub(crate) mod guide;
 pub(crate) mod hardware;

@@ -17,6 +17,10 @@ use crate::error::{OllamaError, OllamaFault};
 
 /// No answer but a stream is larger: `/api/show` with every token of a vocabulary is about 10 MB.
 const ANSWER_LIMIT: u64 = 64 << 20;
+/// No server has more models.
+const MODELS_LIMIT: usize = 10_000;
+/// No name of a model is longer: Ollama takes four parts of 350 letters at most.
+const NAME_LIMIT: usize = 1500;
 /// No line of a stream is longer.
 const LINE_LIMIT: u64 = 1 << 20;
 
@@ -115,7 +119,8 @@ impl Client {
     /// # Errors
     /// As [`Self::version`].
     pub fn tags(&self) -> Result<Vec<Tag>, OllamaError> {
-        Ok(self.ask::<Models<Tag>>("/api/tags", None, "")?.models)
+        let models = self.ask::<Models<Tag>>("/api/tags", None, "")?.models;
+        self.believable("/api/tags", models, |tag| &tag.name)
     }
 
     /// The models in memory.
@@ -123,7 +128,26 @@ impl Client {
     /// # Errors
     /// As [`Self::version`].
     pub fn loaded(&self) -> Result<Vec<Loaded>, OllamaError> {
-        Ok(self.ask::<Models<Loaded>>("/api/ps", None, "")?.models)
+        let models = self.ask::<Models<Loaded>>("/api/ps", None, "")?.models;
+        self.believable("/api/ps", models, |loaded| &loaded.name)
+    }
+
+    /// A list that a server may have: more models than any disk holds, or names that fill pages, are nobody's.
+    fn believable<T>(
+        &self,
+        path: &str,
+        models: Vec<T>,
+        name: impl Fn(&T) -> &String,
+    ) -> Result<Vec<T>, OllamaError> {
+        if models.len() > MODELS_LIMIT {
+            return Err(self.unexpected(path, &format!("{} models", models.len())));
+        }
+        match models.iter().map(|model| name(model).len()).max() {
+            Some(length) if length > NAME_LIMIT => {
+                Err(self.unexpected(path, &format!("a name of {length} bytes")))
+            }
+            _ => Ok(models),
+        }
     }
 
     /// What a model's file says.

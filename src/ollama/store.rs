@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::name::Name;
+use crate::error::Error;
+use crate::regular_file;
 use crate::units::Bytes;
 
 /// No manifest is larger.
-const MANIFEST_LIMIT: u64 = 4 << 20;
+const MANIFEST_LIMIT: Bytes = Bytes::mib(4);
 /// No store holds more names in one folder.
 const NAMES_LIMIT: usize = 100_000;
 
@@ -105,11 +107,10 @@ impl Store {
 
     /// A manifest; `Ok(None)` for a model without weights here, such as one that runs in a cloud.
     fn read(&self, name: Name, path: &Path) -> Result<Option<Installed>, String> {
-        let length = fs::metadata(path).map_err(|error| error.to_string())?.len();
-        if length > MANIFEST_LIMIT {
-            return Err(format!("{length} bytes"));
-        }
-        let text = fs::read(path).map_err(|error| error.to_string())?;
+        let text = regular_file::read(path, MANIFEST_LIMIT).map_err(|error| match error {
+            Error::File { reason, .. } => reason,
+            _ => format!("> {MANIFEST_LIMIT}"),
+        })?;
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|error| error.to_string())?;
         let of_kind = |kind: &str| {
@@ -150,10 +151,8 @@ impl Store {
     }
 
     fn context_length(&self, layer: &Layer) -> Option<u32> {
-        if layer.size.0 > MANIFEST_LIMIT {
-            return None;
-        }
-        let text = fs::read(self.blob(&layer.digest).ok()?).ok()?;
+        let blob = self.blob(&layer.digest).ok()?;
+        let text = regular_file::read(&blob, MANIFEST_LIMIT).ok()?;
         let parameters: serde_json::Value = serde_json::from_slice(&text).ok()?;
         u32::try_from(parameters.get("num_ctx")?.as_u64()?).ok()
     }

@@ -129,12 +129,12 @@ fn fill(glyphs: &[Glyph], limit: usize) -> Vec<Line> {
     let mut end = 0;
     for piece in pieces(glyphs) {
         let piece_end = end + piece.len();
-        if columns(trimmed(&glyphs[start..piece_end])) > limit {
+        if is_wider(trimmed(&glyphs[start..piece_end]), limit) {
             if end > start {
                 lines.push(collect(trimmed(&glyphs[start..end])));
                 start = end;
             }
-            while columns(trimmed(&glyphs[start..piece_end])) > limit {
+            while is_wider(trimmed(&glyphs[start..piece_end]), limit) {
                 // One character wider than the limit still takes a line, or this would not end.
                 let cut = start + cut(&glyphs[start..piece_end], limit).max(1);
                 lines.push(collect(&glyphs[start..cut]));
@@ -171,6 +171,11 @@ fn trimmed(glyphs: &[Glyph]) -> &[Glyph] {
 
 fn columns(glyphs: &[Glyph]) -> usize {
     glyphs.iter().map(|glyph| char_width(glyph.0)).sum()
+}
+
+/// Whether `glyphs` take more than `limit` columns; no more of them are looked at than that takes.
+fn is_wider(glyphs: &[Glyph], limit: usize) -> bool {
+    fitting(glyphs, limit) < glyphs.len()
 }
 
 /// How many of `glyphs` fit into `limit` columns.

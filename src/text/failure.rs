@@ -85,6 +85,9 @@ impl FailureText for English {
             Error::Import(fault) => crate::messages::import::fault(Lang::En, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::En, error),
             Error::File { path, reason } => format!("{}: {reason}.", path.display()),
+            Error::TooLarge { path, limit } => {
+                crate::messages::file::too_large(Lang::En, path, *limit)
+            }
             Error::Exists { path } => {
                 format!("{} already exists; --force overwrites it.", path.display())
             }
@@ -212,6 +215,9 @@ impl FailureText for Chinese {
             Error::Import(fault) => crate::messages::import::fault(Lang::Zh, fault),
             Error::Ollama(error) => super::ollama::fault(Lang::Zh, error),
             Error::File { path, reason } => format!("{}：{}。", path.display(), system_zh(reason)),
+            Error::TooLarge { path, limit } => {
+                crate::messages::file::too_large(Lang::Zh, path, *limit)
+            }
             Error::Exists { path } => format!("{} 已存在；加 --force 才会覆盖。", path.display()),
             Error::NotChecked { path } => format!(
                 "doctor 不检查 {} 这类文件。它检查 Shell 脚本和 Shell 启动文件、环境变量文件、systemd 单元、Modelfile、nginx 配置、compose、Kubernetes 与 LiteLLM 的 YAML，以及包含这些内容的 Markdown。",
@@ -275,7 +281,7 @@ fn unread(detail: &str) -> Option<&str> {
 /// What the system says most often.
 const SYSTEM_ZH: [(&str, &str); 6] = [
     ("not a regular file", "不是普通文件"),
-    ("larger than 1 MiB", "超过 1 MiB"),
+    ("not UTF-8 text", "不是 UTF-8 文本"),
     ("No such file or directory", "没有这个文件或目录"),
     ("Permission denied", "没有权限"),
     ("Is a directory", "这是目录，不是文件"),
@@ -307,6 +313,7 @@ fn form_en(form: Form) -> &'static str {
         Form::Listen => {
             "an IPv4 address such as 0.0.0.0 or 10.0.0.11, after HOST= if it is one machine's"
         }
+        Form::Services => "a plan that can be made: at most 2000 services, of at most 1000 demands",
         Form::Apart => {
             "gpu, host, or at least two of the models, such as llama3:8b,qwen3:8b or host:llama3:8b,qwen3:8b"
         }
@@ -330,6 +337,7 @@ fn form_zh(form: Form) -> &'static str {
             "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1，后面还可以加 :apart=、:priority=、:must"
         }
         Form::Listen => "IPv4 地址，如 0.0.0.0、10.0.0.11；只用于一台机器时写成 HOST=地址",
+        Form::Services => "可规划的数量：最多 1000 项需求、2000 个服务",
         Form::Apart => "gpu、host，或至少两个模型，如 llama3:8b,qwen3:8b、host:llama3:8b,qwen3:8b",
         Form::Port => "端口（1 到 65535），且其后的端口要够各服务依次使用",
         Form::GpuSpec => "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",

@@ -4,6 +4,7 @@
 
 mod advice;
 mod artifact;
+mod bounds;
 mod catalog;
 mod cli;
 mod contributing;

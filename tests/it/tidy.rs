@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("architecture", 0),
     ("quantization", 0),
     ("weights", 0),
+    ("regular_file", 1),
     ("gguf", 1),
     ("catalog", 1),
     ("embedded", 2),

@@ -12,6 +12,7 @@ pub mod library;
 pub mod model;
 #[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
 pub mod raw;
+mod similar;
 pub mod sources;
 pub mod speeds;
 pub mod tags;
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use crate::defect::Defect;
 use gpu::GpuSpec;
 use model::{KnownArchitecture, Model, Series, Variant};
+
+pub use similar::similar;
 
 /// Everything that is known of models and GPUs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -152,32 +155,4 @@ impl Catalog {
     pub fn architecture(&self, model: &Model) -> Option<&KnownArchitecture> {
         self.architectures.get(model.architecture? as usize)
     }
-}
-
-/// The names nearest to a mistyped one, best first, at most five; none that is too far to be meant.
-pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let wanted = wanted.to_lowercase();
-    let likeness = |name: &str| {
-        let name = name.to_lowercase();
-        let bonus = if !wanted.is_empty() && name.starts_with(&wanted) {
-            0.2
-        } else {
-            0.0
-        };
-        // Edits for a slip of the finger, a common beginning for a name that was not finished.
-        strsim::normalized_damerau_levenshtein(&wanted, &name)
-            .max(0.9 * strsim::jaro_winkler(&wanted, &name))
-            + bonus
-    };
-    let mut scored: Vec<(f64, &str)> = names
-        .map(|name| (likeness(name), name))
-        .filter(|(score, _)| *score > 0.7)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.dedup_by(|a, b| a.1 == b.1);
-    scored
-        .into_iter()
-        .take(5)
-        .map(|(_, name)| name.to_owned())
-        .collect()
 }

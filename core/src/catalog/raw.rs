@@ -221,6 +221,9 @@ pub struct File {
     line_starts: Vec<usize>,
 }
 
+/// Bytes of a file of which every syntax error is told.
+const EVERY_ERROR: usize = 64 << 10;
+
 impl File {
     /// Reads a data file. Every table that is not understood is a defect; the others are kept, so that all defects are told at once.
     pub fn parse(name: &str, text: &str, defects: &mut Vec<Defect>) -> Self {
@@ -235,7 +238,19 @@ impl File {
             line_starts,
             ..Self::default()
         };
-        let (table, errors) = DeTable::parse_recoverable(text);
+        // Of a long file that is no TOML the first error is told: each takes some 300 bytes.
+        let (table, errors) = match text.len() > EVERY_ERROR {
+            false => DeTable::parse_recoverable(text),
+            true => match DeTable::parse(text) {
+                Ok(table) => (table, Vec::new()),
+                Err(error) => {
+                    let at = error.span().map_or(1, |span| file.line(span.start));
+                    let fault = Fault::Syntax(error.message().to_owned());
+                    defects.push(file.defect(at, fault));
+                    return file;
+                }
+            },
+        };
         for error in errors {
             defects.push(file.defect(
                 error.span().map_or(1, |span| file.line(span.start)),

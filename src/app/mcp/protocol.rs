@@ -15,6 +15,9 @@ const VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-
 /// Bytes of a line that are read: far more than any call has.
 const LONGEST: u64 = 4 << 20;
 
+/// Messages of a line that are answered.
+const MOST_MESSAGES: usize = 100;
+
 /// JSON-RPC's codes.
 const NOT_JSON: i32 = -32700;
 const NO_REQUEST: i32 = -32600;
@@ -100,6 +103,10 @@ fn answer(tools: &dyn Tools, line: &[u8]) -> Option<String> {
     match serde_json::from_slice(line) {
         Err(_) => Some(refused(&Value::Null, Refusal::new(NOT_JSON, "Parse error"))),
         // One of the versions has several messages in a line.
+        Ok(Value::Array(messages)) if messages.len() > MOST_MESSAGES => Some(refused(
+            &Value::Null,
+            Refusal::new(NO_REQUEST, "Too many messages"),
+        )),
         Ok(Value::Array(messages)) if !messages.is_empty() => {
             let answers = messages.iter().filter_map(|message| one(tools, message));
             let answers: Vec<String> = answers.collect();
@@ -154,14 +161,19 @@ fn result(tools: &dyn Tools, method: &str, parameters: &Value) -> Result<String,
                 Some(Value::Object(arguments)) => arguments,
                 Some(_) => return Err(bad("The arguments of a call are an object")),
             };
-            let unknown = || bad(&format!("Unknown tool: {name}"));
+            let unknown = || bad(&format!("Unknown tool: {}", short(name)));
             tools.call(name, arguments).ok_or_else(unknown)
         }
         method => Err(Refusal::new(
             UNKNOWN_METHOD,
-            format!("Method not found: {method}"),
+            format!("Method not found: {}", short(method)),
         )),
     }
+}
+
+/// As much of a name as a person reads.
+fn short(name: &str) -> String {
+    name.chars().take(100).collect()
 }
 
 /// The client's version of the protocol where it is known, else the latest: the client then decides.

@@ -37,21 +37,28 @@ impl Said {
     }
 }
 
-/// What all of them say, in their order; takes as long as the slowest, and that is no longer than its client's patience.
+/// What all of them say, in their order; takes as long as the slowest of each lot, and that is no longer than its client's patience.
 pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
     match clients {
         [] => Vec::new(),
         [one] => vec![Said::of(one)],
-        several => thread::scope(|scope| {
-            let asked: Vec<_> = several
-                .iter()
-                .map(|client| scope.spawn(|| Said::of(client)))
-                .collect();
-            let answers = asked.into_iter().map(thread::ScopedJoinHandle::join);
-            // A thread that panics has said so already.
-            answers.flatten().collect()
-        }),
+        several => several.chunks(AT_ONCE).flat_map(side_by_side).collect(),
     }
+}
+
+/// Servers that are asked at once.
+const AT_ONCE: usize = 128;
+
+fn side_by_side(clients: &[Client]) -> Vec<Said> {
+    thread::scope(|scope| {
+        let asked: Vec<_> = clients
+            .iter()
+            .map(|client| scope.spawn(|| Said::of(client)))
+            .collect();
+        let answers = asked.into_iter().map(thread::ScopedJoinHandle::join);
+        // A thread that panics has said so already.
+        answers.flatten().collect()
+    })
 }
 
 /// Asks in the background. Nobody waits for it when the page ends.

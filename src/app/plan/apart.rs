@@ -56,6 +56,9 @@ pub(super) fn apart(
             pairs.push(("apart", demand.tag.clone(), tag.clone(), *distance));
         }
     }
+    // What is said once for each of many rows is looked up once.
+    pairs.sort();
+    pairs.dedup();
     for (argument, one, other, distance) in pairs {
         let (one, other) = (
             named(argument, &one, looked, demands)?,
@@ -82,7 +85,8 @@ fn named(
         |at: &usize| demands[*at].tag == tag || looked.known[looked.model[*at]].entry.tag == tag;
     let found: Vec<usize> = (0..demands.len()).filter(is).collect();
     if found.is_empty() {
-        let choices: Vec<String> = demands.iter().map(|demand| demand.tag.clone()).collect();
+        let choices: BTreeSet<String> = demands.iter().map(|demand| demand.tag.clone()).collect();
+        let choices: Vec<String> = choices.into_iter().collect();
         return Err(Error::UnknownChoice {
             argument: argument.to_owned(),
             value: tag.to_owned(),

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::super::session::{context_length, number, read};
+use super::super::session::{context_length, number};
 use super::apart::tags_apart;
 use crate::engine::pack::Distance;
 use crate::error::{Defect, Error, Fault, Form};
 use crate::quantization::KvCacheType;
+use crate::regular_file::{SETTINGS, read_text};
 
-/// More replicas than this are a slip of the finger.
-const MOST_REPLICAS: u32 = 10_000;
+/// More services than this are a slip of the finger.
+pub(super) const MOST_REPLICAS: u32 = 2000;
 
 /// A model that is to be served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -240,7 +241,7 @@ struct Row {
 
 /// Reads a file of demands. What is wrong is told with its line.
 pub(in crate::app) fn file(path: &Path) -> Result<(Vec<Demand>, KeepFree), Error> {
-    let text = read(path)?;
+    let text = read_text(path, SETTINGS)?;
     let defect = |at: usize, detail: String| Defect {
         file: path.display().to_string(),
         line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::super::session::read;
 use crate::engine::place::Verdict;
 use crate::error::{Error, Form};
+use crate::regular_file::{DATA, read_text};
 use crate::units::Bytes;
 
 /// The plan.
@@ -45,9 +45,10 @@ impl Saved {
     ///
     /// A file that cannot be read, and one that is no plan.
     pub(in crate::app) fn read(argument: &str, path: &Path) -> Result<Self, Error> {
-        let saved: Option<Self> = serde_json::from_str(&read(path)?).ok();
+        let saved: Option<Self> = serde_json::from_str(&read_text(path, DATA)?).ok();
         saved
             .filter(|saved| saved.schema == "vramfit.plan/1")
+            .filter(|saved| saved.services.len() <= super::demand::MOST_REPLICAS as usize)
             .ok_or_else(|| Error::BadValue {
                 argument: argument.to_owned(),
                 value: path.display().to_string(),

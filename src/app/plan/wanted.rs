@@ -19,6 +19,8 @@ use crate::units::Bytes;
 
 /// Where the first service listens.
 const BASE_PORT: u16 = 11434;
+/// More demands than this are no plan that a person made.
+const MOST_DEMANDS: usize = 1000;
 /// More GPUs than this are not listed as choices.
 const MOST_CHOICES: usize = 32;
 
@@ -67,6 +69,16 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
             .filter(|port| *port > 0)
             .ok_or_else(|| bad_port(text))?,
     };
+    let services = demands
+        .iter()
+        .fold(0_u32, |sum, demand| sum.saturating_add(demand.replicas));
+    if services > demand::MOST_REPLICAS || demands.len() > MOST_DEMANDS {
+        return Err(Error::BadValue {
+            argument: "DEMAND".into(),
+            value: services.to_string(),
+            form: Form::Services,
+        });
+    }
     distinct_ports(&demands)?;
     let headroom = args.headroom.as_deref();
     let wanted = Wanted {

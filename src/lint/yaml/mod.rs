@@ -17,7 +17,7 @@ const DEEPEST: usize = 64;
 /// Merge keys that may lead from one to the next.
 const MERGES: u8 = 8;
 /// Steps that looking at one file may take: far more than an honest file asks for.
-const STEPS: u32 = 1_000_000;
+const STEPS: u32 = 300_000;
 
 /// The documents of a text.
 #[derive(Default)]

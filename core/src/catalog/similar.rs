@@ -1,0 +1,106 @@
+//! What may have been meant by a mistyped name.
+
+/// A longer name is no slip of a finger, and comparing it would take as long as it is.
+const LONGEST_NAME: usize = 100;
+/// Names that are less alike are not meant.
+const ALIKE: f64 = 0.7;
+
+/// The names nearest to a mistyped one, best first, at most five; none that is too far to be meant.
+pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    if wanted.len() > LONGEST_NAME {
+        return Vec::new();
+    }
+    let wanted = wanted.to_lowercase();
+    let letters = Letters::of(&wanted);
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let bonus = if !wanted.is_empty() && name.starts_with(&wanted) {
+            0.2
+        } else {
+            0.0
+        };
+        // Edits for a slip of the finger, a common beginning for a name that was not finished.
+        strsim::normalized_damerau_levenshtein(&wanted, &name)
+            .max(0.9 * strsim::jaro_winkler(&wanted, &name))
+            + bonus
+    };
+    let mut scored: Vec<(f64, &str)> = names
+        .filter(|name| letters.likeness_at_most(&wanted, name) > ALIKE)
+        .map(|name| (likeness(name), name))
+        .filter(|(score, _)| *score > ALIKE)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored
+        .into_iter()
+        .take(5)
+        .map(|(_, name)| name.to_owned())
+        .collect()
+}
+
+/// How often each letter stands in a name: what tells most names apart before they are compared.
+struct Letters {
+    count: [u8; 128],
+    /// None of a name that is not ASCII alone.
+    length: Option<usize>,
+}
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut count = [0_u8; 128];
+        for byte in name.bytes().filter(u8::is_ascii) {
+            let count = &mut count[usize::from(byte.to_ascii_lowercase())];
+            *count = count.saturating_add(1);
+        }
+        Self {
+            count,
+            length: name.is_ascii().then_some(name.len()),
+        }
+    }
+
+    /// No less than the likeness of two names, by the letters that they share: an edit changes one letter, and Jaro matches only equal ones.
+    fn likeness_at_most(&self, wanted: &str, name: &str) -> f64 {
+        let other = Self::of(name);
+        let (Some(one), Some(two)) = (self.length, other.length) else {
+            return 1.0;
+        };
+        let (shortest, longest) = (one.min(two), one.max(two));
+        if shortest == 0 {
+            return 1.0;
+        }
+        let shared = self.count.iter().zip(&other.count);
+        let shared: f64 = shared.map(|(a, b)| f64::from(*a.min(b))).sum();
+        let jaro = (shared / one as f64 + shared / two as f64 + 1.0) / 3.0;
+        // A common beginning of up to four letters adds a tenth of the rest each; a whole one has a bonus of its own.
+        let start = wanted.bytes().zip(name.bytes()).take(4);
+        let start = start.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+        let winkler = jaro + 0.1 * start as f64 * (1.0 - jaro);
+        let bonus = if shared >= one as f64 { 0.2 } else { 0.0 };
+        (shared / longest as f64).max(0.9 * winkler) + bonus
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whoever is passed over would not have been found.
+        #[test]
+        fn no_name_is_passed_over_that_is_alike(wanted in "[a-d:1-3]{0,12}", name in "[a-dA-D:1-3é]{0,12}") {
+            let at_most = Letters::of(&wanted).likeness_at_most(&wanted, &name);
+            let name = name.to_lowercase();
+            let bonus = if !wanted.is_empty() && name.starts_with(&wanted) { 0.2 } else { 0.0 };
+            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &name).max(0.9 * strsim::jaro_winkler(&wanted, &name)) + bonus;
+            prop_assert!(likeness <= at_most + 1e-9, "{likeness} > {at_most}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_fills_a_page_is_compared_to_none() {
+        let names = ["aaaa", "llama3:8b"];
+        assert!(similar(&"a".repeat(120_000), names.into_iter()).is_empty());
+        assert_eq!(similar("lama3:8b", names.into_iter()), ["llama3:8b"]);
+    }
+}
