@@ -3,10 +3,9 @@
 //! A room may name only rooms on lower floors; `tests/it/tidy.rs` keeps it so.
 //!
 //! ```text
-//! floor 8  app        command line, wizard, terminal, environment, clock
-//! floor 7  render     Page -> terminal, markdown, plots       artifact   Plan -> files
-//! floor 6  text       what people read, in English and Chinese
-//! floor 5  messages   the same, one function a message
+//! floor 7  app        command line, wizard, terminal, environment, clock
+//! floor 6  render     Page -> terminal, markdown, plots       artifact   Plan -> files
+//! floor 5  messages   what people read, in English and Chinese: one function a message
 //! floor 4  report     what a command answers; serde and JSON Schema
 //!          import     a model at hand -> an entry of the catalog
 //! floor 3  engine     what follows: estimate, place, rank, pack; pure and total
@@ -33,4 +32,3 @@ pub mod ollama;
 pub mod regular_file;
 pub mod render;
 pub mod report;
-pub mod text;

@@ -15,11 +15,11 @@ use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
 use crate::embedded;
 use crate::error::Error;
+use crate::messages;
 use crate::regular_file::{DATA, read_text};
 use crate::render;
 use crate::report::{CatalogReport, FactReport, FileCounts};
 use crate::sanitize::sanitize;
-use crate::text::Sentence;
 
 pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result<Answer, Error> {
     let Some(command) = command else {
@@ -131,11 +131,9 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
     ) {
         let mut output: String = defects
             .iter()
-            .map(|defect| session.text.defect(defect) + "\n")
+            .map(|defect| messages::defect::defect(session.lang, defect) + "\n")
             .collect();
-        output += &session.text.say(&Sentence::Defects {
-            count: defects.len(),
-        });
+        output += &messages::catalog::defects(session.lang, defects.len());
         return Ok(Answer {
             output: output + "\n",
             yes: false,
@@ -146,13 +144,14 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
         .iter()
         .map(|model| model.variants.len())
         .sum();
-    let fine = Sentence::CatalogFine {
-        models: catalog.models.len(),
+    let fine = messages::catalog::no_defects(
+        session.lang,
+        catalog.models.len(),
         variants,
-        gpus: catalog.gpus.len(),
-    };
+        catalog.gpus.len(),
+    );
     Ok(Answer {
-        output: session.text.say(&fine) + "\n",
+        output: fine + "\n",
         yes: true,
     })
 }
@@ -244,9 +243,7 @@ pub(super) fn manual(
         let path = directory.join(format!("{}.1", command.get_name()));
         let text = page(command).map_err(|error| failed(&path, error))?;
         std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
-        output += &session.text.say(&Sentence::Wrote {
-            path: &path.display().to_string(),
-        });
+        output += &messages::wrote(session.lang, &path.display().to_string());
         output.push('\n');
     }
     Ok(Answer { output, yes: true })

@@ -13,10 +13,10 @@ use crate::engine::pace::PROMPT;
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Ranked, Request, judge};
 use crate::error::Error;
+use crate::messages;
 use crate::render;
 use crate::report::{Curves, SizeClass, Speed};
 use crate::request::{Priority, Task};
-use crate::text::Sentence;
 
 /// 10^9 parameters at which a class of sizes begins.
 const SIZES: [f64; 9] = [0.0, 2.5, 5.0, 10.0, 18.0, 26.0, 45.0, 90.0, 200.0];
@@ -39,11 +39,9 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
         let folder = path.parent().unwrap_or(Path::new(""));
         emit::write(folder, &[file], args.force)?;
         if session.format() != Format::Json {
-            let wrote = Sentence::Wrote {
-                path: &path.display().to_string(),
-            };
+            let wrote = messages::wrote(session.lang, &path.display().to_string());
             return Ok(Answer {
-                output: session.text.say(&wrote) + "\n",
+                output: wrote + "\n",
                 yes: true,
             });
         }

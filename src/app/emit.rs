@@ -11,8 +11,8 @@ use crate::artifact::{self, Checkpoint, File, Kind, Options};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::error::{ArtifactFault, Error};
+use crate::messages;
 use crate::report::{Estimate, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed};
-use crate::text::Sentence;
 
 /// Where a server listens unless a plan says otherwise.
 const PORT: u16 = 11434;
@@ -94,11 +94,7 @@ pub(super) fn single(
     model: &Single<'_>,
     args: &EmitArgs,
 ) -> Result<String, Error> {
-    let say = |path: PathBuf| {
-        session.text.say(&Sentence::Wrote {
-            path: &path.display().to_string(),
-        }) + "\n"
-    };
+    let say = |path: PathBuf| messages::wrote(session.lang, &path.display().to_string()) + "\n";
     match plan(session, &alone(model), args)? {
         Emitted::Shown(text) => Ok(text),
         Emitted::Written(paths) => Ok(paths.into_iter().map(say).collect()),

@@ -6,12 +6,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::catalog::similar;
 use crate::error::Error;
+use crate::lang::Lang;
+use crate::messages;
 use crate::sanitize::{sanitize, sanitize_lines};
-use crate::text::Text;
 
 /// What went wrong, safe to show: what was typed, named in a file or said by a server steers no terminal and adds no line.
-pub(super) fn told(text: &dyn Text, error: &Error) -> String {
-    let message = text.error(error);
+pub(super) fn told(lang: Lang, error: &Error) -> String {
+    let message = messages::errors::error(lang, error);
     let safe: fn(&str) -> Cow<'_, str> = match error {
         // Of these each line is safe; the parser's own words have several, too.
         Error::Defects(_) | Error::Usage(_) => sanitize_lines,

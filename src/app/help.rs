@@ -6,7 +6,6 @@ use super::args::GLOBAL;
 use crate::lang::Lang;
 use crate::messages;
 use crate::render::terminal;
-use crate::text::{self, Label, Text};
 
 /// The options that an environment variable gives a default.
 const ENVIRONMENT: &[(&str, &str)] = &[
@@ -22,10 +21,9 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 
 /// The command with all its help in `lang`.
 pub(super) fn localised(command: Command, lang: Lang) -> Command {
-    let text = text::of(lang);
     let mut command = command.after_help(messages::help::examples(lang));
     command.build();
-    walk(command, "vramfit", text)
+    walk(command, "vramfit", lang)
 }
 
 /// Help on lines of at most so many columns: clap breaks lines at spaces only, of which Chinese has none.
@@ -36,12 +34,10 @@ pub(super) fn broken(help: &str, width: usize) -> String {
 /// Help is not wider than this, however wide the terminal: longer lines are hard to follow.
 const WIDEST: usize = 100;
 
-fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
-    let lang = text.lang();
-    let label = |label| text.label(label);
+fn walk(command: Command, id: &str, lang: Lang) -> Command {
     let template = format!(
         "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}{{after-help}}",
-        label(Label::Usage)
+        messages::help::usage(lang)
     );
     let command = match messages::help::help(lang, id, "") {
         Some(about) => command.about(about),
@@ -49,8 +45,8 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
     };
     command
         .help_template(template)
-        .subcommand_help_heading(label(Label::Commands))
-        .mut_args(|arg| localise(arg, id, text))
+        .subcommand_help_heading(messages::help::commands(lang))
+        .mut_args(|arg| localise(arg, id, lang))
         .mut_subcommands(|subcommand| {
             let name = subcommand.get_name().to_owned();
             let id = if id == "vramfit" {
@@ -58,19 +54,19 @@ fn walk(command: Command, id: &str, text: &dyn Text) -> Command {
             } else {
                 format!("{id} {name}")
             };
-            walk(subcommand, &id, text)
+            walk(subcommand, &id, lang)
         })
 }
 
-fn localise(arg: Arg, command: &str, text: &dyn Text) -> Arg {
+fn localise(arg: Arg, command: &str, lang: Lang) -> Arg {
     let name = arg.get_id().as_str().replace('_', "-");
-    let Some(sentence) = messages::help::help(text.lang(), command, &name) else {
+    let Some(sentence) = messages::help::help(lang, command, &name) else {
         return arg;
     };
     let mut sentence = sentence.to_owned();
-    let between = |text: &dyn Text, name: Label, value: String| match text.lang() {
-        Lang::En => format!(" [{}: {value}]", text.label(name)),
-        Lang::Zh => format!("［{}：{value}］", text.label(name)),
+    let between = |name: &str, value: String| match lang {
+        Lang::En => format!(" [{}: {value}]", name),
+        Lang::Zh => format!("［{}：{value}］", name),
     };
     let takes_value = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
     let choices: Vec<String> = arg
@@ -79,15 +75,15 @@ fn localise(arg: Arg, command: &str, text: &dyn Text) -> Arg {
         .map(|value| value.get_name().to_owned())
         .collect();
     if takes_value && !choices.is_empty() {
-        sentence += &between(text, Label::Choices, choices.join(", "));
+        sentence += &between(messages::help::one_of(lang), choices.join(", "));
     }
     if let Some((_, variable)) = ENVIRONMENT.iter().find(|(option, _)| *option == name) {
-        sentence += &between(text, Label::Environment, (*variable).to_owned());
+        sentence += &between(messages::help::environment(lang), (*variable).to_owned());
     }
     let heading = match arg.get_help_heading() {
-        Some(GLOBAL) => text.label(Label::GlobalOptions),
-        _ if arg.is_positional() => text.label(Label::Arguments),
-        _ => text.label(Label::Options),
+        Some(GLOBAL) => messages::help::hardware_and_output(lang),
+        _ if arg.is_positional() => messages::help::arguments(lang),
+        _ => messages::help::options(lang),
     };
     arg.help(sentence)
         .help_heading(heading)

@@ -13,10 +13,10 @@ use crate::embedded;
 use crate::error::{Error, ImportFault};
 use crate::gguf;
 use crate::import::{self, Entry, Identity, Layers};
+use crate::messages;
 use crate::ollama::{Installed, Name, Store};
 use crate::regular_file;
 use crate::report::Imported;
-use crate::text::Sentence;
 use crate::units::Bytes;
 
 /// No configuration and no manifest is larger.
@@ -50,7 +50,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
             };
             answer::json(&report)
         }
-        (_, Some(path)) => session.text.say(&Sentence::Wrote { path }) + "\n",
+        (_, Some(path)) => messages::wrote(session.lang, path) + "\n",
         (_, None) => toml,
     };
     Ok(Answer { output, yes: true })

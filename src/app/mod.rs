@@ -57,7 +57,6 @@ use crate::error::Error;
 use crate::lang::Lang;
 use crate::report::ErrorReport;
 use crate::sanitize::sanitize_json;
-use crate::text;
 
 /// The width of the terminal on standard output, if it is one.
 pub fn terminal_width() -> Option<usize> {
@@ -223,12 +222,12 @@ fn typed<'a>(arguments: &'a [OsString], option: &str) -> Option<&'a str> {
 }
 
 fn told(error: &Error, lang: Lang, json: bool) -> String {
-    let message = failure::told(text::of(lang), error);
+    let message = failure::told(lang, error);
     if !json {
         return format!("vramfit: {message}\n");
     }
     // A machine reads the same in every language.
-    let message = failure::told(text::of(Lang::En), error);
+    let message = failure::told(Lang::En, error);
     let report = ErrorReport {
         schema: "vramfit.error/1",
         code: error.code().to_owned(),

@@ -18,10 +18,10 @@ use crate::engine::reason::ALL_LAYERS;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
+use crate::messages;
 use crate::ollama::{Client, Name, Patience};
 use crate::render;
 use crate::report::{LoadedReport, Pull};
-use crate::text::Said;
 
 pub(super) fn pull(
     session: &Session,
@@ -62,7 +62,7 @@ pub(super) fn run(
                 yes,
             });
         }
-        let note = session.text.told(&Said::NoProgram);
+        let note = messages::pull::no_ollama_program(session.lang);
         let _ = writeln!(err, "{note}");
         return Ok(Answer {
             output: String::new(),
@@ -257,7 +257,7 @@ fn prepare(
         Ok(()) => own,
         Err(error) => {
             // An old server cannot; the model itself is there all the same.
-            let error = failure::told(session.text, &Error::Ollama(error));
+            let error = failure::told(session.lang, &Error::Ollama(error));
             let _ = writeln!(err, "{error}");
             tag.clone()
         }

@@ -25,7 +25,6 @@ use crate::quantization::KvCacheType;
 use crate::regular_file::{DATA, read_text};
 use crate::render::terminal::Terminal;
 use crate::render::view::View;
-use crate::text::{self, Text};
 use crate::units::Bytes;
 
 /// The context that an answer is for where none was asked for.
@@ -47,7 +46,6 @@ pub(super) struct Session {
     pub config: Config,
     pub streams: Streams,
     pub lang: Lang,
-    pub text: &'static dyn Text,
     pub catalog: Catalog,
     /// As it is echoed: `all`, `guide`, or the files' names.
     pub catalog_name: String,
@@ -72,7 +70,6 @@ impl Session {
             config,
             streams,
             lang,
-            text: text::of(lang),
             catalog: if cited {
                 embedded::cited_catalog()?
             } else {
@@ -292,7 +289,6 @@ impl Session {
     pub(super) fn view(&self) -> View {
         View {
             lang: self.lang,
-            text: self.text,
             verbose: self.global.verbose > 0,
             quiet: self.global.quiet,
         }

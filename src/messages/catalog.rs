@@ -28,6 +28,7 @@ words! {
     sources: "Sources", "来源";
     to_add_a_newer_model: "To add a newer model: 'vramfit catalog import FILE.gguf --out my.toml', then --catalog my.toml.",
         "要添加更新的模型：先运行 vramfit catalog import FILE.gguf --out my.toml，再加 --catalog my.toml。";
+    no_model_matches: "No model matches.", "没有符合条件的模型。";
 }
 
 pub(crate) fn models_with_architecture(lang: Lang, models: usize, with_shape: usize) -> String {
@@ -74,4 +75,28 @@ pub(crate) fn weights_basis(lang: Lang, basis: WeightsBasis) -> &'static str {
         WeightsBasis::Computed => word(lang, "computed from the architecture", "按模型结构计算"),
         WeightsBasis::Published => word(lang, "published to two digits", "官网的两位有效数字"),
     }
+}
+
+pub(crate) fn no_defects(lang: Lang, models: usize, variants: usize, gpus: usize) -> String {
+    say!(
+        lang,
+        "No defects: {models} models in {variants} files, {gpus} GPUs.",
+        "没有错误：{models} 个模型，{variants} 个文件，{gpus} 种显卡。"
+    )
+}
+
+pub(crate) fn defects(lang: Lang, count: usize) -> String {
+    match lang {
+        Lang::En if count == 1 => "1 defect.".into(),
+        Lang::En => format!("{count} defects."),
+        Lang::Zh => format!("{count} 处错误。"),
+    }
+}
+
+pub(crate) fn not_in_library(lang: Lang, tag: &str, by: &str) -> String {
+    say!(
+        lang,
+        "{tag} is not in Ollama's library; use {by}.",
+        "Ollama 模型库中没有 {tag}，请改用 {by}。"
+    )
 }

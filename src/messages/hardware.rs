@@ -5,6 +5,12 @@ use crate::catalog::gpu::MemoryBasis;
 use crate::inventory::NoteCode;
 use crate::lang::Lang;
 
+words! {
+    no_gpu_found: "No GPU found: models would run on the CPU, in host memory.", "没有检测到显卡：模型将用 CPU 和内存运行。";
+    to_try_other_hardware: "To try other hardware: --gpu 'RTX 3090', --gpu '2x3090+4060' or --vram 24.",
+        "没有的硬件也能算：加 --gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。";
+}
+
 fn note_code(lang: Lang, code: NoteCode) -> &'static str {
     match code {
         NoteCode::NvmlNotFound => word(
@@ -182,4 +188,24 @@ pub(crate) fn unknown(lang: Lang) -> &'static str {
 
 pub(crate) fn process(lang: Lang, pid: u32) -> String {
     say!(lang, "pid {pid}", "进程号 {pid}")
+}
+
+pub(crate) fn cuda_context_measured(lang: Lang, gpus: &str) -> String {
+    say!(
+        lang,
+        "Process overhead as measured here: {gpus}",
+        "进程开销取本机实测值：{gpus}"
+    )
+}
+
+pub(crate) fn usable(lang: Lang, total: &str, usable: &str) -> String {
+    say!(lang, "{total}, {usable} usable", "{total}，可用 {usable}")
+}
+
+pub(crate) fn host_memory_available(lang: Lang, available: &str) -> String {
+    say!(
+        lang,
+        "{available} of host memory available",
+        "可用内存 {available}"
+    )
 }

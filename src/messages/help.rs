@@ -18,6 +18,16 @@ macro_rules! sentences {
     };
 }
 
+words! {
+    options: "Options", "选项";
+    hardware_and_output: "Hardware and output (for every command)", "硬件与输出（适用于所有命令）";
+    commands: "Commands", "命令";
+    arguments: "Arguments", "参数";
+    usage: "Usage", "用法";
+    one_of: "one of", "可选";
+    environment: "environment", "环境变量";
+}
+
 /// The sentence of an option of a command, or of a command (with an empty option).
 pub fn help(lang: Lang, command: &str, option: &str) -> Option<&'static str> {
     if option.is_empty() {

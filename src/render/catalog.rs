@@ -8,7 +8,6 @@ use crate::catalog::model::{KnownArchitecture, Model};
 use crate::messages;
 use crate::report::{CatalogReport, FactReport};
 use crate::row;
-use crate::text::{self, Label};
 use crate::units::Bytes;
 
 /// What the catalog holds, and how old it is.
@@ -59,13 +58,12 @@ pub fn model(
     keys: Option<&BTreeMap<String, serde_json::Value>>,
     view: View,
 ) -> Page {
-    let label = |label| view.label(label).to_owned();
     let mut page = Page::new();
     page.heading(1, model.name.clone());
     let capabilities: Vec<&str> = model
         .capabilities
         .iter()
-        .map(|capability| view.text.capability(*capability))
+        .map(|capability| messages::terms::capability(view.lang, *capability))
         .collect();
     let known = [
         (
@@ -73,19 +71,25 @@ pub fn model(
             model.base_model.clone(),
         ),
         (
-            label(Label::Parameters),
+            messages::params(view.lang).to_owned(),
             super::models::sizes(model.parameters, model.active_parameters),
         ),
         (
-            label(Label::Context),
-            model.context_length.map(text::tokens),
+            messages::context(view.lang).to_owned(),
+            model.context_length.map(messages::tokens),
         ),
         (
-            label(Label::Capabilities),
+            messages::capabilities(view.lang).to_owned(),
             Some(capabilities.join(view.listed())),
         ),
-        (label(Label::License), model.license.clone()),
-        (label(Label::Released), model.released.clone()),
+        (
+            messages::license(view.lang).to_owned(),
+            model.license.clone(),
+        ),
+        (
+            messages::released(view.lang).to_owned(),
+            model.released.clone(),
+        ),
         (
             messages::catalog::changed(view.lang).to_owned(),
             model.updated.clone(),
@@ -127,9 +131,9 @@ pub fn model(
 fn variants(model: &Model, view: View) -> Table {
     let mut table = Table::new([
         Column::left(messages::catalog::tag(view.lang)).whole(),
-        Column::left(view.label(Label::Quantization)).whole(),
+        Column::left(messages::quantization(view.lang)).whole(),
         Column::right(messages::catalog::size(view.lang)),
-        Column::right(view.label(Label::Projector)).priority(70),
+        Column::right(messages::explain::vision_projector(view.lang)).priority(70),
         Column::left(messages::catalog::how_it_is_known(view.lang)).priority(60),
     ]);
     for variant in &model.variants {

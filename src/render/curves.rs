@@ -7,7 +7,6 @@ use crate::line;
 use crate::messages;
 use crate::report::{Curves, GuideSpeed, SizeClass};
 use crate::row;
-use crate::text::{self, Label};
 
 /// One of the plots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub fn page(report: &Curves, view: View, only: Option<Curve>) -> Page {
     let about = messages::curves::curves_for(
         view.lang,
         &report.hardware,
-        view.text.task(report.request.task),
+        messages::terms::task(view.lang, report.request.task),
         report.request.context_length,
     );
     page.paragraph(Tone::Strong.span(about));
@@ -295,8 +294,8 @@ fn classes(report: &Curves, view: View) -> Table {
         Column::right(messages::curves::fit(view.lang)).priority(60),
         Column::left(messages::curves::best_model(view.lang)).whole(),
         Column::right(messages::curves::points(view.lang)),
-        Column::right(view.label(Label::Speed)),
-        Column::right(view.label(Label::FirstToken)).priority(80),
+        Column::right(messages::tokens_per_second(view.lang)),
+        Column::right(messages::evidence::first_token(view.lang)).priority(80),
         Column::left(messages::curves::best_value(view.lang))
             .whole()
             .priority(70),
@@ -310,7 +309,7 @@ fn classes(report: &Curves, view: View) -> Table {
             format!("{:.0}", class.quality),
             class
                 .decode
-                .map(|[low, _, high]| text::band(low, high))
+                .map(|[low, _, high]| messages::band(low, high))
                 .unwrap_or_default(),
             class
                 .first_token

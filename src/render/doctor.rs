@@ -6,13 +6,12 @@ use super::page::{Line, Page, Tone};
 use super::view::View;
 use crate::line;
 use crate::lint::Severity;
+use crate::messages;
 use crate::report::{Doctor, DoctorFinding};
-use crate::text::DoctorWord;
 
 /// The page: one part a file, in it one a line with what is wrong there.
 pub fn page(report: &Doctor, view: View) -> Page {
     let mut page = Page::new();
-    let word = |word| view.text.doctor_word(word);
     let mut rest = report.findings.as_slice();
     let repeats = repeats(report, view);
     let mut file = None;
@@ -31,7 +30,7 @@ pub fn page(report: &Doctor, view: View) -> Page {
         if file != Some(&first.file) {
             file = Some(&first.file);
             let name = match first.finding.line {
-                0 => word(DoctorWord::Environment).to_owned(),
+                0 => messages::doctor::this_machine(view.lang).to_owned(),
                 _ => first.file.clone(),
             };
             page.heading(1, Tone::Accent.span(name));
@@ -39,19 +38,22 @@ pub fn page(report: &Doctor, view: View) -> Page {
         place(&mut page, here, &repeats, view);
     }
     for what in &report.unchecked {
-        page.paragraph(Tone::Dim.span(view.text.unchecked(*what)));
+        page.paragraph(Tone::Dim.span(messages::doctor::unchecked(view.lang, *what)));
     }
     if report.findings.is_empty() {
         let files = report.files.len();
-        page.callout(Tone::Good, view.text.doctor_clean(files));
+        page.callout(
+            Tone::Good,
+            messages::doctor::nothing_wrong(view.lang, files),
+        );
     } else {
         let faults = faults(report);
         let warnings = report.findings.len() - faults;
         let tone = if faults > 0 { Tone::Bad } else { Tone::Caution };
-        page.callout(tone, view.text.doctor_count(faults, warnings));
+        page.callout(tone, messages::doctor::count(view.lang, faults, warnings));
     }
     for path in &report.written {
-        page.paragraph(view.say(crate::text::Sentence::Wrote { path }));
+        page.paragraph(messages::wrote(view.lang, path));
     }
     page
 }
@@ -73,7 +75,7 @@ const FEW: usize = 2;
 fn repeats<'r>(report: &'r Doctor, view: View) -> Repeats<'r> {
     let mut lines: HashMap<(&str, String), Vec<u32>> = HashMap::new();
     for one in &report.findings {
-        let said = view.text.problem(&one.finding.problem);
+        let said = messages::problem::problem(view.lang, &one.finding.problem);
         let key = (one.file.as_str(), said);
         let lines = lines.entry(key).or_default();
         if lines.last() != Some(&one.finding.line) {
@@ -86,7 +88,7 @@ fn repeats<'r>(report: &'r Doctor, view: View) -> Repeats<'r> {
 impl Repeats<'_> {
     /// The other lines of what is shown here; nothing if it is shown at another one.
     fn leads<'s>(&'s self, one: &'s DoctorFinding, view: View) -> Option<&'s [u32]> {
-        let said = view.text.problem(&one.finding.problem);
+        let said = messages::problem::problem(view.lang, &one.finding.problem);
         let lines = self.lines.get(&(one.file.as_str(), said))?;
         match lines.as_slice() {
             few if few.len() <= FEW => Some(&[]),
@@ -123,26 +125,26 @@ fn place(page: &mut Page, findings: &[DoctorFinding], repeats: &Repeats<'_>, vie
         }
     }
     if !forms.is_empty() {
-        page.paragraph(Tone::Dim.span(view.text.doctor_word(DoctorWord::Instead)));
+        page.paragraph(Tone::Dim.span(messages::doctor::correct_form(view.lang)));
         page.code("sh", forms.join("\n"));
     }
 }
 
 fn said(one: &DoctorFinding, others: &[u32], view: View) -> Line {
     let (tone, word) = match one.severity {
-        Severity::Fault => (Tone::Bad, DoctorWord::Fault),
-        Severity::Warning => (Tone::Caution, DoctorWord::Warning),
+        Severity::Fault => (Tone::Bad, messages::doctor::fault(view.lang)),
+        Severity::Warning => (Tone::Caution, messages::doctor::warning(view.lang)),
     };
     let also = match others {
         [] => String::new(),
-        others => view.text.doctor_also(others),
+        others => messages::doctor::also_in(view.lang, others),
     };
     line![
-        tone.span(view.text.doctor_word(word)),
+        tone.span(word),
         " ",
         Tone::Dim.span(one.finding.problem.code()),
         view.colon(),
-        view.text.problem(&one.finding.problem),
+        messages::problem::problem(view.lang, &one.finding.problem),
         also
     ]
 }

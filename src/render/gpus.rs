@@ -5,7 +5,6 @@ use super::view::{View, inventory_note};
 use crate::line;
 use crate::messages;
 use crate::report::{GpuReport, Gpus};
-use crate::text::{Label, Sentence};
 use crate::units::Bytes;
 
 /// The page.
@@ -14,7 +13,7 @@ pub fn page(report: &Gpus, view: View) -> Page {
     let inventory = &report.inventory;
     let none = inventory.hosts.iter().all(|host| host.gpus.is_empty());
     if none {
-        page.paragraph(view.say(Sentence::NoGpu));
+        page.paragraph(messages::hardware::no_gpu_found(view.lang));
     }
     for host in &inventory.hosts {
         if inventory.hosts.len() > 1 {
@@ -32,23 +31,19 @@ pub fn page(report: &Gpus, view: View) -> Page {
         if let Some(memory) = host.memory {
             let (part, whole) = (memory.available.to_string(), memory.total.to_string());
             pairs.push((
-                view.label(Label::HostMemory).into(),
-                view.say(Sentence::Usable {
-                    usable: &part,
-                    total: &whole,
-                })
-                .into(),
+                messages::host_memory(view.lang).into(),
+                messages::hardware::usable(view.lang, &whole, &part).into(),
             ));
         }
         if let Some(driver) = &host.driver {
-            pairs.push((view.label(Label::Driver).into(), driver.as_str().into()));
+            pairs.push((messages::driver(view.lang).into(), driver.as_str().into()));
         }
         if !pairs.is_empty() {
             page.key_values(pairs);
         }
         let processes = processes(&host.gpus, view);
         if !processes.is_empty() {
-            page.heading(2, view.label(Label::Processes));
+            page.heading(2, messages::processes(view.lang));
             page.lines(processes);
         }
     }
@@ -56,28 +51,34 @@ pub fn page(report: &Gpus, view: View) -> Page {
         page.callout(Tone::Caution, inventory_note(note, view));
     }
     if none && !view.quiet {
-        page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
+        page.paragraph(Tone::Dim.span(messages::hardware::to_try_other_hardware(view.lang)));
     }
     page
 }
 
 fn bar(gpu: &GpuReport, view: View) -> Bar {
-    let segment = |bar: Bar, label: Label, bytes: Bytes, tone: Tone| match bytes {
+    let segment = |bar: Bar, label: &str, bytes: Bytes, tone: Tone| match bytes {
         Bytes::ZERO => bar,
-        bytes => bar.segment(view.label(label), bytes.0 as f64, bytes.to_string(), tone),
+        bytes => bar.segment(label, bytes.0 as f64, bytes.to_string(), tone),
     };
     let bar = Bar::new(line![
         format!("GPU {}  ", gpu.gpu),
         Tone::Strong.span(short(&gpu.name))
     ]);
-    let bar = segment(bar, Label::Used, gpu.used, Tone::Caution);
-    let bar = segment(bar, Label::Reserved, gpu.reserved, Tone::Bad);
-    let bar = segment(bar, Label::Usable, gpu.usable, Tone::Good);
-    let bar = segment(bar, Label::Margin, gpu.free - gpu.usable, Tone::Dim);
-    bar.value(view.say(Sentence::Usable {
-        total: &gpu.total.to_string(),
-        usable: &gpu.usable.to_string(),
-    }))
+    let bar = segment(bar, messages::used(view.lang), gpu.used, Tone::Caution);
+    let bar = segment(bar, messages::reserved(view.lang), gpu.reserved, Tone::Bad);
+    let bar = segment(bar, messages::usable(view.lang), gpu.usable, Tone::Good);
+    let bar = segment(
+        bar,
+        messages::engine_margin(view.lang),
+        gpu.free - gpu.usable,
+        Tone::Dim,
+    );
+    bar.value(messages::hardware::usable(
+        view.lang,
+        &gpu.total.to_string(),
+        &gpu.usable.to_string(),
+    ))
 }
 
 /// A name without its maker, which takes the room of what tells cards apart.
@@ -95,7 +96,7 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
         parts.push(format!("{} GB/s", bandwidth / 1_000_000_000).into());
     }
     if let Some(capability) = &gpu.compute_capability {
-        parts.push(format!("{} {capability}", view.label(Label::ComputeCapability)).into());
+        parts.push(format!("{} {capability}", messages::compute_capability(view.lang)).into());
     }
     if let Some(address) = &gpu.pci_bus_id {
         parts.push(address.as_str().into());

@@ -6,7 +6,6 @@ use crate::line;
 use crate::messages;
 use crate::report::{GuideFamilyReport, GuideTierReport, Range, Stars};
 use crate::row;
-use crate::text::Label;
 
 /// A tier's features and typical cards.
 pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
@@ -16,7 +15,7 @@ pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
     page.heading(
         2,
         line![
-            view.text.tier(tier.tier),
+            messages::terms::tier(view.lang, tier.tier),
             Tone::Dim.span(format!(
                 "  {}",
                 messages::tips::as_the_guide_says(view.lang)
@@ -65,8 +64,8 @@ pub(super) fn family(page: &mut Page, family: &GuideFamilyReport, view: View) {
     let shown: Vec<_> = columns.into_iter().filter(|(_, part)| has(*part)).collect();
     let mut table = Table::new(
         [
-            Column::left(view.label(Label::Model)).whole(),
-            Column::right(view.label(Label::Parameters)).priority(90),
+            Column::left(messages::model(view.lang)).whole(),
+            Column::right(messages::params(view.lang)).priority(90),
             Column::right(messages::guide::guide_gb(view.lang)).priority(95),
             Column::left(messages::guide::features(view.lang)),
         ]

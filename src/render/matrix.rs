@@ -8,7 +8,6 @@ use crate::line;
 use crate::messages;
 use crate::report::{GuideTables, Matrix, MatrixPick};
 use crate::row;
-use crate::text::{self, Label};
 
 /// The page.
 pub fn page(report: &Matrix, view: View) -> Page {
@@ -20,7 +19,7 @@ pub fn page(report: &Matrix, view: View) -> Page {
     page.heading(2, messages::guide::computed_from_the_catalog(view.lang));
     let settings = messages::matrix::computed_for(
         view.lang,
-        view.text.task(report.request.task),
+        messages::terms::task(view.lang, report.request.task),
         report.request.context_length,
         report.request.kv_cache_type.label(),
     );
@@ -89,14 +88,14 @@ fn pick(pick: Option<&MatrixPick>, view: View) -> Cell {
     let speed = pick
         .decode
         .filter(|_| view.verbose)
-        .map(|[low, high]| format!(" {} t/s", text::band(low, high)))
+        .map(|[low, high]| format!(" {} t/s", messages::band(low, high)))
         .unwrap_or_default();
     let mut line = line![
         Tone::Code.span(&pick.tag),
         Tone::Dim.span(format!(" {}{speed}", pick.total))
     ];
     if pick.verdict != crate::engine::place::Verdict::Fits {
-        let verdict = view.text.verdict(pick.verdict);
+        let verdict = messages::terms::verdict(view.lang, pick.verdict);
         line = line.and(tone(pick.verdict).span(format!(" {verdict}")));
     }
     line.into()
@@ -162,7 +161,7 @@ fn stages(guide: &GuideTables, view: View) -> Table {
         Column::left(messages::matrix::one_card(view.lang)),
         Column::left(messages::matrix::two_cards(view.lang)),
         Column::right(messages::guide::guide_gb(view.lang)).priority(60),
-        Column::right(view.label(Label::Speed)).priority(50),
+        Column::right(messages::tokens_per_second(view.lang)).priority(50),
         Column::left(messages::matrix::remark(view.lang))
             .priority(40)
             .min_width(16),
@@ -170,11 +169,11 @@ fn stages(guide: &GuideTables, view: View) -> Table {
     for row in &guide.stages {
         let [slow, fast] = row.tokens_per_second;
         table.push(row![
-            view.text.stage(row.stage),
+            messages::terms::stage(view.lang, row.stage),
             names(&row.single, view),
             names(&row.dual, view),
             row.documented_vram.map(range).unwrap_or_default(),
-            text::band(slow, fast),
+            messages::band(slow, fast),
             row.advice.get(view.lang),
         ]);
     }

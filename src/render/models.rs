@@ -7,7 +7,6 @@ use crate::messages;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
-use crate::text::{self, Label, Sentence};
 
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
@@ -25,12 +24,12 @@ pub fn models(report: &Models, view: View) -> Page {
             continue;
         }
         if report.guide_tier.is_none() {
-            page.heading(2, view.text.tier(*tier));
+            page.heading(2, messages::terms::tier(view.lang, *tier));
         }
         page.push(table(&rows, view));
     }
     if report.models.is_empty() {
-        page.paragraph(view.say(Sentence::NothingMatches));
+        page.paragraph(messages::catalog::no_model_matches(view.lang));
     }
     let marked = report.models.iter().map(|model| model.installed);
     view::legend(&mut page, marked, view);
@@ -38,24 +37,29 @@ pub fn models(report: &Models, view: View) -> Page {
 }
 
 fn table(rows: &[&ModelRow], view: View) -> Table {
-    let label = |label| view.label(label);
     let mut table = Table::new([
-        Column::left(label(Label::Model)).whole(),
-        Column::right(label(Label::Parameters)).priority(90),
-        Column::left(label(Label::Quantization))
+        Column::left(messages::model(view.lang)).whole(),
+        Column::right(messages::params(view.lang)).priority(90),
+        Column::left(messages::quantization(view.lang))
             .whole()
             .priority(50),
-        Column::right(label(Label::File)).priority(70),
-        Column::right(label(Label::Need)),
+        Column::right(messages::file(view.lang)).priority(70),
+        Column::right(messages::need(view.lang)),
         Column::right(messages::guide::guide_gb(view.lang)).priority(80),
-        Column::right(label(Label::Context)).priority(85),
-        Column::left(label(Label::Stars)).whole().priority(40),
+        Column::right(messages::context(view.lang)).priority(85),
+        Column::left(messages::stars(view.lang))
+            .whole()
+            .priority(40),
         Column::left(messages::guide::good_for(view.lang))
             .priority(35)
             .min_width(12),
-        Column::left(label(Label::Released)).whole().priority(30),
-        Column::left(label(Label::License)).priority(20).truncate(),
-        Column::left(label(Label::Capabilities))
+        Column::left(messages::released(view.lang))
+            .whole()
+            .priority(30),
+        Column::left(messages::license(view.lang))
+            .priority(20)
+            .truncate(),
+        Column::left(messages::capabilities(view.lang))
             .priority(25)
             .min_width(16),
     ]);
@@ -68,13 +72,13 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
 fn row(model: &ModelRow, view: View) -> Row {
     let need = model
         .vram
-        .map(|range| format!("{} @{}", range.min, text::tokens(range.min_context)))
+        .map(|range| format!("{} @{}", range.min, messages::tokens(range.min_context)))
         .unwrap_or_default();
     let documented = model.documented_vram.map(guide::range).unwrap_or_default();
     let capabilities: Vec<&str> = model
         .capabilities
         .iter()
-        .map(|capability| view.text.capability(*capability))
+        .map(|capability| messages::terms::capability(view.lang, *capability))
         .collect();
     let row = row![
         view::tag(&model.tag, model.installed),
@@ -86,7 +90,10 @@ fn row(model: &ModelRow, view: View) -> Row {
             .unwrap_or_default(),
         need,
         documented,
-        model.context_length.map(text::tokens).unwrap_or_default(),
+        model
+            .context_length
+            .map(messages::tokens)
+            .unwrap_or_default(),
         stars(model),
         model
             .guide_use
@@ -108,10 +115,8 @@ fn row(model: &ModelRow, view: View) -> Row {
         };
     }
     let by = model.replaced_by.as_deref().unwrap_or("–");
-    row.emphasis(Tone::Dim).note(view.say(Sentence::Replaced {
-        tag: &model.tag,
-        by,
-    }))
+    row.emphasis(Tone::Dim)
+        .note(messages::catalog::not_in_library(view.lang, &model.tag, by))
 }
 
 /// The tiers under which the guide lists a model.
@@ -119,7 +124,7 @@ fn tiers(model: &ModelRow, view: View) -> String {
     let names: Vec<&str> = model
         .guide_tiers
         .iter()
-        .map(|tier| view.text.tier(*tier))
+        .map(|tier| messages::terms::tier(view.lang, *tier))
         .collect();
     names.join(view.listed())
 }
@@ -131,9 +136,9 @@ fn parameters(model: &ModelRow) -> String {
 /// `30B/A3B`: all parameters, and those that a token meets.
 pub(super) fn sizes(all: Option<u64>, active: Option<u64>) -> Option<String> {
     let active = active
-        .map(|active| format!("/A{}", text::parameters(active)))
+        .map(|active| format!("/A{}", messages::parameters(active)))
         .unwrap_or_default();
-    all.map(|all| text::parameters(all) + &active)
+    all.map(|all| messages::parameters(all) + &active)
 }
 
 fn stars(model: &ModelRow) -> String {
@@ -147,7 +152,6 @@ fn stars(model: &ModelRow) -> String {
 
 /// The page of `compare`: one row a model.
 pub fn compare(report: &Compare, view: View) -> Page {
-    let label = |label| view.label(label);
     let mut page = Page::new();
     if let Some(family) = &report.guide_family {
         guide::family(&mut page, family, view);
@@ -160,24 +164,28 @@ pub fn compare(report: &Compare, view: View) -> Page {
     if with_gpus {
         page.lines(hardware(&report.inventory, view));
     } else if !view.quiet {
-        page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
+        page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
     }
     let mut table = Table::new([
-        Column::left(label(Label::Model)).whole(),
-        Column::right(label(Label::Parameters)).priority(80),
-        Column::left(label(Label::Verdict)).whole().priority(95),
-        Column::right(label(Label::Need)),
-        Column::right(label(Label::Weights)).priority(60),
-        Column::right(label(Label::KvCache)).priority(65),
-        Column::right(label(Label::Speed)).priority(90),
-        Column::right(label(Label::Score)).priority(85),
-        Column::right(label(Label::Context)).priority(70),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::right(messages::params(view.lang)).priority(80),
+        Column::left(messages::verdict(view.lang))
+            .whole()
+            .priority(95),
+        Column::right(messages::need(view.lang)),
+        Column::right(messages::weights(view.lang)).priority(60),
+        Column::right(messages::kv_cache(view.lang)).priority(65),
+        Column::right(messages::tokens_per_second(view.lang)).priority(90),
+        Column::right(messages::score(view.lang)).priority(85),
+        Column::right(messages::context(view.lang)).priority(70),
         Column::right(messages::guide::guide_gb(view.lang)).priority(50),
-        Column::left(label(Label::Gpu)).whole().priority(45),
-        Column::left(label(Label::Quantization))
+        Column::left(messages::gpu(view.lang)).whole().priority(45),
+        Column::left(messages::quantization(view.lang))
             .whole()
             .priority(40),
-        Column::left(label(Label::License)).priority(20).truncate(),
+        Column::left(messages::license(view.lang))
+            .priority(20)
+            .truncate(),
     ]);
     for one in &report.models {
         table.push(compared(one, view));
@@ -199,7 +207,7 @@ fn compared(one: &Compared, view: View) -> Row {
     let speed = one
         .speed
         .as_ref()
-        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
+        .map(|speed| messages::band(speed.decode[0], speed.decode[1]))
         .unwrap_or_default();
     let range = model.documented_vram.map(guide::range).unwrap_or_default();
     row![
@@ -211,7 +219,10 @@ fn compared(one: &Compared, view: View) -> Row {
         one.estimate.kv_cache.to_string(),
         speed,
         format!("{:.0}", one.score.total),
-        model.context_length.map(text::tokens).unwrap_or_default(),
+        model
+            .context_length
+            .map(messages::tokens)
+            .unwrap_or_default(),
         range,
         one.placement
             .as_ref()

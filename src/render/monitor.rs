@@ -8,9 +8,9 @@ use super::page::{Block, Cell, Column, Line, Page, Table, Tone};
 use super::view::View;
 use crate::messages;
 use crate::report::{Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer};
-use crate::text::{Label, Sentence, tokens};
 use crate::units::Bytes;
 use crate::{line, row};
+use messages::tokens;
 
 /// From here on a GPU is hot, in degrees Celsius: most begin to slow down soon after.
 const HOT: u32 = 80;
@@ -75,7 +75,7 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     }
     let several = gpus.iter().any(|gpu| gpu.host != report.gpus[0].host);
     match gpus.is_empty() {
-        true => page.paragraph(view.say(Sentence::NoGpu)),
+        true => page.paragraph(messages::hardware::no_gpu_found(view.lang)),
         false => page.push(devices(&gpus, several, view)),
     };
     let mut held: Vec<(&MonitoredGpu, &Holder)> = gpus
@@ -88,7 +88,7 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         Order::Pid => held.sort_by_key(|(_, holder)| holder.pid),
     }
     if !held.is_empty() {
-        page.heading(2, view.label(Label::Processes));
+        page.heading(2, messages::processes(view.lang));
         page.push(programs(&held, several, view));
     }
     if !report.services.is_empty() {
@@ -117,11 +117,8 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     }
     if let Some(memory) = report.memory {
         let (part, whole) = (memory.available.to_string(), memory.total.to_string());
-        let free = view.say(Sentence::Usable {
-            usable: &part,
-            total: &whole,
-        });
-        page.key_values([(view.label(Label::HostMemory), free)]);
+        let free = messages::hardware::usable(view.lang, &whole, &part);
+        page.key_values([(messages::host_memory(view.lang), free)]);
     }
     for note in report.notes.iter().filter(|_| !view.quiet) {
         let parts = [&note.subject, &note.detail].into_iter().flatten();
@@ -143,18 +140,18 @@ fn number(gpu: &MonitoredGpu, several: bool) -> String {
 
 fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.label(Label::Gpu)).whole(),
-        Column::left(view.label(Label::Name))
+        Column::left(messages::gpu(view.lang)).whole(),
+        Column::left(messages::name(view.lang))
             .truncate()
             .min_width(10),
-        Column::center(view.label(Label::Memory)),
-        Column::right(view.label(Label::Used)),
-        Column::right(view.label(Label::Total)).priority(3),
+        Column::center(messages::memory(view.lang)),
+        Column::right(messages::used(view.lang)),
+        Column::right(messages::total(view.lang)).priority(3),
         Column::right(messages::monitor::busy(view.lang)).priority(5),
         Column::right(messages::monitor::temperature(view.lang)).priority(4),
         Column::right(messages::monitor::power(view.lang)).priority(2),
     ])
-    .omitted(view.label(Label::NotShown));
+    .omitted(messages::not_shown_at_this_width(view.lang));
     for gpu in gpus {
         let share = (gpu.used + gpu.reserved).0 as f64 / gpu.total.0.max(1) as f64;
         let told = |text: Option<String>| match text {
@@ -195,10 +192,10 @@ fn fullness(share: f64) -> Tone {
 
 fn programs(held: &[(&MonitoredGpu, &Holder)], several: bool, view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.label(Label::Gpu)).whole(),
+        Column::left(messages::gpu(view.lang)).whole(),
         Column::right(messages::monitor::pid(view.lang)),
-        Column::right(view.label(Label::Memory)),
-        Column::left(view.label(Label::Model)).whole(),
+        Column::right(messages::memory(view.lang)),
+        Column::left(messages::model(view.lang)).whole(),
         Column::left(messages::monitor::program(view.lang))
             .truncate()
             .min_width(8),
@@ -223,10 +220,10 @@ fn programs(held: &[(&MonitoredGpu, &Holder)], several: bool, view: View) -> Tab
 
 fn models(models: &[LoadedModel], view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.label(Label::Model)).whole(),
-        Column::right(view.label(Label::Memory)),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::right(messages::memory(view.lang)),
         Column::right(messages::monitor::on_gpu(view.lang)),
-        Column::right(view.label(Label::Context)).priority(3),
+        Column::right(messages::context(view.lang)).priority(3),
         Column::right(messages::monitor::unloads(view.lang)),
     ]);
     for model in models {

@@ -8,8 +8,8 @@ use super::page::{Bar, Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{View, tone};
 use crate::lang::Lang;
 use crate::line;
+use crate::messages;
 use crate::report::{Fix, Ledger, PlanNote, Planned, Service, ServiceName, Speed, Unplaced};
-use crate::text::{self, Label, PlanLabel, PlanSentence, Sentence};
 
 /// More lines of a kind than this are not shown: a fleet is for scripts.
 const MOST_LINES: usize = 48;
@@ -19,21 +19,21 @@ pub fn page(report: &Planned, view: View) -> Page {
     let mut page = Page::new();
     summary(&mut page, report, view);
     if !report.plan.gpus.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::Ledger));
+        page.heading(2, messages::plan::memory_by_gpu(view.lang));
         ledger(&mut page, report, view);
     }
     if !report.plan.services.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::Services));
+        page.heading(2, messages::plan::services(view.lang));
         page.push(services(report, view));
         more(&mut page, report.plan.services.len(), view);
     }
     no_place(&mut page, report, view);
     if let Some(change) = &report.change {
-        page.heading(2, view.text.plan_label(PlanLabel::Changes));
+        page.heading(2, messages::plan::changes(view.lang));
         outlook::changes(&mut page, change, report, view);
     }
     if !report.files.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::Files));
+        page.heading(2, messages::plan::files_written(view.lang));
         page.list(
             report
                 .files
@@ -47,11 +47,11 @@ pub fn page(report: &Planned, view: View) -> Page {
     notes(&mut page, report, view);
     let losses = outlook::losses(report, view);
     if losses.len() <= MOST_LINES && !losses.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::IfACardFails));
+        page.heading(2, messages::plan::if_a_card_fails(view.lang));
         page.list(losses);
     }
     if !report.unpinned.is_empty() && !report.plan.services.is_empty() {
-        page.heading(2, view.text.plan_label(PlanLabel::WithoutPins));
+        page.heading(2, messages::plan::in_a_single_unpinned_ollama(view.lang));
         let lines = report.unpinned.iter().map(|one| {
             let tone = if one.host_layers > 0 || !one.evicts.is_empty() {
                 Tone::Caution
@@ -61,11 +61,11 @@ pub fn page(report: &Planned, view: View) -> Page {
             line![
                 Tone::Strong.span(&one.tag),
                 view.colon(),
-                tone.span(view.text.unpinned(one))
+                tone.span(messages::plan::unpinned(view.lang, one))
             ]
         });
         page.list(lines);
-        page.paragraph(Tone::Dim.span(view.text.plan(&PlanSentence::WhyPin)));
+        page.paragraph(Tone::Dim.span(messages::plan::why_pin(view.lang)));
     }
     if view.verbose {
         environment(&mut page, report, view);
@@ -87,7 +87,7 @@ fn no_place(page: &mut Page, report: &Planned, view: View) {
     if report.plan.unplaced.is_empty() {
         return;
     }
-    page.heading(2, view.text.plan_label(PlanLabel::NoPlace));
+    page.heading(2, messages::plan::do_not_fit(view.lang));
     let table = unplaced(report, view);
     let count = table.rows.len();
     page.push(Table {
@@ -101,10 +101,13 @@ fn notes(page: &mut Page, report: &Planned, view: View) {
     let several = several_hosts(report);
     for note in &report.plan.notes {
         let told = match note {
-            PlanNote::KeptFree { gpus } => view.text.plan_note(&PlanNote::KeptFree {
-                gpus: gpus.iter().map(|gpu| label(gpu, several)).collect(),
-            }),
-            note => view.text.plan_note(note),
+            PlanNote::KeptFree { gpus } => messages::plan::note(
+                view.lang,
+                &PlanNote::KeptFree {
+                    gpus: gpus.iter().map(|gpu| label(gpu, several)).collect(),
+                },
+            ),
+            note => messages::plan::note(view.lang, note),
         };
         page.callout(Tone::Caution, told);
     }
@@ -121,15 +124,16 @@ fn label(name: &str, several: bool) -> String {
 fn summary(page: &mut Page, report: &Planned, view: View) {
     let plan = &report.plan;
     if plan.gpus.is_empty() {
-        page.paragraph(view.say(Sentence::NoGpu));
+        page.paragraph(messages::hardware::no_gpu_found(view.lang));
     }
     let used = plan.gpus.iter().filter(|gpu| gpu.committed.0 > 0).count();
-    let placed = view.text.plan(&PlanSentence::Placed {
-        placed: plan.services.len(),
-        wanted: plan.services.len() + plan.unplaced.len(),
+    let placed = messages::plan::placed(
+        view.lang,
+        plan.services.len(),
+        plan.services.len() + plan.unplaced.len(),
         used,
-        gpus: plan.gpus.len(),
-    });
+        plan.gpus.len(),
+    );
     let tone = if plan.unplaced.is_empty() {
         Tone::Good
     } else {
@@ -143,7 +147,7 @@ fn summary(page: &mut Page, report: &Planned, view: View) {
             Lang::En => " ",
             Lang::Zh => "",
         };
-        let proved = view.text.plan(&PlanSentence::Proved);
+        let proved = messages::plan::proved(view.lang);
         line.and(Tone::Dim.span(format!("{between}{proved}")))
     } else {
         line
@@ -163,7 +167,7 @@ fn several_hosts(report: &Planned) -> bool {
 fn more(page: &mut Page, count: usize, view: View) {
     if count > MOST_LINES {
         let count = count - MOST_LINES;
-        page.paragraph(Tone::Dim.span(view.text.plan(&PlanSentence::MoreLines { count })));
+        page.paragraph(Tone::Dim.span(messages::plan::more_lines(view.lang, count)));
     }
 }
 
@@ -210,16 +214,17 @@ fn bar(gpu: &Ledger, report: &Planned, several: bool, view: View) -> Bar {
     }
     if gpu.free.0 > 0 {
         bar = bar.segment(
-            view.label(Label::Free),
+            messages::free(view.lang),
             gpu.free.0 as f64,
             gpu.free.to_string(),
             Tone::Dim,
         );
     }
-    bar.value(view.say(Sentence::Of {
-        part: &gpu.committed.to_string(),
-        whole: &gpu.usable.to_string(),
-    }))
+    bar.value(messages::estimate::part_of(
+        view.lang,
+        &gpu.committed.to_string(),
+        &gpu.usable.to_string(),
+    ))
 }
 
 fn gpus(service: &Service, several: bool) -> String {
@@ -238,27 +243,27 @@ fn place_of(report: &Planned, service: &Service) -> Option<usize> {
 }
 
 fn rate(speed: &Option<Speed>) -> String {
-    let band = |speed: &Speed| text::band(speed.decode[0], speed.decode[1]);
+    let band = |speed: &Speed| messages::band(speed.decode[0], speed.decode[1]);
     speed.as_ref().map(band).unwrap_or_default()
 }
 
 fn services(report: &Planned, view: View) -> Table {
     let several = several_hosts(report);
     let mut table = Table::new([
-        Column::right(view.text.plan_label(PlanLabel::Port)),
-        Column::left(view.label(Label::Model)).whole(),
-        Column::left(view.text.plan_label(PlanLabel::Gpus)),
-        Column::right(view.label(Label::Need)),
-        Column::right(view.label(Label::Context)).priority(95),
-        Column::right(view.label(Label::Parallel)).priority(70),
-        Column::right(view.text.plan_label(PlanLabel::Cache)).priority(60),
-        Column::right(view.label(Label::Speed)).priority(90),
-        Column::left(view.label(Label::Verdict)).priority(80),
+        Column::right(messages::monitor::port(view.lang)),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::left(messages::plan::gpus(view.lang)),
+        Column::right(messages::need(view.lang)),
+        Column::right(messages::context(view.lang)).priority(95),
+        Column::right(messages::parallel(view.lang)).priority(70),
+        Column::right(messages::plan::cache(view.lang)).priority(60),
+        Column::right(messages::tokens_per_second(view.lang)).priority(90),
+        Column::left(messages::verdict(view.lang)).priority(80),
     ]);
     let shared = |service: &Service| service.speed_all_busy.is_some();
     let shared = report.plan.services.iter().any(shared);
     if shared {
-        let busy = Column::right(view.text.plan_label(PlanLabel::AllBusy)).priority(85);
+        let busy = Column::right(messages::plan::all_busy(view.lang)).priority(85);
         table.columns.insert(8, busy);
     }
     // The plan's order is the one in which they start; people look for a port.
@@ -274,11 +279,13 @@ fn services(report: &Planned, view: View) -> Table {
             Cell::from(Tone::Accent.span(name(report, &own))),
             Cell::from(gpus(service, several)),
             Cell::from(service.estimate.total.to_string()),
-            Cell::from(text::tokens(service.context_length)),
+            Cell::from(messages::tokens(service.context_length)),
             Cell::from(service.estimate.parallel.to_string()),
             Cell::from(service.estimate.kv_cache_type.label()),
             Cell::from(rate(&service.speed)),
-            Cell::from(tone(service.verdict).span(view.text.verdict(service.verdict))),
+            Cell::from(
+                tone(service.verdict).span(messages::terms::verdict(view.lang, service.verdict)),
+            ),
         ]);
         if shared {
             let busy = rate(&service.speed_all_busy);
@@ -291,9 +298,9 @@ fn services(report: &Planned, view: View) -> Table {
 
 fn unplaced(report: &Planned, view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.label(Label::Model)).whole(),
-        Column::right(view.label(Label::Missing)),
-        Column::left(view.label(Label::WhatWouldHelp)),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::right(messages::short_by(view.lang)),
+        Column::left(messages::what_would_help(view.lang)),
     ]);
     let alike = |one: &Unplaced, other: &Unplaced| {
         (&one.tag, &one.cheapest_fix, one.shortfall)
@@ -316,7 +323,7 @@ fn unplaced(report: &Planned, view: View) -> Table {
         table.rows.push(Row::new([
             Cell::from(Tone::Bad.span(name)),
             Cell::from(first.shortfall.to_string()),
-            Cell::from(fixes.join(view.text.plan_label(PlanLabel::Or))),
+            Cell::from(fixes.join(messages::plan::or(view.lang))),
         ]));
     }
     table
@@ -325,12 +332,12 @@ fn unplaced(report: &Planned, view: View) -> Table {
 /// What would place a demand, as it is to be asked for then.
 fn help(one: &Unplaced, fix: &Fix, report: &Planned, view: View) -> String {
     let shorter = |tag: &str, context: &u32| {
-        let demand = format!("{tag}@{}", text::tokens(*context));
-        view.text.plan(&PlanSentence::Shorter { demand: &demand })
+        let demand = format!("{tag}@{}", messages::tokens(*context));
+        messages::plan::a_shorter_context(view.lang, &demand)
     };
     let fewer = |tag: &str, replicas: &u32| {
         let demand = format!("{tag}*{replicas}");
-        view.text.plan(&PlanSentence::Fewer { demand: &demand })
+        messages::plan::fewer_replicas(view.lang, &demand)
     };
     match fix {
         Fix::ShorterContext { context_length } => shorter(&one.tag, context_length),
@@ -350,17 +357,14 @@ fn help(one: &Unplaced, fix: &Fix, report: &Planned, view: View) -> String {
         Fix::AnotherReplicas { tag, replicas } => fewer(tag, replicas),
         Fix::MoreGpus { count } => {
             let best = report.plan.gpus.iter().max_by_key(|gpu| gpu.usable);
-            view.text.plan(&PlanSentence::MoreGpus {
-                count: *count,
-                name: best.map_or("GPU", |gpu| &gpu.name),
-            })
+            messages::plan::more_gpus(view.lang, *count, best.map_or("GPU", |gpu| &gpu.name))
         }
-        other => view.text.fix(other),
+        other => messages::recommend::fix(view.lang, other),
     }
 }
 
 fn environment(page: &mut Page, report: &Planned, view: View) {
-    page.heading(2, view.text.plan_label(PlanLabel::Environment));
+    page.heading(2, messages::plan::environment(view.lang));
     for service in report.plan.services.iter().take(MOST_LINES) {
         let variables = service
             .environment

@@ -2,16 +2,16 @@
 
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use super::view::View;
+use crate::messages;
 use crate::report::Presets;
-use crate::text::{Label, PlanLabel};
 
 /// The page.
 pub fn page(list: &Presets, view: View) -> Page {
     let mut page = Page::new();
     let mut table = Table::new([
         Column::left("--preset").whole(),
-        Column::left(view.text.plan_label(PlanLabel::Gpus)).priority(70),
-        Column::left(view.label(Label::Models)),
+        Column::left(messages::plan::gpus(view.lang)).priority(70),
+        Column::left(messages::models(view.lang)),
         Column::left("").priority(60),
     ]);
     for preset in &list.presets {

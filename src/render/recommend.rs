@@ -4,9 +4,9 @@ use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::engine::speed::Speed;
+use crate::messages;
 use crate::messages::ranking;
 use crate::report::{Recommend, Recommendation, Rejected};
-use crate::text::{self, Label, Said, Sentence};
 use crate::{line, row};
 
 /// Rejected models that are shown; JSON has them all.
@@ -23,15 +23,15 @@ pub fn page(report: &Recommend, view: View) -> Page {
         .all(|host| host.gpus.is_empty())
         && !view.quiet
     {
-        page.paragraph(Tone::Dim.span(view.say(Sentence::HowToSimulate)));
+        page.paragraph(Tone::Dim.span(messages::hardware::to_try_other_hardware(view.lang)));
     }
     match report.recommendations.first() {
         Some(first) => pick(&mut page, first, report, view),
         None => {
             let nothing = report.request.installed && report.rejected.is_empty();
             let said = match nothing {
-                true => view.text.told(&Said::NoneInstalled),
-                false => view.say(Sentence::NothingFits),
+                true => messages::recommend::no_installed_model_suits(view.lang),
+                false => messages::recommend::no_model_fits(view.lang),
             };
             page.callout(Tone::Bad, said);
         }
@@ -50,12 +50,12 @@ pub fn page(report: &Recommend, view: View) -> Page {
     let shown = within_reach(&report.rejected, view).count();
     if !report.rejected.is_empty() && !view.quiet {
         if shown > 0 {
-            page.heading(2, view.label(Label::NearlyFits));
+            page.heading(2, messages::within_reach(view.lang));
             page.push(rejected(&report.rejected, view));
         }
         let hidden = report.rejected.len() - shown;
         if hidden > 0 && !view.verbose {
-            page.paragraph(Tone::Dim.span(view.say(Sentence::More { count: hidden })));
+            page.paragraph(Tone::Dim.span(messages::recommend::more_are_listed(view.lang, hidden)));
         }
     }
     page
@@ -66,13 +66,13 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     let request = &report.request;
     let mut said = Vec::new();
     if request.catalog != "guide" {
-        let task = view.text.task(request.task);
-        said.push(ranking::score(view.text.lang(), request.weights, task));
+        let task = messages::terms::task(view.lang, request.task);
+        said.push(ranking::score(view.lang, request.weights, task));
     }
     said.extend(
         request
             .typical_bandwidth
-            .map(|rate| ranking::typical_speed(view.text.lang(), rate)),
+            .map(|rate| ranking::typical_speed(view.lang, rate)),
     );
     for one in said {
         page.paragraph(Tone::Dim.span(one));
@@ -81,10 +81,14 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
 
 fn asked(report: &Recommend, view: View) -> String {
     let request = &report.request;
-    let mut priority = view.text.priority(request.priority).to_owned();
+    let mut priority = messages::terms::priority(view.lang, request.priority).to_owned();
     for word in [
-        request.stage.map(|stage| view.text.stage(stage)),
-        request.budget.map(|budget| view.text.budget(budget)),
+        request
+            .stage
+            .map(|stage| messages::terms::stage(view.lang, stage)),
+        request
+            .budget
+            .map(|budget| messages::terms::budget(view.lang, budget)),
     ]
     .into_iter()
     .flatten()
@@ -92,60 +96,57 @@ fn asked(report: &Recommend, view: View) -> String {
         priority.push_str(view.comma());
         priority.push_str(word);
     }
-    view.say(Sentence::For {
-        task: view.text.task(request.task),
-        priority: &priority,
-        context: &text::tokens(request.context_length),
-        parallel: request.parallel,
-        kv: request.kv_cache_type.label(),
-    })
+    messages::recommend::settings(
+        view.lang,
+        messages::terms::task(view.lang, request.task),
+        &priority,
+        &messages::tokens(request.context_length),
+        request.parallel,
+        request.kv_cache_type.label(),
+    )
 }
 
 pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, view: View) {
     let need = first.estimate.total.to_string();
     let takes = if first.placement.gpus.is_empty() {
-        view.say(Sentence::TakesHost {
-            need: &first.placement.host_bytes.to_string(),
-        })
+        messages::estimate::needs_host_memory(view.lang, &first.placement.host_bytes.to_string())
     } else {
-        view.say(Sentence::Takes {
-            need: &need,
-            gpus: &gpus(&first.placement),
-        })
+        messages::estimate::needs_on(view.lang, &need, &gpus(&first.placement))
     };
     let speed = first.speed.as_ref().map(|speed| {
         let [low, high] = speed.decode.map(|rate| format!("{rate:.0}"));
-        view.say(Sentence::AtSpeed {
-            low: &low,
-            high: &high,
-        })
+        messages::estimate::about_tokens_per_second(view.lang, &low, &high)
     });
     let facts = Line::join(
         [Some(takes), speed].into_iter().flatten().map(Line::from),
         view.between(),
     );
     let reasons = Line::join(
-        first
-            .reasons
-            .iter()
-            .map(|reason| Line::from(view.text.reason(reason, report.request.task))),
+        first.reasons.iter().map(|reason| {
+            Line::from(messages::recommend::reason(
+                view.lang,
+                reason,
+                report.request.task,
+            ))
+        }),
         view.between(),
     );
-    let best = view.say(Sentence::Best {
-        tag: &first.tag,
-        task: view.text.task(report.request.task),
-    });
+    let best = messages::recommend::best_for(
+        view.lang,
+        &first.tag,
+        messages::terms::task(view.lang, report.request.task),
+    );
     let rest = best.strip_prefix(&first.tag).unwrap_or_default().to_owned();
     let mut pairs = vec![
         (
-            Line::from(view.label(Label::Pick)),
+            Line::from(messages::pick(view.lang)),
             line![Tone::Accent.span(&first.tag), rest, view.between(), facts],
         ),
-        (Line::from(view.label(Label::Why)), reasons),
+        (Line::from(messages::why(view.lang)), reasons),
     ];
     if let Some(command) = first.commands.last() {
         pairs.push((
-            Line::from(view.label(Label::Run)),
+            Line::from(messages::run(view.lang)),
             Tone::Code.span(command).into(),
         ));
     }
@@ -153,23 +154,28 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
 }
 
 pub(super) fn table(report: &Recommend, view: View) -> Table {
-    let label = |label| view.label(label);
     let mut table = Table::new([
-        Column::right(label(Label::Rank)),
-        Column::left(label(Label::Model)).whole(),
-        Column::left(label(Label::Verdict)).whole(),
-        Column::left(label(Label::Memory)).whole().priority(90),
-        Column::right(label(Label::Need)),
-        Column::right(label(Label::Speed)).priority(95),
-        Column::right(label(Label::Score)).priority(80),
-        Column::right(label(Label::Guide)).priority(70),
-        Column::right(label(Label::Parameters)).priority(60),
-        Column::left(label(Label::Quantization))
+        Column::right(messages::rank(view.lang)),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::left(messages::verdict(view.lang)).whole(),
+        Column::left(messages::memory(view.lang))
+            .whole()
+            .priority(90),
+        Column::right(messages::need(view.lang)),
+        Column::right(messages::tokens_per_second(view.lang)).priority(95),
+        Column::right(messages::score(view.lang)).priority(80),
+        Column::right(messages::guide_rank(view.lang)).priority(70),
+        Column::right(messages::params(view.lang)).priority(60),
+        Column::left(messages::quantization(view.lang))
             .whole()
             .priority(50),
-        Column::right(label(Label::Gpu)).priority(40),
-        Column::left(label(Label::Why)).priority(65).min_width(28),
-        Column::left(label(Label::License)).priority(10).truncate(),
+        Column::right(messages::gpu(view.lang)).priority(40),
+        Column::left(messages::why(view.lang))
+            .priority(65)
+            .min_width(28),
+        Column::left(messages::license(view.lang))
+            .priority(10)
+            .truncate(),
     ]);
     for recommendation in &report.recommendations {
         table.push(row(recommendation, report, view));
@@ -189,7 +195,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     };
     let verdict = match one.host_share {
         Some(percent) if !one.placement.gpus.is_empty() => {
-            view.say(Sentence::HostShare { percent })
+            messages::estimate::percent_on_cpu(view.lang, percent)
         }
         _ => view
             .judged(one.verdict, Some(&one.placement), &one.reasons)
@@ -201,10 +207,13 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     } else {
         Cell::meter(fullness, tone(one.verdict))
     };
-    let why = one
-        .reasons
-        .iter()
-        .map(|reason| Line::from(view.text.reason(reason, report.request.task)));
+    let why = one.reasons.iter().map(|reason| {
+        Line::from(messages::recommend::reason(
+            view.lang,
+            reason,
+            report.request.task,
+        ))
+    });
     row![
         one.rank.to_string(),
         view::tag(&one.tag, one.installed),
@@ -216,7 +225,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
         one.guide_rank
             .map(|rank| rank.to_string())
             .unwrap_or_default(),
-        one.parameters.map(text::parameters).unwrap_or_default(),
+        one.parameters.map(messages::parameters).unwrap_or_default(),
         one.quantization.clone().unwrap_or_default(),
         one.placement
             .gpus
@@ -236,7 +245,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
 
 fn speed(speed: Option<&Speed>) -> String {
     speed
-        .map(|speed| text::band(speed.decode[0], speed.decode[1]))
+        .map(|speed| messages::band(speed.decode[0], speed.decode[1]))
         .unwrap_or_default()
 }
 
@@ -252,27 +261,26 @@ fn within_reach(rejected: &[Rejected], view: View) -> impl Iterator<Item = &Reje
 }
 
 pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
-    let label = |label| view.label(label);
     let mut table = Table::new([
-        Column::left(label(Label::Model)).whole(),
-        Column::left(label(Label::Verdict)).whole(),
-        Column::right(label(Label::Need)),
-        Column::right(label(Label::Missing)).priority(80),
-        Column::right(label(Label::Speed)).priority(70),
-        Column::left(label(Label::WhatWouldHelp)),
+        Column::left(messages::model(view.lang)).whole(),
+        Column::left(messages::verdict(view.lang)).whole(),
+        Column::right(messages::need(view.lang)),
+        Column::right(messages::short_by(view.lang)).priority(80),
+        Column::right(messages::tokens_per_second(view.lang)).priority(70),
+        Column::left(messages::what_would_help(view.lang)),
     ]);
     for one in within_reach(rejected, view) {
         let fix = one
             .cheapest_fix
             .as_ref()
-            .map(|fix| view.text.fix(fix))
+            .map(|fix| messages::recommend::fix(view.lang, fix))
             .unwrap_or_else(|| "–".into());
         table.push(row![
             Tone::Code.span(&one.tag),
-            tone(one.verdict).span(view.text.verdict(one.verdict)),
+            tone(one.verdict).span(messages::terms::verdict(view.lang, one.verdict)),
             one.total.to_string(),
             match one.host_share {
-                Some(percent) => view.say(Sentence::HostShare { percent }),
+                Some(percent) => messages::estimate::percent_on_cpu(view.lang, percent),
                 None => one.shortfall.to_string(),
             },
             speed(one.speed.as_ref()),

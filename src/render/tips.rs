@@ -7,7 +7,6 @@ use crate::line;
 use crate::messages;
 use crate::report::{Change, Estimate, Tip, Tips};
 use crate::row;
-use crate::text::{Label, Sentence};
 use crate::units::Bytes;
 
 /// The page.
@@ -92,7 +91,7 @@ fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view
     if report.verdict.is_some() {
         page.lines(hardware(&report.inventory, view));
     } else if !view.quiet {
-        page.paragraph(Tone::Dim.span(view.say(Sentence::NoHardware)));
+        page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
     }
     let need = estimate.total.to_string();
     let asked = messages::tips::needs_with(
@@ -107,7 +106,7 @@ fn of_model(page: &mut Page, report: &Tips, tag: &str, estimate: &Estimate, view
         Some(verdict) => page.callout(
             tone(verdict),
             line![
-                tone(verdict).span(view.text.verdict(verdict)),
+                tone(verdict).span(messages::terms::verdict(view.lang, verdict)),
                 view.colon(),
                 asked
             ],
@@ -127,7 +126,7 @@ fn changes(report: &Tips, view: View) -> Table {
         Column::left(messages::tips::setting(view.lang)).whole(),
         Column::right(messages::tips::saves(view.lang)),
         Column::right(messages::tips::then_needs(view.lang)).priority(80),
-        Column::left(view.label(Label::Verdict))
+        Column::left(messages::verdict(view.lang))
             .whole()
             .priority(90),
         Column::left(messages::tips::effect(view.lang))
@@ -140,7 +139,9 @@ fn changes(report: &Tips, view: View) -> Table {
             saved(tip),
             tip.total.to_string(),
             tip.verdict
-                .map(|verdict| line![tone(verdict).span(view.text.verdict(verdict))])
+                .map(|verdict| line![
+                    tone(verdict).span(messages::terms::verdict(view.lang, verdict))
+                ])
                 .unwrap_or_default(),
             Tone::Dim.span(messages::tips::effect_of(view.lang, &tip.change)),
         ]);

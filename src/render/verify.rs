@@ -3,9 +3,9 @@
 use super::page::{Column, Page, Table, Tone};
 use super::view::View;
 use crate::line;
+use crate::messages;
 use crate::report::{Finding, Part, Verified, Verify};
 use crate::row;
-use crate::text::{Label, Said};
 use crate::units::Bytes;
 
 /// The page.
@@ -26,32 +26,28 @@ pub fn page(report: &Verify, view: View) -> Page {
     }
     for one in &report.saved {
         let bytes = one.overhead.to_string();
-        let said = view.text.told(&Said::Saved {
-            gpu: one.gpu,
-            bytes: &bytes,
-        });
+        let said = messages::verify::saved(view.lang, one.gpu, &bytes);
         page.callout(Tone::Good, said);
     }
     page
 }
 
 fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool, view: View) {
-    let told = |said: Said<'_>| view.text.told(&said);
     page.heading(2, line![Tone::Accent.span(&model.tag)]);
     let mut table = Table::new([
         Column::left(""),
-        Column::right(told(Said::Predicted)),
-        Column::right(told(Said::Actual)),
-        Column::right(told(Said::Difference)),
+        Column::right(messages::verify::predicted(view.lang)),
+        Column::right(messages::verify::actual(view.lang)),
+        Column::right(messages::verify::difference(view.lang)),
     ]);
     for part in &model.parts {
         let label = match part.part {
-            Part::Weights => Label::Weights,
-            Part::KvCache => Label::KvCache,
-            Part::Compute => Label::Compute,
+            Part::Weights => messages::weights(view.lang),
+            Part::KvCache => messages::kv_cache(view.lang),
+            Part::Compute => messages::compute_buffers(view.lang),
         };
         table.push(row![
-            view.label(label),
+            label,
             part.predicted.to_string(),
             part.actual.to_string(),
             signed(part.difference),
@@ -59,7 +55,7 @@ fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool
     }
     let actual = model.actual.buffers.map(|bytes| bytes.to_string());
     table.push(row![
-        Tone::Strong.span(told(Said::Buffers)),
+        Tone::Strong.span(messages::verify::buffers(view.lang)),
         model.predicted.buffers.to_string(),
         actual.unwrap_or_else(|| "–".into()),
         model.difference.map(signed).unwrap_or_default(),
@@ -67,7 +63,7 @@ fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool
     page.push(table);
     gpus(page, model, view);
     for finding in model.findings.iter().filter(|finding| !hidden(finding)) {
-        page.callout(tone(finding), view.text.finding(finding));
+        page.callout(tone(finding), messages::verify::finding(view.lang, finding));
     }
 }
 
@@ -76,12 +72,11 @@ fn gpus(page: &mut Page, model: &Verified, view: View) {
     if model.actual.per_gpu.is_empty() {
         return;
     }
-    let told = |said: Said<'_>| view.text.told(&said);
     let mut table = Table::new([
-        Column::left(view.label(Label::Gpu)),
-        Column::right(told(Said::Buffers)),
-        Column::right(told(Said::Process)),
-        Column::right(view.label(Label::Overhead)),
+        Column::left(messages::gpu(view.lang)),
+        Column::right(messages::verify::buffers(view.lang)),
+        Column::right(messages::verify::process(view.lang)),
+        Column::right(messages::cuda_context(view.lang)),
     ]);
     let size =
         |bytes: Option<Bytes>| bytes.map_or_else(|| "–".to_owned(), |bytes| bytes.to_string());

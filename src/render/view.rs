@@ -4,16 +4,14 @@ use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::lang::Lang;
 use crate::line;
+use crate::messages;
 use crate::report::{GpuReport, InventoryNote, InventoryReport, PlacementReport, Reason};
-use crate::text::{Label, Said, Sentence, Text};
 
 /// For whom a page is made.
 #[derive(Clone, Copy)]
 pub struct View {
     /// The language.
     pub lang: Lang,
-    /// Its words.
-    pub text: &'static dyn Text,
     /// Show everything.
     pub verbose: bool,
     /// Show no remarks.
@@ -21,46 +19,24 @@ pub struct View {
 }
 
 impl View {
-    /// A word of the language.
-    pub(super) fn label(&self, label: Label) -> &'static str {
-        self.text.label(label)
-    }
-
-    /// A sentence of the language.
-    pub(super) fn say(&self, sentence: Sentence<'_>) -> String {
-        self.text.say(&sentence)
-    }
-
     /// What stands between two remarks of one line.
     pub(super) fn between(&self) -> &'static str {
-        match self.lang {
-            Lang::En => "; ",
-            Lang::Zh => "；",
-        }
+        messages::punctuation::semicolon(self.lang)
     }
 
     /// What stands between two facts of one remark.
     pub(super) fn comma(&self) -> &'static str {
-        match self.lang {
-            Lang::En => ", ",
-            Lang::Zh => "，",
-        }
+        messages::punctuation::comma(self.lang)
     }
 
     /// What stands between two names of a list.
     pub(super) fn listed(&self) -> &'static str {
-        match self.lang {
-            Lang::En => ", ",
-            Lang::Zh => "、",
-        }
+        messages::punctuation::list_comma(self.lang)
     }
 
     /// An aside, with the room that the language gives it.
     pub(super) fn aside(&self, text: impl std::fmt::Display) -> String {
-        match self.lang {
-            Lang::En => format!(" ({text})"),
-            Lang::Zh => format!("（{text}）"),
-        }
+        messages::punctuation::brackets(self.lang, text)
     }
 
     /// How well a placement does, in a word: without GPUs nothing is moved off them.
@@ -71,9 +47,9 @@ impl View {
     ) -> &'static str {
         match placement {
             Some(placement) if verdict == Verdict::Offloads && placement.gpus.is_empty() => {
-                self.label(Label::OnCpu)
+                messages::on_cpu(self.lang)
             }
-            _ => self.text.verdict(verdict),
+            _ => messages::terms::verdict(self.lang, verdict),
         }
     }
 
@@ -86,17 +62,14 @@ impl View {
     ) -> &'static str {
         let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
         if verdict == Verdict::Fits && reasons.iter().any(doubtful) {
-            return crate::messages::cache::probably_fits(self.text.lang());
+            return crate::messages::cache::probably_fits(self.lang);
         }
         self.verdict(verdict, placement)
     }
 
     /// What stands between a name and its value.
     pub(super) fn colon(&self) -> &'static str {
-        match self.lang {
-            Lang::En => ": ",
-            Lang::Zh => "：",
-        }
+        messages::punctuation::colon(self.lang)
     }
 }
 
@@ -124,13 +97,10 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
             let mut line = line![
                 Tone::Strong.span(format!("{}{times}", gpu.name)),
                 "  ",
-                view.say(Sentence::Usable {
-                    total: &total,
-                    usable: &usable
-                })
+                messages::hardware::usable(view.lang, &total, &usable)
             ];
             if inventory.origin == "simulated" {
-                line = line.and(Tone::Dim.span(view.aside(view.label(Label::Simulated))));
+                line = line.and(Tone::Dim.span(view.aside(messages::simulated(view.lang))));
             }
             lines.push(if several {
                 line![Tone::Dim.span(format!("{}  ", host.name)), line]
@@ -139,7 +109,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
             });
         }
         if host.gpus.is_empty() {
-            lines.push(view.say(Sentence::NoGpu).into());
+            lines.push(messages::hardware::no_gpu_found(view.lang).into());
         }
         let measured = host.gpus.iter().filter_map(|gpu| {
             let bytes = gpu.cuda_context?;
@@ -147,21 +117,21 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
         });
         let measured = measured.collect::<Vec<_>>().join(", ");
         if !measured.is_empty() {
-            let said = Said::Measured { gpus: &measured };
-            lines.push(Tone::Dim.span(view.text.told(&said)).into());
+            let said = messages::hardware::cuda_context_measured(view.lang, &measured);
+            lines.push(Tone::Dim.span(said).into());
         }
         if let Some(memory) = host.memory {
             let available = memory.available.to_string();
             lines.push(
-                Line::from(view.say(Sentence::HostMemory {
-                    available: &available,
-                }))
+                Line::from(messages::hardware::host_memory_available(
+                    view.lang, &available,
+                ))
                 .toned(Tone::Dim),
             );
         }
     }
     if inventory.hosts.is_empty() {
-        lines.push(view.say(Sentence::NoGpu).into());
+        lines.push(messages::hardware::no_gpu_found(view.lang).into());
     }
     for note in inventory
         .notes
@@ -239,6 +209,6 @@ pub(super) fn legend(
     view: View,
 ) {
     if installed.any(|installed| installed == Some(true)) {
-        page.paragraph(Tone::Dim.span(view.text.told(&Said::Installed)));
+        page.paragraph(Tone::Dim.span(messages::installed_mark(view.lang)));
     }
 }

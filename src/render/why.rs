@@ -6,35 +6,38 @@ use crate::engine::pace::PROMPT;
 use crate::messages;
 use crate::report::Explain;
 use crate::row;
-use crate::text::{self, Label, Sentence};
 
 /// How fast, on what that rests, and what was measured.
 pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
     let Some(speed) = &report.speed else { return };
-    let rate = |rate: &str| view.say(Sentence::Rate { rate });
-    let band = |[low, high]: [f64; 2]| rate(&text::band(low, high));
-    let mut pairs = vec![(view.label(Label::Generation), band(speed.decode))];
+    let rate = |rate: &str| messages::estimate::tokens_per_second(view.lang, rate);
+    let band = |[low, high]: [f64; 2]| rate(&messages::band(low, high));
+    let mut pairs = vec![(
+        messages::evidence::generation(view.lang),
+        band(speed.decode),
+    )];
     if let Some(prefill) = speed.prefill {
-        pairs.push((view.label(Label::Prefill), band(prefill)));
+        pairs.push((messages::evidence::prompt(view.lang), band(prefill)));
     }
     if let Some([low, high]) = speed.time_to_first_token {
         pairs.push((
-            view.label(Label::FirstToken),
-            view.say(Sentence::FirstToken {
-                seconds: &format!("{low:.1}–{high:.1}"),
-                prompt: PROMPT,
-            }),
+            messages::evidence::first_token(view.lang),
+            messages::estimate::seconds_for_prompt(
+                view.lang,
+                &format!("{low:.1}–{high:.1}"),
+                PROMPT,
+            ),
         ));
     }
     pairs.push((
-        view.label(Label::Basis),
-        view.text.speed_basis(speed.basis).to_owned(),
+        messages::evidence::basis(view.lang),
+        messages::terms::speed_basis(view.lang, speed.basis).to_owned(),
     ));
     if let Some(bandwidth) = speed.host_bandwidth {
         let rate = format!("{:.1} GB/s", bandwidth as f64 / 1e9);
         pairs.push((
-            view.label(Label::OnHost),
-            view.say(Sentence::HostBandwidth { rate: &rate }),
+            messages::explain::in_host_memory(view.lang),
+            messages::estimate::host_bandwidth(view.lang, &rate),
         ));
     }
     if let Some(nearest) = &report.nearest_measurement {
@@ -44,12 +47,16 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
             nearest.architecture,
             nearest.quantization,
             nearest.gpu,
-            view.say(Sentence::InContext {
-                context: &text::tokens(u32::try_from(nearest.context_length).unwrap_or(u32::MAX)),
-            }),
+            messages::estimate::context(
+                view.lang,
+                &messages::tokens(u32::try_from(nearest.context_length).unwrap_or(u32::MAX))
+            ),
         );
-        pairs.push((view.label(Label::NearestMeasurement), what));
-        pairs.push((view.label(Label::Source), nearest.source.clone()));
+        pairs.push((messages::evidence::nearest_measurement(view.lang), what));
+        pairs.push((
+            messages::evidence::source(view.lang),
+            nearest.source.clone(),
+        ));
     }
     page.heading(2, messages::curves::speed(view.lang));
     page.key_values(pairs);
@@ -60,19 +67,19 @@ pub(super) fn why(page: &mut Page, report: &Explain, view: View) {
     let Some(standing) = &report.standing else {
         return;
     };
-    page.heading(2, view.label(Label::Evidence));
+    page.heading(2, messages::evidence::evidence(view.lang));
     let basis = standing
         .basis
         .unwrap_or(crate::catalog::knowledge::ScoreBasis::Size);
     page.key_values([
         (
-            view.label(Label::TaskScore),
+            messages::evidence::score(view.lang),
             format!("{:.0} ± {:.0} / 100", standing.score, standing.doubt)
-                + &view.aside(view.text.task(standing.task)),
+                + &view.aside(messages::terms::task(view.lang, standing.task)),
         ),
         (
-            view.label(Label::Basis),
-            view.text.score_basis(basis).to_owned(),
+            messages::evidence::basis(view.lang),
+            messages::terms::score_basis(view.lang, basis).to_owned(),
         ),
     ]);
     if !report.evidence.is_empty() {
@@ -82,10 +89,10 @@ pub(super) fn why(page: &mut Page, report: &Explain, view: View) {
 
 fn evidence(report: &Explain, view: View) -> Table {
     let mut table = Table::new([
-        Column::left(view.label(Label::Benchmark)),
-        Column::right(view.label(Label::Value)),
-        Column::left(view.label(Label::ReportedBy)).priority(60),
-        Column::left(view.label(Label::Source))
+        Column::left(messages::evidence::benchmark(view.lang)),
+        Column::right(messages::evidence::value(view.lang)),
+        Column::left(messages::evidence::reported_by(view.lang)).priority(60),
+        Column::left(messages::evidence::source(view.lang))
             .priority(50)
             .min_width(30),
     ]);

@@ -5,7 +5,6 @@ use super::recommend::{pick, rejected, table};
 use super::view::View;
 use crate::messages;
 use crate::report::Recommend;
-use crate::text::{Label, Sentence};
 
 /// The page with at most so many rows; `command` is the same question as a command line.
 pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page {
@@ -18,8 +17,8 @@ pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page 
             pick(&mut page, first, report, view);
         }
         None => {
-            page.callout(Tone::Bad, view.say(Sentence::NothingFits));
-            page.heading(2, view.label(Label::NearlyFits));
+            page.callout(Tone::Bad, messages::recommend::no_model_fits(view.lang));
+            page.heading(2, messages::within_reach(view.lang));
             page.push(rejected(&report.rejected, view));
         }
     }

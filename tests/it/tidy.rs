@@ -25,10 +25,9 @@ const FLOORS: &[(&str, u8)] = &[
     ("import", 4),
     ("report", 4),
     ("messages", 5),
-    ("text", 6),
-    ("render", 7),
-    ("artifact", 7),
-    ("app", 8),
+    ("render", 6),
+    ("artifact", 6),
+    ("app", 7),
 ];
 
 /// Lines of a source file, at most.

@@ -159,7 +159,7 @@ impl Offering<'_> {
         // A download that fails is no reason to leave: it goes on where it stopped.
         let said = match pull::pull(self.session, &args, out) {
             Ok(answer) => answer.output,
-            Err(error) => failure::told(self.session.text, &error) + "\n",
+            Err(error) => failure::told(self.session.lang, &error) + "\n",
         };
         print(out, &format!("{said}\n"));
         Ok(())
@@ -204,7 +204,7 @@ impl Offering<'_> {
             written = self.emit(&args);
         }
         // What cannot be written is no reason to leave: another folder may do.
-        let said = written.unwrap_or_else(|error| failure::told(self.session.text, &error) + "\n");
+        let said = written.unwrap_or_else(|error| failure::told(lang, &error) + "\n");
         print(out, &format!("{said}\n"));
         Ok(())
     }
@@ -237,10 +237,7 @@ impl Offering<'_> {
                 let how = terminal::render(&page, &self.session.terminal());
                 print(out, &format!("\n{files}\n{how}\n"));
             }
-            Err(error) => print(
-                out,
-                &format!("{}\n\n", failure::told(self.session.text, &error)),
-            ),
+            Err(error) => print(out, &format!("{}\n\n", failure::told(lang, &error))),
         }
         Ok(())
     }

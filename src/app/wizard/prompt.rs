@@ -15,7 +15,6 @@ use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
 use crate::sanitize::sanitize;
-use crate::text;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -184,7 +183,7 @@ impl Prompter {
         let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
             Ok(match check(typed) {
                 Ok(()) => Validation::Valid,
-                Err(error) => Validation::Invalid(failure::told(text::of(lang), &error).into()),
+                Err(error) => Validation::Invalid(failure::told(lang, &error).into()),
             })
         };
         let answer = Text::new(question)

@@ -12,8 +12,8 @@ use crate::lang::Lang;
 use crate::messages;
 use crate::report::{GpuReport, InventoryReport};
 use crate::request::{Priority, Task};
-use crate::text::{self, tokens};
 use crate::units::Bytes;
+use messages::tokens;
 
 /// One of the four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn task(asking: &Asking<'_>, answers: &Answers) -> Result<Task, Turn> {
     let choices: Vec<Choice<Task>> = Task::ALL
         .iter()
         .map(|task| {
-            Choice::new(*task, text::of(lang).task(*task))
+            Choice::new(*task, messages::terms::task(lang, *task))
                 .with(answer_of_guide(asking.session, *task))
         })
         .collect();
@@ -284,7 +284,7 @@ fn priority(asking: &mut Asking<'_>, answers: &Answers) -> Result<Priority, Turn
             .iter()
             .find(|one| one.label() == advice.code)?;
         let remark = messages::wizard::guide_says(lang, advice.advice.get(lang));
-        Some(Choice::new(*priority, text::of(lang).priority(*priority)).with(remark))
+        Some(Choice::new(*priority, messages::terms::priority(lang, *priority)).with(remark))
     });
     let choices: Vec<Choice<Priority>> = choices.collect();
     let default = choices.iter().position(|choice| choice.value == suggested);

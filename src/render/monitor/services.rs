@@ -4,25 +4,25 @@ use super::super::page::{Column, Line, Row, Table, Tone};
 use super::super::view::View;
 use crate::messages;
 use crate::report::{Health, MonitoredService};
-use crate::text::{Label, tokens};
+use messages::tokens;
 
 /// Each service with its port, its cards, and how it is.
 pub(super) fn table(services: &[MonitoredService], view: View) -> Table {
     let host = &services[0].host;
     let several = services.iter().any(|service| service.host != *host);
-    let mut columns = vec![Column::left(view.label(Label::Model)).whole()];
+    let mut columns = vec![Column::left(messages::model(view.lang)).whole()];
     if several {
-        columns.push(Column::left(view.label(Label::Host)).whole());
+        columns.push(Column::left(messages::host(view.lang)).whole());
     }
     columns.extend([
         Column::right(messages::monitor::port(view.lang)).whole(),
-        Column::left(view.label(Label::Gpu)).priority(2),
+        Column::left(messages::gpu(view.lang)).priority(2),
         Column::left(messages::monitor::state(view.lang)).min_width(10),
-        Column::right(view.label(Label::Context)).priority(3),
-        Column::right(view.label(Label::Memory)).priority(4),
+        Column::right(messages::context(view.lang)).priority(3),
+        Column::right(messages::memory(view.lang)).priority(4),
         Column::right(messages::monitor::unloads(view.lang)).priority(5),
     ]);
-    let mut table = Table::new(columns).omitted(view.label(Label::NotShown));
+    let mut table = Table::new(columns).omitted(messages::not_shown_at_this_width(view.lang));
     for service in services {
         let name = match service.replica {
             0 | 1 => service.tag.clone(),

@@ -4,26 +4,27 @@ use super::super::page::{Line, Page, Tone};
 use super::super::view::View;
 use super::{MOST_LINES, label, name, several_hosts};
 use crate::line;
+use crate::messages;
 use crate::report::{Cause, Loss, Move, PlanChange, Planned, ServiceName};
-use crate::text::PlanSentence;
 
 /// From another plan to this one.
 pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
-    let say = |sentence: PlanSentence<'_>| view.text.plan(&sentence);
     let several = several_hosts(report);
     let labels = |names: &[String], between: &str| {
         let names = names.iter().map(|name| label(name, several));
         names.collect::<Vec<_>>().join(between)
     };
-    page.paragraph(say(PlanSentence::Because {
-        cause: change.cause,
-        gpus: &labels(&change.gpus, view.listed()),
-    }));
+    page.paragraph(messages::plan::because_of(
+        view.lang,
+        change.cause,
+        &labels(&change.gpus, view.listed()),
+    ));
     if change.cause == Cause::Lose && !change.added.is_empty() {
-        page.paragraph(say(PlanSentence::Because {
-            cause: Cause::WhatIf,
-            gpus: &labels(&change.added, view.listed()),
-        }));
+        page.paragraph(messages::plan::because_of(
+            view.lang,
+            Cause::WhatIf,
+            &labels(&change.added, view.listed()),
+        ));
     }
     let from = |step: &Move| labels(&step.from, " + ");
     let to = |step: &Move| labels(&step.to, " + ");
@@ -33,35 +34,22 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
         let from = from(step);
         lines.push(
             Tone::Bad
-                .span(say(PlanSentence::Loses {
-                    service: &service,
-                    from: &from,
-                }))
+                .span(messages::plan::no_longer_fits(view.lang, &service, &from))
                 .into(),
         );
     }
     for step in &change.moved {
         let (service, from, to) = (name(report, &step.service), from(step), to(step));
-        let sentence = PlanSentence::Moves {
-            service: &service,
-            from: &from,
-            to: &to,
-        };
-        lines.push(Tone::Caution.span(say(sentence)).into());
+        let sentence = messages::plan::moves_from(view.lang, &service, &from, &to);
+        lines.push(Tone::Caution.span(sentence).into());
     }
     for one in &change.changed {
         let service = name(report, &one.service);
-        let settings = one
-            .settings
-            .iter()
-            .map(|setting| view.text.setting(setting));
+        let settings = one.settings.iter().map(changed);
         let settings = settings.collect::<Vec<_>>().join(view.listed());
         lines.push(
             Tone::Caution
-                .span(say(PlanSentence::Settings {
-                    service: &service,
-                    settings: &settings,
-                }))
+                .span(messages::plan::settings(view.lang, &service, &settings))
                 .into(),
         );
     }
@@ -69,19 +57,16 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
         let (service, to) = (name(report, &step.service), to(step));
         lines.push(
             Tone::Good
-                .span(say(PlanSentence::Gains {
-                    service: &service,
-                    to: &to,
-                }))
+                .span(messages::plan::now_fits_on(view.lang, &service, &to))
                 .into(),
         );
     }
     if lines.is_empty() {
-        lines.push(say(PlanSentence::NothingMoves).into());
+        lines.push(messages::plan::nothing_moves(view.lang).into());
     }
     lines.truncate(MOST_LINES);
     if change.stay > 0 {
-        let stay = say(PlanSentence::Stay { count: change.stay });
+        let stay = messages::plan::stay_where_they_are(view.lang, change.stay);
         lines.push(Tone::Dim.span(stay).into());
     }
     page.list(lines);
@@ -104,17 +89,15 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
     }
     let line = |(loss, places): &(&Loss, String)| {
         let services: Vec<String> = loss.services.iter().map(|one| name(report, one)).collect();
-        let stops = view.text.plan(&PlanSentence::Stops {
-            services: &services.join(view.listed()),
-        });
+        let stops = messages::plan::stops(view.lang, &services.join(view.listed()));
         let gone = |service: &ServiceName| loss.gone.contains(&service.tag);
         let then = if loss.gone.is_empty() {
-            Tone::Good.span(view.text.plan(&PlanSentence::StillServed))
+            Tone::Good.span(messages::plan::other_replicas_keep_serving(view.lang))
         } else if loss.services.iter().all(gone) {
-            Tone::Caution.span(view.text.plan(&PlanSentence::AllGone))
+            Tone::Caution.span(messages::plan::no_other_replica(view.lang))
         } else {
             let tags = loss.gone.join(view.listed());
-            Tone::Caution.span(view.text.plan(&PlanSentence::Gone { tags: &tags }))
+            Tone::Caution.span(messages::plan::no_other_replica_of(view.lang, &tags))
         };
         line![
             Tone::Strong.span(places),
@@ -125,4 +108,11 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
         ]
     };
     alike.iter().map(line).collect()
+}
+
+/// A setting before and now.
+fn changed(setting: &crate::report::Setting) -> String {
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let (from, to) = (said(&setting.from), said(&setting.to));
+    format!("{} {from} → {to}", setting.name)
 }

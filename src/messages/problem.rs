@@ -1,0 +1,132 @@
+//! Why each thing fails with real Ollama.
+
+use crate::lang::Lang;
+use crate::lint::{Hint, Problem};
+
+mod commands;
+mod files;
+mod settings;
+
+use commands::*;
+use files::*;
+use settings::*;
+
+pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
+    use Problem as P;
+    match problem {
+        P::ServeFlag { flag } => serve_flag(lang, flag),
+        P::ServeBesideService => serve_beside_service(lang),
+        P::PortTaken { port, taken_at } => port_taken(lang, *port, *taken_at),
+        P::ClientVariable { variable } => client_variable(lang, variable),
+        P::ClientPort { port } => client_port(lang, *port),
+        P::BackgroundRun => background_run(lang),
+        P::ClientFlag { flag, instead } => client_flag(lang, flag, instead),
+        P::KeepaliveUnit { value } => keepalive_unit(lang, value),
+        P::NotExported { variable } => not_exported(lang, variable),
+        P::NumericGpuIds { variable } => numeric_gpu_ids(lang, variable),
+        P::NoContextLength => no_context_length(lang),
+        P::GpuOverhead => gpu_overhead(lang),
+        P::UnknownVariable {
+            variable,
+            hint: Some(Hint::CountsLayers),
+            ..
+        } => unknown_variable(lang, variable),
+        P::UnknownVariable {
+            variable,
+            hint: Some(Hint::LeavesFree),
+            ..
+        } => unread_variable(lang, variable),
+        P::UnknownVariable {
+            variable,
+            instead: Some(instead),
+            hint: Some(Hint::OtherValue),
+        } => unknown_variable_3(lang, variable, instead),
+        P::UnknownVariable {
+            variable, instead, ..
+        } => unknown_variable_4(lang, variable, instead),
+        P::BadValue { variable, value } => bad_value(lang, variable, value),
+        P::CacheNeedsFlashAttention { kv_cache_type } => {
+            cache_needs_flash_attention(lang, kv_cache_type)
+        }
+        P::OpenPort { address } => open_port(lang, address),
+        P::UnpublishedTag { tag, instead } => unpublished_tag(lang, tag, instead),
+        P::UnknownTag { tag, candidates } if candidates.is_empty() => unknown_tag(lang, tag),
+        P::UnknownTag { tag, candidates } => tag_meant(lang, tag, candidates),
+        P::Netstat => netstat(lang),
+        P::ProcessName => process_name(lang),
+        P::NoMetrics => no_metrics(lang),
+        P::InlineComment { comment } => inline_comment(lang, comment),
+        P::UnknownParameter { parameter, instead } => unknown_parameter(lang, parameter, instead),
+        P::NoFrom => no_from(lang),
+        P::ContextBeyondTraining {
+            tag,
+            context,
+            trained,
+        } => context_beyond_training(lang, tag, *context, *trained),
+        P::HostHeader => host_header(lang),
+        P::ProxyBuffering => proxy_buffering(lang),
+        P::ShortTimeout { seconds } => short_timeout(lang, *seconds),
+        P::BodySize => body_size(lang),
+        P::MixedPool { upstream, models } => mixed_pool(lang, upstream, models),
+        P::ContainerGpuVariable { variable } => container_gpu_variable(lang, variable),
+        P::CountAndDeviceIds => count_and_device_ids(lang),
+        P::HealthcheckCurl => healthcheck_curl(lang),
+        P::ImageNotPinned { image } => image_not_pinned(lang, image),
+        P::PreloadInUnit => preload_in_unit(lang),
+        P::Overcommitted {
+            models,
+            need,
+            usable,
+        } if models.len() == 1 => overcommitted(lang, models, *need, *usable),
+        P::Overcommitted {
+            models,
+            need,
+            usable,
+        } => evict_each_other(lang, models, *need, *usable),
+        P::Evicts { tag, need, usable } => evicts(lang, tag, *need, *usable),
+        P::DriverTooOld { driver, least } => driver_too_old(lang, driver, least),
+        P::GpuTooOld {
+            gpu,
+            compute_capability,
+        } => gpu_too_old(lang, gpu, compute_capability),
+        P::DriverUnusable { note } => driver_unusable(lang, note),
+        P::CardFull { gpu, free } => card_full(lang, *gpu, *free),
+        P::NotUnderstood { what } => not_understood(lang, what),
+        P::Syntax { reason } => syntax(lang, reason),
+        P::NotRead { file } => not_read(lang, file),
+        P::TooMany => too_many(lang),
+        P::OutsideSection { key, section: None } => outside_section(lang, key),
+        P::OutsideSection {
+            key,
+            section: Some(section),
+        } => outside_section_2(lang, key, section),
+        P::BadAssignment { words } => bad_assignment(lang, words),
+        P::UnknownKey {
+            key,
+            section,
+            candidates,
+        } => unknown_key(lang, key, section, candidates),
+        P::ProfileVariable { variable } => profile_variable(lang, variable),
+        P::Overridden {
+            variable,
+            value,
+            line,
+        } => overridden(lang, variable, value, *line),
+        P::Contradiction {
+            variable,
+            value,
+            other,
+            other_value,
+        } => contradiction(lang, variable, value, other, other_value),
+        P::OpenOrigins => open_origins(lang),
+        P::NoVolume { path } => no_volume(lang, path),
+        P::MemoryLimit { limit, need } => memory_limit(lang, *limit, *need),
+        P::ClientContext {
+            tag,
+            context,
+            other,
+        } => client_context(lang, tag, *context, *other),
+        P::TargetAddress { address } => target_address(lang, address),
+        P::KnownPassword { key } => known_password(lang, key),
+    }
+}
