@@ -157,6 +157,7 @@ pub(super) fn recommendation(
         active_parameters: model.active_parameters,
         quantization: variant.quantization.clone(),
         tier: tier_of(session, ranked.entry, Some(&ranked.subject)),
+        context_length: judged.context_length,
         verdict: ranked.placement.verdict,
         host_share: (ranked.placement.verdict == Verdict::Offloads)
             .then(|| reason::percent(ranked.placement.host_share())),

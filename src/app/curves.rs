@@ -86,6 +86,7 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
         budget: None,
         workload,
         context_asked: false,
+        longest_context: false,
         scope: session.scope,
     };
     let models: Vec<Ranked<'_>> = defaults(session)

@@ -122,6 +122,7 @@ fn explain<'a>(
         budget: None,
         workload,
         context_asked,
+        longest_context: false,
         scope: session.scope,
     };
     let boundless = Hardware::boundless(session.catalog.cuda_context());

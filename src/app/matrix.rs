@@ -34,6 +34,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
         budget: None,
         workload,
         context_asked,
+        longest_context: false,
         scope: session.scope,
     };
     let computed: Vec<MatrixRow> = stands

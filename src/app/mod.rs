@@ -34,6 +34,7 @@ mod quantity;
 mod recommend;
 mod schema;
 mod session;
+mod spare;
 mod tips;
 mod verify;
 mod why;

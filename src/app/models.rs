@@ -160,6 +160,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         budget: None,
         workload,
         context_asked: false,
+        longest_context: false,
         scope: session.scope,
     };
     let has_gpus = !hardware.room.devices.is_empty() || hardware.on_cpu;

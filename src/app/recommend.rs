@@ -1,10 +1,11 @@
 //! `vramfit recommend`.
 
 use super::answer::{self, Answer};
-use super::args::RecommendArgs;
+use super::args::{RecommendArgs, WorkloadArgs};
 use super::emit::{self, Single};
 use super::filter::{self, Filter, Sort};
 use super::session::{Session, here, number};
+use super::spare;
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Refused, Request, Scope, rank, rank_these};
 use crate::engine::reason;
@@ -15,6 +16,9 @@ use crate::request::Task;
 
 /// How many models are shown unless asked otherwise.
 const LIMIT: u32 = 10;
+
+/// The context that asks for the longest which fits, model by model.
+const LONGEST: &str = "max";
 
 pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Error> {
     let report = report(session, args, limit(args)?)?;
@@ -63,7 +67,12 @@ pub(super) fn report(
     args: &RecommendArgs,
     limit: u32,
 ) -> Result<Recommend, Error> {
-    let (mut workload, context_asked) = session.workload(&args.workload)?;
+    let longest_context = args.workload.context.as_deref() == Some(LONGEST);
+    let settings = WorkloadArgs {
+        context: (args.workload.context.clone()).filter(|_| !longest_context),
+        ..args.workload.clone()
+    };
+    let (mut workload, context_asked) = session.workload(&settings)?;
     let task = args.task.unwrap_or(Task::Chat);
     if !context_asked && session.scope == Scope::All {
         workload.context_length = task.usual_context();
@@ -77,6 +86,7 @@ pub(super) fn report(
         budget: args.budget,
         workload,
         context_asked,
+        longest_context,
         scope: session.scope,
     };
     let filter = Filter::of(session, &args.filter)?;
@@ -104,6 +114,7 @@ pub(super) fn report(
             stage: request.stage,
             budget: request.budget,
             context_length: workload.context_length,
+            longest_context,
             parallel: workload.parallel,
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
@@ -113,10 +124,12 @@ pub(super) fn report(
         },
         recommendations: placed
             .map(|(at, ranked)| {
-                answer::recommendation(session, &hardware, ranked, at as u32 + 1, context_asked)
+                let asked = context_asked || longest_context;
+                answer::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
             })
             .collect::<Result<_, _>>()?,
         rejected: ranking.refused.iter().map(rejected).collect(),
+        spare: spare::of(&session.catalog, &ranking, &request, &hardware),
         inventory: hardware.report,
     })
 }

@@ -1,8 +1,8 @@
 //! Sentences of a ranking.
 
-use super::band;
+use super::{band, tokens};
 use crate::lang::Lang;
-use crate::report::Weights;
+use crate::report::{Spare, Weights};
 use crate::units::Bytes;
 
 /// What the score is made of.
@@ -38,4 +38,51 @@ pub(crate) fn with_system_memory(lang: Lang, bytes: Bytes, decode: [f64; 2]) -> 
         "with {size} GB of RAM: {rate} tokens/s",
         "配 {size} GB 内存：{rate} tokens/s"
     )
+}
+
+/// That every model has the longest context that fits.
+pub(crate) fn longest(lang: Lang, least: u32) -> String {
+    let least = tokens(least);
+    say!(
+        lang,
+        "the longest that fits, at least {least}",
+        "能放下的最长值，至少 {least}"
+    )
+}
+
+/// Why the memory that the first model leaves is not used, and what it would hold.
+pub(crate) fn spare(lang: Lang, spare: &Spare, task: &str, priority: &str) -> String {
+    let free = spare.free;
+    let why = match &spare.better {
+        None => say!(
+            lang,
+            "{free} stay free: nothing larger is known to be better for {task}.",
+            "还剩 {free}：没有已知在{task}上更好的更大模型。"
+        ),
+        Some(tag) => say!(
+            lang,
+            "{free} stay free: {tag} is better for {task} and slower; '--priority {priority}' puts quality first.",
+            "还剩 {free}：{tag} 在{task}上更好但更慢，--priority {priority} 以质量为先。"
+        ),
+    };
+    let context = spare.context_length.map(tokens);
+    let holds = match (context, spare.parallel) {
+        (Some(context), Some(parallel)) => say!(
+            lang,
+            " They hold a context of {context}, or {parallel} requests at once.",
+            "可容纳 {context} 的上下文，或 {parallel} 个并发请求。"
+        ),
+        (Some(context), None) => say!(
+            lang,
+            " They hold a context of {context}.",
+            "可容纳 {context} 的上下文。"
+        ),
+        (None, Some(parallel)) => say!(
+            lang,
+            " They hold {parallel} requests at once.",
+            "可容纳 {parallel} 个并发请求。"
+        ),
+        (None, None) => String::new(),
+    };
+    why + &holds
 }

@@ -7,6 +7,7 @@ use crate::engine::speed::Speed;
 use crate::messages;
 use crate::messages::ranking;
 use crate::report::{Recommend, Recommendation, Rejected};
+use crate::request::Priority;
 use crate::{line, row};
 
 /// Rejected models that are shown; JSON has them all.
@@ -74,6 +75,11 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
             .typical_bandwidth
             .map(|rate| ranking::typical_speed(view.lang, rate)),
     );
+    let quality = Priority::Quality.label();
+    said.extend(report.spare.as_ref().map(|spare| {
+        let task = messages::terms::task(view.lang, request.task);
+        ranking::spare(view.lang, spare, task, quality)
+    }));
     for one in said {
         page.paragraph(Tone::Dim.span(one));
     }
@@ -96,11 +102,15 @@ fn asked(report: &Recommend, view: View) -> String {
         priority.push_str(view.comma());
         priority.push_str(word);
     }
+    let context = match request.longest_context {
+        true => ranking::longest(view.lang, request.context_length),
+        false => messages::tokens(request.context_length),
+    };
     messages::recommend::settings(
         view.lang,
         messages::terms::task(view.lang, request.task),
         &priority,
-        &messages::tokens(request.context_length),
+        &context,
         request.parallel,
         request.kv_cache_type.label(),
     )
@@ -162,6 +172,7 @@ pub(super) fn table(report: &Recommend, view: View) -> Table {
             .whole()
             .priority(90),
         Column::right(messages::need(view.lang)),
+        Column::right(messages::context(view.lang)).priority(92),
         Column::right(messages::tokens_per_second(view.lang)).priority(95),
         Column::right(messages::score(view.lang)).priority(80),
         Column::right(messages::guide_rank(view.lang)).priority(70),
@@ -207,6 +218,10 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     } else {
         Cell::meter(fullness, tone(one.verdict))
     };
+    let context = match report.request.longest_context {
+        true => messages::tokens(one.context_length),
+        false => String::new(),
+    };
     let why = one.reasons.iter().map(|reason| {
         Line::from(messages::recommend::reason(
             view.lang,
@@ -220,6 +235,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
         tone(one.verdict).span(verdict),
         meter,
         need.to_string(),
+        context,
         speed,
         format!("{:.0}", one.score.total),
         one.guide_rank

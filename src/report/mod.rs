@@ -44,7 +44,7 @@ pub use planned::{
     Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Setting,
     SettingsChange, Unpinned,
 };
-pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Weights};
+pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Spare, Weights};
 pub use tips::{Change, GuideTip, Tip, Tips};
 pub use verify::{
     Actual, ActualGpu, Finding, MeasuredOverhead, Part, PartDifference, Predicted, Verified,

@@ -26,6 +26,21 @@ pub struct Recommend {
     pub recommendations: Vec<Recommendation>,
     /// What does not: first what is within reach, by what is gained for what it costs.
     pub rejected: Vec<Rejected>,
+    /// What the first model leaves free, where that is most of the memory, and what it is good for.
+    pub spare: Option<Spare>,
+}
+
+/// Memory that the first model leaves free, and why no other takes it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Spare {
+    /// Free on the GPUs.
+    pub free: Bytes,
+    /// The best of the larger models that would be better for the task, for which the first stands by its speed or room; `null`: none is.
+    pub better: Option<String>,
+    /// The longest context with which the first model fits whole.
+    pub context_length: Option<u32>,
+    /// The most requests at once, at the context that was asked for, with which it fits whole.
+    pub parallel: Option<u32>,
 }
 
 /// The question.
@@ -39,8 +54,10 @@ pub struct RecommendRequest {
     pub stage: Option<Stage>,
     /// What it may cost.
     pub budget: Option<Budget>,
-    /// Tokens of one slot.
+    /// Tokens of one slot; the least of them with `--context max`.
     pub context_length: u32,
+    /// Whether every model got the longest context that fits.
+    pub longest_context: bool,
     /// Slots.
     pub parallel: u32,
     /// The type of the cache.
@@ -91,6 +108,8 @@ pub struct Recommendation {
     pub quantization: Option<String>,
     /// The VRAM tier.
     pub tier: crate::request::Tier,
+    /// Tokens of one slot.
+    pub context_length: u32,
     /// How well it fits.
     pub verdict: Verdict,
     /// The part of the weights that the host computes with, in percent, for what offloads.

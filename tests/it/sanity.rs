@@ -389,6 +389,82 @@ fn what_offloads_is_ranked_where_it_is_fast_enough() {
 }
 
 #[test]
+fn memory_that_stays_free_is_accounted_for() {
+    for cards in [
+        "RTX 4060",
+        "RTX 3060",
+        "RTX 3090",
+        "RTX 3090 x2",
+        "RTX 3090 x4",
+        "H200 x8",
+    ] {
+        for &task in Task::ALL {
+            let report = json(&format!(
+                "recommend --gpu '{cards}' --task {}",
+                task.label()
+            ));
+            let (first, spare) = (&report["recommendations"][0], &report["spare"]);
+            let gpus = report["inventory"]["hosts"][0]["gpus"].as_array();
+            let usable: u64 = gpus
+                .expect("a list")
+                .iter()
+                .filter_map(|gpu| gpu["usable"].as_u64())
+                .sum();
+            let takes = first["estimate"]["total"].as_u64().expect("bytes");
+            if takes * 2 < usable {
+                let held = spare["context_length"].as_u64() > Some(8192);
+                assert!(
+                    held || spare["parallel"].as_u64() > Some(1),
+                    "{cards}: {spare}"
+                );
+            }
+            // Whoever is named as better is.
+            for row in report["recommendations"].as_array().expect("a list") {
+                if row["tag"] == spare["better"] {
+                    assert!(row["score"]["task"].as_f64() > first["score"]["task"].as_f64());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_longest_context_fits_and_no_longer_one_does() {
+    let report = json("recommend --gpu 'RTX 3090' --context max");
+    let rows = report["recommendations"].as_array().expect("a list");
+    for row in rows {
+        let tag = row["tag"].as_str().expect("a tag");
+        let context = row["context_length"].as_u64().expect("tokens");
+        let alone = |tokens: u64| {
+            let report = json(&format!(
+                "explain {tag} --gpu 'RTX 3090' --context {tokens}"
+            ));
+            report["verdict"] == "fits"
+        };
+        if row["verdict"] == "fits" {
+            assert!(context >= 8192 && alone(context), "{tag}: {context}");
+        }
+        let catalog = vramfit::embedded::catalog().expect("the catalog");
+        let trained = catalog
+            .find(tag)
+            .and_then(|entry| entry.model.context_length);
+        if Some(context) < trained.map(u64::from) {
+            assert!(!alone(context + 1024), "{tag}: {context}");
+        }
+    }
+}
+
+#[test]
+fn memory_of_the_host_gives_a_better_answer() {
+    let first = |machine: &str| {
+        let report = json(&format!("recommend --gpu 'RTX 3060' --task code {machine}"));
+        let points = &report["recommendations"][0]["score"]["task"];
+        points.as_f64().expect("points")
+    };
+    assert!(first("--ram 32") > first(""));
+}
+
+#[test]
 fn what_is_within_reach_would_be_among_the_first() {
     let mut seen = false;
     for hardware in ["--gpu 'RTX 3060'", "--gpu '3090 x2'", "--vram 8"] {

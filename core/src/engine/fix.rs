@@ -230,6 +230,26 @@ pub fn longest_context(
     longest_below(most, with)
 }
 
+/// How many requests at once, at most `most`, with which the model fits whole.
+pub fn most_parallel(subject: &Subject<'_>, workload: &Workload, room: &Room, most: u32) -> u32 {
+    let with = |parallel: u32| {
+        let workload = Workload {
+            parallel,
+            ..*workload
+        };
+        parallel == 0 || fits(subject, &workload, room)
+    };
+    let (mut good, mut bad) = (0, most + 1);
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        match with(middle) {
+            true => good = middle,
+            false => bad = middle,
+        }
+    }
+    good
+}
+
 /// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too.
 pub(in crate::engine) fn longest_below(most: u32, with: impl Fn(u32) -> bool) -> Option<u32> {
     let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));

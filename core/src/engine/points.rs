@@ -103,7 +103,8 @@ fn fit_points(placement: &Placement, room: &Room, limited: bool) -> f64 {
         // A tenth of the room is enough to be at ease.
         Verdict::Fits => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
         Verdict::Tight => 40.0,
-        Verdict::Offloads => 30.0 * (1.0 - placement.host_share()),
+        // At best as what just fits: the host has room of its own.
+        Verdict::Offloads => 50.0 + 20.0 * (1.0 - placement.host_share()),
         Verdict::DoesNotFit => 0.0,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::candidates::candidates;
-use super::fix::{Fix, Situation, Tenant, cheapest};
+use super::fix::{Fix, Situation, Tenant, cheapest, longest_context};
 use super::order::order;
 use super::pace::{self, Machine, pace};
 use super::place::{Placement, Room, Verdict, place};
@@ -42,6 +42,8 @@ pub struct Request {
     pub workload: Workload,
     /// Whether the context was asked for, so that a model trained for less is not recommended.
     pub context_asked: bool,
+    /// Whether every model gets the longest context that fits, at least that of `workload`.
+    pub longest_context: bool,
     /// Which models.
     pub scope: Scope,
 }
@@ -257,10 +259,14 @@ pub fn judge<'a>(
         return None;
     }
     let subject = subject(catalog, entry)?;
-    let workload = Workload {
+    let mut workload = Workload {
         context_length: request.workload.context_length.min(trained),
         ..request.workload
     };
+    if request.longest_context {
+        let longest = longest_context(&subject, &workload, here.room, trained.min(LONGEST));
+        workload.context_length = workload.context_length.max(longest.unwrap_or_default());
+    }
     let placement = place(subject.shape(), &workload, here.room);
     Some(judged(catalog, entry, subject, placement, request, here))
 }
@@ -339,6 +345,9 @@ pub fn paced<'a>(
         active_parameters: entry.model.active_parameters.or(entry.model.parameters),
     }
 }
+
+/// Where nobody knows what a model was trained for, no longer context is claimed than most have today.
+const LONGEST: u32 = 1 << 20;
 
 /// Points from which a model counts as strong for a task.
 const STRONG: f64 = 70.0;
