@@ -151,7 +151,7 @@ pub fn rank_these<'a>(
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking);
     }
-    let first = ranking.placed.iter().take(FIRST).last();
+    let first = ranking.placed.iter().take(FIRST).next_back();
     let bar = first.map_or(0.0, |ranked| ranked.score.task);
     for refused in &mut ranking.refused {
         let ranked = &refused.ranked;

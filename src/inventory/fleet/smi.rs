@@ -254,7 +254,7 @@ fn version(text: &str) -> Option<String> {
     let numbers = text.split('.').collect::<Vec<_>>();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let plausible = (2..=4).contains(&numbers.len()) && text.len() <= 20;
-    (plausible && numbers.iter().all(|part| digits(part))).then(|| text.to_owned())
+    (plausible && numbers.iter().all(digits)).then(|| text.to_owned())
 }
 
 /// A name without what no terminal should be shown.
