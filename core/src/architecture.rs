@@ -112,7 +112,7 @@ impl Architecture {
             experts: self
                 .experts
                 .as_ref()
-                .is_some_and(|experts| experts.in_layer(layer)),
+                .is_some_and(|_| self.has_experts(layer)),
             heads: self.head_count.get(layer),
             kv_heads: self.head_count_kv.get(layer),
             feed_forward: self.feed_forward_length.get(layer),
@@ -167,6 +167,24 @@ impl Architecture {
             Some(sliding) if sliding.layers.contains(layer) => Memory::Window,
             _ => Memory::Full,
         }
+    }
+
+    /// Whether block `layer` chooses among experts. Hybrids with networks in blocks of their own have none where they attend or carry a state.
+    pub fn has_experts(&self, layer: u32) -> bool {
+        let Some(experts) = &self.experts else {
+            return false;
+        };
+        experts.in_layer(layer) && !self.mixes_only(layer)
+    }
+
+    /// Whether block `layer` has no feed-forward network, since others have nothing else.
+    pub fn mixes_only(&self, layer: u32) -> bool {
+        let listed = self
+            .recurrent
+            .as_ref()
+            .is_some_and(|hybrid| hybrid.recurrent.is_some());
+        let bare = |layer| self.memory(layer) == Memory::Nothing;
+        listed && !bare(layer) && (0..self.block_count).any(bare)
     }
 
     /// Elements of one head's key and value in block `layer`.

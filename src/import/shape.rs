@@ -43,6 +43,7 @@ fn experts(shape: &Architecture, keys: &mut raw::Architecture) {
     keys.expert_used_count = Some(experts.used);
     keys.expert_feed_forward_length = Some(experts.feed_forward_length);
     keys.expert_shared_feed_forward_length = Some(experts.shared_feed_forward_length);
+    keys.moe_latent_size = not_zero(experts.latent_length);
     keys.leading_dense_block_count = not_zero(experts.leading_dense);
     keys.interleave_moe_layer_step = Some(experts.step).filter(|step| *step > 1);
 }

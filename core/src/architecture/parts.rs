@@ -71,6 +71,9 @@ pub struct Experts {
     pub feed_forward_length: u32,
     /// `expert_shared_feed_forward_length`, over all shared experts together; zero without any.
     pub shared_feed_forward_length: u32,
+    /// `moe_latent_size`: what the experts work on is narrower than the rest; zero where it is as wide.
+    #[serde(default)]
+    pub latent_length: u32,
     /// `leading_dense_block_count`
     pub leading_dense: u32,
     /// `interleave_moe_layer_step`: every n-th block has experts; 1 is every block.

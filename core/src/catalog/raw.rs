@@ -97,6 +97,7 @@ pub struct Architecture {
     pub expert_shared_count: Option<u32>,
     pub expert_feed_forward_length: Option<u32>,
     pub expert_shared_feed_forward_length: Option<u32>,
+    pub moe_latent_size: Option<u32>,
     pub leading_dense_block_count: Option<u32>,
     pub interleave_moe_layer_step: Option<u32>,
     pub kv_lora_rank: Option<u32>,

@@ -228,26 +228,39 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
     let largest =
         |width: u64| put(Role::Plain, d, gates * width / parts).max(put(Role::Down, width, d));
     match &architecture.experts {
-        Some(experts) if experts.in_layer(layer) => {
-            let [count, width, shared] = [
+        Some(experts) if architecture.has_experts(layer) => {
+            let [count, width, shared, latent] = [
                 experts.count,
                 experts.feed_forward_length,
                 experts.shared_feed_forward_length,
+                experts.latent_length,
             ]
             .map(u64::from);
-            let up = put(Role::Expert, d, width * count);
-            let down = put(Role::ExpertDown, width, d * count);
+            let (input, projections) = match latent {
+                0 => (d, Bytes::ZERO),
+                _ => (
+                    latent,
+                    put(Role::Plain, d, latent) + put(Role::Plain, latent, d),
+                ),
+            };
+            let up = put(Role::Expert, input, width * count);
+            let down = put(Role::ExpertDown, width, input * count);
             let shared = if shared > 0 {
                 dense(shared)
             } else {
                 Bytes::ZERO
             };
             Network {
-                dense: T::F32.bytes(d * count) + shared,
-                experts: up * 2 + down,
+                dense: T::F32.bytes(d * count) + shared + projections,
+                experts: up * gates + down,
                 largest: up.max(down),
             }
         }
+        Some(_) if architecture.mixes_only(layer) => Network {
+            dense: Bytes::ZERO,
+            experts: Bytes::ZERO,
+            largest: Bytes::ZERO,
+        },
         _ => {
             let width = u64::from(architecture.feed_forward_length.get(layer));
             Network {

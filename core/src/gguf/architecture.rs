@@ -272,6 +272,7 @@ fn experts(keys: &Keys<'_>, row: &Row, dense: u32) -> Result<Option<Experts>, Er
         used,
         feed_forward_length: width,
         shared_feed_forward_length: shared.min(DIMENSION_LIMIT),
+        latent_length: keys.or_zero("moe_latent_size")?.min(DIMENSION_LIMIT),
         leading_dense: keys.or_zero("leading_dense_block_count")?,
         step: every.unwrap_or(1).max(1),
     }))

@@ -137,3 +137,57 @@ fn every_architecture_keeps_what_its_basis_claims() {
     }
     assert!(exact >= 300 && approximate >= 30, "{exact} {approximate}");
 }
+
+/// The table of names may claim to be exact only where an engine's plan is compared here or in `rows`.
+#[test]
+fn exact_is_claimed_only_of_what_was_compared() {
+    let table: toml::Table =
+        toml::from_str(include_str!("../../../data/architectures.toml")).expect("the table");
+    let facts: BTreeMap<String, Json> = serde_json::from_str(include_str!(
+        "../../fixtures/truth/engine-memory-models.json"
+    ))
+    .expect("models");
+    let compared = |name: &str| {
+        let by_file = models()
+            .values()
+            .any(|model| model.keys["general.architecture"] == name);
+        by_file || facts.values().any(|one| one["hparams"]["arch"] == name)
+    };
+    let mut claimed = 0;
+    for row in table["architecture"].as_array().expect("rows") {
+        if row["known"].as_str() != Some("exact") {
+            continue;
+        }
+        claimed += 1;
+        // Ollama's own name of gpt-oss.
+        let name = row["name"]
+            .as_str()
+            .expect("a name")
+            .replace("gptoss", "gpt-oss");
+        assert!(compared(&name), "{name}");
+    }
+    assert!(claimed >= 40, "{claimed}");
+}
+
+#[test]
+fn experts_stand_only_in_the_blocks_that_have_them() {
+    let catalog = vramfit::embedded::catalog().expect("the catalog");
+    for (name, quantization, published) in [
+        (
+            "nvidia-nemotron-3.5-lightning-30b-a3b-nvfp4",
+            "Q8_0",
+            31.58e9 * 1.0625,
+        ),
+        (
+            "nvidia-nemotron-3-super-120b-a12b-bf16",
+            "Q8_0",
+            120.6e9 * 1.0625,
+        ),
+    ] {
+        let known = catalog.architectures.iter().find(|one| one.name == name);
+        let shape = &known.expect("a shape").shape;
+        let laid = vramfit::engine::layout::weights(shape, quantization).expect("a layout");
+        let ratio = laid.in_file().0 as f64 / published;
+        assert!((0.97..1.03).contains(&ratio), "{name}: {ratio}");
+    }
+}

@@ -141,6 +141,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
         shared_kv_layers: 0,
         experts: h.e.map(|count| Experts {
             count,
+            latent_length: 0,
             used: h.eu.unwrap_or(0),
             feed_forward_length: moe_ff,
             shared_feed_forward_length: shared,

@@ -107,6 +107,7 @@ impl Context<'_> {
                 "expert_shared_feed_forward_length",
                 raw.expert_shared_feed_forward_length,
             ),
+            ("moe_latent_size", raw.moe_latent_size),
             ("kv_lora_rank", raw.kv_lora_rank),
             ("q_lora_rank", raw.q_lora_rank),
             ("rope_dimension_count", raw.rope_dimension_count),
@@ -175,6 +176,7 @@ impl Context<'_> {
             used: raw.expert_used_count.unwrap_or(1),
             feed_forward_length: width,
             shared_feed_forward_length: shared,
+            latent_length: raw.moe_latent_size.unwrap_or(0),
             leading_dense: raw.leading_dense_block_count.unwrap_or(0),
             step: raw.interleave_moe_layer_step.unwrap_or(1).max(1),
         })

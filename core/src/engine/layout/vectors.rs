@@ -11,7 +11,7 @@ pub(super) fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
     let norms = u64::from(traits.norms);
     let mut elements = norms * d;
     if let Some(experts) = &architecture.experts
-        && experts.in_layer(layer)
+        && architecture.has_experts(layer)
     {
         let count = u64::from(experts.count);
         if traits.sinks {
