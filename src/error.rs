@@ -6,6 +6,7 @@ mod ollama;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 pub use vramfit_core::defect::{Defect, Fault, FleetFault, MOST_DEFECTS};
@@ -246,6 +247,21 @@ pub enum Form {
     Apart,
     /// `0.0.0.0`, `rack1=10.0.0.11`.
     Listen,
+}
+
+/// # Errors
+/// A type of the cache that Ollama does not take: only llama-server does.
+pub fn for_ollama(kind: KvCacheType) -> Result<(), Error> {
+    if kind.is_ollamas() {
+        return Ok(());
+    }
+    let label = |kind: KvCacheType| kind.label().to_owned();
+    Err(Error::UnknownChoice {
+        argument: "OLLAMA_KV_CACHE_TYPE".to_owned(),
+        value: label(kind),
+        choices: KvCacheType::ALL.map(label).to_vec(),
+        candidates: Vec::new(),
+    })
 }
 
 impl Error {

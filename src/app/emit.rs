@@ -120,6 +120,7 @@ fn alone(model: &Single<'_>) -> Plan {
             gpus: gpus.collect(),
             estimate: model.estimate.clone(),
             verdict: model.verdict,
+            within_doubt: false,
             context_length: model.estimate.context_length,
             speed: model.speed.cloned(),
             shares_with: Vec::new(),

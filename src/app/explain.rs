@@ -19,6 +19,7 @@ use crate::engine::fix::{Situation, cheapest};
 use crate::engine::pace::nearest;
 use crate::engine::place::{Verdict, place};
 use crate::engine::rank::{Request, judged, paced};
+use crate::engine::reason::within_doubt;
 use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::{Error, NotEstimated};
@@ -223,6 +224,7 @@ fn ladder(
                 kv_cache_type,
                 total: answer::alone(session, subject, &workload).total(),
                 verdict: None,
+                within_doubt: false,
             };
         }
         let placement = place(subject.shape(), &workload, &hardware.room);
@@ -236,6 +238,7 @@ fn ladder(
             kv_cache_type,
             total,
             verdict: Some(placement.verdict),
+            within_doubt: within_doubt(subject, &placement, &hardware.room).is_some(),
         }
     };
     contexts

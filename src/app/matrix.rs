@@ -8,6 +8,7 @@ use super::{guide, hardware};
 use crate::engine::pace::Machine;
 use crate::engine::place::{Device, Room};
 use crate::engine::rank::{Here, Ranked, Request, rank};
+use crate::engine::reason::is_doubtful;
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::render;
@@ -99,6 +100,7 @@ fn pick(ranked: &Ranked<'_>) -> MatrixPick {
     MatrixPick {
         tag: ranked.entry.tag.to_owned(),
         verdict: ranked.placement.verdict,
+        within_doubt: is_doubtful(&ranked.reasons),
         total: ranked.placement.total(),
         decode: ranked.speed.as_ref().map(|speed| speed.decode),
         score: ranked.score,

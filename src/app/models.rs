@@ -10,6 +10,7 @@ use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry, similar};
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Here, Request, Scope, judge};
+use crate::engine::reason::is_doubtful;
 use crate::error::{Error, Form};
 use crate::render;
 use crate::report::{Compare, Compared, ModelRow, Models};
@@ -180,6 +181,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
             model: answer::model_row(session, entry),
             estimate: answer::estimate(&hardware, &ranked.placement, &ranked.subject),
             verdict: has_gpus.then_some(ranked.placement.verdict),
+            within_doubt: has_gpus && is_doubtful(&ranked.reasons),
             placement: has_gpus.then(|| answer::placement(&hardware, &ranked.placement)),
             speed: ranked
                 .speed

@@ -342,7 +342,7 @@ fn environment(workload: &Workload) -> BTreeMap<String, String> {
     let mut put = |name: &str, value: &str| {
         variables.insert(name.to_owned(), value.to_owned());
     };
-    if workload.kv_cache_type != KvCacheType::F16 {
+    if workload.kv_cache_type != KvCacheType::F16 && workload.kv_cache_type.is_ollamas() {
         put("OLLAMA_FLASH_ATTENTION", "1");
         put("OLLAMA_KV_CACHE_TYPE", workload.kv_cache_type.label());
     } else if workload.flash_attention == FlashAttention::Off {

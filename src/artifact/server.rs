@@ -241,6 +241,7 @@ fn environment(service: &Service, devices: &[Device], amd: bool) -> Result<Vec<V
         "OLLAMA_FLASH_ATTENTION",
         u8::from(estimate.flash_attention).to_string(),
     );
+    crate::error::for_ollama(estimate.kv_cache_type)?;
     put(
         "OLLAMA_KV_CACHE_TYPE",
         estimate.kv_cache_type.label().to_owned(),

@@ -7,6 +7,7 @@ use crate::units::Bytes;
 
 words! {
     probably_fits: "probably fits", "很可能放得下";
+    projector_unknown: "the size of its vision projector is not known and not counted: some 0.2 to 1.7 GiB more", "视觉投影的大小未知，未计入：大约还要 0.2 到 1.7 GiB";
 }
 
 /// The engine does not load the model with such a cache.
@@ -55,6 +56,20 @@ pub(crate) fn give_or_take(lang: Lang, doubt: Bytes) -> String {
         "the estimate may be off by {}",
         "估算误差可达 {}",
         doubt
+    )
+}
+
+/// A plan rests on guesses.
+pub(crate) fn plan_within_doubt(lang: Lang, tags: &[String]) -> String {
+    let separator = match lang {
+        Lang::En => ", ",
+        Lang::Zh => "、",
+    };
+    say!(
+        lang,
+        "{} probably fit: they take about so much, and less is free than that may be off by. Nothing about such a plan is proved.",
+        "{} 很可能放得下：占用是估算值，剩余显存小于可能的误差，因此该方案未经证明。",
+        tags.join(separator)
     )
 }
 

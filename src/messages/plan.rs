@@ -127,6 +127,7 @@ pub(crate) fn more_lines(lang: Lang, count: usize) -> String {
 
 pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
     match note {
+        PlanNote::WithinDoubt { tags } => super::cache::plan_within_doubt(lang, tags),
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),
         PlanNote::MustServe { tags } => must_serve(lang, tags),

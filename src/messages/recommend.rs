@@ -76,6 +76,7 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
             mixture_of_experts(lang, *active_parameters)
         }
         Reason::OtherQuantization { instead_of } => other_quantization(lang, instead_of),
+        Reason::ProjectorUnknown => cache::projector_unknown(lang).to_owned(),
         Reason::SingleSlot => single_slot(lang),
         Reason::NoFlashAttention => no_flash_attention(lang),
         Reason::CacheRefused {

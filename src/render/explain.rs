@@ -186,7 +186,7 @@ fn rung_text(rung: &crate::report::Rung, view: View) -> Line {
         Some(verdict) => line![
             rung.total.to_string(),
             "  ",
-            tone(verdict).span(messages::terms::verdict(view.lang, verdict))
+            tone(verdict).span(view.doubted(verdict, None, rung.within_doubt))
         ],
         None => rung.total.to_string().into(),
     }

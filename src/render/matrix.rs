@@ -94,8 +94,8 @@ fn pick(pick: Option<&MatrixPick>, view: View) -> Cell {
         Tone::Code.span(&pick.tag),
         Tone::Dim.span(format!(" {}{speed}", pick.total))
     ];
-    if pick.verdict != crate::engine::place::Verdict::Fits {
-        let verdict = messages::terms::verdict(view.lang, pick.verdict);
+    if pick.verdict != crate::engine::place::Verdict::Fits || pick.within_doubt {
+        let verdict = view.doubted(pick.verdict, None, pick.within_doubt);
         line = line.and(tone(pick.verdict).span(format!(" {verdict}")));
     }
     line.into()

@@ -201,7 +201,8 @@ fn compared(one: &Compared, view: View) -> Row {
     let verdict = one
         .verdict
         .map(|verdict| {
-            Cell::from(tone(verdict).span(view.verdict(verdict, one.placement.as_ref())))
+            let word = view.doubted(verdict, one.placement.as_ref(), one.within_doubt);
+            Cell::from(tone(verdict).span(word))
         })
         .unwrap_or_else(Cell::empty);
     let speed = one

@@ -283,9 +283,11 @@ fn services(report: &Planned, view: View) -> Table {
             Cell::from(service.estimate.parallel.to_string()),
             Cell::from(service.estimate.kv_cache_type.label()),
             Cell::from(rate(&service.speed)),
-            Cell::from(
-                tone(service.verdict).span(messages::terms::verdict(view.lang, service.verdict)),
-            ),
+            Cell::from(tone(service.verdict).span(view.doubted(
+                service.verdict,
+                None,
+                service.within_doubt,
+            ))),
         ]);
         if shared {
             let busy = rate(&service.speed_all_busy);

@@ -2,6 +2,7 @@
 
 use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
+use crate::engine::reason::is_doubtful;
 use crate::lang::Lang;
 use crate::line;
 use crate::messages;
@@ -60,8 +61,17 @@ impl View {
         placement: Option<&PlacementReport>,
         reasons: &[Reason],
     ) -> &'static str {
-        let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
-        if verdict == Verdict::Fits && reasons.iter().any(doubtful) {
+        self.doubted(verdict, placement, is_doubtful(reasons))
+    }
+
+    /// The same, where it is told apart.
+    pub(super) fn doubted(
+        &self,
+        verdict: Verdict,
+        placement: Option<&PlacementReport>,
+        within_doubt: bool,
+    ) -> &'static str {
+        if verdict == Verdict::Fits && within_doubt {
             return crate::messages::cache::probably_fits(self.lang);
         }
         self.verdict(verdict, placement)

@@ -78,6 +78,8 @@ pub struct Rung {
     pub total: Bytes,
     /// How well that fits; absent without GPUs.
     pub verdict: Option<Verdict>,
+    /// Whether it fits by less than the estimate may be off: it probably fits.
+    pub within_doubt: bool,
 }
 
 /// The largest context that fits whole on the GPUs.

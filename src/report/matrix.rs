@@ -64,6 +64,8 @@ pub struct MatrixPick {
     pub tag: String,
     /// How well it fits.
     pub verdict: Verdict,
+    /// Whether it fits by less than the estimate may be off: it probably fits.
+    pub within_doubt: bool,
     /// What it takes.
     pub total: Bytes,
     /// Tokens per second, if anything is known of the GPU.

@@ -129,6 +129,8 @@ pub struct Compared {
     pub estimate: Estimate,
     /// How well it fits; absent without GPUs.
     pub verdict: Option<Verdict>,
+    /// Whether it fits by less than the estimate may be off: it probably fits.
+    pub within_doubt: bool,
     /// Where it goes.
     pub placement: Option<PlacementReport>,
     /// How fast it is.

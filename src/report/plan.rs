@@ -20,7 +20,7 @@ pub struct Plan {
     pub unplaced: Vec<Unplaced>,
     /// What every GPU gives and keeps.
     pub gpus: Vec<Ledger>,
-    /// Whether it is proved that no plan serves more of what is asked for first, nor the same with fewer GPUs in splits.
+    /// Whether it is proved that no plan serves more of what is asked for first, nor the same with fewer GPUs in splits; never on a guess.
     pub optimal: bool,
     /// What the reader should know.
     pub notes: Vec<PlanNote>,
@@ -43,6 +43,8 @@ pub struct Service {
     pub estimate: Estimate,
     /// How well it fits.
     pub verdict: Verdict,
+    /// Whether it fits beside the others by less than the estimates may be off: it probably fits.
+    pub within_doubt: bool,
     /// Tokens of one slot.
     pub context_length: u32,
     /// How fast it should answer while nobody else uses its GPUs.
@@ -110,6 +112,11 @@ pub struct Ledger {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum PlanNote {
+    /// These services fit by less than their estimates may be off.
+    WithinDoubt {
+        /// Their tags.
+        tags: Vec<String>,
+    },
     /// These GPUs are kept free.
     KeptFree {
         /// `host/index`

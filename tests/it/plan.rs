@@ -5,6 +5,7 @@
 mod aims;
 mod answers;
 mod cli;
+mod doubt;
 mod fixes;
 mod laws;
 mod presets;

@@ -806,3 +806,35 @@ fn the_processor_can_be_asked_for_beside_gpus() {
     let report = json("recommend --gpu 'RTX 3090' --ram 32 --cpu");
     assert_eq!(report["recommendations"][0]["verdict"], "offloads");
 }
+
+#[test]
+fn what_a_vision_projector_takes_is_told() {
+    let explain = |command: &str| {
+        Machine::new()
+            .run(&format!("explain {command} --json"))
+            .json()
+    };
+    let mib = |value: &serde_json::Value| value.as_u64().expect("bytes") >> 20;
+    // Nobody published its size: it is not counted as nothing.
+    let unknown = explain("minicpm-v4.5:8b --vram 24");
+    let codes = unknown["reasons"].as_array().expect("a list");
+    assert!(
+        codes
+            .iter()
+            .any(|reason| reason["code"] == "projector-unknown")
+    );
+    assert!(mib(&unknown["estimate"]["doubt"]) >= 1700);
+    // The file is known, what it takes while it looks at a picture is not.
+    let known = explain("gemma3:27b --vram 48");
+    let file = mib(&known["estimate"]["projector"]);
+    assert!(file > 0 && mib(&known["estimate"]["doubt"]) >= 400);
+    // Ollama moves it to the host together with layers.
+    let offloads = explain("gemma3:27b --vram 12 --ram 64");
+    assert_eq!(offloads["verdict"], "offloads");
+    assert_eq!(mib(&offloads["estimate"]["projector"]), 0);
+    let host = |report: &serde_json::Value| mib(&report["placement"]["host_bytes"]);
+    assert!(host(&offloads) >= file);
+    let cpu = explain("gemma3:27b --vram 12 --ram 64 --cpu");
+    let weights = mib(&cpu["estimate"]["host"]["weights"]);
+    assert!(weights >= mib(&known["estimate"]["weights"]) + file);
+}

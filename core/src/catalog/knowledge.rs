@@ -91,9 +91,24 @@ pub struct Ollama {
     pub cuda_context: u64,
     /// Where this comes from.
     pub source: Vec<String>,
+    /// What is not known of vision projectors.
+    #[serde(default)]
+    pub projector: ProjectorDoubt,
     /// Which NVIDIA driver its engine needs; the first row that applies.
     #[serde(default)]
     pub driver: Vec<DriverNeed>,
+}
+
+/// What vision projectors may take beyond what is known, in mebibytes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectorDoubt {
+    /// Scratch space beside a file of known size.
+    pub compute: u64,
+    /// File and scratch space where not even the size is known.
+    pub unknown: u64,
+    /// Where this comes from.
+    pub source: String,
 }
 
 /// The NVIDIA driver that an engine needs on GPUs from a compute capability on.

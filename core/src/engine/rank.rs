@@ -12,7 +12,7 @@ use super::reason::{self, Reason};
 use super::speed::Speed;
 use super::subject::{Subject, subject};
 use super::workload::Workload;
-use crate::catalog::model::Model;
+use crate::catalog::model::{Capability, Model};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
@@ -304,6 +304,10 @@ pub fn judged<'a>(
         here.room,
         request.workload.context_length,
     ));
+    let sees = entry.model.capabilities.contains(&Capability::Vision);
+    if sees && entry.variant.projector == Bytes::ZERO {
+        reasons.push(Reason::ProjectorUnknown);
+    }
     if let Some(active_parameters) = entry.model.active_parameters {
         reasons.push(Reason::MixtureOfExperts { active_parameters });
     }

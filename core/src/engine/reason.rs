@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::{Placement, Room, Verdict};
+use super::place::{Device, Placement, Room, Verdict};
 use super::subject::{Basis, Subject};
 use super::workload::{CacheFault, FlashAttention};
 use crate::quantization::KvCacheType;
@@ -83,6 +83,8 @@ pub enum Reason {
         /// The default tag.
         instead_of: String,
     },
+    /// It sees pictures, and how large its vision projector is is not known: it is not counted.
+    ProjectorUnknown,
     /// Ollama serves one request at a time with this architecture.
     SingleSlot,
     /// The engine cannot use flash attention with this model.
@@ -131,6 +133,23 @@ pub enum Reason {
 /// More layers than any model has: with it the engine does not fit by itself.
 pub const ALL_LAYERS: u32 = 999;
 
+/// By how much an estimate may be off, where a placement fits by less than that: it probably fits.
+pub fn within_doubt(subject: &Subject<'_>, placement: &Placement, room: &Room) -> Option<Bytes> {
+    let usable = |device: usize| room.devices.get(device).map_or(Bytes::ZERO, Device::usable);
+    let shares = placement.shares.iter();
+    let spare = shares
+        .map(|share| usable(share.device) - share.total())
+        .min()?;
+    let doubt = subject.doubt(&placement.allocation);
+    (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
+}
+
+/// Whether reasons tell that.
+pub fn is_doubtful(reasons: &[Reason]) -> bool {
+    let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
+    reasons.iter().any(doubtful)
+}
+
 /// What the placement itself gives to say.
 pub fn of_placement(
     subject: &Subject<'_>,
@@ -147,10 +166,8 @@ pub fn of_placement(
                 .map(|share| room.devices[share.device].usable() - share.total())
                 .min();
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
-            let doubt = subject.doubt(&placement.allocation);
-            if spare.is_some_and(|spare| spare < doubt) {
-                reasons.push(Reason::WithinDoubt { doubt });
-            }
+            let doubt = within_doubt(subject, placement, room);
+            reasons.extend(doubt.map(|doubt| Reason::WithinDoubt { doubt }));
         }
         Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
             setting: format!("num_gpu {ALL_LAYERS}"),

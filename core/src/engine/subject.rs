@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
 use crate::architecture::{Architecture, Known};
-use crate::catalog::model::{KnownArchitecture, WeightsBasis};
+use crate::catalog::model::{Capability, KnownArchitecture, WeightsBasis};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 use crate::weights::Weights;
@@ -112,6 +112,16 @@ fn rounding(bytes: Bytes, basis: WeightsBasis) -> Bytes {
     }
 }
 
+/// By how much a model that sees may take more than its weights and the file of its projector.
+fn unknown_of_vision(catalog: &Catalog, entry: Entry<'_>) -> Bytes {
+    let doubt = &catalog.knowledge.ollama.projector;
+    match entry.variant.projector {
+        _ if !entry.model.capabilities.contains(&Capability::Vision) => Bytes::ZERO,
+        Bytes::ZERO => Bytes::mib(doubt.unknown),
+        _ => Bytes::mib(doubt.compute),
+    }
+}
+
 /// A quantization whose layout stands for an unknown one.
 const USUAL: &str = "Q4_K_M";
 
@@ -147,7 +157,7 @@ pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>
         weights,
         projector: variant.projector,
         basis,
-        rounding: rounding(bytes, variant.weights_basis),
+        rounding: rounding(bytes, variant.weights_basis) + unknown_of_vision(catalog, entry),
     })
 }
 

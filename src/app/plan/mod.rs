@@ -3,6 +3,7 @@
 mod apart;
 mod change;
 pub(super) mod demand;
+mod doubt;
 mod listen;
 mod report;
 mod running;
@@ -122,6 +123,7 @@ const CONTEXTS: [Option<u32>; 3] = [None, Some(4096), Some(2048)];
 /// The whole answer.
 pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
+    crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let hardware = session.hardware()?;
     let Some(preset) = preset else {
         return answer_to(session, args, &wanted, &hardware, Vec::new());

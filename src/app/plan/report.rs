@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::super::answer;
-use super::{Planning, listen, running, sharing, wanted};
+use super::{Planning, doubt, listen, running, sharing, wanted};
 use crate::engine::pace::{self, pace};
 use crate::engine::pack::load::Loaded;
 use crate::engine::pack::repair::{Wish, repair};
@@ -87,13 +87,17 @@ impl Planning<'_> {
             .filter(|at| !lost.contains(at))
             .map(|at| self.ledger(at, loaded.committed[at]))
             .collect();
+        let unplaced = self.unplaced(problem, solution, loaded, &names);
+        let doubtful = doubt::tell(&mut services, &ledgers);
+        let guessed = !doubtful.is_empty() || self.misses_by_doubt(&unplaced);
         let plan = Plan {
             schema: "vramfit.plan/1",
-            unplaced: self.unplaced(problem, solution, loaded, &names),
+            unplaced,
             gpus: ledgers,
-            optimal: solution.optimal,
+            optimal: solution.optimal && !guessed,
             notes: [
                 self.notes(problem, solution, loaded, kept),
+                doubtful,
                 listen::notes(&services, &self.listen),
             ]
             .concat(),
@@ -145,6 +149,7 @@ impl Planning<'_> {
             port,
             estimate: answer::estimate(self.hardware, placement, &known.subject),
             verdict: placement.verdict,
+            within_doubt: false,
             context_length: placement.workload.context_length,
             speed: self.speed(model, placement),
             shares_with: Vec::new(),

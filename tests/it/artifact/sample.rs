@@ -77,6 +77,7 @@ pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights:
             })
             .collect(),
         verdict: Verdict::Fits,
+        within_doubt: false,
         context_length: estimate.context_length,
         estimate,
         speed: None,

@@ -58,7 +58,7 @@ pub(super) fn finish(
     set: &[usize],
     assignment: &Assignment,
 ) -> Placement {
-    let allocation = allocate(shape, &workload, assignment);
+    let mut allocation = allocate(shape, &workload, assignment);
     let layers = |gpu: usize| {
         assignment
             .blocks
@@ -67,7 +67,7 @@ pub(super) fn finish(
             .filter(|device| **device == Some(gpu))
             .count() as u32
     };
-    let shares: Vec<Share> = allocation
+    let mut shares: Vec<Share> = allocation
         .gpus
         .iter()
         .zip(set)
@@ -96,6 +96,16 @@ pub(super) fn finish(
         (_, Bytes::ZERO) if whole => Verdict::Tight,
         _ => Verdict::DoesNotFit,
     };
+    if verdict == Verdict::Offloads {
+        // Ollama keeps room for the projector on the GPU, and then moves it to the host (llm/llama_server.go, v0.33).
+        allocation.host.weights += shape.projector;
+        for buffers in allocation.gpus.iter_mut() {
+            buffers.projector = Bytes::ZERO;
+        }
+        for share in &mut shares {
+            share.buffers.projector = Bytes::ZERO;
+        }
+    }
     let kind = match (verdict, shares.len()) {
         (Verdict::DoesNotFit, _) => Kind::DoesNotFit,
         (Verdict::Offloads, _) => Kind::Offload,
