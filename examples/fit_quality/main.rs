@@ -13,6 +13,7 @@ use vramfit::catalog::Catalog;
 use vramfit::request::Task;
 
 mod entities;
+mod lineage;
 mod model;
 mod order;
 mod rows;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use vramfit::catalog::Catalog;
+use vramfit::catalog::model::Kind;
 use vramfit::request::Task;
 
 use crate::entities::Entities;
@@ -29,14 +30,18 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
         .collect();
     let all = |at: usize| catalog.models[at].parameters.unwrap_or(0);
     let active = |at: usize| catalog.models[at].active_parameters.unwrap_or(all(at));
-    let class = |at: usize| (catalog.models[at].family(), catalog.models[at].kind);
+    let kind = |at: usize| catalog.models[at].kind;
+    let thinks = |at: usize| matches!(kind(at), Kind::Instruct | Kind::Reasoning);
+    let family = |at: usize| catalog.models[at].family();
     for (small, large) in models
         .iter()
         .flat_map(|small| models.iter().map(move |large| (*small, *large)))
-        .filter(|(small, large)| class(*small) == class(*large) && all(*small) > 0)
+        .filter(|(small, large)| family(*small) == family(*large) && all(*small) > 0)
     {
+        let alike = kind(small) == kind(large);
         let grows = all(small) < all(large) && active(small) <= active(large);
-        if grows || all(small) * 3 <= all(large) {
+        let dwarfed = all(small) * 3 <= all(large);
+        if alike && grows || dwarfed && (alike || thinks(small) && thinks(large)) {
             rules.push(Rule {
                 low: small,
                 high: large,
