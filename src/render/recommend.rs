@@ -164,6 +164,11 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
 }
 
 pub(super) fn table(report: &Recommend, view: View) -> Table {
+    let why = Column::left(messages::why(view.lang))
+        .priority(65)
+        .min_width(28);
+    // A list is read down its rows: what a line has no room for is told of the pick, in JSON, and where more words are wanted.
+    let why = if view.verbose { why } else { why.truncate() };
     let mut table = Table::new([
         Column::right(messages::rank(view.lang)),
         Column::left(messages::model(view.lang)).whole(),
@@ -181,9 +186,7 @@ pub(super) fn table(report: &Recommend, view: View) -> Table {
             .whole()
             .priority(50),
         Column::right(messages::gpu(view.lang)).priority(40),
-        Column::left(messages::why(view.lang))
-            .priority(65)
-            .min_width(28),
+        why,
         Column::left(messages::license(view.lang))
             .priority(10)
             .truncate(),
