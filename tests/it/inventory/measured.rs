@@ -1,4 +1,4 @@
-//! What was read off a real H200 (driver 580.159.04, CUDA 13.0; llama-bench of ggml 0.25.3 with flash attention, files of plausible weights).
+//! What was read off a real H100 and a real H200 (driver 580.159.04, CUDA 13.0; llama-bench of ggml 0.25.3 with flash attention, files of plausible weights).
 //! Where the same card is described, that must be what we say.
 
 use serde_json::Value;
@@ -41,6 +41,29 @@ fn a_described_h200_is_the_real_one() {
             (real - described).abs() <= 1.0,
             "{key}: {real} and {described} MiB"
         );
+    }
+}
+
+#[test]
+fn every_form_that_nvidia_smi_prints_tells_the_same_h100() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/h100");
+    let described = json("gpus --json --gpu 'H100 SXM'");
+    for file in ["table.txt", "list.txt", "q.txt", "query.csv"] {
+        let real = json(&format!("gpus --json --fleet {folder}/{file}"));
+        let host = &real["hosts"][0];
+        for key in ["total", "free", "usable"] {
+            let of =
+                |report: &Value| number(&report["hosts"][0]["gpus"][0][key]) / f64::from(1 << 20);
+            let (real, described) = (of(&real), of(&described));
+            assert!(
+                (real - described).abs() <= 1.0,
+                "{file}, {key}: {real} and {described} MiB"
+            );
+        }
+        // A list of names tells no driver.
+        if file != "list.txt" {
+            assert_eq!(host["driver"], "580.159.04", "{file}");
+        }
     }
 }
 
