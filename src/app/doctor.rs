@@ -58,10 +58,10 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         add(&mut report, ENVIRONMENT, findings);
     }
     // Everything is read before anything is written.
-    let (mut corrected, mut permissions) = (Vec::new(), BTreeMap::new());
+    let (mut corrected, mut like) = (Vec::new(), BTreeMap::new());
     for file in &args.files {
         let name = file.display().to_string();
-        let (text, mode) = read(file)?;
+        let (text, found) = read(file)?;
         let beside_it = Beside::of(file);
         let bench = Bench {
             files: Some(&beside_it),
@@ -79,7 +79,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
             .iter()
             .any(|other: &File| other.path == beside(file));
         if let Some(text) = text.filter(|_| !again) {
-            permissions.insert(beside(file), mode);
+            like.insert(beside(file), found);
             corrected.push(File {
                 path: beside(file),
                 executable: false,
@@ -88,7 +88,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         }
     }
     if args.fix {
-        let targets = emit::write_as(Path::new(""), &corrected, args.force, &permissions)?;
+        let targets = emit::write_as(Path::new(""), &corrected, args.force, &like)?;
         let paths = targets.iter().map(|path| path.display().to_string());
         report.written = paths.collect();
     }

@@ -206,7 +206,7 @@ pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<Pa
     write_as(folder, files, force, &BTreeMap::new())
 }
 
-/// The same, each file with the permissions that it is given here.
+/// The same, each file with the owner and the permissions of another one.
 ///
 /// # Errors
 /// As [`write`].
@@ -214,11 +214,12 @@ pub(super) fn write_as(
     folder: &Path,
     files: &[File],
     force: bool,
-    permissions: &BTreeMap<PathBuf, fs::Permissions>,
+    like: &BTreeMap<PathBuf, fs::Metadata>,
 ) -> Result<Vec<PathBuf>, Error> {
     let targets: Vec<PathBuf> = files.iter().map(|file| folder.join(&file.path)).collect();
     // Before anything is touched: a broken link counts as there, a folder is never replaced.
     for target in &targets {
+        leads_elsewhere(folder, target)?;
         if let Ok(found) = fs::symlink_metadata(target)
             && (!force || found.is_dir())
         {
@@ -230,7 +231,7 @@ pub(super) fn write_as(
     let mut pending = Pending::default();
     for (file, target) in files.iter().zip(&targets) {
         pending
-            .prepare(file, target, permissions.get(&file.path))
+            .prepare(file, target, like.get(&file.path))
             .map_err(|error| failed(target, &error))?;
     }
     for target in &targets {
@@ -238,6 +239,23 @@ pub(super) fn write_as(
     }
     pending.keep();
     Ok(targets)
+}
+
+/// A link between the folder that was named and a file would lead out of it.
+fn leads_elsewhere(folder: &Path, target: &Path) -> Result<(), Error> {
+    let below = |path: &&Path| *path != folder && path.starts_with(folder);
+    // Without a folder it is the file itself that was named.
+    let named = folder.as_os_str().is_empty();
+    let between = target.ancestors().skip(1).take_while(below);
+    for path in between.filter(|_| !named) {
+        if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+            return Err(Error::File {
+                path: path.to_owned(),
+                reason: "is a symbolic link".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
@@ -263,7 +281,7 @@ impl Pending {
         &mut self,
         file: &File,
         target: &Path,
-        permissions: Option<&fs::Permissions>,
+        like: Option<&fs::Metadata>,
     ) -> std::io::Result<()> {
         if let Some(folder) = target.parent() {
             self.folders.extend(
@@ -284,8 +302,9 @@ impl Pending {
             .open(&part)?;
         self.prepared.insert(target.to_owned(), part.clone());
         // Before there is anything to read in it.
-        if let Some(permissions) = permissions {
-            stream.set_permissions(permissions.clone())?;
+        if let Some(like) = like {
+            own(&stream, like);
+            stream.set_permissions(like.permissions())?;
         }
         stream.write_all(file.text.as_bytes())?;
         permit(&stream, file.executable)?;
@@ -337,6 +356,16 @@ impl Drop for Pending {
         }
     }
 }
+
+/// Whoever may not give a file away keeps it.
+#[cfg(unix)]
+fn own(stream: &fs::File, like: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let _ = fchown(stream, Some(like.uid()), Some(like.gid()));
+}
+
+#[cfg(not(unix))]
+fn own(_stream: &fs::File, _like: &fs::Metadata) {}
 
 #[cfg(unix)]
 fn permit(stream: &fs::File, executable: bool) -> std::io::Result<()> {

@@ -34,6 +34,8 @@ mod quantity;
 mod recommend;
 mod schema;
 mod session;
+#[cfg(unix)]
+mod signals;
 mod spare;
 mod tips;
 mod verify;

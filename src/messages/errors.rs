@@ -323,8 +323,9 @@ fn unread(detail: &str) -> Option<&str> {
 }
 
 /// What the system says most often.
-const SYSTEM_ZH: [(&str, &str); 6] = [
+const SYSTEM_ZH: [(&str, &str); 7] = [
     ("not a regular file", "不是普通文件"),
+    ("is a symbolic link", "是符号链接"),
     ("not UTF-8 text", "不是 UTF-8 文本"),
     ("No such file or directory", "没有这个文件或目录"),
     ("Permission denied", "没有权限"),

@@ -9,6 +9,7 @@ use vramfit::report::Plan;
 
 mod accepted;
 mod gateway;
+mod injected;
 pub(crate) mod sample;
 mod scripts;
 pub(crate) mod tools;

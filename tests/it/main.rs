@@ -10,6 +10,8 @@ mod cli;
 mod contributing;
 mod doctor;
 mod doctor_cases;
+#[cfg(unix)]
+mod faults;
 mod gguf;
 mod guide;
 mod import;
@@ -18,6 +20,7 @@ mod laws;
 mod mcp;
 #[cfg(unix)]
 mod monitor;
+mod numbers;
 mod ollama;
 mod plan;
 mod ranking;

@@ -1,20 +1,20 @@
 //! The files that are judged, and those that they name: regular ones of a size that people write.
 
-use std::fs::Permissions;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::lint::Files;
 use crate::regular_file;
 
-/// The text of a file, and who may read it.
+/// The text of a file, and whose it is.
 ///
 /// # Errors
 /// As [`regular_file::read`]; [`Error::NotChecked`] if it is no UTF-8.
-pub(super) fn read(path: &Path) -> Result<(String, Permissions), Error> {
-    let permissions = regular_file::regular(path)?.permissions();
+pub(super) fn read(path: &Path) -> Result<(String, Metadata), Error> {
+    let found = regular_file::regular(path)?;
     match String::from_utf8(regular_file::read(path, regular_file::SETTINGS)?) {
-        Ok(text) => Ok((text, permissions)),
+        Ok(text) => Ok((text, found)),
         // Whatever it is, it is none of the texts that are known.
         Err(_) => Err(Error::NotChecked {
             path: path.to_owned(),

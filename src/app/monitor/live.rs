@@ -32,12 +32,37 @@ struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     fn enter(out: &'a mut dyn Write) -> io::Result<Self> {
-        enable_raw_mode()?;
         let mut screen = Self {
             out: BufWriter::new(out),
         };
-        queue!(screen.out, EnterAlternateScreen, Hide, DisableLineWrap)?;
+        screen.open()?;
         Ok(screen)
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        queue!(self.out, EnterAlternateScreen, Hide, DisableLineWrap)
+    }
+
+    /// A terminal that is gone needs nothing back.
+    fn close(&mut self) {
+        let _ = queue!(self.out, EnableLineWrap, Show, LeaveAlternateScreen);
+        let _ = self.out.flush();
+        let _ = disable_raw_mode();
+    }
+
+    /// Gives the terminal back while the program is stopped.
+    #[cfg(unix)]
+    fn stop(&mut self) -> io::Result<()> {
+        self.close();
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        self.open()
+    }
+
+    /// Other systems stop no program.
+    #[cfg(not(unix))]
+    fn stop(&mut self) -> io::Result<()> {
+        Ok(())
     }
 
     /// Paints over what is there; a screen that is cleared first would flicker. `head` stays, and `body` is shown from its line `top` on, or
@@ -67,16 +92,14 @@ impl<'a> Screen<'a> {
 
 impl Drop for Screen<'_> {
     fn drop(&mut self) {
-        // A terminal that is gone needs nothing back.
-        let _ = queue!(self.out, EnableLineWrap, Show, LeaveAlternateScreen);
-        let _ = self.out.flush();
-        let _ = disable_raw_mode();
+        self.close();
     }
 }
 
 /// What a key asks for.
 enum Wish {
     Leave,
+    Stop,
     Pause,
     Sort(Order),
     /// So many lines down, or up.
@@ -90,6 +113,7 @@ fn wish(key: KeyEvent) -> Wish {
     }
     match key.code {
         KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Leave,
+        KeyCode::Char('z') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Stop,
         KeyCode::Char('q') | KeyCode::Esc => Wish::Leave,
         KeyCode::Char(' ') => Wish::Pause,
         KeyCode::Char('m') => Wish::Sort(Order::Memory),
@@ -112,7 +136,7 @@ pub(super) fn run(
     interval: Duration,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let ended = ended()?;
+    let Asked { ended, stopped } = Asked::listen()?;
     let (tell, heard) = channel();
     let answers = tell.clone();
     let mut asker = Asker::new(look.clients(), move |said| {
@@ -145,6 +169,10 @@ pub(super) fn run(
             if ended.load(Ordering::Relaxed) || !io::stdin().is_terminal() {
                 return Ok(());
             }
+            if stopped.swap(false, Ordering::Relaxed) {
+                screen.stop()?;
+                break;
+            }
             let wait = match paused {
                 true => NOTICE,
                 false => interval.saturating_sub(looked.elapsed()).min(NOTICE),
@@ -152,6 +180,7 @@ pub(super) fn run(
             match heard.recv_timeout(wait) {
                 Ok(Heard::Terminal(Ok(Event::Key(key)))) => match wish(key) {
                     Wish::Leave => return Ok(()),
+                    Wish::Stop => screen.stop()?,
                     Wish::Pause => paused = !paused,
                     Wish::Sort(by) => order = by,
                     Wish::Scroll(rows) => top = top.saturating_add_signed(rows),
@@ -202,19 +231,28 @@ fn listen(tell: Sender<Heard>) {
     });
 }
 
-/// Whether somebody asked the program to end.
-#[cfg(unix)]
-fn ended() -> io::Result<Arc<AtomicBool>> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let ended = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGHUP, SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&ended))?;
-    }
-    Ok(ended)
+/// What somebody asked the program for by a signal.
+#[derive(Default)]
+struct Asked {
+    ended: Arc<AtomicBool>,
+    stopped: Arc<AtomicBool>,
 }
 
-/// Other systems end a program without asking.
-#[cfg(not(unix))]
-fn ended() -> io::Result<Arc<AtomicBool>> {
-    Ok(Arc::default())
+impl Asked {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        let asked = Self::default();
+        for signal in crate::app::signals::ENDING {
+            signal_hook::flag::register(signal, Arc::clone(&asked.ended))?;
+        }
+        let stop = signal_hook::consts::SIGTSTP;
+        signal_hook::flag::register(stop, Arc::clone(&asked.stopped))?;
+        Ok(asked)
+    }
+
+    /// Other systems end a program without asking.
+    #[cfg(not(unix))]
+    fn listen() -> io::Result<Self> {
+        Ok(Self::default())
+    }
 }

@@ -11,6 +11,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::app::failure;
 use crate::app::session::Session;
+#[cfg(unix)]
+use crate::app::signals;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
@@ -105,6 +107,8 @@ impl Prompter {
         if !answered || !std::io::stderr().is_terminal() || dumb {
             return Err(Error::NotATerminal);
         }
+        #[cfg(unix)]
+        signals::restore_terminal().map_err(|_| Error::NotATerminal)?;
         let base = if session.terminal().color {
             RenderConfig::default_colored()
         } else {

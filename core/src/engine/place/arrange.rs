@@ -59,14 +59,12 @@ pub(super) fn finish(
     assignment: &Assignment,
 ) -> Placement {
     let mut allocation = allocate(shape, &workload, assignment);
-    let layers = |gpu: usize| {
-        assignment
-            .blocks
-            .iter()
-            .chain([&assignment.output])
-            .filter(|device| **device == Some(gpu))
-            .count() as u32
-    };
+    let mut layers = vec![0; allocation.gpus.len()];
+    for gpu in assignment.blocks.iter().chain([&assignment.output]) {
+        if let Some(layers) = gpu.and_then(|gpu| layers.get_mut(gpu)) {
+            *layers += 1;
+        }
+    }
     let mut shares: Vec<Share> = allocation
         .gpus
         .iter()
@@ -74,7 +72,7 @@ pub(super) fn finish(
         .enumerate()
         .map(|(gpu, (buffers, at))| Share {
             device: *at,
-            layers: layers(gpu),
+            layers: layers[gpu],
             buffers: *buffers,
             overhead: room.devices[*at].overhead,
         })

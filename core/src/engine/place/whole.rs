@@ -15,8 +15,13 @@ pub(super) fn whole(
     // A cheap bound first: most sets are far too small.
     let least = shape.weights.on_gpu();
     let mut tight = None;
-    for count in 1..=gpus.len() {
-        if room.spread && count < gpus.len() {
+    let mut largest: Vec<Bytes> = gpus.iter().map(|at| room.devices[*at].limit()).collect();
+    largest.sort_by(|one, two| two.cmp(one));
+    let mut most = Bytes::ZERO;
+    for (count, limit) in (1..).zip(largest) {
+        // No set of so many GPUs has more than the largest of them.
+        most += limit;
+        if room.spread && count < gpus.len() || most < least {
             continue;
         }
         for set in sets(room, gpus, count) {
@@ -77,7 +82,9 @@ fn choose(
         return;
     }
     let mut previous: Option<&Device> = None;
-    for at in from..order.len() {
+    // The last ones are left to those that are chosen after this one.
+    let end = order.len() - (count - chosen.len() - 1).min(order.len());
+    for at in from..end {
         let device = &room.devices[order[at]];
         let twin = previous.is_some_and(|other| {
             other.usable() == device.usable() && other.overhead == device.overhead

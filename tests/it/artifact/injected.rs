@@ -1,0 +1,133 @@
+//! Hostile names in plans: what is emitted holds them as they are and nothing that they would become, or is refused.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use vramfit::artifact::{Kind, Options, emit};
+use vramfit::error::Error;
+use vramfit::report::Plan;
+
+use super::sample;
+
+/// What quotes, ends, opens or runs something in a shell, a unit, YAML, nginx or a Modelfile.
+const MARKS: [&str; 44] = [
+    "'", "\"", "`", "\\", "$", "$(", "${", "}", "{", "(", ")", ";", "&", "&&", "|", "||", "<", ">",
+    "<<", "#", "!", "*", "?", "[", "]", "~", "=", ",", "%", "%n", "@", ":", "/", "..", "-", "--",
+    "\n", "\r", "\t", " ", "\0", "\u{1b}", "{{", "\u{202e}",
+];
+
+fn hostile() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        4 => prop::sample::select(&MARKS[..]).prop_map(str::to_owned),
+        4 => "[a-z0-9._:/-]{1,6}",
+        1 => any::<char>().prop_map(String::from),
+    ];
+    // The start is nobody else's, so that it shows where the string went.
+    prop::collection::vec(word, 0..6).prop_map(|words| format!("zq7{}", words.concat()))
+}
+
+/// A place of a plan that a stranger fills.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Tag,
+    Host,
+    Uuid,
+    GpuName,
+    VariableName,
+    VariableValue,
+    Version,
+    Repository,
+}
+
+const PLACES: [Place; 8] = [
+    Place::Tag,
+    Place::Host,
+    Place::Uuid,
+    Place::GpuName,
+    Place::VariableName,
+    Place::VariableValue,
+    Place::Version,
+    Place::Repository,
+];
+
+fn filled(place: Place, text: &str) -> (Plan, Options) {
+    let (mut plan, mut options) = sample::too_large();
+    let text = text.to_owned();
+    match place {
+        Place::Tag => plan.services[0].tag = text,
+        Place::Host => plan.services[0].host = text,
+        Place::Uuid => plan.services[0].gpus[0].uuid = Some(text),
+        Place::GpuName => plan.services[0].gpus[0].name = text,
+        Place::VariableName => drop(plan.services[0].environment.insert(text, "1".into())),
+        Place::VariableValue => drop(plan.services[0].environment.insert("OLLAMA_X".into(), text)),
+        Place::Version => options.ollama_version = text,
+        Place::Repository => {
+            for checkpoint in options.checkpoints.values_mut() {
+                checkpoint.repository = text.clone();
+            }
+        }
+    }
+    (plan, options)
+}
+
+/// Characters that mean nothing to any reader of these files; a blank only within a GPU's name, which stands in comments.
+fn is_plain(place: Place, text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_ascii_alphanumeric()
+            || "._:/-+,@".contains(c)
+            || matches!(place, Place::GpuName) && " ()[]'\"".contains(c)
+            || matches!(place, Place::VariableValue) && "=".contains(c)
+    })
+}
+
+#[test]
+fn nothing_that_means_something_is_emitted() {
+    let (mut emitted, mut refused) = (0_u32, 0_u32);
+    // Each string goes to one place and one kind, so that all of them are met some 1,800 times.
+    let cases = 100_000;
+    let mut runner = TestRunner::new(Config {
+        cases,
+        ..Config::default()
+    });
+    let outcome = runner.run(
+        &(
+            hostile(),
+            prop::sample::select(&PLACES[..]),
+            prop::sample::select(Kind::ALL),
+        ),
+        |(text, place, kind)| {
+            if is_plain(place, &text) {
+                return Ok(());
+            }
+            let (plan, options) = filled(place, &text);
+            match emit(&plan, kind, &options) {
+                Err(Error::Artifact { .. }) => Ok(()),
+                Err(other) => Err(TestCaseError::fail(format!(
+                    "{place:?} {text:?}: {other:?}"
+                ))),
+                Ok(files) => {
+                    let holds = files.iter().any(|file| {
+                        file.text.contains(&text) || file.path.to_string_lossy().contains(&text)
+                    });
+                    prop_assert!(
+                        !holds || text.trim().is_empty(),
+                        "{place:?} in {kind:?}: {text:?}"
+                    );
+                    Ok(())
+                }
+            }
+        },
+    );
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    for mark in MARKS {
+        for place in PLACES {
+            let (plan, options) = filled(place, mark);
+            match emit(&plan, Kind::Shell, &options) {
+                Ok(_) => emitted += 1,
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > emitted, "{refused} refused, {emitted} emitted");
+}
