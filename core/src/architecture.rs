@@ -109,10 +109,7 @@ impl Architecture {
     pub fn form(&self, layer: u32) -> Form {
         Form {
             memory: self.memory(layer),
-            experts: self
-                .experts
-                .as_ref()
-                .is_some_and(|_| self.has_experts(layer)),
+            experts: self.has_experts(layer),
             heads: self.head_count.get(layer),
             kv_heads: self.head_count_kv.get(layer),
             feed_forward: self.feed_forward_length.get(layer),

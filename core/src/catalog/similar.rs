@@ -12,21 +12,9 @@ pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<St
     }
     let wanted = wanted.to_lowercase();
     let letters = Letters::of(&wanted);
-    let likeness = |name: &str| {
-        let name = name.to_lowercase();
-        let bonus = if !wanted.is_empty() && name.starts_with(&wanted) {
-            0.2
-        } else {
-            0.0
-        };
-        // Edits for a slip of the finger, a common beginning for a name that was not finished.
-        strsim::normalized_damerau_levenshtein(&wanted, &name)
-            .max(0.9 * strsim::jaro_winkler(&wanted, &name))
-            + bonus
-    };
     let mut scored: Vec<(f64, &str)> = names
         .filter(|name| letters.likeness_at_most(&wanted, name) > ALIKE)
-        .map(|name| (likeness(name), name))
+        .map(|name| (likeness(&wanted, name), name))
         .filter(|(score, _)| *score > ALIKE)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -36,6 +24,16 @@ pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<St
         .take(5)
         .map(|(_, name)| name.to_owned())
         .collect()
+}
+
+/// How alike a name in lower case and another are: by edits for a slip of the finger, by a common beginning for a name that was not finished.
+fn likeness(wanted: &str, name: &str) -> f64 {
+    let name = name.to_lowercase();
+    let begins = !wanted.is_empty() && name.starts_with(wanted);
+    let bonus = if begins { 0.2 } else { 0.0 };
+    strsim::normalized_damerau_levenshtein(wanted, &name)
+        .max(0.9 * strsim::jaro_winkler(wanted, &name))
+        + bonus
 }
 
 /// How often each letter stands in a name: what tells most names apart before they are compared.
@@ -90,9 +88,7 @@ mod tests {
         #[test]
         fn no_name_is_passed_over_that_is_alike(wanted in "[a-d:1-3]{0,12}", name in "[a-dA-D:1-3é]{0,12}") {
             let at_most = Letters::of(&wanted).likeness_at_most(&wanted, &name);
-            let name = name.to_lowercase();
-            let bonus = if !wanted.is_empty() && name.starts_with(&wanted) { 0.2 } else { 0.0 };
-            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &name).max(0.9 * strsim::jaro_winkler(&wanted, &name)) + bonus;
+            let likeness = likeness(&wanted, &name);
             prop_assert!(likeness <= at_most + 1e-9, "{likeness} > {at_most}");
         }
     }
