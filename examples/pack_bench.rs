@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use vramfit::catalog::Catalog;
 use vramfit::catalog::Entry;
 use vramfit::embedded;
-use vramfit::engine::pack::load::load;
-use vramfit::engine::pack::{Item, Model, Objective, Problem, Solution, solve};
-use vramfit::engine::place::{Device, Room};
-use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
+use vramfit::engine::pack::simulate::simulate;
+use vramfit::engine::pack::{Model, Objective, Problem, Replica, Solution, solve};
+use vramfit::engine::place::{Device, GpuPool};
 use vramfit::engine::workload::Workload;
 use vramfit::error::Error;
 use vramfit::units::Bytes;
@@ -76,7 +76,7 @@ struct Case {
     name: String,
 }
 
-fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
+fn small(subjects: &[EstimateInput<'_>], seed: u64) -> Case {
     let mut numbers = Numbers(seed);
     let style = numbers.below(4);
     let devices = devices(&mut numbers, style);
@@ -84,9 +84,9 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
     // From roomy to hopeless: the mean service takes this part of a GPU's fair share, in percent.
     let fill = numbers.pick(&[40, 70, 90, 100, 110, 130, 180]);
     let share = usable / 24 * fill / 100;
-    let mut near: Vec<&Subject<'_>> = subjects
+    let mut near: Vec<&EstimateInput<'_>> = subjects
         .iter()
-        .filter(|subject| subject.weights.in_file().0 < share * 2)
+        .filter(|input| input.weights.in_file().0 < share * 2)
         .collect();
     if near.is_empty() {
         near.extend(subjects.iter().take(20));
@@ -101,20 +101,20 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
             },
         })
         .collect();
-    let items = (0..24).map(|at| Item {
+    let items = (0..24).map(|at| Replica {
         model: at % different,
         devices: None,
         label: 0,
         apart: Vec::new(),
         priority: 0,
     });
-    let room = Room {
+    let pool = GpuPool {
         devices,
         hosts: vec![None],
         spread: false,
     };
     let problem = Problem {
-        room: &room,
+        pool: &pool,
         models,
         items: items.collect(),
         closed: Vec::new(),
@@ -131,22 +131,22 @@ fn small(subjects: &[Subject<'_>], seed: u64) -> Case {
 }
 
 /// Services that are known to fit: models put on random GPUs while there is room, some of them split first.
-fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
+fn planted(subjects: &[EstimateInput<'_>], seed: u64) -> (Case, usize) {
     let mut numbers = Numbers(seed ^ 0xabcd);
     let style = numbers.below(4);
-    let room = Room {
+    let pool = GpuPool {
         devices: devices(&mut numbers, style),
         hosts: vec![None],
         spread: false,
     };
-    let usable = room.devices.iter().map(|device| device.usable().0).max();
+    let usable = pool.devices.iter().map(|device| device.usable().0).max();
     let most = usable.unwrap_or(0);
-    let near: Vec<&Subject<'_>> = subjects
+    let near: Vec<&EstimateInput<'_>> = subjects
         .iter()
-        .filter(|subject| (most / 20..most * 2).contains(&subject.weights.in_file().0))
+        .filter(|input| (most / 20..most * 2).contains(&input.weights.in_file().0))
         .collect();
     let mut problem = Problem {
-        room: &room,
+        pool: &pool,
         models: Vec::new(),
         items: Vec::new(),
         closed: Vec::new(),
@@ -165,7 +165,7 @@ fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
                 ..Workload::default()
             },
         });
-        problem.items.push(Item {
+        problem.items.push(Replica {
             model: problem.models.len() - 1,
             devices: None,
             label: 0,
@@ -179,7 +179,7 @@ fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
         }
         places.push(Some(set));
         let order: Vec<usize> = (0..places.len()).collect();
-        if load(&problem, &places, &order).is_none() {
+        if simulate(&problem, &places, &order).is_none() {
             problem.models.pop();
             problem.items.pop();
             places.pop();
@@ -196,7 +196,7 @@ fn planted(subjects: &[Subject<'_>], seed: u64) -> (Case, usize) {
 }
 
 /// Models of at least so many GiB.
-fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
+fn fleet(subjects: &[EstimateInput<'_>], least: u64) -> Case {
     let mut numbers = Numbers(7);
     let kinds = [16, 24, 24, 24, 48, 80];
     let mut devices = Vec::new();
@@ -205,11 +205,9 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
         devices.extend((0..8).map(|gpu| device(host, gpu, gib, 0)));
     }
     let usable: u64 = devices.iter().map(|device| device.usable().0).sum();
-    let near: Vec<&Subject<'_>> = subjects
+    let near: Vec<&EstimateInput<'_>> = subjects
         .iter()
-        .filter(|subject| {
-            (Bytes::gib(least).0..usable / 2500).contains(&subject.weights.in_file().0)
-        })
+        .filter(|input| (Bytes::gib(least).0..usable / 2500).contains(&input.weights.in_file().0))
         .collect();
     let models: Vec<Model<'_>> = (0..60)
         .map(|_| Model {
@@ -217,7 +215,7 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
             workload: Workload::default(),
         })
         .collect();
-    let items = (0..5000).map(|_| Item {
+    let items = (0..5000).map(|_| Replica {
         model: numbers.below(models.len()),
         devices: None,
         label: 0,
@@ -225,13 +223,13 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
         priority: 0,
     });
     let items = items.collect();
-    let room = Room {
+    let pool = GpuPool {
         devices,
         hosts: vec![None; 1000],
         spread: false,
     };
     let problem = Problem {
-        room: &room,
+        pool: &pool,
         models,
         items,
         closed: Vec::new(),
@@ -247,13 +245,13 @@ fn fleet(subjects: &[Subject<'_>], least: u64) -> Case {
     }
 }
 
-fn subjects(catalog: &Catalog) -> Vec<Subject<'_>> {
+fn subjects(catalog: &Catalog) -> Vec<EstimateInput<'_>> {
     let entries = catalog.models.iter().flat_map(|model| {
         let variants = model.variants.iter();
         variants.map(move |variant| Entry::new(model, variant))
     });
     entries
-        .filter_map(|entry| subject(catalog, entry))
+        .filter_map(|entry| estimate_input(catalog, entry))
         .collect()
 }
 

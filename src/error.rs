@@ -72,7 +72,7 @@ pub enum Error {
         /// As it was typed.
         value: String,
         /// The form that is taken.
-        form: Form,
+        form: ExpectedFormat,
     },
     /// A word that is not among the choices.
     UnknownChoice {
@@ -216,7 +216,7 @@ impl ArtifactFault {
 
 /// The form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum ExpectedFormat {
     /// `24`, `24GiB`, `512MiB`; above zero.
     Size,
     /// `24`, `24x2`, `5.5`.

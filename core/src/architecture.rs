@@ -65,9 +65,9 @@ pub struct Architecture {
 
 /// What sets the blocks of a model apart: two blocks of one form need the same memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Form {
+pub struct LayerKind {
     /// What it keeps of the past.
-    pub memory: Memory,
+    pub memory: CacheKind,
     /// Whether it chooses among experts.
     pub experts: bool,
     /// Its heads.
@@ -84,16 +84,16 @@ pub struct Form {
     pub ratio: u32,
 }
 
-impl Form {
+impl LayerKind {
     /// Whether it keeps keys and values of its own to attend to.
     pub const fn attends(&self) -> bool {
-        matches!(self.memory, Memory::Full | Memory::Window)
+        matches!(self.memory, CacheKind::Full | CacheKind::Window)
     }
 }
 
 /// What a block keeps of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Memory {
+pub enum CacheKind {
     /// Keys and values of the whole context.
     Full,
     /// Keys and values of a sliding window.
@@ -106,8 +106,8 @@ pub enum Memory {
 
 impl Architecture {
     /// The form of block `layer`.
-    pub fn form(&self, layer: u32) -> Form {
-        Form {
+    pub fn form(&self, layer: u32) -> LayerKind {
+        LayerKind {
             memory: self.memory(layer),
             experts: self.has_experts(layer),
             heads: self.head_count.get(layer),
@@ -141,7 +141,7 @@ impl Architecture {
     }
 
     /// What block `layer` keeps of the past.
-    pub fn memory(&self, layer: u32) -> Memory {
+    pub fn memory(&self, layer: u32) -> CacheKind {
         if let Some(hybrid) = &self.recurrent
             && !hybrid.attention.contains(layer)
         {
@@ -150,19 +150,19 @@ impl Architecture {
                 .as_ref()
                 .is_none_or(|layers| layers.contains(layer));
             return if holds {
-                Memory::State
+                CacheKind::State
             } else {
-                Memory::Nothing
+                CacheKind::Nothing
             };
         }
         if layer >= self.block_count.saturating_sub(self.shared_kv_layers)
             || self.head_count_kv.get(layer) == 0 && self.mla.is_none()
         {
-            return Memory::Nothing;
+            return CacheKind::Nothing;
         }
         match &self.sliding {
-            Some(sliding) if sliding.layers.contains(layer) => Memory::Window,
-            _ => Memory::Full,
+            Some(sliding) if sliding.layers.contains(layer) => CacheKind::Window,
+            _ => CacheKind::Full,
         }
     }
 
@@ -180,22 +180,24 @@ impl Architecture {
             .recurrent
             .as_ref()
             .is_some_and(|hybrid| hybrid.recurrent.is_some());
-        let bare = |layer| self.memory(layer) == Memory::Nothing;
+        let bare = |layer| self.memory(layer) == CacheKind::Nothing;
         listed && !bare(layer) && (0..self.block_count).any(bare)
     }
 
     /// Elements of one head's key and value in block `layer`.
     pub fn head_lengths(&self, layer: u32) -> (u32, u32) {
         match &self.sliding {
-            Some(sliding) if sliding.layers.contains(layer) => self.head_lengths_of(Memory::Window),
+            Some(sliding) if sliding.layers.contains(layer) => {
+                self.head_lengths_of(CacheKind::Window)
+            }
             _ => (self.key_length, self.value_length),
         }
     }
 
     /// Elements of one head's key and value in a block that keeps so much of the past.
-    pub fn head_lengths_of(&self, memory: Memory) -> (u32, u32) {
+    pub fn head_lengths_of(&self, memory: CacheKind) -> (u32, u32) {
         match &self.sliding {
-            Some(sliding) if memory == Memory::Window => (
+            Some(sliding) if memory == CacheKind::Window => (
                 sliding.key_length.unwrap_or(self.key_length),
                 sliding.value_length.unwrap_or(self.value_length),
             ),

@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use vramfit_core::engine::estimate::Shape;
-//! use vramfit_core::engine::place::{Device, Room, Verdict, place};
+//! use vramfit_core::engine::place::{Device, GpuPool, Verdict, place};
 //! use vramfit_core::engine::workload::Workload;
 //! use vramfit_core::gguf;
 //! use vramfit_core::units::Bytes;
@@ -39,7 +39,7 @@
 //!     cuda: true,
 //!     partition: false,
 //! };
-//! let hardware = Room {
+//! let hardware = GpuPool {
 //!     devices: vec![gpu, Device { gpu: 1, ..gpu }],
 //!     hosts: vec![None],
 //!     spread: false,

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::model::KnownArchitecture;
+use vramfit::engine::estimate_input::{Basis, EstimateInput};
 use vramfit::engine::speed::{Device, Work};
-use vramfit::engine::subject::{Basis, Subject};
-use vramfit::engine::{layout, pace};
+use vramfit::engine::{layout, predict_speed};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
@@ -216,20 +216,20 @@ fn work(
         .models
         .iter()
         .find(|model| model.architecture == Some(index));
-    let subject = Subject {
+    let input = EstimateInput {
         architecture: Cow::Borrowed(&known.shape),
         weights,
         projector: Bytes::ZERO,
         basis: Basis::Architecture,
         rounding: Bytes::ZERO,
     };
-    let model = pace::Model {
-        subject: &subject,
+    let model = predict_speed::Model {
+        input: &input,
         architecture: &known.name,
         quantization: &quantization,
         active_parameters: owner.and_then(|model| model.active_parameters.or(model.parameters)),
     };
-    let work = pace::work(&model, cache, depth(raw));
+    let work = predict_speed::work(&model, cache, depth(raw));
     // A shape that reads far more or less than the stated active parameters is not the model's own.
     if let Some((active, all)) = owner.and_then(|m| m.active_parameters.zip(m.parameters)) {
         let expected = whole * active as f64 / all as f64;

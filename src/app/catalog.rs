@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
 
-use super::answer::{self, Answer};
 use super::args::CatalogCommand;
 use super::clock::Day;
 use super::config::Config;
 use super::explain::keys;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
@@ -36,7 +36,7 @@ pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result
 /// What the catalog holds, and how old it is.
 fn overview(session: &Session) -> Answer {
     let report = report(session);
-    answer::of(
+    reporting::of(
         session,
         &report,
         |view| render::catalog::page(&report, view),
@@ -174,7 +174,7 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
             "files": files,
         },
     });
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &shown,
         |view| render::catalog::model(entry.model, architecture, keys.as_ref(), view),

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::answer::{self, Answer};
 use super::args::{CurvesArgs, Format};
-use super::matrix::{Stand, asked};
+use super::matrix::{TargetHardware, asked};
 use super::models::defaults;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use super::{emit, guide};
 use crate::artifact::File;
-use crate::engine::pace::PROMPT;
 use crate::engine::place::Verdict;
+use crate::engine::predict_speed::PROMPT;
 use crate::engine::rank::{Ranked, Request, judge};
 use crate::error::Error;
 use crate::messages;
@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
             });
         }
     }
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::curves::page(&report, view, args.plot),
@@ -73,12 +73,12 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
     let (workload, _) = session.workload(&args.workload)?;
     let task = args.task.unwrap_or(Task::Chat);
     let hardware = session.hardware()?;
-    let imagined = if hardware.room.devices.is_empty() {
-        Stand::imagined(session, guide::CARD)
+    let imagined = if hardware.pool.devices.is_empty() {
+        TargetHardware::imagined(session, guide::CARD)
     } else {
         None
     };
-    let stand = imagined.unwrap_or_else(|| Stand::of(&hardware));
+    let stand = imagined.unwrap_or_else(|| TargetHardware::of(&hardware));
     let request = Request {
         task,
         priority: Some(Priority::Balanced),
@@ -176,7 +176,7 @@ fn class(
 
 /// Whether a token meets a part of the weights only.
 fn is_mixture(ranked: &Ranked<'_>) -> bool {
-    ranked.entry.model.active_parameters.is_some() || ranked.subject.architecture.experts.is_some()
+    ranked.entry.model.active_parameters.is_some() || ranked.input.architecture.experts.is_some()
 }
 
 /// A model's 10^9 parameters.

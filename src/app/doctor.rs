@@ -6,16 +6,16 @@ mod files;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::answer::{self, Answer};
 use super::args::DoctorArgs;
 use super::emit;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::artifact::File;
 use crate::error::Error;
 use crate::inventory::NoteCode;
 use crate::lint::machine::{self, Card, Machine};
-use crate::lint::{self, Bench, Cards, Diagnosis};
-use crate::ollama::Patience;
+use crate::lint::{self, Cards, Diagnosis, LintContext};
+use crate::ollama::Timeouts;
 use crate::render;
 use crate::report::{Doctor, DoctorFinding, Unchecked};
 use cards::Here;
@@ -26,7 +26,7 @@ const ENVIRONMENT: &str = "environment";
 
 pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error> {
     let here = Here::find(session)?;
-    let bench = Bench {
+    let bench = LintContext {
         catalog: &session.catalog,
         cards: here.as_ref().map(|here| here as &dyn Cards),
         files: None,
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     };
     if args.files.is_empty() {
         report.files.push(ENVIRONMENT.to_owned());
-        let server = session.server(Patience::BRIEF);
+        let server = session.server(Timeouts::BRIEF);
         let answers = server.is_ok_and(|server| server.version().is_ok());
         report.unchecked.push(match answers {
             true => Unchecked::ServerVariables,
@@ -63,7 +63,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         let name = file.display().to_string();
         let (text, found) = read(file)?;
         let beside_it = Beside::of(file);
-        let bench = Bench {
+        let bench = LintContext {
             files: Some(&beside_it),
             ..bench
         };
@@ -93,7 +93,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         report.written = paths.collect();
     }
     let faultless = render::doctor::faults(&report) == 0;
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::doctor::page(&report, view),

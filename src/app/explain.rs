@@ -5,27 +5,27 @@ mod itself;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::answer::{self, Answer};
 use super::args::ExplainArgs;
+use super::evidence;
 use super::hardware::Hardware;
 use super::hub;
+use super::reporting::{self, Answer};
 use super::session::{Session, here};
-use super::why;
-use crate::architecture::Memory;
+use crate::architecture::CacheKind;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
 use crate::engine::estimate::{Assignment, allocate};
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::{Situation, cheapest};
-use crate::engine::pace::nearest;
 use crate::engine::place::{Verdict, place};
-use crate::engine::rank::{Request, judged, paced};
+use crate::engine::predict_speed::nearest;
+use crate::engine::rank::{Request, judged, with_speed};
 use crate::engine::reason::within_doubt;
-use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
-use crate::report::{CacheFactors, Explain, LargestContext, Reason, Rung};
+use crate::report::{CacheFactors, ContextRow, Explain, LargestContext, Reason};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -38,7 +38,7 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error
         .verdict
         .is_none_or(|verdict| verdict >= Verdict::Tight)
         || report.verdict == Some(Verdict::Offloads) && session.global.cpu;
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::explain::page(&report, view),
@@ -48,20 +48,20 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error
 
 fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
     if args.tag.to_lowercase().ends_with(".gguf") || Path::new(&args.tag).is_file() {
-        let (model, architecture, subject) = super::file::open(Path::new(&args.tag))?;
+        let (model, architecture, input) = super::file::open(Path::new(&args.tag))?;
         let entry = Entry::new(&model, &model.variants[0]);
-        return explain(session, args, entry, subject, Some(&architecture));
+        return explain(session, args, entry, input, Some(&architecture));
     }
     if session.catalog.find(&args.tag).is_none() {
         // A model of the person's own is as good as a file.
         let found = session.shelf().and_then(|shelf| shelf.open(&args.tag));
-        if let Some((model, architecture, subject)) = found {
+        if let Some((model, architecture, input)) = found {
             let entry = Entry::new(&model, &model.variants[0]);
-            return explain(session, args, entry, subject, Some(&architecture));
+            return explain(session, args, entry, input, Some(&architecture));
         }
-        if let Some(((model, architecture, subject), of)) = hub::open(session, &args.tag) {
+        if let Some(((model, architecture, input), of)) = hub::open(session, &args.tag) {
             let entry = Entry::new(&model, &model.variants[0]);
-            let mut report = explain(session, args, entry, subject, Some(&architecture))?;
+            let mut report = explain(session, args, entry, input, Some(&architecture))?;
             report.reasons.push(Reason::NamedAfter { of });
             return Ok(report);
         }
@@ -71,10 +71,10 @@ fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
         .catalog
         .architecture(entry.model)
         .map(|known| &known.shape);
-    let Some(subject) = subject(&session.catalog, entry) else {
+    let Some(input) = estimate_input(&session.catalog, entry) else {
         return Err(not_estimated(&args.tag, entry.model));
     };
-    explain(session, args, entry, subject, known)
+    explain(session, args, entry, input, known)
 }
 
 /// Why there is no estimate of a model that the catalog names.
@@ -94,7 +94,7 @@ fn explain<'a>(
     session: &'a Session,
     args: &ExplainArgs,
     entry: Entry<'a>,
-    subject: Subject<'a>,
+    input: EstimateInput<'a>,
     shape: Option<&crate::architecture::Architecture>,
 ) -> Result<Explain, Error> {
     let (workload, context_asked) = session.workload(&args.workload)?;
@@ -109,11 +109,11 @@ fn explain<'a>(
         ..workload
     };
     // On the processor a model is placed like anywhere else, if that was asked.
-    let has_gpus = !hardware.room.devices.is_empty() || hardware.on_cpu;
+    let has_gpus = !hardware.pool.devices.is_empty() || hardware.on_cpu;
     let placement = if has_gpus {
-        place(subject.shape(), &clamped, &hardware.room)
+        place(input.shape(), &clamped, &hardware.pool)
     } else {
-        answer::alone(session, &subject, &clamped)
+        reporting::alone(session, &input, &clamped)
     };
     let task = args.why.unwrap_or(Task::Chat);
     let request = Request {
@@ -130,28 +130,28 @@ fn explain<'a>(
     let here = if has_gpus {
         here(&hardware)
     } else {
-        crate::engine::rank::Here {
-            room: &boundless,
+        crate::engine::rank::RankingHardware {
+            pool: &boundless,
             machine: &hardware.machine,
             tenants: &[],
         }
     };
-    let ranked = judged(&session.catalog, entry, subject, placement, &request, &here);
+    let ranked = judged(&session.catalog, entry, input, placement, &request, &here);
     let situation = Situation {
         catalog: &session.catalog,
         entry,
         workload: &clamped,
-        room: &hardware.room,
+        pool: &hardware.pool,
         tenants: &hardware.tenants,
     };
-    let (subject, placement) = (&ranked.subject, &ranked.placement);
+    let (input, placement) = (&ranked.input, &ranked.placement);
     let nearest = nearest(
         &session.catalog.knowledge.speeds,
         here.machine,
-        paced(&session.catalog, entry, subject),
+        with_speed(&session.catalog, entry, input),
         placement,
     );
-    let (growth, factors) = growth(subject, &clamped);
+    let (growth, factors) = growth(input, &clamped);
     let mut reasons = ranked.reasons;
     if !has_gpus {
         reasons.retain(|reason| !matches!(reason, crate::report::Reason::Headroom { .. }));
@@ -159,13 +159,13 @@ fn explain<'a>(
     Ok(Explain {
         schema: "vramfit.explain/1",
         tag: entry.tag.to_owned(),
-        model: answer::model_row_of(session, entry, subject),
+        model: reporting::model_row_of(session, entry, input),
         architecture: shape.map(keys),
-        estimate: answer::estimate(&hardware, placement, subject),
-        placement: has_gpus.then(|| answer::placement(&hardware, placement)),
+        estimate: reporting::estimate(&hardware, placement, input),
+        placement: has_gpus.then(|| reporting::placement(&hardware, placement)),
         verdict: has_gpus.then_some(placement.verdict),
         cheapest_fix: if has_gpus {
-            cheapest(subject, placement, situation)
+            cheapest(input, placement, situation)
         } else {
             None
         },
@@ -173,29 +173,29 @@ fn explain<'a>(
             .speed
             .clone()
             .filter(|_| placement.verdict > Verdict::DoesNotFit),
-        nearest_measurement: nearest.filter(|_| has_gpus).map(why::measurement),
+        nearest_measurement: nearest.filter(|_| has_gpus).map(evidence::measurement),
         task,
         score: ranked.score,
-        ladder: ladder(session, &hardware, subject, &clamped, trained),
+        ladder: ladder(session, &hardware, input, &clamped, trained),
         largest_context: if has_gpus {
-            answer::largest_context(&hardware, subject, &clamped, trained.min(LADDER[7]))
+            reporting::largest_context(&hardware, input, &clamped, trained.min(LADDER[7]))
         } else {
             LargestContext::default()
         },
         kv_cache_growth: growth,
         kv_cache_factors: factors,
         ollama: if has_gpus {
-            itself::itself(session, &hardware, subject, placement, &clamped)?
+            itself::itself(session, &hardware, input, placement, &clamped)?
         } else {
             None
         },
-        documented_vram: answer::documented(session, entry),
+        documented_vram: reporting::documented(session, entry),
         standing: args
             .why
-            .map(|task| why::standing(&session.catalog, entry, task)),
+            .map(|task| evidence::standing(&session.catalog, entry, task)),
         evidence: args
             .why
-            .map(|task| why::evidence(entry, task))
+            .map(|task| evidence::evidence(entry, task))
             .transpose()?
             .unwrap_or_default(),
         reasons,
@@ -207,10 +207,10 @@ fn explain<'a>(
 fn ladder(
     session: &Session,
     hardware: &Hardware,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     workload: &Workload,
     trained: u32,
-) -> Vec<Rung> {
+) -> Vec<ContextRow> {
     let contexts = LADDER.into_iter().filter(|context| *context <= trained);
     let rung = |context_length, kv_cache_type| {
         let workload = Workload {
@@ -218,27 +218,27 @@ fn ladder(
             kv_cache_type,
             ..*workload
         };
-        if hardware.room.devices.is_empty() && !hardware.on_cpu {
-            return Rung {
+        if hardware.pool.devices.is_empty() && !hardware.on_cpu {
+            return ContextRow {
                 context_length,
                 kv_cache_type,
-                total: answer::alone(session, subject, &workload).total(),
+                total: reporting::alone(session, input, &workload).total(),
                 verdict: None,
                 within_doubt: false,
             };
         }
-        let placement = place(subject.shape(), &workload, &hardware.room);
+        let placement = place(input.shape(), &workload, &hardware.pool);
         let total = if placement.verdict == Verdict::Offloads {
             placement.total() + placement.allocation.host.total()
         } else {
             placement.total()
         };
-        Rung {
+        ContextRow {
             context_length,
             kv_cache_type,
             total,
             verdict: Some(placement.verdict),
-            within_doubt: within_doubt(subject, &placement, &hardware.room).is_some(),
+            within_doubt: within_doubt(input, &placement, &hardware.pool).is_some(),
         }
     };
     contexts
@@ -247,11 +247,11 @@ fn ladder(
 }
 
 /// What one more token adds to the cache, windows being full, and the factors of that.
-fn growth(subject: &Subject<'_>, workload: &Workload) -> (Bytes, Option<CacheFactors>) {
+fn growth(input: &EstimateInput<'_>, workload: &Workload) -> (Bytes, Option<CacheFactors>) {
     /// Beyond every window; and the step in which caches grow.
     const LONG: u32 = 262_144;
     const STEP: u32 = 256;
-    let architecture = &subject.architecture;
+    let architecture = &input.architecture;
     let single = Assignment::single(architecture.block_count);
     let cache = |context_length| -> Bytes {
         let workload = Workload {
@@ -260,12 +260,12 @@ fn growth(subject: &Subject<'_>, workload: &Workload) -> (Bytes, Option<CacheFac
             batch: Some(512),
             ..*workload
         };
-        let gpus = allocate(subject.shape(), &workload, &single).gpus;
+        let gpus = allocate(input.shape(), &workload, &single).gpus;
         gpus.iter().map(|gpu| gpu.kv_cache).sum()
     };
     let grown = (cache(LONG + STEP) - cache(LONG)).scale(1, STEP.into());
     let full = (0..architecture.block_count)
-        .filter(|layer| architecture.memory(*layer) == Memory::Full)
+        .filter(|layer| architecture.memory(*layer) == CacheKind::Full)
         .map(|layer| architecture.cache_rows(layer));
     let rows: Vec<(u64, u64)> = full.collect();
     let factors = rows.first().map(|&(key, value)| CacheFactors {

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crate::architecture::Architecture;
 use crate::catalog::model::{Kind, Model, Variant, WeightsBasis};
-use crate::engine::subject::{Basis, Subject};
+use crate::engine::estimate_input::{Basis, EstimateInput};
 use crate::error::Error;
 use crate::gguf::{self, Header};
 use crate::import::capability;
 use crate::units::Bytes;
 
 /// Reads a file's header.
-pub(super) fn open(path: &Path) -> Result<(Model, Architecture, Subject<'static>), Error> {
+pub(super) fn open(path: &Path) -> Result<(Model, Architecture, EstimateInput<'static>), Error> {
     let header = gguf::read(path).map_err(|error| Error::Gguf {
         path: path.to_owned(),
         code: error.code().to_owned(),
@@ -30,16 +30,16 @@ pub(super) fn understood(
     name: &str,
     source: String,
     header: Header,
-) -> (Model, Architecture, Subject<'static>) {
+) -> (Model, Architecture, EstimateInput<'static>) {
     let model = model(name, source, &header);
-    let subject = Subject {
+    let input = EstimateInput {
         architecture: Cow::Owned(header.architecture.clone()),
         weights: header.weights,
         projector: header.projector,
         basis: Basis::of_file(&header.architecture, Basis::File),
         rounding: Bytes::ZERO,
     };
-    (model, header.architecture, subject)
+    (model, header.architecture, input)
 }
 
 fn model(name: &str, source: String, header: &Header) -> Model {

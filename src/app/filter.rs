@@ -8,7 +8,7 @@ use super::session::{Session, context_length, number};
 use crate::catalog::model::{Capability, Model};
 use crate::catalog::{Catalog, similar};
 use crate::engine::rank::Ranked;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 
 /// Conditions that a model meets or not.
 #[derive(Clone, Debug, Default, Args)]
@@ -109,7 +109,7 @@ impl Filter {
                     name,
                     text.trim_end_matches(['b', 'B']),
                     1 << 20,
-                    Form::Count,
+                    ExpectedFormat::Count,
                 )
             })
             .transpose()

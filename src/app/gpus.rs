@@ -1,6 +1,6 @@
 //! `vramfit gpus`.
 
-use super::answer::{self, Answer};
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::error::Error;
 use crate::render;
@@ -13,7 +13,7 @@ pub(super) fn run(session: &Session) -> Result<Answer, Error> {
         inventory: hardware.report,
     };
     // A machine without GPUs has been shown all the same.
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::gpus::page(&report, view),

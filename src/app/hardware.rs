@@ -6,8 +6,8 @@ use super::session::Session;
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{GpuSpec, Runtime, Vendor};
 use crate::engine::fix::Tenant;
-use crate::engine::pace::Machine;
-use crate::engine::place::{Device, MARGIN, Room};
+use crate::engine::place::{Device, GpuPool, MARGIN};
+use crate::engine::predict_speed::Machine;
 use crate::engine::speed;
 use crate::error::Error;
 use crate::inventory::known::KnownGpus;
@@ -23,7 +23,7 @@ use left_out::LeftOut;
 #[derive(Clone)]
 pub(super) struct Hardware {
     pub report: InventoryReport,
-    pub room: Room,
+    pub pool: GpuPool,
     pub machine: Machine,
     pub tenants: Vec<Tenant>,
     /// What the runtime shows of each GPU of the first host, by which Ollama picks its default context.
@@ -55,7 +55,7 @@ impl Hardware {
     }
 
     /// A GPU without end: to say what a model takes by itself.
-    pub(super) fn boundless(overhead: Bytes) -> Room {
+    pub(super) fn boundless(overhead: Bytes) -> GpuPool {
         let device = Device {
             host: 0,
             gpu: 0,
@@ -66,7 +66,7 @@ impl Hardware {
             cuda: true,
             partition: false,
         };
-        Room {
+        GpuPool {
             devices: vec![device],
             hosts: vec![None],
             spread: false,
@@ -91,7 +91,7 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
     );
     hardware.on_cpu |= session.global.cpu;
     hardware.machine.host_bandwidth = session.ram_bandwidth()?;
-    super::measured::apply(session, &mut hardware);
+    super::cuda_context::apply(session, &mut hardware);
     Ok(hardware)
 }
 
@@ -139,7 +139,7 @@ pub(super) fn of_inventory(
     });
     Hardware {
         on_cpu: devices.is_empty() && !left_out.gpus.is_empty(),
-        room: Room {
+        pool: GpuPool {
             devices,
             hosts: memory.collect(),
             spread,
@@ -240,7 +240,7 @@ fn speed_of(gpu: &Gpu, known: &KnownGpus<'_>) -> Option<speed::Device> {
 }
 
 /// What is known of the speed of a GPU that is only imagined.
-pub(super) fn pace_of(known: &GpuSpec) -> Option<speed::Device> {
+pub(super) fn card_speed(known: &GpuSpec) -> Option<speed::Device> {
     Some(speed::Device {
         name: known.name.clone(),
         vendor: known.vendor.code().to_owned(),

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::installed::Understood;
+use super::installed::ResolvedFile;
 use super::session::Session;
 use crate::catalog::model::{Model, Variant, WeightsBasis};
+use crate::engine::estimate_input::{Basis, EstimateInput};
 use crate::engine::layout;
 use crate::engine::published::computed;
-use crate::engine::subject::{Basis, Subject};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
@@ -33,7 +33,7 @@ pub(super) fn parse(tag: &str) -> Option<(&str, Option<&str>)> {
 
 /// The model of the catalog that a repository's name names, in the quantization that was asked for. `None` where no model has that name, or
 /// the quantization is not one whose rules are known.
-pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)> {
+pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String)> {
     let (repository, quantization) = parse(tag)?;
     let catalog = &session.catalog;
     let model = catalog.named(repository)?;
@@ -68,7 +68,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)>
         variants: vec![variant],
         ..model.clone()
     };
-    let subject = Subject {
+    let input = EstimateInput {
         architecture: Cow::Owned(known.shape.clone()),
         // The size is computed.
         rounding: weights.in_file().scale(3, 100),
@@ -76,7 +76,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(Understood, String)>
         projector,
         basis: Basis::Computed,
     };
-    Some(((model, known.shape.clone(), subject), base))
+    Some(((model, known.shape.clone(), input), base))
 }
 
 /// The plain mixture that is nearest to one of a publisher's own: `Q4_K_M` for `UD-Q4_K_XL`. Theirs keep embedding and head in more bits, so

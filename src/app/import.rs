@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::answer::{self, Answer};
 use super::args::{Format, ImportArgs};
 use super::emit;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::artifact;
 use crate::embedded;
@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
                 path,
                 toml,
             };
-            answer::json(&report)
+            reporting::json(&report)
         }
         (_, Some(path)) => messages::wrote(session.lang, path) + "\n",
         (_, None) => toml,

@@ -8,13 +8,13 @@ use super::session::Session;
 use crate::architecture::Architecture;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::place;
-use crate::engine::rank::{Here, Ranked, Request, Scope, judge, judged};
-use crate::engine::subject::Subject;
+use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged};
 use crate::engine::workload::Workload;
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::gguf;
-use crate::ollama::{self, Address, Client, Installed, Name, Patience, Store};
+use crate::ollama::{self, Address, Client, Installed, Name, Store, Timeouts};
 
 /// The owner of models that this program made by giving another one a context: the same files once more.
 const OWN: &str = "vramfit";
@@ -28,7 +28,7 @@ pub(super) fn own_tag(name: &Name, context_length: u32, whole: bool) -> String {
 }
 
 /// The installed models.
-pub(super) struct Shelf {
+pub(super) struct InstalledModels {
     names: Vec<Name>,
     /// Their tags in small letters: the catalog's, where it knows them.
     known: HashSet<String>,
@@ -38,11 +38,11 @@ pub(super) struct Shelf {
 }
 
 /// A model with its shape: as [`file::open`] gives it.
-pub(super) type Understood = (Model, Architecture, Subject<'static>);
+pub(super) type ResolvedFile = (Model, Architecture, EstimateInput<'static>);
 
 impl Session {
     /// The server that `OLLAMA_HOST` names, or the one on this machine.
-    pub(super) fn server(&self, patience: Patience) -> Result<Client, Error> {
+    pub(super) fn server(&self, patience: Timeouts) -> Result<Client, Error> {
         let address = match self.environment.get("OLLAMA_HOST") {
             Some(value) => Address::parse(value).map_err(Error::Ollama)?,
             None => Address::default(),
@@ -51,17 +51,19 @@ impl Session {
     }
 
     /// What is installed; `None` where neither a server nor a store tells.
-    pub(super) fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.get_or_init(|| Shelf::look(self)).as_ref()
+    pub(super) fn shelf(&self) -> Option<&InstalledModels> {
+        self.shelf
+            .get_or_init(|| InstalledModels::look(self))
+            .as_ref()
     }
 
     /// The same, for a command that is about it.
-    pub(super) fn shelf_or_error(&self) -> Result<&Shelf, Error> {
+    pub(super) fn shelf_or_error(&self) -> Result<&InstalledModels, Error> {
         match self.shelf() {
             Some(shelf) => Ok(shelf),
             None => Err(Error::Ollama(OllamaError {
                 fault: OllamaFault::NothingKnown,
-                server: self.server(Patience::BRIEF)?.address().to_string(),
+                server: self.server(Timeouts::BRIEF)?.address().to_string(),
                 detail: String::new(),
             })),
         }
@@ -102,9 +104,9 @@ impl Session {
     }
 }
 
-impl Shelf {
+impl InstalledModels {
     fn look(session: &Session) -> Option<Self> {
-        let client = session.server(Patience::BRIEF).ok();
+        let client = session.server(Timeouts::BRIEF).ok();
         let tags = client.as_ref().and_then(|client| client.tags().ok());
         let remote = client
             .as_ref()
@@ -181,7 +183,7 @@ impl Shelf {
     }
 
     /// What an installed model is, by the header of its file, or by what the server shows of it.
-    pub(super) fn open(&self, tag: &str) -> Option<Understood> {
+    pub(super) fn open(&self, tag: &str) -> Option<ResolvedFile> {
         let name = Name::parse(tag)?;
         if !self.has(&name) {
             return None;
@@ -194,7 +196,7 @@ impl Shelf {
         }
         let client = self.client.as_ref()?;
         // The names came from a server that answers: it may take its time now.
-        let client = Client::new(client.address().clone(), Patience::default()).ok()?;
+        let client = Client::new(client.address().clone(), Timeouts::default()).ok()?;
         let shown = client.show(&name.to_string()).ok()?;
         let header = ollama::header(&shown).ok()?;
         let source = client.address().url("/api/show");
@@ -202,7 +204,7 @@ impl Shelf {
     }
 
     /// The installed models that the catalog does not know; not those that are a known one's file under another name.
-    pub(super) fn foreign(&self, session: &Session) -> Vec<Understood> {
+    pub(super) fn uncatalogued(&self, session: &Session) -> Vec<ResolvedFile> {
         if session.scope == Scope::Guide {
             return Vec::new();
         }
@@ -228,9 +230,9 @@ impl Shelf {
     pub(super) fn judged<'a>(
         &self,
         session: &'a Session,
-        foreign: &'a [Understood],
+        foreign: &'a [ResolvedFile],
         request: &Request,
-        here: &Here<'_>,
+        here: &RankingHardware<'_>,
     ) -> Vec<Ranked<'a>> {
         let catalog = &session.catalog;
         let entries: Vec<Entry<'a>> = match request.scope {
@@ -250,15 +252,15 @@ impl Shelf {
             foreign
                 .iter()
                 .filter(|(model, ..)| answering(model))
-                .map(|(model, _, subject)| {
+                .map(|(model, _, input)| {
                     let trained = model.context_length.filter(|n| *n > 0).unwrap_or(u32::MAX);
                     let workload = Workload {
                         context_length: request.workload.context_length.min(trained),
                         ..request.workload
                     };
-                    let placement = place(subject.shape(), &workload, here.room);
+                    let placement = place(input.shape(), &workload, here.pool);
                     let entry = Entry::new(model, &model.variants[0]);
-                    judged(catalog, entry, subject.clone(), placement, request, here)
+                    judged(catalog, entry, input.clone(), placement, request, here)
                 });
         known.chain(unknown).collect()
     }

@@ -1,13 +1,13 @@
 //! `vramfit matrix`, and the hardware that advice is computed for.
 
-use super::answer::{self, Answer};
 use super::args::MatrixArgs;
 use super::hardware::Hardware;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use super::{guide, hardware};
-use crate::engine::pace::Machine;
-use crate::engine::place::{Device, Room};
-use crate::engine::rank::{Here, Ranked, Request, rank};
+use crate::engine::place::{Device, GpuPool};
+use crate::engine::predict_speed::Machine;
+use crate::engine::rank::{Ranked, RankingHardware, Request, rank};
 use crate::engine::reason::is_doubtful;
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -20,13 +20,13 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
     let (workload, context_asked) = session.workload(&args.workload)?;
     let task = args.task.unwrap_or(Task::Chat);
     let hardware = session.hardware()?;
-    let stands = if hardware.room.devices.is_empty() && !hardware.on_cpu {
+    let stands = if hardware.pool.devices.is_empty() && !hardware.on_cpu {
         let cards = session.catalog.guide().cards.iter();
         cards
-            .filter_map(|cards| Stand::imagined(session, &cards.gpu))
+            .filter_map(|cards| TargetHardware::imagined(session, &cards.gpu))
             .collect()
     } else {
-        Stand::hosts(&hardware)
+        TargetHardware::hosts(&hardware)
     };
     let request = |stage| Request {
         task,
@@ -61,7 +61,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
         guide: guide::tables(session),
         computed,
     };
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::matrix::page(&report, view),
@@ -108,17 +108,17 @@ fn pick(ranked: &Ranked<'_>) -> MatrixPick {
 }
 
 /// Hardware that advice is computed for: what is here, or a card that is only imagined.
-pub(super) struct Stand {
+pub(super) struct TargetHardware {
     /// The host, where there are several.
     host: Option<String>,
     /// The GPUs by name and number.
     pub name: String,
     pub total: Bytes,
-    room: Room,
+    pool: GpuPool,
     machine: Machine,
 }
 
-impl Stand {
+impl TargetHardware {
     /// The hardware that was given or found.
     pub(super) fn of(hardware: &Hardware) -> Self {
         let gpus = || hardware.report.hosts.iter().flat_map(|host| &host.gpus);
@@ -126,7 +126,7 @@ impl Stand {
             host: None,
             name: name(gpus()),
             total: gpus().map(|gpu| gpu.total).sum(),
-            room: hardware.room.clone(),
+            pool: hardware.pool.clone(),
             machine: hardware.machine.clone(),
         }
     }
@@ -138,7 +138,7 @@ impl Stand {
             return vec![Self::of(hardware)];
         }
         let of_host = |(at, host): (usize, &HostReport)| {
-            let devices = hardware.room.devices.iter().zip(&hardware.machine.devices);
+            let devices = hardware.pool.devices.iter().zip(&hardware.machine.devices);
             let (devices, paces): (Vec<Device>, Vec<_>) = devices
                 .filter(|(device, _)| device.host as usize == at)
                 .map(|(device, pace)| (Device { host: 0, ..*device }, pace.clone()))
@@ -147,10 +147,10 @@ impl Stand {
                 host: Some(host.name.clone()),
                 name: name(&host.gpus),
                 total: host.gpus.iter().map(|gpu| gpu.total).sum(),
-                room: Room {
+                pool: GpuPool {
                     devices,
-                    hosts: vec![hardware.room.hosts.get(at).copied().flatten()],
-                    spread: hardware.room.spread,
+                    hosts: vec![hardware.pool.hosts.get(at).copied().flatten()],
+                    spread: hardware.pool.spread,
                 },
                 machine: Machine {
                     devices: paces,
@@ -166,29 +166,29 @@ impl Stand {
         let (name, count) = spec.rsplit_once(" x").unwrap_or((spec, "1"));
         let count: usize = count.parse().ok()?;
         let known = session.catalog.gpu(name, None)?;
-        let mut room = Hardware::boundless(session.catalog.cuda_context());
-        let mut device = *room.devices.first()?;
+        let mut pool = Hardware::boundless(session.catalog.cuda_context());
+        let mut device = *pool.devices.first()?;
         device.free = known.offered.free();
         device.overhead = hardware::overhead(known, &session.catalog);
-        room.devices = (0..count as u32)
+        pool.devices = (0..count as u32)
             .map(|gpu| Device { gpu, ..device })
             .collect();
         Some(Self {
             host: None,
             name: spec.to_owned(),
             total: known.offered.total * count as u64,
-            room,
+            pool,
             machine: Machine {
-                devices: vec![hardware::pace_of(known); count],
+                devices: vec![hardware::card_speed(known); count],
                 host_bandwidth: None,
             },
         })
     }
 
     /// As the engine wants it.
-    pub(super) fn here(&self) -> Here<'_> {
-        Here {
-            room: &self.room,
+    pub(super) fn here(&self) -> RankingHardware<'_> {
+        RankingHardware {
+            pool: &self.pool,
             machine: &self.machine,
             tenants: &[],
         }

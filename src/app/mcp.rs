@@ -16,9 +16,9 @@ use protocol::Tools;
 use tool::{Flag, Offer};
 
 use super::Reply;
-use super::answer::Answer;
 use super::args::Global;
 use super::environment::Environment;
+use super::reporting::Answer;
 use super::session::{Session, Streams};
 use crate::error::Error;
 use crate::lang::Lang;

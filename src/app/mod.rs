@@ -1,16 +1,17 @@
 //! The program: argv, environment and terminal come in here, and nothing else of vramfit touches them.
 
-mod answer;
 mod args;
 mod catalog;
 mod choice;
 mod clock;
 mod config;
+mod cuda_context;
 mod curves;
 mod detect;
 mod doctor;
 mod emit;
 mod environment;
+mod evidence;
 mod explain;
 mod failure;
 mod file;
@@ -24,7 +25,6 @@ mod import;
 mod installed;
 mod matrix;
 mod mcp;
-mod measured;
 mod models;
 mod monitor;
 mod plan;
@@ -32,6 +32,7 @@ mod progress;
 mod pull;
 mod quantity;
 mod recommend;
+mod reporting;
 mod schema;
 mod session;
 #[cfg(unix)]
@@ -39,7 +40,6 @@ mod signals;
 mod spare;
 mod tips;
 mod verify;
-mod why;
 mod wizard;
 
 use std::ffi::OsString;
@@ -51,9 +51,9 @@ use clap::{CommandFactory, FromArgMatches};
 pub use environment::Environment;
 pub use session::Streams;
 
-use answer::Answer;
 use args::{Cli, Command, RecommendArgs};
 use config::Config;
+use reporting::Answer;
 use session::Session;
 
 use crate::error::Error;

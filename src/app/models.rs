@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::answer::{self, Answer};
 use super::args::{CompareArgs, ModelsArgs};
 use super::guide;
+use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry, similar};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Here, Request, Scope, judge};
+use crate::engine::rank::{RankingHardware, Request, Scope, judge};
 use crate::engine::reason::is_doubtful;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::render;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Task;
@@ -26,14 +26,14 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         .into_iter()
         .filter(|entry| wanted.as_ref().is_none_or(|wanted| wanted.matches(entry)))
         .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)))
-        .map(|entry| answer::model_row(session, entry))
+        .map(|entry| reporting::model_row(session, entry))
         .filter(|row| args.tier.is_none_or(|tier| row.tier == tier))
         .collect();
     if let Some(text) = &args.limit {
         most_pulled(
             session,
             &mut rows,
-            number("--limit", text, 10_000, Form::Count)?,
+            number("--limit", text, 10_000, ExpectedFormat::Count)?,
         );
     }
     rows.sort_by(|a, b| {
@@ -51,7 +51,7 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         guide_tier: args.tier.and_then(|tier| guide::tier(session, tier)),
         models: rows,
     };
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::models::models(&report, view),
@@ -164,13 +164,13 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         longest_context: false,
         scope: session.scope,
     };
-    let has_gpus = !hardware.room.devices.is_empty() || hardware.on_cpu;
+    let has_gpus = !hardware.pool.devices.is_empty() || hardware.on_cpu;
     let boundless = super::hardware::Hardware::boundless(session.catalog.cuda_context());
     let here = if has_gpus {
         here(&hardware)
     } else {
-        Here {
-            room: &boundless,
+        RankingHardware {
+            pool: &boundless,
             machine: &hardware.machine,
             tenants: &[],
         }
@@ -178,11 +178,11 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
     let compared = entries.into_iter().filter_map(|entry| {
         let ranked = judge(&session.catalog, entry, &request, &here)?;
         Some(Compared {
-            model: answer::model_row(session, entry),
-            estimate: answer::estimate(&hardware, &ranked.placement, &ranked.subject),
+            model: reporting::model_row(session, entry),
+            estimate: reporting::estimate(&hardware, &ranked.placement, &ranked.input),
             verdict: has_gpus.then_some(ranked.placement.verdict),
             within_doubt: has_gpus && is_doubtful(&ranked.reasons),
-            placement: has_gpus.then(|| answer::placement(&hardware, &ranked.placement)),
+            placement: has_gpus.then(|| reporting::placement(&hardware, &ranked.placement)),
             speed: ranked
                 .speed
                 .clone()
@@ -199,7 +199,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         models: compared.collect(),
         inventory: hardware.report.clone(),
     };
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::models::compare(&report, view),

@@ -11,17 +11,17 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::answer::{self, Answer};
 use super::args::{Format, MonitorArgs};
 use super::plan::saved::SavedService;
+use super::reporting::{self, Answer};
 use super::session::{Session, number};
 use super::{detect, hardware};
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Gpu, Host, Inventory, Sources, Watch};
-use crate::ollama::{Client, Loaded, Patience};
+use crate::ollama::{Client, Loaded, Timeouts};
 use crate::render::monitor::{Order, page};
 use crate::report::{Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
-use servers::Said;
+use servers::ServerState;
 
 /// The longest time between two looks, in seconds.
 const LONGEST: u32 = 3600;
@@ -37,10 +37,10 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<Answer, Error> {
     let interval = args.interval.as_deref().map_or(Ok(1), |text| {
-        number("--interval", text, LONGEST, Form::Count)
+        number("--interval", text, LONGEST, ExpectedFormat::Count)
     })?;
     let sources = detect::sources(session);
-    let look = Look::new(session, &sources, args.plan.as_deref())?;
+    let look = Monitored::new(session, &sources, args.plan.as_deref())?;
     let streams = &session.streams;
     let watched = streams.input_is_terminal && streams.output_width.is_some();
     if args.once || !watched || session.format() != Format::Table {
@@ -48,7 +48,7 @@ pub(super) fn run(
         let serving = |service: &MonitoredService| service.health == Health::Ready;
         let yes = report.services.iter().all(serving);
         let page = |view| page(&report, view, Order::Number);
-        return Ok(answer::of(session, &report, page, yes));
+        return Ok(reporting::of(session, &report, page, yes));
     }
     let interval = Duration::from_secs(u64::from(interval));
     live::run(session, &look, interval, out).map_err(|error| Error::File {
@@ -62,27 +62,27 @@ pub(super) fn run(
 }
 
 /// What is looked at, again and again.
-struct Look<'a> {
+struct Monitored<'a> {
     session: &'a Session,
-    hardware: Eye<'a>,
+    hardware: HardwareSource<'a>,
     client: Option<Client>,
     services: Vec<(SavedService, Client)>,
 }
 
 /// Described hardware does not change.
-enum Eye<'a> {
+enum HardwareSource<'a> {
     Described(Inventory),
-    Here(Box<Watch<'a>>),
+    RankingHardware(Box<Watch<'a>>),
 }
 
-impl<'a> Look<'a> {
+impl<'a> Monitored<'a> {
     fn new(session: &'a Session, sources: &'a Sources, plan: Option<&Path>) -> Result<Self, Error> {
         let services = services::read(session, plan)?;
         let (hardware, client) = match detect::described(session)? {
-            Some(inventory) => (Eye::Described(inventory), None),
+            Some(inventory) => (HardwareSource::Described(inventory), None),
             None => (
-                Eye::Here(Box::new(Watch::new(sources))),
-                Some(session.server(Patience::BRIEF)?),
+                HardwareSource::RankingHardware(Box::new(Watch::new(sources))),
+                Some(session.server(Timeouts::BRIEF)?),
             ),
         };
         Ok(Self {
@@ -100,10 +100,10 @@ impl<'a> Look<'a> {
     }
 
     /// What is here, beside what the servers said; those that have said nothing yet are left out.
-    fn report(&self, said: &[Said]) -> Monitor {
+    fn report(&self, said: &[ServerState]) -> Monitor {
         let inventory = match &self.hardware {
-            Eye::Described(inventory) => inventory.clone(),
-            Eye::Here(watch) => watch.read(&self.session.catalog),
+            HardwareSource::Described(inventory) => inventory.clone(),
+            HardwareSource::RankingHardware(watch) => watch.read(&self.session.catalog),
         };
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)

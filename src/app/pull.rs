@@ -3,23 +3,23 @@
 use std::io::Write;
 use std::process::Command;
 
-use super::answer::{self, Answer};
 use super::args::{Format, PullArgs};
 use super::failure;
 use super::hardware::Hardware;
 use super::hub;
 use super::installed::own_tag;
 use super::progress::Meter;
+use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::catalog::Entry;
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::{Situation, cheapest};
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::reason::ALL_LAYERS;
-use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::messages;
-use crate::ollama::{Client, Name, Patience};
+use crate::ollama::{Client, Name, Timeouts};
 use crate::render;
 use crate::report::{LoadedReport, Pull};
 
@@ -28,7 +28,7 @@ pub(super) fn pull(
     args: &PullArgs,
     err: &mut dyn Write,
 ) -> Result<Answer, Error> {
-    let client = session.server(Patience::default())?;
+    let client = session.server(Timeouts::default())?;
     let (report, _) = fetch(session, args, &client, "vramfit.pull/1", err)?;
     Ok(told(session, &report))
 }
@@ -38,7 +38,7 @@ pub(super) fn run(
     args: &PullArgs,
     err: &mut dyn Write,
 ) -> Result<Answer, Error> {
-    let client = session.server(Patience::default())?;
+    let client = session.server(Timeouts::default())?;
     let (mut report, context_length) = fetch(session, args, &client, "vramfit.run/1", err)?;
     if report.refused {
         return Ok(told(session, &report));
@@ -73,7 +73,7 @@ pub(super) fn run(
 }
 
 fn told(session: &Session, report: &Pull) -> Answer {
-    answer::of(
+    reporting::of(
         session,
         report,
         |view| render::ollama::pull(report, view),
@@ -109,7 +109,7 @@ fn fetch(
     let hardware = session.hardware()?;
     let context_length = judge(session, args, &workload, client, &hardware, &mut report)?;
     // Where there are no GPUs everything runs on the host, and that is no reason against it.
-    let least = match hardware.room.devices.is_empty() {
+    let least = match hardware.pool.devices.is_empty() {
         true => Verdict::Offloads,
         false => Verdict::Tight,
     };
@@ -174,18 +174,18 @@ fn judge(
     report: &mut Pull,
 ) -> Result<u32, Error> {
     let found;
-    let (entry, subject) = match session.catalog.find(&args.tag) {
-        Some(entry) => (entry, subject(&session.catalog, entry)),
+    let (entry, input) = match session.catalog.find(&args.tag) {
+        Some(entry) => (entry, estimate_input(&session.catalog, entry)),
         None => {
             found = session
                 .shelf()
                 .and_then(|shelf| shelf.open(&report.tag))
                 .or_else(|| hub::open(session, &args.tag).map(|(model, _)| model));
             match (&found, session.entry(&args.tag)) {
-                (Some((model, _, subject)), _) => {
-                    (Entry::new(model, &model.variants[0]), Some(subject.clone()))
+                (Some((model, _, input)), _) => {
+                    (Entry::new(model, &model.variants[0]), Some(input.clone()))
                 }
-                (None, Ok(entry)) => (entry, subject(&session.catalog, entry)),
+                (None, Ok(entry)) => (entry, estimate_input(&session.catalog, entry)),
                 (None, Err(_)) => return Ok(workload.context_length),
             }
         }
@@ -197,9 +197,9 @@ fn judge(
     };
     // The GPUs of another machine are not these, unless they were described.
     let elsewhere = !client.address().is_local() && hardware.report.origin != "simulated";
-    if let Some(subject) = subject.filter(|_| !elsewhere) {
-        let placement = place(subject.shape(), &workload, &hardware.room);
-        fill(session, hardware, entry, &subject, &placement, report);
+    if let Some(input) = input.filter(|_| !elsewhere) {
+        let placement = place(input.shape(), &workload, &hardware.pool);
+        fill(session, hardware, entry, &input, &placement, report);
     }
     Ok(workload.context_length)
 }
@@ -208,23 +208,23 @@ fn fill(
     session: &Session,
     hardware: &Hardware,
     entry: Entry<'_>,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     placement: &Placement,
     report: &mut Pull,
 ) {
     let here = here(hardware);
     report.verdict = Some(placement.verdict);
-    report.estimate = Some(answer::estimate(hardware, placement, subject));
-    report.placement = Some(answer::placement(hardware, placement));
+    report.estimate = Some(reporting::estimate(hardware, placement, input));
+    report.placement = Some(reporting::placement(hardware, placement));
     if placement.verdict < Verdict::Tight {
         let situation = Situation {
             catalog: &session.catalog,
             entry,
             workload: &placement.workload,
-            room: here.room,
+            pool: here.pool,
             tenants: here.tenants,
         };
-        report.cheapest_fix = cheapest(subject, placement, situation);
+        report.cheapest_fix = cheapest(input, placement, situation);
     }
 }
 

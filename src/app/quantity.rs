@@ -1,6 +1,6 @@
 //! Quantities as they are typed: sizes, counts, contexts, bandwidths.
 
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::units::Bytes;
 
 /// The longest context that is believed.
@@ -25,7 +25,7 @@ pub(super) fn size(argument: &str, text: &str) -> Result<Bytes, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
         value: text.to_owned(),
-        form: Form::Size,
+        form: ExpectedFormat::Size,
     };
     text.parse()
         .ok()
@@ -34,7 +34,12 @@ pub(super) fn size(argument: &str, text: &str) -> Result<Bytes, Error> {
 }
 
 /// A whole number from 1 on.
-pub(super) fn number(argument: &str, text: &str, most: u32, form: Form) -> Result<u32, Error> {
+pub(super) fn number(
+    argument: &str,
+    text: &str,
+    most: u32,
+    form: ExpectedFormat,
+) -> Result<u32, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
         value: text.to_owned(),
@@ -52,7 +57,7 @@ pub(super) fn context_length(argument: &str, text: &str) -> Result<u32, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
         value: text.to_owned(),
-        form: Form::Context,
+        form: ExpectedFormat::Context,
     };
     let lower = text.trim().to_ascii_lowercase();
     let (digits, unit) = match lower.strip_suffix('k') {

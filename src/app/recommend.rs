@@ -1,15 +1,15 @@
 //! `vramfit recommend`.
 
-use super::answer::{self, Answer};
 use super::args::{RecommendArgs, WorkloadArgs};
 use super::emit::{self, Single};
 use super::filter::{self, Filter, Sort};
+use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use super::spare;
 use crate::engine::place::Verdict;
 use crate::engine::rank::{Refused, Request, Scope, rank, rank_these};
 use crate::engine::reason;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::render;
 use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected, Weights};
 use crate::request::Task;
@@ -28,7 +28,7 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
         let output = emit::single(session, &model, &args.emit)?;
         return Ok(Answer { output, yes: true });
     }
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::recommend::page(&report, view),
@@ -39,7 +39,7 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
 /// How many models were asked for.
 pub(super) fn limit(args: &RecommendArgs) -> Result<u32, Error> {
     args.limit.as_deref().map_or(Ok(LIMIT), |text| {
-        number("--limit", text, 10_000, Form::Count)
+        number("--limit", text, 10_000, ExpectedFormat::Count)
     })
 }
 
@@ -93,7 +93,7 @@ pub(super) fn report(
     let foreign;
     let mut ranking = if args.installed {
         let shelf = session.shelf_or_error()?;
-        foreign = shelf.foreign(session);
+        foreign = shelf.uncatalogued(session);
         let here = here(&hardware);
         let judged = shelf.judged(session, &foreign, &request, &here);
         rank_these(&session.catalog, &request, &here, judged)
@@ -125,7 +125,7 @@ pub(super) fn report(
         recommendations: placed
             .map(|(at, ranked)| {
                 let asked = context_asked || longest_context;
-                answer::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
+                reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
             })
             .collect::<Result<_, _>>()?,
         rejected: ranking.refused.iter().map(rejected).collect(),

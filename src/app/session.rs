@@ -8,7 +8,7 @@ use super::config::Config;
 use super::environment::Environment;
 use super::hardware::{self, Hardware};
 use super::hub;
-use super::installed::Shelf;
+use super::installed::InstalledModels;
 use super::quantity::bandwidth;
 pub(super) use super::quantity::{context_length, number, size};
 use crate::catalog::library::{Elsewhere, Published};
@@ -16,10 +16,10 @@ use crate::catalog::tags::Tags;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::engine::published::derive_sizes;
-use crate::engine::rank::{Here, Scope};
+use crate::engine::rank::{RankingHardware, Scope};
 use crate::engine::runtime::{Profile, build_of_version};
 use crate::engine::workload::{FlashAttention, Workload};
-use crate::error::{Error, Form, NotEstimated};
+use crate::error::{Error, ExpectedFormat, NotEstimated};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
 use crate::regular_file::{DATA, read_text};
@@ -51,7 +51,7 @@ pub(super) struct Session {
     pub catalog_name: String,
     pub scope: Scope,
     /// What this machine's Ollama has; looked for once, when it is first asked for.
-    pub shelf: OnceCell<Option<Shelf>>,
+    pub shelf: OnceCell<Option<InstalledModels>>,
 }
 
 impl Session {
@@ -209,13 +209,13 @@ impl Session {
                 context_length("--context", text)
             })?,
             parallel: parallel.as_deref().map_or(Ok(1), |text| {
-                number("--parallel", text, 256, Form::Parallel)
+                number("--parallel", text, 256, ExpectedFormat::Parallel)
             })?,
             kv_cache_type: kind.transpose()?.unwrap_or_default(),
             batch: args
                 .batch
                 .as_deref()
-                .map(|text| number("--batch", text, 65_536, Form::Batch))
+                .map(|text| number("--batch", text, 65_536, ExpectedFormat::Batch))
                 .transpose()?,
             flash_attention: if flash_off {
                 FlashAttention::Off
@@ -241,7 +241,7 @@ impl Session {
             None => Err(Error::BadValue {
                 argument: "--ollama-version".into(),
                 value: version,
-                form: Form::Version,
+                form: ExpectedFormat::Version,
             }),
         }
     }
@@ -266,7 +266,7 @@ impl Session {
             bandwidth(text).ok_or_else(|| Error::BadValue {
                 argument: "--ram-bandwidth".into(),
                 value: text.to_owned(),
-                form: Form::Bandwidth,
+                form: ExpectedFormat::Bandwidth,
             })
         })
         .transpose()
@@ -320,9 +320,9 @@ pub(super) fn columns(environment: &Environment, streams: &Streams) -> usize {
 }
 
 /// The machine as the engine wants it.
-pub(super) fn here(hardware: &Hardware) -> Here<'_> {
-    Here {
-        room: &hardware.room,
+pub(super) fn here(hardware: &Hardware) -> RankingHardware<'_> {
+    RankingHardware {
+        pool: &hardware.pool,
         machine: &hardware.machine,
         tenants: &hardware.tenants,
     }

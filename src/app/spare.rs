@@ -19,7 +19,7 @@ pub(super) fn of(
     hardware: &Hardware,
 ) -> Option<Spare> {
     let first = ranking.placed.first()?;
-    let devices = &hardware.room.devices;
+    let devices = &hardware.pool.devices;
     let usable: Bytes = devices.iter().map(|device| device.usable()).sum();
     let free = usable.saturating_sub(first.placement.total());
     let mostly_used = free.0 < usable.0 / 2 || first.placement.verdict != Verdict::Fits;
@@ -33,14 +33,14 @@ pub(super) fn of(
     let better = better.max_by(|a, b| a.score.task.total_cmp(&b.score.task));
     let workload = &first.placement.workload;
     let trained = first.entry.model.context_length;
-    let slots = || most_parallel(&first.subject, workload, &hardware.room, MOST);
+    let slots = || most_parallel(&first.input, workload, &hardware.pool, MOST);
     Some(Spare {
         free,
         better: better.map(|other| other.entry.tag.to_owned()),
         context_length: trained
-            .and_then(|most| longest_context(&first.subject, workload, &hardware.room, most))
+            .and_then(|most| longest_context(&first.input, workload, &hardware.pool, most))
             .filter(|longest| *longest > workload.context_length),
-        parallel: (!catalog.single_slot(&first.subject.architecture.name))
+        parallel: (!catalog.single_slot(&first.input.architecture.name))
             .then(slots)
             .filter(|slots| *slots > workload.parallel),
     })

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{self, Answer};
 use super::args::{Emit, Format, TipsArgs};
 use super::guide;
 use super::hardware::Hardware;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Entry;
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::reason::ALL_LAYERS;
-use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::Error;
 use crate::quantization::KvCacheType;
@@ -33,7 +33,7 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
             guide: guide::tips(session),
             ..bare(session.hardware()?)
         };
-        return Ok(answer::of(
+        return Ok(reporting::of(
             session,
             &report,
             |view| render::tips::page(&report, view),
@@ -56,7 +56,7 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
     if let Some(output) = emitted {
         return Ok(Answer { output, yes });
     }
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::tips::page(&report, view),
@@ -82,24 +82,24 @@ fn bare(hardware: Hardware) -> Tips {
 }
 
 /// A model on some hardware, and how it lies there with any settings.
-struct Bench<'a> {
+struct SettingsTrial<'a> {
     session: &'a Session,
     hardware: &'a Hardware,
-    subject: &'a Subject<'a>,
+    input: &'a EstimateInput<'a>,
     base: Workload,
     trained: u32,
 }
 
-impl Bench<'_> {
+impl SettingsTrial<'_> {
     fn has_gpus(&self) -> bool {
-        !self.hardware.room.devices.is_empty() || self.hardware.on_cpu
+        !self.hardware.pool.devices.is_empty() || self.hardware.on_cpu
     }
 
     fn with(&self, workload: &Workload) -> Placement {
         if self.has_gpus() {
-            place(self.subject.shape(), workload, &self.hardware.room)
+            place(self.input.shape(), workload, &self.hardware.pool)
         } else {
-            answer::alone(self.session, self.subject, workload)
+            reporting::alone(self.session, self.input, workload)
         }
     }
 
@@ -109,7 +109,7 @@ impl Bench<'_> {
 
     /// Whether the cache may still be made smaller: a quantised one needs flash attention.
     fn can_quantise(&self) -> bool {
-        let architecture = &self.subject.architecture;
+        let architecture = &self.input.architecture;
         self.base.kv_cache_type == KvCacheType::F16
             && self
                 .base
@@ -178,7 +178,7 @@ impl Bench<'_> {
             });
         let parallel = if base.parallel > 1 { 1 } else { 2 };
         // Where Ollama keeps to one request at a time, asking for more changes nothing.
-        let architecture = &self.subject.architecture.name;
+        let architecture = &self.input.architecture.name;
         let slots = self
             .tip(
                 Change::Parallel { parallel },
@@ -207,8 +207,7 @@ impl Bench<'_> {
         let base = self.base;
         let longest = |workload: Workload| {
             let most = workload.context_length.min(self.trained);
-            let context_length =
-                longest_context(self.subject, &workload, &self.hardware.room, most)?;
+            let context_length = longest_context(self.input, &workload, &self.hardware.pool, most)?;
             Some(Workload {
                 context_length,
                 ..workload
@@ -256,7 +255,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
             .and_then(|tag| session.catalog.find(tag))
             .ok_or_else(unknown)?,
     };
-    let subject = subject(&session.catalog, entry).ok_or_else(unknown)?;
+    let input = estimate_input(&session.catalog, entry).ok_or_else(unknown)?;
     let (workload, _) = session.workload(&args.workload)?;
     let hardware = session.hardware()?;
     let trained = entry
@@ -268,10 +267,10 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
         context_length: workload.context_length.min(trained),
         ..workload
     };
-    let bench = Bench {
+    let bench = SettingsTrial {
         session,
         hardware: &hardware,
-        subject: &subject,
+        input: &input,
         base,
         trained,
     };
@@ -292,7 +291,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
     let tips = Tips {
         tag: Some(entry.tag.to_owned()),
         instead_of: (!asked.model.published).then(|| asked.tag.to_owned()),
-        estimate: Some(answer::estimate(&hardware, &placement, &subject)),
+        estimate: Some(reporting::estimate(&hardware, &placement, &input)),
         verdict: verdict(&base),
         context_default: bench
             .has_gpus()

@@ -4,17 +4,17 @@ mod actual;
 mod adjust;
 mod compare;
 mod drafting;
-mod likely;
+mod infer_setting;
 
-use super::answer::{self, Answer};
 use super::args::VerifyArgs;
+use super::cuda_context;
 use super::hardware::Hardware;
-use super::installed::Understood;
-use super::measured;
+use super::installed::ResolvedFile;
+use super::reporting::{self, Answer};
 use super::session::Session;
-use crate::engine::subject::{Subject, subject};
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::error::{Error, OllamaError, OllamaFault};
-use crate::ollama::{Load, Loaded, Name, Patience, loads, log_text};
+use crate::ollama::{EngineStart, Loaded, Name, Timeouts, loads, log_text};
 use crate::regular_file;
 use crate::render;
 use crate::report::{MeasuredOverhead, Verified, Verify};
@@ -25,7 +25,7 @@ use crate::units::Bytes;
 struct Evidence {
     tag: String,
     server: Option<Loaded>,
-    log: Option<Load>,
+    log: Option<EngineStart>,
     /// The process that serves it: what it holds on each device of the room.
     process: Vec<(usize, Bytes)>,
 }
@@ -46,8 +46,8 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     });
     let logged = logged.transpose()?;
     let client = session.server(match logged {
-        Some(_) => Patience::BRIEF,
-        None => Patience::default(),
+        Some(_) => Timeouts::BRIEF,
+        None => Timeouts::default(),
     })?;
     let loaded = client.loaded();
     // Nobody waits twice for a server that does not answer.
@@ -73,7 +73,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     };
     let mut models: Vec<Verified> = Vec::new();
     for one in &evidence {
-        let Some(subject) = known(session, &one.tag) else {
+        let Some(input) = known(session, &one.tag) else {
             return Err(session.entry(&one.tag).err().unwrap_or_else(|| {
                 fault(
                     OllamaFault::UnknownModel,
@@ -86,14 +86,14 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
             workload,
             context_asked,
         };
-        models.push(compare::verified(&hardware, &subject, one, &asked));
+        models.push(compare::verified(&hardware, &input, one, &asked));
     }
     let saved = match args.save {
         true => overheads(&hardware, &models),
         false => Vec::new(),
     };
     if args.save {
-        measured::save(session, &saved)?;
+        cuda_context::save(session, &saved)?;
     }
     let yes = models.iter().all(|model| !model.fault);
     let report = Verify {
@@ -105,7 +105,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
         saved,
     };
     let page = |view| render::verify::page(&report, view);
-    Ok(answer::of(session, &report, page, yes))
+    Ok(reporting::of(session, &report, page, yes))
 }
 
 fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {
@@ -121,7 +121,7 @@ fn evidence(
     session: &Session,
     args: &VerifyArgs,
     loaded: Vec<Loaded>,
-    logged: Option<&[Load]>,
+    logged: Option<&[EngineStart]>,
     server: &str,
 ) -> Result<Vec<Evidence>, Error> {
     let same = |a: &str, b: &str| {
@@ -130,7 +130,7 @@ fn evidence(
             .is_some_and(|(a, b)| a.is(&b))
     };
     // The last start of each file is the one that may still run.
-    let mut logged: Vec<(Option<String>, Load)> = logged
+    let mut logged: Vec<(Option<String>, EngineStart)> = logged
         .unwrap_or_default()
         .iter()
         .rev()
@@ -196,16 +196,16 @@ fn evidence(
 }
 
 /// The model whose file a start loaded.
-fn tag_of(session: &Session, load: &Load) -> Option<String> {
+fn tag_of(session: &Session, load: &EngineStart) -> Option<String> {
     let model = session.shelf()?.of_digest(load.digest.as_deref()?)?;
     Some(model.name.to_string())
 }
 
 /// What a model is: by its own file where it can be read, else by the catalog.
-fn known<'a>(session: &'a Session, tag: &str) -> Option<Subject<'a>> {
+fn known<'a>(session: &'a Session, tag: &str) -> Option<EstimateInput<'a>> {
     let found = session.shelf().and_then(|shelf| shelf.open(tag));
-    let of_file = found.map(|(_, _, subject): Understood| subject);
-    of_file.or_else(|| subject(&session.catalog, session.entry(tag).ok()?))
+    let of_file = found.map(|(_, _, input): ResolvedFile| input);
+    of_file.or_else(|| estimate_input(&session.catalog, session.entry(tag).ok()?))
 }
 
 /// The engine's processes on this machine's GPUs, each given to the model whose size it has.
@@ -256,7 +256,7 @@ fn overheads(hardware: &Hardware, models: &[Verified]) -> Vec<MeasuredOverhead> 
         if let Some(uuid) = gpu
             .uuid
             .as_ref()
-            .filter(|_| !seen && measured::is_believable(overhead))
+            .filter(|_| !seen && cuda_context::is_believable(overhead))
         {
             all.push(MeasuredOverhead {
                 gpu: index,

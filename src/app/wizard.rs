@@ -10,18 +10,18 @@ mod tests;
 
 use std::io::Write;
 
-use super::answer::{self, Answer};
 use super::args::{Format, RecommendArgs};
 use super::recommend;
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::error::Error;
 use crate::render;
 
 use answers::Answers;
 use line::line;
-use offer::Offering;
-use prompt::{Prompter, Turn};
-use question::{Asking, Question};
+use offer::NextSteps;
+use prompt::{PromptError, Prompter};
+use question::{Question, QuestionContext};
 
 pub(super) use line::typed;
 
@@ -47,7 +47,7 @@ pub(super) fn run(
         let turn = match questions.get(at) {
             Some(question) => question
                 .ask(
-                    &mut Asking {
+                    &mut QuestionContext {
                         prompter: &prompter,
                         session: &mut session,
                         first: at == 0,
@@ -68,9 +68,9 @@ pub(super) fn run(
         match turn {
             Ok(Some(answer)) => return Ok(answer),
             Ok(None) => at += 1,
-            Err(Turn::Back) if at > 0 => at -= 1,
-            Err(Turn::Back) => return Err(Error::Left),
-            Err(Turn::Leave(error)) => {
+            Err(PromptError::Back) if at > 0 => at -= 1,
+            Err(PromptError::Back) => return Err(Error::Left),
+            Err(PromptError::Leave(error)) => {
                 prompter.clear();
                 return Err(error);
             }
@@ -85,7 +85,7 @@ fn end(
     command: &str,
     prompter: &Prompter,
     out: &mut dyn Write,
-) -> Result<Answer, Turn> {
+) -> Result<Answer, PromptError> {
     // Files, or an answer for a program: nothing to talk about.
     if session.format() != Format::Table || !args.emit.emit.is_empty() {
         return Ok(recommend::run(session, args)?);
@@ -99,9 +99,9 @@ fn end(
         ROWS
     };
     let page = |view| render::wizard::page(&report, rows, command, view);
-    let shown = answer::of(session, &report, page, yes);
+    let shown = reporting::of(session, &report, page, yes);
     print(out, &format!("\n{}\n", shown.output));
-    let offering = Offering {
+    let offering = NextSteps {
         session,
         args,
         report: &report,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Options;
-use super::server::{Earlier, Server, address};
+use super::server::{Server, StartsAfter, address};
 use super::value::{HostName, Name, Tag, refused};
 use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, Service, ServiceGpu};
@@ -56,14 +56,14 @@ pub(super) struct Pool {
 
 /// A template's view of a pool by its first member.
 #[derive(Serialize)]
-pub(super) struct Sample<'a> {
+pub(super) struct PoolView<'a> {
     pool: &'a Pool,
     server: Option<&'a Server>,
 }
 
 impl Pool {
-    pub(super) fn sample(&self) -> Sample<'_> {
-        Sample {
+    pub(super) fn sample(&self) -> PoolView<'_> {
+        PoolView {
             pool: self,
             server: self.servers.first(),
         }
@@ -71,17 +71,17 @@ impl Pool {
 }
 
 /// What makes servers interchangeable.
-type Alike = (Tag, u32, u32, &'static str, u64, usize);
+type PoolKey = (Tag, u32, u32, &'static str, u64, usize);
 
 impl Fleet {
     pub(super) fn new(plan: &Plan, options: &Options) -> Result<Self, Error> {
-        let mut groups: BTreeMap<Alike, Vec<&Service>> = BTreeMap::new();
+        let mut groups: BTreeMap<PoolKey, Vec<&Service>> = BTreeMap::new();
         for service in &plan.services {
             groups.entry(alike(service)?).or_default().push(service);
         }
         let several_hosts = host_names(plan)?.len() > 1;
         let mut names = Names::default();
-        let named: Vec<(Name, Alike, Vec<&Service>)> = named(groups, &mut names);
+        let named: Vec<(Name, PoolKey, Vec<&Service>)> = named(groups, &mut names);
         let mut ports = Ports::of(plan)?;
         let gateway = ports.next();
         let mut pools = Vec::new();
@@ -130,7 +130,7 @@ impl Fleet {
 /// Tells every server which others load before it: splits that share a GPU with it and come earlier in the plan.
 fn in_order(plan: &Plan, pools: &mut [Pool]) {
     let servers = pools.iter().flat_map(|pool| &pool.servers);
-    let mut splits: Vec<(usize, Earlier)> = servers
+    let mut splits: Vec<(usize, StartsAfter)> = servers
         .filter(|server| server.devices.len() > 1)
         .map(|server| (server.order, server.earlier()))
         .collect();
@@ -148,7 +148,7 @@ fn in_order(plan: &Plan, pools: &mut [Pool]) {
     }
 }
 
-fn alike(service: &Service) -> Result<Alike, Error> {
+fn alike(service: &Service) -> Result<PoolKey, Error> {
     Ok((
         Tag::new(&service.tag)?,
         service.context_length,
@@ -168,14 +168,14 @@ fn host_names(plan: &Plan) -> Result<BTreeSet<HostName>, Error> {
 
 /// Names of pools. A tag that is served in several ways has its context in them.
 fn named<'a>(
-    groups: BTreeMap<Alike, Vec<&'a Service>>,
+    groups: BTreeMap<PoolKey, Vec<&'a Service>>,
     names: &mut Names,
-) -> Vec<(Name, Alike, Vec<&'a Service>)> {
+) -> Vec<(Name, PoolKey, Vec<&'a Service>)> {
     let mut ways: BTreeMap<Tag, u32> = BTreeMap::new();
     for (tag, ..) in groups.keys() {
         *ways.entry(tag.clone()).or_default() += 1;
     }
-    let name = |alike: &Alike| {
+    let name = |alike: &PoolKey| {
         let name = Name::of_tag(&alike.0);
         if ways.get(&alike.0).is_some_and(|ways| *ways > 1) {
             name.numbered(alike.1)

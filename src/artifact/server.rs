@@ -26,7 +26,7 @@ pub(super) struct Server {
     published: HostName,
     pub(super) devices: Vec<Device>,
     /// Servers whose models must be loaded before this one's.
-    pub(super) after: Vec<Earlier>,
+    pub(super) after: Vec<StartsAfter>,
     /// Its place in the plan's order.
     #[serde(skip)]
     pub(super) order: usize,
@@ -65,7 +65,7 @@ fn label<S: serde::Serializer>(kind: &KvCacheType, serializer: S) -> Result<S::O
 
 /// A server whose model is split by the memory that is free when it loads: those that share its GPUs load after it.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Earlier {
+pub(super) struct StartsAfter {
     name: Name,
     tag: Tag,
     client: Address,
@@ -74,7 +74,7 @@ pub(super) struct Earlier {
 
 /// A template's view of one server.
 #[derive(Serialize)]
-pub(super) struct Alone<'a> {
+pub(super) struct ServerView<'a> {
     has_uuids: bool,
     lister: &'static str,
     server: &'a Server,
@@ -82,8 +82,8 @@ pub(super) struct Alone<'a> {
 
 impl Server {
     /// As those see it that load after it.
-    pub(super) fn earlier(&self) -> Earlier {
-        Earlier {
+    pub(super) fn earlier(&self) -> StartsAfter {
+        StartsAfter {
             name: self.name.clone(),
             tag: self.tag.clone(),
             client: self.client.clone(),
@@ -104,8 +104,8 @@ impl Server {
         self.devices.iter().all(Device::is_uuid)
     }
 
-    pub(super) fn alone(&self) -> Alone<'_> {
-        Alone {
+    pub(super) fn alone(&self) -> ServerView<'_> {
+        ServerView {
             has_uuids: self.has_uuids(),
             lister: self.lister(),
             server: self,

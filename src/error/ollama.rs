@@ -19,11 +19,11 @@ pub enum OllamaFault {
     /// `OLLAMA_HOST` asks for TLS, which this program does not speak.
     Https,
     /// Nobody listens there.
-    Absent,
+    Unreachable,
     /// It does not answer in time; `detail` is the number of seconds.
-    Slow,
+    Timeout,
     /// The connection or the stream ended in the middle.
-    Broken,
+    Disconnected,
     /// The answer is not one that Ollama gives, or of a version that is not understood.
     Unexpected,
     /// It refuses the `Host` header: a proxy passes on a name that it does not know.
@@ -50,9 +50,9 @@ impl OllamaFault {
         match self {
             Self::Address => "ollama-address",
             Self::Https => "ollama-https",
-            Self::Absent => "ollama-absent",
-            Self::Slow => "ollama-slow",
-            Self::Broken => "ollama-broken",
+            Self::Unreachable => "ollama-absent",
+            Self::Timeout => "ollama-slow",
+            Self::Disconnected => "ollama-broken",
             Self::Unexpected => "ollama-unexpected",
             Self::HostRefused => "ollama-host-refused",
             Self::UnknownModel => "ollama-unknown-model",

@@ -36,7 +36,7 @@ use super::{Gpu, Host, LOCALHOST, Note};
 use crate::catalog::Catalog;
 use crate::error::{Defect, Error, Fault, FleetFault, MOST_DEFECTS};
 use crate::units::Bytes;
-use smi::Form;
+use smi::SmiFormat;
 
 /// The most GPUs that fleet files may have together.
 const MOST_GPUS: usize = 64 << 10;
@@ -92,7 +92,7 @@ impl Fleet {
             };
             let hosts = if text.trim_start().starts_with('{') {
                 file.dump()
-            } else if let Some(form) = Form::of(text) {
+            } else if let Some(form) = SmiFormat::of(text) {
                 file.smi(form)
             } else {
                 file.toml()

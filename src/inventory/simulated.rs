@@ -16,7 +16,7 @@ use super::{Activity, Gpu, Host, HostMemory, Mig, Note, NoteCode};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{GpuSpec, MemoryBasis, Vendor};
 use crate::catalog::gpu_name;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::units::Bytes;
 
 /// The most GPUs that one description may have.
@@ -212,7 +212,7 @@ pub fn cards(
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
         value: text.chars().take(MOST_SHOWN).collect(),
-        form: Form::GpuSpec,
+        form: ExpectedFormat::GpuSpec,
     };
     if text.len() > MOST_TEXT {
         return Err(bad());
@@ -402,7 +402,7 @@ pub fn vram(argument: &str, text: &str) -> Result<Vec<Card>, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
         value: text.to_owned(),
-        form: Form::Vram,
+        form: ExpectedFormat::Vram,
     };
     let (size, count) = match text.split_once(TIMES) {
         Some((size, count)) => (size, count.trim().parse().ok()),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::image::{self, Role};
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use super::yaml::insert::{self, Addition};
 use super::yaml::{Id, Shape, Style, Tree};
@@ -33,7 +33,7 @@ impl Service<'_> {
 }
 
 /// Judges the services of a file.
-pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, services: Id) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
     let mut servers = Vec::new();
     for (name, id) in tree.pairs(services) {
         if sheet.is_full() {
@@ -50,7 +50,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, services: Id) {
 }
 
 /// Judges a service that stands alone, as in a document.
-pub(super) fn fragment(sheet: &mut Sheet<'_>, tree: &Tree, id: Id) -> bool {
+pub(super) fn fragment(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) -> bool {
     match of(sheet, tree, None, id) {
         Some(service) => {
             server(sheet, &service);
@@ -62,7 +62,7 @@ pub(super) fn fragment(sheet: &mut Sheet<'_>, tree: &Tree, id: Id) -> bool {
 
 /// The service of a map, if it is of Ollama's image.
 fn of<'t>(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     tree: &'t Tree,
     services: Option<Id>,
     id: Id,
@@ -93,7 +93,7 @@ fn of<'t>(
     Some(Service { tree, maps, image })
 }
 
-fn server(sheet: &mut Sheet<'_>, service: &Service<'_>) {
+fn server(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let tree = service.tree;
     let (_, key, value) = service.image;
     let at = tree.at(key).start..tree.at(value).end;
@@ -155,7 +155,7 @@ fn server(sheet: &mut Sheet<'_>, service: &Service<'_>) {
 }
 
 /// `NAME: value` and `- NAME=value`.
-fn environment(sheet: &Sheet<'_>, service: &Service<'_>) -> Vec<Setting> {
+fn environment(sheet: &SourceText<'_>, service: &Service<'_>) -> Vec<Setting> {
     let tree = service.tree;
     let mut settings: Vec<Setting> = Vec::new();
     for map in &service.maps {
@@ -204,7 +204,7 @@ fn env_files(service: &Service<'_>) -> Vec<(Range<usize>, String)> {
 }
 
 /// Another variable, where the service has its variables.
-fn add(sheet: &mut Sheet<'_>, service: &Service<'_>, name: &str, value: &str) -> bool {
+fn add(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str, value: &str) -> bool {
     let tree = service.tree;
     let entry = Addition {
         block: vec![format!("{name}: \"{value}\"")],
@@ -230,7 +230,12 @@ fn add(sheet: &mut Sheet<'_>, service: &Service<'_>, name: &str, value: &str) ->
 }
 
 /// A container in the machine's own network listens where the image says: everywhere.
-fn on_the_host(sheet: &mut Sheet<'_>, service: &Service<'_>, mode: Id, host: Option<&Setting>) {
+fn on_the_host(
+    sheet: &mut SourceText<'_>,
+    service: &Service<'_>,
+    mode: Id,
+    host: Option<&Setting>,
+) {
     match host {
         Some(host) => {
             if let Some(port) = variable::open(&host.value) {
@@ -249,7 +254,7 @@ fn on_the_host(sheet: &mut Sheet<'_>, service: &Service<'_>, mode: Id, host: Opt
     }
 }
 
-fn ports(sheet: &mut Sheet<'_>, service: &Service<'_>) {
+fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let tree = service.tree;
     let Some(ports) = service.get("ports") else {
         return;
@@ -289,7 +294,7 @@ fn ports(sheet: &mut Sheet<'_>, service: &Service<'_>) {
     }
 }
 
-fn cards(sheet: &mut Sheet<'_>, service: &Service<'_>) {
+fn cards(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let tree = service.tree;
     let keys = ["deploy", "resources", "reservations", "devices"];
     let devices = service.below(&keys).or_else(|| service.get("gpus"));
@@ -352,7 +357,7 @@ fn size(text: &str) -> Option<Bytes> {
 }
 
 /// A service that uses Ollama from a container of its own.
-fn client(sheet: &mut Sheet<'_>, tree: &Tree, id: Id, servers: &[String]) {
+fn client(sheet: &mut SourceText<'_>, tree: &Tree, id: Id, servers: &[String]) {
     let (Some(environment), Some(name)) = (tree.get(id, "environment"), servers.first()) else {
         return;
     };

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::hint::Unclear;
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, server};
 
 /// A file of variables.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let settings = settings(sheet, region);
     let all: Vec<&Setting> = settings.iter().collect();
     if all.iter().any(|setting| is_ours(&setting.name)) {
@@ -25,7 +25,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
 }
 
 /// Its variables; a line that is none is a finding.
-pub(super) fn settings(sheet: &mut Sheet<'_>, region: Range<usize>) -> Vec<Setting> {
+pub(super) fn settings(sheet: &mut SourceText<'_>, region: Range<usize>) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (at, line) in sheet.lines(region) {
         if sheet.is_full() {
@@ -48,7 +48,7 @@ pub(super) fn settings(sheet: &mut Sheet<'_>, region: Range<usize>) -> Vec<Setti
     settings
 }
 
-fn unclear(sheet: &mut Sheet<'_>, at: Range<usize>, text: &str) {
+fn unclear(sheet: &mut SourceText<'_>, at: Range<usize>, text: &str) {
     let parts = text
         .split_once('=')
         .map(|(name, value)| (name.trim(), value.trim()));
@@ -66,7 +66,7 @@ fn unclear(sheet: &mut Sheet<'_>, at: Range<usize>, text: &str) {
 }
 
 /// Without the comment behind it, which a file of variables does not know.
-fn comment(sheet: &mut Sheet<'_>, mut setting: Setting) -> Setting {
+fn comment(sheet: &mut SourceText<'_>, mut setting: Setting) -> Setting {
     let text = sheet.text.get(setting.value_at.clone()).unwrap_or_default();
     let quoted = text.starts_with(['"', '\'']) && text.ends_with(['"', '\'']) && text.len() > 1;
     let Some(hash) = text

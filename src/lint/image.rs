@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::Setting;
 use super::{Problem, envfile, variable};
 use crate::units::Bytes;
@@ -23,7 +23,12 @@ pub(super) fn is_image(name: &str) -> bool {
 }
 
 /// Judges the image's tag.
-pub(super) fn pinned(sheet: &mut Sheet<'_>, image: &str, at: Range<usize>, place: Range<usize>) {
+pub(super) fn pinned(
+    sheet: &mut SourceText<'_>,
+    image: &str,
+    at: Range<usize>,
+    place: Range<usize>,
+) {
     let last = image.rsplit('/').next().unwrap_or_default();
     let tag = last.split_once(':').map(|(_, tag)| tag);
     let moving = matches!(tag, None | Some("latest" | "rocm")) && !image.contains('@');
@@ -74,7 +79,12 @@ pub(super) fn role(words: &[&str]) -> Role {
 }
 
 /// Judges how much memory a container may take.
-pub(super) fn memory(sheet: &mut Sheet<'_>, at: Range<usize>, limit: Option<Bytes>, form: &str) {
+pub(super) fn memory(
+    sheet: &mut SourceText<'_>,
+    at: Range<usize>,
+    limit: Option<Bytes>,
+    form: &str,
+) {
     if let Some(limit) = limit.filter(|limit| *limit < PROMPT_CACHE) {
         let need = PROMPT_CACHE;
         sheet.find_with(at, Problem::MemoryLimit { limit, need }, form);
@@ -83,7 +93,7 @@ pub(super) fn memory(sheet: &mut Sheet<'_>, at: Range<usize>, limit: Option<Byte
 
 /// Judges whether the models outlive their container.
 pub(super) fn stored(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     at: Range<usize>,
     settings: &[Setting],
     mounts: &[String],
@@ -115,7 +125,7 @@ pub(super) fn stored(
 
 /// Whether a file of variables says the context; what is wrong in it is found where it is named.
 pub(super) fn from_file(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     at: Range<usize>,
     file: &str,
     place: variable::Place,
@@ -126,7 +136,7 @@ pub(super) fn from_file(
         sheet.find_with(at, Problem::NotRead { file }, "");
         return Vec::new();
     };
-    let mut inner = Sheet::new(&text, sheet.bench);
+    let mut inner = SourceText::new(&text, sheet.bench);
     let settings = envfile::settings(&mut inner, 0..text.len());
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(&mut inner, &all, place);
@@ -137,7 +147,7 @@ pub(super) fn from_file(
 }
 
 /// A port without an address is published to everybody.
-pub(super) fn published(sheet: &mut Sheet<'_>, ports: &str, at: Range<usize>) {
+pub(super) fn published(sheet: &mut SourceText<'_>, ports: &str, at: Range<usize>) {
     let plain = masked(ports);
     let ours = plain
         .rsplit(':')

@@ -1,7 +1,7 @@
 //! Manifests of Kubernetes, as far as they start Ollama's image.
 
 use super::image::{self, Role};
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use super::yaml::insert::{self, Addition};
 use super::yaml::{Id, Tree};
@@ -9,7 +9,7 @@ use super::{Problem, compose, manifest, server};
 use crate::units::Bytes;
 
 /// Judges a manifest, and those of a list.
-pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let items = tree.get(root, "items").map(|id| tree.items(id).to_vec());
     for item in items.unwrap_or_default() {
         if sheet.is_full() {
@@ -20,7 +20,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
     one(sheet, tree, root);
 }
 
-fn one(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
+fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     if tree.get(root, "kind").and_then(|kind| tree.text(kind)) == Some("Service") {
         exposed(sheet, tree, root);
         return;
@@ -42,7 +42,7 @@ fn one(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
 }
 
 /// A service that hands the port out of the cluster.
-fn exposed(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
+fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let Some(kind) = tree.below(root, &["spec", "type"]) else {
         return;
     };
@@ -62,7 +62,7 @@ fn exposed(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
     }
 }
 
-fn container(sheet: &mut Sheet<'_>, tree: &Tree, spec: Id, id: Id) {
+fn container(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     let Some((key, image)) = tree.entry(id, "image") else {
         return;
     };
@@ -146,7 +146,7 @@ fn container(sheet: &mut Sheet<'_>, tree: &Tree, spec: Id, id: Id) {
 }
 
 /// `- name: NAME` with its `value`; where the value comes from elsewhere it is not known.
-fn environment(sheet: &Sheet<'_>, tree: &Tree, id: Id) -> Vec<Setting> {
+fn environment(sheet: &SourceText<'_>, tree: &Tree, id: Id) -> Vec<Setting> {
     let list = tree.get(id, "env").map(|id| tree.items(id).to_vec());
     list.unwrap_or_default()
         .iter()

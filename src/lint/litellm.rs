@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::yaml::{Id, Tree};
-use super::{Demand, Load, Problem, manifest, server, tag};
+use super::{Demand, ModelLoad, Problem, manifest, server, tag};
 
 /// Keys that stand in the manual.
 const KNOWN_KEYS: [&str; 3] = ["sk-1234", "sk-123", "sk-12345"];
 
 /// Judges a configuration.
-pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let models = tree
         .get(root, "model_list")
         .map(|id| tree.items(id).to_vec());
@@ -34,7 +34,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tree: &Tree, root: Id) {
 }
 
 fn entry(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     tree: &Tree,
     parameters: Id,
     contexts: &mut HashMap<(String, String), u32>,
@@ -84,7 +84,7 @@ fn entry(
         sheet.replace(at.clone(), trained.to_string());
     }
     let demand = Demand {
-        loads: vec![Load {
+        loads: vec![ModelLoad {
             tag: name.to_owned(),
             context: Some(context),
         }],

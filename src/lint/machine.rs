@@ -1,8 +1,8 @@
 //! The machine itself: its variables, its driver, its cards.
 
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
-use super::{Bench, Finding, Problem};
+use super::{Finding, LintContext, Problem};
 use crate::units::Bytes;
 
 /// Less than this of a card is of no use to a model: the engine's margin alone is a GiB.
@@ -35,7 +35,7 @@ pub struct Machine {
 }
 
 /// Judges a machine.
-pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
+pub fn lint(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
     let mut findings = variables(machine, bench);
     let mut find = |text: String, problem: Problem, fix: Option<String>| {
         findings.push(Finding {
@@ -97,7 +97,7 @@ pub fn lint(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
 }
 
 /// The variables as a text of their own, judged like any other.
-fn variables(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
+fn variables(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
     let lines: Vec<String> = machine
         .variables
         .iter()
@@ -105,7 +105,7 @@ fn variables(machine: &Machine, bench: Bench<'_>) -> Vec<Finding> {
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let text = lines.join("\n");
-    let mut sheet = Sheet::new(&text, bench);
+    let mut sheet = SourceText::new(&text, bench);
     let settings: Vec<Setting> = sheet
         .lines(0..text.len())
         .into_iter()

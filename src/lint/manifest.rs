@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::hint::Unclear;
 use super::image::{self, Role};
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::Setting;
 use super::yaml::{Id, Shape, Style, Tree};
 use super::{Problem, compose, kubernetes, litellm, shell};
 
 /// Judges a region; one that is a whole file must be understood.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let tree = match Tree::parse(sheet.text, region.clone()) {
         Ok(tree) => tree,
@@ -60,7 +60,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
 }
 
 /// A piece of such a file, as documents show it.
-fn other(sheet: &mut Sheet<'_>, tree: &Tree, root: Id, whole: bool) {
+fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, whole: bool) {
     let at = tree.at(root);
     let inside = |id: &Id| at.start <= tree.at(*id).start && tree.at(*id).start <= at.end;
     let maps: Vec<Id> = tree.maps().filter(inside).collect();
@@ -103,7 +103,7 @@ fn defaulted(text: &str, at: Range<usize>) -> (&str, Range<usize>) {
 }
 
 /// A setting of a name and a value, as a map has it.
-pub(super) fn setting(sheet: &Sheet<'_>, tree: &Tree, key: Id, value: Id) -> Option<Setting> {
+pub(super) fn setting(sheet: &SourceText<'_>, tree: &Tree, key: Id, value: Id) -> Option<Setting> {
     let (name, name_at) = self::value(tree, key)?;
     let (Shape::Scalar { text, inner, style }, at) =
         (&tree.node(value).shape, tree.node(value).at.clone())
@@ -125,7 +125,7 @@ pub(super) fn setting(sheet: &Sheet<'_>, tree: &Tree, key: Id, value: Id) -> Opt
 }
 
 /// `NAME=value` as an item of a list.
-pub(super) fn assignment(sheet: &Sheet<'_>, tree: &Tree, item: Id) -> Option<Setting> {
+pub(super) fn assignment(sheet: &SourceText<'_>, tree: &Tree, item: Id) -> Option<Setting> {
     let Shape::Scalar { text, inner, .. } = &tree.node(item).shape else {
         return None;
     };
@@ -146,12 +146,12 @@ pub(super) fn assignment(sheet: &Sheet<'_>, tree: &Tree, item: Id) -> Option<Set
     Some(setting)
 }
 
-fn as_written(sheet: &Sheet<'_>, text: &str, inner: &Range<usize>) -> bool {
+fn as_written(sheet: &SourceText<'_>, text: &str, inner: &Range<usize>) -> bool {
     sheet.text.get(inner.clone()) == Some(text)
 }
 
 /// What containers run instead of the image's own: tags in it are judged.
-pub(super) fn runs(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>]) -> Role {
+pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<Id>]) -> Role {
     let mut words = Vec::new();
     for id in commands.iter().flatten() {
         match tree.items(*id) {
@@ -182,7 +182,7 @@ pub(super) fn runs(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>]) 
 }
 
 /// A container whose command cannot be seen through.
-pub(super) fn unclear(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>]) {
+pub(super) fn unclear(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<Id>]) {
     if let Some(id) = commands.iter().flatten().next() {
         let what = Unclear::Command;
         sheet.find_with(tree.at(*id), Problem::NotUnderstood { what }, "");
@@ -190,7 +190,7 @@ pub(super) fn unclear(sheet: &mut Sheet<'_>, tree: &Tree, commands: &[Option<Id>
 }
 
 /// A check by a program that the image does not have.
-pub(super) fn healthcheck(sheet: &mut Sheet<'_>, tree: &Tree, test: Id, right: &str) {
+pub(super) fn healthcheck(sheet: &mut SourceText<'_>, tree: &Tree, test: Id, right: &str) {
     let wants = |id: Id| {
         let text = tree.text(id);
         text.is_some_and(|text| text.contains("curl") || text.contains("wget"))

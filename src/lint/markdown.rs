@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::detect::Kind;
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::{envfile, manifest, modelfile, nginx, shell, tag, unit};
 
 /// Judges a document.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;
     for (at, line) in sheet.lines(region) {
@@ -34,7 +34,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
     }
 }
 
-fn block(sheet: &mut Sheet<'_>, language: &str, region: Range<usize>) {
+fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
     let by_content = Kind::of_content(text).unwrap_or(Kind::Shell);

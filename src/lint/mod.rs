@@ -34,7 +34,7 @@ pub use problem::{Problem, Severity};
 
 use crate::catalog::Catalog;
 use crate::units::Bytes;
-use sheet::Sheet;
+use sheet::SourceText;
 
 /// Something wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -61,7 +61,7 @@ pub struct Diagnosis {
 
 /// A model that a server is to hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Load {
+pub struct ModelLoad {
     /// Its tag.
     pub tag: String,
     /// The tokens of context that were asked for, if any were.
@@ -72,7 +72,7 @@ pub struct Load {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Demand {
     /// The models that are to be loaded together.
-    pub loads: Vec<Load>,
+    pub loads: Vec<ModelLoad>,
     /// The cards that the server sees, as they are written; all of them where that is not said.
     pub visible: Option<Vec<String>>,
 }
@@ -108,7 +108,7 @@ pub trait Files {
 
 /// What a text is judged by.
 #[derive(Clone, Copy)]
-pub struct Bench<'a> {
+pub struct LintContext<'a> {
     /// The models that exist.
     pub catalog: &'a Catalog,
     /// The hardware, where it is known.
@@ -121,7 +121,7 @@ pub struct Bench<'a> {
 const ROUNDS: u8 = 4;
 
 /// Judges a file by its name and its text; `None` if it is of no kind that is understood.
-pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Option<Diagnosis> {
+pub fn lint(name: &str, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
     let kind = Kind::of(name, text)?;
     let mut diagnosis = judged(kind, text, bench);
     // What was wrong may have hidden something else that is.
@@ -139,8 +139,8 @@ pub fn lint(name: &str, text: &str, bench: Bench<'_>) -> Option<Diagnosis> {
 }
 
 /// One look at a text.
-fn judged(kind: Kind, text: &str, bench: Bench<'_>) -> Diagnosis {
-    let mut sheet = Sheet::new(text, bench);
+fn judged(kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnosis {
+    let mut sheet = SourceText::new(text, bench);
     let whole = 0..text.len();
     match kind {
         Kind::Shell | Kind::Profile => {

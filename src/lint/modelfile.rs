@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::hint::Unclear;
-use super::sheet::Sheet;
-use super::{Demand, Load, Problem, server, tag};
+use super::sheet::SourceText;
+use super::{Demand, ModelLoad, Problem, server, tag};
 use crate::catalog::similar;
 
 /// What a Modelfile can set; those that older versions had are taken with a warning and change nothing.
@@ -65,7 +65,7 @@ struct Parameter<'a> {
 }
 
 /// Judges a Modelfile.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut quoted = false;
     let mut from: Option<String> = None;
     let mut has_from = false;
@@ -130,7 +130,7 @@ fn without_comment(value: &str) -> &str {
     value.split(" #").next().unwrap_or(value).trim_end()
 }
 
-fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
+fn judge(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
     if sheet.is_full() {
         return;
     }
@@ -156,7 +156,7 @@ fn judge(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, from: Option<&str>) {
     }
 }
 
-fn unknown(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str) {
+fn unknown(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str) {
     let name = parameter.name;
     let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
     let mut nearest = || {
@@ -195,7 +195,7 @@ fn unknown(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str) {
     }
 }
 
-fn context(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str, from: Option<&str>) {
+fn context(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str, from: Option<&str>) {
     let Some(tag) = from else { return };
     let Ok(context) = value.parse::<u32>() else {
         return;
@@ -217,7 +217,7 @@ fn context(sheet: &mut Sheet<'_>, parameter: &Parameter<'_>, value: &str, from: 
         sheet.replace(parameter.value_at..end, trained.to_string());
     }
     let demand = Demand {
-        loads: vec![Load {
+        loads: vec![ModelLoad {
             tag: tag.to_owned(),
             context: Some(context),
         }],

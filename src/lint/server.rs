@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::Setting;
-use super::{Demand, Load, Overcommit, Problem};
+use super::{Demand, ModelLoad, Overcommit, Problem};
 
 /// The context that is proposed where none is said: as everywhere in vramfit.
 pub(super) const CONTEXT: u32 = 8192;
@@ -49,7 +49,12 @@ impl Server {
 }
 
 /// A server without a context of its own: which one it takes depends on the cards it happens to see.
-pub(super) fn no_context(sheet: &mut Sheet<'_>, at: Range<usize>, before: usize, between: &str) {
+pub(super) fn no_context(
+    sheet: &mut SourceText<'_>,
+    at: Range<usize>,
+    before: usize,
+    between: &str,
+) {
     sheet.find(at, Problem::NoContextLength);
     sheet.insert(before, format!("OLLAMA_CONTEXT_LENGTH={CONTEXT}{between}"));
 }
@@ -66,7 +71,7 @@ pub(super) fn as_variable(context: u32, models: usize) -> String {
 /// The demand of models that a server is to hold together.
 pub(super) fn demand_of(tags: &[String], server: Option<&Server>) -> Demand {
     let context = server.and_then(Server::context);
-    let load = |tag: &String| Load {
+    let load = |tag: &String| ModelLoad {
         tag: tag.clone(),
         context,
     };
@@ -78,7 +83,7 @@ pub(super) fn demand_of(tags: &[String], server: Option<&Server>) -> Demand {
 
 /// Whether the cards hold a demand; `form` says the context with which they would.
 pub(super) fn demand(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     at: Range<usize>,
     demand: &Demand,
     form: fn(u32, usize) -> String,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
-use super::{Bench, Demand, Diagnosis, Finding, Overcommit, Problem, Unclear};
+use super::{Demand, Diagnosis, Finding, LintContext, Overcommit, Problem, Unclear};
 use crate::catalog::Catalog;
 
 /// Findings of one text, at most: nobody reads more, and a text that was made to have them shall not cost more.
@@ -18,13 +18,13 @@ const LOOKUPS: usize = 3000;
 const LONGEST_PROBLEM: usize = 2000;
 
 /// A text, with findings and corrections so far.
-pub(super) struct Sheet<'a> {
+pub(super) struct SourceText<'a> {
     pub text: &'a str,
-    pub bench: Bench<'a>,
+    pub bench: LintContext<'a>,
     /// The models that servers were given so far, by port.
     pub served: BTreeMap<u16, BTreeSet<String>>,
     starts: Vec<usize>,
-    marks: Vec<Mark>,
+    marks: Vec<Diagnostic>,
     /// Findings that are there already.
     marked: HashSet<(usize, usize, String)>,
     edits: HashMap<Edit, usize>,
@@ -48,7 +48,7 @@ pub(super) enum Known {
 }
 
 /// A finding before the corrections are known.
-struct Mark {
+struct Diagnostic {
     at: Range<usize>,
     problem: Problem,
     /// The corrected form where no edit says it.
@@ -62,8 +62,8 @@ struct Edit {
     with: String,
 }
 
-impl<'a> Sheet<'a> {
-    pub(super) fn new(text: &'a str, bench: Bench<'a>) -> Self {
+impl<'a> SourceText<'a> {
+    pub(super) fn new(text: &'a str, bench: LintContext<'a>) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             text,
@@ -143,7 +143,7 @@ impl<'a> Sheet<'a> {
 
     /// Something wrong at a place.
     pub(super) fn find(&mut self, at: Range<usize>, problem: Problem) {
-        self.mark(Mark {
+        self.mark(Diagnostic {
             at,
             problem,
             form: None,
@@ -157,14 +157,14 @@ impl<'a> Sheet<'a> {
         problem: Problem,
         form: impl Into<String>,
     ) {
-        self.mark(Mark {
+        self.mark(Diagnostic {
             at,
             problem,
             form: Some(form.into()),
         });
     }
 
-    fn mark(&mut self, mut mark: Mark) {
+    fn mark(&mut self, mut mark: Diagnostic) {
         if self.marks.len() > FINDINGS {
             return;
         }
@@ -182,7 +182,7 @@ impl<'a> Sheet<'a> {
         if self.marks.len() < FINDINGS {
             self.marks.push(mark);
         } else {
-            self.marks.push(Mark {
+            self.marks.push(Diagnostic {
                 at: mark.at,
                 problem: Problem::TooMany,
                 form: Some(String::new()),

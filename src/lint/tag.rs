@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::Problem;
-use super::sheet::{Known, Sheet};
+use super::sheet::{Known, SourceText};
 
 /// A longer word is no tag.
 const LONGEST: usize = 200;
 
 /// Judges the tag of a model at a place.
-pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, tag: &str, at: Range<usize>) {
     // What is not of the library, or not written out, cannot be known.
     let of_library = tag.strip_prefix("library/").unwrap_or(tag);
     let written_out = !of_library.contains(['$', '/', '\\', '{', '<', '*']);
@@ -49,7 +49,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, tag: &str, at: Range<usize>) {
 }
 
 /// The right tag in its place, quotes left as they are.
-fn put(sheet: &mut Sheet<'_>, at: Range<usize>, tag: &str, instead: &str) {
+fn put(sheet: &mut SourceText<'_>, at: Range<usize>, tag: &str, instead: &str) {
     let written = sheet.text.get(at.clone()).unwrap_or_default();
     if let Some(offset) = written.find(tag) {
         let start = at.start + offset;
@@ -58,7 +58,7 @@ fn put(sheet: &mut Sheet<'_>, at: Range<usize>, tag: &str, instead: &str) {
 }
 
 /// Judges every word of a listing that is a tag without a model behind it.
-pub(super) fn listed(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn listed(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let is_tags = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_' | '/');
     let mut at = 0;

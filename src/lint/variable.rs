@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::detect::is_name;
 use super::hint::Hint;
 use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
-use super::sheet::Sheet;
-use super::{Bench, Problem};
+use super::sheet::SourceText;
+use super::{LintContext, Problem};
 use crate::units::Bytes;
 
 /// The variables that choose cards.
@@ -32,7 +32,7 @@ pub(super) struct Setting {
 
 impl Setting {
     /// Another value in the place of this one.
-    pub(super) fn put(&self, sheet: &mut Sheet<'_>, value: &str) {
+    pub(super) fn put(&self, sheet: &mut SourceText<'_>, value: &str) {
         let value = match self.bare_text {
             true => format!("\"{value}\""),
             false => value.to_owned(),
@@ -41,7 +41,7 @@ impl Setting {
     }
 
     /// Another name in the place of this one.
-    fn rename(&self, sheet: &mut Sheet<'_>, name: &str) {
+    fn rename(&self, sheet: &mut SourceText<'_>, name: &str) {
         sheet.replace(self.at.start..self.at.start + self.name.len(), name);
     }
 
@@ -103,7 +103,7 @@ fn ids(value: &str) -> Option<Vec<usize>> {
 }
 
 /// The same cards by UUID, where they are known.
-pub(super) fn by_uuid(value: &str, bench: Bench<'_>) -> Option<String> {
+pub(super) fn by_uuid(value: &str, bench: LintContext<'_>) -> Option<String> {
     let uuids = bench.cards?.uuids();
     let chosen: Option<Vec<&str>> = ids(value)?
         .into_iter()
@@ -132,7 +132,7 @@ pub(super) enum Place {
 }
 
 /// Judges the environment of a server.
-pub(super) fn servers(sheet: &mut Sheet<'_>, settings: &[&Setting], place: Place) {
+pub(super) fn servers(sheet: &mut SourceText<'_>, settings: &[&Setting], place: Place) {
     let ordered = settings.iter().any(|setting| in_order(setting));
     for setting in settings {
         one(sheet, setting, ordered, place);
@@ -142,7 +142,7 @@ pub(super) fn servers(sheet: &mut Sheet<'_>, settings: &[&Setting], place: Place
 }
 
 /// A variable that is set again: only the last value is used.
-fn twice(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
+fn twice(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let mut last: HashMap<&str, &Setting> = HashMap::new();
     let known = |setting: &&&Setting| is_ours(&setting.name) && !setting.value.contains('$');
     for setting in settings.iter().filter(known) {
@@ -161,7 +161,7 @@ fn twice(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
 }
 
 /// Settings that do not go together.
-fn contradictions(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
+fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
     let off = |setting: &&&Setting| {
         let value = setting.value.to_lowercase();
@@ -195,7 +195,7 @@ fn contradictions(sheet: &mut Sheet<'_>, settings: &[&Setting]) {
     }
 }
 
-fn one(sheet: &mut Sheet<'_>, setting: &Setting, ordered: bool, place: Place) {
+fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Place) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
     if value.contains('$') || sheet.is_full() {
         return;
@@ -260,7 +260,7 @@ fn plain(value: &str) -> Option<String> {
     Some(number.checked_mul(1024)?.to_string())
 }
 
-fn bad(sheet: &mut Sheet<'_>, setting: &Setting, instead: Option<&str>) {
+fn bad(sheet: &mut SourceText<'_>, setting: &Setting, instead: Option<&str>) {
     sheet.find(
         setting.at.clone(),
         Problem::BadValue {
@@ -274,7 +274,7 @@ fn bad(sheet: &mut Sheet<'_>, setting: &Setting, instead: Option<&str>) {
 }
 
 /// Cards by number: by UUID where they are known, else in an order that can be relied on.
-pub(super) fn numbered(sheet: &mut Sheet<'_>, setting: &Setting) {
+pub(super) fn numbered(sheet: &mut SourceText<'_>, setting: &Setting) {
     let variable = setting.name.clone();
     let at = setting.at.clone();
     match by_uuid(&setting.value, sheet.bench) {
@@ -306,7 +306,7 @@ pub(super) fn numbered(sheet: &mut Sheet<'_>, setting: &Setting) {
 }
 
 /// A variable that Ollama does not read.
-fn unknown(sheet: &mut Sheet<'_>, setting: &Setting, place: Place) {
+fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
     let meaning = meant(name);
     let guess = match meaning {
@@ -370,7 +370,7 @@ fn unknown(sheet: &mut Sheet<'_>, setting: &Setting, place: Place) {
 }
 
 /// MiB to leave free on every card, so that no more than a limit is taken: a limit with its unit, on cards that are known and alike.
-fn left_free(limit: &str, bench: Bench<'_>) -> Option<u64> {
+fn left_free(limit: &str, bench: LintContext<'_>) -> Option<u64> {
     if !limit.ends_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }

@@ -1,7 +1,7 @@
 //! What went wrong: what, where, and what to do.
 
 use super::{artifact, defect, import, server, word};
-use crate::error::{Defect, Error, Form, MOST_DEFECTS, NotEstimated};
+use crate::error::{Defect, Error, ExpectedFormat, MOST_DEFECTS, NotEstimated};
 use crate::lang::Lang;
 use std::path::Path;
 
@@ -119,7 +119,7 @@ fn unknown_family(lang: Lang, family: &str, meant: &str) -> String {
     )
 }
 
-fn bad_value(lang: Lang, argument: &str, value: &str, form: Form) -> String {
+fn bad_value(lang: Lang, argument: &str, value: &str, form: ExpectedFormat) -> String {
     say!(
         lang,
         "{argument}: '{value}' is not {}.",
@@ -252,63 +252,63 @@ fn damaged(lang: Lang, part: &str) -> String {
     )
 }
 
-pub(crate) fn expected_form(lang: Lang, form: Form) -> &'static str {
+pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
     match form {
-        Form::Size => word(
+        ExpectedFormat::Size => word(
             lang,
             "a size above zero, such as 24, 24GiB or 512MiB",
             "大于零的大小，如 24、24GiB 或 512MiB",
         ),
-        Form::Vram => word(
+        ExpectedFormat::Vram => word(
             lang,
             "an amount of memory above zero and up to 16 TiB a GPU, such as 24, 24x2, 5.5 or 8GiB",
             "大于零、每张卡不超过 16 TiB 的显存，如 24、24x2、5.5 或 8GiB",
         ),
-        Form::Context => word(
+        ExpectedFormat::Context => word(
             lang,
             "a context length from 1 to 16777216, such as 8192, 8k or 128k",
             "上下文长度（1 到 16777216），如 8192、8k 或 128k",
         ),
-        Form::Parallel => word(lang, "a whole number from 1 to 256", "整数（1 到 256）"),
-        Form::Bandwidth => word(
+        ExpectedFormat::Parallel => word(lang, "a whole number from 1 to 256", "整数（1 到 256）"),
+        ExpectedFormat::Bandwidth => word(
             lang,
             "GB/s such as 89.6, or modules such as DDR5-5600 or DDR4-3200x8",
             "GB/s 数值如 89.6，或内存规格如 DDR5-5600、DDR4-3200x8",
         ),
-        Form::Batch => word(lang, "a whole number from 1 to 65536", "整数（1 到 65536）"),
-        Form::Count => word(lang, "a whole number of at least 1", "大于零的整数"),
-        Form::Version => word(lang, "a version such as 0.33.0", "版本号，如 0.33.0"),
-        Form::Plan => word(
+        ExpectedFormat::Batch => word(lang, "a whole number from 1 to 65536", "整数（1 到 65536）"),
+        ExpectedFormat::Count => word(lang, "a whole number of at least 1", "大于零的整数"),
+        ExpectedFormat::Version => word(lang, "a version such as 0.33.0", "版本号，如 0.33.0"),
+        ExpectedFormat::Plan => word(
             lang,
             "a plan as 'vramfit plan --json' writes it",
             "vramfit plan --json 写出的方案",
         ),
-        Form::Demand => word(
+        ExpectedFormat::Demand => word(
             lang,
             "a demand such as llama3:70b, qwen3:30b*2@16k or codellama:34b:pin=0,1, with :apart=, :priority= or :must after it",
             "“标签*副本数@上下文:pin=显卡”的形式，如 llama3:70b、qwen3:30b*2@16k 或 codellama:34b:pin=0,1，后面还可以加 :apart=、:priority=、:must",
         ),
-        Form::Services => word(
+        ExpectedFormat::Services => word(
             lang,
             "a plan that can be made: at most 2000 services, of at most 1000 demands",
             "可规划的数量：最多 1000 项需求、2000 个服务",
         ),
-        Form::Listen => word(
+        ExpectedFormat::Listen => word(
             lang,
             "an IPv4 address such as 0.0.0.0 or 10.0.0.11, after HOST= if it is one machine's",
             "IPv4 地址，如 0.0.0.0、10.0.0.11；只用于一台机器时写成 HOST=地址",
         ),
-        Form::Apart => word(
+        ExpectedFormat::Apart => word(
             lang,
             "gpu, host, or at least two of the models, such as llama3:8b,qwen3:8b or host:llama3:8b,qwen3:8b",
             "gpu、host，或至少两个模型，如 llama3:8b,qwen3:8b、host:llama3:8b,qwen3:8b",
         ),
-        Form::Port => word(
+        ExpectedFormat::Port => word(
             lang,
             "a port from 1 to 65535 that leaves room for all services after it",
             "端口（1 到 65535），且其后的端口要够各服务依次使用",
         ),
-        Form::GpuSpec => word(
+        ExpectedFormat::GpuSpec => word(
             lang,
             "hardware such as 'RTX 3090', 'RTX 3090 x2' or '2x3090+4060'",
             "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",

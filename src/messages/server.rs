@@ -13,9 +13,9 @@ pub(crate) fn of_fault(lang: Lang, fault: OllamaFault, server: &str, detail: &st
     match fault {
         OllamaFault::Address => address(lang, server),
         OllamaFault::Https => https(lang, server),
-        OllamaFault::Absent => absent(lang, server, detail),
-        OllamaFault::Slow => slow(lang, server, detail),
-        OllamaFault::Broken => broken(lang, server, detail),
+        OllamaFault::Unreachable => absent(lang, server, detail),
+        OllamaFault::Timeout => slow(lang, server, detail),
+        OllamaFault::Disconnected => broken(lang, server, detail),
         OllamaFault::Unexpected => unexpected(lang, server, detail),
         OllamaFault::HostRefused => host_refused(lang, server),
         OllamaFault::UnknownModel => unknown_model(lang, server, detail),

@@ -41,7 +41,7 @@ words! {
 }
 
 pub(crate) fn gpus_here(lang: Lang, gpus: &str) -> String {
-    say!(lang, "Here: {gpus}", "本机：{gpus}")
+    say!(lang, "RankingHardware: {gpus}", "本机：{gpus}")
 }
 
 pub(crate) fn free(lang: Lang, least: &str, most: &str) -> String {

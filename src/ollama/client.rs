@@ -26,7 +26,7 @@ const LINE_LIMIT: u64 = 1 << 20;
 
 /// How long a server may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// To take a connection.
     pub connect: Duration,
     /// To give an answer, whole.
@@ -37,7 +37,7 @@ pub struct Patience {
     pub load: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     /// Seconds for questions, a minute of silence for a download, ten minutes for a model that comes from a slow disk.
     fn default() -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Default for Patience {
     }
 }
 
-impl Patience {
+impl Timeouts {
     /// For a look in passing, at a server that need not be there.
     pub const BRIEF: Self = Self {
         connect: Duration::from_millis(300),
@@ -64,7 +64,7 @@ impl Patience {
 pub struct Client {
     address: Address,
     agent: Agent,
-    patience: Patience,
+    patience: Timeouts,
 }
 
 impl Client {
@@ -72,7 +72,7 @@ impl Client {
     ///
     /// # Errors
     /// An address that asks for TLS.
-    pub fn new(address: Address, patience: Patience) -> Result<Self, OllamaError> {
+    pub fn new(address: Address, patience: Timeouts) -> Result<Self, OllamaError> {
         if address.is_https() {
             return Err(OllamaError {
                 fault: OllamaFault::Https,
@@ -345,11 +345,11 @@ impl Client {
         use std::io::ErrorKind;
         let slow = |wait: Duration| {
             let seconds = wait.as_secs_f64();
-            self.error(OllamaFault::Slow, &format!("{seconds:.0}"))
+            self.error(OllamaFault::Timeout, &format!("{seconds:.0}"))
         };
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-                self.error(OllamaFault::Absent, &harmless(&error.to_string()))
+                self.error(OllamaFault::Unreachable, &harmless(&error.to_string()))
             }
             ureq::Error::Timeout(_) => slow(wait),
             ureq::Error::Io(io) => match io.kind() {
@@ -359,16 +359,16 @@ impl Client {
                 | ErrorKind::NetworkUnreachable
                 | ErrorKind::AddrNotAvailable
                 | ErrorKind::NotFound => {
-                    self.error(OllamaFault::Absent, &harmless(&io.to_string()))
+                    self.error(OllamaFault::Unreachable, &harmless(&io.to_string()))
                 }
                 // The resolver's errors have no kind of their own.
                 _ if io.to_string().contains("lookup address") => {
-                    self.error(OllamaFault::Absent, &harmless(&io.to_string()))
+                    self.error(OllamaFault::Unreachable, &harmless(&io.to_string()))
                 }
                 _ => self.broken(&io.to_string()),
             },
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
-                self.error(OllamaFault::Absent, &harmless(&error.to_string()))
+                self.error(OllamaFault::Unreachable, &harmless(&error.to_string()))
             }
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 self.error(OllamaFault::Address, &harmless(&error.to_string()))
@@ -379,7 +379,7 @@ impl Client {
     }
 
     fn broken(&self, detail: &str) -> OllamaError {
-        self.error(OllamaFault::Broken, &harmless(detail))
+        self.error(OllamaFault::Disconnected, &harmless(detail))
     }
 
     fn unexpected(&self, path: &str, detail: &str) -> OllamaError {

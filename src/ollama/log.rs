@@ -28,7 +28,7 @@ impl LogBuffers {
 
 /// One start of the engine, as its log tells it. Sizes are as exact as the log's two digits of a MiB.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Load {
+pub struct EngineStart {
     /// The digest of the model's file, where the log names it.
     pub digest: Option<String>,
     /// What each device allocated: `CUDA0`, `ROCm1`, `CPU`.
@@ -51,7 +51,7 @@ pub struct Load {
     pub rounding: Bytes,
 }
 
-impl Load {
+impl EngineStart {
     /// Buffers of the GPUs, in the engine's order.
     pub fn gpus(&self) -> impl Iterator<Item = (&str, &LogBuffers)> {
         self.devices
@@ -97,8 +97,8 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 /// The starts of the engine in a log, oldest first. Lines of other kinds do not matter.
-pub fn loads(log: &str) -> Vec<Load> {
-    let mut loads: Vec<Load> = Vec::new();
+pub fn loads(log: &str) -> Vec<EngineStart> {
+    let mut loads: Vec<EngineStart> = Vec::new();
     let mut start = Start::default();
     for line in log.lines() {
         if let Some(digest) = digest(line) {
@@ -131,7 +131,7 @@ const DEVICES: usize = 64;
 /// A start that is being read.
 #[derive(Default)]
 struct Start {
-    load: Load,
+    load: EngineStart,
     /// The second context's scratch space.
     draft_compute: BTreeMap<String, Bytes>,
     /// Whether the lines are about drafting.
@@ -190,7 +190,7 @@ impl Start {
     }
 
     /// Ends the start at hand, if it got anywhere.
-    fn end(&mut self, loads: &mut Vec<Load>) {
+    fn end(&mut self, loads: &mut Vec<EngineStart>) {
         let done = std::mem::take(self).load;
         if !done.devices.is_empty() {
             loads.push(done);
@@ -314,7 +314,7 @@ fn digest(line: &str) -> Option<String> {
 }
 
 /// `llama_context: n_ubatch      = 512`, `load_tensors: offloaded 29/29 layers to GPU`
-fn setting(line: &str, load: &mut Load) {
+fn setting(line: &str, load: &mut EngineStart) {
     if let Some((_, layers)) = line.split_once("offloaded ")
         && let Some((layers, _)) = layers.split_once(" layers to GPU")
         && let Some((some, all)) = layers.split_once('/')

@@ -13,8 +13,8 @@ mod wire;
 use crate::sanitize::sanitize;
 
 pub use address::Address;
-pub use client::{Client, Patience};
-pub use log::{Load, LogBuffers, loads, text as log_text};
+pub use client::{Client, Timeouts};
+pub use log::{EngineStart, LogBuffers, loads, text as log_text};
 pub use name::Name;
 pub use shown::{Shown, header};
 pub use store::{Broken, Installed, Store};

@@ -181,7 +181,7 @@ fn ladder(report: &Explain, view: View) -> Table {
     table
 }
 
-fn rung_text(rung: &crate::report::Rung, view: View) -> Line {
+fn rung_text(rung: &crate::report::ContextRow, view: View) -> Line {
     match rung.verdict {
         Some(verdict) => line![
             rung.total.to_string(),

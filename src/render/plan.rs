@@ -9,7 +9,7 @@ use super::view::{View, tone};
 use crate::lang::Lang;
 use crate::line;
 use crate::messages;
-use crate::report::{Fix, Ledger, PlanNote, Planned, Service, ServiceName, Speed, Unplaced};
+use crate::report::{Fix, GpuBudget, PlanNote, Planned, Service, ServiceName, Speed, Unplaced};
 
 /// More lines of a kind than this are not shown: a fleet is for scripts.
 const MOST_LINES: usize = 48;
@@ -194,7 +194,7 @@ fn ledger(page: &mut Page, report: &Planned, view: View) {
     more(page, report.plan.gpus.len(), view);
 }
 
-fn bar(gpu: &Ledger, report: &Planned, several: bool, view: View) -> Bar {
+fn bar(gpu: &GpuBudget, report: &Planned, several: bool, view: View) -> Bar {
     let place = if several {
         format!("{}/{}  ", gpu.host, gpu.gpu)
     } else {

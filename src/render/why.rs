@@ -2,7 +2,7 @@
 
 use super::page::{Column, Page, Table, Tone};
 use super::view::View;
-use crate::engine::pace::PROMPT;
+use crate::engine::predict_speed::PROMPT;
 use crate::messages;
 use crate::report::Explain;
 use crate::row;

@@ -46,7 +46,7 @@ pub struct Explain {
     /// Points out of 100.
     pub score: Score,
     /// Contexts by cache types.
-    pub ladder: Vec<Rung>,
+    pub ladder: Vec<ContextRow>,
     /// The largest context that fits, for each type of the cache.
     pub largest_context: LargestContext,
     /// What one more token of a slot adds to the cache.
@@ -61,7 +61,7 @@ pub struct Explain {
     pub reasons: Vec<Reason>,
     /// How good the model is for a task and what that rests on, with `--why`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Standing>,
+    pub standing: Option<TaskStanding>,
     /// Why the model is good for a task, with `--why`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<TaskEvidence>,
@@ -69,7 +69,7 @@ pub struct Explain {
 
 /// A step of the ladder of contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Rung {
+pub struct ContextRow {
     /// Tokens of one slot.
     pub context_length: u32,
     /// The type of the cache.
@@ -225,7 +225,7 @@ pub struct SpeedMeasurement {
 
 /// How good a model is for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Standing {
+pub struct TaskStanding {
     /// The task.
     pub task: Task,
     /// Points out of 100.

@@ -22,8 +22,8 @@ pub use catalog::{CatalogReport, FactReport, FileCounts, Imported};
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use doctor::{Doctor, DoctorFinding, Unchecked};
 pub use explain::{
-    CacheFactors, Explain, LargestContext, OllamaChoice, OllamaNote, OllamaReport, Rung,
-    SpeedMeasurement, Standing, TaskEvidence,
+    CacheFactors, ContextRow, Explain, LargestContext, OllamaChoice, OllamaNote, OllamaReport,
+    SpeedMeasurement, TaskEvidence, TaskStanding,
 };
 pub use guide::{GuideFamilyModel, GuideFamilyReport, GuideTierReport};
 pub use hardware::{
@@ -39,27 +39,27 @@ pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };
 pub use ollama::{LoadedReport, Pull};
-pub use plan::{Ledger, Plan, PlanNote, Service, ServiceGpu, Unplaced};
+pub use plan::{GpuBudget, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{
-    Cause, EmittedFile, Loss, Move, PlanChange, Planned, PresetRow, Presets, ServiceName, Setting,
-    SettingsChange, Unpinned,
+    Cause, EmittedFile, FailureImpact, Move, PlanChange, Planned, PresetRow, Presets, ServiceName,
+    Setting, SettingsChange, Unpinned,
 };
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Spare, Weights};
 pub use tips::{Change, GuideTip, Tip, Tips};
 pub use verify::{
-    Actual, ActualGpu, Finding, MeasuredOverhead, Part, PartDifference, Predicted, Verified,
-    Verify, Witness,
+    Actual, ActualGpu, Finding, MeasuredOverhead, MeasurementSource, Part, PartDifference,
+    Predicted, Verified, Verify,
 };
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::engine::estimate_input::Basis;
 pub use crate::engine::fix::Fix;
 use crate::engine::place::{Kind, Placement};
-pub use crate::engine::points::Score;
 pub use crate::engine::reason::Reason;
+pub use crate::engine::scoring::Score;
 pub use crate::engine::speed::Speed;
-pub use crate::engine::subject::Basis;
 use crate::engine::workload::Build;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;

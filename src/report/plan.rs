@@ -19,7 +19,7 @@ pub struct Plan {
     /// Demands that found no place.
     pub unplaced: Vec<Unplaced>,
     /// What every GPU gives and keeps.
-    pub gpus: Vec<Ledger>,
+    pub gpus: Vec<GpuBudget>,
     /// Whether it is proved that no plan serves more of what is asked for first, nor the same with fewer GPUs in splits; never on a guess.
     pub optimal: bool,
     /// What the reader should know.
@@ -91,7 +91,7 @@ pub struct Unplaced {
 
 /// A GPU's account.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Ledger {
+pub struct GpuBudget {
     /// Its host.
     pub host: String,
     /// Its index there.

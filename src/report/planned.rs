@@ -15,7 +15,7 @@ pub struct Planned {
     #[serde(flatten)]
     pub plan: Plan,
     /// What stops when a GPU fails, for every GPU in use.
-    pub losses: Vec<Loss>,
+    pub losses: Vec<FailureImpact>,
     /// What is other than before: with `--lose`, `--what-if` or `--diff`.
     pub change: Option<PlanChange>,
     /// What one Ollama that sees all GPUs of the first host would do with the same models.
@@ -35,7 +35,7 @@ pub struct EmittedFile {
 
 /// A GPU's loss.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Loss {
+pub struct FailureImpact {
     /// Its host.
     pub host: String,
     /// Its index there.

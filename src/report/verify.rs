@@ -60,7 +60,7 @@ pub struct Predicted {
 /// Where a measurement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Witness {
+pub enum MeasurementSource {
     /// The server's `/api/ps`.
     Server,
     /// The engine's log.
@@ -73,7 +73,7 @@ pub enum Witness {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Actual {
     /// Who says so.
-    pub witnesses: Vec<Witness>,
+    pub witnesses: Vec<MeasurementSource>,
     /// The engine's buffers on GPUs; on the host where there are no GPUs.
     pub buffers: Option<Bytes>,
     /// Buffers in host memory, where the server or the log tells them.

@@ -221,11 +221,11 @@ fn a_tag_that_exists_and_cannot_be_estimated_says_so() {
 
 #[test]
 fn nothing_that_saves_memory_stands_in_for_an_unknown_shape() {
-    use vramfit_core::engine::subject::{Basis, subject};
+    use vramfit_core::engine::estimate_input::{Basis, estimate_input};
     let catalog = vramfit::embedded::catalog().unwrap();
     let mut similar = 0;
     for entry in catalog.entries() {
-        let Some(subject) = subject(&catalog, entry) else {
+        let Some(subject) = estimate_input(&catalog, entry) else {
             continue;
         };
         if subject.basis != Basis::SimilarArchitecture {

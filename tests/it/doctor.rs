@@ -9,7 +9,7 @@ use vramfit::app::Exit;
 use vramfit::artifact::{Kind as Artifact, emit};
 use vramfit::embedded;
 use vramfit::lint::machine::{self, Card, Machine as Seen};
-use vramfit::lint::{Bench, Diagnosis, Kind, Problem, lint};
+use vramfit::lint::{Diagnosis, Kind, LintContext, Problem, lint};
 use vramfit::units::Bytes;
 
 use crate::artifact::sample;
@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
 
 fn judge(name: &str, text: &str) -> Diagnosis {
     let catalog = embedded::catalog().expect("the catalog");
-    let bench = Bench {
+    let bench = LintContext {
         catalog: &catalog,
         cards: None,
         files: None,
@@ -306,7 +306,7 @@ fn the_machines_variables_are_judged() {
 #[test]
 fn drivers_and_cards_are_judged() {
     let catalog = embedded::catalog().expect("the catalog");
-    let bench = Bench {
+    let bench = LintContext {
         catalog: &catalog,
         cards: None,
         files: None,
@@ -479,7 +479,7 @@ proptest! {
     #[test]
     fn nothing_makes_it_stop(text in prop_oneof![any::<String>(), pieces()], name in prop::sample::select(&NAMES[..])) {
         let catalog = embedded::catalog().expect("the catalog");
-        let Some(diagnosis) = lint(name, &text, Bench { catalog: &catalog, cards: None, files: None }) else {
+        let Some(diagnosis) = lint(name, &text, LintContext { catalog: &catalog, cards: None, files: None }) else {
             return Ok(());
         };
         let lines = u32::try_from(text.lines().count()).expect("a number").max(1);

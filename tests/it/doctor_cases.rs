@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vramfit::app::Exit;
 use vramfit::embedded;
-use vramfit::lint::{Bench, Diagnosis, lint};
+use vramfit::lint::{Diagnosis, LintContext, lint};
 
 use crate::support::Machine;
 
@@ -18,7 +18,7 @@ fn case(name: &str) -> String {
 
 fn judge(name: &str, text: &str) -> Diagnosis {
     let catalog = embedded::catalog().expect("the catalog");
-    let bench = Bench {
+    let bench = LintContext {
         catalog: &catalog,
         cards: None,
         files: None,

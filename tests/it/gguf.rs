@@ -5,7 +5,7 @@ mod hostile;
 mod known;
 mod rules;
 
-use vramfit::architecture::{Architecture, Memory};
+use vramfit::architecture::{Architecture, CacheKind};
 use vramfit::gguf::{self, Capability, Header};
 use vramfit::quantization::TensorType;
 use vramfit::units::Bytes;
@@ -34,7 +34,7 @@ fn architecture(file: &Gguf) -> Architecture {
     parse(file).unwrap().architecture
 }
 
-fn layers(architecture: &Architecture, memory: Memory) -> Vec<u32> {
+fn layers(architecture: &Architecture, memory: CacheKind) -> Vec<u32> {
     let all = 0..architecture.block_count;
     all.filter(|layer| architecture.memory(*layer) == memory)
         .collect()
@@ -153,7 +153,7 @@ fn blocks_for_prediction_are_not_blocks() {
 #[test]
 fn encoders_keep_nothing_and_have_no_head() {
     let header = parse(&model("bert", 2, &[])).unwrap();
-    assert_eq!(layers(&header.architecture, Memory::Nothing), [0, 1]);
+    assert_eq!(layers(&header.architecture, CacheKind::Nothing), [0, 1]);
     assert!(!header.weights.tied);
     assert_eq!(header.capabilities, [Capability::Embedding]);
 }

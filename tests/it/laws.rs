@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use vramfit::catalog::{Catalog, Entry};
 use vramfit::engine::estimate::{Assignment, allocate};
-use vramfit::engine::place::{Device, Kind, Placement, Room, Verdict, place};
-use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
+use vramfit::engine::place::{Device, GpuPool, Kind, Placement, Verdict, place};
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
@@ -15,15 +15,15 @@ static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| vramfit::embedded::catalog().expect("the catalog"));
 
 /// Every model of the catalog that can be estimated, its default file.
-static SUBJECTS: LazyLock<Vec<Subject<'static>>> = LazyLock::new(|| {
+static SUBJECTS: LazyLock<Vec<EstimateInput<'static>>> = LazyLock::new(|| {
     let of = |model: &'static _| {
         let model: &vramfit::catalog::model::Model = model;
-        subject(&CATALOG, Entry::new(model, model.variants.first()?))
+        estimate_input(&CATALOG, Entry::new(model, model.variants.first()?))
     };
     CATALOG.models.iter().filter_map(of).collect()
 });
 
-fn a_subject() -> impl Strategy<Value = &'static Subject<'static>> {
+fn a_subject() -> impl Strategy<Value = &'static EstimateInput<'static>> {
     any::<prop::sample::Index>().prop_map(|index| index.get(&SUBJECTS))
 }
 
@@ -59,9 +59,9 @@ fn device() -> impl Strategy<Value = Device> {
     })
 }
 
-fn room() -> impl Strategy<Value = Room> {
+fn pool() -> impl Strategy<Value = GpuPool> {
     let memory = prop::option::of((1u64..400).prop_map(Bytes::gib));
-    (prop::collection::vec(device(), 1..6), memory).prop_map(|(devices, memory)| Room {
+    (prop::collection::vec(device(), 1..6), memory).prop_map(|(devices, memory)| GpuPool {
         devices: numbered(devices),
         hosts: vec![memory],
         spread: false,
@@ -76,15 +76,15 @@ fn numbered(devices: Vec<Device>) -> Vec<Device> {
     devices.into_iter().enumerate().map(number).collect()
 }
 
-fn alone(subject: &Subject<'_>, workload: &Workload) -> Bytes {
-    let blocks = subject.architecture.block_count;
-    let allocation = allocate(subject.shape(), workload, &Assignment::single(blocks));
+fn alone(input: &EstimateInput<'_>, workload: &Workload) -> Bytes {
+    let blocks = input.architecture.block_count;
+    let allocation = allocate(input.shape(), workload, &Assignment::single(blocks));
     allocation.gpus[0].total()
 }
 
-fn within(placement: &Placement, room: &Room) -> Result<(), TestCaseError> {
+fn within(placement: &Placement, pool: &GpuPool) -> Result<(), TestCaseError> {
     for share in &placement.shares {
-        let device = &room.devices[share.device];
+        let device = &pool.devices[share.device];
         let most = match placement.verdict {
             Verdict::Fits | Verdict::Offloads => device.usable(),
             Verdict::Tight => device.limit(),
@@ -93,7 +93,7 @@ fn within(placement: &Placement, room: &Room) -> Result<(), TestCaseError> {
         prop_assert!(share.total() <= most, "{placement:?}");
     }
     if placement.verdict == Verdict::Offloads {
-        let memory = room.hosts[0].unwrap_or_default();
+        let memory = pool.hosts[0].unwrap_or_default();
         prop_assert!(placement.allocation.host.total() <= memory);
     }
     Ok(())
@@ -103,92 +103,92 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn more_context_never_needs_less(subject in a_subject(), workload in settings(), more in 1u32..100_000) {
+    fn more_context_never_needs_less(input in a_subject(), workload in settings(), more in 1u32..100_000) {
         let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
         let longer = Workload { context_length: workload.context_length + more, ..workload };
-        prop_assert!(alone(subject, &longer) >= alone(subject, &workload));
+        prop_assert!(alone(input, &longer) >= alone(input, &workload));
     }
 
     #[test]
-    fn more_slots_never_need_less(subject in a_subject(), workload in settings()) {
+    fn more_slots_never_need_less(input in a_subject(), workload in settings()) {
         let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
         let more = Workload { parallel: workload.parallel + 1, ..workload };
-        prop_assert!(alone(subject, &more) >= alone(subject, &workload));
+        prop_assert!(alone(input, &more) >= alone(input, &workload));
     }
 
     #[test]
-    fn a_larger_batch_never_needs_less(subject in a_subject(), workload in settings()) {
+    fn a_larger_batch_never_needs_less(input in a_subject(), workload in settings()) {
         let small = Workload { batch: Some(512), ..workload };
         let large = Workload { batch: Some(1024), ..workload };
-        prop_assert!(alone(subject, &large) >= alone(subject, &small));
+        prop_assert!(alone(input, &large) >= alone(input, &small));
     }
 
     #[test]
-    fn a_quantised_cache_is_never_larger(subject in a_subject(), workload in settings()) {
+    fn a_quantised_cache_is_never_larger(input in a_subject(), workload in settings()) {
         let cache = |kv_cache_type| {
             let workload = Workload { kv_cache_type, flash_attention: FlashAttention::On, ..workload };
-            let blocks = subject.architecture.block_count;
-            allocate(subject.shape(), &workload, &Assignment::single(blocks)).gpus[0].kv_cache
+            let blocks = input.architecture.block_count;
+            allocate(input.shape(), &workload, &Assignment::single(blocks)).gpus[0].kv_cache
         };
         prop_assert!(cache(KvCacheType::Q8_0) <= cache(KvCacheType::F16));
         prop_assert!(cache(KvCacheType::Q4_0) <= cache(KvCacheType::Q8_0));
     }
 
     #[test]
-    fn every_byte_of_the_weights_lies_somewhere(subject in a_subject(), free in prop::collection::vec(1u64..100, 1..5), layers in 0u32..200) {
-        let blocks = subject.architecture.block_count;
+    fn every_byte_of_the_weights_lies_somewhere(input in a_subject(), free in prop::collection::vec(1u64..100, 1..5), layers in 0u32..200) {
+        let blocks = input.architecture.block_count;
         let free: Vec<Bytes> = free.into_iter().map(Bytes::gib).collect();
         let assignment = Assignment::offload(blocks, &free, layers);
-        let allocation = allocate(subject.shape(), &Workload::default(), &assignment);
+        let allocation = allocate(input.shape(), &Workload::default(), &assignment);
         let gpus: Bytes = allocation.gpus.iter().map(|gpu| gpu.weights).sum();
         let all = gpus + allocation.host.weights;
-        let twice = if subject.weights.tied && assignment.output.is_some() { subject.weights.token_embd } else { Bytes::ZERO };
-        prop_assert_eq!(all, subject.weights.in_file() + twice);
+        let twice = if input.weights.tied && assignment.output.is_some() { input.weights.token_embd } else { Bytes::ZERO };
+        prop_assert_eq!(all, input.weights.in_file() + twice);
     }
 
     #[test]
-    fn a_placement_never_exceeds_a_device(subject in a_subject(), workload in settings(), room in room()) {
-        let placement = place(subject.shape(), &workload, &room);
-        within(&placement, &room)?;
+    fn a_placement_never_exceeds_a_device(input in a_subject(), workload in settings(), pool in pool()) {
+        let placement = place(input.shape(), &workload, &pool);
+        within(&placement, &pool)?;
         prop_assert_eq!(placement.kind == Kind::DoesNotFit, placement.verdict == Verdict::DoesNotFit);
         // A cache that the engine refuses is no lack of memory.
-        let fault = placement.workload.cache_fault(&subject.architecture);
+        let fault = placement.workload.cache_fault(&input.architecture);
         if !fault.is_some_and(CacheFault::refuses) {
             prop_assert_eq!(placement.shortfall == Bytes::ZERO, matches!(placement.verdict, Verdict::Fits | Verdict::Offloads));
         }
     }
 
     #[test]
-    fn more_gpus_never_worsen_a_verdict(subject in a_subject(), workload in settings(), room in room(), another in device()) {
-        let before = place(subject.shape(), &workload, &room).verdict;
-        let mut devices = room.devices.clone();
+    fn more_gpus_never_worsen_a_verdict(input in a_subject(), workload in settings(), pool in pool(), another in device()) {
+        let before = place(input.shape(), &workload, &pool).verdict;
+        let mut devices = pool.devices.clone();
         devices.push(another);
-        let larger = Room { devices: numbered(devices), ..room };
-        let after = place(subject.shape(), &workload, &larger).verdict;
+        let larger = GpuPool { devices: numbered(devices), ..pool };
+        let after = place(input.shape(), &workload, &larger).verdict;
         prop_assert!(after >= before, "{before:?} became {after:?}");
     }
 
     #[test]
-    fn more_memory_never_worsens_a_verdict(subject in a_subject(), workload in settings(), room in room(), more in 1u64..50_000, which in any::<prop::sample::Index>()) {
+    fn more_memory_never_worsens_a_verdict(input in a_subject(), workload in settings(), pool in pool(), more in 1u64..50_000, which in any::<prop::sample::Index>()) {
         let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
-        let before = place(subject.shape(), &workload, &room).verdict;
-        let mut larger = room.clone();
+        let before = place(input.shape(), &workload, &pool).verdict;
+        let mut larger = pool.clone();
         let at = which.index(larger.devices.len());
         larger.devices[at].free += Bytes::mib(more);
-        let after = place(subject.shape(), &workload, &larger).verdict;
+        let after = place(input.shape(), &workload, &larger).verdict;
         prop_assert!(after >= before, "{before:?} became {after:?}");
     }
 
     #[test]
-    fn the_same_question_has_the_same_answer(subject in a_subject(), workload in settings(), room in room()) {
-        prop_assert_eq!(place(subject.shape(), &workload, &room), place(subject.shape(), &workload, &room));
+    fn the_same_question_has_the_same_answer(input in a_subject(), workload in settings(), pool in pool()) {
+        prop_assert_eq!(place(input.shape(), &workload, &pool), place(input.shape(), &workload, &pool));
     }
 }
 
 #[test]
 fn a_host_holds_what_is_left_and_no_more() {
     let entry = CATALOG.find("llama3.3:70b").expect("a tag");
-    let subject = subject(&CATALOG, entry).expect("a subject");
+    let input = estimate_input(&CATALOG, entry).expect("a input");
     let card = Device {
         host: 0,
         gpu: 0,
@@ -199,12 +199,12 @@ fn a_host_holds_what_is_left_and_no_more() {
         cuda: true,
         partition: false,
     };
-    let room = |memory| Room {
+    let pool = |memory| GpuPool {
         devices: vec![card],
         hosts: vec![Some(Bytes::gib(memory))],
         spread: false,
     };
-    let verdict = |memory| place(subject.shape(), &Workload::default(), &room(memory)).verdict;
+    let verdict = |memory| place(input.shape(), &Workload::default(), &pool(memory)).verdict;
     // Some 42 GB of weights: more than the host has, less than host and GPU have together.
     assert_eq!(verdict(28), Verdict::Offloads);
     assert_eq!(verdict(16), Verdict::DoesNotFit);

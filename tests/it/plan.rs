@@ -14,9 +14,9 @@ use std::sync::OnceLock;
 
 use vramfit::catalog::Catalog;
 use vramfit::embedded;
-use vramfit::engine::pack::{Item, Model, Objective, Problem};
-use vramfit::engine::place::{Device, Room};
-use vramfit::engine::subject::{Subject, subject};
+use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
+use vramfit::engine::pack::{Model, Objective, Problem, Replica};
+use vramfit::engine::place::{Device, GpuPool};
 use vramfit::engine::workload::Workload;
 use vramfit::units::Bytes;
 
@@ -37,17 +37,17 @@ fn catalog() -> &'static Catalog {
     CATALOG.get_or_init(|| embedded::catalog().expect("the catalog"))
 }
 
-fn subjects() -> &'static [Subject<'static>] {
-    static SUBJECTS: OnceLock<Vec<Subject<'static>>> = OnceLock::new();
+fn subjects() -> &'static [EstimateInput<'static>] {
+    static SUBJECTS: OnceLock<Vec<EstimateInput<'static>>> = OnceLock::new();
     SUBJECTS.get_or_init(|| {
         let entry = |tag: &&str| catalog().find(tag).unwrap_or_else(|| panic!("{tag}"));
-        let subject = |tag| subject(catalog(), entry(tag)).expect("a size");
-        TAGS.iter().map(subject).collect()
+        let input = |tag| estimate_input(catalog(), entry(tag)).expect("a size");
+        TAGS.iter().map(input).collect()
     })
 }
 
 /// A machine of GPUs with so many MiB free.
-fn room(free: &[u64]) -> Room {
+fn pool(free: &[u64]) -> GpuPool {
     let device = |(gpu, mib): (usize, &u64)| Device {
         host: 0,
         gpu: gpu as u32,
@@ -58,7 +58,7 @@ fn room(free: &[u64]) -> Room {
         cuda: true,
         partition: false,
     };
-    Room {
+    GpuPool {
         devices: free.iter().enumerate().map(device).collect(),
         hosts: vec![None],
         spread: false,
@@ -66,20 +66,20 @@ fn room(free: &[u64]) -> Room {
 }
 
 /// A problem of models by their number in [`TAGS`].
-fn problem<'a>(room: &'a Room, models: &[usize], context_length: u32) -> Problem<'a> {
-    let model = |subject: &'a Subject<'static>| Model {
-        shape: subject.shape(),
+fn problem<'a>(pool: &'a GpuPool, models: &[usize], context_length: u32) -> Problem<'a> {
+    let model = |input: &'a EstimateInput<'static>| Model {
+        shape: input.shape(),
         workload: Workload {
             context_length,
             ..Workload::default()
         },
     };
     Problem {
-        room,
+        pool,
         models: subjects().iter().map(model).collect(),
         items: models
             .iter()
-            .map(|model| Item {
+            .map(|model| Replica {
                 model: *model,
                 devices: None,
                 label: *model,

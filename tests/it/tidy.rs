@@ -1,10 +1,10 @@
-//! The walls of the house: which room may name which, how long a file may be, where sentences may stand.
+//! What keeps the code in order: which module may name which, how long a file may be, where sentences may stand.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Rooms with their floors, lowest first. A room may name rooms on lower floors only.
-const FLOORS: &[(&str, u8)] = &[
+/// Modules with their layers, lowest first. A module may name modules of lower layers only.
+const LAYERS: &[(&str, u8)] = &[
     ("units", 0),
     ("lang", 0),
     ("error", 0),
@@ -60,15 +60,15 @@ fn all() -> Vec<(String, String)> {
     found
 }
 
-fn room(file: &str) -> &str {
+fn module(file: &str) -> &str {
     file.split(['/', '.']).next().expect("a name")
 }
 
-fn floor(room: &str) -> Option<u8> {
-    FLOORS
+fn layer(module: &str) -> Option<u8> {
+    LAYERS
         .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, floor)| *floor)
+        .find(|(name, _)| *name == module)
+        .map(|(_, layer)| *layer)
 }
 
 /// A file's code without its comments.
@@ -80,24 +80,24 @@ fn code(text: &str) -> String {
 }
 
 #[test]
-fn no_room_names_one_above_or_beside_it() {
+fn no_module_names_one_above_or_beside_it() {
     let mut wrong = Vec::new();
     for (file, text) in all() {
-        let own = room(&file);
+        let own = module(&file);
         if matches!(own, "lib" | "main") {
             continue;
         }
-        let floor_of_own =
-            floor(own).unwrap_or_else(|| panic!("{file}: the room {own} has no floor"));
+        let own_layer =
+            layer(own).unwrap_or_else(|| panic!("{file}: the module {own} has no layer"));
         for part in code(&text).split("crate::").skip(1) {
             let named: String = part
                 .chars()
                 .take_while(|c| c.is_alphanumeric() || *c == '_')
                 .collect();
-            let Some(other) = floor(&named) else { continue };
-            if named != own && other >= floor_of_own {
-                // Floor 0 is one room with several doors.
-                if !(other == 0 && floor_of_own == 0) {
+            let Some(other) = layer(&named) else { continue };
+            if named != own && other >= own_layer {
+                // Layer 0 is one module with several doors.
+                if !(other == 0 && own_layer == 0) {
                     wrong.push(format!("{file} names {named}"));
                 }
             }
@@ -138,7 +138,7 @@ fn only_one_file_names_nvml_and_only_app_touches_the_process() {
             "eprintln!",
         ];
         for word in process.into_iter().filter(|word| code.contains(word)) {
-            if room(&file) != "app" && file != "main.rs" {
+            if module(&file) != "app" && file != "main.rs" {
                 wrong.push(format!("{file} uses {word}"));
             }
         }
@@ -149,7 +149,10 @@ fn only_one_file_names_nvml_and_only_app_touches_the_process() {
 #[test]
 fn the_engine_does_no_io_and_speaks_no_language() {
     let mut wrong = Vec::new();
-    for (file, text) in all().into_iter().filter(|(file, _)| room(file) == "engine") {
+    for (file, text) in all()
+        .into_iter()
+        .filter(|(file, _)| module(file) == "engine")
+    {
         let code = code(&text);
         for word in [
             "std::fs",
@@ -176,7 +179,7 @@ fn the_engine_does_no_io_and_speaks_no_language() {
 }
 
 #[test]
-fn rooms_have_names_that_say_something() {
+fn modules_have_names_that_say_something() {
     let vague = [
         "utils", "util", "common", "helpers", "helper", "manager", "misc",
     ];

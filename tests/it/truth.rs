@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use rows::{GpuRow, ModelFacts, Row, architecture, predict, weights};
 use serde::Deserialize;
 use vramfit::engine::estimate::Shape;
-use vramfit::engine::place::{Device, Placement, Room, Verdict, by_default, place};
+use vramfit::engine::place::{Device, GpuPool, Placement, Verdict, by_default, place};
 use vramfit::engine::workload::Workload;
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
@@ -156,7 +156,7 @@ impl Fit {
             cuda: true,
             partition: false,
         };
-        let room = Room {
+        let pool = GpuPool {
             devices: vec![card],
             hosts: vec![Some(Bytes::gib(2048))],
             spread: false,
@@ -167,8 +167,8 @@ impl Fit {
             projector: Bytes::ZERO,
         };
         (
-            place(model, &workload, &room),
-            by_default(model, &workload, &room),
+            place(model, &workload, &pool),
+            by_default(model, &workload, &pool),
         )
     }
 }

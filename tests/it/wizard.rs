@@ -249,7 +249,7 @@ fn what_is_here_is_offered_first_and_sets_the_defaults() {
     let words = ["wizard", "--task", "chat", "--catalog", "guide"];
     let mut window = Window::open(folder.path(), &words, &variables);
     window
-        .until("❯ Here: RTX 3060")
+        .until("❯ RankingHardware: RTX 3060")
         .until("11.6 GiB free (default)")
         .keys(ENTER);
     window

@@ -1,7 +1,7 @@
 //! Which models and which of their files may answer a request.
 
-use super::place::{Device, Room, Verdict};
-use super::rank::{Here, Ranked, Request, Scope, judge, runs};
+use super::place::{Device, GpuPool, Verdict};
+use super::rank::{Ranked, RankingHardware, Request, Scope, judge, runs};
 use super::reason::Reason;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
@@ -12,7 +12,7 @@ use crate::units::Bytes;
 pub(super) fn candidates<'a>(
     catalog: &'a Catalog,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Vec<Ranked<'a>> {
     match request.scope {
         Scope::Guide => catalog
@@ -41,7 +41,7 @@ fn best_file<'a>(
     catalog: &'a Catalog,
     model: &'a Model,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Option<Ranked<'a>> {
     let default = model.variants.first()?;
     let mut best = judge(catalog, Entry::new(model, default), request, here);
@@ -75,9 +75,9 @@ fn others<'a>(
     default: &'a Variant,
     fits: bool,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Vec<&'a Variant> {
-    let most = largest_host(here.room);
+    let most = largest_host(here.pool);
     let wanted = |variant: &&Variant| {
         let Some(bytes) = variant.weights else {
             return false;
@@ -99,12 +99,12 @@ fn others<'a>(
 }
 
 /// The memory of the largest host's GPUs: files far beyond it need no look.
-fn largest_host(room: &Room) -> Bytes {
-    let hosts = 0..room.hosts.len().max(1);
+fn largest_host(pool: &GpuPool) -> Bytes {
+    let hosts = 0..pool.hosts.len().max(1);
     hosts
         .map(|host| {
             let of_host = |device: &&Device| device.host as usize == host;
-            room.devices.iter().filter(of_host).map(Device::limit).sum()
+            pool.devices.iter().filter(of_host).map(Device::limit).sum()
         })
         .max()
         .unwrap_or_default()

@@ -8,7 +8,7 @@ mod attention;
 mod kernel;
 mod network;
 
-use crate::architecture::{Architecture, Form, Memory, Mla, State};
+use crate::architecture::{Architecture, CacheKind, LayerKind, Mla, State};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
@@ -20,7 +20,7 @@ pub(super) use kernel::has_kernel;
 pub(super) struct Settings<'a> {
     pub(super) architecture: &'a Architecture,
     /// The form of every block.
-    pub(super) forms: &'a [Form],
+    pub(super) forms: &'a [LayerKind],
     pub(super) graph: Graph,
     /// Slots.
     pub(super) parallel: u64,
@@ -41,14 +41,14 @@ pub(super) struct Settings<'a> {
 
 /// The moments of the blocks on one device, in bytes, beside the inputs.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Moments {
+pub(super) struct PeakStages {
     /// The largest feed-forward network.
     pub(super) feed_forward: Bytes,
     /// The largest attention.
     pub(super) attention: Bytes,
 }
 
-impl Moments {
+impl PeakStages {
     /// What is alive at the worst moment.
     pub(super) fn peak(self) -> Bytes {
         self.feed_forward.max(self.attention)
@@ -97,9 +97,9 @@ impl Settings<'_> {
     }
 
     /// Cells that block `layer` sees.
-    fn cells_of(&self, memory: Memory) -> u64 {
+    fn cells_of(&self, memory: CacheKind) -> u64 {
         match memory {
-            Memory::Window => self.window_cells().unwrap_or(self.cells),
+            CacheKind::Window => self.window_cells().unwrap_or(self.cells),
             _ => self.cells,
         }
     }
@@ -133,7 +133,7 @@ impl Settings<'_> {
             let masks = 1 + u64::from(architecture.sliding.is_some());
             a_token += masks * element * self.batch;
         }
-        for memory in [Memory::Full, Memory::Window] {
+        for memory in [CacheKind::Full, CacheKind::Window] {
             if !of_blocks.iter().any(|form| form.memory == memory) {
                 continue;
             }
@@ -170,13 +170,13 @@ impl Settings<'_> {
     }
 
     /// The worst moments of `layers`.
-    pub(super) fn moments(&self, layers: impl Iterator<Item = u32>) -> Moments {
-        let mut seen: Vec<Form> = Vec::new();
-        let mut worst = Moments::default();
+    pub(super) fn moments(&self, layers: impl Iterator<Item = u32>) -> PeakStages {
+        let mut seen: Vec<LayerKind> = Vec::new();
+        let mut worst = PeakStages::default();
         for layer in layers {
             let form = self.forms[layer as usize];
             if !seen.contains(&form) {
-                worst = worst.or(Moments {
+                worst = worst.or(PeakStages {
                     feed_forward: self.feed_forward(&form).max(self.scan(&form)),
                     attention: self.attention(layer, &form),
                 });
@@ -187,7 +187,7 @@ impl Settings<'_> {
     }
 
     /// Elements of a token's query and of its attention's output.
-    fn query(&self, form: &Form) -> (u64, u64) {
+    fn query(&self, form: &LayerKind) -> (u64, u64) {
         let heads = u64::from(form.heads);
         let (key, value) = match &self.architecture.mla {
             Some(mla) => (mla.nope.saturating_add(mla.rope), mla.value),
@@ -203,6 +203,6 @@ impl Settings<'_> {
             .recurrent
             .as_ref()
             .is_some_and(|hybrid| matches!(hybrid.state, State::ShortConv { .. }));
-        convolves && self.is_quantised() && self.architecture.memory(last) == Memory::Full
+        convolves && self.is_quantised() && self.architecture.memory(last) == CacheKind::Full
     }
 }

@@ -3,12 +3,12 @@
 //! The rules are llama.cpp's own allocation plan for the builds of [`Build`], written as closed forms: every weight, cache cell and compute
 //! buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from [`allocate`].
 
-use crate::architecture::{Architecture, Form};
+use crate::architecture::{Architecture, LayerKind};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use super::compute::{Moments, Settings, has_kernel};
+use super::compute::{PeakStages, Settings, has_kernel};
 use super::kv_cache::{Cache, prediction_cache};
 use super::workload::{FlashAttention, Graph, Workload};
 
@@ -188,15 +188,15 @@ fn allocate_graph(
     let blocks = architecture
         .block_count
         .max(shape.weights.blocks.len() as u32);
-    let forms: Vec<Form> = (0..blocks).map(|layer| architecture.form(layer)).collect();
+    let forms: Vec<LayerKind> = (0..blocks).map(|layer| architecture.form(layer)).collect();
     let settings = settings(shape.architecture, workload, graph, &forms);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
         weights: shape.weights.on_host(),
         ..HostBuffers::default()
     };
-    let mut left = Left::default();
-    let mut caches: Vec<(Form, Cache)> = Vec::new();
+    let mut left = OffloadFetch::default();
+    let mut caches: Vec<(LayerKind, Cache)> = Vec::new();
     for ((layer, block), &form) in shape.weights.blocks.iter().enumerate().zip(&forms) {
         let known = caches.iter().find(|(known, _)| *known == form);
         let cache = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
@@ -261,7 +261,7 @@ fn settings<'a>(
     architecture: &'a Architecture,
     workload: &Workload,
     graph: Graph,
-    forms: &'a [Form],
+    forms: &'a [LayerKind],
 ) -> Settings<'a> {
     let cache = workload.kv_cache_type;
     let flash_attention = workload.flash_attention.is_on(architecture, cache);
@@ -283,7 +283,7 @@ fn settings<'a>(
 
 /// What the GPUs fetch from blocks on the host while they evaluate a prompt.
 #[derive(Default)]
-struct Left {
+struct OffloadFetch {
     /// Blocks on the host.
     blocks: u32,
     /// The largest matrix among them.
@@ -295,7 +295,7 @@ struct Left {
     values: Bytes,
 }
 
-impl Left {
+impl OffloadFetch {
     fn add(&mut self, block: &BlockWeights, keys: Bytes, values: Bytes) {
         self.blocks += 1;
         self.matrix = self.matrix.max(block.largest);
@@ -304,7 +304,7 @@ impl Left {
     }
 
     /// The largest moment with what is fetched for it. There is no closed form; this is never below the engine's plans by more than 3 %.
-    fn peak(&self, moments: Moments) -> Bytes {
+    fn peak(&self, moments: PeakStages) -> Bytes {
         let cached = self.keys.max(self.values);
         // The next block's keys are fetched while this one is at work; a latent cache has nothing else to fetch.
         let ahead = if self.values == Bytes::ZERO {
@@ -326,7 +326,7 @@ fn compute(
     gpus: &mut [Buffers],
     host: &mut HostBuffers,
     assignment: &Assignment,
-    left: &Left,
+    left: &OffloadFetch,
 ) {
     let architecture = settings.architecture;
     let hidden = Bytes(u64::from(architecture.embedding_length) * settings.batch);

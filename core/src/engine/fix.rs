@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::{Device, Placement, Room, Verdict, place};
-use super::subject::{Subject, subject};
+use super::estimate_input::{EstimateInput, estimate_input};
+use super::place::{Device, GpuPool, Placement, Verdict, place};
 use super::workload::Workload;
 use crate::catalog::{Catalog, Entry};
 use crate::quantization::KvCacheType;
@@ -139,7 +139,7 @@ pub struct Situation<'a> {
     /// The settings.
     pub workload: &'a Workload,
     /// The devices.
-    pub room: &'a Room,
+    pub pool: &'a GpuPool,
     /// Programs that could be stopped.
     pub tenants: &'a [Tenant],
 }
@@ -147,37 +147,37 @@ pub struct Situation<'a> {
 /// The cheapest change that makes the model fit, in this order: an 8-bit cache, a shorter context, both, a smaller file, a program
 /// stopped, more GPUs.
 pub fn cheapest(
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     placement: &Placement,
     situation: Situation<'_>,
 ) -> Option<Fix> {
-    if placement.verdict == Verdict::Fits || situation.room.devices.is_empty() {
+    if placement.verdict == Verdict::Fits || situation.pool.devices.is_empty() {
         return None;
     }
-    let in_reach = weights_fit(subject, situation.room);
-    let settings = || in_reach.then(|| settings(subject, situation)).flatten();
+    let in_reach = weights_fit(input, situation.pool);
+    let settings = || in_reach.then(|| settings(input, situation)).flatten();
     settings()
         .or_else(|| smaller_file(situation))
-        .or_else(|| stopped(subject, situation))
-        .or_else(|| more_gpus(subject, situation))
+        .or_else(|| stopped(input, situation))
+        .or_else(|| more_gpus(input, situation))
 }
 
 /// Whether the weights alone would fit: if not, no setting helps.
-fn weights_fit(subject: &Subject<'_>, room: &Room) -> bool {
-    room.devices.iter().map(Device::usable).sum::<Bytes>()
-        > subject.weights.on_gpu() + subject.projector
+fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
+    pool.devices.iter().map(Device::usable).sum::<Bytes>()
+        > input.weights.on_gpu() + input.projector
 }
 
-fn fits(subject: &Subject<'_>, workload: &Workload, room: &Room) -> bool {
-    let alone = Room {
-        hosts: vec![None; room.hosts.len()],
-        ..room.clone()
+fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool {
+    let alone = GpuPool {
+        hosts: vec![None; pool.hosts.len()],
+        ..pool.clone()
     };
-    place(subject.shape(), workload, &alone).verdict == Verdict::Fits
+    place(input.shape(), workload, &alone).verdict == Verdict::Fits
 }
 
-fn settings(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
-    let (workload, room) = (situation.workload, situation.room);
+fn settings(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
+    let (workload, pool) = (situation.workload, situation.pool);
     let quantised = Workload {
         kv_cache_type: KvCacheType::Q8_0,
         ..*workload
@@ -185,19 +185,18 @@ fn settings(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
     let can_quantise = workload.kv_cache_type == KvCacheType::F16
         && workload
             .flash_attention
-            .is_on(&subject.architecture, workload.kv_cache_type);
-    if can_quantise && fits(subject, &quantised, room) {
+            .is_on(&input.architecture, workload.kv_cache_type);
+    if can_quantise && fits(input, &quantised, pool) {
         return Some(Fix::KvCacheType {
             kv_cache_type: KvCacheType::Q8_0,
         });
     }
-    if let Some(context_length) = longest_context(subject, workload, room, workload.context_length)
-    {
+    if let Some(context_length) = longest_context(input, workload, pool, workload.context_length) {
         return Some(Fix::ShorterContext { context_length });
     }
     if can_quantise
         && let Some(context_length) =
-            longest_context(subject, &quantised, room, workload.context_length)
+            longest_context(input, &quantised, pool, workload.context_length)
     {
         return Some(Fix::ShorterContextAndKvCacheType {
             context_length,
@@ -209,19 +208,19 @@ fn settings(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
 
 /// The longest context, in steps of 1024 tokens and at most `most`, with which the model fits whole.
 pub fn longest_context(
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     most: u32,
 ) -> Option<u32> {
     let with = |context_length: u32| {
         fits(
-            subject,
+            input,
             &Workload {
                 context_length,
                 ..*workload
             },
-            room,
+            pool,
         )
     };
     if with(most) {
@@ -231,13 +230,18 @@ pub fn longest_context(
 }
 
 /// How many requests at once, at most `most`, with which the model fits whole.
-pub fn most_parallel(subject: &Subject<'_>, workload: &Workload, room: &Room, most: u32) -> u32 {
+pub fn most_parallel(
+    input: &EstimateInput<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    most: u32,
+) -> u32 {
     let with = |parallel: u32| {
         let workload = Workload {
             parallel,
             ..*workload
         };
-        parallel == 0 || fits(subject, &workload, room)
+        parallel == 0 || fits(input, &workload, pool)
     };
     let (mut good, mut bad) = (0, most + 1);
     while bad - good > 1 {
@@ -279,9 +283,8 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
     smaller.sort_by_key(|variant| std::cmp::Reverse(variant.weights));
     let found = smaller.into_iter().find(|variant| {
         let entry = Entry::new(situation.entry.model, variant);
-        subject(situation.catalog, entry).is_some_and(|subject| {
-            weights_fit(&subject, situation.room)
-                && fits(&subject, situation.workload, situation.room)
+        estimate_input(situation.catalog, entry).is_some_and(|input| {
+            weights_fit(&input, situation.pool) && fits(&input, situation.workload, situation.pool)
         })
     })?;
     Some(Fix::SmallerQuantization {
@@ -290,17 +293,17 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
     })
 }
 
-fn stopped(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
+fn stopped(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
     let mut tenants: Vec<&Tenant> = situation.tenants.iter().collect();
     tenants.sort_by_key(|tenant| (tenant.bytes, tenant.pid));
     let tenant = tenants.into_iter().find(|tenant| {
-        let mut room = situation.room.clone();
-        if let Some(device) = room.devices.get_mut(tenant.device) {
+        let mut pool = situation.pool.clone();
+        if let Some(device) = pool.devices.get_mut(tenant.device) {
             device.free += tenant.bytes;
         }
-        fits(subject, situation.workload, &room)
+        fits(input, situation.workload, &pool)
     })?;
-    let gpu = situation.room.devices.get(tenant.device)?.gpu;
+    let gpu = situation.pool.devices.get(tenant.device)?.gpu;
     Some(Fix::FreeProcess {
         gpu,
         pid: tenant.pid,
@@ -309,18 +312,18 @@ fn stopped(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
     })
 }
 
-fn more_gpus(subject: &Subject<'_>, situation: Situation<'_>) -> Option<Fix> {
+fn more_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
     let best = *situation
-        .room
+        .pool
         .devices
         .iter()
         .max_by_key(|device| device.usable())?;
-    let mut room = situation.room.clone();
-    let need = subject.weights.on_gpu();
+    let mut pool = situation.pool.clone();
+    let need = input.weights.on_gpu();
     for count in 1..=MOST_GPUS {
-        room.devices.push(best);
-        if room.devices.iter().map(Device::usable).sum::<Bytes>() > need
-            && fits(subject, situation.workload, &room)
+        pool.devices.push(best);
+        if pool.devices.iter().map(Device::usable).sum::<Bytes>() > need
+            && fits(input, situation.workload, &pool)
         {
             return Some(Fix::MoreGpus { count });
         }

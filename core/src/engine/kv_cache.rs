@@ -2,7 +2,7 @@
 //!
 //! Source: `llama-kv-cache.cpp` and its kin (`-iswa`, `-dsa`, `-dsv4`) and `llama-memory-recurrent.cpp` of llama.cpp; the engine's own plans.
 
-use crate::architecture::{Compressed, Memory};
+use crate::architecture::{CacheKind, Compressed};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
@@ -35,9 +35,9 @@ impl Cache {
             cache.recurrent = state(architecture.state_elements(), settings.parallel);
         }
         let cells = match architecture.memory(layer) {
-            Memory::Full => settings.cells,
-            Memory::Window => settings.window_cells().unwrap_or(settings.cells),
-            Memory::State | Memory::Nothing => return cache,
+            CacheKind::Full => settings.cells,
+            CacheKind::Window => settings.window_cells().unwrap_or(settings.cells),
+            CacheKind::State | CacheKind::Nothing => return cache,
         };
         let rows = |kind, row, cells| tensor(kind, row, cells * settings.parallel, cuda);
         let (key, value) = architecture.cache_rows(layer);

@@ -6,7 +6,7 @@
 mod scheme;
 mod vectors;
 
-use crate::architecture::{Architecture, FeedForward, Memory, State};
+use crate::architecture::{Architecture, CacheKind, FeedForward, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
@@ -107,8 +107,8 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
     let architecture = scheme.architecture;
     let d = u64::from(architecture.embedding_length);
     let mixing = match architecture.memory(layer) {
-        Memory::State => state_block(scheme, layer, d),
-        Memory::Nothing if architecture.recurrent.is_some() => Bytes::ZERO,
+        CacheKind::State => state_block(scheme, layer, d),
+        CacheKind::Nothing if architecture.recurrent.is_some() => Bytes::ZERO,
         _ => attention(scheme, layer, d),
     };
     let network = feed_forward(scheme, layer, d);

@@ -2,9 +2,9 @@
 
 mod arrange;
 mod fill;
+mod full_offload;
 mod host;
 mod offload;
-mod whole;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,10 @@ use crate::units::Bytes;
 
 use arrange::finish;
 pub use arrange::on;
+pub(super) use full_offload::least_bytes;
+use full_offload::whole;
 pub use host::HostPart;
 use offload::offload;
-pub(super) use whole::floor;
-use whole::whole;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).
 pub const MARGIN: Bytes = Bytes::mib(1024);
@@ -97,7 +97,7 @@ pub enum Kind {
 
 /// A device's part of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct GpuAllocation {
     /// The device, by position in the list that was given.
     pub device: usize,
     /// Layers there; the output layer counts as one.
@@ -108,7 +108,7 @@ pub struct Share {
     pub overhead: Bytes,
 }
 
-impl Share {
+impl GpuAllocation {
     /// All bytes that the model takes there.
     pub fn total(&self) -> Bytes {
         self.buffers.total() + self.overhead
@@ -123,7 +123,7 @@ pub struct Placement {
     /// How good that is.
     pub verdict: Verdict,
     /// One entry a GPU that is used.
-    pub shares: Vec<Share>,
+    pub shares: Vec<GpuAllocation>,
     /// What the host computes.
     pub host: HostPart,
     /// The allocation behind the shares.
@@ -137,7 +137,7 @@ pub struct Placement {
 impl Placement {
     /// All bytes on GPUs.
     pub fn total(&self) -> Bytes {
-        self.shares.iter().map(Share::total).sum()
+        self.shares.iter().map(GpuAllocation::total).sum()
     }
 
     /// What it needs where it would run: on the GPUs, or in host memory where there are none.
@@ -163,23 +163,23 @@ impl Placement {
 
 /// Devices, the hosts' memory, and how to use them.
 #[derive(Clone, Debug, Default)]
-pub struct Room {
+pub struct GpuPool {
     /// The GPUs, host by host.
     pub devices: Vec<Device>,
-    /// Memory that each host can still give; none for hardware that is only imagined.
+    /// CacheKind that each host can still give; none for hardware that is only imagined.
     pub hosts: Vec<Option<Bytes>>,
     /// Use every GPU of a host even where fewer would do.
     pub spread: bool,
 }
 
 /// Where `shape` goes in `room`, and how well.
-pub fn place(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
-    let (hosts, groups): (Vec<usize>, Vec<Vec<usize>>) = (0..room.hosts.len().max(1))
-        .flat_map(|host| groups(room, host).into_iter().map(move |gpus| (host, gpus)))
+pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
+    let (hosts, groups): (Vec<usize>, Vec<Vec<usize>>) = (0..pool.hosts.len().max(1))
+        .flat_map(|host| groups(pool, host).into_iter().map(move |gpus| (host, gpus)))
         .unzip();
     let mut best: Option<Placement> = None;
     for gpus in &groups {
-        consider(&mut best, whole(shape, workload, room, gpus));
+        consider(&mut best, whole(shape, workload, pool, gpus));
     }
     if best
         .as_ref()
@@ -191,21 +191,21 @@ pub fn place(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
                 offload(
                     shape,
                     workload,
-                    room,
+                    pool,
                     gpus,
-                    room.hosts.get(*host).copied().flatten(),
+                    pool.hosts.get(*host).copied().flatten(),
                 ),
             );
         }
     }
-    best.unwrap_or_else(|| nowhere(shape, workload, room, &groups))
+    best.unwrap_or_else(|| nowhere(shape, workload, pool, &groups))
 }
 
 /// The GPUs of a host that one process can use together: all whole ones, and every partition by itself.
-fn groups(room: &Room, host: usize) -> Vec<Vec<usize>> {
-    let here = (0..room.devices.len()).filter(|at| room.devices[*at].host as usize == host);
+fn groups(pool: &GpuPool, host: usize) -> Vec<Vec<usize>> {
+    let here = (0..pool.devices.len()).filter(|at| pool.devices[*at].host as usize == host);
     let (partitions, gpus): (Vec<usize>, Vec<usize>) =
-        here.partition(|at| room.devices[*at].partition);
+        here.partition(|at| pool.devices[*at].partition);
     let mut groups = Vec::new();
     if !gpus.is_empty() || partitions.is_empty() {
         groups.push(gpus);
@@ -233,7 +233,12 @@ fn consider(best: &mut Option<Placement>, candidate: Option<Placement>) {
 }
 
 /// The least bad of all arrangements, with what is missing.
-fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usize>]) -> Placement {
+fn nowhere(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    hosts: &[Vec<usize>],
+) -> Placement {
     let sets = hosts
         .iter()
         .filter(|gpus| !gpus.is_empty())
@@ -241,11 +246,11 @@ fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usiz
             let largest = gpus
                 .iter()
                 .copied()
-                .max_by_key(|at| (room.devices[*at].usable(), std::cmp::Reverse(*at)));
+                .max_by_key(|at| (pool.devices[*at].usable(), std::cmp::Reverse(*at)));
             let all = (gpus.len() > 1).then(|| gpus.clone());
             [largest.map(|at| vec![at]), all].into_iter().flatten()
         });
-    let placements = sets.map(|set| on(shape, workload, room, &set));
+    let placements = sets.map(|set| on(shape, workload, pool, &set));
     let nearest = placements.min_by_key(|placement| (placement.shortfall, placement.shares.len()));
     nearest
         .map(|placement| Placement {
@@ -257,11 +262,11 @@ fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usiz
             let placement = finish(
                 shape,
                 *workload,
-                room,
+                pool,
                 &[],
                 &Assignment::host(shape.architecture.block_count),
             );
-            let memory = room.hosts.iter().flatten().copied().max();
+            let memory = pool.hosts.iter().flatten().copied().max();
             let shortfall = placement.allocation.host.total() - memory.unwrap_or_default();
             Placement {
                 kind: Kind::DoesNotFit,
@@ -273,18 +278,18 @@ fn nowhere(shape: Shape<'_>, workload: &Workload, room: &Room, hosts: &[Vec<usiz
 }
 
 /// What the engine does by default with all of these GPUs: whole if its margin is kept on each of them, else layers on the host.
-pub fn by_default(shape: Shape<'_>, workload: &Workload, room: &Room) -> Placement {
-    let all: Vec<usize> = (0..room.devices.len()).collect();
-    let whole = on(shape, workload, room, &all);
+pub fn by_default(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
+    let all: Vec<usize> = (0..pool.devices.len()).collect();
+    let whole = on(shape, workload, pool, &all);
     if whole.verdict == Verdict::Fits {
         return whole;
     }
     offload(
         shape,
         workload,
-        room,
+        pool,
         &all,
-        room.hosts.first().copied().flatten(),
+        pool.hosts.first().copied().flatten(),
     )
     .unwrap_or(whole)
 }

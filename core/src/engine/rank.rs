@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::candidates::candidates;
+use super::estimate_input::{EstimateInput, estimate_input};
 use super::fix::{Fix, Situation, Tenant, cheapest, longest_context};
-use super::order::order;
-use super::pace::{self, Machine, pace};
-use super::place::{Placement, Room, Verdict, place};
-use super::points::{Score, least_rate, rate, round, score};
+use super::place::{GpuPool, Placement, Verdict, place};
+use super::predict_speed::{self, Machine, predict_speed};
 use super::reason::{self, Reason};
+use super::scoring::{Score, least_rate, rate, round, score};
 use super::speed::Speed;
-use super::subject::{Subject, subject};
+use super::tie_break::order;
 use super::workload::Workload;
 use crate::catalog::model::{Capability, Model};
 use crate::catalog::{Catalog, Entry};
@@ -65,7 +65,7 @@ pub struct Ranked<'a> {
     /// The model and file.
     pub entry: Entry<'a>,
     /// As it was estimated.
-    pub subject: Subject<'a>,
+    pub input: EstimateInput<'a>,
     /// Where it goes.
     pub placement: Placement,
     /// How fast it is.
@@ -102,9 +102,9 @@ pub struct Ranking<'a> {
 
 /// The machine that models are ranked for.
 #[derive(Clone, Debug)]
-pub struct Here<'a> {
+pub struct RankingHardware<'a> {
     /// Its GPUs and memory.
-    pub room: &'a Room,
+    pub pool: &'a GpuPool,
     /// Their speed, device by device.
     pub machine: &'a Machine,
     /// Programs that hold memory.
@@ -112,7 +112,11 @@ pub struct Here<'a> {
 }
 
 /// Ranks every model of the catalog that could answer the request.
-pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ranking<'a> {
+pub fn rank<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Ranking<'a> {
     rank_these(catalog, request, here, candidates(catalog, request, here))
 }
 
@@ -120,7 +124,7 @@ pub fn rank<'a>(catalog: &'a Catalog, request: &Request, here: &Here<'_>) -> Ran
 pub fn rank_these<'a>(
     catalog: &'a Catalog,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
     candidates: Vec<Ranked<'a>>,
 ) -> Ranking<'a> {
     let mut ranking = Ranking::default();
@@ -159,11 +163,11 @@ pub fn rank_these<'a>(
             catalog,
             entry: ranked.entry,
             workload: &request.workload,
-            room: here.room,
+            pool: here.pool,
             tenants: here.tenants,
         };
         let wanted = ranked.score.task > bar;
-        refused.fix = cheapest(&ranked.subject, &ranked.placement, situation);
+        refused.fix = cheapest(&ranked.input, &ranked.placement, situation);
         let is_setting = |fix: &Fix| fix.cost() < Fix::SETTINGS;
         if wanted && !refused.fix.as_ref().is_some_and(is_setting) {
             let memory = system_memory(catalog, ranked, request, here);
@@ -194,11 +198,11 @@ const FIRST: usize = 3;
 
 /// Whether a model runs here well enough to be ranked: whole on the GPUs, on the host of a machine without any, or partly in RAM at a
 /// rate that somebody waits for.
-pub(super) fn runs(ranked: &Ranked<'_>, request: &Request, here: &Here<'_>) -> bool {
+pub(super) fn runs(ranked: &Ranked<'_>, request: &Request, here: &RankingHardware<'_>) -> bool {
     match ranked.placement.verdict {
         Verdict::Fits | Verdict::Tight => true,
         Verdict::Offloads => {
-            here.room.devices.is_empty() || is_fast_enough(ranked.speed.as_ref(), request)
+            here.pool.devices.is_empty() || is_fast_enough(ranked.speed.as_ref(), request)
         }
         Verdict::DoesNotFit => false,
     }
@@ -216,19 +220,19 @@ fn system_memory(
     catalog: &Catalog,
     ranked: &Ranked<'_>,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Option<Fix> {
-    if here.room.devices.is_empty() || here.room.hosts.iter().any(Option::is_some) {
+    if here.pool.devices.is_empty() || here.pool.hosts.iter().any(Option::is_some) {
         return None;
     }
     MEMORY.into_iter().find_map(|bytes| {
-        let room = Room {
-            hosts: vec![Some(bytes); here.room.hosts.len().max(1)],
-            ..here.room.clone()
+        let pool = GpuPool {
+            hosts: vec![Some(bytes); here.pool.hosts.len().max(1)],
+            ..here.pool.clone()
         };
-        let placement = place(ranked.subject.shape(), &ranked.placement.workload, &room);
-        let model = paced(catalog, ranked.entry, &ranked.subject);
-        let speed = pace(&catalog.knowledge.speeds, here.machine, model, &placement)?;
+        let placement = place(ranked.input.shape(), &ranked.placement.workload, &pool);
+        let model = with_speed(catalog, ranked.entry, &ranked.input);
+        let speed = predict_speed(&catalog.knowledge.speeds, here.machine, model, &placement)?;
         let runs = placement.verdict == Verdict::Offloads && is_fast_enough(Some(&speed), request);
         runs.then_some(Fix::SystemMemory {
             bytes,
@@ -252,38 +256,38 @@ pub fn judge<'a>(
     catalog: &'a Catalog,
     entry: Entry<'a>,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Option<Ranked<'a>> {
     let trained = entry.model.context_length.unwrap_or(u32::MAX);
     if request.context_asked && trained < request.workload.context_length {
         return None;
     }
-    let subject = subject(catalog, entry)?;
+    let input = estimate_input(catalog, entry)?;
     let mut workload = Workload {
         context_length: request.workload.context_length.min(trained),
         ..request.workload
     };
     if request.longest_context {
-        let longest = longest_context(&subject, &workload, here.room, trained.min(LONGEST));
+        let longest = longest_context(&input, &workload, here.pool, trained.min(LONGEST));
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }
-    let placement = place(subject.shape(), &workload, here.room);
-    Some(judged(catalog, entry, subject, placement, request, here))
+    let placement = place(input.shape(), &workload, here.pool);
+    Some(judged(catalog, entry, input, placement, request, here))
 }
 
 /// The same, for a placement that is there already.
 pub fn judged<'a>(
     catalog: &'a Catalog,
     entry: Entry<'a>,
-    subject: Subject<'a>,
+    input: EstimateInput<'a>,
     placement: Placement,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
 ) -> Ranked<'a> {
-    let speed = pace(
+    let speed = predict_speed(
         &catalog.knowledge.speeds,
         here.machine,
-        paced(catalog, entry, &subject),
+        with_speed(catalog, entry, &input),
         &placement,
     );
     let score = score(catalog, entry, request, here, &placement, speed.as_ref());
@@ -299,9 +303,9 @@ pub fn judged<'a>(
         });
     }
     reasons.extend(reason::of_placement(
-        &subject,
+        &input,
         &placement,
-        here.room,
+        here.pool,
         request.workload.context_length,
     ));
     let sees = entry.model.capabilities.contains(&Capability::Vision);
@@ -311,7 +315,7 @@ pub fn judged<'a>(
     if let Some(active_parameters) = entry.model.active_parameters {
         reasons.push(Reason::MixtureOfExperts { active_parameters });
     }
-    if request.workload.parallel > 1 && catalog.single_slot(&subject.architecture.name) {
+    if request.workload.parallel > 1 && catalog.single_slot(&input.architecture.name) {
         reasons.push(Reason::SingleSlot);
     }
     if !quality.own {
@@ -324,7 +328,7 @@ pub fn judged<'a>(
     }
     Ranked {
         entry,
-        subject,
+        input,
         placement,
         speed,
         score,
@@ -335,13 +339,13 @@ pub fn judged<'a>(
 }
 
 /// A model as the speed's prediction knows it.
-pub fn paced<'a>(
+pub fn with_speed<'a>(
     catalog: &'a Catalog,
     entry: Entry<'a>,
-    subject: &'a Subject<'a>,
-) -> pace::Model<'a> {
-    pace::Model {
-        subject,
+    input: &'a EstimateInput<'a>,
+) -> predict_speed::Model<'a> {
+    predict_speed::Model {
+        input,
         architecture: catalog
             .architecture(entry.model)
             .map_or("", |known| known.name.as_str()),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::{Device, Placement, Room, Verdict};
-use super::subject::{Basis, Subject};
+use super::estimate_input::{Basis, EstimateInput};
+use super::place::{Device, GpuPool, Placement, Verdict};
 use super::workload::{CacheFault, FlashAttention};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -134,13 +134,17 @@ pub enum Reason {
 pub const ALL_LAYERS: u32 = 999;
 
 /// By how much an estimate may be off, where a placement fits by less than that: it probably fits.
-pub fn within_doubt(subject: &Subject<'_>, placement: &Placement, room: &Room) -> Option<Bytes> {
-    let usable = |device: usize| room.devices.get(device).map_or(Bytes::ZERO, Device::usable);
+pub fn within_doubt(
+    input: &EstimateInput<'_>,
+    placement: &Placement,
+    pool: &GpuPool,
+) -> Option<Bytes> {
+    let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
     let shares = placement.shares.iter();
     let spare = shares
         .map(|share| usable(share.device) - share.total())
         .min()?;
-    let doubt = subject.doubt(&placement.allocation);
+    let doubt = input.doubt(&placement.allocation);
     (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
 }
 
@@ -152,9 +156,9 @@ pub fn is_doubtful(reasons: &[Reason]) -> bool {
 
 /// What the placement itself gives to say.
 pub fn of_placement(
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     placement: &Placement,
-    room: &Room,
+    pool: &GpuPool,
     asked_context: u32,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -163,10 +167,10 @@ pub fn of_placement(
             let spare = placement
                 .shares
                 .iter()
-                .map(|share| room.devices[share.device].usable() - share.total())
+                .map(|share| pool.devices[share.device].usable() - share.total())
                 .min();
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
-            let doubt = within_doubt(subject, placement, room);
+            let doubt = within_doubt(input, placement, pool);
             reasons.extend(doubt.map(|doubt| Reason::WithinDoubt { doubt }));
         }
         Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
@@ -218,7 +222,7 @@ pub fn of_placement(
     if !kv_cache_type.is_ollamas() {
         reasons.push(Reason::CacheNotOllamas { kv_cache_type });
     }
-    match placement.workload.cache_fault(&subject.architecture) {
+    match placement.workload.cache_fault(&input.architecture) {
         Some(CacheFault::AttendsOnHost) if !placement.shares.is_empty() => {
             reasons.push(Reason::AttendsOnHost { kv_cache_type });
         }
@@ -228,10 +232,8 @@ pub fn of_placement(
         }),
         _ => {}
     }
-    if !subject.basis.is_exact() {
-        reasons.push(Reason::InexactMemory {
-            basis: subject.basis,
-        });
+    if !input.basis.is_exact() {
+        reasons.push(Reason::InexactMemory { basis: input.basis });
     }
     reasons
 }

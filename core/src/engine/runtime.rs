@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Shape;
-use super::place::{Device, Placement, Room, Verdict};
+use super::place::{Device, GpuPool, Placement, Verdict};
 use super::workload::{Build, FlashAttention, Workload};
 use crate::units::Bytes;
 
@@ -168,7 +168,7 @@ pub fn with_automatic_batch(
 
 /// What Ollama would do with a model if nobody told it anything but the context.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unattended {
+pub struct OllamaDefault {
     /// What it believes the model needs.
     pub predicted: Bytes,
     /// The devices it hands over: one, or all of a host.
@@ -178,37 +178,37 @@ pub struct Unattended {
 }
 
 /// Ollama's own choice on the first host of `room`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
-pub fn unattended(shape: Shape<'_>, workload: &Workload, room: &Room) -> Option<Unattended> {
-    let devices: Vec<usize> = (0..room.devices.len())
-        .filter(|at| room.devices[*at].host == 0)
+pub fn unattended(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Option<OllamaDefault> {
+    let devices: Vec<usize> = (0..pool.devices.len())
+        .filter(|at| pool.devices[*at].host == 0)
         .collect();
     if devices.is_empty() {
         return None;
     }
     let total_context = u64::from(workload.context_length) * u64::from(workload.parallel);
     let predicted = predicted(shape, shape.weights.in_file(), total_context);
-    let free = |at: &usize| room.devices[*at].free;
+    let free = |at: &usize| pool.devices[*at].free;
     let roomy = devices
         .iter()
         .copied()
         .filter(|at| predicted <= free(at).scale(FULL, 100));
     let single = roomy.max_by_key(|at| (free(at), std::cmp::Reverse(*at)));
     let chosen = match single {
-        Some(at) if !room.spread => vec![at],
+        Some(at) if !pool.spread => vec![at],
         _ => devices.clone(),
     };
     let chosen_devices: Vec<Device> = chosen
         .iter()
         .map(|at| Device {
             reserve: Bytes::ZERO,
-            ..room.devices[*at]
+            ..pool.devices[*at]
         })
         .collect();
-    let there = Room {
+    let there = GpuPool {
         devices: chosen_devices,
         // Where nothing is known of the host's memory, there is enough.
         hosts: vec![
-            room.hosts
+            pool.hosts
                 .first()
                 .copied()
                 .flatten()
@@ -220,7 +220,7 @@ pub fn unattended(shape: Shape<'_>, workload: &Workload, room: &Room) -> Option<
     for share in &mut placement.shares {
         share.device = chosen[share.device];
     }
-    Some(Unattended {
+    Some(OllamaDefault {
         predicted,
         devices: chosen,
         placement,
@@ -242,7 +242,7 @@ pub struct Opened {
     /// The context that loads: a shorter one where the first runs out of memory.
     pub context_length: u32,
     /// The GPUs, and what the engine does there.
-    pub choice: Unattended,
+    pub choice: OllamaDefault,
 }
 
 /// The contexts that Ollama tries one after the other where a load dies of out-of-memory (server/sched.go).
@@ -252,7 +252,7 @@ const RETRIED: [u32; 2] = [32_768, 4096];
 pub fn opened(
     shape: Shape<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     totals: &[Bytes],
     profile: Profile,
 ) -> Option<Opened> {
@@ -264,7 +264,7 @@ pub fn opened(
             context_length,
             ..*workload
         };
-        let choice = unattended(shape, &workload, room)?;
+        let choice = unattended(shape, &workload, pool)?;
         let loads = choice.placement.verdict >= Verdict::Offloads;
         last = Some(Opened {
             tried,

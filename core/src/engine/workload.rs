@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::has_kernel;
-use crate::architecture::{Architecture, Memory};
+use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 
 /// A build of llama.cpp, as Ollama pins it or as its allocations were read.
@@ -178,7 +178,7 @@ impl Workload {
         }
         let attends = |layer: &u32| {
             let memory = architecture.memory(*layer);
-            matches!(memory, Memory::Full | Memory::Window)
+            matches!(memory, CacheKind::Full | CacheKind::Window)
         };
         // The engine looks at the lengths that the file gives, not at every block's.
         let first = (0..architecture.block_count).find(attends)?;

@@ -3,9 +3,9 @@
 use crate::app::hardware::Hardware;
 use crate::app::session::Session;
 use crate::catalog::Entry;
-use crate::engine::place::{Device, Room, Verdict, on, place};
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
+use crate::engine::place::{Device, GpuPool, Verdict, on, place};
 use crate::engine::runtime::{Profile, beside};
-use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::lint::{Cards, Demand, Overcommit};
@@ -53,7 +53,7 @@ impl<'a> Here<'a> {
 
     /// The cards that a server sees; all of them where its words do not tell.
     fn visible(&self, demand: &Demand) -> Vec<Device> {
-        let mut devices = self.hardware.room.devices.clone();
+        let mut devices = self.hardware.pool.devices.clone();
         devices.retain(|device| device.host == 0);
         let Some(named) = &demand.visible else {
             return devices;
@@ -89,18 +89,18 @@ impl Cards for Here<'_> {
     }
 
     fn free(&self) -> Vec<Bytes> {
-        let devices = &self.hardware.room.devices;
+        let devices = &self.hardware.pool.devices;
         let here = devices.iter().filter(|device| device.host == 0);
         here.map(|device| device.free).collect()
     }
 
     fn overcommitted(&self, demand: &Demand) -> Option<Overcommit> {
         let entries = self.entries(demand)?;
-        let models: Option<Vec<(Subject<'_>, u32)>> = entries
+        let models: Option<Vec<(EstimateInput<'_>, u32)>> = entries
             .iter()
             .map(|entry| {
                 let trained = entry.model.context_length.unwrap_or(u32::MAX).max(1);
-                Some((subject(&self.session.catalog, *entry)?, trained))
+                Some((estimate_input(&self.session.catalog, *entry)?, trained))
             })
             .collect();
         let models = models?;
@@ -148,7 +148,7 @@ enum Refused {
 
 /// Loads models one after the other, each into what the others left.
 fn together(
-    models: &[(Subject<'_>, u32)],
+    models: &[(EstimateInput<'_>, u32)],
     context: u32,
     devices: &[Device],
 ) -> Result<(), Refused> {
@@ -159,17 +159,17 @@ fn together(
         .first()
         .map_or(Bytes::ZERO, |device| device.overhead);
     let boundless = Hardware::boundless(overhead);
-    for (at, (subject, trained)) in models.iter().enumerate() {
+    for (at, (input, trained)) in models.iter().enumerate() {
         let workload = Workload {
             context_length: context.min(*trained),
             ..Workload::default()
         };
-        let room = Room {
+        let pool = GpuPool {
             devices: left.clone(),
             hosts: vec![None],
             spread: false,
         };
-        let placement = place(subject.shape(), &workload, &room);
+        let placement = place(input.shape(), &workload, &pool);
         // Ollama looks at one card if the model goes there, else at all of them.
         let free = |device: &Device| device.free;
         let open: Bytes = match placement.shares.as_slice() {
@@ -177,7 +177,7 @@ fn together(
             _ => left.iter().map(free).sum(),
         };
         let batch = placement.workload.batch.unwrap_or_default();
-        let (expected, given) = beside(subject.shape(), &workload, batch, open);
+        let (expected, given) = beside(input.shape(), &workload, batch, open);
         if at > 0 && expected > given && evicting.is_none() {
             evicting = Some((at, expected, given));
         }
@@ -186,7 +186,7 @@ fn together(
         need += if whole {
             placement.total()
         } else {
-            on(subject.shape(), &workload, &boundless, &[0]).total()
+            on(input.shape(), &workload, &boundless, &[0]).total()
         };
         for share in placement.shares.iter().filter(|_| whole) {
             if let Some(device) = left.get_mut(share.device) {

@@ -1,13 +1,13 @@
 //! What Ollama would do with a model by itself.
 
-use crate::app::answer;
 use crate::app::hardware::Hardware;
+use crate::app::reporting;
 use crate::app::session::Session;
+use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::runtime::{
-    Profile, Unattended, build_of_version, opened, predicted, unattended,
+    OllamaDefault, Profile, build_of_version, opened, predicted, unattended,
 };
-use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::report::{OllamaChoice, OllamaNote, OllamaReport};
@@ -19,18 +19,18 @@ const LEAST_DEFAULT: u32 = 4096;
 pub(super) fn itself(
     session: &Session,
     hardware: &Hardware,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     ours: &Placement,
     workload: &Workload,
 ) -> Result<Option<OllamaReport>, Error> {
     let (version, profile) = session.ollama()?;
-    let (shape, room) = (subject.shape(), &hardware.room);
-    if room.devices.is_empty() && hardware.on_cpu && !session.global.cpu {
+    let (shape, pool) = (input.shape(), &hardware.pool);
+    if pool.devices.is_empty() && hardware.on_cpu && !session.global.cpu {
         return Ok(Some(without_gpus(
-            session, hardware, subject, ours, workload,
+            session, hardware, input, ours, workload,
         )?));
     }
-    let Some(opened) = opened(shape, workload, room, &hardware.totals, profile) else {
+    let Some(opened) = opened(shape, workload, pool, &hardware.totals, profile) else {
         return Ok(None);
     };
     let mut notes = Vec::new();
@@ -53,22 +53,22 @@ pub(super) fn itself(
     } else {
         OllamaNote::DefaultContextOffloads { context_length }
     });
-    if session.catalog.single_slot(&subject.architecture.name) && workload.parallel > 1 {
+    if session.catalog.single_slot(&input.architecture.name) && workload.parallel > 1 {
         notes.push(OllamaNote::SingleSlot);
     }
     notes.extend(prediction(&opened.choice));
     let asked = (workload.context_length != context_length)
-        .then(|| unattended(shape, workload, room))
+        .then(|| unattended(shape, workload, pool))
         .flatten();
     Ok(Some(OllamaReport {
         version,
         predicted: opened.choice.predicted,
-        placement: answer::placement(hardware, &opened.choice.placement),
+        placement: reporting::placement(hardware, &opened.choice.placement),
         context_default: context_length,
         asked: asked.map(|choice| OllamaChoice {
             context_length: workload.context_length,
             predicted: choice.predicted,
-            placement: answer::placement(hardware, &choice.placement),
+            placement: reporting::placement(hardware, &choice.placement),
         }),
         notes,
     }))
@@ -78,12 +78,12 @@ pub(super) fn itself(
 fn without_gpus(
     session: &Session,
     hardware: &Hardware,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     ours: &Placement,
     workload: &Workload,
 ) -> Result<OllamaReport, Error> {
     let (version, _) = session.ollama()?;
-    let shape = subject.shape();
+    let shape = input.shape();
     let context_length = LEAST_DEFAULT.min(workload.context_length);
     let predicted = |context_length: u32| {
         let total = u64::from(context_length) * u64::from(workload.parallel);
@@ -93,23 +93,23 @@ fn without_gpus(
         context_length,
         ..*workload
     };
-    let placed = place(shape, &opened, &hardware.room);
+    let placed = place(shape, &opened, &hardware.pool);
     Ok(OllamaReport {
         version,
         predicted: predicted(context_length),
-        placement: answer::placement(hardware, &placed),
+        placement: reporting::placement(hardware, &placed),
         context_default: context_length,
         asked: (context_length != workload.context_length).then(|| OllamaChoice {
             context_length: workload.context_length,
             predicted: predicted(workload.context_length),
-            placement: answer::placement(hardware, ours),
+            placement: reporting::placement(hardware, ours),
         }),
         notes: Vec::new(),
     })
 }
 
 /// What is to say of the GPUs that it hands over, and of what the engine does there.
-fn of_choice(choice: &Unattended, ours: &Placement) -> Vec<OllamaNote> {
+fn of_choice(choice: &OllamaDefault, ours: &Placement) -> Vec<OllamaNote> {
     let mut notes = Vec::new();
     match choice.devices.len() {
         1 => notes.push(OllamaNote::OneGpu),
@@ -135,7 +135,7 @@ fn of_choice(choice: &Unattended, ours: &Placement) -> Vec<OllamaNote> {
 }
 
 /// The prediction beside what the model takes on GPUs, or would take there if they had room: that is what Ollama compares it with.
-fn prediction(choice: &Unattended) -> Option<OllamaNote> {
+fn prediction(choice: &OllamaDefault) -> Option<OllamaNote> {
     let host = &choice.placement.host;
     let taken = choice.placement.total() + host.weights() + host.kv_cache;
     let off = (choice.predicted.0 as f64 / taken.0.max(1) as f64 - 1.0) * 100.0;

@@ -15,8 +15,8 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode, size,
 };
 
-use super::Look;
-use super::servers::{Asker, Said};
+use super::Monitored;
+use super::servers::{Poller, ServerState};
 use crate::app::session::Session;
 use crate::render::monitor::{Order, keys, page};
 use crate::render::page::Page;
@@ -97,7 +97,7 @@ impl Drop for Screen<'_> {
 }
 
 /// What a key asks for.
-enum Wish {
+enum KeyAction {
     Leave,
     Stop,
     Pause,
@@ -107,39 +107,41 @@ enum Wish {
     Nothing,
 }
 
-fn wish(key: KeyEvent) -> Wish {
+fn wish(key: KeyEvent) -> KeyAction {
     if key.kind == KeyEventKind::Release {
-        return Wish::Nothing;
+        return KeyAction::Nothing;
     }
     match key.code {
-        KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Leave,
-        KeyCode::Char('z') if key.modifiers.contains(KeyModifiers::CONTROL) => Wish::Stop,
-        KeyCode::Char('q') | KeyCode::Esc => Wish::Leave,
-        KeyCode::Char(' ') => Wish::Pause,
-        KeyCode::Char('m') => Wish::Sort(Order::Memory),
-        KeyCode::Char('u') => Wish::Sort(Order::Utilization),
-        KeyCode::Char('p') => Wish::Sort(Order::Pid),
-        KeyCode::Up | KeyCode::Char('k') => Wish::Scroll(-1),
-        KeyCode::Down | KeyCode::Char('j') => Wish::Scroll(1),
-        KeyCode::PageUp => Wish::Scroll(-10),
-        KeyCode::PageDown => Wish::Scroll(10),
-        KeyCode::Home => Wish::Scroll(isize::MIN),
-        KeyCode::End => Wish::Scroll(isize::MAX),
-        _ => Wish::Nothing,
+        KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            KeyAction::Leave
+        }
+        KeyCode::Char('z') if key.modifiers.contains(KeyModifiers::CONTROL) => KeyAction::Stop,
+        KeyCode::Char('q') | KeyCode::Esc => KeyAction::Leave,
+        KeyCode::Char(' ') => KeyAction::Pause,
+        KeyCode::Char('m') => KeyAction::Sort(Order::Memory),
+        KeyCode::Char('u') => KeyAction::Sort(Order::Utilization),
+        KeyCode::Char('p') => KeyAction::Sort(Order::Pid),
+        KeyCode::Up | KeyCode::Char('k') => KeyAction::Scroll(-1),
+        KeyCode::Down | KeyCode::Char('j') => KeyAction::Scroll(1),
+        KeyCode::PageUp => KeyAction::Scroll(-10),
+        KeyCode::PageDown => KeyAction::Scroll(10),
+        KeyCode::Home => KeyAction::Scroll(isize::MIN),
+        KeyCode::End => KeyAction::Scroll(isize::MAX),
+        _ => KeyAction::Nothing,
     }
 }
 
 /// Looks and paints until a key or a signal ends it.
 pub(super) fn run(
     session: &Session,
-    look: &Look<'_>,
+    look: &Monitored<'_>,
     interval: Duration,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Asked { ended, stopped } = Asked::listen()?;
     let (tell, heard) = channel();
     let answers = tell.clone();
-    let mut asker = Asker::new(look.clients(), move |said| {
+    let mut asker = Poller::new(look.clients(), move |said| {
         // Nobody listens any more when the page has ended.
         let _ = answers.send(Heard::Servers(said));
     });
@@ -179,12 +181,12 @@ pub(super) fn run(
             };
             match heard.recv_timeout(wait) {
                 Ok(Heard::Terminal(Ok(Event::Key(key)))) => match wish(key) {
-                    Wish::Leave => return Ok(()),
-                    Wish::Stop => screen.stop()?,
-                    Wish::Pause => paused = !paused,
-                    Wish::Sort(by) => order = by,
-                    Wish::Scroll(rows) => top = top.saturating_add_signed(rows),
-                    Wish::Nothing => continue,
+                    KeyAction::Leave => return Ok(()),
+                    KeyAction::Stop => screen.stop()?,
+                    KeyAction::Pause => paused = !paused,
+                    KeyAction::Sort(by) => order = by,
+                    KeyAction::Scroll(rows) => top = top.saturating_add_signed(rows),
+                    KeyAction::Nothing => continue,
                 },
                 Ok(Heard::Terminal(Ok(Event::Resize(..)))) => {}
                 Ok(Heard::Terminal(event)) => {
@@ -217,7 +219,7 @@ pub(super) fn run(
 /// What the page hears of.
 enum Heard {
     Terminal(io::Result<Event>),
-    Servers(Vec<Said>),
+    Servers(Vec<ServerState>),
 }
 
 /// Passes on what is typed. On a thread of its own: the reader never comes back from a terminal that was closed.

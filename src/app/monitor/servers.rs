@@ -8,12 +8,12 @@ use crate::report::MonitoredServer;
 
 /// What a server said.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
+pub(super) struct ServerState {
     pub version: Option<String>,
     pub loaded: Result<Vec<Loaded>, OllamaError>,
 }
 
-impl Said {
+impl ServerState {
     fn of(client: &Client) -> Self {
         let loaded = client.loaded();
         // Nobody waits twice for a server that does not answer.
@@ -38,10 +38,10 @@ impl Said {
 }
 
 /// What all of them say, in their order; takes as long as the slowest of each lot, and that is no longer than its client's patience.
-pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
+pub(super) fn ask(clients: &[Client]) -> Vec<ServerState> {
     match clients {
         [] => Vec::new(),
-        [one] => vec![Said::of(one)],
+        [one] => vec![ServerState::of(one)],
         several => several.chunks(AT_ONCE).flat_map(side_by_side).collect(),
     }
 }
@@ -49,11 +49,11 @@ pub(super) fn ask(clients: &[Client]) -> Vec<Said> {
 /// Servers that are asked at once.
 const AT_ONCE: usize = 128;
 
-fn side_by_side(clients: &[Client]) -> Vec<Said> {
+fn side_by_side(clients: &[Client]) -> Vec<ServerState> {
     thread::scope(|scope| {
         let asked: Vec<_> = clients
             .iter()
-            .map(|client| scope.spawn(|| Said::of(client)))
+            .map(|client| scope.spawn(|| ServerState::of(client)))
             .collect();
         let answers = asked.into_iter().map(thread::ScopedJoinHandle::join);
         // A thread that panics has said so already.
@@ -62,13 +62,13 @@ fn side_by_side(clients: &[Client]) -> Vec<Said> {
 }
 
 /// Asks in the background. Nobody waits for it when the page ends.
-pub(super) struct Asker<Tell> {
+pub(super) struct Poller<Tell> {
     clients: Vec<Client>,
     tell: Tell,
     busy: bool,
 }
 
-impl<Tell: Fn(Vec<Said>) + Clone + Send + 'static> Asker<Tell> {
+impl<Tell: Fn(Vec<ServerState>) + Clone + Send + 'static> Poller<Tell> {
     /// `tell` takes the answers.
     pub(super) fn new(clients: Vec<Client>, tell: Tell) -> Self {
         Self {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::model_of;
 use super::names::Names;
-use super::servers::Said;
+use super::servers::ServerState;
 use crate::app::plan::saved::{Saved, SavedService};
 use crate::app::session::Session;
 use crate::engine::place::Verdict;
 use crate::error::{Error, OllamaFault};
-use crate::ollama::{Address, Client, Loaded, Name, Patience};
+use crate::ollama::{Address, Client, Loaded, Name, Timeouts};
 use crate::report::{Health, MonitoredService};
 
 /// The services of a saved plan, each with its server.
@@ -29,7 +29,7 @@ pub(super) fn read(
     let plan = Saved::read("--plan", path)?;
     let services = plan.services.into_iter().map(|service| {
         let address = address(&service, &here)?;
-        let client = Client::new(address, Patience::BRIEF);
+        let client = Client::new(address, Timeouts::BRIEF);
         Ok((service, client.map_err(Error::Ollama)?))
     });
     services.collect()
@@ -61,7 +61,7 @@ pub(super) fn monitored(
     session: &Session,
     service: &SavedService,
     client: &Client,
-    said: &Said,
+    said: &ServerState,
     now: i64,
 ) -> MonitoredService {
     let loaded = said
@@ -91,11 +91,11 @@ fn serves(session: &Session, model: &Loaded, tag: &str) -> bool {
         .is_some_and(|(one, other)| one.is(&other))
 }
 
-fn health(service: &SavedService, said: &Said, loaded: Option<&Loaded>) -> Health {
+fn health(service: &SavedService, said: &ServerState, loaded: Option<&Loaded>) -> Health {
     if let Err(error) = &said.loaded {
         return match error.fault {
-            OllamaFault::Absent => Health::Absent,
-            OllamaFault::Slow => Health::Slow,
+            OllamaFault::Unreachable => Health::Absent,
+            OllamaFault::Timeout => Health::Slow,
             _ => Health::Failing,
         };
     }

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use super::demand::{Demand, list};
 use super::wanted::{Looked, Wanted};
 use crate::catalog::similar;
-use crate::engine::pack::Distance;
-use crate::error::{Error, Form};
+use crate::engine::pack::AntiAffinity;
+use crate::error::{Error, ExpectedFormat};
 
 /// Tags of a comma list, and how far: `host:a,b` on other hosts, `a,b` or `gpu:a,b` on other GPUs.
-pub(super) fn tags_apart(text: &str) -> (Distance, Vec<String>) {
+pub(super) fn tags_apart(text: &str) -> (AntiAffinity, Vec<String>) {
     match (text.strip_prefix("host:"), text.strip_prefix("gpu:")) {
-        (Some(tags), _) => (Distance::Host, list(tags)),
-        (None, Some(tags)) => (Distance::Gpu, list(tags)),
-        (None, None) => (Distance::Gpu, list(text)),
+        (Some(tags), _) => (AntiAffinity::Host, list(tags)),
+        (None, Some(tags)) => (AntiAffinity::Gpu, list(tags)),
+        (None, None) => (AntiAffinity::Gpu, list(text)),
     }
 }
 
@@ -21,22 +21,22 @@ pub(super) fn tags_apart(text: &str) -> (Distance, Vec<String>) {
 pub(super) fn apart(
     wanted: &Wanted,
     looked: &Looked<'_>,
-) -> Result<Vec<BTreeSet<(usize, Distance)>>, Error> {
+) -> Result<Vec<BTreeSet<(usize, AntiAffinity)>>, Error> {
     let demands = &wanted.demands;
-    let mut apart: Vec<BTreeSet<(usize, Distance)>> = vec![BTreeSet::new(); demands.len()];
-    let mut pairs: Vec<(&str, String, String, Distance)> = Vec::new();
+    let mut apart: Vec<BTreeSet<(usize, AntiAffinity)>> = vec![BTreeSet::new(); demands.len()];
+    let mut pairs: Vec<(&str, String, String, AntiAffinity)> = Vec::new();
     let mut replicas = None;
     for text in &wanted.apart {
         match text.trim() {
-            "gpu" => replicas = Some(Distance::Gpu),
-            "host" => replicas = Some(Distance::Host),
+            "gpu" => replicas = Some(AntiAffinity::Gpu),
+            "host" => replicas = Some(AntiAffinity::Host),
             text => {
                 let (distance, tags) = tags_apart(text);
                 if tags.len() < 2 {
                     return Err(Error::BadValue {
                         argument: "--apart".into(),
                         value: text.to_owned(),
-                        form: Form::Apart,
+                        form: ExpectedFormat::Apart,
                     });
                 }
                 for (at, one) in tags.iter().enumerate() {

@@ -26,7 +26,7 @@ pub(super) fn with_added(
         .first()
         .map_or(0, |host| host.gpus.len());
     let hardware = extended(session, &args.what_if)?;
-    let devices = hardware.room.devices.iter().enumerate();
+    let devices = hardware.pool.devices.iter().enumerate();
     let added = devices
         .filter(|(_, device)| device.host == 0 && device.gpu as usize >= before)
         .map(|(at, _)| at)
@@ -115,7 +115,7 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
 }
 
 /// A service's GPUs under the names that do not change.
-struct Stand {
+struct PlacedService {
     service: ServiceName,
     gpus: Vec<(String, Option<String>)>,
     /// What it is started with, as far as that is compared.
@@ -139,14 +139,14 @@ impl Planning<'_> {
         }
     }
 
-    fn stands(&self, solution: &Solution) -> Vec<Stand> {
+    fn stands(&self, solution: &Solution) -> Vec<PlacedService> {
         let placed = solution.places.iter().zip(self.service_names());
         let stands = placed.filter_map(|(place, service)| {
             let gpus = place.as_ref()?.iter().map(|at| {
                 let (_, gpu) = wanted::place(self.hardware, *at);
                 (self.gpu_name(*at), gpu.uuid.clone())
             });
-            Some(Stand {
+            Some(PlacedService {
                 service,
                 gpus: gpus.collect(),
                 settings: BTreeMap::new(),
@@ -156,7 +156,7 @@ impl Planning<'_> {
     }
 }
 
-fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChange {
+fn compare(cause: Cause, before: Vec<PlacedService>, mut after: Vec<PlacedService>) -> PlanChange {
     let mut change = PlanChange {
         cause,
         gpus: Vec::new(),
@@ -167,7 +167,7 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
         changed: Vec::new(),
         stay: 0,
     };
-    let names = |stand: &Stand| {
+    let names = |stand: &PlacedService| {
         let mut names: Vec<String> = stand.gpus.iter().map(|(name, _)| name.clone()).collect();
         names.sort();
         names
@@ -211,7 +211,7 @@ fn compare(cause: Cause, before: Vec<Stand>, mut after: Vec<Stand>) -> PlanChang
 }
 
 /// What two services are started with differently. Which GPUs they see is told as a move.
-fn other_settings(old: &Stand, new: &Stand) -> Vec<Setting> {
+fn other_settings(old: &PlacedService, new: &PlacedService) -> Vec<Setting> {
     let names: BTreeSet<&String> = old.settings.keys().chain(new.settings.keys()).collect();
     let setting = |name: &String| Setting {
         name: name.clone(),
@@ -250,8 +250,8 @@ fn settings(
 }
 
 /// Whether two services lie on the same GPUs: by UUID where all have one, else by name.
-fn same(one: &Stand, other: &Stand) -> bool {
-    let by = |stand: &Stand, uuid: bool| {
+fn same(one: &PlacedService, other: &PlacedService) -> bool {
+    let by = |stand: &PlacedService, uuid: bool| {
         let mut keys: Vec<String> = stand
             .gpus
             .iter()
@@ -276,7 +276,7 @@ fn same(one: &Stand, other: &Stand) -> bool {
 
 /// From a plan that was saved with `--json` to this one.
 pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
-    let before = saved.services.into_iter().map(|service| Stand {
+    let before = saved.services.into_iter().map(|service| PlacedService {
         settings: settings(service.port, service.context_length, &service.environment),
         service: ServiceName {
             tag: service.tag,
@@ -288,7 +288,7 @@ pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
             .map(|gpu| (format!("{}/{}", service.host, gpu.gpu), gpu.uuid))
             .collect(),
     });
-    let after = plan.services.iter().map(|service| Stand {
+    let after = plan.services.iter().map(|service| PlacedService {
         settings: settings(service.port, service.context_length, &service.environment),
         service: ServiceName {
             tag: service.tag.clone(),

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::super::session::{context_length, number};
 use super::apart::tags_apart;
-use crate::engine::pack::Distance;
-use crate::error::{Defect, Error, Fault, Form};
+use crate::engine::pack::AntiAffinity;
+use crate::error::{Defect, Error, ExpectedFormat, Fault};
 use crate::quantization::KvCacheType;
 use crate::regular_file::{SETTINGS, read_text};
 
@@ -26,9 +26,9 @@ pub(in crate::app) struct Demand {
     /// Whether the pins are only a proposal, which a lost GPU makes void.
     pub proposed: bool,
     /// How far its own replicas stay from each other.
-    pub apart: Option<Distance>,
+    pub apart: Option<AntiAffinity>,
     /// Other models that it stays away from, and how far.
-    pub apart_from: Vec<(String, Distance)>,
+    pub apart_from: Vec<(String, AntiAffinity)>,
     pub priority: i64,
     /// Before everything else, and no plan starts without it.
     pub must: bool,
@@ -53,7 +53,7 @@ impl KeepFree {
             let bad = || Error::BadValue {
                 argument: "--keep-free".into(),
                 value: text.to_owned(),
-                form: Form::Count,
+                form: ExpectedFormat::Count,
             };
             count.trim().parse::<u32>().map_err(|_| bad())
         });
@@ -105,7 +105,7 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
     let bad = || Error::BadValue {
         argument: "DEMAND".into(),
         value: text.to_owned(),
-        form: Form::Demand,
+        form: ExpectedFormat::Demand,
     };
     let (rest, options) = options(text);
     let mut demand = Demand::default();
@@ -139,7 +139,7 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
     };
     let (tag, replicas) = match rest.split_once('*') {
         Some((tag, replicas)) => {
-            let replicas = number("DEMAND", replicas, MOST_REPLICAS, Form::Demand);
+            let replicas = number("DEMAND", replicas, MOST_REPLICAS, ExpectedFormat::Demand);
             (tag, replicas.map_err(|_| bad())?)
         }
         None => (rest, 1),
@@ -162,8 +162,8 @@ fn within_priority(priority: &i64) -> bool {
 /// `gpu` or `host`: its own replicas; tags, after `host:` if they are to be on other hosts: these.
 fn apart(demand: &mut Demand, text: &str) {
     match text.trim() {
-        "gpu" => demand.apart = Some(Distance::Gpu),
-        "host" => demand.apart = Some(Distance::Host),
+        "gpu" => demand.apart = Some(AntiAffinity::Gpu),
+        "host" => demand.apart = Some(AntiAffinity::Host),
         text => {
             let (distance, tags) = tags_apart(text);
             demand
@@ -312,8 +312,8 @@ fn demand(row: Row) -> Result<Demand, &'static str> {
         kv_cache_type: row.kv_cache_type,
         pins: row.pin.into_iter().map(Name::text).collect(),
         apart: row.apart.map(|apart| match apart {
-            Apart::Gpu => Distance::Gpu,
-            Apart::Host => Distance::Host,
+            Apart::Gpu => AntiAffinity::Gpu,
+            Apart::Host => AntiAffinity::Host,
         }),
         port: row.port,
     })

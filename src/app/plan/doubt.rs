@@ -1,13 +1,13 @@
 //! What a plan rests on: estimates that may be off by more than what is free.
 
-use super::super::answer;
+use super::super::reporting;
 use super::Planning;
-use crate::report::{Ledger, PlanNote, Service, Unplaced};
+use crate::report::{GpuBudget, PlanNote, Service, Unplaced};
 use crate::units::Bytes;
 
 /// Marks the services on GPUs of which less is free than their estimates may be off by together, and names them.
-pub(super) fn tell(services: &mut [Service], ledgers: &[Ledger]) -> Vec<PlanNote> {
-    let uses = |service: &Service, ledger: &Ledger| {
+pub(super) fn tell(services: &mut [Service], ledgers: &[GpuBudget]) -> Vec<PlanNote> {
+    let uses = |service: &Service, ledger: &GpuBudget| {
         let here = |gpu: u32| service.host == ledger.host && gpu == ledger.gpu;
         service.gpus.iter().any(|gpu| here(gpu.gpu))
     };
@@ -42,8 +42,8 @@ impl Planning<'_> {
                     context_length: one.context_length,
                     ..known.workload
                 };
-                let alone = answer::alone(self.session, &known.subject, &workload);
-                one.shortfall <= known.subject.doubt(&alone.allocation)
+                let alone = reporting::alone(self.session, &known.input, &workload);
+                one.shortfall <= known.input.doubt(&alone.allocation)
             })
         })
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::super::hardware::Hardware;
 use crate::catalog::similar;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::report::{PlanNote, Service};
 
 /// The address of every host, by its name: as `--listen` says, else as its file does, else of the machine alone.
@@ -17,7 +17,7 @@ pub(super) fn addresses(
         address.trim().parse().map_err(|_| Error::BadValue {
             argument: "--listen".into(),
             value: text.to_owned(),
-            form: Form::Listen,
+            form: ExpectedFormat::Listen,
         })
     };
     let hosts = hardware.report.hosts.iter();

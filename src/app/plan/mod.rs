@@ -16,16 +16,16 @@ use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
-use super::answer::{self, Answer};
 use super::args::{Format, PlanArgs};
 use super::emit::{self, Emitted};
 use super::hardware::{self, Hardware};
+use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::guide::Preset;
-use crate::engine::pack::load::{Loaded, load};
-use crate::engine::pack::widen::widen;
+use crate::engine::pack::grow_context::widen;
+use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Problem, Solution, solve};
-use crate::engine::place::Room;
+use crate::engine::place::GpuPool;
 use crate::error::Error;
 use crate::render::{self, terminal};
 use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
@@ -42,7 +42,7 @@ pub(super) fn run(
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
         let list = Presets::of(presets);
-        return Ok(answer::of(
+        return Ok(reporting::of(
             session,
             &list,
             |view| render::presets::page(&list, view),
@@ -57,7 +57,7 @@ pub(super) fn run(
         let _ = err.write_all(terminal::render(&remarks, &session.terminal()).as_bytes());
         return Ok(Answer { output, yes });
     }
-    Ok(answer::of(
+    Ok(reporting::of(
         session,
         &report,
         |view| render::plan::page(&report, view),
@@ -128,7 +128,7 @@ pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Err
     let Some(preset) = preset else {
         return answer_to(session, args, &wanted, &hardware, Vec::new());
     };
-    if hardware.room.devices.is_empty() && !hardware.on_cpu {
+    if hardware.pool.devices.is_empty() && !hardware.on_cpu {
         // Without any GPU the guide's own cards are meant.
         let imagined = with_gpus(session, &preset.gpu)?;
         let hardware = imagined.hardware()?;
@@ -258,13 +258,13 @@ fn answer_to(
     };
     let kept = find("--keep-free", &wanted.keep_free.gpus)?;
     let lost = find("--lose", &args.lose)?;
-    let room = with_headroom(&hardware.room, wanted.headroom);
+    let pool = with_headroom(&hardware.pool, wanted.headroom);
     let base = Problem {
-        room: &room,
+        pool: &pool,
         models: looked.models(),
         items,
         closed: [kept.clone(), added.clone()].concat(),
-        keep_free: wanted.keep_free.count.min(room.devices.len()),
+        keep_free: wanted.keep_free.count.min(pool.devices.len()),
         objective: args.objective.unwrap_or_default(),
     };
     let running = args.replace.as_deref();
@@ -322,22 +322,22 @@ fn answer_to(
 }
 
 /// The same GPUs with so much less to give.
-fn with_headroom(room: &Room, headroom: Bytes) -> Room {
-    let mut room = room.clone();
-    for device in &mut room.devices {
+fn with_headroom(pool: &GpuPool, headroom: Bytes) -> GpuPool {
+    let mut pool = pool.clone();
+    for device in &mut pool.devices {
         device.reserve += headroom;
     }
-    room
+    pool
 }
 
 /// The plan as it loads. A plan that did not hold would place nothing, rather than be told.
-fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, Loaded) {
-    if let Some(loaded) = load(problem, &solution.places, &solution.order) {
+fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, LoadedPlan) {
+    if let Some(loaded) = simulate(problem, &solution.places, &solution.order) {
         return (solution, loaded);
     }
-    let nothing = Loaded {
+    let nothing = LoadedPlan {
         placements: vec![None; problem.items.len()],
-        committed: vec![Bytes::ZERO; problem.room.devices.len()],
+        committed: vec![Bytes::ZERO; problem.pool.devices.len()],
     };
     let solution = Solution {
         places: vec![None; problem.items.len()],

@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::super::answer;
+use super::super::reporting;
 use super::{Planning, doubt, listen, running, sharing, wanted};
-use crate::engine::pace::{self, pace};
-use crate::engine::pack::load::Loaded;
-use crate::engine::pack::repair::{Wish, repair};
-use crate::engine::pack::unpinned::unpinned;
+use crate::engine::pack::ollama_schedule::schedule_by_ollama;
+use crate::engine::pack::simulate::LoadedPlan;
+use crate::engine::pack::suggest_fixes::{FixQuery, repair};
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
+use crate::engine::predict_speed::{self, predict_speed};
 use crate::engine::runtime::predicted;
 use crate::engine::workload::FlashAttention;
 use crate::error::Error;
 use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::{
-    Ledger, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
+    GpuBudget, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
 };
 use crate::units::Bytes;
 
@@ -53,14 +53,14 @@ impl Planning<'_> {
         &self,
         problem: &Problem<'_>,
         solution: &Solution,
-        loaded: &Loaded,
+        loaded: &LoadedPlan,
         kept: &[usize],
         lost: &[usize],
     ) -> Result<Planned, Error> {
         let host_of: Vec<Option<u32>> = solution
             .places
             .iter()
-            .map(|place| Some(self.hardware.room.devices[*place.as_ref()?.first()?].host))
+            .map(|place| Some(self.hardware.pool.devices[*place.as_ref()?.first()?].host))
             .collect();
         let names = self.service_names();
         let held = names.iter().zip(&host_of).map(|(name, host)| {
@@ -83,7 +83,7 @@ impl Planning<'_> {
             })
             .collect();
         sharing::tell(&mut services);
-        let ledgers: Vec<Ledger> = (0..self.hardware.room.devices.len())
+        let ledgers: Vec<GpuBudget> = (0..self.hardware.pool.devices.len())
             .filter(|at| !lost.contains(at))
             .map(|at| self.ledger(at, loaded.committed[at]))
             .collect();
@@ -147,7 +147,7 @@ impl Planning<'_> {
             replica: name.replica,
             host: host.unwrap_or_default().to_owned(),
             port,
-            estimate: answer::estimate(self.hardware, placement, &known.subject),
+            estimate: reporting::estimate(self.hardware, placement, &known.input),
             verdict: placement.verdict,
             within_doubt: false,
             context_length: placement.workload.context_length,
@@ -163,11 +163,11 @@ impl Planning<'_> {
         let catalog = &self.session.catalog;
         let known = &self.looked.known[model];
         let architecture = catalog.architecture(known.entry.model);
-        pace(
+        predict_speed(
             &catalog.knowledge.speeds,
             &self.hardware.machine,
-            pace::Model {
-                subject: &known.subject,
+            predict_speed::Model {
+                input: &known.input,
                 architecture: architecture.map_or("", |known| known.name.as_str()),
                 quantization: known
                     .entry
@@ -200,7 +200,7 @@ impl Planning<'_> {
         let cuda = placement
             .shares
             .iter()
-            .all(|share| self.hardware.room.devices[share.device].cuda);
+            .all(|share| self.hardware.pool.devices[share.device].cuda);
         let mut environment: BTreeMap<String, String> = BTreeMap::new();
         let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
         let indices = gpus.iter().map(|gpu| gpu.gpu.to_string());
@@ -238,10 +238,10 @@ impl Planning<'_> {
         environment
     }
 
-    fn ledger(&self, at: usize, committed: Bytes) -> Ledger {
+    fn ledger(&self, at: usize, committed: Bytes) -> GpuBudget {
         let (host, gpu) = wanted::place(self.hardware, at);
-        let usable = self.hardware.room.devices[at].usable();
-        Ledger {
+        let usable = self.hardware.pool.devices[at].usable();
+        GpuBudget {
             host: host.to_owned(),
             gpu: gpu.gpu,
             uuid: gpu.uuid.clone(),
@@ -257,7 +257,7 @@ impl Planning<'_> {
         &self,
         problem: &Problem<'_>,
         solution: &Solution,
-        loaded: &Loaded,
+        loaded: &LoadedPlan,
         names: &[ServiceName],
     ) -> Vec<Unplaced> {
         let mut known = BTreeMap::new();
@@ -270,10 +270,10 @@ impl Planning<'_> {
                 .entry(demand)
                 .or_insert_with(|| {
                     let model = &self.looked.known[problem.items[item].model];
-                    let wish = Wish {
+                    let wish = FixQuery {
                         catalog: &self.session.catalog,
                         entry: model.entry,
-                        subject: &model.subject,
+                        input: &model.input,
                         tenants: &self.hardware.tenants,
                         demand_of: self.demand_of,
                         tags: &tags,
@@ -300,7 +300,7 @@ impl Planning<'_> {
         &self,
         problem: &Problem<'_>,
         solution: &Solution,
-        loaded: &Loaded,
+        loaded: &LoadedPlan,
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.looked.notes.clone();
@@ -373,16 +373,16 @@ impl Planning<'_> {
 
     /// What one Ollama without pins would make of the same models.
     fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
-        if self.hardware.room.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
+        if self.hardware.pool.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
             return Ok(Vec::new());
         }
         let tag = |model: usize| self.looked.known[model].entry.tag.to_owned();
-        let there: Vec<usize> = (0..self.hardware.room.devices.len())
+        let there: Vec<usize> = (0..self.hardware.pool.devices.len())
             .filter(|at| !lost.contains(at))
             .collect();
-        let mut room = self.hardware.room.clone();
-        room.devices = there.iter().map(|at| room.devices[*at]).collect();
-        let fates = unpinned(&problem.models, &room);
+        let mut pool = self.hardware.pool.clone();
+        pool.devices = there.iter().map(|at| pool.devices[*at]).collect();
+        let fates = schedule_by_ollama(&problem.models, &pool);
         let unpinned = fates.into_iter().map(|fate| {
             let model = problem.models[fate.model];
             let workload = &model.workload;

@@ -12,7 +12,7 @@ const ENGINES: [&str; 2] = ["ollama", "llama-server"];
 
 /// The device of a saved service's GPU: by UUID, else by its host and index.
 fn device(hardware: &Hardware, service: &SavedService, gpu: &SavedGpu) -> Option<usize> {
-    let mut devices = 0..hardware.room.devices.len();
+    let mut devices = 0..hardware.pool.devices.len();
     devices.find(|at| {
         let (host, found) = wanted::place(hardware, *at);
         match (&gpu.uuid, &found.uuid) {
@@ -25,7 +25,7 @@ fn device(hardware: &Hardware, service: &SavedService, gpu: &SavedGpu) -> Option
 /// The hardware as it is once the running plan has stopped. No more counts as free than engines hold there now, as far as the driver tells
 /// programs: what others took meanwhile stays theirs.
 pub(super) fn stopped(hardware: &Hardware, running: &Saved) -> Hardware {
-    let mut planned = vec![Bytes::ZERO; hardware.room.devices.len()];
+    let mut planned = vec![Bytes::ZERO; hardware.pool.devices.len()];
     for service in &running.services {
         for gpu in &service.gpus {
             if let Some(at) = device(hardware, service, gpu) {
@@ -36,7 +36,7 @@ pub(super) fn stopped(hardware: &Hardware, running: &Saved) -> Hardware {
     let mut hardware = hardware.clone();
     for (at, planned) in planned.into_iter().enumerate() {
         let held = held(wanted::place(&hardware, at).1);
-        let device = &mut hardware.room.devices[at];
+        let device = &mut hardware.pool.devices[at];
         device.free += planned.min(held);
     }
     hardware

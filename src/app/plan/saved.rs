@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::engine::place::Verdict;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::regular_file::{DATA, read_text};
 use crate::units::Bytes;
 
@@ -52,7 +52,7 @@ impl Saved {
             .ok_or_else(|| Error::BadValue {
                 argument: argument.to_owned(),
                 value: path.display().to_string(),
-                form: Form::Plan,
+                form: ExpectedFormat::Plan,
             })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::{Loss, Plan, Service, ServiceName, Speed};
+use crate::report::{FailureImpact, Plan, Service, ServiceName, Speed};
 
 /// Tells every service with whom it shares GPUs, and how fast it is while all of them are busy. Processes take turns on a GPU, so of several
 /// busy ones each has its part of the time.
@@ -50,7 +50,7 @@ fn slowed(speed: &Speed, factor: f64) -> Speed {
 }
 
 /// What stops when a GPU fails, for every GPU in use.
-pub(super) fn losses(plan: &Plan) -> Vec<Loss> {
+pub(super) fn losses(plan: &Plan) -> Vec<FailureImpact> {
     let mut served: BTreeMap<(&str, u32), Vec<&Service>> = BTreeMap::new();
     let mut replicas: BTreeMap<&str, usize> = BTreeMap::new();
     for service in &plan.services {
@@ -71,7 +71,7 @@ pub(super) fn losses(plan: &Plan) -> Vec<Loss> {
         let gone = tags
             .iter()
             .filter(|tag| replicas.get(**tag) == Some(&here(tag)));
-        Loss {
+        FailureImpact {
             host: host.to_owned(),
             gpu,
             gone: gone.map(|tag| (*tag).to_owned()).collect(),

@@ -10,10 +10,10 @@ use super::apart;
 use super::demand::{self, Demand, KeepFree};
 use crate::catalog::guide::Preset;
 use crate::catalog::{Entry, similar};
-use crate::engine::pack::{Item, Model};
-use crate::engine::subject::{Subject, subject};
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
+use crate::engine::pack::{Model, Replica};
 use crate::engine::workload::Workload;
-use crate::error::{Error, Form};
+use crate::error::{Error, ExpectedFormat};
 use crate::report::PlanNote;
 use crate::units::Bytes;
 
@@ -76,7 +76,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
         return Err(Error::BadValue {
             argument: "DEMAND".into(),
             value: services.to_string(),
-            form: Form::Services,
+            form: ExpectedFormat::Services,
         });
     }
     distinct_ports(&demands)?;
@@ -106,7 +106,7 @@ fn distinct_ports(demands: &[Demand]) -> Result<(), Error> {
                 return Err(Error::BadValue {
                     argument: format!("{}: port", demand.tag),
                     value: first.to_string(),
-                    form: Form::Port,
+                    form: ExpectedFormat::Port,
                 });
             }
             if let Some(other) = taken.insert(port, &demand.tag) {
@@ -125,7 +125,7 @@ fn bad_port(text: &str) -> Error {
     Error::BadValue {
         argument: "--base-port".into(),
         value: text.to_owned(),
-        form: Form::Port,
+        form: ExpectedFormat::Port,
     }
 }
 
@@ -196,7 +196,7 @@ pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
 /// A model of the demands, looked up.
 pub(super) struct Known<'a> {
     pub entry: Entry<'a>,
-    pub subject: Subject<'a>,
+    pub input: EstimateInput<'a>,
     pub workload: Workload,
     /// Tokens that it was trained for.
     pub trained: u32,
@@ -240,8 +240,8 @@ pub(super) fn look_up<'a>(
             entry = session.entry(by)?;
         }
         let tag = entry.tag.to_owned();
-        let subject =
-            subject(&session.catalog, entry).ok_or_else(|| not_estimated(&tag, entry.model))?;
+        let input = estimate_input(&session.catalog, entry)
+            .ok_or_else(|| not_estimated(&tag, entry.model))?;
         let trained = entry
             .model
             .context_length
@@ -264,14 +264,14 @@ pub(super) fn look_up<'a>(
             kv_cache_type: demand.kv_cache_type.unwrap_or(workload.kv_cache_type),
             ..workload
         };
-        if workload.parallel > 1 && session.catalog.single_slot(&subject.architecture.name) {
+        if workload.parallel > 1 && session.catalog.single_slot(&input.architecture.name) {
             note(&mut looked.notes, PlanNote::OneSlot { tag: tag.clone() });
         }
         let same = |known: &Known<'_>| known.entry.tag == tag && known.workload == workload;
         let at = looked.known.iter().position(same).unwrap_or_else(|| {
             looked.known.push(Known {
                 entry,
-                subject,
+                input,
                 workload,
                 trained,
             });
@@ -293,7 +293,7 @@ impl<'a> Looked<'a> {
     pub(super) fn models(&self) -> Vec<Model<'_>> {
         let model = |known: &'_ Known<'a>| known.workload;
         let workloads = self.known.iter().map(model);
-        let shapes = self.known.iter().map(|known| known.subject.shape());
+        let shapes = self.known.iter().map(|known| known.input.shape());
         shapes
             .zip(workloads)
             .map(|(shape, workload)| Model { shape, workload })
@@ -306,7 +306,7 @@ pub(super) fn items(
     wanted: &Wanted,
     looked: &Looked<'_>,
     hardware: &Hardware,
-) -> Result<Vec<(usize, Item)>, Error> {
+) -> Result<Vec<(usize, Replica)>, Error> {
     let apart = apart::apart(wanted, looked)?;
     let mut items = Vec::new();
     for (at, demand) in wanted.demands.iter().enumerate() {
@@ -315,7 +315,7 @@ pub(super) fn items(
             .iter()
             .map(|pin| gpu(hardware, &format!("{}: pin", demand.tag), pin))
             .collect::<Result<Vec<usize>, Error>>()?;
-        let item = Item {
+        let item = Replica {
             model: looked.model[at],
             devices: (!devices.is_empty()).then_some(devices),
             label: at,
@@ -338,7 +338,7 @@ pub(super) fn gpu(hardware: &Hardware, argument: &str, name: &str) -> Result<usi
     let bare = bare
         .strip_prefix("gpu")
         .map_or(bare.as_str(), |rest| rest.trim_start());
-    let found = (0..hardware.room.devices.len()).find(|at| {
+    let found = (0..hardware.pool.devices.len()).find(|at| {
         let (host, gpu) = place(hardware, *at);
         let uuid = gpu.uuid.as_deref();
         format!("{host}/{}", gpu.gpu).eq_ignore_ascii_case(name.trim())
@@ -346,7 +346,7 @@ pub(super) fn gpu(hardware: &Hardware, argument: &str, name: &str) -> Result<usi
             || (!several && bare == gpu.gpu.to_string())
     });
     found.ok_or_else(|| {
-        let names = (0..hardware.room.devices.len().min(MOST_CHOICES)).map(|at| {
+        let names = (0..hardware.pool.devices.len().min(MOST_CHOICES)).map(|at| {
             let (host, gpu) = place(hardware, at);
             if several {
                 format!("{host}/{}", gpu.gpu)
@@ -366,7 +366,7 @@ pub(super) fn gpu(hardware: &Hardware, argument: &str, name: &str) -> Result<usi
 
 /// A device in the inventory's names.
 pub(super) fn place(hardware: &Hardware, at: usize) -> (&str, &crate::report::GpuReport) {
-    let device = &hardware.room.devices[at];
+    let device = &hardware.pool.devices[at];
     let host = &hardware.report.hosts[device.host as usize];
     (&host.name, &host.gpus[device.gpu as usize])
 }

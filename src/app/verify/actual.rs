@@ -3,18 +3,18 @@
 use super::Evidence;
 use super::compare::signed;
 use crate::app::hardware::Hardware;
+use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::Placement;
-use crate::engine::subject::Subject;
-use crate::ollama::Load;
+use crate::ollama::EngineStart;
 use crate::quantization::KvCacheType;
-use crate::report::{Actual, ActualGpu, Part, PartDifference, Witness};
+use crate::report::{Actual, ActualGpu, MeasurementSource, Part, PartDifference};
 use crate::units::Bytes;
 
 /// What the server and the log say.
 pub(super) fn actual(evidence: &Evidence) -> Actual {
     let mut actual = Actual::default();
     if let Some(loaded) = &evidence.server {
-        actual.witnesses.push(Witness::Server);
+        actual.witnesses.push(MeasurementSource::Server);
         actual.context_length = Some(loaded.context_length).filter(|tokens| *tokens > 0);
         if loaded.is_measured() {
             actual.buffers = Some(loaded.size_vram);
@@ -24,7 +24,7 @@ pub(super) fn actual(evidence: &Evidence) -> Actual {
     let Some(log) = &evidence.log else {
         return actual;
     };
-    actual.witnesses.push(Witness::Log);
+    actual.witnesses.push(MeasurementSource::Log);
     let on_gpus = log.gpus().next().is_some();
     actual.buffers = Some(if on_gpus { log.on_gpus() } else { log.host() });
     actual.host = Some(log.host());
@@ -54,7 +54,7 @@ pub(super) fn overheads(
     hardware: &Hardware,
     evidence: &Evidence,
     last: &Placement,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
 ) -> Option<Vec<ActualGpu>> {
     let mut process = evidence.process.clone();
     if process.is_empty() {
@@ -64,23 +64,23 @@ pub(super) fn overheads(
     let logged: Vec<(&str, Bytes)> = evidence
         .log
         .iter()
-        .flat_map(Load::gpus)
+        .flat_map(EngineStart::gpus)
         .map(|(device, buffers)| (device, buffers.total()))
         .collect();
     let by_log = logged.len() == process.len();
     // A prediction stands in for the log only where the server confirms it.
     let sum: Bytes = last.shares.iter().map(|share| share.buffers.total()).sum();
     let confirmed = evidence.server.as_ref().is_some_and(|loaded| {
-        let counted = sum - subject.projector;
+        let counted = sum - input.projector;
         loaded.spilled() == Bytes::ZERO
             && counted.0.abs_diff(loaded.size_vram.0) <= counted.scale(1, 200).0
     });
     let gpus = process.iter().enumerate().map(|(at, (device, bytes))| {
-        let place = &hardware.room.devices[*device];
+        let place = &hardware.pool.devices[*device];
         let gpu = &hardware.report.hosts[place.host as usize].gpus[place.gpu as usize];
         let share = last.shares.iter().find(|share| share.device == *device);
         let projector = if at == 0 {
-            subject.projector
+            input.projector
         } else {
             Bytes::ZERO
         };
@@ -101,7 +101,7 @@ pub(super) fn overheads(
 }
 
 /// The log's buffers on GPUs against the predicted ones, kind by kind.
-pub(super) fn parts(log: &Load, predicted: &Placement) -> Vec<PartDifference> {
+pub(super) fn parts(log: &EngineStart, predicted: &Placement) -> Vec<PartDifference> {
     let gpus = &predicted.allocation.gpus;
     let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| gpus.iter().map(part).sum();
     let logged = |part: fn(&crate::ollama::LogBuffers) -> Bytes| -> Bytes {

@@ -109,8 +109,8 @@ pub(super) fn used(situation: &Situation<'_>, evidence: &Evidence) -> Option<Vec
         return Some(set);
     }
     let count = evidence.log.as_ref()?.gpus().count();
-    let mut all: Vec<usize> = (0..situation.room.devices.len()).collect();
-    all.sort_by_key(|at| (std::cmp::Reverse(situation.room.devices[*at].free), *at));
+    let mut all: Vec<usize> = (0..situation.pool.devices.len()).collect();
+    all.sort_by_key(|at| (std::cmp::Reverse(situation.pool.devices[*at].free), *at));
     all.truncate(count);
     all.sort_unstable();
     (all.len() == count && count > 0).then_some(all)

@@ -4,14 +4,14 @@ use super::Evidence;
 use super::actual::{actual, overheads, parts};
 use super::adjust::{adjusted, used};
 use super::drafting::{drafting, other_weights};
-use super::likely::likely;
-use crate::app::answer;
+use super::infer_setting::likely;
 use crate::app::hardware::Hardware;
-use crate::engine::place::{Device, Placement, Room, on, place};
+use crate::app::reporting;
+use crate::engine::estimate_input::EstimateInput;
+use crate::engine::place::{Device, GpuPool, Placement, on, place};
 use crate::engine::runtime::unattended;
-use crate::engine::subject::Subject;
 use crate::engine::workload::Workload;
-use crate::report::{Actual, Finding, PlacementReport, Predicted, Verified, Witness};
+use crate::report::{Actual, Finding, MeasurementSource, PlacementReport, Predicted, Verified};
 use crate::units::Bytes;
 
 /// What was assumed.
@@ -28,8 +28,8 @@ const APPROXIMATE: u64 = 6;
 
 /// The room in which the model was placed, before it was there.
 pub(super) struct Situation<'a> {
-    subject: &'a Subject<'a>,
-    pub(super) room: Room,
+    input: &'a EstimateInput<'a>,
+    pub(super) pool: GpuPool,
     totals: &'a [Bytes],
     on_host: bool,
 }
@@ -37,13 +37,13 @@ pub(super) struct Situation<'a> {
 /// Compares one model.
 pub(super) fn verified(
     hardware: &Hardware,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     evidence: &Evidence,
     asked: &Asked,
 ) -> Verified {
     let mut actual = actual(evidence);
-    let situation = situation(hardware, subject, evidence);
-    let trained = match subject.architecture.context_length {
+    let situation = situation(hardware, input, evidence);
+    let trained = match input.architecture.context_length {
         0 => u32::MAX,
         length => length,
     };
@@ -66,13 +66,13 @@ pub(super) fn verified(
         &mut findings,
     );
     let expected = situation.buffers(&predicted);
-    if let Some(gpus) = overheads(hardware, evidence, &last, subject) {
+    if let Some(gpus) = overheads(hardware, evidence, &last, input) {
         actual.per_gpu = gpus;
-        actual.witnesses.push(Witness::Driver);
+        actual.witnesses.push(MeasurementSource::Driver);
     }
     let difference = actual.buffers.map(|actual| signed(actual, expected));
     let log = evidence.log.as_ref();
-    let percent = if subject.basis.is_exact() {
+    let percent = if input.basis.is_exact() {
         EXACT
     } else {
         APPROXIMATE
@@ -89,7 +89,7 @@ pub(super) fn verified(
         })
         .sum();
     // A tag whose file is known is not what was loaded.
-    let another_file = weights.is_some() && subject.basis.is_exact();
+    let another_file = weights.is_some() && input.basis.is_exact();
     findings.extend(drafting.into_iter().chain(weights));
     let left = actual
         .buffers
@@ -111,7 +111,7 @@ pub(super) fn verified(
             // A log would have told the settings; without one they show in the sum.
             let guess = actual
                 .buffers
-                .filter(|_| evidence.log.is_none() && subject.basis.is_exact())
+                .filter(|_| evidence.log.is_none() && input.basis.is_exact())
                 .and_then(|actual| {
                     let set = used(&situation, evidence).filter(|_| last.host.is_empty());
                     likely(&last, actual, bytes, |workload| {
@@ -129,7 +129,7 @@ pub(super) fn verified(
         let (Some(index), Some(actual)) = (gpu.gpu, gpu.overhead) else {
             continue;
         };
-        let assumed = hardware.room.devices.iter().find(|device| {
+        let assumed = hardware.pool.devices.iter().find(|device| {
             hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu == index
         });
         if let Some(expected) = assumed.map(|device| device.overhead)
@@ -145,19 +145,17 @@ pub(super) fn verified(
     if findings.is_empty() {
         findings.push(Finding::AsPredicted);
     }
-    if !subject.basis.is_exact() {
-        findings.push(Finding::Approximate {
-            basis: subject.basis,
-        });
+    if !input.basis.is_exact() {
+        findings.push(Finding::Approximate { basis: input.basis });
     }
     let report = situation.report(hardware);
     Verified {
         tag: evidence.tag.clone(),
         predicted: Predicted {
             buffers: expected,
-            estimate: answer::estimate(hardware, &predicted, subject),
+            estimate: reporting::estimate(hardware, &predicted, input),
             placement: match report {
-                true => answer::placement(hardware, &predicted),
+                true => reporting::placement(hardware, &predicted),
                 false => unplaced(&predicted),
             },
         },
@@ -197,39 +195,39 @@ pub(super) fn signed(a: Bytes, b: Bytes) -> i64 {
 
 fn situation<'a>(
     hardware: &'a Hardware,
-    subject: &'a Subject<'a>,
+    input: &'a EstimateInput<'a>,
     evidence: &Evidence,
 ) -> Situation<'a> {
-    let mut room = hardware.room.clone();
+    let mut pool = hardware.pool.clone();
     // What the model holds now was free when it came.
     for (device, bytes) in &evidence.process {
-        room.devices[*device].free += *bytes;
+        pool.devices[*device].free += *bytes;
     }
     let measured = evidence
         .server
         .as_ref()
         .map_or(Bytes::ZERO, |loaded| loaded.size_vram);
     if evidence.process.is_empty() && hardware.report.origin != "simulated" {
-        for device in &mut room.devices {
+        for device in &mut pool.devices {
             let gpu = &hardware.report.hosts[device.host as usize].gpus[device.gpu as usize];
             device.free = (device.free + measured).min(gpu.total - gpu.reserved);
         }
     }
     let in_log = evidence.log.as_ref().map_or(0, |log| log.gpus().count());
-    let on_host = room.devices.is_empty() && in_log == 0 && measured == Bytes::ZERO;
-    if room.devices.is_empty() && !on_host {
+    let on_host = pool.devices.is_empty() && in_log == 0 && measured == Bytes::ZERO;
+    if pool.devices.is_empty() && !on_host {
         let boundless = Hardware::boundless(Bytes::ZERO).devices[0];
-        room.devices = (0..in_log.max(1))
+        pool.devices = (0..in_log.max(1))
             .map(|gpu| Device {
                 gpu: gpu as u32,
                 ..boundless
             })
             .collect();
-        room.hosts = vec![None];
+        pool.hosts = vec![None];
     }
     Situation {
-        subject,
-        room,
+        input,
+        pool,
         totals: &hardware.totals,
         on_host,
     }
@@ -238,16 +236,16 @@ fn situation<'a>(
 impl Situation<'_> {
     /// Where the model would go; on the devices of `set`, if there is one.
     pub(super) fn predict(&self, workload: &Workload, set: Option<&[usize]>) -> Placement {
-        let shape = self.subject.shape();
+        let shape = self.input.shape();
         if let Some(set) = set {
-            return on(shape, workload, &self.room, set);
+            return on(shape, workload, &self.pool, set);
         }
         if self.totals.is_empty() && !self.on_host {
-            let all: Vec<usize> = (0..self.room.devices.len()).collect();
-            return on(shape, workload, &self.room, &all);
+            let all: Vec<usize> = (0..self.pool.devices.len()).collect();
+            return on(shape, workload, &self.pool, &all);
         }
-        unattended(shape, workload, &self.room).map_or_else(
-            || place(shape, workload, &self.room),
+        unattended(shape, workload, &self.pool).map_or_else(
+            || place(shape, workload, &self.pool),
             |choice| choice.placement,
         )
     }
@@ -266,7 +264,7 @@ impl Situation<'_> {
 
     /// Whether the devices are those of the report.
     fn report(&self, hardware: &Hardware) -> bool {
-        self.room.devices.len() == hardware.room.devices.len()
+        self.pool.devices.len() == hardware.pool.devices.len()
     }
 }
 
@@ -281,7 +279,7 @@ fn spilled(
         .gpu_layers
         .zip(actual.layers)
         .map(|(some, all)| all - some.min(all));
-    let by_server = actual.witnesses.contains(&Witness::Server) && layers.is_none();
+    let by_server = actual.witnesses.contains(&MeasurementSource::Server) && layers.is_none();
     let bytes = actual
         .host
         .filter(|bytes| *bytes > Bytes::ZERO && by_server);

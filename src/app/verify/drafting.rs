@@ -2,12 +2,12 @@
 
 use super::compare::signed;
 use crate::engine::place::Placement;
-use crate::ollama::Load;
+use crate::ollama::EngineStart;
 use crate::report::Finding;
 use crate::units::Bytes;
 
 /// The second context, and the copies of the recurrent state that let a rejected draft be undone. `None` where nothing is drafted.
-pub(super) fn drafting(log: &Load, last: &Placement) -> Option<Finding> {
+pub(super) fn drafting(log: &EngineStart, last: &Placement) -> Option<Finding> {
     if log.draft.total() == Bytes::ZERO {
         return None;
     }
@@ -25,7 +25,7 @@ pub(super) fn drafting(log: &Load, last: &Placement) -> Option<Finding> {
 }
 
 /// Weights that are not those of the tag, by more than `slack`; only where all of them lie on GPUs can they be compared.
-pub(super) fn other_weights(log: &Load, last: &Placement, slack: Bytes) -> Option<Finding> {
+pub(super) fn other_weights(log: &EngineStart, last: &Placement, slack: Bytes) -> Option<Finding> {
     let whole = log.layers.is_some_and(|(some, all)| some == all) && last.host.is_empty();
     let on_gpus: Bytes = log.gpus().map(|(_, gpu)| gpu.weights).sum();
     let actual = on_gpus - log.draft.weights;

@@ -32,7 +32,7 @@ pub(super) enum Length {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Memory {
     /// On what was found here.
-    Here,
+    RankingHardware,
     /// On so much memory, as `--vram` takes it.
     Amount(String),
     /// On GPUs, as `--gpu` takes them.
@@ -80,7 +80,7 @@ impl Answers {
         match &self.memory {
             Some(Memory::Amount(amount)) => global.vram = vec![amount.clone()],
             Some(Memory::Named(gpus)) => global.gpu = vec![gpus.clone()],
-            Some(Memory::Here) | None => {}
+            Some(Memory::RankingHardware) | None => {}
         }
         args.task = self.task.or(args.task);
         args.priority = self.priority.or(args.priority);
@@ -100,7 +100,7 @@ impl Answers {
         match &self.memory {
             Some(Memory::Amount(amount)) => flag("--vram", amount),
             Some(Memory::Named(gpus)) => flag("--gpu", gpus),
-            Some(Memory::Here) | None => {}
+            Some(Memory::RankingHardware) | None => {}
         }
         if let Some(priority) = self.priority {
             flag("--priority", priority.label());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::line::quoted;
 use super::print;
-use super::prompt::{Choice, Prompter, Turn};
+use super::prompt::{Choice, PromptError, Prompter};
 use crate::app::args::{EmitArgs, ExplainArgs, PlanArgs, PullArgs, RecommendArgs};
 use crate::app::session::Session;
 use crate::app::{emit, explain, failure, plan, pull, recommend};
@@ -13,7 +13,7 @@ use crate::artifact::Kind;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
-use crate::ollama::Patience;
+use crate::ollama::Timeouts;
 use crate::render::page::Page;
 use crate::render::terminal;
 use crate::report::{Recommend, Recommendation};
@@ -58,7 +58,7 @@ impl NextStep {
 }
 
 /// What the offers are about.
-pub(super) struct Offering<'a> {
+pub(super) struct NextSteps<'a> {
     pub session: &'a Session,
     pub args: &'a RecommendArgs,
     pub report: &'a Recommend,
@@ -66,9 +66,9 @@ pub(super) struct Offering<'a> {
     pub command: &'a str,
 }
 
-impl Offering<'_> {
+impl NextSteps<'_> {
     /// Offers until it is enough.
-    pub(super) fn run(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
+    pub(super) fn run(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
         let lang = self.session.lang;
         let pick = self.report.recommendations.first();
         let served = recommend::served(self.report);
@@ -109,13 +109,13 @@ impl Offering<'_> {
                 // One thing was done, and mostly that is all: Enter ends it now.
                 Ok(()) => start = offers.len() - 1,
                 // Back from a question of the offer to the offers.
-                Err(Turn::Back) => {}
+                Err(PromptError::Back) => {}
                 Err(leave) => return Err(leave),
             }
         }
     }
 
-    fn explain(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), Turn> {
+    fn explain(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), PromptError> {
         let args = ExplainArgs {
             tag: pick.tag.clone(),
             why: None,
@@ -126,7 +126,7 @@ impl Offering<'_> {
         Ok(())
     }
 
-    fn plan(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), Turn> {
+    fn plan(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), PromptError> {
         let args = PlanArgs {
             demands: vec![pick.tag.clone()],
             workload: self.args.workload.clone(),
@@ -140,7 +140,7 @@ impl Offering<'_> {
 
     /// Whether an Ollama answers that lacks the first model.
     fn can_pull(&self) -> bool {
-        let server = self.session.server(Patience::BRIEF);
+        let server = self.session.server(Timeouts::BRIEF);
         let lacks = self
             .report
             .recommendations
@@ -149,7 +149,7 @@ impl Offering<'_> {
         lacks && server.is_ok_and(|client| client.version().is_ok())
     }
 
-    fn pull(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), Turn> {
+    fn pull(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), PromptError> {
         let args = PullArgs {
             tag: pick.tag.clone(),
             force: false,
@@ -173,7 +173,7 @@ impl Offering<'_> {
     }
 
     /// Writes a Modelfile into a folder that is asked for.
-    fn modelfile(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
+    fn modelfile(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
         let lang = self.session.lang;
         let help = prompter.help_of_line(messages::wizard::created_if_missing(lang));
         let anything = |_: &str| Ok(());
@@ -210,7 +210,7 @@ impl Offering<'_> {
     }
 
     /// Shows the files of one kind, and how they are written.
-    fn files(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), Turn> {
+    fn files(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
         let lang = self.session.lang;
         let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Modelfile);
         let choices = kinds.map(|kind| {

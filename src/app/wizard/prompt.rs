@@ -1,4 +1,4 @@
-//! Asking on the terminal: the one file that names `inquire`.
+//! QuestionContext on the terminal: the one file that names `inquire`.
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
@@ -20,20 +20,20 @@ use crate::sanitize::sanitize;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum PromptError {
     /// Esc: the previous question again.
     Back,
     /// Ctrl-C, or a terminal that went away.
     Leave(Error),
 }
 
-impl From<Error> for Turn {
+impl From<Error> for PromptError {
     fn from(error: Error) -> Self {
         Self::Leave(error)
     }
 }
 
-impl From<InquireError> for Turn {
+impl From<InquireError> for PromptError {
     fn from(error: InquireError) -> Self {
         match error {
             InquireError::OperationCanceled => Self::Back,
@@ -156,7 +156,7 @@ impl Prompter {
         help: &str,
         choices: Vec<Choice<T>>,
         start: usize,
-    ) -> Result<T, Turn> {
+    ) -> Result<T, PromptError> {
         let widest = choices.iter().map(|choice| choice.name.width()).max();
         let drawn = choices.into_iter().map(|choice| Drawn {
             text: drawn(&choice, widest.unwrap_or(0), self.width),
@@ -182,7 +182,7 @@ impl Prompter {
         initial: &str,
         names: &[String],
         check: &dyn Fn(&str) -> Result<(), Error>,
-    ) -> Result<String, Turn> {
+    ) -> Result<String, PromptError> {
         let lang = self.lang;
         let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
             Ok(match check(typed) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::answers::{Answers, Length, Memory};
-use super::prompt::{Choice, Prompter, Turn};
+use super::prompt::{Choice, PromptError, Prompter};
 use crate::app::args::{Global, RecommendArgs};
 use crate::app::session::{Session, context_length};
 use crate::engine::rank::Scope;
@@ -25,7 +25,7 @@ pub(super) enum Question {
 }
 
 /// Someone who is asked.
-pub(super) struct Asking<'a> {
+pub(super) struct QuestionContext<'a> {
     pub prompter: &'a Prompter,
     pub session: &'a mut Session,
     /// Whether there is no question to go back to.
@@ -49,7 +49,11 @@ impl Question {
     }
 
     /// Asks it, and notes the answer.
-    pub(super) fn ask(self, asking: &mut Asking<'_>, answers: &mut Answers) -> Result<(), Turn> {
+    pub(super) fn ask(
+        self,
+        asking: &mut QuestionContext<'_>,
+        answers: &mut Answers,
+    ) -> Result<(), PromptError> {
         match self {
             Self::Task => answers.task = Some(task(asking, answers)?),
             Self::Memory => answers.memory = Some(memory(asking, answers)?),
@@ -60,7 +64,7 @@ impl Question {
     }
 }
 
-impl Asking<'_> {
+impl QuestionContext<'_> {
     /// Asks for one of several answers. Enter takes the one that was given before, else `default`, which is marked.
     fn choose<T: PartialEq>(
         &self,
@@ -69,7 +73,7 @@ impl Asking<'_> {
         mut choices: Vec<Choice<T>>,
         before: Option<&T>,
         default: usize,
-    ) -> Result<T, Turn> {
+    ) -> Result<T, PromptError> {
         let lang = self.session.lang;
         if let Some(choice) = choices.get_mut(default) {
             let mark = messages::wizard::default(lang);
@@ -112,7 +116,7 @@ fn with_memory<T>(
     said
 }
 
-fn task(asking: &Asking<'_>, answers: &Answers) -> Result<Task, Turn> {
+fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptError> {
     let lang = asking.session.lang;
     let choices: Vec<Choice<Task>> = Task::ALL
         .iter()
@@ -158,7 +162,7 @@ fn answer_of_guide(session: &Session, task: Task) -> String {
 /// What the second question can be answered with: a place, or that it is none of those listed.
 type Place = Option<Memory>;
 
-fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
+fn memory(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Memory, PromptError> {
     let here = asking.session.hardware()?.report;
     let lang = asking.session.lang;
     loop {
@@ -188,7 +192,7 @@ fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
                 .any(|choice| choice.value.as_ref() == Some(&memory));
             listed.then_some(memory)
         });
-        let own = |choice: &Choice<Place>| choice.value == Some(Memory::Here);
+        let own = |choice: &Choice<Place>| choice.value == Some(Memory::RankingHardware);
         let default = choices.iter().position(own).unwrap_or(0);
         if let Some(memory) = asking.choose(
             messages::wizard::how_much_gpu_memory(lang),
@@ -201,7 +205,7 @@ fn memory(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
         }
         match named(asking, answers) {
             // Back to the list that it was chosen from.
-            Err(Turn::Back) => {}
+            Err(PromptError::Back) => {}
             answer => return answer,
         }
     }
@@ -226,7 +230,7 @@ fn found(session: &Session, here: &InventoryReport) -> Option<Choice<Place>> {
     let names = names.collect::<Vec<_>>().join(" + ");
     let name = messages::wizard::gpus_here(session.lang, &names);
     let free = messages::wizard::free(session.lang, &least, &most);
-    Some(Choice::new(Some(Memory::Here), name).with(free))
+    Some(Choice::new(Some(Memory::RankingHardware), name).with(free))
 }
 
 /// The processor of a machine without GPUs.
@@ -237,11 +241,11 @@ fn processor(session: &Session, here: &InventoryReport) -> Option<Choice<Place>>
     let memory = host.memory.filter(|_| host.gpus.is_empty())?;
     let remark = messages::wizard::memory_available(session.lang, &memory.available.to_string());
     let name = messages::wizard::no_gpu_use_the_cpu(session.lang);
-    Some(Choice::new(Some(Memory::Here), name).with(remark))
+    Some(Choice::new(Some(Memory::RankingHardware), name).with(remark))
 }
 
 /// GPUs by name, completed from the catalog; or an amount.
-fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
+fn named(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Memory, PromptError> {
     let lang = asking.session.lang;
     let names: Vec<String> = asking
         .session
@@ -252,7 +256,7 @@ fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
         .collect();
     let before = match &answers.memory {
         Some(Memory::Amount(typed) | Memory::Named(typed)) => typed.as_str(),
-        Some(Memory::Here) | None => "",
+        Some(Memory::RankingHardware) | None => "",
     };
     let session = RefCell::new(&mut *asking.session);
     let check = |typed: &str| -> Result<(), Error> {
@@ -267,7 +271,7 @@ fn named(asking: &mut Asking<'_>, answers: &Answers) -> Result<Memory, Turn> {
     Ok(Memory::of_text(&typed, &asking.session.catalog))
 }
 
-fn priority(asking: &mut Asking<'_>, answers: &Answers) -> Result<Priority, Turn> {
+fn priority(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Priority, PromptError> {
     let hardware = asking.with_memory(answers.memory.as_ref(), Session::hardware)?;
     let all: Bytes = hardware
         .report
@@ -302,7 +306,7 @@ fn rounded(free: Bytes) -> Bytes {
     free.round_up(Bytes::gib(1).0)
 }
 
-fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
+fn context(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Length, PromptError> {
     let lang = asking.session.lang;
     let (workload, is_set) = asking.session.workload(&Default::default())?;
     loop {
@@ -351,7 +355,7 @@ fn context(asking: &mut Asking<'_>, answers: &Answers) -> Result<Length, Turn> {
         let ask = messages::wizard::how_long_a_context(lang);
         match asking.prompter.line(ask, &help, before, &[], &check) {
             // Back to the list that it was chosen from.
-            Err(Turn::Back) => {}
+            Err(PromptError::Back) => {}
             answer => return answer.map(Length::Tokens),
         }
     }

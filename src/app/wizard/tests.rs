@@ -78,7 +78,7 @@ fn both(session: &mut Session, answers: &Answers, typed: &[&str]) -> [String; 2]
 /// Every class of the guide, a card, and what is here.
 fn memories(session: &Session) -> Vec<Memory> {
     let classes = session.catalog.guide().memory.iter().map(Memory::of_class);
-    let others = [Memory::Named("RTX 3090".into()), Memory::Here];
+    let others = [Memory::Named("RTX 3090".into()), Memory::RankingHardware];
     classes.chain(others).collect()
 }
 

@@ -15,14 +15,14 @@ use crate::units::Bytes;
 
 /// In which form `nvidia-smi` was asked.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(super) enum SmiFormat {
     Table,
     List,
     Query,
     Report,
 }
 
-impl Form {
+impl SmiFormat {
     /// The form of a text; none if it is another program's.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -71,12 +71,12 @@ struct Printed {
 }
 
 impl File<'_, '_> {
-    pub(super) fn smi(&mut self, form: Form) -> Vec<Placed> {
+    pub(super) fn smi(&mut self, form: SmiFormat) -> Vec<Placed> {
         let machines = match form {
-            Form::Table => table::read(self.text),
-            Form::List => list::read(self.text),
-            Form::Report => list::report(self.text),
-            Form::Query => query::read(self),
+            SmiFormat::Table => table::read(self.text),
+            SmiFormat::List => list::read(self.text),
+            SmiFormat::Report => list::report(self.text),
+            SmiFormat::Query => query::read(self),
         };
         let mut unnamed = 0;
         let mut hosts = Vec::new();

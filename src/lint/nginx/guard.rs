@@ -1,7 +1,7 @@
 //! Who may ask a gateway.
 
 use super::super::Problem;
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::parse::Directive;
 use super::{Names, Scope};
 
@@ -15,7 +15,12 @@ const GUARDS: [&str; 5] = [
 ];
 
 /// An address that everybody reaches wants a password or a list.
-pub(super) fn lint(sheet: &mut Sheet<'_>, server: &Directive, around: &Scope<'_>, names: &Names) {
+pub(super) fn lint(
+    sheet: &mut SourceText<'_>,
+    server: &Directive,
+    around: &Scope<'_>,
+    names: &Names,
+) {
     if guarded(&server.inside, names, 2)
         || GUARDS
             .iter()

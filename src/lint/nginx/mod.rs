@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::hint::Unclear;
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use parse::{Directive, Fault, parse};
 
 /// Servers of a pool that are compared; an honest one has as many as there are cards.
@@ -109,7 +109,7 @@ impl Names {
 }
 
 /// Judges a configuration.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let parsed = parse(sheet.text, region);
     for (at, fault) in &parsed.faults {
         let reason = match fault {
@@ -136,7 +136,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
 }
 
 /// Upstreams, maps and variables, wherever they stand.
-fn collect(sheet: &mut Sheet<'_>, directives: &[Directive], names: &mut Names) {
+fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Names) {
     for directive in directives {
         let words = &directive.words;
         match directive.name() {
@@ -169,7 +169,7 @@ fn collect(sheet: &mut Sheet<'_>, directives: &[Directive], names: &mut Names) {
 }
 
 /// Servers of one pool that were given different models before.
-fn mixed(sheet: &mut Sheet<'_>, upstream: &Directive, ports: &BTreeSet<u16>) {
+fn mixed(sheet: &mut SourceText<'_>, upstream: &Directive, ports: &BTreeSet<u16>) {
     let sets: Vec<_> = ports
         .iter()
         .take(SERVERS)
@@ -201,7 +201,7 @@ fn mixed(sheet: &mut Sheet<'_>, upstream: &Directive, ports: &BTreeSet<u16>) {
     sheet.find_with(upstream.at.clone(), problem, form.join("\n"));
 }
 
-fn walk(sheet: &mut Sheet<'_>, here: &Scope<'_>, directives: &[Directive], names: &Names) {
+fn walk(sheet: &mut SourceText<'_>, here: &Scope<'_>, directives: &[Directive], names: &Names) {
     for directive in directives {
         if sheet.is_full() {
             return;
@@ -226,7 +226,7 @@ fn walk(sheet: &mut Sheet<'_>, here: &Scope<'_>, directives: &[Directive], names
 }
 
 /// Another file with directives: all but those that come with nginx.
-fn included(sheet: &mut Sheet<'_>, directive: &Directive) {
+fn included(sheet: &mut SourceText<'_>, directive: &Directive) {
     const KNOWN: [&str; 4] = ["mime.types", "modules-enabled", "fastcgi", "letsencrypt"];
     let file = directive.argument();
     if !KNOWN.iter().any(|known| file.contains(known)) {

@@ -1,7 +1,7 @@
 //! What a gateway does to requests and answers.
 
 use super::super::Problem;
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::parse::Directive;
 use super::{Names, Scope, is_local};
 
@@ -36,7 +36,7 @@ fn seconds(text: &str) -> Option<u32> {
 }
 
 /// Judges a `proxy_pass` with all that applies to it.
-pub(super) fn lint(sheet: &mut Sheet<'_>, pass: &Directive, here: &Scope<'_>, names: &Names) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>, names: &Names) {
     let line = sheet.line_start(pass.at.start);
     let before = sheet.text.get(line..pass.at.start).unwrap_or_default();
     let between = if before.trim().is_empty() {
@@ -50,7 +50,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, pass: &Directive, here: &Scope<'_>, na
         .value("include")
         .is_some_and(|include| !include.argument().contains("mime.types"));
     let mut judge =
-        |sheet: &mut Sheet<'_>, wrong: Option<&Directive>, problem: Problem, right: &str| {
+        |sheet: &mut SourceText<'_>, wrong: Option<&Directive>, problem: Problem, right: &str| {
             match wrong {
                 Some(directive) => {
                     sheet.find(directive.at.clone(), problem);

@@ -1,9 +1,9 @@
 //! `ollama` as a client: it talks to a server, and its own environment changes nothing there.
 
 use super::super::server::{self, PORT};
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::super::{Problem, tag, variable};
-use super::Scene;
+use super::ScriptState;
 use super::invocation::Invocation;
 use super::words::{Command, Word};
 
@@ -37,10 +37,10 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Judges a client's command.
 pub(super) fn lint(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     command: &Command,
     invocation: &Invocation<'_>,
-    scene: &mut Scene,
+    scene: &mut ScriptState,
 ) {
     let sub = invocation.first().unwrap_or_default();
     if !matches!(
@@ -100,7 +100,7 @@ pub(super) fn lint(
 }
 
 /// Variables of a server, given to a client.
-fn environment(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>, scene: &mut Scene) {
+fn environment(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
     for setting in invocation
         .settings
         .iter()
@@ -120,10 +120,10 @@ fn environment(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>, scene: &mut S
 
 /// The port that it talks to, where that can be read.
 fn target(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     command: &Command,
     invocation: &Invocation<'_>,
-    scene: &Scene,
+    scene: &ScriptState,
 ) -> Option<u16> {
     let own = invocation
         .settings
@@ -169,7 +169,7 @@ fn plain<'a>(invocation: &Invocation<'a>) -> Vec<&'a Word> {
 }
 
 /// A duration, which needs a unit unless it is 0.
-fn keepalive(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+fn keepalive(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
     for (at, word) in invocation.arguments.iter().enumerate() {
         let (value, place) = match word.text.strip_prefix("--keepalive") {
             Some("") => match invocation.arguments.get(at + 1) {
@@ -198,7 +198,7 @@ fn meant(word: &str) -> Option<&'static str> {
 }
 
 /// Options that the client does not have: it refuses the whole command.
-fn flags(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+fn flags(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
     for (at, word) in invocation.arguments.iter().enumerate() {
         let Some(instead) = meant(&word.text) else {
             continue;
@@ -235,7 +235,11 @@ fn flags(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
 }
 
 /// A request whose own context makes the server that the script started load its model again.
-pub(super) fn request(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>, scene: &Scene) {
+pub(super) fn request(
+    sheet: &mut SourceText<'_>,
+    invocation: &Invocation<'_>,
+    scene: &ScriptState,
+) {
     let port = invocation.arguments.iter().find_map(|word| {
         let (_, rest) = word.text.split_once("://")?;
         let host = rest.split('/').next()?;

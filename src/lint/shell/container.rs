@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::super::image::{self, Role, is_image};
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
 use super::invocation::Invocation;
 use super::words::Word;
 
 /// Judges a container of Ollama's image, or a command in one.
-pub(in crate::lint) fn lint(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
     let words = invocation.arguments;
     match invocation.first() {
         Some("exec") => inside(sheet, words),
@@ -24,7 +24,7 @@ pub(in crate::lint) fn lint(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) 
 }
 
 /// `docker exec NAME ollama run TAG`
-fn inside(sheet: &mut Sheet<'_>, words: &[Word]) {
+fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
     let Some(at) = words.windows(2).position(|pair| {
         pair[0].text == "ollama"
             && matches!(pair[1].text.as_str(), "run" | "pull" | "show" | "stop")
@@ -40,7 +40,7 @@ fn inside(sheet: &mut Sheet<'_>, words: &[Word]) {
     }
 }
 
-fn started(sheet: &mut Sheet<'_>, words: &[Word], image: usize) {
+fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
     let behind: Vec<&str> = words
         .iter()
         .skip(image + 1)

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::super::variable::{self, Place};
 use super::super::{Problem, server};
-use super::{EXPORTS, Scene};
+use super::{EXPORTS, ScriptState};
 
 /// Judges what a whole script did.
-pub(super) fn close(sheet: &mut Sheet<'_>, scene: &Scene, region: Range<usize>) {
+pub(super) fn close(sheet: &mut SourceText<'_>, scene: &ScriptState, region: Range<usize>) {
     let text = sheet.text.get(region).unwrap_or_default();
     for export in &scene.exported {
         let name = &export.setting.name;

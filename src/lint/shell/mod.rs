@@ -14,7 +14,7 @@ pub(super) use words::{Word, commands, open_quote};
 
 use super::detect::Kind;
 use super::server::{self, PORT, Server};
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use super::{Problem, envfile, manifest, modelfile, nginx, unit};
 use ending::close;
@@ -31,7 +31,7 @@ const SERVERS: usize = 200;
 
 /// What a script has done so far.
 #[derive(Default)]
-struct Scene {
+struct ScriptState {
     exported: Vec<Export>,
     /// The last of each name.
     exported_at: HashMap<String, usize>,
@@ -56,7 +56,7 @@ struct Export {
     by_client: bool,
 }
 
-impl Scene {
+impl ScriptState {
     fn exported(&self, name: &str) -> Option<&Setting> {
         let at = self.exported_at.get(name)?;
         self.exported.get(*at).map(|export| &export.setting)
@@ -83,17 +83,17 @@ impl Scene {
 }
 
 /// Judges the commands of a region; `whole` if nothing stands before or behind them.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>, whole: bool) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
-    let mut scene = Scene {
+    let mut scene = ScriptState {
         service: !whole || text.contains("systemctl") && text.contains("ollama.service"),
-        ..Scene::default()
+        ..ScriptState::default()
     };
     run(sheet, region.clone(), &mut scene);
     close(sheet, &scene, region);
 }
 
-fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
+fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState) {
     let commands = commands(sheet.text, region);
     for (position, command) in commands.iter().enumerate() {
         if sheet.is_full() {
@@ -143,7 +143,7 @@ fn run(sheet: &mut Sheet<'_>, region: Range<usize>, scene: &mut Scene) {
 }
 
 /// A file that is written by a script: judged as what it is.
-fn written(sheet: &mut Sheet<'_>, command: &Command, at: Range<usize>) {
+fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>) {
     let text = sheet.text.get(at.clone()).unwrap_or_default();
     let tee = command
         .words
@@ -168,7 +168,7 @@ fn written(sheet: &mut Sheet<'_>, command: &Command, at: Range<usize>) {
     }
 }
 
-fn assign(invocation: &Invocation<'_>, scene: &mut Scene) {
+fn assign(invocation: &Invocation<'_>, scene: &mut ScriptState) {
     for setting in &invocation.settings {
         if scene.all_exported || scene.exported(&setting.name).is_some() {
             scene.export(Export {
@@ -183,10 +183,10 @@ fn assign(invocation: &Invocation<'_>, scene: &mut Scene) {
 }
 
 fn export(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     command: &Command,
     invocation: &Invocation<'_>,
-    scene: &mut Scene,
+    scene: &mut ScriptState,
 ) {
     if invocation.program != "export" && !invocation.has(&["-x"]) {
         return;
@@ -213,7 +213,12 @@ fn export(
     }
 }
 
-fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, scene: &mut Scene) {
+fn serve(
+    sheet: &mut SourceText<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+    scene: &mut ScriptState,
+) {
     // What stands before the command wins over what was exported, and that over what was exported earlier.
     let exported = scene.exported.iter().rev().map(|export| &export.setting);
     let mut seen = BTreeSet::new();
@@ -275,7 +280,7 @@ fn serve(sheet: &mut Sheet<'_>, command: &Command, invocation: &Invocation<'_>, 
 
 /// Arguments of `ollama serve`, which takes none; the port that they mean.
 pub(super) fn flags(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     invocation: &Invocation<'_>,
     may_set_host: bool,
 ) -> Option<u16> {
@@ -316,7 +321,7 @@ pub(super) fn flags(
 }
 
 /// `ps | grep ollama`.
-fn processes(sheet: &mut Sheet<'_>, command: &Command, next: Option<&Command>) {
+fn processes(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Command>) {
     let Some(next) = next.filter(|next| next.piped) else {
         return;
     };
@@ -335,7 +340,7 @@ fn processes(sheet: &mut Sheet<'_>, command: &Command, next: Option<&Command>) {
 }
 
 /// What Ollama does not tell at an address of its own.
-fn metrics(sheet: &mut Sheet<'_>, invocation: &Invocation<'_>) {
+fn metrics(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
     for word in invocation.arguments {
         if word.text.contains(":11434/metrics") {
             sheet.find(word.at.clone(), Problem::NoMetrics);

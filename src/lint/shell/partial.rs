@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::super::variable::{self, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
-use super::{Export, Scene, commands, invocation, lint, run};
+use super::{Export, ScriptState, commands, invocation, lint, run};
 
 /// Judges the tags that commands of a region name, and nothing else: what they run in is described elsewhere.
-pub(in crate::lint) fn tags(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
     for command in commands(sheet.text, region) {
         let invocation = invocation(&command);
         if invocation.program == "ollama"
@@ -28,10 +28,14 @@ pub(in crate::lint) fn tags(sheet: &mut Sheet<'_>, region: Range<usize>) {
 }
 
 /// Judges commands that a unit hands to a shell, with the variables that it sets.
-pub(in crate::lint) fn within(sheet: &mut Sheet<'_>, region: Range<usize>, settings: &[Setting]) {
-    let mut scene = Scene {
+pub(in crate::lint) fn within(
+    sheet: &mut SourceText<'_>,
+    region: Range<usize>,
+    settings: &[Setting],
+) {
+    let mut scene = ScriptState {
         service: true,
-        ..Scene::default()
+        ..ScriptState::default()
     };
     for setting in settings {
         scene.export(Export {
@@ -45,7 +49,7 @@ pub(in crate::lint) fn within(sheet: &mut Sheet<'_>, region: Range<usize>, setti
 }
 
 /// Judges the file that a shell reads when a person logs in: a service that systemd starts never sees it.
-pub(in crate::lint) fn profile(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut settings = Vec::new();
     let mut serves = false;
     for command in commands(sheet.text, region.clone()) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::super::shell::{self, Invocation, Word};
 use super::super::variable::Setting;
 use super::super::{Problem, tag};
@@ -20,7 +20,7 @@ pub(super) fn serves(text: &str) -> bool {
 }
 
 /// Judges the commands of a unit.
-pub(super) fn lint(sheet: &mut Sheet<'_>, unit: &Unit<'_>, settings: &[Setting]) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting]) {
     let patient = unit.lines.iter().any(|line| line.key == "TimeoutStartSec");
     for line in unit
         .lines
@@ -37,7 +37,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, unit: &Unit<'_>, settings: &[Setting])
     }
 }
 
-fn command(sheet: &mut Sheet<'_>, line: &Line<'_>, settings: &[Setting]) {
+fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
     let words = lines::words(sheet.text, line.value.clone());
     let comment = words
         .iter()
@@ -97,7 +97,7 @@ fn command(sheet: &mut Sheet<'_>, line: &Line<'_>, settings: &[Setting]) {
 }
 
 /// Variables before a program, as a shell takes them: systemd looks for a program of that name.
-fn given(sheet: &mut Sheet<'_>, line: &Line<'_>, words: &[Word]) {
+fn given(sheet: &mut SourceText<'_>, line: &Line<'_>, words: &[Word]) {
     let is_setting = |word: &&Word| Setting::of(&word.text, word.at.clone()).is_some();
     let count = words.iter().take_while(is_setting).count();
     let (given, rest) = words.split_at(count);

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::hint::Unclear;
-use super::sheet::Sheet;
+use super::sheet::SourceText;
 use super::shell::Word;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, image, server};
@@ -18,7 +18,7 @@ use lines::{Line, Unit};
 const KEYS: &str = include_str!("../../../data/systemd.txt");
 
 /// Judges a unit.
-pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let all = sheet.lines(region.clone());
     let unit = lines::read(&all);
     if !concerns(sheet, &unit) {
@@ -76,7 +76,7 @@ pub(super) fn lint(sheet: &mut Sheet<'_>, region: Range<usize>) {
 }
 
 /// Whether a unit is about Ollama at all.
-fn concerns(sheet: &Sheet<'_>, unit: &Unit<'_>) -> bool {
+fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
     let value = |line: &Line<'_>| sheet.text.get(line.value.clone()).unwrap_or_default();
     unit.lines.iter().any(|line| match line.key {
         "Environment" => {
@@ -89,7 +89,7 @@ fn concerns(sheet: &Sheet<'_>, unit: &Unit<'_>) -> bool {
 }
 
 /// Keys that systemd does not have, or does not take where they stand.
-fn keys(sheet: &mut Sheet<'_>, unit: &Unit<'_>) {
+fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     let mut headed = false;
     let sections: HashMap<&str, HashSet<&str>> = KEYS
         .lines()
@@ -155,7 +155,7 @@ fn keys(sheet: &mut Sheet<'_>, unit: &Unit<'_>) {
 }
 
 /// The assignments of a line; an empty one takes all of those before it back.
-fn environment(sheet: &mut Sheet<'_>, line: &Line<'_>, settings: &mut Vec<Setting>) {
+fn environment(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &mut Vec<Setting>) {
     let words = lines::words(sheet.text, line.value.clone());
     if words.is_empty() {
         settings.clear();
@@ -213,7 +213,7 @@ fn apart(words: &[Word]) -> Option<(&str, &str)> {
 }
 
 /// A comment behind a value, which systemd takes for more words.
-fn comment_behind(sheet: &mut Sheet<'_>, line: &Line<'_>, end: usize) {
+fn comment_behind(sheet: &mut SourceText<'_>, line: &Line<'_>, end: usize) {
     // Between lines that go on there is no place for it.
     let at = end..line.at.end;
     let text = sheet.text.get(at.clone()).unwrap_or_default();

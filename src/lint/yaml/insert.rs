@@ -1,6 +1,6 @@
 //! More text in a YAML file, in the style of what stands there.
 
-use super::super::sheet::Sheet;
+use super::super::sheet::SourceText;
 use super::{Id, Shape, Tree};
 
 /// Another entry of a map, or another item of a list.
@@ -12,7 +12,12 @@ pub(in crate::lint) struct Addition {
 }
 
 /// Puts it first into a map or list; whether that could be done.
-pub(in crate::lint) fn first(sheet: &mut Sheet<'_>, tree: &Tree, id: Id, more: &Addition) -> bool {
+pub(in crate::lint) fn first(
+    sheet: &mut SourceText<'_>,
+    tree: &Tree,
+    id: Id,
+    more: &Addition,
+) -> bool {
     let node = tree.node(id);
     let (first, flow, is_list) = match &node.shape {
         Shape::Map { pairs, flow } => (pairs.first().map(|(key, _)| *key), *flow, false),
@@ -50,7 +55,7 @@ pub(in crate::lint) fn first(sheet: &mut Sheet<'_>, tree: &Tree, id: Id, more: &
 
 /// Puts it behind the line of an entry, as deep as its key; whether that could be done.
 pub(in crate::lint) fn behind(
-    sheet: &mut Sheet<'_>,
+    sheet: &mut SourceText<'_>,
     tree: &Tree,
     (map, key, value): (Id, Id, Id),
     more: &Addition,

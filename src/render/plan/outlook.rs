@@ -5,7 +5,7 @@ use super::super::view::View;
 use super::{MOST_LINES, label, name, several_hosts};
 use crate::line;
 use crate::messages;
-use crate::report::{Cause, Loss, Move, PlanChange, Planned, ServiceName};
+use crate::report::{Cause, FailureImpact, Move, PlanChange, Planned, ServiceName};
 
 /// From another plan to this one.
 pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
@@ -75,9 +75,10 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
 /// One line for all GPUs whose loss costs the same.
 pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
     let several = several_hosts(report);
-    let mut alike: Vec<(&Loss, String)> = Vec::new();
+    let mut alike: Vec<(&FailureImpact, String)> = Vec::new();
     for loss in &report.losses {
-        let same = |other: &Loss| (&other.services, &other.gone) == (&loss.services, &loss.gone);
+        let same =
+            |other: &FailureImpact| (&other.services, &other.gone) == (&loss.services, &loss.gone);
         match alike.iter_mut().find(|(other, _)| same(other)) {
             Some((_, places)) if several => {
                 *places += &format!("{}{}/{}", view.listed(), loss.host, loss.gpu);
@@ -87,7 +88,7 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
             None => alike.push((loss, format!("GPU {}", loss.gpu))),
         }
     }
-    let line = |(loss, places): &(&Loss, String)| {
+    let line = |(loss, places): &(&FailureImpact, String)| {
         let services: Vec<String> = loss.services.iter().map(|one| name(report, one)).collect();
         let stops = messages::plan::stops(view.lang, &services.join(view.listed()));
         let gone = |service: &ServiceName| loss.gone.contains(&service.tag);

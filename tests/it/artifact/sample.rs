@@ -7,7 +7,7 @@ use vramfit::engine::place::Verdict;
 use vramfit::engine::workload::Build;
 use vramfit::quantization::KvCacheType;
 use vramfit::report::{
-    Basis, Estimate, GpuEstimate, HostEstimate, Ledger, Plan, Service, ServiceGpu, Unplaced,
+    Basis, Estimate, GpuBudget, GpuEstimate, HostEstimate, Plan, Service, ServiceGpu, Unplaced,
 };
 use vramfit::units::Bytes;
 
@@ -98,7 +98,7 @@ pub(crate) fn plan() -> Plan {
         let parts = services.iter().flat_map(|service| &service.gpus);
         let committed = parts.filter(|part| part.gpu == gpu).map(|part| part.bytes);
         let (usable, committed) = (Bytes::mib(22_800), committed.sum());
-        Ledger {
+        GpuBudget {
             host: "localhost".into(),
             gpu,
             uuid: Some(uuid(gpu)),

@@ -1,6 +1,6 @@
 //! What an architecture's name says beyond its keys.
 
-use vramfit::architecture::{Layers, Memory, PerLayer, State};
+use vramfit::architecture::{CacheKind, Layers, PerLayer, State};
 
 use super::{architecture, keys, layers, model};
 use crate::support_gguf::{Gguf, flags, list, text};
@@ -8,7 +8,10 @@ use crate::support_gguf::{Gguf, flags, list, text};
 #[test]
 fn windows_follow_each_architectures_rule() {
     let slides = |name, blocks, numbers: &[(&str, u32)]| {
-        layers(&architecture(&model(name, blocks, numbers)), Memory::Window)
+        layers(
+            &architecture(&model(name, blocks, numbers)),
+            CacheKind::Window,
+        )
     };
     let window = ("attention.sliding_window", 512);
     let pattern = ("attention.sliding_window_pattern", 3);
@@ -38,8 +41,8 @@ fn windows_follow_each_architectures_rule() {
         flags(&[true, false, true, true]),
     );
     let listed = architecture(&listed);
-    assert_eq!(layers(&listed, Memory::Window), [0, 2]);
-    assert_eq!(layers(&listed, Memory::Nothing), [3]);
+    assert_eq!(layers(&listed, CacheKind::Window), [0, 2]);
+    assert_eq!(layers(&listed, CacheKind::Nothing), [3]);
     assert_eq!(
         (listed.head_lengths(0), listed.head_lengths(1)),
         ((8, 16), (16, 16))
@@ -63,25 +66,25 @@ fn hybrids_follow_each_architectures_rule() {
         architecture(&file.key(&format!("{name}.attention.head_count_kv"), list(heads)))
     };
     let jamba = listed("jamba", &[0, 2, 0]);
-    assert_eq!(layers(&jamba, Memory::State), [0, 2]);
+    assert_eq!(layers(&jamba, CacheKind::State), [0, 2]);
     assert_eq!(jamba.head_count_kv, PerLayer::Same(2));
     // An architecture that nobody told about.
     assert_eq!(
-        layers(&listed("next-year", &[0, 2, 0]), Memory::State),
+        layers(&listed("next-year", &[0, 2, 0]), CacheKind::State),
         [0, 2]
     );
 
     let qwen = architecture(&model("qwen35", 8, &SSM));
-    assert_eq!(layers(&qwen, Memory::Full), [3, 7]);
+    assert_eq!(layers(&qwen, CacheKind::Full), [3, 7]);
     let marked = model("qwen35", 3, &SSM);
     let marked = marked.key(
         "qwen35.attention.recurrent_layers",
         flags(&[false, true, true]),
     );
-    assert_eq!(layers(&architecture(&marked), Memory::Full), [0]);
+    assert_eq!(layers(&architecture(&marked), CacheKind::Full), [0]);
 
     let mamba = architecture(&model("mamba", 2, &SSM));
-    assert_eq!(layers(&mamba, Memory::State), [0, 1]);
+    assert_eq!(layers(&mamba, CacheKind::State), [0, 1]);
     let both = architecture(&model("falcon-h1", 2, &SSM))
         .recurrent
         .unwrap();
@@ -104,7 +107,7 @@ fn hybrids_follow_each_architectures_rule() {
         "nemotron_h",
         &numbers,
     ));
-    let memory = [Memory::State, Memory::Nothing, Memory::Full];
+    let memory = [CacheKind::State, CacheKind::Nothing, CacheKind::Full];
     assert_eq!([0, 1, 2].map(|layer| nemotron.memory(layer)), memory);
 
     let rwkv = architecture(&model("rwkv7", 1, &[("wkv.head_size", 16)]));

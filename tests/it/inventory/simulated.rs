@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::gpu::Vendor;
 use vramfit::embedded;
-use vramfit::error::{Error, Form};
+use vramfit::error::{Error, ExpectedFormat};
 use vramfit::inventory::simulated::{Card, MOST_GPUS, vram};
 use vramfit::units::Bytes;
 
@@ -112,7 +112,7 @@ fn absurd_counts_are_told_with_the_form() {
     ] {
         let error = cards("--gpu", text, catalog()).expect_err(text);
         assert!(
-            matches!(&error, Error::BadValue { form: Form::GpuSpec, value, .. } if value == text),
+            matches!(&error, Error::BadValue { form: ExpectedFormat::GpuSpec, value, .. } if value == text),
             "{text}: {error:?}"
         );
     }
@@ -213,7 +213,7 @@ fn memory_alone_makes_a_card() {
             matches!(
                 error,
                 Error::BadValue {
-                    form: Form::Vram,
+                    form: ExpectedFormat::Vram,
                     ..
                 }
             ),

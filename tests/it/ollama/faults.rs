@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::recorded::{Recorded, Reply, lines, ok};
 use vramfit::error::OllamaFault;
-use vramfit::ollama::{Address, Client, Patience};
+use vramfit::ollama::{Address, Client, Timeouts};
 
-const SHORT: Patience = Patience {
+const SHORT: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     answer: Duration::from_millis(500),
     idle: Duration::from_millis(500),
@@ -37,14 +37,14 @@ fn every_fault_of_an_answer_has_its_own_error() {
         (ok("<html>nginx</html>"), OllamaFault::Unexpected),
         (ok("[1, 2]"), OllamaFault::Unexpected),
         (ok(r#"{"models": 7}"#), OllamaFault::Unexpected),
-        (ok(r#"{"models": [{"name""#), OllamaFault::Broken),
+        (ok(r#"{"models": [{"name""#), OllamaFault::Disconnected),
         (ok(r#"{"error": "no"}"#), OllamaFault::Refused),
-        (ok(""), OllamaFault::Broken),
-        (Reply::Short("{".into()), OllamaFault::Broken),
-        (Reply::Cut(vec!["{".into()]), OllamaFault::Broken),
-        (Reply::Hang(vec![]), OllamaFault::Slow),
-        (Reply::Hang(vec!["{".into()]), OllamaFault::Slow),
-        (Reply::Garbage, OllamaFault::Broken),
+        (ok(""), OllamaFault::Disconnected),
+        (Reply::Short("{".into()), OllamaFault::Disconnected),
+        (Reply::Cut(vec!["{".into()]), OllamaFault::Disconnected),
+        (Reply::Hang(vec![]), OllamaFault::Timeout),
+        (Reply::Hang(vec!["{".into()]), OllamaFault::Timeout),
+        (Reply::Garbage, OllamaFault::Disconnected),
     ];
     for (at, (reply, fault)) in cases.into_iter().enumerate() {
         let (_server, client) = with("/api/tags", reply);
@@ -60,7 +60,7 @@ fn nobody_there_is_told_at_once() {
     for host in ["127.0.0.1:9", "no-such-host.invalid:11434"] {
         let start = Instant::now();
         let error = client(host).version().expect_err("nobody");
-        assert_eq!(error.fault, OllamaFault::Absent, "{host}: {error:?}");
+        assert_eq!(error.fault, OllamaFault::Unreachable, "{host}: {error:?}");
         assert!(start.elapsed() < Duration::from_secs(5), "{host}");
     }
     let error = Client::new(Address::parse("https://x").expect("an address"), SHORT);
@@ -96,10 +96,10 @@ fn a_pull_tells_its_progress_and_how_it_ended() {
     assert_eq!((told[1].total.0, told[1].completed.0), (100, 50));
     assert!(server.asked()[0].contains(r#""model":"qwen3:8b""#));
     let cases = [
-        (lines(&[half]), OllamaFault::Broken),
-        (Reply::Cut(vec![half.into()]), OllamaFault::Broken),
-        (Reply::Hang(vec![half.into()]), OllamaFault::Slow),
-        (lines(&[half, "{\"status\""]), OllamaFault::Broken),
+        (lines(&[half]), OllamaFault::Disconnected),
+        (Reply::Cut(vec![half.into()]), OllamaFault::Disconnected),
+        (Reply::Hang(vec![half.into()]), OllamaFault::Timeout),
+        (lines(&[half, "{\"status\""]), OllamaFault::Disconnected),
         (
             lines(&[half, r#"{"error":"max retries exceeded: EOF\u001b[2J"}"#]),
             OllamaFault::Refused,

@@ -1,13 +1,13 @@
 //! Laws of the solver, and its answers beside those of trying everything.
 
 use proptest::prelude::*;
-use vramfit::engine::pack::load::load;
-use vramfit::engine::pack::widen::widen;
-use vramfit::engine::pack::{Distance, Item, Problem, Solution, order, solve};
-use vramfit::engine::place::{Room, Verdict};
+use vramfit::engine::pack::grow_context::widen;
+use vramfit::engine::pack::simulate::simulate;
+use vramfit::engine::pack::{AntiAffinity, Problem, Replica, Solution, order, solve};
+use vramfit::engine::place::{GpuPool, Verdict};
 use vramfit::units::Bytes;
 
-use super::{TAGS, problem, room};
+use super::{TAGS, pool, problem};
 
 /// GPUs as they are sold, with some memory in use.
 fn free() -> impl Strategy<Value = u64> {
@@ -16,13 +16,13 @@ fn free() -> impl Strategy<Value = u64> {
 }
 
 fn check(problem: &Problem<'_>, solution: &Solution) {
-    let loaded = load(problem, &solution.places, &solution.order).expect("a plan that holds");
+    let loaded = simulate(problem, &solution.places, &solution.order).expect("a plan that holds");
     let mut order = solution.order.clone();
     order.sort_unstable();
     order.dedup();
     assert_eq!(order.len(), solution.order.len(), "each item starts once");
     assert_eq!(order.len(), solution.placed());
-    let mut sums = vec![Bytes::ZERO; problem.room.devices.len()];
+    let mut sums = vec![Bytes::ZERO; problem.pool.devices.len()];
     for (item, placement) in loaded.placements.iter().enumerate() {
         assert_eq!(placement.is_some(), solution.places[item].is_some());
         let Some(placement) = placement else { continue };
@@ -32,7 +32,7 @@ fn check(problem: &Problem<'_>, solution: &Solution) {
             sums[share.device] += share.total();
         }
     }
-    for (sum, device) in sums.iter().zip(&problem.room.devices) {
+    for (sum, device) in sums.iter().zip(&problem.pool.devices) {
         assert!(*sum <= device.usable(), "{sum} on {}", device.usable());
     }
     assert_eq!(sums, loaded.committed);
@@ -49,12 +49,12 @@ proptest! {
         models in prop::collection::vec(0..TAGS.len(), 1..7),
         context in prop::sample::select(vec![2048_u32, 8192]),
     ) {
-        let small = room(&gpus);
+        let small = pool(&gpus);
         let asked = problem(&small, &models, context);
         let first = solve(&asked);
         check(&asked, &first);
         prop_assert_eq!(&first, &solve(&asked));
-        let larger = room(&[gpus, vec![more]].concat());
+        let larger = pool(&[gpus, vec![more]].concat());
         let asked = problem(&larger, &models, context);
         let second = solve(&asked);
         check(&asked, &second);
@@ -71,12 +71,12 @@ proptest! {
         pin in prop::collection::vec(0..4_usize, 1..3),
         keep_free in 0..3_usize,
     ) {
-        let room = room(&gpus);
-        let mut asked = problem(&room, &models, 4096);
+        let pool = pool(&gpus);
+        let mut asked = problem(&pool, &models, 4096);
         let pin: Vec<usize> = pin.into_iter().map(|at| at % gpus.len()).collect();
         asked.items[0].devices = Some(pin);
         for item in &mut asked.items {
-            item.apart = vec![(item.label, Distance::Gpu)];
+            item.apart = vec![(item.label, AntiAffinity::Gpu)];
         }
         asked.keep_free = keep_free;
         // `load` itself refuses a service where it may not be.
@@ -92,8 +92,8 @@ proptest! {
         gpus in prop::collection::vec(free(), 1..4),
         models in prop::collection::vec(0..TAGS.len(), 1..5),
     ) {
-        let room = room(&gpus);
-        let mut asked = problem(&room, &models, 2048);
+        let pool = pool(&gpus);
+        let mut asked = problem(&pool, &models, 2048);
         let solution = solve(&asked);
         widen(&mut asked, &solution, &[16_384; TAGS.len()]);
         check(&asked, &solution);
@@ -111,7 +111,7 @@ fn served(problem: &Problem<'_>, places: &[Option<Vec<usize>>]) -> Vec<bool> {
 
 /// Every set of devices, then every order of the splits: whether any plan is better than `solution`.
 fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<usize>>>> {
-    let (items, devices) = (problem.items.len() as u32, problem.room.devices.len());
+    let (items, devices) = (problem.items.len() as u32, problem.pool.devices.len());
     let sets = 1_u32 << devices;
     for code in 0..sets.pow(items) {
         let places: Vec<Option<Vec<usize>>> = (0..items)
@@ -127,7 +127,7 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
         if used.len() > devices.saturating_sub(problem.closed.len() + problem.keep_free) {
             continue;
         }
-        let spread = |(item, set): (&Item, &Vec<usize>)| spread_out(problem, item, set);
+        let spread = |(item, set): (&Replica, &Vec<usize>)| spread_out(problem, item, set);
         let pairs = problem.items.iter().zip(&places);
         if !pairs
             .filter_map(|(item, set)| Some((item, set.as_ref()?)))
@@ -149,7 +149,7 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
             .partition(|item| places[*item].as_ref().is_some_and(|set| set.len() > 1));
         for mut order in orders(&splits) {
             order.extend(&singles);
-            if load(problem, &places, &order).is_some() {
+            if simulate(problem, &places, &order).is_some() {
                 return Some(places);
             }
         }
@@ -158,9 +158,9 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
 }
 
 /// Where services are spread: whether one takes all GPUs of a host that it may, or a partition by itself.
-fn spread_out(problem: &Problem<'_>, item: &Item, set: &[usize]) -> bool {
-    let devices = &problem.room.devices;
-    if !problem.room.spread || devices[set[0]].partition {
+fn spread_out(problem: &Problem<'_>, item: &Replica, set: &[usize]) -> bool {
+    let devices = &problem.pool.devices;
+    if !problem.pool.spread || devices[set[0]].partition {
         return true;
     }
     let all = (0..devices.len()).filter(|at| {
@@ -188,8 +188,8 @@ fn orders(items: &[usize]) -> Vec<Vec<usize>> {
     all
 }
 
-fn compare(room: &Room, models: &[usize], context: u32) {
-    prove(&problem(room, models, context));
+fn compare(pool: &GpuPool, models: &[usize], context: u32) {
+    prove(&problem(pool, models, context));
 }
 
 /// That the solver's answer holds, that it says it is the best, and that trying everything finds no better one.
@@ -202,7 +202,7 @@ fn prove(asked: &Problem<'_>) -> Solution {
         found.is_none(),
         "{:?} on {:?}, closed {:?}, {} kept free: {:?} is better than {:?}",
         asked.items,
-        asked.room.devices,
+        asked.pool.devices,
         asked.closed,
         asked.keep_free,
         found,
@@ -229,22 +229,22 @@ fn trying_everything_finds_nothing_better_under_conditions() {
         let gpus: Vec<u64> = (0..3)
             .map(|_| [6, 8, 12, 24, 24][below(5) as usize] * 1024 - below(2) * 700)
             .collect();
-        let mut room = room(&gpus);
+        let mut pool = pool(&gpus);
         if below(2) == 0 {
-            room.hosts = vec![None; 2];
-            room.devices[2].host = 1;
-            room.devices[2].gpu = 0;
+            pool.hosts = vec![None; 2];
+            pool.devices[2].host = 1;
+            pool.devices[2].gpu = 0;
         }
-        room.devices[1].partition = below(6) == 0;
-        room.spread = below(8) == 0;
+        pool.devices[1].partition = below(6) == 0;
+        pool.spread = below(8) == 0;
         // Two services of one model, then two others: replicas occur.
         let first = below(TAGS.len() as u64) as usize;
         let others = [(); 2].map(|()| below(TAGS.len() as u64) as usize);
         let models = [first, first, others[0], others[1]];
-        let mut asked = problem(&room, &models, [2048, 4096, 8192][below(3) as usize]);
-        let distance = [None, Some(Distance::Gpu), Some(Distance::Host)][below(3) as usize];
+        let mut asked = problem(&pool, &models, [2048, 4096, 8192][below(3) as usize]);
+        let distance = [None, Some(AntiAffinity::Gpu), Some(AntiAffinity::Host)][below(3) as usize];
         // Who is spread is everywhere: nobody stays away from anybody.
-        let distance = distance.filter(|_| !room.spread);
+        let distance = distance.filter(|_| !pool.spread);
         for item in &mut asked.items {
             item.apart = distance
                 .map(|distance| (item.label, distance))
@@ -280,7 +280,7 @@ fn trying_everything_finds_nothing_better() {
             .map(|_| [6, 8, 12, 16, 24][below(5) as usize] * 1024 - below(900))
             .collect();
         let models: Vec<usize> = (0..4).map(|_| below(TAGS.len() as u64) as usize).collect();
-        compare(&room(&gpus), &models, 4096);
+        compare(&pool(&gpus), &models, 4096);
     }
 }
 
@@ -293,13 +293,13 @@ fn trying_everything_on_equal_cards_finds_nothing_better() {
         (16, vec![3, 3, 4, 2]),
         (48, vec![7, 7, 7, 6]),
     ] {
-        compare(&room(&[gib * 1024 - 300; 3]), &models, 4096);
+        compare(&pool(&[gib * 1024 - 300; 3]), &models, 4096);
     }
 }
 
 #[test]
 fn services_on_several_hosts_never_share_a_model() {
-    let mut two = room(&[24_000, 24_000, 24_000, 24_000]);
+    let mut two = pool(&[24_000, 24_000, 24_000, 24_000]);
     two.hosts = vec![None, None];
     for (at, device) in two.devices.iter_mut().enumerate() {
         device.host = at as u32 / 2;
@@ -312,14 +312,14 @@ fn services_on_several_hosts_never_share_a_model() {
     for item in &mut asked.items {
         item.model = 2;
         item.label = 0;
-        item.apart = vec![(0, Distance::Host)];
+        item.apart = vec![(0, AntiAffinity::Host)];
     }
     assert_eq!(solve(&asked).placed(), 2, "a replica a host");
 }
 
 #[test]
 fn a_fleet_is_planned_within_its_bound() {
-    let mut fleet = room(&[24_000; 400]);
+    let mut fleet = pool(&[24_000; 400]);
     fleet.hosts = vec![None; 50];
     for (at, device) in fleet.devices.iter_mut().enumerate() {
         device.host = at as u32 / 8;

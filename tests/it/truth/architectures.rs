@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use vramfit::architecture::Known;
 use vramfit::engine::estimate::{Assignment, Shape, allocate};
-use vramfit::engine::subject::{Basis, Subject};
+use vramfit::engine::estimate_input::{Basis, EstimateInput};
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::gguf::{self, Header};
 use vramfit::quantization::KvCacheType;
@@ -95,32 +95,32 @@ fn every_architecture_keeps_what_its_basis_claims() {
     for (name, model) in models() {
         let header = header(&model);
         let known = header.architecture.traits.known;
-        let subject = Subject {
+        let input = EstimateInput {
             architecture: std::borrow::Cow::Owned(header.architecture),
             weights: header.weights,
             projector: header.projector,
             basis: Basis::File,
             rounding: Bytes::ZERO,
         };
-        let blocks = subject.architecture.block_count;
+        let blocks = input.architecture.block_count;
         for row in &model.rows {
             let workload = workload(row);
-            let fault = workload.cache_fault(&subject.architecture);
+            let fault = workload.cache_fault(&input.architecture);
             let (Some(cache), Some(compute)) = (row.4, row.5) else {
                 assert!(fault.is_some_and(CacheFault::refuses), "{name} {row:?}");
                 continue;
             };
             assert!(!fault.is_some_and(CacheFault::refuses), "{name} {row:?}");
             let shape = Shape {
-                architecture: &subject.architecture,
-                weights: &subject.weights,
+                architecture: &input.architecture,
+                weights: &input.weights,
                 projector: Bytes::ZERO,
             };
             let allocation = allocate(shape, &workload, &Assignment::single(blocks));
             let gpu = &allocation.gpus[0];
             assert_eq!(gpu.kv_cache.0, cache, "{name} {row:?}");
             let short = Bytes(compute) - gpu.compute;
-            let doubt = subject.doubt(&allocation);
+            let doubt = input.doubt(&allocation);
             if known == Known::Exact {
                 exact += 1;
                 assert_eq!(doubt, Bytes::ZERO);

@@ -1,6 +1,6 @@
 //! Attention: queries, scores, and 16-bit copies of a quantised cache.
 
-use crate::architecture::{Form, Mla};
+use crate::architecture::{LayerKind, Mla};
 use crate::units::Bytes;
 
 use super::{Settings, floats};
@@ -9,7 +9,7 @@ use super::{Settings, floats};
 const ROTATED: u32 = 64;
 
 impl Settings<'_> {
-    pub(super) fn attention(&self, layer: u32, form: &Form) -> Bytes {
+    pub(super) fn attention(&self, layer: u32, form: &LayerKind) -> Bytes {
         if !form.attends() || self.attends_on_host {
             return Bytes::ZERO;
         }
@@ -53,7 +53,7 @@ impl Settings<'_> {
     }
 
     /// Elements that a token needs in attention, beside scores and copies.
-    fn attention_elements(&self, layer: u32, form: &Form, quantised: bool) -> u64 {
+    fn attention_elements(&self, layer: u32, form: &LayerKind, quantised: bool) -> u64 {
         let d = self.width();
         let (query, output) = self.query(form);
         let old = self.is_old();
@@ -94,7 +94,7 @@ impl Settings<'_> {
     }
 
     /// Whether queries, keys and values are rotated before the cache takes them.
-    fn rotates(&self, form: &Form) -> bool {
+    fn rotates(&self, form: &LayerKind) -> bool {
         let (key, _) = self.architecture.head_lengths_of(form.memory);
         key.is_multiple_of(ROTATED)
     }
@@ -111,7 +111,7 @@ impl Settings<'_> {
     }
 
     /// What the choice of cells needs. There is no closed form: the scores of a token with every cell, and its heads' queries, generously.
-    fn indexer(&self, form: &Form, cells: u64) -> Bytes {
+    fn indexer(&self, form: &LayerKind, cells: u64) -> Bytes {
         let Some(indexer) = self.architecture.indexer.as_ref().filter(|_| form.indexer) else {
             return Bytes::ZERO;
         };
@@ -128,7 +128,7 @@ impl Settings<'_> {
     fn latent_attention(
         &self,
         mla: &Mla,
-        form: &Form,
+        form: &LayerKind,
         scores: Bytes,
         copy: impl Fn(u64) -> Bytes,
     ) -> Bytes {

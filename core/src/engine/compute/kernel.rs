@@ -1,6 +1,6 @@
 //! For which heads and cache types CUDA has a flash-attention kernel.
 
-use crate::architecture::{Architecture, Memory};
+use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 
 /// Lengths of heads, of keys and values alike, that need no grouped queries.
@@ -23,7 +23,7 @@ pub(in crate::engine) fn has_kernel(architecture: &Architecture, cache: KvCacheT
     (0..architecture.block_count).all(|layer| {
         let memory = architecture.memory(layer);
         let heads = architecture.head_count.get(layer);
-        if !matches!(memory, Memory::Full | Memory::Window) || heads == 0 {
+        if !matches!(memory, CacheKind::Full | CacheKind::Window) || heads == 0 {
             return true;
         }
         let (key, value) = architecture.head_lengths(layer);

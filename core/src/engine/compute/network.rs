@@ -1,12 +1,12 @@
 //! The feed-forward network, the choice among experts, and the scan of a state.
 
-use crate::architecture::{FeedForward, Form, State};
+use crate::architecture::{FeedForward, LayerKind, State};
 use crate::units::Bytes;
 
 use super::{Settings, floats};
 
 impl Settings<'_> {
-    pub(super) fn feed_forward(&self, form: &Form) -> Bytes {
+    pub(super) fn feed_forward(&self, form: &LayerKind) -> Bytes {
         let d = self.width();
         let traits = &self.architecture.traits;
         let (query, output) = self.query(form);
@@ -50,7 +50,7 @@ impl Settings<'_> {
     }
 
     /// Elements of a token inside a dense network: gate, up and their product; without a gate, up alone.
-    pub(super) fn network_width(&self, form: &Form) -> u64 {
+    pub(super) fn network_width(&self, form: &LayerKind) -> u64 {
         let matrices = match self.architecture.traits.feed_forward {
             FeedForward::Plain => 1,
             FeedForward::Gated | FeedForward::Fused => 3,
@@ -59,7 +59,7 @@ impl Settings<'_> {
     }
 
     /// A selective scan (Mamba): its projection, the convolution's input and output, and two more as wide as the state.
-    pub(super) fn scan(&self, form: &Form) -> Bytes {
+    pub(super) fn scan(&self, form: &LayerKind) -> Bytes {
         let hybrid = self.architecture.recurrent.as_ref();
         let Some(&State::Ssm {
             inner_size,

@@ -1,6 +1,6 @@
 //! Norms and biases: 32-bit floats all, little, but known.
 
-use crate::architecture::{Architecture, Memory, Mla, State};
+use crate::architecture::{Architecture, CacheKind, Mla, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
@@ -30,7 +30,7 @@ pub(super) fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
     let (key, value) = architecture.head_lengths(layer);
     let (key, value) = (u64::from(key), u64::from(value));
     elements += match (architecture.memory(layer), &architecture.mla) {
-        (Memory::State, _) => state_vectors(architecture),
+        (CacheKind::State, _) => state_vectors(architecture),
         (_, Some(mla)) => u64::from(mla.kv_lora_rank) + u64::from(mla.q_lora_rank),
         _ => {
             let biases = (heads + kv_heads) * key + kv_heads * value;

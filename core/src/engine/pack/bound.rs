@@ -4,20 +4,20 @@ use crate::units::Bytes;
 
 /// Something that wants a place: the fewest bytes it takes anywhere, and, if it may be cut over several GPUs, the smallest piece of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Want {
+pub(super) struct Extent {
     pub(super) least: Bytes,
     pub(super) piece: Option<Bytes>,
 }
 
 /// Whether all but `skips` of the wants could find place in `rooms`, as far as their bytes tell. The wants come largest first. A room smaller
 /// than everything that could go there is no room.
-pub(super) fn bytes_fit(wants: &[Want], skips: usize, rooms: &[Bytes]) -> bool {
+pub(super) fn bytes_fit(wants: &[Extent], skips: usize, rooms: &[Bytes]) -> bool {
     let Some(kept) = wants.get(skips..).filter(|kept| !kept.is_empty()) else {
         return true;
     };
     let smallest = wants.iter().map(|want| want.piece.unwrap_or(want.least));
     let smallest = smallest.min().unwrap_or_default();
-    let open = rooms.iter().copied().filter(|room| *room >= smallest);
+    let open = rooms.iter().copied().filter(|pool| *pool >= smallest);
     let need: Bytes = kept.iter().map(|want| want.least).sum();
     need <= open.sum()
 }
@@ -28,6 +28,6 @@ pub(super) fn sizes_fit(sizes: impl Iterator<Item = Bytes>, skips: usize, rooms:
     sizes.enumerate().skip(skips).all(|(before, size)| {
         // So many of this size or more there are, and `skips` of them may be left out.
         let stay = (before + 1 - skips) as u64;
-        rooms.iter().map(|room| room.0 / size.0.max(1)).sum::<u64>() >= stay
+        rooms.iter().map(|pool| pool.0 / size.0.max(1)).sum::<u64>() >= stay
     })
 }

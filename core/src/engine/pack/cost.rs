@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Model, Problem};
-use crate::engine::place::{Device, Placement, Room, Verdict, floor, on};
+use crate::engine::place::{Device, GpuPool, Placement, Verdict, least_bytes, on};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -11,31 +11,31 @@ use crate::units::Bytes;
 const SMALLEST_BATCH: u32 = 256;
 
 /// The bytes on each GPU of a set, or `None` if the model does not fit there.
-pub(super) type Parts = Option<Vec<Bytes>>;
+pub(super) type PerGpuBytes = Option<Vec<Bytes>>;
 
 /// A set of GPUs as a cost depends on it: the model, then kind and committed bytes of each.
 pub(super) type SetKey = (usize, Vec<(usize, Bytes)>);
 
 /// Costs that were asked for before.
-pub(super) struct Table<'a> {
+pub(super) struct CostCache<'a> {
     models: Vec<Model<'a>>,
     /// One device of each kind.
     kinds: Vec<Device>,
     /// The kind of each device.
     pub(super) kind: Vec<usize>,
     single: Vec<Vec<Option<Option<Bytes>>>>,
-    sets: HashMap<SetKey, Parts>,
+    sets: HashMap<SetKey, PerGpuBytes>,
     /// How few of these GPUs, the first ones, hold a model.
     pub(super) fewest: HashMap<SetKey, Option<usize>>,
     /// How often the estimator was asked about a set.
     pub(super) estimates: u64,
 }
 
-impl<'a> Table<'a> {
+impl<'a> CostCache<'a> {
     pub(super) fn new(problem: &Problem<'a>) -> Self {
         let mut numbers: HashMap<_, usize> = HashMap::new();
         let mut kinds = Vec::new();
-        let kind = problem.room.devices.iter().map(|device| {
+        let kind = problem.pool.devices.iter().map(|device| {
             let look = (
                 device.free,
                 device.reserve,
@@ -83,7 +83,7 @@ impl<'a> Table<'a> {
     }
 
     /// What a model takes on each of several GPUs of which `set` tells the kind and what is committed.
-    pub(super) fn several(&mut self, model: usize, set: Vec<(usize, Bytes)>) -> Parts {
+    pub(super) fn several(&mut self, model: usize, set: Vec<(usize, Bytes)>) -> PerGpuBytes {
         let key = (model, set);
         if let Some(known) = self.sets.get(&key) {
             return known.clone();
@@ -127,7 +127,7 @@ impl<'a> Table<'a> {
             ..workload
         };
         let Some(any) = self.kinds.first() else {
-            return (floor(shape, &workload), Bytes::ZERO);
+            return (least_bytes(shape, &workload), Bytes::ZERO);
         };
         let overhead = self.kinds.iter().map(|device| device.overhead).min();
         let endless = Device {
@@ -141,17 +141,17 @@ impl<'a> Table<'a> {
             .map(|share| share.buffers.compute)
             .min();
         let piece = overhead.unwrap_or_default() + compute.unwrap_or_default();
-        (floor(shape, &workload) + piece * 2, piece)
+        (least_bytes(shape, &workload) + piece * 2, piece)
     }
 }
 
 /// A model on all of these devices, whose `free` is what it finds when it loads.
 pub(super) fn together(model: Model<'_>, devices: Vec<Device>) -> Placement {
     let all: Vec<usize> = (0..devices.len()).collect();
-    let room = Room {
+    let pool = GpuPool {
         devices,
         hosts: vec![None],
         spread: false,
     };
-    on(model.shape, &model.workload, &room, &all)
+    on(model.shape, &model.workload, &pool, &all)
 }

@@ -20,18 +20,18 @@ mod bound;
 mod cost;
 mod exact;
 mod fleet;
+pub mod grow_context;
 mod key;
-pub mod load;
-pub mod repair;
+pub mod ollama_schedule;
+pub mod simulate;
 mod spread;
+pub mod suggest_fixes;
 mod tenants;
-pub mod unpinned;
-pub mod widen;
 
 use std::collections::BTreeSet;
 
 use super::estimate::Shape;
-use super::place::Room;
+use super::place::GpuPool;
 use super::workload::Workload;
 
 /// A model with its settings; demands for the same one share it.
@@ -45,14 +45,14 @@ pub struct Model<'a> {
 
 /// How far replicas stay from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Distance {
+pub enum AntiAffinity {
     /// On GPUs of their own.
     Gpu,
     /// On hosts of their own.
     Host,
 }
 
-impl Distance {
+impl AntiAffinity {
     /// As it is typed.
     pub const fn label(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Distance {
 
 /// One service that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Item {
+pub struct Replica {
     /// The model, by position.
     pub model: usize,
     /// The only devices that may be used; `None`: any.
@@ -72,7 +72,7 @@ pub struct Item {
     /// What it is called by those that stay away from it: the number of its demand.
     pub label: usize,
     /// Labels that it must stay away from, and how far. They stay away from it, too.
-    pub apart: Vec<(usize, Distance)>,
+    pub apart: Vec<(usize, AntiAffinity)>,
     /// Of two services the one with the higher number has a place first.
     pub priority: i64,
 }
@@ -101,11 +101,11 @@ impl Objective {
 #[derive(Clone, Debug)]
 pub struct Problem<'a> {
     /// The devices. With `spread`, every service takes all GPUs of a host that it may use.
-    pub room: &'a Room,
+    pub pool: &'a GpuPool,
     /// The models.
     pub models: Vec<Model<'a>>,
     /// The services, in the order in which they were asked for.
-    pub items: Vec<Item>,
+    pub items: Vec<Replica>,
     /// Devices that nobody may use.
     pub closed: Vec<usize>,
     /// Further devices that stay unused, whichever they are.
@@ -159,18 +159,18 @@ pub fn order(problem: &Problem<'_>) -> Vec<usize> {
 }
 
 fn is_small(problem: &Problem<'_>) -> bool {
-    problem.room.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS
+    problem.pool.devices.len() <= MOST_DEVICES && problem.items.len() <= MOST_ITEMS
 }
 
 /// Whether everything finds a place on a small machine, as far as a short search tells.
 #[inline(never)] // A whole search, asked for in many places.
 fn all_fit(problem: &Problem<'_>) -> bool {
-    exact::all_fit(problem, &mut cost::Table::new(problem))
+    exact::all_fit(problem, &mut cost::CostCache::new(problem))
 }
 
 /// The best plan: proved for small machines, a good one with a bound for fleets.
 pub fn solve(problem: &Problem<'_>) -> Solution {
-    let mut table = cost::Table::new(problem);
+    let mut table = cost::CostCache::new(problem);
     let solution = if is_small(problem) {
         exact::solve(problem, &mut table)
     } else {
@@ -181,6 +181,6 @@ pub fn solve(problem: &Problem<'_>) -> Solution {
         Objective::Pack => solution,
     };
     let solution = tenants::renumbered(problem, &table, solution);
-    debug_assert!(load::load(problem, &solution.places, &solution.order).is_some());
+    debug_assert!(simulate::simulate(problem, &solution.places, &solution.order).is_some());
     solution
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::cost::Table;
-use super::{Distance, Item, Problem, Solution};
+use super::cost::CostCache;
+use super::{AntiAffinity, Problem, Replica, Solution};
 
 /// Labels by GPU and by host, as far as services are placed.
 #[derive(Clone, Debug, Default)]
@@ -14,30 +14,30 @@ pub(super) struct Neighbours {
 
 impl Neighbours {
     /// Whether a service may be on a GPU, as far as those that it stays away from are concerned.
-    pub(super) fn admits(&self, problem: &Problem<'_>, item: &Item, at: usize) -> bool {
-        let host = problem.room.devices[at].host as usize;
+    pub(super) fn admits(&self, problem: &Problem<'_>, item: &Replica, at: usize) -> bool {
+        let host = problem.pool.devices[at].host as usize;
         item.apart.iter().all(|(label, distance)| match distance {
-            Distance::Gpu => !self.gpus.contains_key(&(*label, at)),
-            Distance::Host => !self.hosts.contains_key(&(*label, host)),
+            AntiAffinity::Gpu => !self.gpus.contains_key(&(*label, at)),
+            AntiAffinity::Host => !self.hosts.contains_key(&(*label, host)),
         })
     }
 
     /// Notes that a service is on a GPU.
-    pub(super) fn add(&mut self, problem: &Problem<'_>, item: &Item, at: usize) {
-        let host = problem.room.devices[at].host as usize;
+    pub(super) fn add(&mut self, problem: &Problem<'_>, item: &Replica, at: usize) {
+        let host = problem.pool.devices[at].host as usize;
         *self.gpus.entry((item.label, at)).or_default() += 1;
         *self.hosts.entry((item.label, host)).or_default() += 1;
     }
 
     /// Notes that it is there no longer.
-    pub(super) fn remove(&mut self, problem: &Problem<'_>, item: &Item, at: usize) {
-        let host = problem.room.devices[at].host as usize;
+    pub(super) fn remove(&mut self, problem: &Problem<'_>, item: &Replica, at: usize) {
+        let host = problem.pool.devices[at].host as usize;
         less(&mut self.gpus, (item.label, at));
         less(&mut self.hosts, (item.label, host));
     }
 
     /// Notes where a service is; false if it may not be there.
-    pub(super) fn admit(&mut self, problem: &Problem<'_>, item: &Item, place: &[usize]) -> bool {
+    pub(super) fn admit(&mut self, problem: &Problem<'_>, item: &Replica, place: &[usize]) -> bool {
         let may = place.iter().all(|at| self.admits(problem, item, *at));
         for at in place {
             self.add(problem, item, *at);
@@ -56,7 +56,7 @@ fn less(counts: &mut HashMap<(usize, usize), u32>, key: (usize, usize)) {
 }
 
 /// GPUs that no service can tell apart get the same number: of one host and kind, and named by the same pins.
-pub(super) fn classes(problem: &Problem<'_>, table: &Table<'_>) -> Vec<usize> {
+pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize> {
     let mut pins: Vec<&Vec<usize>> = problem
         .items
         .iter()
@@ -76,7 +76,7 @@ pub(super) fn classes(problem: &Problem<'_>, table: &Table<'_>) -> Vec<usize> {
     let closed: HashSet<usize> = problem.closed.iter().copied().collect();
     let mut known = HashMap::new();
     let class = named.into_iter().enumerate().map(|(at, named)| {
-        let host = problem.room.devices[at].host;
+        let host = problem.pool.devices[at].host;
         let next = known.len();
         *known
             .entry((host, table.kind[at], closed.contains(&at), named))
@@ -86,7 +86,11 @@ pub(super) fn classes(problem: &Problem<'_>, table: &Table<'_>) -> Vec<usize> {
 }
 
 /// The same plan with GPUs that are alike taken in the order in which services were asked for: the first service on GPU 0.
-pub(super) fn renumbered(problem: &Problem<'_>, table: &Table<'_>, solution: Solution) -> Solution {
+pub(super) fn renumbered(
+    problem: &Problem<'_>,
+    table: &CostCache<'_>,
+    solution: Solution,
+) -> Solution {
     let class = classes(problem, table);
     let mut alike: HashMap<usize, Vec<usize>> = HashMap::new();
     for at in (0..class.len()).rev() {

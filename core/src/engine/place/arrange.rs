@@ -1,7 +1,7 @@
 //! One arrangement: a model on exactly these GPUs, and how well that goes.
 
 use super::fill::fill;
-use super::{Device, HostPart, Kind, Placement, Room, Share, Verdict};
+use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, Placement, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::runtime::with_automatic_batch;
 use crate::engine::workload::{CacheFault, FlashAttention, Workload};
@@ -11,16 +11,16 @@ use crate::units::Bytes;
 pub(super) fn resolved(
     shape: Shape<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     set: &[usize],
 ) -> Workload {
-    let can = set.iter().all(|at| room.devices[*at].flash_attention);
+    let can = set.iter().all(|at| pool.devices[*at].flash_attention);
     let flash_attention = match workload.flash_attention {
         FlashAttention::Auto if !can => FlashAttention::Unavailable,
         asked => asked,
     };
-    let available: Bytes = set.iter().map(|at| room.devices[*at].free).sum();
-    let cuda = set.iter().any(|at| room.devices[*at].cuda);
+    let available: Bytes = set.iter().map(|at| pool.devices[*at].free).sum();
+    let cuda = set.iter().any(|at| pool.devices[*at].cuda);
     let workload = Workload {
         flash_attention,
         ..*workload
@@ -34,19 +34,19 @@ pub(super) fn resolved(
 
 /// The whole model on exactly these GPUs, split as the engine splits it: by free memory, and where that overflows one GPU while others have
 /// room, GPU by GPU.
-pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> Placement {
-    let workload = resolved(shape, workload, room, set);
+pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) -> Placement {
+    let workload = resolved(shape, workload, pool, set);
     let free: Vec<Bytes> = set
         .iter()
-        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
+        .map(|at| pool.devices[*at].free - pool.devices[*at].overhead)
         .collect();
     let assignment = Assignment::split(shape.architecture.block_count, &free);
-    let split = finish(shape, workload, room, set, &assignment);
-    let usable: Bytes = set.iter().map(|at| room.devices[*at].usable()).sum();
+    let split = finish(shape, workload, pool, set, &assignment);
+    let usable: Bytes = set.iter().map(|at| pool.devices[*at].usable()).sum();
     if split.verdict == Verdict::Fits || set.len() < 2 || split.total() > usable {
         return split;
     }
-    fill(shape, workload, room, set)
+    fill(shape, workload, pool, set)
         .filter(|filled| filled.verdict == Verdict::Fits)
         .unwrap_or(split)
 }
@@ -54,7 +54,7 @@ pub fn on(shape: Shape<'_>, workload: &Workload, room: &Room, set: &[usize]) -> 
 pub(super) fn finish(
     shape: Shape<'_>,
     workload: Workload,
-    room: &Room,
+    pool: &GpuPool,
     set: &[usize],
     assignment: &Assignment,
 ) -> Placement {
@@ -65,22 +65,22 @@ pub(super) fn finish(
             *layers += 1;
         }
     }
-    let mut shares: Vec<Share> = allocation
+    let mut shares: Vec<GpuAllocation> = allocation
         .gpus
         .iter()
         .zip(set)
         .enumerate()
-        .map(|(gpu, (buffers, at))| Share {
+        .map(|(gpu, (buffers, at))| GpuAllocation {
             device: *at,
             layers: layers[gpu],
             buffers: *buffers,
-            overhead: room.devices[*at].overhead,
+            overhead: pool.devices[*at].overhead,
         })
         .collect();
     let over = |limit: fn(&Device) -> Bytes| {
         shares
             .iter()
-            .map(|share| share.total() - limit(&room.devices[share.device]))
+            .map(|share| share.total() - limit(&pool.devices[share.device]))
             .sum::<Bytes>()
     };
     let shortfall = over(Device::usable);

@@ -5,7 +5,7 @@
 //! GPU to the last, as long as each has room. That a last block may keep a third of its experts is left out.
 
 use super::arrange::finish;
-use super::{Placement, Room};
+use super::{GpuPool, Placement};
 use crate::engine::estimate::{Assignment, Shape};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -78,7 +78,7 @@ impl Counts {
 pub(super) fn fill(
     shape: Shape<'_>,
     workload: Workload,
-    room: &Room,
+    pool: &GpuPool,
     gpus: &[usize],
 ) -> Option<Placement> {
     let blocks = shape.architecture.block_count;
@@ -88,7 +88,7 @@ pub(super) fn fill(
         .iter()
         .any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
-        let placement = finish(shape, workload, room, gpus, &counts.assignment(blocks));
+        let placement = finish(shape, workload, pool, gpus, &counts.assignment(blocks));
         (placement.shortfall == Bytes::ZERO).then_some(placement)
     };
     let mut counts = Counts {
@@ -103,7 +103,7 @@ pub(super) fn fill(
             (counts, best) = (with(count), placement);
         }
     }
-    if !has_experts || !dense_parts_fit(shape, workload, room, gpus) {
+    if !has_experts || !dense_parts_fit(shape, workload, pool, gpus) {
         return Some(best);
     }
     for gpu in 0..gpus.len() {
@@ -124,16 +124,16 @@ pub(super) fn fill(
 }
 
 /// Whether all dense parts would find room, taken over all GPUs.
-fn dense_parts_fit(shape: Shape<'_>, workload: Workload, room: &Room, gpus: &[usize]) -> bool {
+fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &[usize]) -> bool {
     let blocks = shape.architecture.block_count;
     let free: Vec<Bytes> = gpus
         .iter()
-        .map(|at| room.devices[*at].free - room.devices[*at].overhead)
+        .map(|at| pool.devices[*at].free - pool.devices[*at].overhead)
         .collect();
     let mut assignment = Assignment::split(blocks, &free);
     assignment.host_experts.fill(true);
-    let usable: Bytes = gpus.iter().map(|at| room.devices[*at].usable()).sum();
-    finish(shape, workload, room, gpus, &assignment).total() < usable
+    let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
+    finish(shape, workload, pool, gpus, &assignment).total() < usable
 }
 
 /// The answer for the largest number up to `high` that has one: for `high` itself, else by halving.

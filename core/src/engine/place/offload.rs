@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::arrange::{finish, resolved};
 use super::fill::fill;
-use super::{Placement, Room};
+use super::{GpuPool, Placement};
 use crate::engine::estimate::{Assignment, Shape};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -14,36 +14,36 @@ use crate::units::Bytes;
 pub(super) fn offload(
     shape: Shape<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     gpus: &[usize],
     memory: Option<Bytes>,
 ) -> Option<Placement> {
     let memory = memory?;
     let mut order = gpus.to_vec();
-    order.sort_by_key(|at| (Reverse(room.devices[*at].usable()), *at));
+    order.sort_by_key(|at| (Reverse(pool.devices[*at].usable()), *at));
     let used = (1..=order.len()).rev().map(|count| {
         let mut set = order[..count].to_vec();
         set.sort_unstable();
         set
     });
     used.chain([Vec::new()])
-        .find_map(|set| over(shape, workload, room, &set, memory))
+        .find_map(|set| over(shape, workload, pool, &set, memory))
 }
 
 /// The same with exactly these GPUs. The least on the host is the best that its memory can be asked for.
 fn over(
     shape: Shape<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     gpus: &[usize],
     memory: Bytes,
 ) -> Option<Placement> {
-    let workload = resolved(shape, workload, room, gpus);
+    let workload = resolved(shape, workload, pool, gpus);
     let placement = if gpus.is_empty() {
         let assignment = Assignment::host(shape.architecture.block_count);
-        finish(shape, workload, room, gpus, &assignment)
+        finish(shape, workload, pool, gpus, &assignment)
     } else {
-        fill(shape, workload, room, gpus)?
+        fill(shape, workload, pool, gpus)?
     };
     (placement.allocation.host.total() <= memory).then_some(placement)
 }

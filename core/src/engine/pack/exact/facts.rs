@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::super::bound::Want;
-use super::super::cost::Table;
+use super::super::bound::Extent;
+use super::super::cost::CostCache;
 use super::super::tenants::classes;
-use super::super::{Distance, Item, Problem};
+use super::super::{AntiAffinity, Problem, Replica};
 use super::sets::{State, sets};
 use crate::units::Bytes;
 
 /// An item in the order of the search: the largest first, which is also the order in which splits start.
 #[derive(Clone, Debug)]
-pub(super) struct Fact {
+pub(super) struct SearchItem {
     /// Its position in the problem.
     pub(super) item: usize,
     pub(super) model: usize,
@@ -47,7 +47,7 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    fn of(item: &Item, labels: &[usize]) -> Self {
+    fn of(item: &Replica, labels: &[usize]) -> Self {
         let bit = |label: usize| {
             let at = labels.iter().position(|known| *known == label);
             at.map_or(0, |at| 1 << at)
@@ -58,31 +58,31 @@ impl Apart {
         };
         for (label, distance) in &item.apart {
             match distance {
-                Distance::Gpu => apart.gpu |= bit(*label),
-                Distance::Host => apart.host |= bit(*label),
+                AntiAffinity::Gpu => apart.gpu |= bit(*label),
+                AntiAffinity::Host => apart.host |= bit(*label),
             }
         }
         apart
     }
 }
 
-impl Fact {
+impl SearchItem {
     /// As bounds see it. `splits`: any model may be split.
-    pub(super) fn want(&self, splits: bool) -> Want {
+    pub(super) fn want(&self, splits: bool) -> Extent {
         let piece = (splits || !self.whole).then_some(self.piece);
         let least = match (self.whole, splits) {
             (true, false) => self.least_single,
             (true, true) => self.least_single.min(self.least_split),
             (false, _) => self.least_split,
         };
-        Want { least, piece }
+        Extent { least, piece }
     }
 }
 
 /// Everything, found once.
 #[derive(Clone, Debug)]
-pub(super) struct Facts {
-    pub(super) items: Vec<Fact>,
+pub(super) struct SearchInput {
+    pub(super) items: Vec<SearchItem>,
     /// Devices that are not closed.
     pub(super) devices: Vec<usize>,
     /// What may be committed on each device.
@@ -97,10 +97,10 @@ pub(super) struct Facts {
     pub(super) spread: bool,
 }
 
-impl Facts {
-    pub(super) fn new(problem: &Problem<'_>, table: &mut Table<'_>) -> Self {
-        let room = problem.room;
-        let devices: Vec<usize> = (0..room.devices.len())
+impl SearchInput {
+    pub(super) fn new(problem: &Problem<'_>, table: &mut CostCache<'_>) -> Self {
+        let pool = problem.pool;
+        let devices: Vec<usize> = (0..pool.devices.len())
             .filter(|at| !problem.closed.contains(at))
             .collect();
         let open: u64 = devices.iter().map(|at| 1 << at).sum();
@@ -112,15 +112,15 @@ impl Facts {
                 None => open,
             })
             .collect();
-        let host: Vec<usize> = room.devices.iter().map(|one| one.host as usize).collect();
+        let host: Vec<usize> = pool.devices.iter().map(|one| one.host as usize).collect();
         let mut facts = Self {
             items: Vec::new(),
             class: classes(problem, table),
-            usable: room.devices.iter().map(|device| device.usable()).collect(),
+            usable: pool.devices.iter().map(|device| device.usable()).collect(),
             devices,
             host,
-            partition: room.devices.iter().map(|one| one.partition).collect(),
-            spread: room.spread,
+            partition: pool.devices.iter().map(|one| one.partition).collect(),
+            spread: pool.spread,
         };
         let avoided = problem.items.iter().flat_map(|item| &item.apart);
         let avoided: BTreeSet<usize> = avoided.map(|(label, _)| *label).collect();
@@ -130,7 +130,7 @@ impl Facts {
             let fact = facts.fact(table, item, wanted.model, allowed[item], apart);
             facts.items.push(fact);
         }
-        let size = |fact: &Fact| fact.want(false).least;
+        let size = |fact: &SearchItem| fact.want(false).least;
         facts.items.sort_by_key(|fact| {
             (
                 std::cmp::Reverse(size(fact)),
@@ -146,12 +146,12 @@ impl Facts {
 
     fn fact(
         &self,
-        table: &mut Table<'_>,
+        table: &mut CostCache<'_>,
         item: usize,
         model: usize,
         allowed: u64,
         apart: Apart,
-    ) -> Fact {
+    ) -> SearchItem {
         let single: Vec<Option<Bytes>> = (0..self.host.len())
             .map(|at| {
                 // Where services are spread, one GPU is enough only if there is no other that one process could use with it.
@@ -164,7 +164,7 @@ impl Facts {
             .collect();
         let least_single = single.iter().flatten().min().copied();
         let (least_split, piece) = table.least_split(model);
-        let mut fact = Fact {
+        let mut fact = SearchItem {
             item,
             piece,
             least_split,
@@ -191,7 +191,7 @@ impl Facts {
     }
 
     /// The fewest empty GPUs that hold a model together.
-    fn fewest(&self, table: &mut Table<'_>, fact: &Fact) -> Option<usize> {
+    fn fewest(&self, table: &mut CostCache<'_>, fact: &SearchItem) -> Option<usize> {
         let empty = State::empty(self.host.len());
         (2..=self.devices.len()).find(|count| {
             let (sets, _) = sets(self, &empty, fact, *count);

@@ -10,11 +10,11 @@ mod sets;
 
 use std::collections::HashSet;
 
-use super::bound::{Want, bytes_fit, sizes_fit};
-use super::cost::Table;
-use super::{Item, Objective, Problem, Solution, fleet, order};
+use super::bound::{Extent, bytes_fit, sizes_fit};
+use super::cost::CostCache;
+use super::{Objective, Problem, Replica, Solution, fleet, order};
 use crate::units::Bytes;
-use facts::Facts;
+use facts::SearchInput;
 use search::{Goal, Outcome, Search};
 
 /// Steps for a question where models that fit on one GPU stay whole.
@@ -30,8 +30,8 @@ struct Budget {
     split: u64,
 }
 
-pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solution {
-    let facts = Facts::new(problem, table);
+pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
+    let facts = SearchInput::new(problem, table);
     let start = fleet::solve(problem, table);
     let mut asked = Asked {
         used: facts.devices.len().saturating_sub(problem.keep_free),
@@ -65,8 +65,8 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
 /// A problem whose questions are asked.
 struct Asked<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut Table<'a>,
-    facts: &'p Facts,
+    table: &'t mut CostCache<'a>,
+    facts: &'p SearchInput,
     /// GPUs that may be used.
     used: usize,
     budget: Budget,
@@ -74,7 +74,7 @@ struct Asked<'p, 't, 'a> {
 
 impl<'a> Asked<'_, '_, 'a> {
     /// Whether all of these have a place, and where.
-    fn place(&mut self, facts: &Facts, split: usize) -> (Outcome, Option<Solution>) {
+    fn place(&mut self, facts: &SearchInput, split: usize) -> (Outcome, Option<Solution>) {
         let goal = Goal {
             split,
             used: self.used,
@@ -108,7 +108,7 @@ impl<'a> Asked<'_, '_, 'a> {
         let mut best = start;
         let mut proved = true;
         let mut kept = vec![false; count];
-        let mut hopeless: HashSet<&Item> = HashSet::new();
+        let mut hopeless: HashSet<&Replica> = HashSet::new();
         for item in order(self.problem) {
             let wanted = &self.problem.items[item];
             if best.places[item].is_some() {
@@ -136,7 +136,12 @@ impl<'a> Asked<'_, '_, 'a> {
         fleet::insert(self.problem, self.table, found, self.used)
     }
 
-    fn fewer_splits(&mut self, kept: &Facts, mut best: Solution, proved: &mut bool) -> Solution {
+    fn fewer_splits(
+        &mut self,
+        kept: &SearchInput,
+        mut best: Solution,
+        proved: &mut bool,
+    ) -> Solution {
         while best.split() > kept.least_split() {
             match self.place(kept, best.split() - 1) {
                 (_, Some(found)) => best = found,
@@ -150,7 +155,7 @@ impl<'a> Asked<'_, '_, 'a> {
         best
     }
 
-    fn fewer_used(&mut self, kept: &Facts, mut best: Solution) -> Solution {
+    fn fewer_used(&mut self, kept: &SearchInput, mut best: Solution) -> Solution {
         let mut steps = TIDY_STEPS;
         let mut search = Search::new(self.problem, self.table, kept);
         while best.used() > 1 {
@@ -168,8 +173,8 @@ impl<'a> Asked<'_, '_, 'a> {
 }
 
 /// Whether a short search finds a place for everything.
-pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> bool {
-    let facts = Facts::new(problem, table);
+pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> bool {
+    let facts = SearchInput::new(problem, table);
     let used = facts.devices.len().saturating_sub(problem.keep_free);
     if facts.most(&facts.largest_rooms(used)) < facts.items.len() {
         return false;
@@ -183,18 +188,18 @@ pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> bool 
         || search.deepen(goal, &mut TIDY_STEPS.clone()) == Outcome::Found
 }
 
-impl Facts {
+impl SearchInput {
     /// What the GPUs give, the largest first, as many as may be used.
     fn largest_rooms(&self, most: usize) -> Vec<Bytes> {
         let mut rooms: Vec<Bytes> = self.devices.iter().map(|at| self.usable[*at]).collect();
-        rooms.sort_by_key(|room| std::cmp::Reverse(*room));
+        rooms.sort_by_key(|pool| std::cmp::Reverse(*pool));
         rooms.truncate(most);
         rooms
     }
 
     /// The most that bounds allow, whichever they are and however they are split.
     fn most(&self, rooms: &[Bytes]) -> usize {
-        let mut wants: Vec<Want> = self.items.iter().map(|item| item.want(true)).collect();
+        let mut wants: Vec<Extent> = self.items.iter().map(|item| item.want(true)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         let whole = wants.iter().filter(|want| want.piece.is_none());
         let sizes: Vec<Bytes> = whole.map(|want| want.least).collect();

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::super::bound::{Want, bytes_fit, sizes_fit};
-use super::super::cost::Table;
+use super::super::bound::{Extent, bytes_fit, sizes_fit};
+use super::super::cost::CostCache;
 use super::super::key::Key;
 use super::super::{Problem, Solution};
-use super::facts::{Fact, Facts};
+use super::facts::{SearchInput, SearchItem};
 use super::sets::{State, sets};
 use crate::units::Bytes;
 
@@ -33,8 +33,8 @@ const ESTIMATE: u64 = 15;
 
 /// A question on its way.
 pub(super) struct Search<'s, 't, 'a> {
-    table: &'t mut Table<'a>,
-    facts: &'s Facts,
+    table: &'t mut CostCache<'a>,
+    facts: &'s SearchInput,
     items: usize,
     goal: Goal,
     steps: u64,
@@ -44,14 +44,18 @@ pub(super) struct Search<'s, 't, 'a> {
     places: Vec<Option<Vec<usize>>>,
     /// Positions that wait for one GPU.
     waiting: Vec<usize>,
-    wants: Vec<Want>,
+    wants: Vec<Extent>,
     /// Positions that are split, in the order of their start.
     starts: Vec<usize>,
     failed: HashSet<u128>,
 }
 
 impl<'s, 't, 'a> Search<'s, 't, 'a> {
-    pub(super) fn new(problem: &Problem<'_>, table: &'t mut Table<'a>, facts: &'s Facts) -> Self {
+    pub(super) fn new(
+        problem: &Problem<'_>,
+        table: &'t mut CostCache<'a>,
+        facts: &'s SearchInput,
+    ) -> Self {
         Self {
             table,
             facts,
@@ -136,7 +140,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let left = |at: &usize| self.state.left(self.facts, *at);
         let mut empty: Vec<Bytes> = empty.iter().map(left).collect();
         if used.len() + empty.len() > self.goal.used {
-            empty.sort_by_key(|room| std::cmp::Reverse(*room));
+            empty.sort_by_key(|pool| std::cmp::Reverse(*pool));
             empty.truncate(self.goal.used.saturating_sub(used.len()));
         }
         empty.extend(used.iter().map(left));
@@ -176,12 +180,12 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         }
         let facts = self.facts;
         let rest = || (0..facts.items.len()).filter(|at| done >> at & 1 == 0);
-        let mut wants: Vec<Want> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
+        let mut wants: Vec<Extent> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         let rooms = self.rooms();
         // All but `extra` of the whole ones stay whole, and need rooms that hold them so.
         let whole = rest().map(|at| &facts.items[at]).filter(|item| item.whole);
-        let mut whole: Vec<Want> = whole.map(|item| item.want(false)).collect();
+        let mut whole: Vec<Extent> = whole.map(|item| item.want(false)).collect();
         whole.sort_by_key(|want| std::cmp::Reverse(want.least));
         let sizes = whole.iter().map(|want| want.least);
         if !bytes_fit(&wants, 0, &rooms)
@@ -289,7 +293,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let waiting =
             (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
         self.waiting = waiting.collect();
-        let waiting = self.waiting.iter().map(|at| Want {
+        let waiting = self.waiting.iter().map(|at| Extent {
             least: self.facts.items[*at].least_single,
             piece: None,
         });
@@ -336,7 +340,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     /// Devices that take an item whole, one of those that are alike: those in use first, and of these the one that it fills best.
-    fn candidates(&self, fact: &Fact) -> Vec<usize> {
+    fn candidates(&self, fact: &SearchItem) -> Vec<usize> {
         let may_open = self.state.used() < self.goal.used;
         let mut looks = HashSet::new();
         let mut devices: Vec<(bool, Bytes, usize)> = Vec::new();

@@ -1,6 +1,6 @@
 //! What is committed where, and the sets of GPUs that differ from each other then.
 
-use super::facts::{Fact, Facts};
+use super::facts::{SearchInput, SearchItem};
 use crate::units::Bytes;
 
 /// More sets of one size than this are not looked at; then nothing is proved.
@@ -22,7 +22,7 @@ impl State {
     }
 
     /// What a device still gives.
-    pub(super) fn left(&self, facts: &Facts, at: usize) -> Bytes {
+    pub(super) fn left(&self, facts: &SearchInput, at: usize) -> Bytes {
         facts.usable[at] - self.committed[at]
     }
 
@@ -33,7 +33,7 @@ impl State {
     }
 
     /// Whether an item may go on a device, as far as its own pins and its replicas are concerned.
-    pub(super) fn admits(&self, facts: &Facts, fact: &Fact, at: usize) -> bool {
+    pub(super) fn admits(&self, facts: &SearchInput, fact: &SearchItem, at: usize) -> bool {
         let apart = fact.apart;
         let far = self.groups[at] & apart.gpu == 0
             && (apart.host == 0
@@ -44,16 +44,16 @@ impl State {
     }
 
     /// What tells devices apart now.
-    pub(super) fn look(&self, facts: &Facts, at: usize) -> (usize, Bytes, u64) {
+    pub(super) fn look(&self, facts: &SearchInput, at: usize) -> (usize, Bytes, u64) {
         (facts.class[at], self.committed[at], self.groups[at])
     }
 }
 
 /// The sets of `count` GPUs of one host for an item, one of those that are the same to everybody; and whether that is all of them.
 pub(super) fn sets(
-    facts: &Facts,
+    facts: &SearchInput,
     state: &State,
-    fact: &Fact,
+    fact: &SearchItem,
     count: usize,
 ) -> (Vec<Vec<usize>>, bool) {
     let mut found = Vec::new();
@@ -88,9 +88,9 @@ pub(super) fn sets(
 
 #[allow(clippy::too_many_arguments)] // A recursion with its whole state; a struct would only rename it.
 fn choose(
-    facts: &Facts,
+    facts: &SearchInput,
     state: &State,
-    fact: &Fact,
+    fact: &SearchItem,
     open: &[usize],
     count: usize,
     from: usize,

@@ -8,10 +8,10 @@ mod state;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::cost::Table;
-use super::{Item, Problem, Solution, load, order};
+use super::cost::CostCache;
+use super::{Problem, Replica, Solution, order, simulate};
 use crate::units::Bytes;
-use state::{Fleet, Look};
+use state::{DeviceState, Fleet};
 
 /// An item's least bytes on one GPU that it may use, if it fits one, and over several.
 type Size = (Option<Bytes>, Bytes);
@@ -24,21 +24,21 @@ const MOST_STEPS: usize = 200_000;
 /// What is placed, in order, and what is known of everything else.
 struct Attempts<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut Table<'a>,
+    table: &'t mut CostCache<'a>,
     sizes: Vec<Size>,
     open: Vec<usize>,
     space: Bytes,
     steps: usize,
 }
 
-pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solution {
+pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
     let sizes: Vec<Size> = problem
         .items
         .iter()
         .map(|item| size(problem, table, item))
         .collect();
     let open = open(problem);
-    let rooms = open.iter().map(|at| problem.room.devices[*at].usable());
+    let rooms = open.iter().map(|at| problem.pool.devices[*at].usable());
     let space: Bytes = rooms.sum();
     let mut smallest: Vec<Bytes> = sizes.iter().map(least).collect();
     smallest.sort_unstable();
@@ -63,7 +63,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut Table<'a>) -> Solutio
 /// Devices that may be used: of those to keep free the smallest are the least loss.
 fn open(problem: &Problem<'_>) -> Vec<usize> {
     let closed: HashSet<usize> = problem.closed.iter().copied().collect();
-    let devices = &problem.room.devices;
+    let devices = &problem.pool.devices;
     let mut open: Vec<usize> = (0..devices.len())
         .filter(|at| !closed.contains(at))
         .collect();
@@ -76,11 +76,11 @@ fn open(problem: &Problem<'_>) -> Vec<usize> {
 /// A plan with what else finds a place on one GPU, in order, on at most so many GPUs.
 pub(super) fn insert<'a>(
     problem: &Problem<'a>,
-    table: &mut Table<'a>,
+    table: &mut CostCache<'a>,
     solution: Solution,
     used: usize,
 ) -> Solution {
-    let Some(loaded) = load::load(problem, &solution.places, &solution.order) else {
+    let Some(loaded) = simulate::simulate(problem, &solution.places, &solution.order) else {
         return solution;
     };
     let closed: HashSet<usize> = problem.closed.iter().copied().collect();
@@ -95,7 +95,7 @@ pub(super) fn insert<'a>(
     let mut places = solution.places.clone();
     let mut starts = solution.order.clone();
     for item in order(problem) {
-        if places[item].is_none() && !problem.room.spread {
+        if places[item].is_none() && !problem.pool.spread {
             places[item] = fleet.put_whole(&problem.items[item]);
             starts.extend(places[item].is_some().then_some(item));
         }
@@ -111,7 +111,7 @@ fn least(size: &Size) -> Bytes {
     size.0.map_or(size.1, |single| single.min(size.1))
 }
 
-fn size(problem: &Problem<'_>, table: &mut Table<'_>, item: &Item) -> Size {
+fn size(problem: &Problem<'_>, table: &mut CostCache<'_>, item: &Replica) -> Size {
     let kinds: BTreeSet<usize> = match &item.devices {
         Some(pins) => pins.iter().map(|at| table.kind[*at]).collect(),
         None => (0..table.kinds()).collect(),
@@ -120,7 +120,7 @@ fn size(problem: &Problem<'_>, table: &mut Table<'_>, item: &Item) -> Size {
         .into_iter()
         .filter_map(|kind| table.single(item.model, kind))
         .min();
-    let single = single.filter(|_| !problem.room.spread);
+    let single = single.filter(|_| !problem.pool.spread);
     (single, table.least_split(item.model).0)
 }
 
@@ -145,7 +145,7 @@ impl<'a> Attempts<'_, '_, 'a> {
             optimal: false,
             bound: 0,
         };
-        let mut hopeless: HashSet<&Item> = HashSet::new();
+        let mut hopeless: HashSet<&Replica> = HashSet::new();
         let mut block = order.len();
         let mut at = 0;
         while at < order.len() {
@@ -251,7 +251,7 @@ impl<'a> Attempts<'_, '_, 'a> {
     /// Whether every split takes no more GPUs than on the emptiest host.
     fn splits_are_least(&mut self, found: &Solution) -> bool {
         let mut fleet = Fleet::new(self.problem, self.table, &self.open);
-        let empty: Vec<Look> = fleet.looks.keys().cloned().collect();
+        let empty: Vec<DeviceState> = fleet.looks.keys().cloned().collect();
         let splits = found.places.iter().enumerate();
         let mut least: HashMap<usize, Option<usize>> = HashMap::new();
         splits

@@ -3,38 +3,42 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::cost::Table;
+use super::super::cost::CostCache;
 use super::super::tenants::Neighbours;
-use super::super::{Item, Problem, Solution, load};
+use super::super::{Problem, Replica, Solution, simulate};
 use crate::units::Bytes;
 
 /// A host as a split sees it: kind and committed bytes of each GPU, the emptiest first.
-pub(super) type Look = Vec<(usize, Bytes)>;
+pub(super) type DeviceState = Vec<(usize, Bytes)>;
 
 /// GPUs as they are filled.
 pub(super) struct Fleet<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut Table<'a>,
+    table: &'t mut CostCache<'a>,
     usable: Vec<Bytes>,
     committed: Vec<Bytes>,
     /// Open devices of each host.
     hosts: Vec<Vec<usize>>,
     /// Hosts by their look.
-    pub(super) looks: BTreeMap<Look, BTreeSet<usize>>,
+    pub(super) looks: BTreeMap<DeviceState, BTreeSet<usize>>,
     /// Open devices of each kind by what they still give.
     left: Vec<BTreeSet<(Bytes, usize)>>,
     neighbours: Neighbours,
 }
 
 impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
-    pub(super) fn new(problem: &'p Problem<'a>, table: &'t mut Table<'a>, open: &[usize]) -> Self {
-        let room = problem.room;
-        let usable: Vec<Bytes> = room.devices.iter().map(|device| device.usable()).collect();
-        let hosts = room.devices.iter().map(|device| device.host as usize + 1);
+    pub(super) fn new(
+        problem: &'p Problem<'a>,
+        table: &'t mut CostCache<'a>,
+        open: &[usize],
+    ) -> Self {
+        let pool = problem.pool;
+        let usable: Vec<Bytes> = pool.devices.iter().map(|device| device.usable()).collect();
+        let hosts = pool.devices.iter().map(|device| device.host as usize + 1);
         let mut hosts = vec![Vec::new(); hosts.max().unwrap_or(0)];
         let mut left = vec![BTreeSet::new(); table.kinds()];
         for &at in open {
-            hosts[room.devices[at].host as usize].push(at);
+            hosts[pool.devices[at].host as usize].push(at);
             left[table.kind[at]].insert((usable[at], at));
         }
         let mut fleet = Self {
@@ -57,11 +61,11 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     /// The same with a plan's services in place; `None` for a plan that does not hold.
     pub(super) fn of(
         problem: &'p Problem<'a>,
-        table: &'t mut Table<'a>,
+        table: &'t mut CostCache<'a>,
         open: &[usize],
         plan: &Solution,
     ) -> Option<Self> {
-        let loaded = load::load(problem, &plan.places, &plan.order)?;
+        let loaded = simulate::simulate(problem, &plan.places, &plan.order)?;
         let mut fleet = Self::new(problem, table, open);
         for (item, placement) in loaded.placements.iter().enumerate() {
             for share in placement.iter().flat_map(|placement| &placement.shares) {
@@ -72,33 +76,33 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     }
 
     /// A host's GPUs that an item may use, those that give the most first.
-    fn emptiest(&self, host: usize, item: Option<&Item>) -> Vec<usize> {
+    fn emptiest(&self, host: usize, item: Option<&Replica>) -> Vec<usize> {
         let may = |at: &usize| item.is_none_or(|item| self.admits(item, *at));
         let mut devices: Vec<usize> = self.hosts[host].iter().copied().filter(may).collect();
         devices.sort_by_key(|at| (Reverse(self.usable[*at] - self.committed[*at]), *at));
         devices
     }
 
-    fn look(&self, devices: &[usize]) -> Look {
+    fn look(&self, devices: &[usize]) -> DeviceState {
         devices
             .iter()
             .map(|at| (self.table.kind[*at], self.committed[*at]))
             .collect()
     }
 
-    fn admits(&self, item: &Item, at: usize) -> bool {
+    fn admits(&self, item: &Replica, at: usize) -> bool {
         item.devices.as_ref().is_none_or(|pins| pins.contains(&at))
             && self.neighbours.admits(self.problem, item, at)
     }
 
     /// How few of these GPUs, the first ones, hold a model.
-    pub(super) fn fewest(&mut self, model: usize, look: &Look) -> Option<usize> {
+    pub(super) fn fewest(&mut self, model: usize, look: &DeviceState) -> Option<usize> {
         let key = (model, look.clone());
         if let Some(known) = self.table.fewest.get(&key) {
             return *known;
         }
         let (least, _) = self.table.least_split(model);
-        let from = if self.problem.room.spread {
+        let from = if self.problem.pool.spread {
             look.len()
         } else {
             2
@@ -114,10 +118,10 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         found
     }
 
-    pub(super) fn put_split(&mut self, item: &Item) -> Option<Vec<usize>> {
+    pub(super) fn put_split(&mut self, item: &Replica) -> Option<Vec<usize>> {
         let free = item.devices.is_none() && item.apart.is_empty();
         let mut best: Option<(usize, Bytes, Vec<usize>)> = None;
-        let looks: Vec<(Look, Vec<usize>)> = self
+        let looks: Vec<(DeviceState, Vec<usize>)> = self
             .looks
             .iter()
             .map(|(look, hosts)| {
@@ -158,7 +162,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         Some(devices)
     }
 
-    pub(super) fn put_whole(&mut self, item: &Item) -> Option<Vec<usize>> {
+    pub(super) fn put_whole(&mut self, item: &Replica) -> Option<Vec<usize>> {
         let mut best: Option<(Bytes, usize, Bytes)> = None;
         let mut consider = |left: Bytes, at: usize, size: Bytes| {
             if best.is_none_or(|(rest, other, _)| (left - size, at) < (rest, other)) {
@@ -193,8 +197,8 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         Some(vec![at])
     }
 
-    fn commit(&mut self, item: &Item, at: usize, bytes: Bytes) {
-        let host = self.problem.room.devices[at].host as usize;
+    fn commit(&mut self, item: &Replica, at: usize, bytes: Bytes) {
+        let host = self.problem.pool.devices[at].host as usize;
         let before = self.look(&self.emptiest(host, None));
         if let Some(hosts) = self.looks.get_mut(&before) {
             hosts.remove(&host);

@@ -9,9 +9,9 @@ mod improve;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::cost::Table;
+use super::cost::CostCache;
 use super::tenants::Neighbours;
-use super::{Problem, Solution, load};
+use super::{Problem, Solution, simulate};
 use crate::units::Bytes;
 
 /// So many GPUs of a kind are looked at, the emptiest first.
@@ -23,7 +23,7 @@ type Worth = (i64, i64, i64, [u64; 2]);
 
 struct Spread<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut Table<'a>,
+    table: &'t mut CostCache<'a>,
     usable: Vec<Bytes>,
     committed: Vec<Bytes>,
     open: Vec<usize>,
@@ -42,17 +42,18 @@ struct Spread<'p, 't, 'a> {
 
 pub(super) fn spread<'a>(
     problem: &Problem<'a>,
-    table: &mut Table<'a>,
+    table: &mut CostCache<'a>,
     solution: Solution,
 ) -> Solution {
     // Who is on all GPUs of a host has no choice.
-    if problem.room.spread {
+    if problem.pool.spread {
         return solution;
     }
     let found = anew(problem, table, &solution, true)
         .or_else(|| anew(problem, table, &solution, false))
         .or_else(|| as_it_is(problem, table, &solution));
-    let places = found.filter(|places| load::load(problem, places, &solution.order).is_some());
+    let places =
+        found.filter(|places| simulate::simulate(problem, places, &solution.order).is_some());
     match places {
         Some(places) => Solution { places, ..solution },
         None => solution,
@@ -66,7 +67,7 @@ fn is_split(place: Option<&Vec<usize>>) -> bool {
 /// Everything placed anew, splits too if `splits`; `None` if something finds no place so.
 fn anew<'a>(
     problem: &Problem<'a>,
-    table: &mut Table<'a>,
+    table: &mut CostCache<'a>,
     solution: &Solution,
     splits: bool,
 ) -> Option<Vec<Option<Vec<usize>>>> {
@@ -94,10 +95,10 @@ fn anew<'a>(
 /// The plan as it is, with single moves.
 fn as_it_is<'a>(
     problem: &Problem<'a>,
-    table: &mut Table<'a>,
+    table: &mut CostCache<'a>,
     solution: &Solution,
 ) -> Option<Vec<Option<Vec<usize>>>> {
-    let loaded = load::load(problem, &solution.places, &solution.order)?;
+    let loaded = simulate::simulate(problem, &solution.places, &solution.order)?;
     let mut spread = Spread::new(problem, table);
     for (item, placement) in loaded.placements.iter().enumerate() {
         let Some(placement) = placement else { continue };
@@ -111,8 +112,8 @@ fn as_it_is<'a>(
 }
 
 impl<'p, 't, 'a> Spread<'p, 't, 'a> {
-    fn new(problem: &'p Problem<'a>, table: &'t mut Table<'a>) -> Self {
-        let devices = &problem.room.devices;
+    fn new(problem: &'p Problem<'a>, table: &'t mut CostCache<'a>) -> Self {
+        let devices = &problem.pool.devices;
         let usable: Vec<Bytes> = devices.iter().map(|device| device.usable()).collect();
         let closed: HashSet<usize> = problem.closed.iter().copied().collect();
         let open: Vec<usize> = (0..usable.len())
@@ -140,7 +141,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
     }
 
     fn host(&self, at: usize) -> usize {
-        self.problem.room.devices[at].host as usize
+        self.problem.pool.devices[at].host as usize
     }
 
     fn add(&mut self, item: usize, at: usize, bytes: Bytes) {
@@ -279,7 +280,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
     /// On every host the emptiest GPUs that may hold a part of it.
     fn emptiest(&self, item: usize, count: usize) -> Vec<Vec<usize>> {
         let mut hosts: Vec<Vec<usize>> = Vec::new();
-        let devices = &self.problem.room.devices;
+        let devices = &self.problem.pool.devices;
         let mut of: HashMap<u32, usize> = HashMap::new();
         for &at in &self.open {
             if devices[at].partition || !self.admits(item, at) {

@@ -47,7 +47,7 @@ impl Basis {
 
 /// A model ready to be estimated.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
+pub struct EstimateInput<'a> {
     /// Its shape, its own or a similar model's.
     pub architecture: Cow<'a, Architecture>,
     /// Its tensors.
@@ -60,7 +60,7 @@ pub struct Subject<'a> {
     pub rounding: Bytes,
 }
 
-impl Subject<'_> {
+impl EstimateInput<'_> {
     /// By how much an allocation of it on GPUs may be too small, in bytes; zero where it is the engine's own.
     ///
     /// Where compute has no rule, the engine's plans of such models took up to two and a half times what was estimated, and 60 MiB more.
@@ -126,7 +126,7 @@ fn unknown_of_vision(catalog: &Catalog, entry: Entry<'_>) -> Bytes {
 const USUAL: &str = "Q4_K_M";
 
 /// What the estimator needs to know of a catalog entry. `None` if not even the size of its file is known.
-pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>> {
+pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<EstimateInput<'a>> {
     let (model, variant) = (entry.model, entry.variant);
     let own = catalog.architecture(model);
     let known = own.or_else(|| nearest(catalog, model.parameters?, &model.series))?;
@@ -152,7 +152,7 @@ pub fn subject<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Subject<'a>
     let tensors = bytes - known.metadata;
     let weights = layout::of_size(&known.shape, quantization, tensors)
         .or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
-    Some(Subject {
+    Some(EstimateInput {
         architecture: Cow::Borrowed(&known.shape),
         weights,
         projector: variant.projector,

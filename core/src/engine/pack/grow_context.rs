@@ -1,6 +1,6 @@
 //! Longer contexts where memory is left over.
 
-use super::load::load;
+use super::simulate::simulate;
 use super::{Problem, Solution};
 
 /// Doubles contexts in turn, each up to what its model was trained for, as long as the plan still holds. Services of one model keep one context.
@@ -20,7 +20,7 @@ pub fn widen(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
                 return false;
             }
             problem.models[*model].workload.context_length = wider;
-            let holds = load(problem, &solution.places, &solution.order).is_some();
+            let holds = simulate(problem, &solution.places, &solution.order).is_some();
             if !holds {
                 problem.models[*model].workload.context_length = before;
             }

@@ -10,7 +10,7 @@ use crate::units::Bytes;
 
 /// What a plan takes.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct LoadedPlan {
     /// For each item where its layers lie; `None` if it has no place.
     pub placements: Vec<Option<Placement>>,
     /// What is committed on each device.
@@ -18,34 +18,34 @@ pub struct Loaded {
 }
 
 /// What a placement depends on: the model, then for each GPU what it has and what it gives.
-type Look = (usize, Vec<(Bytes, Bytes, bool)>);
+type PlacementKey = (usize, Vec<(Bytes, Bytes, bool)>);
 
 /// Carries a plan out. `None` if it does not hold: a GPU would be filled beyond its usable memory, a service would not fit where it is put, or
 /// it may not be there.
-pub fn load(
+pub fn simulate(
     problem: &Problem<'_>,
     places: &[Option<Vec<usize>>],
     order: &[usize],
-) -> Option<Loaded> {
-    let room = problem.room;
-    let mut loaded = Loaded {
+) -> Option<LoadedPlan> {
+    let pool = problem.pool;
+    let mut loaded = LoadedPlan {
         placements: vec![None; problem.items.len()],
-        committed: vec![Bytes::ZERO; room.devices.len()],
+        committed: vec![Bytes::ZERO; pool.devices.len()],
     };
-    let mut known: HashMap<Look, Placement> = HashMap::new();
+    let mut known: HashMap<PlacementKey, Placement> = HashMap::new();
     let mut neighbours = Neighbours::default();
     for &item in order {
         let wanted = &problem.items[item];
         let place = places.get(item)?.as_ref()?;
-        let host = room.devices.get(*place.first()?)?.host;
+        let host = pool.devices.get(*place.first()?)?.host;
         let may = place.iter().all(|at| {
-            room.devices
+            pool.devices
                 .get(*at)
                 .is_some_and(|device| device.host == host)
                 && !problem.closed.contains(at)
                 && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
                 // No process spans partitions of a GPU.
-                && (place.len() == 1 || !room.devices[*at].partition)
+                && (place.len() == 1 || !pool.devices[*at].partition)
         });
         if !may || !neighbours.admit(problem, wanted, place) {
             return None;
@@ -55,7 +55,7 @@ pub fn load(
         let devices: Vec<Device> = place
             .iter()
             .map(|at| {
-                let device = room.devices[*at];
+                let device = pool.devices[*at];
                 let taken = if split {
                     loaded.committed[*at]
                 } else {
@@ -87,7 +87,7 @@ pub fn load(
         for (share, at) in placement.shares.iter_mut().zip(place) {
             share.device = *at;
             loaded.committed[*at] += share.total();
-            if loaded.committed[*at] > room.devices[*at].usable() {
+            if loaded.committed[*at] > pool.devices[*at].usable() {
                 return None;
             }
         }

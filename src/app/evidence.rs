@@ -4,21 +4,21 @@ use crate::catalog::speeds::Measurement;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::error::Error;
-use crate::report::{SpeedMeasurement, Standing, TaskEvidence};
+use crate::report::{SpeedMeasurement, TaskEvidence, TaskStanding};
 use crate::request::Task;
 
 /// Benchmarks shown for a task.
 const MOST: usize = 8;
 
 /// The score and what it rests on.
-pub(super) fn standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> Standing {
+pub(super) fn standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> TaskStanding {
     let quality = catalog.quality(entry.model, task);
     let known = catalog
         .knowledge
         .quality
         .get(&entry.model.name)
         .and_then(|tasks| tasks.get(&task));
-    Standing {
+    TaskStanding {
         task,
         score: quality.score,
         doubt: quality.sd,

@@ -7,12 +7,12 @@ use super::hardware::Hardware;
 use super::session::Session;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
 use crate::engine::reason::{self, Reason};
 use crate::engine::runtime::opened;
-use crate::engine::subject::{Subject, subject};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
@@ -61,7 +61,7 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
         .iter()
         .filter(|share| share.layers > 0 || placement.host.is_empty())
         .map(|share| {
-            let device = &hardware.room.devices[share.device];
+            let device = &hardware.pool.devices[share.device];
             let host = &hardware.report.hosts[device.host as usize];
             let gpu = &host.gpus[device.gpu as usize];
             PlacedGpu {
@@ -86,11 +86,11 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
 pub(super) fn estimate(
     hardware: &Hardware,
     placement: &Placement,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
 ) -> Estimate {
-    let doubt = subject.doubt(&placement.allocation);
-    Estimate::new(placement, subject.basis, doubt, |device| {
-        hardware.room.devices.get(device).map_or(0, |device| {
+    let doubt = input.doubt(&placement.allocation);
+    Estimate::new(placement, input.basis, doubt, |device| {
+        hardware.pool.devices.get(device).map_or(0, |device| {
             hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu
         })
     })
@@ -110,12 +110,12 @@ pub(super) fn recommendation(
     let judged = ranked.placement.workload;
     // Ollama picks the batch by the context that it starts with.
     let default = opened(
-        ranked.subject.shape(),
+        ranked.input.shape(),
         &Workload {
             batch: None,
             ..judged
         },
-        &hardware.room,
+        &hardware.pool,
         &hardware.totals,
         profile,
     );
@@ -156,12 +156,12 @@ pub(super) fn recommendation(
         parameters: model.parameters,
         active_parameters: model.active_parameters,
         quantization: variant.quantization.clone(),
-        tier: tier_of(session, ranked.entry, Some(&ranked.subject)),
+        tier: tier_of(session, ranked.entry, Some(&ranked.input)),
         context_length: judged.context_length,
         verdict: ranked.placement.verdict,
         host_share: (ranked.placement.verdict == Verdict::Offloads)
             .then(|| reason::percent(ranked.placement.host_share())),
-        estimate: estimate(hardware, &ranked.placement, &ranked.subject),
+        estimate: estimate(hardware, &ranked.placement, &ranked.input),
         placement: placement(hardware, &ranked.placement),
         speed: ranked.speed.clone(),
         score: ranked.score,
@@ -206,19 +206,23 @@ const SHORT: u32 = 4096;
 const LONG: u32 = 32_768;
 
 /// What a model takes on one GPU that holds it all.
-pub(super) fn alone(session: &Session, subject: &Subject<'_>, workload: &Workload) -> Placement {
-    let room = Hardware::boundless(session.catalog.cuda_context());
-    crate::engine::place::on(subject.shape(), workload, &room, &[0])
+pub(super) fn alone(
+    session: &Session,
+    input: &EstimateInput<'_>,
+    workload: &Workload,
+) -> Placement {
+    let pool = Hardware::boundless(session.catalog.cuda_context());
+    crate::engine::place::on(input.shape(), workload, &pool, &[0])
 }
 
 /// What a model takes at a short and at a long context.
-fn vram(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> VramRange {
+fn vram(session: &Session, entry: Entry<'_>, input: &EstimateInput<'_>) -> VramRange {
     let trained = entry.model.context_length.unwrap_or(LONG);
     let (short, long) = (SHORT.min(trained), LONG.min(trained));
     let need = |context_length| {
         alone(
             session,
-            subject,
+            input,
             &Workload {
                 context_length,
                 ..Workload::default()
@@ -231,28 +235,36 @@ fn vram(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> VramRange
         max: need(long),
         min_context: short,
         max_context: long,
-        basis: subject.basis,
+        basis: input.basis,
     }
 }
 
 /// The tier: by the documented range's upper end where there is one, else by the computed need at 4096 tokens.
-fn tier_of(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Tier {
+fn tier_of(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -> Tier {
     let documented = documented(session, entry).map(|range| range.max);
-    let computed = || subject.map(|subject| vram(session, entry, subject).min);
+    let computed = || input.map(|input| vram(session, entry, input).min);
     Tier::of(documented.or_else(computed).unwrap_or(Bytes::ZERO))
 }
 
 /// A row of the catalog.
 pub(super) fn model_row(session: &Session, entry: Entry<'_>) -> ModelRow {
-    row(session, entry, subject(&session.catalog, entry).as_ref())
+    row(
+        session,
+        entry,
+        estimate_input(&session.catalog, entry).as_ref(),
+    )
 }
 
 /// The same, for a model that is estimated already.
-pub(super) fn model_row_of(session: &Session, entry: Entry<'_>, subject: &Subject<'_>) -> ModelRow {
-    row(session, entry, Some(subject))
+pub(super) fn model_row_of(
+    session: &Session,
+    entry: Entry<'_>,
+    input: &EstimateInput<'_>,
+) -> ModelRow {
+    row(session, entry, Some(input))
 }
 
-fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> ModelRow {
+fn row(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -> ModelRow {
     let (model, variant) = (entry.model, entry.variant);
     let guide = session.catalog.guide_model(entry);
     let tasks = Task::ALL.iter().map(|task| {
@@ -266,12 +278,12 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
     ModelRow {
         tag: entry.tag.to_owned(),
         family: model.family().to_owned(),
-        tier: tier_of(session, entry, subject),
+        tier: tier_of(session, entry, input),
         parameters: model.parameters,
         active_parameters: model.active_parameters,
         quantization: variant.quantization.clone(),
         weights: variant.weights,
-        vram: subject.map(|subject| vram(session, entry, subject)),
+        vram: input.map(|input| vram(session, entry, input)),
         documented_vram: documented(session, entry),
         context_length: model.context_length,
         tasks: tasks.collect(),
@@ -297,18 +309,18 @@ fn row(session: &Session, entry: Entry<'_>, subject: Option<&Subject<'_>>) -> Mo
 /// The largest context of each cache type that fits whole.
 pub(super) fn largest_context(
     hardware: &Hardware,
-    subject: &Subject<'_>,
+    input: &EstimateInput<'_>,
     workload: &Workload,
     trained: u32,
 ) -> crate::report::LargestContext {
     let longest = |kv_cache_type| {
         longest_context(
-            subject,
+            input,
             &Workload {
                 kv_cache_type,
                 ..*workload
             },
-            &hardware.room,
+            &hardware.pool,
             trained,
         )
     };

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::load::Loaded;
+use super::simulate::LoadedPlan;
 use super::tenants::Neighbours;
 use super::{MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
+use crate::engine::estimate_input::EstimateInput;
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
-use crate::engine::place::{Device, Room, Verdict, place};
-use crate::engine::subject::Subject;
+use crate::engine::place::{Device, GpuPool, Verdict, place};
 use crate::engine::workload::Workload;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -22,13 +22,13 @@ const MOST_GPUS: u32 = 8;
 
 /// A demand without a place, and what is known of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'a> {
+pub struct FixQuery<'a> {
     /// The catalog.
     pub catalog: &'a Catalog,
     /// The model and file.
     pub entry: Entry<'a>,
     /// As it is estimated.
-    pub subject: &'a Subject<'a>,
+    pub input: &'a EstimateInput<'a>,
     /// Programs that could be stopped.
     pub tenants: &'a [Tenant],
     /// For each item its demand: replicas have the same.
@@ -44,21 +44,21 @@ pub struct Wish<'a> {
 pub fn repair(
     problem: &Problem<'_>,
     solution: &Solution,
-    loaded: &Loaded,
+    loaded: &LoadedPlan,
     item: usize,
-    wish: Wish<'_>,
+    wish: FixQuery<'_>,
 ) -> (Bytes, Vec<Fix>) {
     let workload = problem.models[problem.items[item].model].workload;
-    let room = leftover(problem, solution, loaded, item);
-    let placement = place(wish.subject.shape(), &workload, &room);
+    let pool = leftover(problem, solution, loaded, item);
+    let placement = place(wish.input.shape(), &workload, &pool);
     let situation = Situation {
         catalog: wish.catalog,
         entry: wish.entry,
         workload: &workload,
-        room: &room,
+        pool: &pool,
         tenants: wish.tenants,
     };
-    let found = || cheapest(wish.subject, &placement, situation);
+    let found = || cheapest(wish.input, &placement, situation);
     let trial = is_small(problem).then(|| Trial::new(problem, solution, item, wish));
     let fix = match &trial {
         Some(trial) => trial
@@ -76,7 +76,7 @@ pub fn repair(
     };
     let more_gpus = match &trial {
         Some(trial) => trial.more_gpus(),
-        None => more_gpus(problem, item, &room, wish),
+        None => more_gpus(problem, item, &pool, wish),
     };
     (
         placement.shortfall,
@@ -97,7 +97,7 @@ fn fewer_replicas(
     problem: &Problem<'_>,
     solution: &Solution,
     item: usize,
-    wish: Wish<'_>,
+    wish: FixQuery<'_>,
 ) -> Option<Fix> {
     let alike = (0..problem.items.len())
         .filter(|other| wish.demand_of[*other] == wish.demand_of[item])
@@ -117,7 +117,7 @@ struct Trial<'p, 'a> {
 }
 
 impl<'p, 'a> Trial<'p, 'a> {
-    fn new(problem: &Problem<'a>, solution: &Solution, item: usize, wish: Wish<'p>) -> Self {
+    fn new(problem: &Problem<'a>, solution: &Solution, item: usize, wish: FixQuery<'p>) -> Self {
         let kept: Vec<usize> = (0..problem.items.len())
             .filter(|other| {
                 wish.demand_of[*other] == wish.demand_of[item] || solution.places[*other].is_some()
@@ -233,15 +233,15 @@ impl<'p, 'a> Trial<'p, 'a> {
 
     /// New GPUs like the best one of the machine, in its host.
     fn more_gpus(&self) -> Option<Fix> {
-        let best = best(self.problem.room)?;
-        let mut room = self.problem.room.clone();
+        let best = best(self.problem.pool)?;
+        let mut pool = self.problem.pool.clone();
         for count in 1..=MOST_GPUS {
-            room.devices.push(best);
+            pool.devices.push(best);
             let problem = Problem {
-                room: &room,
+                pool: &pool,
                 ..self.problem.clone()
             };
-            if room.devices.len() > MOST_DEVICES {
+            if pool.devices.len() > MOST_DEVICES {
                 break;
             }
             if all_fit(&problem) {
@@ -272,15 +272,20 @@ fn quantise(problem: &mut Problem<'_>) {
 }
 
 /// The GPU that holds most.
-fn best(room: &Room) -> Option<Device> {
-    let devices = room.devices.iter();
+fn best(pool: &GpuPool) -> Option<Device> {
+    let devices = pool.devices.iter();
     devices.max_by_key(|device| device.usable()).copied()
 }
 
 /// What the plan leaves to an item, on the hosts with the most of it.
-fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: usize) -> Room {
+fn leftover(
+    problem: &Problem<'_>,
+    solution: &Solution,
+    loaded: &LoadedPlan,
+    item: usize,
+) -> GpuPool {
     let wanted = &problem.items[item];
-    let room = problem.room;
+    let pool = problem.pool;
     let mut neighbours = Neighbours::default();
     let placed = problem.items.iter().zip(&solution.places);
     for (other, place) in placed {
@@ -288,7 +293,7 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
             neighbours.add(problem, other, *at);
         }
     }
-    let unused = (0..room.devices.len())
+    let unused = (0..pool.devices.len())
         .rev()
         .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
     let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
@@ -299,11 +304,11 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
             && neighbours.admits(problem, wanted, *at)
     };
     let left = |at: usize| Device {
-        free: room.devices[at].free - loaded.committed[at],
-        ..room.devices[at]
+        free: pool.devices[at].free - loaded.committed[at],
+        ..pool.devices[at]
     };
     let mut hosts: BTreeMap<u32, Vec<Device>> = BTreeMap::new();
-    for device in (0..room.devices.len()).filter(open).map(left) {
+    for device in (0..pool.devices.len()).filter(open).map(left) {
         hosts.entry(device.host).or_default().push(device);
     }
     let mut hosts: Vec<Vec<Device>> = hosts.into_values().collect();
@@ -317,27 +322,32 @@ fn leftover(problem: &Problem<'_>, solution: &Solution, loaded: &Loaded, item: u
             device.host = number as u32;
         }
     }
-    Room {
+    GpuPool {
         hosts: vec![None; hosts.len().max(1)],
         devices: hosts.into_iter().flatten().collect(),
-        spread: room.spread,
+        spread: pool.spread,
     }
 }
 
 /// New GPUs like the best one, in the memory that the plan leaves.
-fn more_gpus(problem: &Problem<'_>, item: usize, room: &Room, wish: Wish<'_>) -> Option<Fix> {
+fn more_gpus(
+    problem: &Problem<'_>,
+    item: usize,
+    pool: &GpuPool,
+    wish: FixQuery<'_>,
+) -> Option<Fix> {
     let workload = &problem.models[problem.items[item].model].workload;
     if problem.items[item].devices.is_some() {
         return None;
     }
-    let best = best(problem.room)?;
-    let mut room = Room {
-        hosts: vec![None; room.hosts.len()],
-        ..room.clone()
+    let best = best(problem.pool)?;
+    let mut pool = GpuPool {
+        hosts: vec![None; pool.hosts.len()],
+        ..pool.clone()
     };
     for count in 1..=MOST_GPUS {
-        room.devices.push(Device { host: 0, ..best });
-        if place(wish.subject.shape(), workload, &room).verdict == Verdict::Fits {
+        pool.devices.push(Device { host: 0, ..best });
+        if place(wish.input.shape(), workload, &pool).verdict == Verdict::Fits {
             return Some(Fix::MoreGpus { count });
         }
     }

@@ -1,6 +1,6 @@
 //! The whole model on GPUs: the fewest that suffice.
 
-use super::{Device, Placement, Room, Verdict, on};
+use super::{Device, GpuPool, Placement, Verdict, on};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -9,31 +9,31 @@ use crate::units::Bytes;
 pub(super) fn whole(
     shape: Shape<'_>,
     workload: &Workload,
-    room: &Room,
+    pool: &GpuPool,
     gpus: &[usize],
 ) -> Option<Placement> {
     // A cheap bound first: most sets are far too small.
     let least = shape.weights.on_gpu();
     let mut tight = None;
-    let mut largest: Vec<Bytes> = gpus.iter().map(|at| room.devices[*at].limit()).collect();
+    let mut largest: Vec<Bytes> = gpus.iter().map(|at| pool.devices[*at].limit()).collect();
     largest.sort_by(|one, two| two.cmp(one));
     let mut most = Bytes::ZERO;
     for (count, limit) in (1..).zip(largest) {
         // No set of so many GPUs has more than the largest of them.
         most += limit;
-        if room.spread && count < gpus.len() || most < least {
+        if pool.spread && count < gpus.len() || most < least {
             continue;
         }
-        for set in sets(room, gpus, count) {
+        for set in sets(pool, gpus, count) {
             if set
                 .iter()
-                .map(|at| room.devices[*at].limit())
+                .map(|at| pool.devices[*at].limit())
                 .sum::<Bytes>()
                 < least
             {
                 continue;
             }
-            let placement = on(shape, workload, room, &set);
+            let placement = on(shape, workload, pool, &set);
             match placement.verdict {
                 Verdict::Fits => return Some(placement),
                 Verdict::Tight if tight.is_none() => tight = Some(placement),
@@ -45,7 +45,7 @@ pub(super) fn whole(
 }
 
 /// Bytes that any placement on GPUs needs at least: weights and cache.
-pub(in crate::engine) fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
+pub(in crate::engine) fn least_bytes(shape: Shape<'_>, workload: &Workload) -> Bytes {
     let blocks = shape.architecture.block_count;
     let single = allocate(shape, workload, &Assignment::single(blocks));
     single
@@ -56,11 +56,11 @@ pub(in crate::engine) fn floor(shape: Shape<'_>, workload: &Workload) -> Bytes {
 }
 
 /// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.
-fn sets(room: &Room, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
+fn sets(pool: &GpuPool, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
     let mut order = gpus.to_vec();
-    order.sort_by_key(|at| (std::cmp::Reverse(room.devices[*at].usable()), *at));
+    order.sort_by_key(|at| (std::cmp::Reverse(pool.devices[*at].usable()), *at));
     let mut sets = Vec::new();
-    choose(room, &order, count, 0, &mut Vec::new(), &mut sets);
+    choose(pool, &order, count, 0, &mut Vec::new(), &mut sets);
     sets
 }
 
@@ -68,7 +68,7 @@ fn sets(room: &Room, gpus: &[usize], count: usize) -> Vec<Vec<usize>> {
 const MOST_SETS: usize = 64;
 
 fn choose(
-    room: &Room,
+    pool: &GpuPool,
     order: &[usize],
     count: usize,
     from: usize,
@@ -85,7 +85,7 @@ fn choose(
     // The last ones are left to those that are chosen after this one.
     let end = order.len() - (count - chosen.len() - 1).min(order.len());
     for at in from..end {
-        let device = &room.devices[order[at]];
+        let device = &pool.devices[order[at]];
         let twin = previous.is_some_and(|other| {
             other.usable() == device.usable() && other.overhead == device.overhead
         });
@@ -94,7 +94,7 @@ fn choose(
         }
         previous = Some(device);
         chosen.push(order[at]);
-        choose(room, order, count, at + 1, chosen, sets);
+        choose(pool, order, count, at + 1, chosen, sets);
         chosen.pop();
     }
 }

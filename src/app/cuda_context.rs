@@ -57,7 +57,7 @@ pub(super) fn apply(session: &Session, hardware: &mut Hardware) {
         return;
     }
     let measured = read(session);
-    for device in &mut hardware.room.devices {
+    for device in &mut hardware.pool.devices {
         let host = &mut hardware.report.hosts[device.host as usize];
         let gpu = &mut host.gpus[device.gpu as usize];
         let known = gpu.uuid.as_ref().and_then(|uuid| measured.gpu.get(uuid));

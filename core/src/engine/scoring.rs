@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::{Placement, Room, Verdict};
-use super::rank::{Here, Request};
+use super::place::{GpuPool, Placement, Verdict};
+use super::rank::{RankingHardware, Request};
 use super::speed::Speed;
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Task};
@@ -28,7 +28,7 @@ pub(super) fn score(
     catalog: &Catalog,
     entry: Entry<'_>,
     request: &Request,
-    here: &Here<'_>,
+    here: &RankingHardware<'_>,
     placement: &Placement,
     speed: Option<&Speed>,
 ) -> Score {
@@ -43,7 +43,7 @@ pub(super) fn score(
     let speed = speed.map_or(0.0, |speed| speed_points(rate(speed)));
     let fit = fit_points(
         placement,
-        here.room,
+        here.pool,
         request.budget == Some(Budget::Limited),
     );
     let [w_task, w_speed, w_fit] = weights(request);
@@ -89,14 +89,14 @@ fn speed_points(rate: f64) -> f64 {
     ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
 }
 
-/// Room that is left, in points; for a limited budget, how little is taken.
-fn fit_points(placement: &Placement, room: &Room, limited: bool) -> f64 {
+/// GpuPool that is left, in points; for a limited budget, how little is taken.
+fn fit_points(placement: &Placement, pool: &GpuPool, limited: bool) -> f64 {
     let capacity: Bytes = placement
         .shares
         .iter()
-        .map(|share| room.devices[share.device].usable())
+        .map(|share| pool.devices[share.device].usable())
         .sum();
-    let whole: Bytes = room.devices.iter().map(|device| device.usable()).sum();
+    let whole: Bytes = pool.devices.iter().map(|device| device.usable()).sum();
     let free = |of: Bytes| (1.0 - placement.total().0 as f64 / of.0.max(1) as f64).max(0.0);
     match placement.verdict {
         Verdict::Fits if limited => 100.0 * free(whole),

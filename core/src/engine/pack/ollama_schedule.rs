@@ -1,7 +1,7 @@
 //! What a single Ollama would do with the same models, if nobody told it which GPUs to use.
 
 use super::Model;
-use crate::engine::place::{Device, Room};
+use crate::engine::place::{Device, GpuPool};
 use crate::engine::runtime::{batch_surcharge, predicted, unattended, with_automatic_batch};
 use crate::units::Bytes;
 
@@ -10,7 +10,7 @@ const FULL: u64 = 80;
 
 /// What became of one model when it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct DefaultSchedule {
     /// The model, by position.
     pub model: usize,
     /// The GPUs that it was given.
@@ -27,13 +27,13 @@ struct Tenant {
 }
 
 /// Asks one server on the first host for all models in turn. The server loads a model once however many replicas are wanted.
-pub fn unpinned(models: &[Model<'_>], room: &Room) -> Vec<Fate> {
+pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSchedule> {
     let mut there: Vec<Tenant> = Vec::new();
     let mut fates = Vec::new();
     for (model, wanted) in models.iter().enumerate() {
         let mut evicted = Vec::new();
         let fate = loop {
-            let now = left(room, &there);
+            let now = left(pool, &there);
             if !there.is_empty() && !beside(wanted, &now) {
                 // The one that was loaded first has been idle longest.
                 evicted.push(there.remove(0).model);
@@ -51,7 +51,7 @@ pub fn unpinned(models: &[Model<'_>], room: &Room) -> Vec<Fate> {
                 .map(|share| (share.device, share.total()))
                 .collect(),
         });
-        fates.push(Fate {
+        fates.push(DefaultSchedule {
             model,
             devices: fate.devices,
             host_layers: fate.placement.host.layers + fate.placement.host.expert_layers,
@@ -62,18 +62,18 @@ pub fn unpinned(models: &[Model<'_>], room: &Room) -> Vec<Fate> {
 }
 
 /// The first host with what its tenants leave.
-fn left(room: &Room, there: &[Tenant]) -> Room {
-    let mut room = room.clone();
+fn left(pool: &GpuPool, there: &[Tenant]) -> GpuPool {
+    let mut pool = pool.clone();
     for (at, bytes) in there.iter().flat_map(|tenant| &tenant.parts) {
-        if let Some(device) = room.devices.get_mut(*at) {
+        if let Some(device) = pool.devices.get_mut(*at) {
             device.free -= *bytes;
         }
     }
-    room
+    pool
 }
 
 /// Whether Ollama would load a model beside others: only if its prediction and a surcharge fill at most 80 % of some GPU's free memory.
-fn beside(model: &Model<'_>, room: &Room) -> bool {
+fn beside(model: &Model<'_>, pool: &GpuPool) -> bool {
     let workload = &model.workload;
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
     let need = predicted(model.shape, model.shape.weights.in_file(), total);
@@ -81,7 +81,7 @@ fn beside(model: &Model<'_>, room: &Room) -> bool {
         let batch = with_automatic_batch(model.shape, workload, device.free, device.cuda).batch;
         need + batch_surcharge(batch.unwrap_or_default()) <= device.free.scale(FULL, 100)
     };
-    room.devices
+    pool.devices
         .iter()
         .filter(|device| device.host == 0)
         .any(fits)

@@ -1,9 +1,9 @@
 //! From a placement to what the speed model wants to know.
 
-use super::place::{Placement, Share};
+use super::estimate_input::EstimateInput;
+use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
-use super::subject::Subject;
-use crate::architecture::{Architecture, Memory};
+use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -23,18 +23,18 @@ pub const PROMPT: u64 = 512;
 const FILLED: u64 = 4;
 
 /// How fast a placed model answers. `None` if nothing is known of one of its GPUs, or if it writes nothing.
-pub fn pace(
+pub fn predict_speed(
     parameters: &Parameters,
     machine: &Machine,
     model: Model<'_>,
     placement: &Placement,
 ) -> Option<Speed> {
-    if !model.subject.architecture.traits.generates {
+    if !model.input.architecture.traits.generates {
         return None;
     }
     let depth = u64::from(placement.workload.context_length) / FILLED;
     let work = work(&model, placement.workload.kv_cache_type, depth);
-    let weights = |share: &Share| share.buffers.weights.0 as f64;
+    let weights = |share: &GpuAllocation| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
     let used = || placement.shares.iter().filter(|share| share.layers > 0);
     let host = if used().next().is_some() {
@@ -78,7 +78,7 @@ fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
 
 /// The part of the experts that a token meets.
 fn chosen(model: &Model<'_>) -> f64 {
-    let experts = model.subject.architecture.experts.as_ref();
+    let experts = model.input.architecture.experts.as_ref();
     experts.map_or(1.0, |experts| {
         f64::from(experts.used) / f64::from(experts.count.max(1))
     })
@@ -105,7 +105,7 @@ pub fn nearest<'p>(
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
     /// As it is estimated.
-    pub subject: &'a Subject<'a>,
+    pub input: &'a EstimateInput<'a>,
     /// The catalog's name of its architecture.
     pub architecture: &'a str,
     /// GGUF's name of its file type.
@@ -116,9 +116,9 @@ pub struct Model<'a> {
 
 /// What one token costs with so many tokens before it.
 pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
-    let architecture = &model.subject.architecture;
+    let architecture = &model.input.architecture;
     let chosen = chosen(model);
-    let weights = &model.subject.weights;
+    let weights = &model.input.weights;
     let blocks = weights
         .blocks
         .iter()
@@ -140,12 +140,12 @@ pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
 fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f64 {
     let layers = (0..architecture.block_count).map(|layer| {
         let cells = match architecture.memory(layer) {
-            Memory::Full => depth,
-            Memory::Window => architecture
+            CacheKind::Full => depth,
+            CacheKind::Window => architecture
                 .sliding
                 .as_ref()
                 .map_or(depth, |sliding| depth.min(u64::from(sliding.window))),
-            Memory::State | Memory::Nothing => 0,
+            CacheKind::State | CacheKind::Nothing => 0,
         };
         let (key, value) = architecture.cache_rows(layer);
         cells as f64 * (cache.keys().bytes(key) + cache.values().bytes(value)).0 as f64
