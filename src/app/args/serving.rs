@@ -1,0 +1,99 @@
+//! What is asked of servers: plans, the files that start them, and what runs.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use super::WorkloadArgs;
+use crate::app::choice::choice;
+use crate::artifact::Kind;
+use crate::engine::pack::Objective;
+
+/// What is written to files, and where.
+#[derive(Clone, Debug, Default, Args)]
+pub(in crate::app) struct EmitArgs {
+    #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(Kind::ALL, Kind::label))]
+    pub emit: Vec<Kind>,
+    #[arg(long, value_name = "DIR|-", requires = "emit")]
+    pub out: Option<PathBuf>,
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::app) struct DoctorArgs {
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(long, requires = "files")]
+    pub fix: bool,
+    #[arg(long, requires = "fix")]
+    pub force: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::app) struct PullArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: String,
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::app) struct VerifyArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    #[arg(long)]
+    pub save: bool,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(in crate::app) struct PlanArgs {
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
+    pub demands: Vec<String>,
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub preset: Option<String>,
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub models_file: Vec<PathBuf>,
+    #[arg(long, value_name = "GPU|count:N")]
+    pub keep_free: Option<String>,
+    #[arg(long, value_name = "gpu|host|TAGS", action = ArgAction::Append)]
+    pub apart: Vec<String>,
+    #[arg(long, value_name = "spread|pack", value_parser = choice(&[Objective::Spread, Objective::Pack], Objective::label))]
+    pub objective: Option<Objective>,
+    #[arg(long, value_name = "SIZE")]
+    pub headroom: Option<String>,
+    #[arg(long, value_name = "PORT", allow_hyphen_values = true)]
+    pub base_port: Option<String>,
+    #[arg(long, value_name = "[HOST=]IP", action = ArgAction::Append)]
+    pub listen: Vec<String>,
+    #[arg(long)]
+    pub widen: bool,
+    #[arg(long, value_name = "GPU", action = ArgAction::Append)]
+    pub lose: Vec<String>,
+    #[arg(long, value_name = "+SPEC", action = ArgAction::Append)]
+    pub what_if: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub diff: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "lose", "what_if"])]
+    pub replace: Option<PathBuf>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+    #[command(flatten)]
+    pub emit: EmitArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(in crate::app) struct MonitorArgs {
+    #[arg(long)]
+    pub once: bool,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub interval: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
