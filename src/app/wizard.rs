@@ -1,6 +1,9 @@
 //! `vramfit` on a terminal, and `vramfit wizard`: four questions, then the same way as `vramfit recommend`.
 
 mod answers;
+mod context;
+mod editor;
+mod hardware;
 mod line;
 mod offer;
 mod prompt;
@@ -25,8 +28,8 @@ use question::{Question, QuestionContext};
 
 pub(super) use line::typed;
 
-/// Rows of the table: few enough to stay in a window of 24 lines together with what is offered below.
-const ROWS: usize = 4;
+/// Rows of the table that are shown however low the window is.
+const FEWEST: usize = 3;
 
 /// Asks, answers and offers. `typed` are the flags of the command line, of which none is asked for again.
 pub(super) fn run(
@@ -44,17 +47,18 @@ pub(super) fn run(
     let mut answers = Answers::default();
     let mut at = 0;
     loop {
+        let earlier = (0..at).rev().find(|at| questions[*at].applies(&answers));
         let turn = match questions.get(at) {
-            Some(question) => question
-                .ask(
-                    &mut QuestionContext {
-                        prompter: &prompter,
-                        session: &mut session,
-                        first: at == 0,
-                    },
-                    &mut answers,
-                )
-                .map(|()| None),
+            Some(question) if !question.applies(&answers) => Ok(None),
+            Some(question) => {
+                let mut asking = QuestionContext {
+                    prompter: &prompter,
+                    session: &mut session,
+                    first: earlier.is_none(),
+                    typed_task: args.task,
+                };
+                question.ask(&mut asking, &mut answers).map(|()| None)
+            }
             None => {
                 let (global, args) = answers.settings(&given, args);
                 session.global = global;
@@ -65,12 +69,12 @@ pub(super) fn run(
                 end.map(Some)
             }
         };
-        match turn {
-            Ok(Some(answer)) => return Ok(answer),
-            Ok(None) => at += 1,
-            Err(PromptError::Back) if at > 0 => at -= 1,
-            Err(PromptError::Back) => return Err(Error::Left),
-            Err(PromptError::Leave(error)) => {
+        match (turn, earlier) {
+            (Ok(Some(answer)), _) => return Ok(answer),
+            (Ok(None), _) => at += 1,
+            (Err(PromptError::Back), Some(earlier)) => at = earlier,
+            (Err(PromptError::Back), None) => return Err(Error::Left),
+            (Err(PromptError::Leave(error)), _) => {
                 prompter.clear();
                 return Err(error);
             }
@@ -92,22 +96,25 @@ fn end(
     }
     let report = recommend::report(session, args, recommend::limit(args)?)?;
     let yes = recommend::is_yes(&report);
+    let next = NextSteps::new(session, args, &report, command);
+    let shown = |rows| {
+        let page = |view| render::wizard::page(&report, rows, command, view);
+        reporting::of(session, &report, page, yes).output
+    };
+    let all = report.recommendations.len();
     // Whoever says how many wants to see them all.
-    let rows = if args.limit.is_some() {
-        usize::MAX
-    } else {
-        ROWS
+    let page = match (args.limit.is_some(), prompter.rows()) {
+        (false, Some(rows)) => {
+            // The page, an empty line on either side of it, and what is offered below.
+            let left = rows.saturating_sub(2 + next.rows());
+            let fits = |rows: &usize| shown(*rows).lines().count() <= left;
+            let most = (FEWEST..=all).rev().find(fits);
+            shown(most.unwrap_or(FEWEST))
+        }
+        _ => shown(all),
     };
-    let page = |view| render::wizard::page(&report, rows, command, view);
-    let shown = reporting::of(session, &report, page, yes);
-    print(out, &format!("\n{}\n", shown.output));
-    let offering = NextSteps {
-        session,
-        args,
-        report: &report,
-        command,
-    };
-    offering.run(prompter, out)?;
+    print(out, &format!("\n{page}\n"));
+    next.run(prompter, out)?;
     Ok(Answer {
         output: String::new(),
         yes,

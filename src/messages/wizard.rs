@@ -30,8 +30,15 @@ words! {
     default: "(default)", "（默认）";
     back: "<back>", "（返回）";
     left: "<left>", "（退出）";
-    another_gpu: "Another GPU, or a number of GiB", "其他显卡型号或显存大小";
-    other_length: "Other length", "其他长度";
+    a_card_by_name: "A GPU by its name", "按型号选择显卡";
+    tab_completes: "such as RTX 3090 x2; Tab completes", "如 RTX 3090 x2，按 Tab 补全";
+    how_much_ram: "How much RAM does that machine have?", "那台机器有多大内存？";
+    decides_what_offloads: "Decides which models may lie partly in RAM.", "决定哪些模型可以部分放进内存。";
+    size_forms: "In GiB, such as 96.", "以 GiB 为单位，如 96。";
+    gpus_only: "Do not use it", "不用内存";
+    other_size: "Another size", "其他大小";
+    the_longest_that_fits: "the longest that fits", "能放下的最长上下文";
+    other_length: "another length", "其他长度";
     as_set_on_this_machine: "as set on this machine", "本机的设置";
     no_gpu_use_the_cpu: "No GPU: use the CPU", "没有显卡，用 CPU 运行";
     the_same_as_a_command: "The same as a command:", "不经提问的等价命令：";
@@ -62,6 +69,14 @@ pub(crate) fn memory_available(lang: Lang, available: &str) -> String {
 
 pub(crate) fn counted_as(lang: Lang, memory: &str) -> String {
     say!(lang, "counted as {memory}", "按 {memory} 计算")
+}
+
+pub(crate) fn more_rows(lang: Lang, rows: usize) -> String {
+    say!(
+        lang,
+        "{rows} more with the command below, or in a higher window.",
+        "另有 {rows} 个，见下面的命令，或把窗口拉高。"
+    )
 }
 
 pub(crate) fn guide_says(lang: Lang, advice: &str) -> String {

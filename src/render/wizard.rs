@@ -1,4 +1,4 @@
-//! The page at the end of the wizard: the first of `recommend`'s table, its pick, and the same question as a command.
+//! The page at the end of the wizard: of `recommend`'s table what the window holds, its pick, and the same question as a command.
 
 use super::page::{Page, Tone};
 use super::recommend::{pick, rejected, table};
@@ -14,6 +14,10 @@ pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page 
             let mut short = report.clone();
             short.recommendations.truncate(rows);
             page.push(table(&short, view));
+            let hidden = report.recommendations.len().saturating_sub(rows);
+            if hidden > 0 {
+                page.paragraph(Tone::Dim.span(messages::wizard::more_rows(view.lang, hidden)));
+            }
             pick(&mut page, first, report, view);
         }
         None => {

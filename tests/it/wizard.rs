@@ -8,7 +8,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use vramfit::app::Exit;
-use window::{CTRL_C, DOWN, ENTER, ESC, TAB, UP, Window};
+use window::{CTRL_C, CTRL_U, DOWN, ENTER, ESC, TAB, UP, Window};
 
 use crate::ollama::recorded::{Recorded, lines, ok};
 use crate::support::Machine;
@@ -48,7 +48,14 @@ fn four_answers_lead_to_the_table_the_pick_the_command_and_the_offers() {
     window
         .until("How much GPU memory is there?")
         .until("as 8GB");
-    window.keys(DOWN).keys(DOWN).keys(ENTER);
+    window
+        .until("❯ A GPU by its name")
+        .keys(&DOWN.repeat(3))
+        .keys(ENTER);
+    window
+        .until("How much RAM")
+        .until("❯ Do not use it  (default)");
+    window.keys(ENTER);
     // 24 GB hold what the guide names for quality.
     window
         .until("What counts most?")
@@ -103,9 +110,10 @@ fn it_speaks_chinese() {
     window
         .keys(ENTER)
         .until("有多少显存？")
-        .keys(DOWN)
-        .keys(DOWN)
+        .until("48GB")
+        .keys(&DOWN.repeat(4))
         .keys(ENTER);
+    window.until("多大内存").until("不用内存").keys(ENTER);
     window
         .until("更看重什么？")
         .until("Esc 返回上一步")
@@ -114,7 +122,7 @@ fn it_speaks_chinese() {
     window.until("接下来做什么？").until("不经提问的等价命令：");
     window
         .until("首选")
-        .until("qwen3:30b")
+        .until("RTX 3090 x2")
         .until("生成 Modelfile");
     window.keys(UP).keys(ENTER);
     assert_eq!(window.ends(), 0);
@@ -136,9 +144,12 @@ fn esc_goes_back_and_finds_the_answer_that_was_given() {
     window.keys(DOWN).keys(ENTER);
     window
         .until("mainly for? reasoning")
-        .until("or a number")
-        .keys(DOWN)
+        .until("by its name")
+        .keys(&DOWN.repeat(3))
         .keys(ENTER);
+    window.until("How much RAM").until("Esc").keys(ESC);
+    window.until("❯ 24 GB").keys(ENTER);
+    window.until("How much RAM").until("Esc").keys(ENTER);
     window.until("What counts most?").until("Esc").keys(ENTER);
     window
         .until("Is a long context needed?")
@@ -146,7 +157,8 @@ fn esc_goes_back_and_finds_the_answer_that_was_given() {
         .keys(ENTER);
     window.until("What next?").until("Esc").keys(ESC);
     // From the offers to the last question; another answer has another result.
-    window.until("❯ less than 8K").keys(UP).keys(ENTER);
+    window.until("❯ less than 8K").until("8-16K");
+    window.keys(&DOWN.repeat(2)).keys(ENTER);
     window
         .until("32k --catalog guide")
         .until("❯ Write a Modelfile")
@@ -168,11 +180,24 @@ fn esc_at_the_first_question_leaves() {
 #[test]
 fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
     let folder = scratch();
-    for answered in 0..3 {
+    for answered in 0..4 {
         let mut window = guide(folder.path(), &[]);
-        let questions = ["mainly for?", "How much GPU", "What counts", "long context"];
+        let questions = [
+            "mainly for?",
+            "How much GPU",
+            "How much RAM",
+            "What counts",
+            "long context",
+        ];
         for question in &questions[..answered] {
-            window.until(question).until("[Decides").keys(ENTER);
+            window.until(question).until("[Decides");
+            // The first answer about memory asks for a name.
+            let first = if *question == "How much GPU" {
+                DOWN
+            } else {
+                ""
+            };
+            window.keys(first).keys(ENTER);
         }
         window
             .until(questions[answered])
@@ -188,7 +213,7 @@ fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
     }
     // While a name is typed, too.
     let mut window = guide(folder.path(), &["--task", "code"]);
-    window.until("or a number").keys(UP).keys(ENTER);
+    window.until("❯ A GPU by its name").keys(ENTER);
     window
         .until("Which GPU")
         .keys("RTX 30")
@@ -202,21 +227,27 @@ fn ctrl_c_leaves_at_once_and_leaves_the_terminal_as_it_was() {
 fn a_gpu_is_named_and_completed_from_the_catalog() {
     let folder = scratch();
     let mut window = guide(folder.path(), &["--task", "code"]);
-    window.until("or a number").keys(UP).keys(ENTER);
+    window.until("❯ A GPU by its name").keys(ENTER);
     window
         .until("Which GPU, or how much memory?")
         .keys("nothing")
         .keys(ENTER);
-    window.until("# ").keys(&"\x7f".repeat("nothing".len()));
+    window.until("# ").keys(CTRL_U);
     // The second of two cards, by a part of its name.
     window
         .keys("2x3090+rtx a6")
         .until("2x3090+RTX A6000")
         .keys(TAB);
     window.until("memory? 2x3090+RTX A6000").keys(ENTER);
+    window.until("How much RAM").until("64 GB");
+    window
+        .keys(&DOWN.repeat(5))
+        .until("❯ Another size")
+        .keys(ENTER);
+    window.until("such as 96").keys("96").keys(ENTER);
     window.until("What counts most?").keys(ENTER);
     window.until("long context").keys(ENTER).until("What next?");
-    window.until("--gpu '2x3090+RTX A6000'");
+    window.until("--gpu '2x3090+RTX A6000' --ram 96");
     window.until("❯ Write a Modelfile").keys(CTRL_C);
     assert_eq!(window.ends(), 2);
     window.is_restored();
@@ -295,7 +326,7 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
     window
         .keys(ENTER)
         .until("Into which folder?")
-        .keys("\x7fmodels")
+        .keys("models")
         .keys(ENTER);
     window.until("Wrote models/").until("❯ Done");
     let text = fs::read_to_string(&file).expect("a Modelfile");
@@ -304,7 +335,7 @@ fn a_modelfile_is_written_and_never_written_over_unasked() {
     let again = |window: &mut Window| {
         window.keys(&UP.repeat(5));
         window.until("❯ Write a Modelfile").keys(ENTER);
-        window.until("It is created").keys("\x7fmodels").keys(ENTER);
+        window.until("It is created").keys("models").keys(ENTER);
         window
             .until("already exists. Overwrite it?")
             .until("❯ No, keep it");

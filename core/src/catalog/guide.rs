@@ -64,7 +64,7 @@ tables! {
     /// A stage of a project.
     GuideStage { code: String, title: Bilingual, advice: Bilingual, single: Vec<String>, dual: Vec<String>, vram: (String, String), tokens_per_second: (f64, f64) }
     /// The second question: how much memory.
-    MemoryClass { from: String, to: Option<String>, title: Bilingual, picks: Vec<String>, note: Option<Bilingual> }
+    MemoryClass { from: String, to: Option<String>, gpu: Option<String>, title: Bilingual, picks: Vec<String>, note: Option<Bilingual> }
     /// The third question: what counts most.
     PriorityAdvice { code: String, advice: Bilingual }
     /// The fourth question: how long a context.

@@ -2,7 +2,7 @@
 
 use crate::app::args::{Global, RecommendArgs};
 use crate::catalog::Catalog;
-use crate::catalog::guide::{ContextClass, MemoryClass};
+use crate::catalog::guide::MemoryClass;
 use crate::inventory::simulated;
 use crate::request::{Priority, Task};
 
@@ -13,6 +13,8 @@ pub(super) struct Answers {
     pub task: Option<Task>,
     /// Where it shall run.
     pub memory: Option<Memory>,
+    /// How much system memory stands beside GPUs that are not here.
+    pub ram: Option<Ram>,
     /// What counts most.
     pub priority: Option<Priority>,
     /// How long a context is needed.
@@ -22,26 +24,40 @@ pub(super) struct Answers {
 /// How long a context is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Length {
-    /// No longer than any model has.
-    Any,
+    /// What `vramfit recommend` takes by default: a model that was trained for fewer is not left out.
+    Usual,
     /// So many tokens, as `--context` takes them. What was trained for fewer cannot do it.
     Tokens(String),
+    /// The longest that fits, model by model.
+    Longest,
 }
 
 /// Where models shall run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Memory {
     /// On what was found here.
-    RankingHardware,
+    Detected,
     /// On so much memory, as `--vram` takes it.
     Amount(String),
     /// On GPUs, as `--gpu` takes them.
     Named(String),
 }
 
+/// System memory beside simulated GPUs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ram {
+    /// None that models may use.
+    Unused,
+    /// So much, as `--ram` takes it.
+    Amount(String),
+}
+
 impl Memory {
-    /// A class of the guide: its larger end, which is what the models that it names for the class need.
+    /// A class of the guide: its cards where it means several, else its larger end, which is what the models that it names for the class need.
     pub(super) fn of_class(class: &MemoryClass) -> Self {
+        if let Some(gpus) = &class.gpu {
+            return Self::Named(gpus.clone());
+        }
         let size = class.to.as_ref().unwrap_or(&class.from);
         Self::Amount(size.trim_end_matches("GB").to_owned())
     }
@@ -59,17 +75,34 @@ impl Memory {
 }
 
 impl Length {
-    /// A class of the guide; `set` is whether a length is set on this machine, which nothing but another length undoes.
-    pub(super) fn of_class(class: &ContextClass, set: bool) -> Self {
-        match class.tokens {
-            _ if class.from == 0 && !set => Self::Any,
-            tokens if tokens.is_multiple_of(1024) => Self::Tokens(format!("{}k", tokens / 1024)),
-            tokens => Self::Tokens(tokens.to_string()),
+    /// So many tokens, in the shortest form that `--context` reads.
+    pub(super) fn of_tokens(tokens: u32) -> Self {
+        Self::Tokens(if tokens.is_multiple_of(1024) {
+            format!("{}k", tokens / 1024)
+        } else {
+            tokens.to_string()
+        })
+    }
+
+    /// The value of `--context`, unless it is the usual one.
+    fn flag(&self) -> Option<&str> {
+        match self {
+            Self::Usual => None,
+            Self::Tokens(tokens) => Some(tokens),
+            Self::Longest => Some("max"),
         }
     }
 }
 
 impl Answers {
+    /// The value of `--ram`: what is here has its own.
+    fn ram_flag(&self) -> Option<&str> {
+        match (&self.memory, &self.ram) {
+            (Some(Memory::Amount(_) | Memory::Named(_)), Some(Ram::Amount(amount))) => Some(amount),
+            _ => None,
+        }
+    }
+
     /// The settings of `vramfit recommend` with these answers on top of what was typed.
     pub(super) fn settings(
         &self,
@@ -80,12 +113,15 @@ impl Answers {
         match &self.memory {
             Some(Memory::Amount(amount)) => global.vram = vec![amount.clone()],
             Some(Memory::Named(gpus)) => global.gpu = vec![gpus.clone()],
-            Some(Memory::RankingHardware) | None => {}
+            Some(Memory::Detected) | None => {}
+        }
+        if let Some(ram) = self.ram_flag() {
+            global.ram = Some(ram.to_owned());
         }
         args.task = self.task.or(args.task);
         args.priority = self.priority.or(args.priority);
-        if let Some(Length::Tokens(tokens)) = &self.context {
-            args.workload.context = Some(tokens.clone());
+        if let Some(context) = self.context.as_ref().and_then(Length::flag) {
+            args.workload.context = Some(context.to_owned());
         }
         (global, args)
     }
@@ -100,13 +136,16 @@ impl Answers {
         match &self.memory {
             Some(Memory::Amount(amount)) => flag("--vram", amount),
             Some(Memory::Named(gpus)) => flag("--gpu", gpus),
-            Some(Memory::RankingHardware) | None => {}
+            Some(Memory::Detected) | None => {}
+        }
+        if let Some(ram) = self.ram_flag() {
+            flag("--ram", ram);
         }
         if let Some(priority) = self.priority {
             flag("--priority", priority.label());
         }
-        if let Some(Length::Tokens(tokens)) = &self.context {
-            flag("--context", tokens);
+        if let Some(context) = self.context.as_ref().and_then(Length::flag) {
+            flag("--context", context);
         }
         flags
     }

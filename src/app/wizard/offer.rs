@@ -57,30 +57,54 @@ impl NextStep {
     }
 }
 
-/// What the offers are about.
+/// The answer, and what can be done with it.
 pub(super) struct NextSteps<'a> {
     pub session: &'a Session,
     pub args: &'a RecommendArgs,
     pub report: &'a Recommend,
     /// The same question as a command line.
     pub command: &'a str,
+    steps: Vec<NextStep>,
 }
 
-impl NextSteps<'_> {
-    /// Offers until it is enough.
-    pub(super) fn run(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
-        let lang = self.session.lang;
-        let pick = self.report.recommendations.first();
-        let served = recommend::served(self.report);
-        let is_possible = |offer: &NextStep| match offer {
+impl<'a> NextSteps<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        args: &'a RecommendArgs,
+        report: &'a Recommend,
+        command: &'a str,
+    ) -> Self {
+        let mut all = Self {
+            session,
+            args,
+            report,
+            command,
+            steps: Vec::new(),
+        };
+        let pick = report.recommendations.first();
+        let served = recommend::served(report);
+        let is_possible = |step: &NextStep| match step {
             NextStep::Modelfile | NextStep::Files => served.is_some(),
             NextStep::Commands => pick.is_some_and(|pick| !pick.commands.is_empty()),
             NextStep::Explanation => pick.is_some(),
             NextStep::Plan => pick.is_some_and(|pick| !pick.placement.gpus.is_empty()),
-            NextStep::Pull => self.can_pull(),
+            NextStep::Pull => all.can_pull(),
             NextStep::Nothing => true,
         };
-        let offers: Vec<NextStep> = NextStep::ALL.into_iter().filter(is_possible).collect();
+        all.steps = NextStep::ALL.into_iter().filter(is_possible).collect();
+        all
+    }
+
+    /// Lines of the question, its choices and their help.
+    pub(super) fn rows(&self) -> usize {
+        self.steps.len() + 2
+    }
+
+    /// Offers until it is enough.
+    pub(super) fn run(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
+        let lang = self.session.lang;
+        let pick = self.report.recommendations.first();
+        let offers = &self.steps;
         let mut start = 0;
         loop {
             let choices = offers

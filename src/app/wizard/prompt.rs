@@ -3,12 +3,11 @@
 use std::fmt;
 use std::io::{IsTerminal, Write};
 
-use inquire::autocompletion::{Autocomplete, Replacement};
 use inquire::ui::{RenderConfig, Styled};
-use inquire::validator::Validation;
-use inquire::{CustomUserError, InquireError, Select, Text};
+use inquire::{InquireError, Select};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::editor::{Editor, Typed};
 use crate::app::failure;
 use crate::app::session::Session;
 #[cfg(unix)]
@@ -83,8 +82,8 @@ impl<T> fmt::Display for Drawn<T> {
     }
 }
 
-/// Choices that are shown at once; more are scrolled, so that a window of 24 lines has room for the question.
-const ROWS: usize = 12;
+/// Lines of a window beside the choices: the question, the help below them, and one of what stood before.
+const BESIDE: usize = 3;
 
 /// Asks in one language, in colours or without.
 #[derive(Clone)]
@@ -94,6 +93,9 @@ pub(super) struct Prompter {
     unicode: bool,
     /// Columns of the window.
     width: usize,
+    /// Its lines, where the terminal tells them.
+    rows: Option<usize>,
+    color: bool,
     /// Whether Esc leaves, since there is no question to go back to.
     first: bool,
 }
@@ -128,6 +130,8 @@ impl Prompter {
                 .with_canceled_prompt_indicator(back),
             unicode: session.terminal().unicode,
             width: session.terminal().width,
+            rows: terminal_size::terminal_size().map(|(_, rows)| usize::from(rows.0)),
+            color: session.terminal().color,
             first: false,
         })
     }
@@ -149,6 +153,11 @@ impl Prompter {
         let _ = stream.write_all(b"\r\x1b[J").and_then(|()| stream.flush());
     }
 
+    /// Lines of the window.
+    pub(super) fn rows(&self) -> Option<usize> {
+        self.rows
+    }
+
     /// One of several answers; Enter takes the one at `start`.
     pub(super) fn choose<T>(
         &self,
@@ -157,6 +166,9 @@ impl Prompter {
         choices: Vec<Choice<T>>,
         start: usize,
     ) -> Result<T, PromptError> {
+        let rows = self
+            .rows
+            .map_or(choices.len(), |rows| rows.saturating_sub(BESIDE));
         let widest = choices.iter().map(|choice| choice.name.width()).max();
         let drawn = choices.into_iter().map(|choice| Drawn {
             text: drawn(&choice, widest.unwrap_or(0), self.width),
@@ -166,7 +178,7 @@ impl Prompter {
         let answer = Select::new(&question, drawn.collect())
             .with_help_message(help)
             .with_starting_cursor(start)
-            .with_page_size(ROWS)
+            .with_page_size(rows.max(1))
             .with_formatter(&|option| option.value.choice.name.clone())
             .with_render_config(self.render)
             .without_filtering()
@@ -174,30 +186,31 @@ impl Prompter {
         Ok(answer.choice.value)
     }
 
-    /// A line of text that `check` accepts, with completion from `names`.
+    /// A line of text that `check` accepts, with completion from `names`; Enter alone takes `default`.
     pub(super) fn line(
         &self,
         question: &str,
         help: &str,
-        initial: &str,
+        default: &str,
         names: &[String],
         check: &dyn Fn(&str) -> Result<(), Error>,
     ) -> Result<String, PromptError> {
-        let lang = self.lang;
-        let validator = move |typed: &str| -> Result<Validation, CustomUserError> {
-            Ok(match check(typed) {
-                Ok(()) => Validation::Valid,
-                Err(error) => Validation::Invalid(failure::told(lang, &error).into()),
-            })
+        let editor = Editor {
+            question,
+            help,
+            default,
+            complete: &|typed| completions(names, typed),
+            check: &|typed| check(typed).map_err(|error| failure::told(self.lang, &error)),
+            color: self.color,
+            mark: if self.unicode { "❯" } else { ">" },
+            back: messages::wizard::back(self.lang),
         };
-        let answer = Text::new(question)
-            .with_help_message(help)
-            .with_initial_value(initial)
-            .with_autocomplete(Names(names))
-            .with_validator(validator)
-            .with_render_config(self.render)
-            .prompt()?;
-        Ok(answer.trim().to_owned())
+        match editor.ask() {
+            Ok(Typed::Line(line)) => Ok(line),
+            Ok(Typed::Back) => Err(PromptError::Back),
+            Ok(Typed::Interrupted) => Err(PromptError::Leave(Error::Left)),
+            Err(_) => Err(PromptError::Leave(Error::NotATerminal)),
+        }
     }
 
     /// What an answer decides, and which keys choose it.
@@ -242,58 +255,39 @@ fn drawn<T>(choice: &Choice<T>, widest: usize, width: usize) -> String {
 }
 
 /// Completes the last of several GPUs from the catalog's names: `2x3090+40` has `2x3090+RTX 4090`.
-#[derive(Clone)]
-struct Names<'a>(&'a [String]);
-
-impl Names<'_> {
-    fn found(&self, input: &str) -> Vec<String> {
-        // Everything up to the last name stands as it was typed: the GPUs before it, and its count.
-        let from = input.rfind('+').map_or(0, |at| at + 1);
-        let (before, last) = input.split_at(from);
-        let digits = last
-            .trim_start()
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .count();
-        let counted = last
-            .trim_start()
-            .get(digits..)
-            .is_some_and(|rest| digits > 0 && rest.starts_with('x'));
-        let (count, last) = if counted {
-            last.split_at(last.len() - last.trim_start().len() + digits + 1)
-        } else {
-            ("", last)
-        };
-        let words: Vec<String> = last
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        if words.is_empty() {
-            return Vec::new();
-        }
-        let named = |name: &&String| {
-            let name = name.to_lowercase();
-            words.iter().all(|word| name.contains(word.as_str()))
-        };
-        self.0
-            .iter()
-            .filter(named)
-            .map(|name| format!("{before}{count}{name}"))
-            .collect()
+fn completions(names: &[String], input: &str) -> Vec<String> {
+    // Everything up to the last name stands as it was typed: the GPUs before it, and its count.
+    let from = input.rfind('+').map_or(0, |at| at + 1);
+    let (before, last) = input.split_at(from);
+    let digits = last
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .count();
+    let counted = last
+        .trim_start()
+        .get(digits..)
+        .is_some_and(|rest| digits > 0 && rest.starts_with('x'));
+    let (count, last) = if counted {
+        last.split_at(last.len() - last.trim_start().len() + digits + 1)
+    } else {
+        ("", last)
+    };
+    let words: Vec<String> = last
+        .to_lowercase()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    if words.is_empty() {
+        return Vec::new();
     }
-}
-
-impl Autocomplete for Names<'_> {
-    fn get_suggestions(&mut self, input: &str) -> Result<Vec<String>, CustomUserError> {
-        Ok(self.found(input))
-    }
-
-    fn get_completion(
-        &mut self,
-        input: &str,
-        highlighted: Option<String>,
-    ) -> Result<Replacement, CustomUserError> {
-        Ok(highlighted.or_else(|| self.found(input).into_iter().next()))
-    }
+    let named = |name: &&String| {
+        let name = name.to_lowercase();
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
+    names
+        .iter()
+        .filter(named)
+        .map(|name| format!("{before}{count}{name}"))
+        .collect()
 }

@@ -2,10 +2,11 @@
 
 use clap::Parser;
 
-use super::answers::{Answers, Length, Memory};
+use super::answers::{Answers, Length, Memory, Ram};
+use super::context::{length, spans};
 use super::line::line;
 use crate::app::args::{Cli, Command, Global, RecommendArgs};
-use crate::app::session::{Session, Streams};
+use crate::app::session::{DEFAULT_CONTEXT, Session, Streams};
 use crate::app::{Environment, recommend};
 use crate::lang::Lang;
 use crate::request::{Priority, Task};
@@ -78,21 +79,23 @@ fn both(session: &mut Session, answers: &Answers, typed: &[&str]) -> [String; 2]
 /// Every class of the guide, a card, and what is here.
 fn memories(session: &Session) -> Vec<Memory> {
     let classes = session.catalog.guide().memory.iter().map(Memory::of_class);
-    let others = [Memory::Named("RTX 3090".into()), Memory::RankingHardware];
+    let others = [Memory::Named("RTX 3090".into()), Memory::Detected];
     classes.chain(others).collect()
 }
 
 fn contexts(session: &Session) -> Vec<Length> {
-    let classes = session.catalog.guide().context.iter();
-    let classes = classes.map(|class| Length::of_class(class, false));
-    classes.chain([Length::Tokens("12000".into())]).collect()
+    let spans = spans(&session.catalog.guide().context).into_iter();
+    let lengths = spans.map(|span| length(span.tokens, Some(DEFAULT_CONTEXT)));
+    lengths
+        .chain([Length::Tokens("12000".into()), Length::Longest])
+        .collect()
 }
 
 #[test]
 fn every_answer_is_a_command_line_with_the_same_answer() {
     let mut session = session(Lang::En);
     let (memories, contexts) = (memories(&session), contexts(&session));
-    assert_eq!((memories.len(), contexts.len()), (7, 4));
+    assert_eq!((memories.len(), contexts.len()), (7, 6));
     for task in Task::ALL {
         for memory in &memories {
             for priority in Priority::ALL {
@@ -100,6 +103,7 @@ fn every_answer_is_a_command_line_with_the_same_answer() {
                     let answers = Answers {
                         task: Some(*task),
                         memory: Some(memory.clone()),
+                        ram: Some(Ram::Amount("32".into())),
                         priority: Some(*priority),
                         context: Some(context.clone()),
                     };
@@ -147,9 +151,12 @@ fn the_tree_ends_where_the_guide_says() {
     let mut session = session(Lang::Zh);
     let card = |name: &str| Memory::Named(name.to_owned());
     let class = |at: usize| Memory::of_class(&session.catalog.guide().memory[at]);
-    let context = |at: usize| Length::of_class(&session.catalog.guide().context[at], false);
+    let context = |at: usize| {
+        let spans = spans(&session.catalog.guide().context);
+        length(spans[at].tokens, Some(DEFAULT_CONTEXT))
+    };
     let (quality, balanced, speed) = (Priority::Quality, Priority::Balanced, Priority::Speed);
-    let (long, medium, short) = (context(0), context(1), context(2));
+    let (long, medium, short) = (context(3), context(2), context(0));
     let rows = [
         // The first question: one card, and two.
         (
@@ -251,6 +258,7 @@ fn the_tree_ends_where_the_guide_says() {
             memory: Some(memory),
             priority: Some(priority),
             context: Some(context.clone()),
+            ..Answers::default()
         };
         let found = first(&mut session, &answers);
         if found != expected {
@@ -278,4 +286,17 @@ fn a_quoted_line_is_read_as_it_was_meant() {
         command,
         r"vramfit recommend --gpu 'RTX 3090 x2' --config 'a'\''b c' --vram ''"
     );
+}
+
+#[test]
+fn contexts_leave_no_hole() {
+    let session = session(Lang::En);
+    let lengths: Vec<u32> = spans(&session.catalog.guide().context)
+        .iter()
+        .map(|span| span.tokens)
+        .collect();
+    assert_eq!(lengths, [8192, 16_384, 32_768, 40_960]);
+    assert_eq!(length(8192, Some(8192)), Length::Usual);
+    // Code is ranked at 32K unasked: a short context has to be said.
+    assert_eq!(length(8192, Some(32_768)), Length::Tokens("8k".into()));
 }

@@ -16,6 +16,7 @@ pub(crate) const UP: &str = "\x1b[A";
 pub(crate) const ENTER: &str = "\r";
 pub(crate) const ESC: &str = "\x1b";
 pub(crate) const CTRL_C: &str = "\x03";
+pub(crate) const CTRL_U: &str = "\x15";
 pub(crate) const TAB: &str = "\t";
 
 /// The window.
