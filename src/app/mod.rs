@@ -134,9 +134,11 @@ fn answer(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Reply, Error> {
-    let command = help::localised(Cli::command(), lang);
+    // The words of the help cost more than an answer: they are put in where somebody reads them.
+    let command = || help::localised(Cli::command(), lang);
     let width = session::columns(&environment, &streams);
-    let matches = match command.clone().try_get_matches_from(arguments) {
+    let plain = Cli::command().try_get_matches_from(&arguments);
+    let matches = match plain.or_else(|_| command().try_get_matches_from(&arguments)) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
@@ -153,7 +155,7 @@ fn answer(
         None if on_terminal => Command::Wizard(RecommendArgs::default()),
         None => {
             return Ok(Reply::Help {
-                text: help::broken(&command.clone().render_help().to_string(), width),
+                text: help::broken(&command().render_help().to_string(), width),
                 exit: Exit::Failure,
             });
         }
@@ -161,7 +163,7 @@ fn answer(
     let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
     let answer = match &chosen {
         Command::Wizard(args) => {
-            wizard::run(session, args, &wizard::typed(&command, &matches), out)?
+            wizard::run(session, args, &wizard::typed(&command(), &matches), out)?
         }
         Command::Recommend(args) => recommend::run(&session, args)?,
         Command::Explain(args) => explain::run(&session, args)?,
@@ -183,8 +185,8 @@ fn answer(
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",
             yes: true,
         },
-        Command::Completions { shell } => catalog::completions(command, shell),
-        Command::Man { out } => catalog::manual(command, out.as_deref(), &session)?,
+        Command::Completions { shell } => catalog::completions(command(), shell),
+        Command::Man { out } => catalog::manual(command(), out.as_deref(), &session)?,
     };
     Ok(Reply::Answer(answer))
 }

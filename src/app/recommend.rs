@@ -7,7 +7,8 @@ use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use super::spare;
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Refused, Request, Scope, rank, rank_these};
+use crate::engine::rank::{Request, Scope, rank, rank_these};
+use crate::engine::reach::{Refused, bar, nearest};
 use crate::engine::reason;
 use crate::error::{Error, ExpectedFormat};
 use crate::render;
@@ -38,6 +39,9 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
 
 /// How many models were asked for.
 pub(super) fn limit(args: &RecommendArgs) -> Result<u32, Error> {
+    if args.all {
+        return Ok(u32::MAX);
+    }
     args.limit.as_deref().map_or(Ok(LIMIT), |text| {
         number("--limit", text, 10_000, ExpectedFormat::Count)
     })
@@ -91,20 +95,23 @@ pub(super) fn report(
     };
     let filter = Filter::of(session, &args.filter)?;
     let foreign;
+    let here = here(&hardware);
     let mut ranking = if args.installed {
         let shelf = session.shelf_or_error()?;
         foreign = shelf.uncatalogued(session);
-        let here = here(&hardware);
         let judged = shelf.judged(session, &foreign, &request, &here);
         rank_these(&session.catalog, &request, &here, judged)
     } else {
-        rank(&session.catalog, &request, &here(&hardware))
+        rank(&session.catalog, &request, &here)
     };
     ranking.placed.retain(|ranked| filter.takes_ranked(ranked));
     ranking
         .refused
-        .retain(|refused| filter.takes(refused.ranked.entry.model));
+        .retain(|refused| filter.takes(refused.entry.model));
+    let bar = bar(&ranking.placed);
     filter::sort(&mut ranking.placed, args.filter.sort.unwrap_or(Sort::Score));
+    let (refused, most) = (&ranking.refused, limit as usize);
+    let near = nearest(&session.catalog, &request, &here, refused, bar, most);
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
     Ok(Recommend {
         schema: "vramfit.recommend/1",
@@ -116,6 +123,7 @@ pub(super) fn report(
             context_length: workload.context_length,
             longest_context,
             parallel: workload.parallel,
+            limit: (!args.all).then_some(limit),
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
             installed: args.installed,
@@ -128,7 +136,8 @@ pub(super) fn report(
                 reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
             })
             .collect::<Result<_, _>>()?,
-        rejected: ranking.refused.iter().map(rejected).collect(),
+        rejected: near.iter().map(rejected).collect(),
+        rejected_total: ranking.refused.len(),
         spare: spare::of(&session.catalog, &ranking, &request, &hardware),
         inventory: hardware.report,
     })

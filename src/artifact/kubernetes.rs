@@ -15,7 +15,7 @@ use crate::units::Bytes;
 const PROMPT_CACHE: Bytes = Bytes::gib(8);
 /// What the engine keeps free on a GPU.
 const MARGIN: Bytes = Bytes::gib(1);
-/// GpuPool for a second version of a model while it is downloaded.
+/// Room for a second version of a model while it is downloaded.
 const SPARE_STORAGE: Bytes = Bytes::gib(10);
 /// More nodes than this serve nobody well.
 const MOST_NODES: u64 = 64;

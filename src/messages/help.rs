@@ -122,6 +122,7 @@ sentences! {
     "-stage": "Stage of the project: a prototype favours speed, production quality", "项目阶段：原型重速度，生产重质量";
     "-budget": "Memory budget: a limited one favours smaller models", "显存预算：limited 偏向更小的模型";
     "-limit": "How many models to show, 10 by default", "显示多少个模型，默认 10";
+    "-all": "Show every model, those that do not run, too", "显示所有模型，包括跑不起来的";
     "-installed": "Only models that this machine's Ollama has", "只看本机 Ollama 已安装的模型";
     "-context": "Context of each request in tokens, such as 8192, 8k or 128k; 8k by default, for code and documents 32k; in 'recommend' also max: the longest that fits", "每个请求的上下文长度，如 8192、8k、128k，默认 8k，代码和文档为 32k；recommend 还可用 max：能放下的最长值";
     "-parallel": "Requests served at once, each with its own context; 1 by default", "并发数，每个请求各有自己的上下文，默认 1";

@@ -47,8 +47,8 @@ pub(crate) fn settings(
 pub(crate) fn more_are_listed(lang: Lang, count: usize) -> String {
     say!(
         lang,
-        "{count} more are listed with -v or --json.",
-        "还有 {count} 个未列出，加 -v 或 --json 查看。"
+        "{count} more that do not run are listed with --all.",
+        "还有 {count} 个跑不起来的模型未列出，加 --all 查看。"
     )
 }
 

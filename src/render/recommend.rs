@@ -48,14 +48,14 @@ pub fn page(report: &Recommend, view: View) -> Page {
         let marked = report.recommendations.iter().map(|one| one.installed);
         view::legend(&mut page, marked, view);
     }
-    let shown = within_reach(&report.rejected, view).count();
+    let shown = within_reach(report, view).count();
     if !report.rejected.is_empty() && !view.quiet {
         if shown > 0 {
             page.heading(2, messages::within_reach(view.lang));
-            page.push(rejected(&report.rejected, view));
+            page.push(rejected(report, view));
         }
-        let hidden = report.rejected.len() - shown;
-        if hidden > 0 && !view.verbose {
+        let hidden = report.rejected_total - shown;
+        if hidden > 0 {
             page.paragraph(Tone::Dim.span(messages::recommend::more_are_listed(view.lang, hidden)));
         }
     }
@@ -268,18 +268,16 @@ fn speed(speed: Option<&Speed>) -> String {
         .unwrap_or_default()
 }
 
-/// What is told of all that does not run: what would be among the first, at most five; all of it where more words are wanted.
-fn within_reach(rejected: &[Rejected], view: View) -> impl Iterator<Item = &Rejected> {
-    let most = if view.verbose {
-        rejected.len()
-    } else {
-        NEAR_MISSES
-    };
-    let told = move |one: &&Rejected| view.verbose || one.within_reach;
-    rejected.iter().filter(told).take(most)
+/// What is told of all that does not run: what would be among the first, at most five; all that is known where more words or all models are
+/// wanted.
+fn within_reach(report: &Recommend, view: View) -> impl Iterator<Item = &Rejected> {
+    let all = view.verbose || report.request.limit.is_none();
+    let most = if all { usize::MAX } else { NEAR_MISSES };
+    let told = move |one: &&Rejected| all || one.within_reach;
+    report.rejected.iter().filter(told).take(most)
 }
 
-pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
+pub(super) fn rejected(report: &Recommend, view: View) -> Table {
     let mut table = Table::new([
         Column::left(messages::model(view.lang)).whole(),
         Column::left(messages::verdict(view.lang)).whole(),
@@ -288,7 +286,7 @@ pub(super) fn rejected(rejected: &[Rejected], view: View) -> Table {
         Column::right(messages::tokens_per_second(view.lang)).priority(70),
         Column::left(messages::what_would_help(view.lang)),
     ]);
-    for one in within_reach(rejected, view) {
+    for one in within_reach(report, view) {
         let fix = one
             .cheapest_fix
             .as_ref()

@@ -23,7 +23,7 @@ pub fn page(report: &Recommend, rows: usize, command: &str, view: View) -> Page 
         None => {
             page.callout(Tone::Bad, messages::recommend::no_model_fits(view.lang));
             page.heading(2, messages::within_reach(view.lang));
-            page.push(rejected(&report.rejected, view));
+            page.push(rejected(report, view));
         }
     }
     page.paragraph(Tone::Dim.span(messages::wizard::the_same_as_a_command(view.lang)));

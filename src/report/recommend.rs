@@ -24,8 +24,10 @@ pub struct Recommend {
     pub inventory: InventoryReport,
     /// What runs well enough, best first.
     pub recommendations: Vec<Recommendation>,
-    /// What does not: first what is within reach, by what is gained for what it costs.
+    /// What does not, as many as `limit` at most: first what is within reach, by what is gained for what it costs; then the nearest misses.
     pub rejected: Vec<Rejected>,
+    /// How many models do not run, those of `rejected` among them.
+    pub rejected_total: usize,
     /// What the first model leaves free, where that is most of the memory, and what it is good for.
     pub spare: Option<Spare>,
 }
@@ -60,6 +62,8 @@ pub struct RecommendRequest {
     pub longest_context: bool,
     /// Slots.
     pub parallel: u32,
+    /// The most recommendations and rejected models that are listed; `null`: all.
+    pub limit: Option<u32>,
     /// The type of the cache.
     pub kv_cache_type: KvCacheType,
     /// `all`, `guide`, or a file.

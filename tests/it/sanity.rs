@@ -503,6 +503,25 @@ fn what_is_within_reach_would_be_among_the_first() {
 }
 
 #[test]
+fn a_short_list_of_what_does_not_run_is_the_beginning_of_the_long_one() {
+    for hardware in ["--gpu 'RTX 3060'", "--gpu '3090 x2' --ram 64", "--vram 8"] {
+        let ask = |more: &str| json(&format!("recommend {hardware} --task code {more}"));
+        let all = ask("--all");
+        let rejected = |report: &Value| report["rejected"].as_array().expect("a list").clone();
+        assert_eq!(all["rejected_total"], rejected(&all).len(), "{hardware}");
+        for limit in [1, 3, 10, 40] {
+            let short = ask(&format!("--limit {limit}"));
+            assert_eq!(short["rejected_total"], all["rejected_total"]);
+            assert_eq!(
+                rejected(&short),
+                rejected(&all)[..limit],
+                "{hardware} --limit {limit}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_list_is_in_the_order_of_its_number() {
     for &task in Task::ALL {
         for priority in ["quality", "balanced", "speed"] {

@@ -114,7 +114,7 @@ pub struct GpuSpec {
     pub bus: Option<u32>,
     /// CUDA's multiprocessors.
     pub multiprocessors: Option<u32>,
-    /// CacheKind bandwidth in 10^9 bytes a second.
+    /// Memory bandwidth in 10^9 bytes a second.
     pub bandwidth: Option<f64>,
     /// CUDA's compute capability.
     pub compute_capability: Option<(u32, u32)>,

@@ -73,7 +73,7 @@ impl Catalog {
             reserved: Bytes::ZERO,
             basis,
         };
-        // CacheKind and multiprocessors are cut into the same slices.
+        // Memory and multiprocessors are cut into the same slices.
         let share = (total.0 as f64 / whole.memory.0.max(1) as f64).min(1.0);
         spec.bandwidth = whole.bandwidth.map(|rate| rate * share);
         spec.multiprocessors = whole

@@ -47,7 +47,7 @@ pub struct Part<'a> {
     pub whole: &'a str,
     /// The part's profile, such as `3g.40gb` or `16Q`.
     pub profile: &'a str,
-    /// CacheKind that the profile names; the driver gives a little less.
+    /// Memory that the profile names; the driver gives a little less.
     pub memory: Bytes,
     /// Whether it is a MIG instance, which keeps a process to itself.
     pub mig: bool,

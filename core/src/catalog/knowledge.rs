@@ -238,28 +238,43 @@ fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) 
 /// Doubt about a model of which nothing is known but its size.
 const UNKNOWN_SD: f64 = 20.0;
 
-impl Catalog {
-    /// How good a model is for a task; for one without any entry, what its size suggests.
-    pub fn quality(&self, model: &Model, task: Task) -> Quality {
-        match self
-            .knowledge
-            .quality
-            .get(&model.name)
-            .and_then(|tasks| tasks.get(&task))
-        {
-            Some(known) => Quality {
+/// How good one model is for each task.
+#[derive(Clone, Copy, Debug)]
+pub struct Qualities<'a> {
+    known: Option<&'a BTreeMap<Task, TaskScore>>,
+    parameters: u64,
+}
+
+impl Qualities<'_> {
+    /// For one task; without any entry, what the model's size suggests.
+    pub fn of(&self, task: Task) -> Quality {
+        if let Some(known) = self.known.and_then(|tasks| tasks.get(&task)) {
+            return Quality {
                 score: known.score,
                 sd: known.sd,
                 own: known.basis == ScoreBasis::Benchmarks,
-            },
-            None => {
-                let billions = model.parameters.unwrap_or(1_000_000_000) as f64 / 1e9;
-                Quality {
-                    score: (25.0 + 6.0 * billions.max(0.1).log2()).clamp(5.0, 60.0),
-                    sd: UNKNOWN_SD,
-                    own: false,
-                }
-            }
+            };
+        }
+        let billions = self.parameters as f64 / 1e9;
+        Quality {
+            score: (25.0 + 6.0 * billions.max(0.1).log2()).clamp(5.0, 60.0),
+            sd: UNKNOWN_SD,
+            own: false,
+        }
+    }
+}
+
+impl Catalog {
+    /// How good a model is for a task; for one without any entry, what its size suggests.
+    pub fn quality(&self, model: &Model, task: Task) -> Quality {
+        self.qualities(model).of(task)
+    }
+
+    /// How good a model is, task by task.
+    pub fn qualities(&self, model: &Model) -> Qualities<'_> {
+        Qualities {
+            known: self.knowledge.quality.get(&model.name),
+            parameters: model.parameters.unwrap_or(1_000_000_000),
         }
     }
 

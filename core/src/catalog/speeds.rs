@@ -37,7 +37,7 @@ pub struct Offload {
     pub band: [f64; 2],
     /// The same for mixtures of experts.
     pub band_moe: [f64; 2],
-    /// CacheKind of machines whose own is not described; the first that matches.
+    /// Memory of machines whose own is not described; the first that matches.
     pub platform: Vec<Platform>,
     /// What the two were read from.
     pub measurement: Vec<OffloadMeasurement>,

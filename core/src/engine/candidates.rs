@@ -1,7 +1,8 @@
 //! Which models and which of their files may answer a request.
 
+use super::estimate_input::{EstimateInput, estimate_input};
 use super::place::{Device, GpuPool, Verdict};
-use super::rank::{Ranked, RankingHardware, Request, Scope, judge, runs};
+use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, runs};
 use super::reason::Reason;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
@@ -48,7 +49,11 @@ fn best_file<'a>(
     let verdict = best.as_ref().map(|ranked| ranked.placement.verdict);
     let fits = verdict == Some(Verdict::Fits);
     for variant in others(model, default, fits, request, here) {
-        let Some(mut other) = judge(catalog, Entry::new(model, variant), request, here) else {
+        let entry = Entry::new(model, variant);
+        let input = estimate_input(catalog, entry).filter(|input| has_room(input, here.pool));
+        let Some(mut other) =
+            input.and_then(|input| judge_as(catalog, entry, input, request, here))
+        else {
             continue;
         };
         let verdict = other.placement.verdict;
@@ -66,6 +71,11 @@ fn best_file<'a>(
         }
     }
     best
+}
+
+/// Whether the GPUs of one host, with its memory, might hold the weights.
+fn has_room(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
+    pool.hosts.iter().any(Option::is_some) || input.weights.on_gpu() <= largest_host(pool)
 }
 
 /// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all

@@ -162,6 +162,29 @@ pub fn cheapest(
         .or_else(|| more_gpus(input, situation))
 }
 
+/// The least that any change costs which could make the model fit, found without trying one.
+pub(super) fn least_cost(input: &EstimateInput<'_>, situation: Situation<'_>) -> u32 {
+    let pool = situation.pool;
+    let usable: Bytes = pool.devices.iter().map(Device::usable).sum();
+    if weights_fit(input, pool) || pool.devices.is_empty() {
+        return 0;
+    }
+    // Half of a file at most is an embedding, which stays on the host.
+    let small = |bytes: Bytes| bytes.0 / 2 < usable.0;
+    let variants = &situation.entry.model.variants;
+    if variants
+        .iter()
+        .filter_map(|variant| variant.weights)
+        .any(small)
+    {
+        return Fix::SETTINGS;
+    }
+    match pool.hosts.iter().all(Option::is_none) || !situation.tenants.is_empty() {
+        true => Fix::SETTINGS + 1,
+        false => Fix::MoreGpus { count: 1 }.cost(),
+    }
+}
+
 /// Whether the weights alone would fit: if not, no setting helps.
 fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
     pool.devices.iter().map(Device::usable).sum::<Bytes>()

@@ -12,6 +12,7 @@ pub mod place;
 pub mod predict_speed;
 pub mod published;
 pub mod rank;
+pub mod reach;
 pub mod reason;
 pub mod runtime;
 pub mod scoring;

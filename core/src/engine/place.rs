@@ -166,7 +166,7 @@ impl Placement {
 pub struct GpuPool {
     /// The GPUs, host by host.
     pub devices: Vec<Device>,
-    /// CacheKind that each host can still give; none for hardware that is only imagined.
+    /// Memory that each host can still give; none for hardware that is only imagined.
     pub hosts: Vec<Option<Bytes>>,
     /// Use every GPU of a host even where fewer would do.
     pub spread: bool,

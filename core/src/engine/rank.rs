@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::candidates::candidates;
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::fix::{Fix, Situation, Tenant, cheapest, longest_context};
+use super::fix::{Tenant, longest_context};
 use super::place::{GpuPool, Placement, Verdict, place};
 use super::predict_speed::{self, Machine, predict_speed};
 use super::reason::{self, Reason};
@@ -80,24 +80,13 @@ pub struct Ranked<'a> {
     pub reasons: Vec<Reason>,
 }
 
-/// A model that does not run whole here.
-#[derive(Clone, Debug)]
-pub struct Refused<'a> {
-    /// The model, with everything known.
-    pub ranked: Ranked<'a>,
-    /// What would help.
-    pub fix: Option<Fix>,
-    /// Whether it would stand among the first if it ran, and something makes it run.
-    pub in_reach: bool,
-}
-
 /// The answer to a request.
 #[derive(Clone, Debug, Default)]
 pub struct Ranking<'a> {
     /// What runs, best first.
     pub placed: Vec<Ranked<'a>>,
-    /// What does not: first what would be better and a change helps, the cheapest change first.
-    pub refused: Vec<Refused<'a>>,
+    /// What does not, the best first; [`nearest`](super::reach::nearest) says which of it a change brings here.
+    pub refused: Vec<Ranked<'a>>,
 }
 
 /// The machine that models are ranked for.
@@ -127,18 +116,10 @@ pub fn rank_these<'a>(
     here: &RankingHardware<'_>,
     candidates: Vec<Ranked<'a>>,
 ) -> Ranking<'a> {
-    let mut ranking = Ranking::default();
-    for best in candidates {
-        if runs(&best, request, here) {
-            ranking.placed.push(best);
-        } else {
-            ranking.refused.push(Refused {
-                ranked: best,
-                fix: None,
-                in_reach: false,
-            });
-        }
-    }
+    let (placed, refused) = candidates
+        .into_iter()
+        .partition(|ranked| runs(ranked, request, here));
+    let mut ranking = Ranking { placed, refused };
     let guide = match request.scope {
         Scope::Guide => catalog.guide().order(
             request.task,
@@ -149,52 +130,12 @@ pub fn rank_these<'a>(
         Scope::All => Vec::new(),
     };
     ranking.placed.sort_by(|a, b| order(a, b, &guide));
-    ranking
-        .refused
-        .sort_by(|a, b| order(&a.ranked, &b.ranked, &guide));
+    ranking.refused.sort_by(|a, b| order(a, b, &guide));
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking);
     }
-    let first = ranking.placed.iter().take(FIRST).next_back();
-    let bar = first.map_or(0.0, |ranked| ranked.score.task);
-    for refused in &mut ranking.refused {
-        let ranked = &refused.ranked;
-        let situation = Situation {
-            catalog,
-            entry: ranked.entry,
-            workload: &request.workload,
-            pool: here.pool,
-            tenants: here.tenants,
-        };
-        let wanted = ranked.score.task > bar;
-        refused.fix = cheapest(&ranked.input, &ranked.placement, situation);
-        let is_setting = |fix: &Fix| fix.cost() < Fix::SETTINGS;
-        if wanted && !refused.fix.as_ref().is_some_and(is_setting) {
-            let memory = system_memory(catalog, ranked, request, here);
-            refused.fix = memory.or(refused.fix.take());
-        }
-        refused.in_reach = wanted && refused.fix.is_some();
-    }
-    // What would be among the first comes first, by what is gained for what it costs; then the nearest miss.
-    let gain = |refused: &Refused<'_>| {
-        let cost = refused.fix.as_ref().map_or(u32::MAX, Fix::cost);
-        (refused.ranked.score.task - bar) / (1.0 + f64::from(cost))
-    };
-    ranking.refused.sort_by(|a, b| {
-        let cost = |refused: &Refused<'_>| match &refused.fix {
-            Some(fix) => (fix.cost(), Bytes::ZERO),
-            None => (u32::MAX, refused.ranked.placement.shortfall),
-        };
-        b.in_reach.cmp(&a.in_reach).then_with(|| match a.in_reach {
-            true => gain(b).total_cmp(&gain(a)),
-            false => cost(a).cmp(&cost(b)),
-        })
-    });
     ranking
 }
-
-/// What does not run is told of where it would be better than so many that do.
-const FIRST: usize = 3;
 
 /// Whether a model runs here well enough to be ranked: whole on the GPUs, on the host of a machine without any, or partly in RAM at a
 /// rate that somebody waits for.
@@ -208,37 +149,9 @@ pub(super) fn runs(ranked: &Ranked<'_>, request: &Request, here: &RankingHardwar
     }
 }
 
-fn is_fast_enough(speed: Option<&Speed>, request: &Request) -> bool {
+/// Whether somebody waits for an answer at this rate.
+pub(super) fn is_fast_enough(speed: Option<&Speed>, request: &Request) -> bool {
     speed.is_some_and(|speed| rate(speed) >= least_rate(request.effective_priority()))
-}
-
-/// Sizes in which system memory is bought.
-const MEMORY: [Bytes; 3] = [Bytes::gib(32), Bytes::gib(64), Bytes::gib(128)];
-
-/// The least system memory with which a model runs fast enough on a machine of which none was told.
-fn system_memory(
-    catalog: &Catalog,
-    ranked: &Ranked<'_>,
-    request: &Request,
-    here: &RankingHardware<'_>,
-) -> Option<Fix> {
-    if here.pool.devices.is_empty() || here.pool.hosts.iter().any(Option::is_some) {
-        return None;
-    }
-    MEMORY.into_iter().find_map(|bytes| {
-        let pool = GpuPool {
-            hosts: vec![Some(bytes); here.pool.hosts.len().max(1)],
-            ..here.pool.clone()
-        };
-        let placement = place(ranked.input.shape(), &ranked.placement.workload, &pool);
-        let model = with_speed(catalog, ranked.entry, &ranked.input);
-        let speed = predict_speed(&catalog.knowledge.speeds, here.machine, model, &placement)?;
-        let runs = placement.verdict == Verdict::Offloads && is_fast_enough(Some(&speed), request);
-        runs.then_some(Fix::SystemMemory {
-            bytes,
-            decode: speed.decode,
-        })
-    })
 }
 
 /// Of the ways in which one model is published only the best stays.
@@ -246,9 +159,7 @@ fn one_row_a_model<'a>(ranking: &mut Ranking<'a>) {
     let mut told = BTreeSet::new();
     let mut is_new = |model: &'a Model| model.identity().is_none_or(|it| told.insert(it));
     ranking.placed.retain(|ranked| is_new(ranked.entry.model));
-    ranking
-        .refused
-        .retain(|refused| is_new(refused.ranked.entry.model));
+    ranking.refused.retain(|ranked| is_new(ranked.entry.model));
 }
 
 /// The answer for one file. `None` if it cannot be estimated, or was trained for less context than was asked.
@@ -258,11 +169,22 @@ pub fn judge<'a>(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Ranked<'a>> {
+    let input = estimate_input(catalog, entry)?;
+    judge_as(catalog, entry, input, request, here)
+}
+
+/// The same, for a file that was made ready to be estimated.
+pub(super) fn judge_as<'a>(
+    catalog: &'a Catalog,
+    entry: Entry<'a>,
+    input: EstimateInput<'a>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Option<Ranked<'a>> {
     let trained = entry.model.context_length.unwrap_or(u32::MAX);
     if request.context_asked && trained < request.workload.context_length {
         return None;
     }
-    let input = estimate_input(catalog, entry)?;
     let mut workload = Workload {
         context_length: request.workload.context_length.min(trained),
         ..request.workload

@@ -37,7 +37,8 @@ pub(super) fn score(
         .quantization
         .as_deref()
         .map_or(0.0, |name| catalog.quantization_penalty(name));
-    let sure = |task: Task| (catalog.quality(entry.model, task).score - penalty).clamp(0.0, 100.0);
+    let qualities = catalog.qualities(entry.model);
+    let sure = |task: Task| (qualities.of(task).score - penalty).clamp(0.0, 100.0);
     let task = sure(request.task);
     let quality = Task::ALL.iter().map(|task| sure(*task)).sum::<f64>() / Task::ALL.len() as f64;
     let speed = speed.map_or(0.0, |speed| speed_points(rate(speed)));
@@ -89,7 +90,7 @@ fn speed_points(rate: f64) -> f64 {
     ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
 }
 
-/// GpuPool that is left, in points; for a limited budget, how little is taken.
+/// Room that is left, in points; for a limited budget, how little is taken.
 fn fit_points(placement: &Placement, pool: &GpuPool, limited: bool) -> f64 {
     let capacity: Bytes = placement
         .shares

@@ -22,6 +22,8 @@ pub(in crate::app) struct RecommendArgs {
     pub budget: Option<Budget>,
     #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
     pub limit: Option<String>,
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
     #[arg(long)]
     pub installed: bool,
     #[command(flatten)]

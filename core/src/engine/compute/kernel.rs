@@ -20,6 +20,11 @@ pub(in crate::engine) fn has_kernel(architecture: &Architecture, cache: KvCacheT
             for_heads(mla.nope.saturating_add(mla.rope), mla.value, 1)
         };
     }
+    // Most models have the same common lengths everywhere.
+    let every = [CacheKind::Full, CacheKind::Window].map(|kind| architecture.head_lengths_of(kind));
+    if every.iter().all(|(key, value)| for_heads(*key, *value, 1)) {
+        return true;
+    }
     (0..architecture.block_count).all(|layer| {
         let memory = architecture.memory(layer);
         let heads = architecture.head_count.get(layer);
