@@ -20,6 +20,7 @@ pub(crate) struct RawGpu {
     pub fp32_tflops: Option<f64>,
     pub tdp_w: Option<f64>,
     pub gpu_cores: Option<f64>,
+    #[serde(default)]
     pub unified_memory: bool,
 }
 
@@ -42,16 +43,20 @@ impl RawGpu {
 
 pub(crate) fn host(raw: &Raw) -> Result<Device, &'static str> {
     let cpu = raw.cpu.as_deref().unwrap_or_default();
-    let (name, bandwidth) = HOSTS
-        .iter()
-        .find(|(name, _)| cpu.contains(name))
-        .ok_or("host's memory unknown")?;
+    let known = HOSTS.iter().find(|(name, _)| cpu.contains(name));
+    let (name, bandwidth) = known.ok_or("host's memory unknown")?;
     Ok(Device {
         name: (*name).to_owned(),
         vendor: "host".to_owned(),
         bandwidth: *bandwidth,
         ..Device::default()
     })
+}
+
+/// GB/s of a processor's memory at its best.
+pub(crate) fn memory_of(cpu: &str) -> Option<f64> {
+    let known = HOSTS.iter().find(|(name, _)| cpu.contains(name));
+    known.map(|(_, bandwidth)| *bandwidth)
 }
 
 /// A device as the program would describe it, named as in the catalog.

@@ -21,10 +21,19 @@ pub(crate) struct Priors {
 pub(crate) fn layout(row: &Row) -> Layout<'_> {
     let share = 1.0 / f64::from(row.count.max(1));
     Layout {
-        gpus: (0..row.count).map(|_| (&row.device, share)).collect(),
-        host: if row.count == 0 { 1.0 } else { 0.0 },
-        handed_over: 0,
-        host_bandwidth: (row.count == 0).then_some(row.device.bandwidth),
+        gpus: (0..row.count)
+            .map(|_| (&row.device, share * (1.0 - row.in_ram.share)))
+            .collect(),
+        host: if row.count == 0 {
+            1.0
+        } else {
+            row.in_ram.share
+        },
+        handed_over: row.in_ram.handed_over,
+        host_bandwidth: match row.count {
+            0 => Some(row.device.bandwidth),
+            _ => row.in_ram.bandwidth,
+        },
     }
 }
 
@@ -38,7 +47,7 @@ pub(crate) fn fit(rows: &[Row], priors: Priors) -> Parameters {
     p.constants.gpu_prior = priors.gpu;
     p.constants.architecture_prior = priors.architecture;
     p.constants.model_prior = priors.model;
-    let single: Vec<&Row> = rows.iter().filter(|row| row.count == 1).collect();
+    let single: Vec<&Row> = rows.iter().filter(|row| row.is_plain()).collect();
     let families: Vec<Option<usize>> = single
         .iter()
         .map(|row| {

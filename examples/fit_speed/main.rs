@@ -1,5 +1,5 @@
-//! Fits what predicts speed: `cargo run --release --example fit_speed -- DIR [--out FILE] [--worst]`, where DIR holds
-//! `speed_benchmarks.jsonl` and `gpus.json`. Writes the parameters (`data/speeds.toml` by default) and prints how well rows that were
+//! Fits what predicts speed: `cargo run --release --example fit_speed [-- --out FILE] [--worst]`, from the rows of
+//! `data/evidence`. Writes the parameters (`data/speeds.toml` by default) and prints how well rows that were
 //! held back are predicted. The rules for leaving rows out are `rules::usable` and `rows::judge`; none looks at a residual.
 
 // A program for the maintainer: it prints its tables and may stop at a broken file.
@@ -24,7 +24,6 @@ use fit::Priors;
 use rows::Row;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut directory = None;
     let mut out = "data/speeds.toml".to_owned();
     let mut worst = false;
     let mut arguments = std::env::args().skip(1);
@@ -32,14 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         match argument.as_str() {
             "--out" => out = arguments.next().ok_or("--out FILE")?,
             "--worst" => worst = true,
-            _ => directory = Some(argument),
+            _ => return Err("usage: fit_speed [--out FILE] [--worst]".into()),
         }
     }
-    let directory = directory.ok_or("usage: fit_speed DIR [--out FILE] [--worst]")?;
     let catalog = vramfit::embedded::catalog()?;
     let read = rows::read(
-        &fs::read_to_string(format!("{directory}/speed_benchmarks.jsonl"))?,
-        &fs::read_to_string(format!("{directory}/gpus.json"))?,
+        &(evidence("speed")? + &evidence("speed-community")?),
+        &evidence("gpus")?,
         &catalog,
     )?;
     println!(
@@ -73,6 +71,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     println!("\nwrote {out}");
     Ok(())
+}
+
+/// The lines of `data/evidence/NAME.jsonl.gz`.
+fn evidence(name: &str) -> std::io::Result<String> {
+    let file = fs::File::open(format!("data/evidence/{name}.jsonl.gz"))?;
+    std::io::read_to_string(flate2::read::GzDecoder::new(file))
 }
 
 /// The priors that predict rows held back best, one after the other.

@@ -1,18 +1,21 @@
 //! The published rows, the rules by which some are left out, and what remains of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::model::KnownArchitecture;
 use vramfit::engine::estimate_input::{Basis, EstimateInput};
+use vramfit::engine::layout;
+use vramfit::engine::place::{self, GpuPool};
+use vramfit::engine::predict_speed::{self, Machine};
 use vramfit::engine::speed::{Device, Work};
-use vramfit::engine::{layout, predict_speed};
+use vramfit::engine::workload::Workload;
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
-use super::devices::{RawGpu, device, host};
+use super::devices::{RawGpu, device, host, memory_of};
 use super::names::{Names, quantization};
 use super::rules::{OVERHEAD, depth, usable, window};
 
@@ -29,6 +32,7 @@ pub(crate) struct Raw {
     pub backend: Option<String>,
     pub context: Option<f64>,
     pub prompt_tokens: Option<f64>,
+    #[serde(alias = "output_tokens")]
     pub gen_tokens: Option<f64>,
     pub batch: Option<u64>,
     pub decode_tok_s: Option<f64>,
@@ -45,6 +49,8 @@ pub(crate) struct Raw {
     pub model_file_size: Option<String>,
     pub peak_vram_gb: Option<f64>,
     pub cpu: Option<String>,
+    pub ram_gb: Option<f64>,
+    #[serde(default)]
     pub kind: String,
     pub source: String,
 }
@@ -56,6 +62,8 @@ pub(crate) struct Row {
     pub device: Device,
     /// GPUs, one after the other; 0 = the host.
     pub count: u32,
+    /// What of it lies in host memory; nothing in most rows.
+    pub in_ram: InRam,
     /// What a token costs.
     pub work: Work,
     /// Tokens per second.
@@ -69,6 +77,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether one GPU held everything.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.count == 1 && self.in_ram.share == 0.0
+    }
+
     /// The GPU and the model.
     pub(crate) fn pair(&self) -> (String, String) {
         (
@@ -76,6 +89,17 @@ impl Row {
             self.work.architecture.clone(),
         )
     }
+}
+
+/// The part of a model that a GPU has no room for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InRam {
+    /// Of what a token reads, from 0 to 1.
+    pub share: f64,
+    /// Layers that the GPU hands over.
+    pub handed_over: u32,
+    /// GB/s of that memory; absent = what such machines usually have.
+    pub bandwidth: Option<f64>,
 }
 
 /// What was read: rows in use, and how many each rule left out.
@@ -90,15 +114,24 @@ const UNKNOWN_MODEL: &str = "model not in the catalog";
 
 /// Reads all rows and applies the rules.
 pub(crate) fn read(lines: &str, gpus: &str, catalog: &Catalog) -> Result<Read, serde_json::Error> {
-    let gpus: Vec<RawGpu> = serde_json::from_str(gpus)?;
+    let gpus = gpus.lines().map(serde_json::from_str);
+    let gpus = gpus.collect::<Result<Vec<RawGpu>, _>>()?;
     let names = Names::new(catalog);
     let mut read = Read {
         rows: Vec::new(),
         left_out: BTreeMap::new(),
         unknown: BTreeMap::new(),
     };
+    let mut seen = BTreeSet::new();
     for line in lines.lines() {
         let raw: Raw = serde_json::from_str(line)?;
+        // The same run in two collections.
+        let decode = raw.decode_tok_s.unwrap_or_default().to_bits();
+        let run = (raw.gpu.clone(), raw.model.clone(), decode);
+        if raw.ram_gb.is_some() && !seen.insert(run) {
+            *read.left_out.entry("seen before").or_default() += 1;
+            continue;
+        }
         match judge(&raw, &gpus, catalog, &names) {
             Ok(row) => read.rows.push(row),
             Err(rule) => {
@@ -142,14 +175,18 @@ fn judge(
         .architectures
         .get(index as usize)
         .ok_or("no shape")?;
-    let (work, whole) = work(raw, known, index, catalog)?;
+    let model = Measured::of(raw, known, index, catalog)?;
+    let work = model.work()?;
+    let whole = model.input.weights.in_file().0 as f64;
+    let mut in_ram = InRam::default();
     if let Some(capacity) = spec
         .and_then(|spec| spec.vram_gb)
-        .filter(|_| !device.unified)
+        .filter(|_| !device.unified && !on_host)
     {
         let room = f64::from(raw.gpu_count) * capacity * f64::from(1 << 30);
         if whole + work.kv_read / work.depth as f64 * window(raw) + OVERHEAD > room {
-            return Err("weights, cache and overhead exceed the card");
+            let beside = in_host_memory(raw, &model, &device, capacity, catalog);
+            in_ram = beside.ok_or("weights, cache and overhead exceed the card")?;
         }
         // A peak below the weights says that a part of them lay elsewhere; tiny values are another unit.
         if raw
@@ -160,12 +197,13 @@ fn judge(
         }
     }
     let bound = device.bandwidth * 1e9 / (work.weights_read + work.kv_read);
-    if decode > bound || decode < 0.05 * bound {
+    if decode > bound || in_ram.share == 0.0 && decode < 0.05 * bound {
         return Err("outside 5 to 100 % of the bandwidth bound");
     }
     let prompt = raw.prompt_tokens.unwrap_or(0.0);
     Ok(Row {
         count: if on_host { 0 } else { raw.gpu_count },
+        in_ram,
         device,
         work,
         decode,
@@ -177,67 +215,140 @@ fn judge(
     })
 }
 
-fn work(
-    raw: &Raw,
-    known: &KnownArchitecture,
-    index: u32,
-    catalog: &Catalog,
-) -> Result<(Work, f64), &'static str> {
-    let cache = match raw.kv_cache.as_deref().map(str::to_lowercase).as_deref() {
-        None | Some("auto" | "f16" | "fp16" | "auto (bf16)") => KvCacheType::F16,
-        Some("q8_0") => KvCacheType::Q8_0,
-        Some("q4_0") => KvCacheType::Q4_0,
-        Some(_) => return Err("KV format unknown"),
-    };
-    let tag = catalog
-        .find(&raw.model)
-        .and_then(|entry| entry.variant.quantization.clone());
-    let quantization =
-        if known.shape.name.starts_with("gpt-oss") || known.name.starts_with("gpt-oss") {
-            "MXFP4".to_owned()
-        } else if raw
-            .quant
-            .as_deref()
-            .is_some_and(|q| q.to_uppercase().contains("BF16"))
-            || raw.model.to_uppercase().contains("BF16")
-        {
-            return Err("BF16 weights");
-        } else {
-            quantization(raw.quant.as_deref(), &raw.model)
-                .or(tag)
-                .ok_or("quantization unknown")?
+/// The model of a row, in the file that it was measured with.
+struct Measured<'a> {
+    input: EstimateInput<'a>,
+    architecture: &'a str,
+    quantization: String,
+    parameters: Option<(Option<u64>, Option<u64>)>,
+    workload: Workload,
+}
+
+impl<'a> Measured<'a> {
+    fn of(
+        raw: &Raw,
+        known: &'a KnownArchitecture,
+        index: u32,
+        catalog: &'a Catalog,
+    ) -> Result<Self, &'static str> {
+        let cache = match raw.kv_cache.as_deref().map(str::to_lowercase).as_deref() {
+            None | Some("auto" | "f16" | "fp16" | "auto (bf16)") => KvCacheType::F16,
+            Some("q8_0") => KvCacheType::Q8_0,
+            Some("q4_0") => KvCacheType::Q4_0,
+            Some(_) => return Err("KV format unknown"),
         };
-    let mut weights = layout::weights(&known.shape, &quantization).ok_or("quantization unknown")?;
-    if let Some(bytes) = raw.model_file_size.as_deref().and_then(gibibytes) {
-        weights = weights.scaled_to(bytes - known.metadata);
+        let quantization = file_type(raw, known, catalog)?;
+        let mut weights =
+            layout::weights(&known.shape, &quantization).ok_or("quantization unknown")?;
+        if let Some(bytes) = raw.model_file_size.as_deref().and_then(gibibytes) {
+            weights = weights.scaled_to(bytes - known.metadata);
+        }
+        let owner = catalog
+            .models
+            .iter()
+            .find(|model| model.architecture == Some(index));
+        let depth = u32::try_from(depth(raw)).unwrap_or(u32::MAX);
+        Ok(Self {
+            input: EstimateInput {
+                architecture: Cow::Borrowed(&known.shape),
+                weights,
+                projector: Bytes::ZERO,
+                basis: Basis::Architecture,
+                rounding: Bytes::ZERO,
+            },
+            architecture: &known.name,
+            quantization,
+            parameters: owner.map(|model| (model.active_parameters, model.parameters)),
+            workload: Workload {
+                context_length: depth.max(4096),
+                depth: Some(depth),
+                kv_cache_type: cache,
+                ..Workload::default()
+            },
+        })
     }
-    let whole = weights.in_file().0 as f64;
-    let owner = catalog
-        .models
-        .iter()
-        .find(|model| model.architecture == Some(index));
-    let input = EstimateInput {
-        architecture: Cow::Borrowed(&known.shape),
-        weights,
-        projector: Bytes::ZERO,
-        basis: Basis::Architecture,
-        rounding: Bytes::ZERO,
-    };
-    let model = predict_speed::Model {
-        input: &input,
-        architecture: &known.name,
-        quantization: &quantization,
-        active_parameters: owner.and_then(|model| model.active_parameters.or(model.parameters)),
-    };
-    let work = predict_speed::work(&model, cache, depth(raw));
-    // A shape that reads far more or less than the stated active parameters is not the model's own.
-    if let Some((active, all)) = owner.and_then(|m| m.active_parameters.zip(m.parameters)) {
-        let expected = whole * active as f64 / all as f64;
-        if !(0.6..1.7).contains(&(work.weights_read / expected)) {
-            return Err("shape at odds with the active parameters");
+
+    fn model(&self) -> predict_speed::Model<'_> {
+        predict_speed::Model {
+            input: &self.input,
+            architecture: self.architecture,
+            quantization: &self.quantization,
+            active_parameters: self.parameters.and_then(|(active, all)| active.or(all)),
         }
     }
-    Ok((work, whole))
+
+    fn work(&self) -> Result<Work, &'static str> {
+        let work = predict_speed::work(&self.model(), &self.workload);
+        // A shape that reads far more or less than the stated active parameters is not the model's own.
+        if let Some((Some(active), Some(all))) = self.parameters {
+            let whole = self.input.weights.in_file().0 as f64;
+            let expected = whole * active as f64 / all as f64;
+            if !(0.6..1.7).contains(&(work.weights_read / expected)) {
+                return Err("shape at odds with the active parameters");
+            }
+        }
+        Ok(work)
+    }
+}
+
+fn file_type(
+    raw: &Raw,
+    known: &KnownArchitecture,
+    catalog: &Catalog,
+) -> Result<String, &'static str> {
+    let stated = raw.quant.as_deref().map(str::to_uppercase);
+    if known.shape.name.starts_with("gpt-oss") || known.name.starts_with("gpt-oss") {
+        return Ok("MXFP4".to_owned());
+    }
+    if stated.is_some_and(|text| text.contains("BF16")) || raw.model.to_uppercase().contains("BF16")
+    {
+        return Err("BF16 weights");
+    }
+    let tag = || catalog.find(&raw.model)?.variant.quantization.clone();
+    quantization(raw.quant.as_deref(), &raw.model)
+        .or_else(tag)
+        .ok_or("quantization unknown")
+}
+
+/// Where a model lies for which its card has no room, as the engine lays it out by itself. Only where the host's memory is told.
+fn in_host_memory(
+    raw: &Raw,
+    model: &Measured<'_>,
+    device: &Device,
+    capacity: f64,
+    catalog: &Catalog,
+) -> Option<InRam> {
+    let bytes = |gb: f64| Bytes((gb * f64::from(1 << 30)) as u64);
+    if raw.gpu_count != 1 {
+        return None;
+    }
+    let card = place::Device {
+        host: 0,
+        gpu: 0,
+        free: bytes(0.96 * capacity),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::mib(200),
+        flash_attention: true,
+        cuda: device.vendor == "nvidia",
+        partition: false,
+    };
+    let pool = GpuPool {
+        devices: vec![card],
+        hosts: vec![Some(bytes(raw.ram_gb?))],
+        spread: false,
+    };
+    let placement = place::by_default(model.input.shape(), &model.workload, &pool);
+    let machine = Machine {
+        devices: vec![Some(device.clone())],
+        host_bandwidth: raw.cpu.as_deref().and_then(memory_of),
+    };
+    let parameters = &catalog.knowledge.speeds;
+    let (_, layout) = predict_speed::speed_input(parameters, &machine, model.model(), &placement)?;
+    Some(InRam {
+        share: layout.host,
+        handed_over: layout.handed_over,
+        bandwidth: layout.host_bandwidth,
+    })
 }
 
 fn gibibytes(text: &str) -> Option<Bytes> {
@@ -247,6 +358,10 @@ fn gibibytes(text: &str) -> Option<Bytes> {
 
 /// The public place of a row, without its position there.
 fn cited(source: &str) -> String {
+    // The crate's folder is the repository's.
+    if let Some((_, file)) = source.split_once("llmfit-core 1.1.18, ") {
+        return format!("github:AlexsJones/llmfit:llmfit-core/{file}");
+    }
     let at_github = source.find("github:").or_else(|| source.find("https://"));
     let place = source.split(" (").next().unwrap_or(source);
     match at_github {
@@ -264,6 +379,7 @@ fn merged(rows: Vec<Row>) -> Vec<Row> {
             gpu,
             row.count,
             (row.device.bandwidth * 10.0) as u64,
+            (row.in_ram.share * 100.0) as u64,
             model,
             row.work.quantization.clone(),
             row.work.depth,

@@ -120,9 +120,29 @@ pub(crate) fn constants() -> Constants {
     }
 }
 
-/// GB/s of hosts whose processor takes one kind of memory: two channels of DDR5-5600 each.
-pub(crate) const HOSTS: [(&str, f64); 2] =
-    [("Ryzen 7 7840HS", 89.6), ("Core(TM) Ultra 7 155H", 89.6)];
+/// GB/s of the fastest memory that a processor takes, by its maker's data sheet: channels times eight bytes times the rate.
+pub(crate) const HOSTS: [(&str, f64); 20] = [
+    ("Ryzen 7 7840HS", 89.6),
+    ("Core(TM) Ultra 7 155H", 89.6),
+    ("i5-3230M", 25.6),
+    ("i5-9500T", 42.7),
+    ("i7-8700K", 42.7),
+    ("i7-10710U", 42.7),
+    ("i5-6400", 34.1),
+    ("i9-10900X", 93.9),
+    ("i7-12700H", 76.8),
+    ("i7-1365U", 83.2),
+    ("i7-1270P", 83.2),
+    ("Ryzen 7 5700X", 51.2),
+    ("Ryzen 7 3700X", 51.2),
+    ("Ryzen 7 5800X", 51.2),
+    ("Ryzen 9 5900X", 51.2),
+    ("Ryzen 5 5500GT", 51.2),
+    ("Ryzen 7 7735HS", 76.8),
+    ("Ryzen 5 7600X", 83.2),
+    ("Ryzen 7 9800X3D", 89.6),
+    ("Ryzen 5 9600X", 89.6),
+];
 
 /// What stands at the head of the file.
 pub(crate) const HEADER: &str = "\

@@ -124,6 +124,7 @@ pub(super) fn report(
             longest_context,
             parallel: workload.parallel,
             limit: (!args.all).then_some(limit),
+            depth: (!longest_context || workload.depth.is_some()).then(|| workload.depth()),
             kv_cache_type: workload.kv_cache_type,
             catalog: session.catalog_name.clone(),
             installed: args.installed,

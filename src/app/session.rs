@@ -224,6 +224,12 @@ impl Session {
             },
             build,
             batch_logits: profile != Profile::LlamaServer,
+            depth: match args.depth.as_deref() {
+                Some("0") => Some(0),
+                other => other
+                    .map(|text| context_length("--depth", text))
+                    .transpose()?,
+            },
         };
         Ok((workload, context.is_some()))
     }

@@ -1,5 +1,6 @@
 //! What is said of an estimate: memory, contexts, layers, speed.
 
+use super::{band, tokens};
 use crate::lang::Lang;
 
 words! {
@@ -39,6 +40,26 @@ pub(crate) fn about_tokens_per_second(lang: Lang, low: &str, high: &str) -> Stri
         lang,
         "about {low}–{high} tokens/s",
         "约 {low}–{high} 词元/秒"
+    )
+}
+
+/// The rate of one of several users, and of all of them.
+pub(crate) fn about_each(lang: Lang, [low, high]: [f64; 2], all: [f64; 2]) -> String {
+    let (each, all) = (band(low, high), band(all[0], all[1]));
+    say!(
+        lang,
+        "about {each} tokens/s each, {all} in all",
+        "每路约 {each} 词元/秒，合计 {all}"
+    )
+}
+
+/// With how much before it a token is generated.
+pub(crate) fn at_depth(lang: Lang, rate: &str, depth: u64) -> String {
+    let depth = tokens(u32::try_from(depth).unwrap_or(u32::MAX));
+    say!(
+        lang,
+        "{rate} with {depth} tokens in the context",
+        "{rate}（上下文已有 {depth} 词元）"
     )
 }
 

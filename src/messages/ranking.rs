@@ -30,6 +30,37 @@ pub(crate) fn typical_speed(lang: Lang, bandwidth: u64) -> String {
     )
 }
 
+/// What the speeds of a list are those of; without a depth, every model has a quarter of its own context.
+pub(crate) fn speeds(lang: Lang, users: u32, depth: Option<u64>) -> String {
+    let held = match depth {
+        Some(depth) => {
+            let depth = tokens(u32::try_from(depth).unwrap_or(u32::MAX));
+            say!(
+                lang,
+                "with {depth} tokens in the context",
+                "上下文已有 {depth} 词元时"
+            )
+        }
+        None => say!(
+            lang,
+            "with a quarter of the context filled",
+            "上下文已用四分之一时"
+        ),
+    };
+    match users {
+        0 | 1 => say!(
+            lang,
+            "tokens/s: what is written for one user, {held} (--depth).",
+            "词元/秒：单个用户在{held}的生成速度（可用 --depth 指定）。"
+        ),
+        _ => say!(
+            lang,
+            "tokens/s: what each of {users} users gets while all are answered, {held} (--depth).",
+            "词元/秒：{users} 路同时生成、各自{held}每路的速度（可用 --depth 指定）。"
+        ),
+    }
+}
+
 /// What system memory would give.
 pub(crate) fn with_system_memory(lang: Lang, bytes: Bytes, decode: [f64; 2]) -> String {
     let (size, rate) = (bytes.0 >> 30, band(decode[0], decode[1]));

@@ -70,6 +70,9 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
         let task = messages::terms::task(view.lang, request.task);
         said.push(ranking::score(view.lang, request.weights, task));
     }
+    if report.recommendations.iter().any(|one| one.speed.is_some()) {
+        said.push(ranking::speeds(view.lang, request.parallel, request.depth));
+    }
     said.extend(
         request
             .typical_bandwidth
@@ -125,7 +128,10 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
     };
     let speed = first.speed.as_ref().map(|speed| {
         let [low, high] = speed.decode.map(|rate| format!("{rate:.0}"));
-        messages::estimate::about_tokens_per_second(view.lang, &low, &high)
+        match speed.aggregate {
+            Some(all) => messages::estimate::about_each(view.lang, speed.decode, all),
+            None => messages::estimate::about_tokens_per_second(view.lang, &low, &high),
+        }
     });
     let facts = Line::join(
         [Some(takes), speed].into_iter().flatten().map(Line::from),

@@ -12,9 +12,13 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
     let Some(speed) = &report.speed else { return };
     let rate = |rate: &str| messages::estimate::tokens_per_second(view.lang, rate);
     let band = |[low, high]: [f64; 2]| rate(&messages::band(low, high));
+    let generation = match speed.aggregate {
+        Some(all) => messages::estimate::about_each(view.lang, speed.decode, all),
+        None => band(speed.decode),
+    };
     let mut pairs = vec![(
         messages::evidence::generation(view.lang),
-        band(speed.decode),
+        messages::estimate::at_depth(view.lang, &generation, speed.depth),
     )];
     if let Some(prefill) = speed.prefill {
         pairs.push((messages::evidence::prompt(view.lang), band(prefill)));

@@ -64,6 +64,8 @@ pub struct RecommendRequest {
     pub parallel: u32,
     /// The most recommendations and rejected models that are listed; `null`: all.
     pub limit: Option<u32>,
+    /// Tokens in each slot for which speeds are told; `null`: a quarter of every model's own context.
+    pub depth: Option<u64>,
     /// The type of the cache.
     pub kv_cache_type: KvCacheType,
     /// `all`, `guide`, or a file.

@@ -115,13 +115,13 @@ fn every_example_of_a_measurement_is_a_row_that_the_fit_uses() {
         for example in examples {
             // One line in a file of rows, several on a page.
             let line = example.replace('\n', " ");
-            let read = rows::read(&line, "[]", &catalog).unwrap();
+            let read = rows::read(&line, "", &catalog).unwrap();
             assert_eq!(read.rows.len(), 1, "{name}: {:?}", read.left_out);
         }
     }
     // The page that people read first shows both speeds.
     let line = examples(&page(PAGES[0]), "json")[0].replace('\n', " ");
-    let read = rows::read(&line, "[]", &catalog).unwrap();
+    let read = rows::read(&line, "", &catalog).unwrap();
     assert!(read.rows[0].prefill.is_some());
 }
 

@@ -42,6 +42,7 @@ fn settings() -> impl Strategy<Value = Workload> {
             flash_attention,
             build,
             batch_logits: false,
+            depth: None,
         },
     )
 }

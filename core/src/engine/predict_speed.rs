@@ -3,6 +3,7 @@
 use super::estimate_input::EstimateInput;
 use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
+use super::workload::Workload;
 use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
@@ -19,8 +20,6 @@ pub struct Machine {
 
 /// A prompt of so many tokens is what the first-token latency is told for.
 pub const PROMPT: u64 = 512;
-/// The part of the context that is filled when a speed is told: a conversation on its way.
-const FILLED: u64 = 4;
 
 /// How fast a placed model answers. `None` if nothing is known of one of its GPUs, or if it writes nothing.
 pub fn predict_speed(
@@ -29,11 +28,21 @@ pub fn predict_speed(
     model: Model<'_>,
     placement: &Placement,
 ) -> Option<Speed> {
+    let (work, layout) = speed_input(parameters, machine, model, placement)?;
+    Some(parameters.predict(&work, &layout))
+}
+
+/// What a token costs and where it is computed. `None` as in [`predict_speed`].
+pub fn speed_input<'m>(
+    parameters: &Parameters,
+    machine: &'m Machine,
+    model: Model<'_>,
+    placement: &Placement,
+) -> Option<(Work, Layout<'m>)> {
     if !model.input.architecture.traits.generates {
         return None;
     }
-    let depth = u64::from(placement.workload.context_length) / FILLED;
-    let work = work(&model, placement.workload.kv_cache_type, depth);
+    let work = work(&model, &placement.workload);
     let weights = |share: &GpuAllocation| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
     let used = || placement.shares.iter().filter(|share| share.layers > 0);
@@ -50,21 +59,19 @@ pub fn predict_speed(
     let first = machine.devices.iter().flatten().next();
     let usual = || parameters.offload.bandwidth(first.map(Device::chip));
     let handed_over = placement.host.layers + placement.host.expert_layers;
-    Some(parameters.predict(
-        &work,
-        &Layout {
-            handed_over: if gpus.is_empty() { 0 } else { handed_over },
-            gpus,
-            host,
-            host_bandwidth: machine.host_bandwidth.or_else(usual),
-        },
-    ))
+    let layout = Layout {
+        handed_over: if gpus.is_empty() { 0 } else { handed_over },
+        gpus,
+        host,
+        host_bandwidth: machine.host_bandwidth.or_else(usual),
+    };
+    Some((work, layout))
 }
 
 /// The part of what a token reads that lies in host memory: of the experts there only the chosen ones, and the cache of the layers there.
 fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
     let host = &placement.host;
-    let weights = host.dense.0 as f64 + host.experts.0 as f64 * chosen(model);
+    let weights = host.dense.0 as f64 + host.experts.0 as f64 * chosen(model, work.users);
     let on_gpus: Bytes = placement
         .allocation
         .gpus
@@ -76,11 +83,12 @@ fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
     ((weights + cache) / (work.weights_read + work.kv_read)).min(1.0)
 }
 
-/// The part of the experts that a token meets.
-fn chosen(model: &Model<'_>) -> f64 {
+/// The part of the experts that the tokens of a step meet: one a user, each choosing by itself.
+fn chosen(model: &Model<'_>, users: u32) -> f64 {
     let experts = model.input.architecture.experts.as_ref();
     experts.map_or(1.0, |experts| {
-        f64::from(experts.used) / f64::from(experts.count.max(1))
+        let one = f64::from(experts.used) / f64::from(experts.count.max(1));
+        1.0 - (1.0 - one.min(1.0)).powi(users.min(1 << 10) as i32)
     })
 }
 
@@ -91,8 +99,7 @@ pub fn nearest<'p>(
     model: Model<'_>,
     placement: &Placement,
 ) -> Option<&'p Measurement> {
-    let depth = u64::from(placement.workload.context_length) / FILLED;
-    let work = work(&model, placement.workload.kv_cache_type, depth);
+    let work = work(&model, &placement.workload);
     let most = placement
         .shares
         .iter()
@@ -114,10 +121,15 @@ pub struct Model<'a> {
     pub active_parameters: Option<u64>,
 }
 
-/// What one token costs with so many tokens before it.
-pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
+/// What a step costs in which every user gets one token: weights are read once, each user's cache for itself.
+pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
     let architecture = &model.input.architecture;
-    let chosen = chosen(model);
+    let users = workload.parallel.max(1);
+    let chosen = chosen(model, users);
+    let depth = workload.depth();
+    let layers = |of: &dyn Fn(u32) -> bool| {
+        (0..architecture.block_count).filter(|at| of(*at)).count() as u32
+    };
     let weights = &model.input.weights;
     let blocks = weights
         .blocks
@@ -128,8 +140,12 @@ pub fn work(model: &Model<'_>, cache: KvCacheType, depth: u64) -> Work {
         quantization: model.quantization.to_owned(),
         weights_read: blocks.sum::<f64>() + weights.output.0 as f64,
         layers: architecture.block_count,
-        kv_read: cache_read(architecture, cache, depth),
+        expert_layers: layers(&|at| architecture.has_experts(at)),
+        state_layers: layers(&|at| architecture.carries_state(at)),
+        per_layer_inputs: architecture.embedding_length_per_layer_input > 0,
+        kv_read: f64::from(users) * cache_read(architecture, workload.kv_cache_type, depth),
         depth,
+        users,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
         moe: architecture.experts.is_some(),
         prompt_tokens: PROMPT,

@@ -142,6 +142,8 @@ pub struct Workload {
     pub build: Build,
     /// Whether logits are reserved for a whole batch: engines before Ollama 0.30, and those of LM Studio and llama-cpp-python of that time.
     pub batch_logits: bool,
+    /// Tokens already in a slot when its speed is told; `None`: a quarter of the context. No memory depends on it.
+    pub depth: Option<u32>,
 }
 
 impl Default for Workload {
@@ -154,6 +156,7 @@ impl Default for Workload {
             flash_attention: FlashAttention::Auto,
             build: Build::default(),
             batch_logits: false,
+            depth: None,
         }
     }
 }
@@ -166,7 +169,16 @@ pub(crate) const fn padded(n: u64) -> u64 {
     n.div_ceil(CELL_STEP) * CELL_STEP
 }
 
+/// The part of the context that is filled when a speed is told and nothing is said: a conversation on its way.
+const FILLED: u32 = 4;
+
 impl Workload {
+    /// Tokens in a slot when its speed is told.
+    pub fn depth(&self) -> u64 {
+        let usual = self.context_length / FILLED;
+        u64::from(self.depth.unwrap_or(usual).min(self.context_length))
+    }
+
     /// Whether the engine refuses the cache's type for this model, or attends on the processor because of it.
     ///
     /// Source: `llama_init_from_model` of llama-context.cpp, which refuses; `ggml_cuda_get_best_fattn_kernel`, which has no kernel.

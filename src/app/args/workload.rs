@@ -11,6 +11,8 @@ pub(in crate::app) struct WorkloadArgs {
     pub context: Option<String>,
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub parallel: Option<String>,
+    #[arg(long, value_name = "TOKENS", allow_hyphen_values = true)]
+    pub depth: Option<String>,
     #[arg(long, value_name = "TYPE", value_parser = kv_cache_type)]
     pub kv_cache_type: Option<KvCacheType>,
     #[arg(long, value_name = "N", allow_hyphen_values = true)]

@@ -41,6 +41,7 @@ fn name(service: &Service) -> ServiceName {
 fn slowed(speed: &Speed, factor: f64) -> Speed {
     Speed {
         decode: speed.decode.map(|rate| rate / factor),
+        aggregate: speed.aggregate.map(|band| band.map(|rate| rate / factor)),
         prefill: speed.prefill.map(|band| band.map(|rate| rate / factor)),
         time_to_first_token: speed
             .time_to_first_token

@@ -190,6 +190,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
         },
         build: row.engine,
         batch_logits: false,
+        depth: None,
     };
     let blocks = architecture.block_count;
     let count: usize = row.env.get("n").map_or(1, |n| n.parse().expect("a number"));
