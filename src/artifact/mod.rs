@@ -3,6 +3,7 @@
 //! The files are the templates of `data/templates`. What they are given is checked first (`value.rs`): a value that would need quoting
 //! is refused, so no file works by luck.
 
+mod environment;
 mod fleet;
 mod kubernetes;
 mod server;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use crate::error::{ArtifactFault, Error};
 use crate::report::Plan;
 use crate::units::Bytes;
+pub use environment::environment;
 use fleet::{Fleet, Host};
 use template::Templates;
 

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::Options;
+use super::environment::{environment, is_amd};
 use super::value::{Address, Device, GpuName, HostName, Name, Tag, Variable, Version};
 use crate::engine::place::Verdict;
 use crate::error::Error;
-use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::Service;
 use crate::units::Bytes;
@@ -128,7 +128,7 @@ impl Server {
             names.push((gpu.gpu, name));
         }
         let amd = is_amd(service);
-        let environment = environment(service, &devices, amd)?;
+        let environment = variables(service)?;
         let listening = address(service)?;
         let at = |host: &str| {
             Ok::<_, Error>(Address {
@@ -198,64 +198,12 @@ pub(super) fn address(service: &Service) -> Result<Address, Error> {
     }
 }
 
-fn is_amd(service: &Service) -> bool {
-    let named = |name| service.environment.contains_key(name);
-    named("ROCR_VISIBLE_DEVICES")
-        || named("HIP_VISIBLE_DEVICES")
-        || service
-            .gpus
-            .iter()
-            .any(|gpu| GpuName::new(&gpu.name).is_ok_and(|name| name.is_amd()))
-}
-
-/// The plan's variables, and what a server needs besides to behave as planned whatever its defaults are.
-fn environment(service: &Service, devices: &[Device], amd: bool) -> Result<Vec<Variable>, Error> {
-    let estimate = &service.estimate;
-    let listed: Vec<&str> = devices.iter().map(Device::as_str).collect();
-    let visible = if listed.is_empty() {
-        "-1".to_owned()
-    } else {
-        listed.join(",")
-    };
-    let mut variables = service.environment.clone();
-    variables.retain(|_, value| !is_described(value));
-    let mut put = |name: &str, value: String| {
-        variables.entry(name.to_owned()).or_insert(value);
-    };
-    put("OLLAMA_HOST", address(service)?.to_string());
-    if amd {
-        put("ROCR_VISIBLE_DEVICES", visible);
-    } else {
-        put("CUDA_VISIBLE_DEVICES", visible);
-        // CUDA itself counts the fastest GPU first.
-        put("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
-    }
-    put("OLLAMA_CONTEXT_LENGTH", service.context_length.to_string());
-    put("OLLAMA_NUM_PARALLEL", estimate.parallel.to_string());
-    put("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());
-    put("OLLAMA_KEEP_ALIVE", "-1".to_owned());
-    put("OLLAMA_LOAD_TIMEOUT", "15m".to_owned());
-    // Servers share a store: none may tidy away what another downloads.
-    put("OLLAMA_NOPRUNE", "1".to_owned());
-    put(
-        "OLLAMA_FLASH_ATTENTION",
-        u8::from(estimate.flash_attention).to_string(),
-    );
-    crate::error::for_ollama(estimate.kv_cache_type)?;
-    put(
-        "OLLAMA_KV_CACHE_TYPE",
-        estimate.kv_cache_type.label().to_owned(),
-    );
-    if devices.len() > 1 {
-        // Else a server puts the model on one of its GPUs if it believes that it fits there.
-        put("OLLAMA_SCHED_SPREAD", "1".to_owned());
-    }
-    if service.verdict == Verdict::Tight {
-        // The engine keeps a margin and silently moves layers to the host for it.
-        put("LLAMA_ARG_FIT_TARGET", "0".to_owned());
-    }
+/// A server's environment, each variable checked.
+fn variables(service: &Service) -> Result<Vec<Variable>, Error> {
+    crate::error::for_ollama(service.estimate.kv_cache_type)?;
+    let variables = environment(service);
+    let variables = variables.iter();
     variables
-        .iter()
         .map(|(name, value)| Variable::new(name, value))
         .collect()
 }

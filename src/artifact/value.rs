@@ -136,10 +136,6 @@ impl Device {
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     pub(super) fn is_uuid(&self) -> bool {
         self.0.contains('-')
     }

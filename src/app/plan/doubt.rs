@@ -35,8 +35,8 @@ impl Planning<'_> {
     /// Whether a service has no place only by as much as its estimate may be off.
     pub(super) fn misses_by_doubt(&self, unplaced: &[Unplaced]) -> bool {
         unplaced.iter().any(|one| {
-            let known = self.looked.known.iter();
-            let mut known = known.filter(|known| known.entry.tag == one.tag);
+            let demands = (0..self.looked.tags.len()).filter(|at| self.looked.tags[*at] == one.tag);
+            let mut known = demands.map(|at| &self.looked.known[self.looked.model[at]]);
             known.any(|known| {
                 let workload = crate::engine::workload::Workload {
                     context_length: one.context_length,

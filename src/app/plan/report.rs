@@ -1,10 +1,10 @@
 //! From the engine's plan to the report.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
 use super::super::reporting;
-use super::{Planning, doubt, listen, running, sharing, wanted};
+use super::{Planning, doubt, listen, ports, running, sharing, wanted};
+use crate::artifact;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::suggest_fixes::{FixQuery, repair};
@@ -12,10 +12,7 @@ use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::predict_speed::{self, predict_speed};
 use crate::engine::runtime::predicted;
-use crate::engine::workload::FlashAttention;
 use crate::error::Error;
-use crate::inventory::simulated::is_described;
-use crate::quantization::KvCacheType;
 use crate::report::{
     GpuBudget, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
 };
@@ -25,7 +22,7 @@ use crate::units::Bytes;
 pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
     let mut count: BTreeMap<&str, u32> = BTreeMap::new();
     let name = demand_of.iter().map(|demand| {
-        let tag = looked.known[looked.model[*demand]].entry.tag;
+        let tag = looked.tags[*demand].as_str();
         let replica = count.entry(tag).or_default();
         *replica += 1;
         ServiceName {
@@ -44,9 +41,7 @@ impl Planning<'_> {
     }
 
     fn tag(&self, item: usize) -> &str {
-        self.looked.known[self.looked.model[self.demand_of[item]]]
-            .entry
-            .tag
+        &self.looked.tags[self.demand_of[item]]
     }
 
     pub(super) fn report(
@@ -68,7 +63,7 @@ impl Planning<'_> {
             running::port(self.running?, name, host)
         });
         let held: Vec<Option<u16>> = held.collect();
-        let ports = wanted::ports(self.wanted, self.demand_of, &host_of, &held)?;
+        let ports = ports::ports(self.wanted, self.demand_of, &host_of, &held)?;
         let mut services: Vec<Service> = solution
             .order
             .iter()
@@ -142,7 +137,7 @@ impl Planning<'_> {
             .shares
             .first()
             .map(|share| wanted::place(self.hardware, share.device).0);
-        Service {
+        let mut service = Service {
             tag: name.tag.clone(),
             replica: name.replica,
             host: host.unwrap_or_default().to_owned(),
@@ -154,9 +149,11 @@ impl Planning<'_> {
             speed: self.speed(model, placement),
             shares_with: Vec::new(),
             speed_all_busy: None,
-            environment: self.environment(placement, &gpus, host.unwrap_or_default(), port),
+            environment: self.position(placement, &gpus, host.unwrap_or_default(), port),
             gpus,
-        }
+        };
+        service.environment = artifact::environment(&service);
+        service
     }
 
     fn speed(&self, model: usize, placement: &Placement) -> Option<Speed> {
@@ -185,59 +182,6 @@ impl Planning<'_> {
         )
     }
 
-    /// What the server is started with. It sees its GPUs only, in the plan's order, and never unloads.
-    fn environment(
-        &self,
-        placement: &Placement,
-        gpus: &[ServiceGpu],
-        host: &str,
-        port: u16,
-    ) -> BTreeMap<String, String> {
-        let workload = &placement.workload;
-        // No driver knows the UUID of a GPU that was only described.
-        let uuid = |gpu: &'_ ServiceGpu| gpu.uuid.clone().filter(|uuid| !is_described(uuid));
-        let uuids: Option<Vec<String>> = gpus.iter().map(uuid).collect();
-        let cuda = placement
-            .shares
-            .iter()
-            .all(|share| self.hardware.pool.devices[share.device].cuda);
-        let mut environment: BTreeMap<String, String> = BTreeMap::new();
-        let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
-        let indices = gpus.iter().map(|gpu| gpu.gpu.to_string());
-        if cuda && uuids.is_none() {
-            // NVML counts by address, CUDA by speed unless told otherwise.
-            set("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
-        }
-        set(
-            if cuda {
-                "CUDA_VISIBLE_DEVICES"
-            } else {
-                "ROCR_VISIBLE_DEVICES"
-            },
-            uuids.map_or_else(
-                || indices.collect::<Vec<_>>().join(","),
-                |uuids| uuids.join(","),
-            ),
-        );
-        let listen = self.listen.get(host).copied();
-        let listen = listen.unwrap_or(Ipv4Addr::LOCALHOST);
-        set("OLLAMA_HOST", format!("{listen}:{port}"));
-        set("OLLAMA_CONTEXT_LENGTH", workload.context_length.to_string());
-        set("OLLAMA_NUM_PARALLEL", workload.parallel.to_string());
-        set("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());
-        set("OLLAMA_KEEP_ALIVE", "-1".to_owned());
-        if workload.kv_cache_type != KvCacheType::F16 {
-            set(
-                "OLLAMA_KV_CACHE_TYPE",
-                workload.kv_cache_type.label().to_owned(),
-            );
-            set("OLLAMA_FLASH_ATTENTION", "1".to_owned());
-        } else if workload.flash_attention == FlashAttention::Off {
-            set("OLLAMA_FLASH_ATTENTION", "0".to_owned());
-        }
-        environment
-    }
-
     fn ledger(&self, at: usize, committed: Bytes) -> GpuBudget {
         let (host, gpu) = wanted::place(self.hardware, at);
         let usable = self.hardware.pool.devices[at].usable();
@@ -261,8 +205,8 @@ impl Planning<'_> {
         names: &[ServiceName],
     ) -> Vec<Unplaced> {
         let mut known = BTreeMap::new();
-        let models = self.looked.known.iter();
-        let tags: Vec<&str> = models.map(|known| known.entry.tag).collect();
+        let models = 0..self.looked.known.len();
+        let tags: Vec<&str> = models.map(|model| self.looked.tag(model)).collect();
         let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
         let unplaced = missing.map(|item| {
             let demand = self.demand_of[item];
@@ -335,11 +279,11 @@ impl Planning<'_> {
         if !tags.is_empty() {
             notes.push(PlanNote::MustServe { tags });
         }
-        for (known, model) in self.looked.known.iter().zip(&problem.models) {
+        for (at, model) in problem.models.iter().enumerate() {
             let context_length = model.workload.context_length;
-            if context_length > known.workload.context_length {
+            if context_length > self.looked.known[at].workload.context_length {
                 notes.push(PlanNote::ContextWidened {
-                    tag: known.entry.tag.to_owned(),
+                    tag: self.looked.tag(at).to_owned(),
                     context_length,
                 });
             }
@@ -376,7 +320,7 @@ impl Planning<'_> {
         if self.hardware.pool.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
             return Ok(Vec::new());
         }
-        let tag = |model: usize| self.looked.known[model].entry.tag.to_owned();
+        let tag = |model: usize| self.looked.tag(model).to_owned();
         let there: Vec<usize> = (0..self.hardware.pool.devices.len())
             .filter(|at| !lost.contains(at))
             .collect();

@@ -1,13 +1,11 @@
-//! From what was typed to the engine's problem: tags, GPUs, ports and presets looked up.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! From what was typed to the engine's problem: tags, GPUs and presets looked up.
 
 use super::super::args::PlanArgs;
 use super::super::explain::not_estimated;
 use super::super::hardware::Hardware;
 use super::super::session::{Session, size};
-use super::apart;
 use super::demand::{self, Demand, KeepFree};
+use super::{apart, ports};
 use crate::catalog::guide::Preset;
 use crate::catalog::{Entry, similar};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
@@ -17,8 +15,6 @@ use crate::error::{Error, ExpectedFormat};
 use crate::report::PlanNote;
 use crate::units::Bytes;
 
-/// Where the first service listens.
-const BASE_PORT: u16 = 11434;
 /// More demands than this are no plan that a person made.
 const MOST_DEMANDS: usize = 1000;
 /// More GPUs than this are not listed as choices.
@@ -61,14 +57,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
             argument: "DEMAND|--preset|--models-file".into(),
         });
     }
-    let base_port = match args.base_port.as_deref() {
-        None => BASE_PORT,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|port| *port > 0)
-            .ok_or_else(|| bad_port(text))?,
-    };
+    let base_port = ports::base(args.base_port.as_deref())?;
     let services = demands
         .iter()
         .fold(0_u32, |sum, demand| sum.saturating_add(demand.replicas));
@@ -79,7 +68,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
             form: ExpectedFormat::Services,
         });
     }
-    distinct_ports(&demands)?;
+    ports::distinct(&demands)?;
     let headroom = args.headroom.as_deref();
     let wanted = Wanted {
         apart: args.apart.clone(),
@@ -92,41 +81,6 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
         base_port,
     };
     Ok((wanted, preset))
-}
-
-/// No port is asked for twice; replicas count on from theirs.
-fn distinct_ports(demands: &[Demand]) -> Result<(), Error> {
-    let mut taken: BTreeMap<u32, &str> = BTreeMap::new();
-    for demand in demands {
-        let Some(first) = demand.port.map(u32::from) else {
-            continue;
-        };
-        for port in first..first + demand.replicas {
-            if port > u32::from(u16::MAX) {
-                return Err(Error::BadValue {
-                    argument: format!("{}: port", demand.tag),
-                    value: first.to_string(),
-                    form: ExpectedFormat::Port,
-                });
-            }
-            if let Some(other) = taken.insert(port, &demand.tag) {
-                let name = |tag: &str| format!("{tag} (port = {port})");
-                return Err(Error::Conflict {
-                    argument: name(other),
-                    other: name(&demand.tag),
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn bad_port(text: &str) -> Error {
-    Error::BadValue {
-        argument: "--base-port".into(),
-        value: text.to_owned(),
-        form: ExpectedFormat::Port,
-    }
 }
 
 fn preset(session: &Session, name: &str) -> Result<Preset, Error> {
@@ -207,6 +161,8 @@ pub(super) struct Looked<'a> {
     pub known: Vec<Known<'a>>,
     /// For each demand its model.
     pub model: Vec<usize>,
+    /// For each demand the tag under which it is served: as it was typed.
+    pub tags: Vec<String>,
     pub notes: Vec<PlanNote>,
 }
 
@@ -220,9 +176,11 @@ pub(super) fn look_up<'a>(
     let mut looked = Looked {
         known: Vec::new(),
         model: Vec::new(),
+        tags: Vec::new(),
         notes: Vec::new(),
     };
     for demand in demands {
+        let mut served = demand.tag.trim();
         let mut entry = session.entry(&demand.tag)?;
         if let Some(by) = entry
             .model
@@ -238,8 +196,15 @@ pub(super) fn look_up<'a>(
                 },
             );
             entry = session.entry(by)?;
+            served = entry.tag;
         }
         let tag = entry.tag.to_owned();
+        // Ollama reads names without regard to case, and keeps each under the name by which it was pulled.
+        let served = if served.eq_ignore_ascii_case(&tag) {
+            tag.clone()
+        } else {
+            served.to_owned()
+        };
         let input = estimate_input(&session.catalog, entry)
             .ok_or_else(|| not_estimated(&tag, entry.model))?;
         let trained = entry
@@ -252,7 +217,7 @@ pub(super) fn look_up<'a>(
             note(
                 &mut looked.notes,
                 PlanNote::ContextClamped {
-                    tag: tag.clone(),
+                    tag: served.clone(),
                     asked,
                     context_length: trained,
                 },
@@ -265,7 +230,8 @@ pub(super) fn look_up<'a>(
             ..workload
         };
         if workload.parallel > 1 && session.catalog.single_slot(&input.architecture.name) {
-            note(&mut looked.notes, PlanNote::OneSlot { tag: tag.clone() });
+            let tag = served.clone();
+            note(&mut looked.notes, PlanNote::OneSlot { tag });
         }
         let same = |known: &Known<'_>| known.entry.tag == tag && known.workload == workload;
         let at = looked.known.iter().position(same).unwrap_or_else(|| {
@@ -278,6 +244,7 @@ pub(super) fn look_up<'a>(
             looked.known.len() - 1
         });
         looked.model.push(at);
+        looked.tags.push(served);
     }
     Ok(looked)
 }
@@ -289,6 +256,12 @@ fn note(notes: &mut Vec<PlanNote>, note: PlanNote) {
 }
 
 impl<'a> Looked<'a> {
+    /// The tag under which a model is served: that of its first demand.
+    pub(super) fn tag(&self, model: usize) -> &str {
+        let demand = self.model.iter().position(|of| *of == model);
+        demand.map_or("", |demand| &self.tags[demand])
+    }
+
     /// The models as the engine wants them.
     pub(super) fn models(&self) -> Vec<Model<'_>> {
         let model = |known: &'_ Known<'a>| known.workload;
@@ -369,51 +342,4 @@ pub(super) fn place(hardware: &Hardware, at: usize) -> (&str, &crate::report::Gp
     let device = &hardware.pool.devices[at];
     let host = &hardware.report.hosts[device.host as usize];
     (&host.name, &host.gpus[device.gpu as usize])
-}
-
-/// The port of each item that has a host. Ports that were asked for come first, then those that services have now; the
-/// others count from the base on, host by host.
-pub(super) fn ports(
-    wanted: &Wanted,
-    demand_of: &[usize],
-    host_of: &[Option<u32>],
-    held: &[Option<u16>],
-) -> Result<Vec<Option<u16>>, Error> {
-    let mut ports: Vec<Option<u16>> = vec![None; demand_of.len()];
-    let mut taken: BTreeSet<(u32, u16)> = BTreeSet::new();
-    let mut replica: BTreeMap<usize, u16> = BTreeMap::new();
-    for (item, demand) in demand_of.iter().enumerate() {
-        let Some(first) = wanted.demands[*demand].port else {
-            continue;
-        };
-        let nth = replica.entry(*demand).or_default();
-        let port = first.saturating_add(*nth);
-        *nth += 1;
-        if let Some(host) = host_of[item] {
-            ports[item] = Some(port);
-            taken.insert((host, port));
-        }
-    }
-    // A service that runs keeps its port.
-    for item in 0..demand_of.len() {
-        if let (Some(host), None, Some(port)) = (host_of[item], ports[item], held[item])
-            && taken.insert((host, port))
-        {
-            ports[item] = Some(port);
-        }
-    }
-    let mut next: BTreeMap<u32, u32> = BTreeMap::new();
-    for item in 0..demand_of.len() {
-        let (Some(host), None) = (host_of[item], ports[item]) else {
-            continue;
-        };
-        let port = next.entry(host).or_insert(u32::from(wanted.base_port));
-        let free = (*port..=u32::from(u16::MAX))
-            .filter_map(|port| u16::try_from(port).ok())
-            .find(|port| !taken.contains(&(host, *port)))
-            .ok_or_else(|| bad_port(&wanted.base_port.to_string()))?;
-        *port = u32::from(free) + 1;
-        ports[item] = Some(free);
-    }
-    Ok(ports)
 }

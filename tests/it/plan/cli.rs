@@ -1,5 +1,7 @@
 //! `vramfit plan` as scripts and people meet it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use vramfit::app::Exit;
 
@@ -85,11 +87,68 @@ fn a_service_has_the_environment_of_its_own_server() {
         assert_eq!(service["environment"][name], value, "{name}");
     }
     let plain = run("plan qwen3:8b --vram 24 --json").json();
-    let environment = plain["services"][0]["environment"]
-        .as_object()
-        .expect("a map");
-    assert!(!environment.contains_key("OLLAMA_KV_CACHE_TYPE"));
-    assert!(!environment.contains_key("OLLAMA_FLASH_ATTENTION"));
+    let environment = &plain["services"][0]["environment"];
+    assert_eq!(environment["OLLAMA_KV_CACHE_TYPE"], "f16");
+}
+
+#[test]
+fn the_environment_that_is_told_is_the_one_that_is_emitted() {
+    for demands in [
+        "qwen3:8b",
+        "llama3:70b",
+        "qwen3:8b --kv-cache-type q8_0",
+        "qwen3:8b --no-flash-attention",
+    ] {
+        let command = format!("plan {demands} --gpu 'RTX 3090 x2' --emit systemd --json");
+        let plan = run(&command).json();
+        let told = plan["services"][0]["environment"].as_object();
+        let told = told.expect("a map").iter();
+        let told: BTreeSet<String> = told
+            .map(|(name, value)| format!("{name}={}", value.as_str().expect("a text")))
+            .collect();
+        let files = plan["files"].as_array().expect("files");
+        let is_environment = |file: &&Value| {
+            file["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with(".env"))
+        };
+        let file = files.iter().find(is_environment).expect("an environment");
+        let lines = file["text"].as_str().expect("a text").lines();
+        let emitted: BTreeSet<String> = lines
+            .filter(|line| line.contains('=') && !line.starts_with('#'))
+            // The store's folder and the preloading unit's own.
+            .filter(|line| !line.starts_with("OLLAMA_MODELS") && !line.starts_with("VRAMFIT_"))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(told, emitted, "{demands}");
+    }
+}
+
+#[test]
+fn a_service_keeps_the_name_under_which_it_was_asked_for() {
+    let plan =
+        run("plan bge-m3 nomic-embed-text:latest Qwen3:8B --gpu 'RTX 3090' --emit shell --json")
+            .json();
+    let told = plan["services"].as_array().expect("a list").iter();
+    let mut tags: Vec<&str> = told.filter_map(|one| one["tag"].as_str()).collect();
+    tags.sort_unstable();
+    assert_eq!(tags, ["bge-m3", "nomic-embed-text:latest", "qwen3:8b"]);
+    let files = plan["files"].to_string();
+    assert!(files.contains(" bge-m3 warm") && !files.contains("bge-m3:567m"));
+    let none = run("plan bge-m3@9k llama3:70b --gpu 'RTX 3060 12GB' --json").json();
+    assert_eq!(none["unplaced"][0]["tag"], "llama3:70b");
+    assert_eq!(none["notes"][0]["tag"], "bge-m3");
+}
+
+#[test]
+fn a_time_limit_that_is_not_reached_changes_nothing() {
+    let command = "plan llama3:70b qwen3:30b*3 tinyllama --gpu 'RTX 3090 x4' --json";
+    let limited = run(&format!("{command} --time 3600"));
+    assert_eq!(limited.out, run(command).out);
+    for wrong in ["0", "-1", "soon"] {
+        let refused = run(&format!("{command} --time {wrong}"));
+        assert_eq!(refused.exit, Exit::Failure, "{}", refused.out);
+    }
 }
 
 #[test]
