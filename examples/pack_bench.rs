@@ -10,7 +10,7 @@ use vramfit::catalog::Entry;
 use vramfit::embedded;
 use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
 use vramfit::engine::pack::simulate::simulate;
-use vramfit::engine::pack::{Model, Objective, Problem, Replica, Solution, solve};
+use vramfit::engine::pack::{Model, Objective, Problem, Replica, Solution, Watch, solve};
 use vramfit::engine::place::{Device, GpuPool};
 use vramfit::engine::workload::Workload;
 use vramfit::error::Error;
@@ -120,6 +120,7 @@ fn small(subjects: &[EstimateInput<'_>], seed: u64) -> Case {
         closed: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
+        watch: Watch::default(),
     };
     let start = Instant::now();
     let solution = solve(&problem);
@@ -152,6 +153,7 @@ fn planted(subjects: &[EstimateInput<'_>], seed: u64) -> (Case, usize) {
         closed: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
+        watch: Watch::default(),
     };
     let mut places = Vec::new();
     for attempt in 0..3000 {
@@ -235,6 +237,7 @@ fn fleet(subjects: &[EstimateInput<'_>], least: u64) -> Case {
         closed: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
+        watch: Watch::default(),
     };
     let start = Instant::now();
     let solution = solve(&problem);

@@ -111,6 +111,7 @@ sentences! {
     "-base-port": "Port of the first service, 11434 by default; the others follow", "第一个服务的端口，默认 11434，其余依次递增";
     "-listen": "Address at which servers listen, 127.0.0.1 by default; HOST=ADDRESS for one machine of a fleet, whose file may say it too (listen)", "服务监听的地址，默认 127.0.0.1；多台机器时用 HOST=ADDRESS 指定其中一台，也可写在机群文件里（listen）";
     "-widen": "Use leftover memory for longer contexts", "用剩余显存加长上下文";
+    "-time": "Search for at most so many seconds and take the best plan found until then; to the end by default", "最多搜索这么多秒，采用届时找到的最好方案；默认搜索到底";
     "-lose": "Plan without this GPU and show what its loss costs", "去掉这张显卡重新规划，看看有什么损失";
     "-what-if": "Plan with more GPUs and show what they bring: '+RTX 4090'", "加上这些显卡重新规划，看看能多放什么，如 '+RTX 4090'";
     "-diff": "Show what moves compared with a plan saved with --json", "与用 --json 保存的方案比较，看看有什么变动";

@@ -2,7 +2,7 @@
 
 use super::{tokens, word};
 use crate::lang::Lang;
-use crate::report::{Cause, PlanNote, Unpinned};
+use crate::report::{Cause, Ending, PlanNote, Unpinned};
 use crate::units::Bytes;
 
 words! {
@@ -127,6 +127,7 @@ pub(crate) fn more_lines(lang: Lang, count: usize) -> String {
 
 pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
     match note {
+        PlanNote::Ended { by } => ended(lang, *by),
         PlanNote::WithinDoubt { tags } => super::cache::plan_within_doubt(lang, tags),
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),
@@ -155,6 +156,30 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
         PlanNote::Gap { placed, bound, .. } if placed == bound => gap_2(lang),
         PlanNote::Gap { placed, bound, .. } => gap_3(lang, *placed, *bound),
     }
+}
+
+pub(crate) fn searching(lang: Lang, seconds: u64) -> String {
+    say!(
+        lang,
+        "Searching for {seconds} s; Ctrl-C takes the best plan so far",
+        "已搜索 {seconds} 秒；按 Ctrl-C 采用目前最好的方案"
+    )
+}
+
+fn ended(lang: Lang, by: Ending) -> String {
+    match by {
+        Ending::TimeLimit => word(
+            lang,
+            "The time was over before the search was: this is the best plan found until then, and nothing about it is proved.",
+            "时间到了，搜索还没做完：这是目前找到的最好方案，未经证明。",
+        ),
+        Ending::Interrupt => word(
+            lang,
+            "The search was interrupted: this is the best plan found until then, nothing about it is proved, and no files are written.",
+            "搜索被中断：这是目前找到的最好方案，未经证明，也不写出任何文件。",
+        ),
+    }
+    .into()
 }
 
 fn kept_free(lang: Lang, gpus: &[String]) -> String {

@@ -39,7 +39,7 @@ pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };
 pub use ollama::{LoadedReport, Pull};
-pub use plan::{GpuBudget, Plan, PlanNote, Service, ServiceGpu, Unplaced};
+pub use plan::{Ending, GpuBudget, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{
     Cause, EmittedFile, FailureImpact, Move, PlanChange, Planned, PresetRow, Presets, ServiceName,
     Setting, SettingsChange, Unpinned,

@@ -108,10 +108,25 @@ pub struct GpuBudget {
     pub free: Bytes,
 }
 
+/// What ends a search before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// `--time` is over.
+    TimeLimit,
+    /// Ctrl-C.
+    Interrupt,
+}
+
 /// Something about a plan, as a code that both languages word.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum PlanNote {
+    /// The search ended before its time: this is the best plan that it found until then.
+    Ended {
+        /// What ended it.
+        by: Ending,
+    },
     /// These services fit by less than their estimates may be off.
     WithinDoubt {
         /// Their tags.

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use vramfit::catalog::Catalog;
 use vramfit::embedded;
 use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
-use vramfit::engine::pack::{Model, Objective, Problem, Replica};
+use vramfit::engine::pack::{Model, Objective, Problem, Replica, Watch};
 use vramfit::engine::place::{Device, GpuPool};
 use vramfit::engine::workload::Workload;
 use vramfit::units::Bytes;
@@ -90,5 +90,6 @@ fn problem<'a>(pool: &'a GpuPool, models: &[usize], context_length: u32) -> Prob
         closed: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
+        watch: Watch::default(),
     }
 }

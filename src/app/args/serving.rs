@@ -74,6 +74,8 @@ pub(in crate::app) struct PlanArgs {
     pub listen: Vec<String>,
     #[arg(long)]
     pub widen: bool,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub time: Option<String>,
     #[arg(long, value_name = "GPU", action = ArgAction::Append)]
     pub lose: Vec<String>,
     #[arg(long, value_name = "+SPEC", action = ArgAction::Append)]

@@ -4,7 +4,10 @@ mod apart;
 mod change;
 pub(super) mod demand;
 mod doubt;
+mod environment;
+mod limit;
 mod listen;
+mod ports;
 mod report;
 mod running;
 pub(super) mod saved;
@@ -24,12 +27,13 @@ use super::session::Session;
 use crate::catalog::guide::Preset;
 use crate::engine::pack::grow_context::widen;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
-use crate::engine::pack::{Problem, Solution, solve};
+use crate::engine::pack::{Problem, Solution, Watch, solve};
 use crate::engine::place::GpuPool;
 use crate::error::Error;
 use crate::render::{self, terminal};
-use crate::report::{Cause, EmittedFile, PlanNote, Planned, Presets};
+use crate::report::{Cause, EmittedFile, Ending, PlanNote, Planned, Presets};
 use crate::units::Bytes;
+use limit::Limit;
 use saved::Saved;
 use wanted::{Looked, Wanted};
 
@@ -49,9 +53,20 @@ pub(super) fn run(
             true,
         ));
     }
-    let mut report = planned(session, args)?;
-    let yes = report.plan.unplaced.is_empty();
-    if let Some(output) = emitted(session, args, &mut report)? {
+    let (mut report, ended) = {
+        let limit = Limit::new(session, args, err)?;
+        let report = planned(session, args, &limit)?;
+        (report, limit.ended())
+    };
+    // Who stopped the search wants to see what there is, and nothing started.
+    let stopped = ended == Some(Ending::Interrupt);
+    let yes = report.plan.unplaced.is_empty() && !stopped;
+    let written = if stopped {
+        None
+    } else {
+        emitted(session, args, &mut report)?
+    };
+    if let Some(output) = written {
         let remarks = render::plan::remarks(&report, session.view());
         // Nothing more can be done where even this cannot be written.
         let _ = err.write_all(terminal::render(&remarks, &session.terminal()).as_bytes());
@@ -121,20 +136,20 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
 const CONTEXTS: [Option<u32>; 3] = [None, Some(4096), Some(2048)];
 
 /// The whole answer.
-pub(super) fn planned(session: &Session, args: &PlanArgs) -> Result<Planned, Error> {
+fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
     crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let hardware = session.hardware()?;
     let Some(preset) = preset else {
-        return answer_to(session, args, &wanted, &hardware, Vec::new());
+        return answer_to(session, args, limit, &wanted, &hardware, Vec::new());
     };
     if hardware.pool.devices.is_empty() && !hardware.on_cpu {
         // Without any GPU the guide's own cards are meant.
         let imagined = with_gpus(session, &preset.gpu)?;
         let hardware = imagined.hardware()?;
-        return of_preset(&imagined, args, &wanted, &preset, &hardware);
+        return of_preset(&imagined, args, limit, &wanted, &preset, &hardware);
     }
-    of_preset(session, args, &wanted, &preset, &hardware)
+    of_preset(session, args, limit, &wanted, &preset, &hardware)
 }
 
 /// What speaks against a plan: services without a place, then services that must start in a certain order, which is worse than a shorter
@@ -149,6 +164,7 @@ fn drawbacks(planned: &Planned) -> (usize, bool) {
 fn of_preset(
     session: &Session,
     args: &PlanArgs,
+    limit: &Limit<'_>,
     wanted: &Wanted,
     preset: &Preset,
     hardware: &Hardware,
@@ -177,7 +193,7 @@ fn of_preset(
                 context_length,
             }));
             let wanted = wanted.with_preset(preset, pinned, *context);
-            let planned = answer_to(session, args, &wanted, hardware, notes)?;
+            let planned = answer_to(session, args, limit, &wanted, hardware, notes)?;
             if best
                 .as_ref()
                 .is_none_or(|best| drawbacks(&planned) < drawbacks(best))
@@ -194,7 +210,7 @@ fn of_preset(
     }
     match best {
         Some(best) => Ok(best),
-        None => answer_to(session, args, wanted, hardware, Vec::new()),
+        None => answer_to(session, args, limit, wanted, hardware, Vec::new()),
     }
 }
 
@@ -231,6 +247,7 @@ struct Planning<'a> {
 fn answer_to(
     session: &Session,
     args: &PlanArgs,
+    limit: &Limit<'_>,
     wanted: &Wanted,
     hardware: &Hardware,
     notes: Vec<PlanNote>,
@@ -258,6 +275,7 @@ fn answer_to(
     };
     let kept = find("--keep-free", &wanted.keep_free.gpus)?;
     let lost = find("--lose", &args.lose)?;
+    let goes_on = || limit.goes_on();
     let pool = with_headroom(&hardware.pool, wanted.headroom);
     let base = Problem {
         pool: &pool,
@@ -266,6 +284,7 @@ fn answer_to(
         closed: [kept.clone(), added.clone()].concat(),
         keep_free: wanted.keep_free.count.min(pool.devices.len()),
         objective: args.objective.unwrap_or_default(),
+        watch: Watch::new(&goes_on),
     };
     let running = args.replace.as_deref();
     let running = running
@@ -313,6 +332,10 @@ fn answer_to(
     };
     if let Some(saved) = running.clone() {
         planned.change = Some(change::against_saved(saved, &planned.plan));
+    }
+    if let Some(ending) = limit.ended() {
+        planned.plan.optimal = false;
+        planned.plan.notes.insert(0, PlanNote::Ended { by: ending });
     }
     if let Some(path) = &args.diff {
         let saved = Saved::read("--diff", path)?;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use vramfit::engine::pack::grow_context::widen;
 use vramfit::engine::pack::simulate::simulate;
-use vramfit::engine::pack::{AntiAffinity, Problem, Replica, Solution, order, solve};
+use vramfit::engine::pack::{AntiAffinity, Problem, Replica, Solution, Watch, order, solve};
 use vramfit::engine::place::{GpuPool, Verdict};
 use vramfit::units::Bytes;
 
@@ -61,6 +61,25 @@ proptest! {
         if first.optimal && second.optimal {
             let [before, after] = [&first, &second].map(|plan| served(&asked, &plan.places));
             prop_assert!(after >= before, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_ended_leaves_a_plan_that_holds(
+        gpus in prop::collection::vec(free(), 1..20),
+        models in prop::collection::vec(0..TAGS.len(), 1..30),
+        asked_before in 0..6_u32,
+    ) {
+        let pool = pool(&gpus);
+        let left = std::cell::Cell::new(asked_before);
+        let goes_on = || left.replace(left.get().saturating_sub(1)) > 0;
+        let mut asked = problem(&pool, &models, 4096);
+        let whole = solve(&asked);
+        asked.watch = Watch::new(&goes_on);
+        let ended = solve(&asked);
+        check(&asked, &ended);
+        if ended.optimal && whole.optimal {
+            prop_assert_eq!(served(&asked, &ended.places), served(&asked, &whole.places));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Model, Problem};
+use super::{Model, Problem, Watch};
 use crate::engine::place::{Device, GpuPool, Placement, Verdict, least_bytes, on};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -29,7 +29,14 @@ pub(super) struct CostCache<'a> {
     pub(super) fewest: HashMap<SetKey, Option<usize>>,
     /// How often the estimator was asked about a set.
     pub(super) estimates: u64,
+    watch: Watch<'a>,
+    /// What was done since the watch was asked, and whether it ended the search.
+    done: u64,
+    ended: bool,
 }
+
+/// So many steps are done before the watch is asked again.
+pub(super) const WATCHED: u64 = 512;
 
 impl<'a> CostCache<'a> {
     pub(super) fn new(problem: &Problem<'a>) -> Self {
@@ -58,7 +65,20 @@ impl<'a> CostCache<'a> {
             sets: HashMap::new(),
             fewest: HashMap::new(),
             estimates: 0,
+            watch: problem.watch,
+            done: WATCHED,
+            ended: false,
         }
+    }
+
+    /// Whether a search that uses these costs shall go on, with so many steps more.
+    pub(super) fn goes_on(&mut self, steps: u64) -> bool {
+        self.done += steps;
+        if !self.ended && self.done >= WATCHED {
+            self.done = 0;
+            self.ended = !self.watch.goes_on();
+        }
+        !self.ended
     }
 
     /// How many kinds of GPUs there are.

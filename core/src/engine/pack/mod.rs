@@ -27,12 +27,14 @@ pub mod simulate;
 mod spread;
 pub mod suggest_fixes;
 mod tenants;
+mod watch;
 
 use std::collections::BTreeSet;
 
 use super::estimate::Shape;
 use super::place::GpuPool;
 use super::workload::Workload;
+pub use watch::Watch;
 
 /// A model with its settings; demands for the same one share it.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +114,8 @@ pub struct Problem<'a> {
     pub keep_free: usize,
     /// What becomes of GPUs that need not be used.
     pub objective: Objective,
+    /// Who ends the search before its time.
+    pub watch: Watch<'a>,
 }
 
 /// Where everything goes.

@@ -165,7 +165,11 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     fn step(&mut self, cost: u64) -> bool {
-        self.steps = self.steps.saturating_sub(cost);
+        self.steps = if self.table.goes_on(1) {
+            self.steps.saturating_sub(cost)
+        } else {
+            0
+        };
         self.steps > 0
     }
 

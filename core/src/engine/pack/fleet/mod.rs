@@ -1,14 +1,16 @@
 //! A good plan for many hosts at once: the largest first, each where it fits best.
 //!
 //! Models that fit no GPU come first, on the fewest GPUs of the host that is left fullest; hosts that look alike are looked at once. Then the
-//! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt.
+//! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt; for a whole model that
+//! finds none at all, a few GPUs are packed anew ([`repack`]).
 
+mod repack;
 mod state;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::cost::CostCache;
+use super::cost::{CostCache, WATCHED};
 use super::{Problem, Replica, Solution, order, simulate};
 use crate::units::Bytes;
 use state::{DeviceState, Fleet};
@@ -20,6 +22,8 @@ type Size = (Option<Bytes>, Bytes);
 const RETRIES: usize = 6;
 /// More attempts than place so many items are not made.
 const MOST_STEPS: usize = 200_000;
+/// Steps for packing a few GPUs anew, for all models together.
+const REPACK_STEPS: usize = 3_000_000;
 
 /// What is placed, in order, and what is known of everything else.
 struct Attempts<'p, 't, 'a> {
@@ -29,6 +33,7 @@ struct Attempts<'p, 't, 'a> {
     open: Vec<usize>,
     space: Bytes,
     steps: usize,
+    repack_steps: usize,
 }
 
 pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
@@ -50,8 +55,13 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
         open,
         space,
         steps: MOST_STEPS.max(problem.items.len() * 40),
+        repack_steps: REPACK_STEPS,
     };
-    let found = attempts.in_order();
+    let mut found = attempts.in_order();
+    if !attempts.table.goes_on(WATCHED) {
+        let open = attempts.open.len();
+        found = insert(problem, attempts.table, found, open);
+    }
     let optimal = found.placed() == problem.items.len() && attempts.splits_are_least(&found);
     Solution {
         bound,
@@ -134,7 +144,7 @@ fn most(sizes: impl Iterator<Item = Bytes>, space: Bytes) -> usize {
     fitting.count()
 }
 
-impl<'a> Attempts<'_, '_, 'a> {
+impl<'p, 'a> Attempts<'p, '_, 'a> {
     /// Takes as many items at once as find places beside those that have them, then ever fewer, until one alone has none.
     fn in_order(&mut self) -> Solution {
         let problem = self.problem;
@@ -146,9 +156,11 @@ impl<'a> Attempts<'_, '_, 'a> {
             bound: 0,
         };
         let mut hopeless: HashSet<&Replica> = HashSet::new();
+        // Models, with their pins, for which no few GPUs can be packed anew.
+        let mut tight = HashSet::new();
         let mut block = order.len();
         let mut at = 0;
-        while at < order.len() {
+        while at < order.len() && (at == 0 && block == order.len() || self.table.goes_on(WATCHED)) {
             let mut next = Vec::new();
             while at + next.len() < order.len() && next.len() < block {
                 let item = order[at + next.len()];
@@ -169,12 +181,41 @@ impl<'a> Attempts<'_, '_, 'a> {
                 at += next.len();
                 block = next.len() * 2;
             } else if next.len() == 1 {
-                hopeless.insert(&problem.items[next[0]]);
+                let item = &problem.items[next[0]];
+                match self.repacked(&best, next[0], &mut tight) {
+                    Some(found) => {
+                        best = found;
+                        at += 1;
+                    }
+                    None => {
+                        hopeless.insert(item);
+                    }
+                }
             } else {
                 block = next.len() / 2;
             }
         }
         best
+    }
+
+    /// This too, with a few GPUs packed anew. What had no place so before has none with more beside it.
+    fn repacked(
+        &mut self,
+        best: &Solution,
+        item: usize,
+        tight: &mut HashSet<(usize, Option<&'p [usize]>)>,
+    ) -> Option<Solution> {
+        let wanted = &self.problem.items[item];
+        let key = (wanted.model, wanted.devices.as_deref());
+        if self.sizes[item].0.is_none() || tight.contains(&key) {
+            return None;
+        }
+        let (problem, open, steps) = (self.problem, &self.open, &mut self.repack_steps);
+        let found = repack::repack(problem, self.table, open, best, item, steps);
+        if found.is_none() {
+            tight.insert(key);
+        }
+        found
     }
 
     /// These too: where there is room, else with everything placed anew.
@@ -210,6 +251,9 @@ impl<'a> Attempts<'_, '_, 'a> {
         }
         let mut first: Vec<u32> = vec![0; self.sizes.len()];
         for attempt in 1..=RETRIES as u32 {
+            if attempt > 1 && !self.table.goes_on(WATCHED) {
+                return None;
+            }
             self.steps = self.steps.checked_sub(kept.len())?;
             match self.attempt(&kept, &first) {
                 Ok(found) => return Some(found),

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::super::cost::WATCHED;
 use super::{Spread, Worth, is_split};
 use crate::units::Bytes;
 
@@ -24,7 +25,7 @@ impl Spread<'_, '_, '_> {
                     }
                     better |= self.relocate(item, from, &mut steps)
                         || self.exchange(item, from, &mut steps);
-                    if steps == 0 {
+                    if steps == 0 || !self.table.goes_on(WATCHED) {
                         return;
                     }
                 }
