@@ -4,28 +4,27 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use anyhow::{Context, Result, anyhow};
 use vramfit_core::catalog::{Catalog, sources::Sources, tags::Tags};
 use vramfit_core::defect::Defect;
 use vramfit_core::engine::published::{derive_sizes, library};
 
-type Failure = Box<dyn std::error::Error>;
-
-fn main() -> Result<(), Failure> {
+fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=data");
     let mut paths = Vec::new();
     collect(Path::new("data"), &mut paths)?;
     paths.sort();
     let files = paths
         .iter()
-        .map(|path| Ok((path.display().to_string(), fs::read_to_string(path)?)));
-    let files: Vec<(String, String)> = files.collect::<Result<_, Failure>>()?;
+        .map(|path| Ok((path.display().to_string(), text(path)?)));
+    let files: Vec<(String, String)> = files.collect::<Result<_>>()?;
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let mut catalog = Catalog::read(texts).map_err(told)?;
-    let tags = Tags::parse("data/tags.txt", &fs::read_to_string("data/tags.txt")?).map_err(told)?;
+    let tags = Tags::parse("data/tags.txt", &text(Path::new("data/tags.txt"))?).map_err(told)?;
     derive_sizes(&mut catalog, &tags);
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR")?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
     let library = library(&catalog, &tags);
     fs::write(out.join("library.bin"), postcard::to_stdvec(&library)?)?;
@@ -38,9 +37,13 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn told(defects: Vec<Defect>) -> String {
+fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
+}
+
+fn told(defects: Vec<Defect>) -> anyhow::Error {
     let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
-    format!(
+    anyhow!(
         "the data has {} defects:\n{}",
         lines.len(),
         lines.join("\n")
@@ -48,8 +51,9 @@ fn told(defects: Vec<Defect>) -> String {
 }
 
 /// Every TOML file below a folder; templates and the contributor's page are not data.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder)? {
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
+    for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, paths)?;

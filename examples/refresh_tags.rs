@@ -11,19 +11,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use anyhow::{Context, Result, anyhow};
 use vramfit_core::catalog::library::quantized;
 use vramfit_core::catalog::tags::Tags;
 
 const FILE: &str = "data/tags.txt";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<()> {
     let list = std::env::args()
         .nth(1)
-        .ok_or("usage: refresh_tags LIST.csv")?;
-    let old = fs::read_to_string(FILE)?;
-    let new = written(&fs::read_to_string(list)?, &old)?;
-    let sizes = |text: &str| -> Result<BTreeMap<String, u64>, String> {
-        let tags = Tags::parse(FILE, text).map_err(|defects| format!("{defects:?}"))?;
+        .context("usage: refresh_tags LIST.csv")?;
+    let old = fs::read_to_string(FILE).context(FILE)?;
+    let published = fs::read_to_string(&list).with_context(|| list.clone())?;
+    let new = written(&published, &old).context(list)?;
+    let sizes = |text: &str| -> Result<BTreeMap<String, u64>> {
+        let tags = Tags::parse(FILE, text).map_err(|defects| anyhow!("{defects:?}"))?;
         let of_stem = |stem: &vramfit_core::catalog::tags::Stem| {
             let own = stem.size.map(|size| (stem.name.clone(), size.bytes.0));
             let quantizations = stem.quantizations.iter();
@@ -48,12 +50,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("- {tag}");
     }
     println!("{} tags with a size, {} before", after.len(), before.len());
-    fs::write(FILE, new)?;
+    fs::write(FILE, new).context(FILE)?;
     Ok(())
 }
 
 /// The file's text. Stems stand in the order of the list.
-fn written(list: &str, old: &str) -> Result<String, String> {
+fn written(list: &str, old: &str) -> Result<String> {
     let comments = old.lines().filter(|line| line.starts_with('#'));
     let marks: BTreeMap<&str, &str> = old
         .lines()
@@ -69,7 +71,7 @@ fn written(list: &str, old: &str) -> Result<String, String> {
     let header: Vec<&str> = rows.next().unwrap_or_default().split(',').collect();
     let column = |name: &str| {
         let at = header.iter().position(|other| *other == name);
-        at.ok_or_else(|| format!("the list has no column {name}"))
+        at.with_context(|| format!("the list has no column {name}"))
     };
     let (tag, quantization, size) = (
         column("tag")?,

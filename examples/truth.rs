@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use anyhow::{Context, Result, anyhow};
+
 #[path = "../tests/it/truth/rows.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod rows;
@@ -19,21 +21,24 @@ fn percent(ours: u64, theirs: u64) -> f64 {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let directory = std::env::args().nth(1).ok_or("usage: truth DIR [PLAN]")?;
+fn main() -> Result<()> {
+    let directory = std::env::args().nth(1).context("usage: truth DIR [PLAN]")?;
     let verbose = std::env::args().nth(2);
-    let models: BTreeMap<String, ModelFacts> = serde_json::from_str(&fs::read_to_string(
-        format!("{directory}/engine-memory-models.json"),
-    )?)?;
+    let read = |name: &str| {
+        let path = format!("{directory}/{name}");
+        fs::read_to_string(&path).context(path)
+    };
+    let models: BTreeMap<String, ModelFacts> =
+        serde_json::from_str(&read("engine-memory-models.json")?)?;
     let mut tables: BTreeMap<(String, &str), Vec<f64>> = BTreeMap::new();
-    for line in fs::read_to_string(format!("{directory}/engine-memory.jsonl"))?.lines() {
-        let row: Row = serde_json::from_str(line)?;
+    for (line, text) in (1..).zip(read("engine-memory.jsonl")?.lines()) {
+        let row: Row = serde_json::from_str(text).with_context(|| format!("line {line}"))?;
         if row.extra.contains_key("nkvo") {
             continue;
         }
         let facts = models
             .get(&format!("{} {}", row.model, row.quant))
-            .ok_or("unknown model")?;
+            .with_context(|| format!("line {line}: unknown model {}", row.model))?;
         let shape = architecture(&facts.hparams);
         let ours = predict(&row, &shape, &weights(facts, &shape, &row.quant));
         let label = format!(
@@ -128,6 +133,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if failed.is_empty() {
         Ok(())
     } else {
-        Err(failed.join("; ").into())
+        Err(anyhow!(failed.join("; ")))
     }
 }
