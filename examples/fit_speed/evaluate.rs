@@ -1,9 +1,10 @@
-//! How well the fit predicts what it has not seen: rows held back in folds, by single row, by pair of GPU and model, by GPU and
+//! How well the fit predicts what it has not seen: rows held back in folds, by person, by pair of GPU and model, by GPU and
 //! by family. The prediction is the library's own.
 
 use std::collections::BTreeMap;
 
 use vramfit::catalog::speeds::{Band, Basis, Parameters};
+use vramfit::engine::speed::PREFILL_BAND;
 
 use crate::fit::{Priors, fit, layout, rounded};
 use crate::rows::{Row, median};
@@ -12,7 +13,8 @@ use crate::tables::COVERAGE;
 /// What is held back together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Held {
-    Row,
+    /// What one person published of a GPU: other drivers, versions and back ends.
+    Person,
     Pair,
     Gpu,
     Family,
@@ -25,6 +27,7 @@ pub(crate) struct Outcome {
     pub basis: Basis,
     pub moe: bool,
     pub family: String,
+    pub vendor: String,
     pub pair: String,
     pub predicted: f64,
     pub measured: f64,
@@ -69,10 +72,7 @@ pub(crate) fn hold_back(rows: &[Row], held: Held, priors: Priors) -> Vec<Outcome
     let fold = |row: &Row| {
         let (gpu, model) = row.pair();
         match held {
-            Held::Row => fold_of(&format!(
-                "{gpu}|{model}|{}|{}",
-                row.work.quantization, row.work.depth
-            )),
+            Held::Person => fold_of(&format!("{gpu}|{}", row.source)),
             Held::Pair => fold_of(&format!("{gpu}|{model}")),
             Held::Gpu => fold_of(&gpu),
             // Every family is a fold of its own.
@@ -100,19 +100,19 @@ pub(crate) fn hold_back(rows: &[Row], held: Held, priors: Priors) -> Vec<Outcome
             // A family that nobody measured is not in the file.
             parameters.family.retain(|family| family.rows > 0);
         }
-        for (row, _) in of(true).filter(|(row, _)| row.count <= 1) {
+        for (row, _) in of(true).filter(|(row, _)| row.count <= 1 && row.in_ram.share == 0.0) {
             let (predicted, basis, _) = parameters.expected(&row.work, &layout(row));
             let speed = parameters.predict(&row.work, &layout(row));
-            // The library's band of prefill reaches from half to one and a half of what it expects.
             let prefill = row
                 .prefill
-                .zip(speed.prefill.map(|[low, high]| f64::midpoint(low, high)));
+                .zip(speed.prefill.map(|[low, _]| low / PREFILL_BAND[0]));
             let (gpu, model) = row.pair();
             outcomes.push(Outcome {
                 fold: name,
                 basis,
                 moe: row.work.moe,
                 family: family(row),
+                vendor: row.device.vendor.clone(),
                 pair: format!("{gpu} | {model}"),
                 predicted,
                 measured: row.decode,
@@ -128,14 +128,14 @@ pub(crate) fn hold_back(rows: &[Row], held: Held, priors: Priors) -> Vec<Outcome
 
 /// Which way of holding back speaks for a basis.
 const SPEAKS: [(Held, Basis); 4] = [
-    (Held::Row, Basis::MeasuredOnGpuAndModel),
-    (Held::Pair, Basis::MeasuredOnGpu),
+    (Held::Person, Basis::MeasuredOnGpuAndModel),
+    (Held::Person, Basis::MeasuredOnGpu),
     (Held::Gpu, Basis::FittedFamily),
     (Held::Family, Basis::BandwidthOnly),
 ];
 
 /// Fewer rows than this do not tell a band of their own: dense and MoE share theirs then.
-const FEW: usize = 20;
+const FEW: usize = 60;
 
 /// The bands, from outcomes of all four ways; those of one fold may be left aside.
 pub(crate) fn bands(outcomes: &BTreeMap<Held, Vec<Outcome>>, without: Option<u64>) -> Vec<Band> {
@@ -144,6 +144,7 @@ pub(crate) fn bands(outcomes: &BTreeMap<Held, Vec<Outcome>>, without: Option<u64
         let all = outcomes.get(&held).map(Vec::as_slice).unwrap_or_default();
         let of_basis: Vec<&Outcome> = all
             .iter()
+            .filter(|one| one.family != "host")
             .filter(|one| one.basis == basis && Some(one.fold) != without)
             .collect();
         for moe in [false, true] {
@@ -172,6 +173,13 @@ pub(crate) fn bands(outcomes: &BTreeMap<Held, Vec<Outcome>>, without: Option<u64
     bands
 }
 
+/// The band of the host alone, from rows that all say what memory it has.
+pub(crate) fn host_band(outcomes: &[Outcome]) -> Option<[f64; 2]> {
+    let on_host = outcomes.iter().filter(|one| one.family == "host");
+    let [low, high] = shortest(on_host.map(Outcome::ratio).collect())?;
+    Some([rounded(low - 0.005, 2), rounded(high + 0.005, 2)])
+}
+
 /// The shortest interval, as a ratio of its ends, that holds the wanted part of some values.
 fn shortest(mut values: Vec<f64>) -> Option<[f64; 2]> {
     values.sort_by(f64::total_cmp);
@@ -192,9 +200,10 @@ pub(crate) fn mean_error(outcomes: &[Outcome]) -> f64 {
 
 /// Prints one table: decode by group, and the bands of the other folds.
 pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outcome>>) {
-    let Some(all) = outcomes.get(&held) else {
+    let Some(all_held) = outcomes.get(&held) else {
         return;
     };
+    let all = all_held;
     println!("\n{title}: {} rows", all.len());
     println!(
         "{:<28} {:>5} {:>7} {:>6} {:>6} {:>7} {:>6} {:>6}",
@@ -213,7 +222,11 @@ pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outco
         }
         let errors: Vec<f64> = group.iter().map(|one| one.error()).collect();
         let near = errors.iter().filter(|error| **error <= 25.0).count();
+        let on_host = host_band(all_held).unwrap_or([0.5, 1.6]);
         let found = |one: &Outcome| {
+            if one.family == "host" {
+                return on_host;
+            }
             let bands = &by_fold[&one.fold];
             bands
                 .iter()
@@ -252,6 +265,10 @@ pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outco
             .or_default()
             .push(one);
         groups
+            .entry(format!("vendor {}", one.vendor))
+            .or_default()
+            .push(one);
+        groups
             .entry(format!("basis {:?}", one.basis))
             .or_default()
             .push(one);
@@ -262,9 +279,9 @@ pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outco
     let prefills: Vec<(f64, f64)> = all.iter().filter_map(|one| one.prefill).collect();
     let off = |(measured, ours): &(f64, f64)| (ours / measured - 1.0).abs() * 100.0;
     let errors: Vec<f64> = prefills.iter().map(off).collect();
-    let inside = prefills
-        .iter()
-        .filter(|(measured, ours)| (0.5..=1.5).contains(&(measured / ours)));
+    let inside = prefills.iter().filter(|(measured, ours)| {
+        (PREFILL_BAND[0]..=PREFILL_BAND[1]).contains(&(measured / ours))
+    });
     println!(
         "{:<28} {:>5} {:>7.1} {:>6.1} {:>6.1} {:>14.0}%",
         "prefill",

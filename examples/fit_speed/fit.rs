@@ -92,6 +92,9 @@ enum Coordinate {
     Moe,
     Kv,
     LowBit,
+    Experts,
+    State,
+    Inputs,
     Efficiency(usize),
     Layer(usize),
 }
@@ -102,6 +105,9 @@ impl Coordinate {
             Self::Moe => &mut p.constants.moe,
             Self::Kv => &mut p.constants.kv,
             Self::LowBit => &mut p.constants.low_bit,
+            Self::Experts => &mut p.constants.expert_launches,
+            Self::State => &mut p.constants.state_launches,
+            Self::Inputs => &mut p.constants.input_launches,
             Self::Efficiency(at) => &mut p.family[at].efficiency,
             Self::Layer(at) => &mut p.family[at].layer_ms,
         }
@@ -112,6 +118,9 @@ impl Coordinate {
             Self::Moe => tables::MOE,
             Self::Kv => tables::KV,
             Self::LowBit => tables::LOW_BIT,
+            Self::Experts => tables::EXPERT_LAUNCHES,
+            Self::State => tables::STATE_LAUNCHES,
+            Self::Inputs => tables::INPUT_LAUNCHES,
             Self::Efficiency(at) => (unfitted.family[at].efficiency, tables::EFFICIENCY_SPREAD),
             Self::Layer(at) => (unfitted.family[at].layer_ms, tables::LAYER_SPREAD),
         }
@@ -137,7 +146,14 @@ fn descend(p: &mut Parameters, rows: &[&Row], families: &[Option<usize>]) {
             .collect()
     };
     let by_family: Vec<_> = (0..p.family.len()).map(of_family).collect();
-    let mut coordinates = vec![Coordinate::Moe, Coordinate::Kv, Coordinate::LowBit];
+    let mut coordinates = vec![
+        Coordinate::Moe,
+        Coordinate::Kv,
+        Coordinate::LowBit,
+        Coordinate::Experts,
+        Coordinate::State,
+        Coordinate::Inputs,
+    ];
     for at in 0..p.family.len() {
         coordinates.extend([Coordinate::Efficiency(at), Coordinate::Layer(at)]);
     }
@@ -171,8 +187,8 @@ fn descend(p: &mut Parameters, rows: &[&Row], families: &[Option<usize>]) {
 /// No part of a bandwidth is more than all of it.
 fn upper(coordinate: Coordinate) -> f64 {
     match coordinate {
-        Coordinate::Layer(_) => f64::INFINITY,
-        _ => 1.0,
+        Coordinate::Moe | Coordinate::Kv | Coordinate::LowBit | Coordinate::Efficiency(_) => 1.0,
+        _ => f64::INFINITY,
     }
 }
 
@@ -182,6 +198,9 @@ fn round_formula(p: &mut Parameters) {
         &mut p.constants.moe,
         &mut p.constants.kv,
         &mut p.constants.low_bit,
+        &mut p.constants.expert_launches,
+        &mut p.constants.state_launches,
+        &mut p.constants.input_launches,
     ] {
         *value = rounded(*value, 3);
     }

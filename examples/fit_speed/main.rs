@@ -1,6 +1,6 @@
-//! Fits what predicts speed: `cargo run --release --example fit_speed [-- --out FILE] [--worst]`, from the rows of
-//! `data/evidence`. Writes the parameters (`data/speeds.toml` by default) and prints how well rows that were
-//! held back are predicted. The rules for leaving rows out are `rules::usable` and `rows::judge`; none looks at a residual.
+//! Fits what predicts speed: `cargo run --release --example fit_speed [-- --out FILE | --check] [--worst]`, from the rows of `data/evidence`.
+//! Writes the parameters (`data/speeds.toml` by default) and prints how well rows that were held back are predicted. The rules for leaving
+//! rows out are `rules::usable` and `rows::judge`; none looks at a residual. `--check` writes nothing and fails where the file differs.
 
 // A program for the maintainer: it prints its tables and may stop at a broken file.
 #![allow(clippy::print_stdout)]
@@ -14,6 +14,7 @@ use vramfit::catalog::speeds::Parameters;
 mod devices;
 mod evaluate;
 mod fit;
+mod measured;
 mod names;
 mod rows;
 mod rules;
@@ -25,18 +26,19 @@ use rows::Row;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = "data/speeds.toml".to_owned();
-    let mut worst = false;
+    let (mut worst, mut check) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--out" => out = arguments.next().ok_or("--out FILE")?,
             "--worst" => worst = true,
-            _ => return Err("usage: fit_speed [--out FILE] [--worst]".into()),
+            "--check" => check = true,
+            _ => return Err("usage: fit_speed [--out FILE | --check] [--worst]".into()),
         }
     }
     let catalog = vramfit::embedded::catalog()?;
     let read = rows::read(
-        &(evidence("speed")? + &evidence("speed-community")?),
+        &(evidence("speed")? + &evidence("speed-community")? + &evidence("speed-own")?),
         &evidence("gpus")?,
         &catalog,
     )?;
@@ -50,13 +52,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let priors = choose(&read.rows);
     println!("\npriors: {priors:?}");
-    let outcomes: BTreeMap<Held, Vec<Outcome>> = [Held::Row, Held::Pair, Held::Gpu, Held::Family]
-        .into_iter()
-        .map(|held| (held, evaluate::hold_back(&read.rows, held, priors)))
-        .collect();
+    let outcomes: BTreeMap<Held, Vec<Outcome>> =
+        [Held::Person, Held::Pair, Held::Gpu, Held::Family]
+            .into_iter()
+            .map(|held| (held, evaluate::hold_back(&read.rows, held, priors)))
+            .collect();
     evaluate::print("Held back by pairs of GPU and model", Held::Pair, &outcomes);
     evaluate::print("Held back by GPU", Held::Gpu, &outcomes);
-    evaluate::print("Held back by row", Held::Row, &outcomes);
+    evaluate::print("Held back by person", Held::Person, &outcomes);
     evaluate::print("Held back by family", Held::Family, &outcomes);
     if worst {
         println!("\nwithout a shape: {:?}", read.unknown);
@@ -64,12 +67,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut parameters = fit::fit(&read.rows, priors);
     parameters.band = evaluate::bands(&outcomes, None);
+    if let Some(band) = evaluate::host_band(&outcomes[&Held::Pair]) {
+        parameters.constants.host_band = band;
+    }
     summary(&parameters, &read.rows);
-    fs::write(
-        &out,
-        format!("{}{}", tables::HEADER, toml::to_string(&parameters)?),
-    )?;
-    println!("\nwrote {out}");
+    let text = format!("{}{}", tables::HEADER, toml::to_string(&parameters)?);
+    if check {
+        if fs::read_to_string(&out)? != text {
+            return Err(format!("{out} is not what the evidence gives: run fit_speed").into());
+        }
+        println!("\n{out} is what the evidence gives");
+    } else {
+        fs::write(&out, text)?;
+        println!("\nwrote {out}");
+    }
     Ok(())
 }
 
@@ -102,7 +113,7 @@ fn choose(rows: &[Row]) -> Priors {
     });
     best = least(Held::Pair, &candidates).unwrap_or(best);
     let candidates = [0.25, 0.5, 1.0, 2.0].map(|model| Priors { model, ..best });
-    least(Held::Row, &candidates).unwrap_or(best)
+    least(Held::Person, &candidates).unwrap_or(best)
 }
 
 fn summary(parameters: &Parameters, rows: &[Row]) {

@@ -12,6 +12,9 @@ use crate::support::Machine;
 #[path = "../../examples/fit_speed/devices.rs"]
 mod devices;
 #[allow(dead_code)]
+#[path = "../../examples/fit_speed/measured.rs"]
+mod measured;
+#[allow(dead_code)]
 #[path = "../../examples/fit_speed/names.rs"]
 mod names;
 #[allow(dead_code)]

@@ -93,6 +93,15 @@ pub struct Constants {
     pub kv: f64,
     /// q: the same for formats below about 3 bits.
     pub low_bit: f64,
+    /// Launches of a layer that chooses among experts, beside those of a plain one, in layers.
+    #[serde(default)]
+    pub expert_launches: f64,
+    /// The same of a layer that carries a state.
+    #[serde(default)]
+    pub state_launches: f64,
+    /// The same of a layer that adds a table of its own to the token.
+    #[serde(default)]
+    pub input_launches: f64,
     /// Speed that a layer split over several GPUs keeps.
     pub split: f64,
     /// Pairs of rows behind `split`.
@@ -103,6 +112,9 @@ pub struct Constants {
     pub host_efficiency: f64,
     /// Rows behind `host_efficiency`.
     pub host_rows: usize,
+    /// Measured / predicted of the host alone lies between, at the bandwidth that is counted with.
+    #[serde(default)]
+    pub host_band: [f64; 2],
     /// GB/s taken for a host that is not described.
     pub host_bandwidth: f64,
     /// Rows after which a GPU's own residual counts half.

@@ -1,8 +1,8 @@
 //! How fast a placed model answers: a roofline with a cost per layer.
 //!
-//! Seconds per token = weights / (e·m·q·B) + layers·c + KV / (v·e·B), where B is the memory bandwidth, e the part of
+//! Seconds per token = weights / (e·m·q·B) + launches·c + KV / (v·e·B), where B is the memory bandwidth, e the part of
 //! it that a GPU generation reaches, m what is kept when experts are picked, q the same for the lowest bit formats, c the
-//! cost of launching a layer and v what attention keeps. The constants are fitted from published measurements
+//! cost of launching a layer's kernels (experts, states and inputs of a layer's own are more of them) and v what attention keeps. The constants are fitted from published measurements
 //! (`data/speeds.toml`, with the filters at its head); what was measured on the same GPU, of the same architecture and of both
 //! together then moves the result, the more the more rows there are. Layers split over GPUs run in turn: times add, so a split brings room, not speed.
 //! What stays in the host's memory is read at the CPU's pace: of experts there a token reads the chosen ones only. Each layer that a GPU
@@ -111,7 +111,7 @@ pub struct Speed {
 }
 
 /// Prefill varies with batch, version and backend.
-const PREFILL_BAND: [f64; 2] = [0.5, 1.5];
+pub const PREFILL_BAND: [f64; 2] = [0.5, 1.75];
 /// Part of the bandwidth and milliseconds a layer, for a generation that nobody measured.
 const UNKNOWN_FAMILY: (f64, f64) = (0.72, 0.09);
 /// Width of a prediction without a fitted band.
@@ -122,6 +122,7 @@ impl Parameters {
     pub fn predict(&self, work: &Work, layout: &Layout) -> Speed {
         let (expected, basis, confidence) = self.expected(work, layout);
         let [low, high] = match (layout.handed_over, work.moe) {
+            _ if layout.gpus.is_empty() => self.constants.host_band,
             (0, moe) => self.band(basis, moe),
             (_, true) => self.offload.band_moe,
             (_, false) => self.offload.band,
@@ -194,13 +195,21 @@ impl Parameters {
             } else {
                 1.0
             };
+        let launches = f64::from(work.layers)
+            + c.expert_launches * f64::from(work.expert_layers)
+            + c.state_launches * f64::from(work.state_layers)
+            + if work.per_layer_inputs {
+                c.input_launches * f64::from(work.layers)
+            } else {
+                0.0
+            };
         let one = |device: &Device| {
             let (e, layer_ms) = self
                 .family(device)
                 .map_or(UNKNOWN_FAMILY, |f| (f.efficiency, f.layer_ms));
             let reached = e * device.bandwidth * 1e9;
             work.weights_read / (reached * kept)
-                + f64::from(work.layers) * layer_ms / 1e3
+                + launches * layer_ms / 1e3
                 + work.kv_read / (reached * c.kv)
         };
         let seconds: f64 = layout
@@ -238,7 +247,7 @@ impl Parameters {
         let gpu = self.gpu_factor(device);
         let prior = model + gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
         let chip = device.chip();
-        let same = |m: &&Measurement| m.architecture == work.architecture && m.gpu == chip;
+        let same = |m: &&Measurement| m.gpu == chip && m.architecture == work.architecture;
         let near: Vec<&Measurement> = self.measurement.iter().filter(same).collect();
         if layout.host > 0.0 {
             (prior.exp(), Basis::BandwidthOnly, 0)
