@@ -29,6 +29,7 @@ mod render;
 mod sanity;
 mod schema;
 mod shown;
+mod speed;
 mod support;
 mod support_gguf;
 mod tidy;
