@@ -132,3 +132,33 @@ fn most_speeds_lie_in_their_bands() {
         "{outside:#?}"
     );
 }
+
+/// Read with llama-batched-bench and llama-bench: Qwen3 of 0.6B to 32B and 30B-A3B, Q4_0 with a head of Q8_0, flash attention.
+#[test]
+fn users_at_once_and_depth_slow_a_real_h200_as_predicted() {
+    let rows = include_str!("../../fixtures/h200/users-and-depth.jsonl").lines();
+    let rows: Vec<Value> = rows
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .expect("rows");
+    let is_inside = |row: &Value| {
+        let (tag, users, depth) = (
+            row["model"].as_str().expect("a tag"),
+            &row["users"],
+            &row["depth"],
+        );
+        let context = number(depth) as u64 + 1024;
+        let report = json(&format!(
+            "explain {tag} --gpu H200 --parallel {users} --context {context} --depth {depth} --json"
+        ));
+        let band = [0, 1].map(|end| number(&report["speed"]["decode"][end]));
+        (band[0]..=band[1]).contains(&number(&row["tokens_per_s"]))
+    };
+    let (alone, shared): (Vec<&Value>, Vec<&Value>) =
+        rows.iter().partition(|row| row["users"] == 1);
+    let inside = |rows: &[&Value]| rows.iter().filter(|row| is_inside(row)).count();
+    assert_eq!([alone.len(), shared.len()], [19, 20]);
+    let found = [inside(&alone), inside(&shared)];
+    // The rest is up to 6 % faster than its band: a 0.6B at two depths, two users of a 32B, 32 users of a 30B-A3B.
+    assert!(found[0] >= 17 && found[1] >= 18, "{found:?}");
+}
