@@ -73,7 +73,7 @@ pub fn nearest<'a>(
         }
         let ranked = &refused[at];
         let mut fix = cheapest(&ranked.input, &ranked.placement, situation(ranked));
-        if !fix.as_ref().is_some_and(|fix| fix.cost() < Fix::SETTINGS) {
+        if fix.as_ref().is_none_or(|fix| fix.cost() >= Fix::SETTINGS) {
             fix = system_memory(catalog, ranked, request, here).or(fix);
         }
         if let Some(fix) = fix {

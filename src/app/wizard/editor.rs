@@ -317,7 +317,8 @@ mod tests {
     fn keys_edit_as_in_a_shell() {
         let control = |c| (KeyCode::Char(c), KeyModifiers::CONTROL);
         let plain = |code| (code, KeyModifiers::NONE);
-        let rows: [(&str, &[(KeyCode, KeyModifiers)], &str, usize); 9] = [
+        type Row<'a> = (&'a str, &'a [(KeyCode, KeyModifiers)], &'a str, usize);
+        let rows: [Row<'_>; 9] = [
             ("RTX 3090", &[control('u')], "", 0),
             ("RTX 3090", &[control('w')], "RTX ", 4),
             ("RTX 3090 ", &[control('w')], "RTX ", 4),
