@@ -46,6 +46,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use environment::Environment;
@@ -138,7 +139,10 @@ fn answer(
     let command = || help::localised(Cli::command(), lang);
     let width = session::columns(&environment, &streams);
     let plain = Cli::command().try_get_matches_from(&arguments);
-    let matches = match plain.or_else(|_| command().try_get_matches_from(&arguments)) {
+    let matches = match plain.or_else(|error| match error.kind() {
+        ErrorKind::DisplayVersion => Err(error),
+        _ => command().try_get_matches_from(&arguments),
+    }) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
