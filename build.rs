@@ -60,8 +60,6 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
         } else if path
             .extension()
             .is_some_and(|extension| extension == "toml")
-            // The engine's own table, which `vramfit-core` carries.
-            && path.file_name().is_some_and(|name| name != "architectures.toml")
         {
             paths.push(path);
         }

@@ -1,4 +1,4 @@
-//! The table of architectures, `data/architectures.toml`: what llama.cpp keeps in code for each `general.architecture`.
+//! The table of architectures, `core/data/architectures.toml`: what llama.cpp keeps in code for each `general.architecture`.
 //!
 //! The file's head explains the keys and names the sources.
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::traits::{FeedForward, Known, Traits};
 
-const TEXT: &str = include_str!("../../../data/architectures.toml");
+const TEXT: &str = include_str!("../../data/architectures.toml");
 
 /// Which blocks slide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

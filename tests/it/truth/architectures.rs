@@ -142,7 +142,7 @@ fn every_architecture_keeps_what_its_basis_claims() {
 #[test]
 fn exact_is_claimed_only_of_what_was_compared() {
     let table: toml::Table =
-        toml::from_str(include_str!("../../../data/architectures.toml")).expect("the table");
+        toml::from_str(include_str!("../../../core/data/architectures.toml")).expect("the table");
     let facts: BTreeMap<String, Json> = serde_json::from_str(include_str!(
         "../../fixtures/truth/engine-memory-models.json"
     ))
