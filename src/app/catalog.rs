@@ -1,11 +1,13 @@
 //! `vramfit catalog` (`import` apart), `completions` and `man`: what the program knows of its data and of itself.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap_complete::Shell;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::args::CatalogCommand;
+use super::args::{CatalogCommand, Format};
 use super::clock::Day;
 use super::config::Config;
 use super::explain::keys;
@@ -15,10 +17,13 @@ use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
 use crate::embedded;
 use crate::error::Error;
+use crate::lang::Lang;
 use crate::messages;
 use crate::regular_file::{DATA, read_text};
 use crate::render;
-use crate::report::{CatalogReport, FactReport, FileCounts};
+use crate::report::{
+    CatalogCheck, CatalogPath, CatalogReport, CatalogShow, FactReport, FileCounts, ShownSources,
+};
 use crate::sanitize::sanitize;
 
 pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result<Answer, Error> {
@@ -124,35 +129,43 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
         .iter()
         .map(|path| Ok((path.display().to_string(), read_text(path, DATA)?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    if let Err(defects) = catalog.overlay(
+    let found = catalog.overlay(
         texts
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str())),
-    ) {
-        let mut output: String = defects
-            .iter()
-            .map(|defect| messages::defect::defect(session.lang, defect) + "\n")
-            .collect();
-        output += &messages::catalog::defects(session.lang, defects.len());
-        return Ok(Answer {
-            output: output + "\n",
-            yes: false,
-        });
-    }
-    let variants = catalog
-        .models
-        .iter()
-        .map(|model| model.variants.len())
-        .sum();
-    let fine = messages::catalog::no_defects(
-        session.lang,
-        catalog.models.len(),
-        variants,
-        catalog.gpus.len(),
     );
+    let defects = found.err().unwrap_or_default();
+    let said: Vec<String> = defects
+        .iter()
+        .map(|defect| messages::defect::defect(session.lang, defect))
+        .collect();
+    let files = catalog.models.iter().map(|model| model.variants.len());
+    let report = CatalogCheck {
+        schema: "vramfit.catalog-check/1",
+        // A machine reads the same in every language.
+        defects: defects
+            .iter()
+            .map(|defect| messages::defect::defect(Lang::En, defect))
+            .collect(),
+        models: catalog.models.len(),
+        files: files.sum(),
+        gpus: catalog.gpus.len(),
+    };
+    let counted = match defects.len() {
+        0 => messages::catalog::no_defects(session.lang, report.models, report.files, report.gpus),
+        some => messages::catalog::defects(session.lang, some),
+    };
+    let output = match session.format() {
+        Format::Json => reporting::json(&report),
+        Format::Table | Format::Markdown => said
+            .iter()
+            .chain([&counted])
+            .map(|line| format!("{line}\n"))
+            .collect(),
+    };
     Ok(Answer {
-        output: fine + "\n",
-        yes: true,
+        output,
+        yes: defects.is_empty(),
     })
 }
 
@@ -162,18 +175,18 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     let architecture = session.catalog.architecture(entry.model);
     let keys = architecture.map(|known| keys(&known.shape));
     let files = entry.model.variants.iter();
-    let files: BTreeMap<&str, &[String]> = files
-        .map(|variant| (variant.tag.as_str(), variant.source.as_slice()))
-        .collect();
-    let shown = serde_json::json!({
-        "model": entry.model,
-        "architecture": architecture,
-        "sources": {
-            "model": entry.model.source,
-            "architecture": architecture.map(|known| &known.source),
-            "files": files,
+    let shown = CatalogShow {
+        schema: "vramfit.catalog-show/1",
+        model: object(entry.model),
+        architecture: architecture.map(object),
+        sources: ShownSources {
+            model: entry.model.source.clone(),
+            architecture: architecture.map(|known| known.source.clone()),
+            files: files
+                .map(|variant| (variant.tag.clone(), variant.source.clone()))
+                .collect(),
         },
-    });
+    };
     Ok(reporting::of(
         session,
         &shown,
@@ -182,20 +195,33 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     ))
 }
 
-fn path(session: &Session) -> Answer {
-    let paths = [
-        session.overlay_directory(),
-        Config::path(session.global.config.as_deref(), &session.environment),
-    ];
-    let lines: String = paths
-        .into_iter()
-        .flatten()
-        .map(|path| format!("{}\n", sanitize(&path.display().to_string())))
-        .collect();
-    Answer {
-        output: lines,
-        yes: true,
+/// Plain data as an object of JSON.
+fn object(data: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(data) {
+        Ok(Value::Object(object)) => object,
+        _ => Map::new(),
     }
+}
+
+fn path(session: &Session) -> Answer {
+    let shown = |path: Option<PathBuf>| Some(sanitize(&path?.display().to_string()).into_owned());
+    let report = CatalogPath {
+        schema: "vramfit.catalog-path/1",
+        catalog: shown(session.overlay_directory()),
+        config: shown(Config::path(
+            session.global.config.as_deref(),
+            &session.environment,
+        )),
+    };
+    let output = match session.format() {
+        Format::Json => reporting::json(&report),
+        Format::Table | Format::Markdown => [&report.catalog, &report.config]
+            .into_iter()
+            .flatten()
+            .map(|path| format!("{path}\n"))
+            .collect(),
+    };
+    Answer { output, yes: true }
 }
 
 /// Completions for a shell.
@@ -208,43 +234,4 @@ pub(super) fn completions(mut command: clap::Command, shell: &str) -> Answer {
         output: String::from_utf8_lossy(&output).into_owned(),
         yes: true,
     }
-}
-
-/// The manual page, or every command's in a directory.
-pub(super) fn manual(
-    command: clap::Command,
-    out: Option<&Path>,
-    session: &Session,
-) -> Result<Answer, Error> {
-    let page = |command: clap::Command| {
-        let mut output = Vec::new();
-        let written = clap_mangen::Man::new(command).render(&mut output);
-        written.map(|()| output)
-    };
-    let failed = |path: &Path, error: std::io::Error| Error::File {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
-    let Some(directory) = out else {
-        let output = page(command).map_err(|error| failed(Path::new("-"), error))?;
-        return Ok(Answer {
-            output: String::from_utf8_lossy(&output).into_owned(),
-            yes: true,
-        });
-    };
-    std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
-    let mut output = String::new();
-    let commands =
-        std::iter::once(command.clone()).chain(command.get_subcommands().map(|subcommand| {
-            let name = format!("vramfit-{}", subcommand.get_name());
-            subcommand.clone().name(name)
-        }));
-    for command in commands {
-        let path = directory.join(format!("{}.1", command.get_name()));
-        let text = page(command).map_err(|error| failed(&path, error))?;
-        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
-        output += &messages::wrote(session.lang, &path.display().to_string());
-        output.push('\n');
-    }
-    Ok(Answer { output, yes: true })
 }

@@ -23,6 +23,10 @@ pub(super) const COMMANDS: &[&str] = &[
     "doctor",
     "catalog",
     "catalog-import",
+    "catalog-show",
+    "catalog-check",
+    "catalog-path",
+    "presets",
     "error",
 ];
 
@@ -42,6 +46,10 @@ pub(super) fn of(command: &str) -> Schema {
         "pull" | "run" => written::<report::Pull>(),
         "catalog" => written::<report::CatalogReport>(),
         "catalog-import" => written::<report::Imported>(),
+        "catalog-show" => written::<report::CatalogShow>(),
+        "catalog-check" => written::<report::CatalogCheck>(),
+        "catalog-path" => written::<report::CatalogPath>(),
+        "presets" => written::<report::Presets>(),
         "plan" => written::<report::Planned>(),
         "doctor" => written::<report::Doctor>(),
         _ => written::<report::ErrorReport>(),

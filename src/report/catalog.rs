@@ -38,6 +38,56 @@ pub struct CatalogReport {
     pub facts: Vec<FactReport>,
 }
 
+/// `vramfit catalog show`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CatalogShow {
+    /// `vramfit.catalog-show/1`
+    pub schema: &'static str,
+    /// The model and its files, with the keys of `data/models/*.toml`.
+    pub model: serde_json::Map<String, serde_json::Value>,
+    /// The shape it has, with GGUF's keys, where that is known.
+    pub architecture: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Where each was read.
+    pub sources: ShownSources,
+}
+
+/// Where a model's entry was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ShownSources {
+    /// The model.
+    pub model: Vec<String>,
+    /// Its shape.
+    pub architecture: Option<Vec<String>>,
+    /// Its files, by tag.
+    pub files: BTreeMap<String, Vec<String>>,
+}
+
+/// `vramfit catalog check`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CatalogCheck {
+    /// `vramfit.catalog-check/1`
+    pub schema: &'static str,
+    /// What is wrong, with file and line; nothing where the exit code is 0.
+    pub defects: Vec<String>,
+    /// Models.
+    pub models: usize,
+    /// Files of models.
+    pub files: usize,
+    /// GPUs.
+    pub gpus: usize,
+}
+
+/// `vramfit catalog path`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CatalogPath {
+    /// `vramfit.catalog-path/1`
+    pub schema: &'static str,
+    /// The folder of the user's own data files, if there is a home.
+    pub catalog: Option<String>,
+    /// The configuration file.
+    pub config: Option<String>,
+}
+
 /// Files by how well their bytes are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileCounts {

@@ -18,7 +18,10 @@ mod recommend;
 mod tips;
 mod verify;
 
-pub use catalog::{CatalogReport, FactReport, FileCounts, Imported};
+pub use catalog::{
+    CatalogCheck, CatalogPath, CatalogReport, CatalogShow, FactReport, FileCounts, Imported,
+    ShownSources,
+};
 pub use curves::{Curves, GuideCurves, GuideGain, GuidePoint, GuideSpeed, GuideValue, SizeClass};
 pub use doctor::{Doctor, DoctorFinding, Unchecked};
 pub use explain::{

@@ -137,7 +137,7 @@ pub struct Unpinned {
 }
 
 /// `vramfit plan --preset`: the guide's configurations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Presets {
     /// `vramfit.presets/1`
     pub schema: &'static str,
@@ -146,7 +146,7 @@ pub struct Presets {
 }
 
 /// A configuration of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PresetRow {
     /// Its name.
     pub code: String,

@@ -33,6 +33,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ("doctor", "doctor"),
     ("doctor", "doctor tests/fixtures/doctor/guide.md"),
     ("catalog", "catalog"),
+    ("catalog-show", "catalog show qwen3:8b"),
+    ("catalog-check", "catalog check"),
+    (
+        "catalog-check",
+        "catalog check tests/fixtures/doctor/wrong/compose.yaml",
+    ),
+    ("catalog-path", "catalog path"),
+    ("presets", "plan --preset"),
     ("error", "explain nothing"),
     ("error", "recommend --vram x"),
 ];
@@ -72,4 +80,33 @@ fn every_report_is_of_its_schema() {
         .collect();
     let all = serde_json::to_vec(&all).expect("JSON");
     python("jsonschema", CHECK, &all);
+}
+
+/// Every name that `vramfit schema` takes.
+fn names() -> Vec<String> {
+    let help = Machine::new().run("schema nothing").err;
+    let (_, names) = help.split_once("is not one of: ").expect("the names");
+    let names = names.split('.').next().expect("a sentence");
+    names.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_output() {
+    let names = names();
+    assert!(names.len() > 15, "{names:?}");
+    for name in &names {
+        let path = format!("docs/schema/{name}.json");
+        let schema = Machine::new().run(&format!("schema {name}")).out;
+        if std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always") {
+            std::fs::create_dir_all("docs/schema").expect("a folder");
+            std::fs::write(&path, &schema).expect("a schema");
+        }
+        let published = std::fs::read_to_string(&path).expect("a schema");
+        assert!(published == schema, "vramfit schema {name} > {path}");
+    }
+    let published = std::fs::read_dir("docs/schema").expect("a folder").count();
+    assert_eq!(published, names.len(), "one of no command is left");
+    for (name, command) in COMMANDS {
+        assert!(names.iter().any(|one| one == name), "{command}");
+    }
 }
