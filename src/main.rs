@@ -1,15 +1,12 @@
 //! The program `vramfit`; everything happens in the library.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 
 use vramfit::app::{self, Environment, Streams};
 
 fn main() -> ExitCode {
-    let streams = Streams {
-        input_is_terminal: io::stdin().is_terminal(),
-        output_width: app::terminal_width(),
-    };
+    let streams = Streams::of_process();
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let exit = app::run(
         std::env::args_os().collect(),

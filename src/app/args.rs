@@ -63,6 +63,8 @@ pub(super) struct Global {
     pub json: bool,
     #[arg(long, global = true, value_name = "WHEN", value_parser = choice(When::ALL, When::label), help_heading = GLOBAL)]
     pub color: Option<When>,
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub no_pager: bool,
     #[arg(long, global = true, value_name = "FILE", hide = true, help_heading = GLOBAL)]
     pub nvml: Option<PathBuf>,
     #[arg(short, long, global = true, help_heading = GLOBAL)]
@@ -107,6 +109,10 @@ pub(super) enum Command {
     Man {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+    },
+    Help {
+        #[arg(value_name = "COMMAND|TOPIC")]
+        words: Vec<String>,
     },
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, ExpectedFormat};
 pub(super) struct FilterArgs {
     #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_parser = choice(CAPABILITIES, label))]
     pub capability: Vec<Capability>,
-    #[arg(long, visible_alias = "licence", value_name = "NAME")]
+    #[arg(long, alias = "licence", value_name = "NAME")]
     pub license: Option<String>,
     #[arg(short, long, value_name = "NAME")]
     pub family: Option<String>,

@@ -83,7 +83,9 @@ impl Server {
         )?;
         match reply {
             // A string in JSON has no line breaks, so that all of them are between its words.
-            Reply::Answer(answer) => Ok(answer.output.lines().map(str::trim_start).collect()),
+            Reply::Answer { answer, .. } => {
+                Ok(answer.output.lines().map(str::trim_start).collect())
+            }
             Reply::Help { text, .. } => Err(Error::Usage(text)),
         }
     }

@@ -23,14 +23,17 @@ mod help;
 mod hub;
 mod import;
 mod installed;
+mod manual;
 mod matrix;
 mod mcp;
 mod models;
 mod monitor;
+mod pager;
 mod plan;
 mod progress;
 mod pull;
 mod quantity;
+mod quantized;
 mod recommend;
 mod reporting;
 mod schema;
@@ -52,7 +55,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub use environment::Environment;
 pub use session::Streams;
 
-use args::{Cli, Command, RecommendArgs};
+use args::{Cli, Command, ExplainArgs, Format, RecommendArgs};
 use config::Config;
 use reporting::Answer;
 use session::Session;
@@ -62,11 +65,20 @@ use crate::lang::Lang;
 use crate::report::ErrorReport;
 use crate::sanitize::sanitize_json;
 
-/// The width of the terminal on standard output, if it is one.
-pub fn terminal_width() -> Option<usize> {
-    use std::io::IsTerminal;
-    let known = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    std::io::stdout().is_terminal().then(|| known.unwrap_or(80))
+impl Streams {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        use std::io::IsTerminal;
+        let known = terminal_size::terminal_size();
+        let shown = std::io::stdout().is_terminal();
+        Self {
+            input_is_terminal: std::io::stdin().is_terminal(),
+            output_width: shown.then(|| known.map_or(80, |(width, _)| usize::from(width.0))),
+            output_height: known
+                .filter(|_| shown)
+                .map(|(_, height)| usize::from(height.0)),
+        }
+    }
 }
 
 /// How a run ended.
@@ -103,12 +115,18 @@ pub fn run(
     let wants_json = arguments
         .iter()
         .any(|argument| argument == "--json" || argument == "--format=json");
-    match answer(arguments, environment, streams, lang, out, err) {
-        Ok(Reply::Answer(answer)) => match write(out, &answer.output) {
-            Ok(()) if answer.yes => Exit::Yes,
-            Ok(()) => Exit::No,
-            Err(error) => unwritable(err, &error),
-        },
+    match answer(arguments, environment.clone(), streams, lang, out, err) {
+        Ok(Reply::Answer { answer, paged }) => {
+            let is_long = |rows| answer.output.lines().count() >= rows;
+            let shown = paged
+                && streams.output_height.is_some_and(is_long)
+                && pager::show(&answer.output, &environment);
+            match shown {
+                true => Ok(()),
+                false => write(out, &answer.output),
+            }
+            .map_or_else(|error| unwritable(err, &error), |()| exit_of(&answer))
+        }
         Ok(Reply::Help { text, exit }) => {
             write(if exit == Exit::Failure { err } else { out }, &text)
                 .map_or(Exit::Failure, |()| exit)
@@ -123,7 +141,7 @@ pub fn run(
 
 /// What a command line leads to.
 enum Reply {
-    Answer(Answer),
+    Answer { answer: Answer, paged: bool },
     Help { text: String, exit: Exit },
 }
 
@@ -135,8 +153,9 @@ fn answer(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Reply, Error> {
+    let detail = help::Detail::of(&arguments);
     // The words of the help cost more than an answer: they are put in where somebody reads them.
-    let command = || help::localised(Cli::command(), lang);
+    let command = || help::localised(Cli::command(), lang, detail);
     let width = session::columns(&environment, &streams);
     let plain = Cli::command().try_get_matches_from(&arguments);
     let matches = match plain.or_else(|error| match error.kind() {
@@ -164,13 +183,32 @@ fn answer(
             });
         }
     };
+    if let Command::Help { words } = &chosen {
+        let paged = !cli.global.no_pager;
+        let output = help::about(words, lang, width, environment.unicode())?;
+        let answer = Answer { output, yes: true };
+        return Ok(Reply::Answer { answer, paged });
+    }
     let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
+    let paged = session.format() == Format::Table && !session.global.no_pager;
     let answer = match &chosen {
         Command::Wizard(args) => {
             wizard::run(session, args, &wizard::typed(&command(), &matches), out)?
         }
         Command::Recommend(args) => recommend::run(&session, args)?,
-        Command::Explain(args) => explain::run(&session, args)?,
+        Command::Explain(args) => match &args.quant {
+            Some(quantization) => {
+                let tag = quantized::tag(&session, &args.tag, quantization)?;
+                explain::run(
+                    &session,
+                    &ExplainArgs {
+                        tag,
+                        ..args.clone()
+                    },
+                )?
+            }
+            None => explain::run(&session, args)?,
+        },
         Command::Compare(args) => models::compare(&session, args)?,
         Command::Models(args) => models::models(&session, args)?,
         Command::Matrix(args) => matrix::run(&session, args)?,
@@ -190,9 +228,18 @@ fn answer(
             yes: true,
         },
         Command::Completions { shell } => catalog::completions(command(), shell),
-        Command::Man { out } => catalog::manual(command(), out.as_deref(), &session)?,
+        Command::Man { out } => manual::run(out.as_deref(), &session)?,
+        // Answered above: it needs no session.
+        Command::Help { .. } => Answer {
+            output: String::new(),
+            yes: true,
+        },
     };
-    Ok(Reply::Answer(answer))
+    Ok(Reply::Answer { answer, paged })
+}
+
+const fn exit_of(answer: &Answer) -> Exit {
+    if answer.yes { Exit::Yes } else { Exit::No }
 }
 
 /// The language: `--lang`, `VRAMFIT_LANG`, the configuration, the locale; before the command line is parsed, so that its mistakes are told in it.

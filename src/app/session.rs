@@ -37,6 +37,8 @@ pub struct Streams {
     pub input_is_terminal: bool,
     /// The width of the terminal on standard output, if it is one.
     pub output_width: Option<usize>,
+    /// Its height, where it tells one.
+    pub output_height: Option<usize>,
 }
 
 /// A resolved run.

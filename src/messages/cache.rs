@@ -7,7 +7,7 @@ use crate::units::Bytes;
 
 words! {
     probably_fits: "probably fits", "很可能放得下";
-    projector_unknown: "the size of its vision projector is not known and not counted: some 0.2 to 1.7 GiB more", "视觉投影的大小未知，未计入：大约还要 0.2 到 1.7 GiB";
+    projector_unknown: "the size of its vision projector is not known and not counted: some 0.2 to 1.7 GiB more", "视觉投影器的大小未知，未计入：大约还要 0.2 到 1.7 GiB";
 }
 
 /// The engine does not load the model with such a cache.

@@ -10,7 +10,7 @@ words! {
     value_for_money_by_size: "Value for money by size", "性价比与规模";
     parameters_in_billions: "parameters, billions", "参数量（十亿）";
     points_of_100: "points of 100", "得分（满分 100）";
-    tokens_per_second: "tokens per second", "词元/秒";
+    tokens_per_second: "tokens per second", "tokens/s";
     seconds: "seconds", "秒";
     points_with_stars: "points of 100; a star in the guide counts as 20", "得分（满分 100，指南的每颗星计 20 分）";
     catalog_dense: "catalog, dense", "目录：稠密模型";

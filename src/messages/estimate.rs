@@ -24,7 +24,7 @@ pub(crate) fn context(lang: Lang, context: &str) -> String {
 }
 
 pub(crate) fn tokens_per_second(lang: Lang, rate: &str) -> String {
-    say!(lang, "{rate} tokens/s", "{rate} 词元/秒")
+    say!(lang, "{rate} tokens/s", "{rate} tokens/s")
 }
 
 pub(crate) fn seconds_for_prompt(lang: Lang, seconds: &str, prompt: u64) -> String {
@@ -39,7 +39,7 @@ pub(crate) fn about_tokens_per_second(lang: Lang, low: &str, high: &str) -> Stri
     say!(
         lang,
         "about {low}–{high} tokens/s",
-        "约 {low}–{high} 词元/秒"
+        "约 {low}–{high} tokens/s"
     )
 }
 

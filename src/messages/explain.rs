@@ -6,7 +6,7 @@ use crate::report::OllamaNote;
 
 words! {
     the_guide: "The guide", "指南所列";
-    vision_projector: "Vision projector", "视觉投影";
+    vision_projector: "Vision projector", "视觉投影器";
     of_which_recurrent: "of which recurrent", "其中循环状态";
     in_host_memory: "In host memory", "另占内存";
     memory_by_context_and_kv_cache_type: "Memory by context and KV cache type", "各上下文长度与 KV 缓存类型的显存";

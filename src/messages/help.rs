@@ -23,7 +23,7 @@ words! {
     hardware_and_output: "Hardware and output (for every command)", "硬件与输出（适用于所有命令）";
     commands: "Commands", "命令";
     arguments: "Arguments", "参数";
-    usage: "Usage", "用法";
+    usage: "Usage: ", "用法：";
     one_of: "one of", "可选";
     environment: "environment", "环境变量";
 }
@@ -36,30 +36,13 @@ pub fn help(lang: Lang, command: &str, option: &str) -> Option<&'static str> {
     find(lang, &format!("{command}.{option}")).or_else(|| find(lang, &format!("-{option}")))
 }
 
-/// How to begin, below the list of commands.
-pub(crate) fn examples(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => {
-            "\
-Examples:
-  vramfit recommend --task chinese                         for this machine
-  vramfit recommend --gpu 'RTX 3060 12GB' --json           for a script
-  vramfit explain qwen3:30b --gpu 'RTX 3090'               one model in detail
-  vramfit plan llama3:70b 'qwen3:30b*2' --gpu '3090 x4'    several models"
-        }
-        Lang::Zh => {
-            "\
-示例:
-  vramfit recommend --task chinese                         本机该用哪个中文模型
-  vramfit recommend --gpu 'RTX 3060 12GB' --json           供脚本使用，显卡任选
-  vramfit explain qwen3:30b --gpu 'RTX 3090'               上下文能开多长
-  vramfit plan llama3:70b 'qwen3:30b*2' --gpu '3090 x4'    几个模型分到几张卡上"
-        }
-    }
+/// A heading over lines of help.
+pub(crate) fn heading(lang: Lang, words: &str) -> String {
+    say!(lang, "{words}:", "{words}：")
 }
 
 sentences! {
-    "vramfit": "Which language models fit your GPUs, to the byte: ranked, placed and explained", "你的显卡放得下哪些大模型：精确到字节，给出排名、放置方案和理由";
+    "vramfit": "Which language models fit your GPUs: ranked, placed and explained, by the engine's own allocation rules", "你的显卡放得下哪些大模型：按推理引擎自己的显存分配规则计算，给出排名、放置方案和理由";
     "wizard": "Answer four questions and get the models that fit; 'vramfit' alone does this on a terminal",
         "回答四个问题，得到放得下的模型；在终端里直接运行 vramfit 就是它";
     "recommend": "Rank the models that fit, for a task", "按任务给放得下的模型排名";
@@ -98,7 +81,8 @@ sentences! {
     "completions": "Print shell completions", "输出 Shell 补全脚本";
     "man": "Print the manual page, or write all pages to a directory", "输出手册页，或把全部手册页写入目录";
     "man.out": "Directory to write all pages to; by default the main page is printed", "全部手册页写入的目录；默认只输出主手册页";
-    "help": "Show help", "显示帮助";
+    "help": "Show help of a command, or on hardware, environment, files, exit-codes", "显示某个命令的帮助，或 hardware、environment、files、exit-codes 专题";
+    "help.words": "A command, or one of hardware, environment, files, exit-codes", "命令名，或 hardware、environment、files、exit-codes 之一";
 
     "-demands": "What to serve: a tag, the number of replicas, the context, the GPUs it may use, whom it stays away from (:apart=), and how much it matters (:priority=, :must)", "要部署的服务：标签、副本数、上下文、可用的显卡、要与谁分开（:apart=）、轻重缓急（:priority=、:must）";
     "-preset": "A configuration from the guide, such as 4x3090-mixed; without a name they are listed", "指南中的配置方案，如 4x3090-mixed；不给名称则列出全部";
@@ -181,7 +165,9 @@ sentences! {
         "同时查看 vramfit plan --json 所存方案中的服务：端口，以及是否按方案运行";
     "-command": "The command", "命令";
     "-shell": "The shell", "Shell 名称";
-    "-help": "Show help", "显示帮助";
+    "-no-pager": "Do not page what is longer than the terminal", "超过一屏也不分页";
+    "explain.quant": "Its file of this quantization, such as q8_0", "看这种量化的文件，如 q8_0";
+    "-help": "Show help: -h in short, --help with examples", "显示帮助：-h 简要，--help 附示例";
     "-version": "Show the version", "显示版本";
     "doctor.files": "Files to check; without any, this machine is checked", "要检查的文件；不给则检查本机";
     "-fix": "Write each corrected file beside the original, as FILE.fixed", "把改正后的内容写到原文件旁的 FILE.fixed";

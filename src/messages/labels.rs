@@ -14,7 +14,7 @@ words! {
     verdict: "Verdict", "结论";
     memory: "Memory", "显存占用";
     need: "Need", "需要";
-    tokens_per_second: "Tokens/s", "词元/秒";
+    tokens_per_second: "Tokens/s", "tokens/s";
     short_by: "Short by", "缺口";
     what_would_help: "What would help", "怎样才能放下";
     within_reach: "Within reach", "差一步可用的模型";

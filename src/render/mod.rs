@@ -5,6 +5,7 @@ pub mod curves;
 pub mod doctor;
 pub mod explain;
 pub mod gpus;
+pub mod manual;
 pub mod markdown;
 pub mod matrix;
 pub mod models;
@@ -20,6 +21,7 @@ pub mod tips;
 pub mod verify;
 pub mod wizard;
 
+mod ascii;
 mod bars;
 mod canvas;
 mod glyphs;

@@ -1,5 +1,6 @@
 //! A page on a terminal: hierarchy by white space and tone, no frames.
 
+use super::ascii::ascii;
 use super::glyphs::Glyphs;
 use super::page::{Block, Line, Page, Tone};
 use super::wrap::{self, PROSE, spaces};
@@ -52,7 +53,10 @@ pub fn render(page: &Page, terminal: &Terminal) -> String {
         }
         before = Some(block);
     }
-    text
+    match terminal.unicode {
+        true => text,
+        false => ascii(&text),
+    }
 }
 
 /// Whether an empty line separates two blocks: always, except below a title and what belongs to it.

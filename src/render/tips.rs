@@ -3,6 +3,7 @@
 use super::page::{Column, Page, Table, Tone};
 use super::view::{View, hardware, tone};
 use crate::engine::place::Verdict;
+use crate::lang::Lang;
 use crate::line;
 use crate::messages;
 use crate::report::{Change, Estimate, Tip, Tips};
@@ -29,7 +30,7 @@ fn of_guide(page: &mut Page, report: &Tips, view: View) {
         let mut pairs = vec![
             (
                 Tone::Dim.span(messages::tips::the_guide(view.lang)),
-                line![Tone::Code.span(&tip.line)],
+                line![Tone::Code.span(quoted(&tip.line, view.lang))],
             ),
             (
                 Tone::Dim.span(messages::tips::in_fact(view.lang)),
@@ -192,5 +193,13 @@ fn recommended(page: &mut Page, report: &Tips, view: View) {
                 Tone::Dim.span(messages::tips::cache_type_is_set_on_the_server(view.lang)),
             );
         }
+    }
+}
+
+/// The guide's line, whose comment only those can read who read Chinese.
+fn quoted(line: &str, lang: Lang) -> &str {
+    match line.split_once('#') {
+        Some((before, comment)) if lang == Lang::En && !comment.is_ascii() => before.trim_end(),
+        _ => line,
     }
 }

@@ -14,6 +14,7 @@ mod doctor_cases;
 mod faults;
 mod gguf;
 mod guide;
+mod help;
 mod import;
 mod inventory;
 mod laws;

@@ -223,7 +223,8 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
         let input = &tool["inputSchema"];
         assert_eq!(input["type"], "object");
         let properties = input["properties"].as_object().expect("an object");
-        let help = Machine::new().run(&format!("{name} --help")).out;
+        let help = Machine::new().run(&format!("{name} --help")).out
+            + &Machine::new().run("help hardware").out;
         for (property, form) in properties {
             let described = form["description"]
                 .as_str()
@@ -236,7 +237,7 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
             );
         }
         for withheld in [
-            "emit", "out", "force", "save", "json", "format", "config", "nvml", "help",
+            "emit", "out", "force", "save", "json", "format", "config", "nvml", "help", "no-pager",
         ] {
             assert!(!properties.contains_key(withheld), "{name}.{withheld}");
         }

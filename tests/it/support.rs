@@ -58,6 +58,7 @@ impl Machine {
         let streams = Streams {
             input_is_terminal: false,
             output_width: self.width,
+            output_height: None,
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let exit = app::run(arguments, environment, streams, &mut out, &mut err);

@@ -38,6 +38,8 @@ pub(in crate::app) struct RecommendArgs {
 pub(in crate::app) struct ExplainArgs {
     #[arg(value_name = "TAG|FILE.gguf")]
     pub tag: String,
+    #[arg(long, value_name = "TYPE", alias = "quantization")]
+    pub quant: Option<String>,
     #[arg(long, value_name = "TASK", value_parser = task())]
     pub why: Option<Task>,
     #[command(flatten)]

@@ -27,7 +27,7 @@ const TOOLS: &[&str] = &[
 /// configurations are a client's to choose.
 const WITHHELD: &[&str] = &[
     "format", "json", "lang", "color", "quiet", "verbose", "help", "version", "emit", "out",
-    "force", "save", "config", "nvml",
+    "force", "save", "config", "nvml", "no-pager",
 ];
 
 /// A command that is offered.

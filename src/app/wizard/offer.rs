@@ -142,6 +142,7 @@ impl<'a> NextSteps<'a> {
     fn explain(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), PromptError> {
         let args = ExplainArgs {
             tag: pick.tag.clone(),
+            quant: None,
             why: None,
             workload: self.args.workload.clone(),
         };

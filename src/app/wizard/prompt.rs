@@ -130,7 +130,7 @@ impl Prompter {
                 .with_canceled_prompt_indicator(back),
             unicode: session.terminal().unicode,
             width: session.terminal().width,
-            rows: terminal_size::terminal_size().map(|(_, rows)| usize::from(rows.0)),
+            rows: streams.output_height,
             color: session.terminal().color,
             first: false,
         })

@@ -30,6 +30,7 @@ fn session(lang: Lang) -> Session {
     let streams = Streams {
         input_is_terminal: false,
         output_width: None,
+        output_height: None,
     };
     Session::new(global, environment, streams, lang, false).expect("a session")
 }

@@ -1,0 +1,245 @@
+//! Help and manual pages: short and long, with examples that run, in words that any terminal shows.
+#![cfg(unix)]
+
+use std::fs;
+
+use vramfit::app::Exit;
+
+use crate::support::{Machine, Run};
+use crate::wizard::window::Window;
+
+const COMMANDS: &[&str] = &[
+    "",
+    "wizard",
+    "recommend",
+    "explain",
+    "compare",
+    "models",
+    "matrix",
+    "curves",
+    "tips",
+    "plan",
+    "doctor",
+    "gpus",
+    "monitor",
+    "mcp",
+    "pull",
+    "run",
+    "verify",
+    "catalog",
+    "catalog show",
+    "catalog check",
+    "catalog import",
+    "schema",
+    "completions",
+    "man",
+];
+
+/// What an example needs that a test has not: a terminal, a server, a file.
+const ELSEWHERE: &[&str] = &[
+    "wizard", "monitor", "mcp", "pull", "run", "verify", "import", "--fix",
+];
+
+fn run(command: &str) -> Run {
+    Machine::new().run(command)
+}
+
+/// The examples of a help page, without what a shell does with their output.
+fn examples(help: &str) -> Vec<String> {
+    let (_, below) = help.split_once("\nExamples:\n").unwrap_or_default();
+    let lines = below.lines().filter_map(|line| line.strip_prefix("  "));
+    lines
+        .filter(|line| !line.starts_with(' '))
+        .map(|line| line.split([">", "|"].as_slice()[0]).next().unwrap_or(line))
+        .map(|line| line.split(" | ").next().unwrap_or(line).trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_example_runs() {
+    for command in COMMANDS {
+        let help = run(&format!("{command} --help")).out;
+        let examples = examples(&help);
+        assert!(!examples.is_empty(), "{command}: {help}");
+        for example in examples {
+            let words = example.strip_prefix("vramfit ").unwrap_or("mcp");
+            if ELSEWHERE.iter().any(|word| words.contains(word)) {
+                let name: Vec<&str> = command.split(' ').collect();
+                assert!(words.contains(name[name.len() - 1]), "{command}: {example}");
+                continue;
+            }
+            let answer = run(words);
+            assert_ne!(answer.exit, Exit::Failure, "{example}: {}", answer.err);
+            assert!(!answer.out.is_empty(), "{example}");
+        }
+    }
+}
+
+/// The files that `help files` shows, by their names.
+fn files() -> Vec<(String, String)> {
+    let help = run("help files").out;
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in help.lines() {
+        match (line.strip_prefix("  "), files.last_mut()) {
+            (Some(code), Some((_, text))) => *text += &format!("{code}\n"),
+            _ if line.contains(".toml") && !line.contains(' ') => {
+                files.push((line.to_owned(), String::new()));
+            }
+            _ => {}
+        }
+    }
+    files
+}
+
+#[test]
+fn every_file_that_is_shown_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = files();
+    assert_eq!(files.len(), 4);
+    let rows = [
+        ("config.toml", "gpus --config", "RTX 3090"),
+        ("*.toml", "explain mine:8b --vram 24 --catalog", "mine:8b"),
+        ("fleet.toml", "gpus --fleet", "rack2"),
+        (
+            "models.toml",
+            "plan --vram 24 --models-file",
+            "nomic-embed-text",
+        ),
+    ];
+    for ((name, text), (end, command, shown)) in files.iter().zip(rows) {
+        assert!(name.ends_with(end), "{name}");
+        let path = folder.path().join(end.trim_start_matches('*'));
+        fs::write(&path, text).expect("a file");
+        let answer = run(&format!("{command} '{}'", path.display()));
+        assert_eq!(answer.exit, Exit::Yes, "{name}: {}", answer.err);
+        assert!(answer.out.contains(shown), "{name}: {}", answer.out);
+    }
+}
+
+#[test]
+fn what_every_command_takes_is_told_once() {
+    let short = run("recommend -h").out;
+    let long = run("recommend --help").out;
+    for help in [&short, &long] {
+        assert!(
+            help.contains("--task") && !help.contains("--fleet"),
+            "{help}"
+        );
+        assert!(help.contains("vramfit help hardware"), "{help}");
+    }
+    assert!(!short.contains("Examples:\n") && long.contains("Examples:\n"));
+    assert!(!run("-h").out.contains("--fleet"));
+    for with_all in ["--help", "help", "help hardware"] {
+        assert!(run(with_all).out.contains("--fleet"), "{with_all}");
+    }
+    assert_eq!(run("help recommend").out, long);
+    assert_eq!(
+        run("help catalog import").out,
+        run("catalog import --help").out
+    );
+    let wrong = run("help recomend");
+    assert_eq!(wrong.exit, Exit::Failure);
+    assert!(
+        wrong.err.contains("Did you mean recommend"),
+        "{}",
+        wrong.err
+    );
+}
+
+#[test]
+fn manual_pages_have_the_usual_sections() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let written = run(&format!("man --out '{}'", folder.path().display()));
+    assert_eq!(written.exit, Exit::Yes, "{}", written.err);
+    let page = |name: &str| fs::read_to_string(folder.path().join(name)).expect("a page");
+    let main = page("vramfit.1");
+    for section in [
+        "NAME",
+        "SYNOPSIS",
+        "EXAMPLES",
+        "EXIT CODES",
+        "ENVIRONMENT",
+        "FILES",
+    ] {
+        assert!(
+            main.contains(&format!(".SH \"{section}\""))
+                || main.contains(&format!(".SH {section}")),
+            "{section}: {main}"
+        );
+    }
+    assert!(main.contains("fleet") && main.contains("OLLAMA_HOST"));
+    let of_command = page("vramfit-catalog-import.1");
+    assert!(of_command.contains("EXAMPLES") && of_command.contains("SEE ALSO"));
+    assert!(!page("vramfit-recommend.1").contains("ram\\-bandwidth"));
+}
+
+#[test]
+fn a_locale_without_unicode_is_shown_ascii_only() {
+    for command in [
+        "--help",
+        "help files",
+        "recommend --gpu 'RTX 3090' --ram 32",
+        "recommend --vram 24 -v",
+        "explain qwen3:8b --vram 24 -v",
+        "plan qwen3:8b*2 --vram 24x2",
+        "models --limit 3",
+        "matrix",
+        "tips",
+        "tips --tag qwen3:8b --vram 8",
+        "gpus --gpu 'RTX 3090'",
+        "catalog",
+        "catalog show gemma3:27b",
+        "compare qwen3:8b llama3:8b",
+        "curves --vram 24",
+        "plan --preset",
+        "doctor tests/fixtures/doctor/wrong/start.sh",
+    ] {
+        let shown = Machine::new().with("LC_ALL", "C").run(command).out;
+        let foreign: String = shown.chars().filter(|c| !c.is_ascii()).collect();
+        assert!(
+            foreign.is_empty() && !shown.is_empty(),
+            "{command}: {foreign}"
+        );
+    }
+}
+
+#[test]
+fn what_is_longer_than_the_window_goes_through_the_pager() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = |words: &[&str]| {
+        let mut window = Window::open(folder.path(), words, &[("PAGER", "echo paged:; head -2")]);
+        assert_eq!(window.ends(), 0, "{words:?}");
+        window.everything()
+    };
+    let paged = open(&["models"]);
+    assert!(
+        paged.starts_with("paged:\n") && paged.lines().count() == 3,
+        "{paged}"
+    );
+    for whole in [
+        &["models", "--no-pager"][..],
+        &["models", "--json"],
+        &["gpus", "--vram", "24"],
+    ] {
+        assert!(!open(whole).contains("paged:"), "{whole:?}");
+    }
+}
+
+#[test]
+fn a_quantization_may_be_named_apart() {
+    let tag = |command: &str| run(&format!("{command} --vram 80 --json")).json()["tag"].clone();
+    assert_eq!(tag("explain qwen3:8b --quant q8_0"), "qwen3:8b-q8_0");
+    assert_eq!(tag("explain qwen3:8b --quant Q4_K_M"), "qwen3:8b");
+    let mistral = tag("explain mistral --quantization fp16");
+    assert!(
+        mistral.as_str().is_some_and(|tag| tag.ends_with("fp16")),
+        "{mistral}"
+    );
+    assert_eq!(
+        tag("explain hf.co/bartowski/Qwen3-8B-GGUF --quant q8_0"),
+        "hf.co/bartowski/Qwen3-8B-GGUF:Q8_0"
+    );
+    let wrong = run("explain qwen3:8b --quant q9_9");
+    assert_eq!(wrong.exit, Exit::Failure);
+    assert!(wrong.err.contains("Q4_K_M"), "{}", wrong.err);
+}
