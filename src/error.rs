@@ -247,6 +247,8 @@ pub enum ExpectedFormat {
     Apart,
     /// `0.0.0.0`, `rack1=10.0.0.11`.
     Listen,
+    /// `127.0.0.1:9838`, `9838`.
+    Address,
 }
 
 /// # Errors

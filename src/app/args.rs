@@ -132,16 +132,19 @@ pub(super) enum Format {
     Table,
     Markdown,
     Json,
+    /// Of `monitor` alone.
+    Prometheus,
 }
 
 impl Format {
-    const ALL: &[Self] = &[Self::Table, Self::Markdown, Self::Json];
+    pub(super) const ALL: &[Self] = &[Self::Table, Self::Markdown, Self::Json, Self::Prometheus];
 
-    fn label(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Markdown => "markdown",
             Self::Json => "json",
+            Self::Prometheus => "prometheus",
         }
     }
 }

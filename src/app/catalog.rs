@@ -156,7 +156,7 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
         some => messages::catalog::defects(session.lang, some),
     };
     let output = match session.format() {
-        Format::Json => reporting::json(&report),
+        Format::Json | Format::Prometheus => reporting::json(&report),
         Format::Table | Format::Markdown => said
             .iter()
             .chain([&counted])
@@ -214,7 +214,7 @@ fn path(session: &Session) -> Answer {
         )),
     };
     let output = match session.format() {
-        Format::Json => reporting::json(&report),
+        Format::Json | Format::Prometheus => reporting::json(&report),
         Format::Table | Format::Markdown => [&report.catalog, &report.config]
             .into_iter()
             .flatten()

@@ -105,7 +105,7 @@ impl Server {
             .defaults
             .iter()
             .filter(|(name, _)| !given(name) && (!described || !describes(name)));
-        let mut line: Vec<OsString> = ["vramfit", offer.name, "--json"].map(Into::into).into();
+        let mut line: Vec<OsString> = ["vramfit", offer.command, "--json"].map(Into::into).into();
         line.extend(
             defaults
                 .chain(&typed.flags)

@@ -191,6 +191,15 @@ fn answer(
     }
     let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
     let paged = session.format() == Format::Table && !session.global.no_pager;
+    if session.format() == Format::Prometheus && !matches!(chosen, Command::Monitor(_)) {
+        let others = Format::ALL.iter().filter(|one| **one != Format::Prometheus);
+        return Err(Error::UnknownChoice {
+            argument: "--format".into(),
+            value: Format::Prometheus.label().to_owned(),
+            choices: others.map(|one| one.label().to_owned()).collect(),
+            candidates: Vec::new(),
+        });
+    }
     let answer = match &chosen {
         Command::Wizard(args) => {
             wizard::run(session, args, &wizard::typed(&command(), &matches), out)?

@@ -1,6 +1,7 @@
 //! `vramfit monitor`.
 
 mod expiry;
+mod exporter;
 mod holders;
 mod live;
 mod names;
@@ -8,6 +9,7 @@ mod servers;
 mod services;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +20,9 @@ use super::session::{Session, number};
 use super::{detect, hardware};
 use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Gpu, Host, Inventory, Sources, Watch};
+use crate::messages;
 use crate::ollama::{Client, Loaded, Timeouts};
+use crate::render::metrics::metrics;
 use crate::render::monitor::{Order, page};
 use crate::report::{Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
 use servers::ServerState;
@@ -39,20 +43,49 @@ pub(super) fn run(
     let interval = args.interval.as_deref().map_or(Ok(1), |text| {
         number("--interval", text, LONGEST, ExpectedFormat::Count)
     })?;
+    let listen = args.listen.as_deref().map(exporter::address).transpose()?;
     let sources = detect::sources(session);
     let look = Monitored::new(session, &sources, args.plan.as_deref())?;
+    if let Some(address) = listen {
+        return exported(session, &look, address, out);
+    }
     let streams = &session.streams;
     let watched = streams.input_is_terminal && streams.output_width.is_some();
     if args.once || !watched || session.format() != Format::Table {
         let report = look.report(&servers::ask(&look.clients()));
         let serving = |service: &MonitoredService| service.health == Health::Ready;
         let yes = report.services.iter().all(serving);
+        if session.format() == Format::Prometheus {
+            let output = metrics(&report);
+            return Ok(Answer { output, yes });
+        }
         let page = |view| page(&report, view, Order::Number);
         return Ok(reporting::of(session, &report, page, yes));
     }
     let interval = Duration::from_secs(u64::from(interval));
     live::run(session, &look, interval, out).map_err(|error| Error::File {
         path: "-".into(),
+        reason: error.to_string(),
+    })?;
+    Ok(Answer {
+        output: String::new(),
+        yes: true,
+    })
+}
+
+fn exported(
+    session: &Session,
+    look: &Monitored<'_>,
+    address: SocketAddr,
+    out: &mut dyn Write,
+) -> Result<Answer, Error> {
+    let mut tell = |address: SocketAddr| {
+        let words = messages::monitor::metrics_at(session.lang, &address.to_string());
+        // It serves though nobody reads that.
+        let _ = writeln!(out, "{words}").and_then(|()| out.flush());
+    };
+    exporter::serve(look, address, &mut tell).map_err(|error| Error::File {
+        path: address.to_string().into(),
         reason: error.to_string(),
     })?;
     Ok(Answer {

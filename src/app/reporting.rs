@@ -42,7 +42,8 @@ pub(super) fn of<R: Serialize>(
     yes: bool,
 ) -> Answer {
     let output = match session.format() {
-        Format::Json => json(report),
+        // Prometheus is for `monitor`, which writes that itself.
+        Format::Json | Format::Prometheus => json(report),
         Format::Markdown => markdown::render(&page(session.view())),
         Format::Table => terminal::render(&page(session.view()), &session.terminal()),
     };

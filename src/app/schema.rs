@@ -20,13 +20,13 @@ pub(super) const COMMANDS: &[&str] = &[
     "run",
     "verify",
     "plan",
+    "presets",
     "doctor",
     "catalog",
     "catalog-import",
     "catalog-show",
     "catalog-check",
     "catalog-path",
-    "presets",
     "error",
 ];
 

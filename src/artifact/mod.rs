@@ -37,6 +37,8 @@ pub enum Kind {
     Litellm,
     /// Manifests for Kubernetes.
     K8s,
+    /// A dashboard of what `vramfit monitor --listen` tells, and whom Prometheus asks for it.
+    Grafana,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
         Self::Nginx,
         Self::Litellm,
         Self::K8s,
+        Self::Grafana,
     ];
 
     /// As it is typed.
@@ -61,9 +64,13 @@ impl Kind {
             Self::Nginx => "nginx",
             Self::Litellm => "litellm",
             Self::K8s => "k8s",
+            Self::Grafana => "grafana",
         }
     }
 }
+
+/// The dashboard: it asks for every service and host by their labels.
+const DASHBOARD: &str = include_str!("../../data/templates/grafana.json");
 
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +140,13 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
             "litellm.yaml",
             templates.render("litellm.yaml", &fleet)?,
         )]),
+        Kind::Grafana => Ok(vec![
+            File::new("grafana.json", DASHBOARD.to_owned()),
+            File::new(
+                "prometheus.yaml",
+                templates.render("prometheus.yaml", &fleet)?,
+            ),
+        ]),
         Kind::K8s => {
             let manifests = kubernetes::Manifests::new(plan, &fleet, options)?;
             if manifests.is_empty() {

@@ -35,6 +35,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("litellm.yaml.j2"),
     template!("kubernetes.yaml.j2"),
     template!("vllm_pod.yaml.j2"),
+    template!("prometheus.yaml.j2"),
 ];
 
 /// All templates, parsed.

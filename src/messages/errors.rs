@@ -298,6 +298,11 @@ pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
             "an IPv4 address such as 0.0.0.0 or 10.0.0.11, after HOST= if it is one machine's",
             "IPv4 地址，如 0.0.0.0、10.0.0.11；只用于一台机器时写成 HOST=地址",
         ),
+        ExpectedFormat::Address => word(
+            lang,
+            "an address with a port, such as 127.0.0.1:9838, or a port of this machine alone",
+            "带端口的地址，如 127.0.0.1:9838；只写端口则仅本机可访问",
+        ),
         ExpectedFormat::Apart => word(
             lang,
             "gpu, host, or at least two of the models, such as llama3:8b,qwen3:8b or host:llama3:8b,qwen3:8b",

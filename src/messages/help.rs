@@ -129,7 +129,7 @@ sentences! {
         "模型范围：all（默认）、guide，或叠加在内置目录之上的 TOML 文件";
     "-config": "Configuration file; 'vramfit catalog path' shows the default", "配置文件，默认位置见 vramfit catalog path";
     "-lang": "Language; by default that of the system", "语言，默认随系统";
-    "-format": "Output format; table by default", "输出格式，默认 table";
+    "-format": "Output format; table by default; prometheus only in 'monitor'", "输出格式，默认 table；prometheus 仅用于 monitor";
     "-json": "The same as --format json", "等同于 --format json";
     "-color": "When to use colours; auto by default", "何时使用颜色，默认 auto";
     "-quiet": "Only the answer, no remarks", "只给答案，不加说明";
@@ -161,6 +161,7 @@ sentences! {
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Show the page once and exit", "只显示一次就退出";
     "-interval": "Seconds between refreshes, 1 by default", "刷新间隔（秒），默认 1";
+    "monitor.listen": "Serve Prometheus metrics at this address until a signal ends it: 127.0.0.1:9838; a dashboard comes with plan --emit grafana", "在此地址提供 Prometheus 指标，直到收到信号：127.0.0.1:9838；仪表盘见 plan --emit grafana";
     "monitor.plan": "Also the services of a plan that 'vramfit plan --json' wrote: their ports, and whether they serve as planned",
         "同时查看 vramfit plan --json 所存方案中的服务：端口，以及是否按方案运行";
     "-command": "The command", "命令";

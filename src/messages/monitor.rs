@@ -72,11 +72,35 @@ pub(crate) fn health(lang: Lang, service: &MonitoredService) -> String {
     }
 }
 
+pub(crate) fn metrics_at(lang: Lang, address: &str) -> String {
+    say!(
+        lang,
+        "Metrics for Prometheus at http://{address}/metrics; Ctrl-C ends it",
+        "Prometheus 指标：http://{address}/metrics；按 Ctrl-C 结束"
+    )
+}
+
 pub(crate) fn mcp_instructions(lang: Lang) -> &'static str {
     word(
         lang,
         "vramfit computes which language models fit which GPUs, to the byte. Sizes are bytes, speeds tokens per second. Without gpu, vram or fleet the tools answer for this machine. A tool's inputs are the flags of the command of its name; an error is a JSON object with a code, a message and candidates.",
         "vramfit 精确计算哪些大模型放得进哪些显卡。大小以字节计，速度以每秒词元数计。不给 gpu、vram 或 fleet 时，按本机硬件回答。工具的输入就是同名命令的选项；出错时返回含 code、message、candidates 的 JSON 对象。",
+    )
+}
+
+pub(crate) fn tool_emit(lang: Lang) -> &'static str {
+    word(
+        lang,
+        "Plan as 'plan' does and give the text of the files that start it: shell scripts, systemd units, Compose, nginx, LiteLLM, Kubernetes",
+        "与 plan 一样规划，并给出启动所需文件的内容：Shell 脚本、systemd 单元、Compose、nginx、LiteLLM、Kubernetes",
+    )
+}
+
+pub(crate) fn tool_presets(lang: Lang) -> &'static str {
+    word(
+        lang,
+        "List the guide's configurations, whose names 'plan' takes as its preset",
+        "列出指南中的配置方案，其名称可用作 plan 的 preset",
     )
 }
 

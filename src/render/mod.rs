@@ -8,6 +8,7 @@ pub mod gpus;
 pub mod manual;
 pub mod markdown;
 pub mod matrix;
+pub mod metrics;
 pub mod models;
 pub mod monitor;
 pub mod ollama;

@@ -124,6 +124,8 @@ pub struct MonitoredService {
     pub fault: Option<String>,
     /// The server's version.
     pub version: Option<String>,
+    /// Tokens a second that the plan expects of one request while nobody else uses the GPUs, at least and at most.
+    pub expected_speed: Option<[f64; 2]>,
     /// The model as the server holds it.
     pub loaded: Option<LoadedModel>,
 }

@@ -108,7 +108,11 @@ fn what_the_program_emits_is_right() {
         sample::fleet(),
         sample::amd(),
     ] {
-        for kind in Artifact::ALL {
+        // What Prometheus and Grafana read is no set-up of Ollama's.
+        for kind in Artifact::ALL
+            .iter()
+            .filter(|kind| **kind != Artifact::Grafana)
+        {
             for file in emit(&plan, *kind, &options).expect("files") {
                 let name = file.path.display().to_string();
                 let mut findings = judge(&name, &file.text).findings;

@@ -182,6 +182,44 @@ fn a_tool_answers_what_the_command_writes() {
 }
 
 #[test]
+fn files_presets_and_checks_are_tools_and_lists_are_bounded() {
+    let mut server = Server::new(&[]);
+    let arguments = json!({ "demands": ["bge-m3"], "gpu": ["RTX 3090"], "emit": ["compose"] });
+    let emitted = server.call("emit", arguments);
+    let file = &emitted["structuredContent"]["files"][0];
+    assert_eq!(file["path"], "compose.yaml");
+    assert!(
+        file["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("ollama pull bge-m3"))
+    );
+    let missing = json!({ "demands": ["bge-m3"], "gpu": ["RTX 3090"] });
+    assert_eq!(server.refused("emit", missing)["code"], "missing-argument");
+    let presets = server.call("presets", json!({}));
+    assert_eq!(presets["structuredContent"]["schema"], "vramfit.presets/1");
+    let refused = server.refused("plan", json!({ "preset": "" }));
+    assert_eq!(refused["code"], "missing-argument", "{refused}");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/doctor/guide.md"
+    );
+    let found = server.call("doctor", json!({ "files": [file] }));
+    assert_eq!(
+        found["structuredContent"]["schema"], "vramfit.doctor/1",
+        "{found}"
+    );
+    let refused = server.refused("doctor", json!({ "files": [file], "fix": true }));
+    assert_eq!(refused["code"], "unknown-argument", "{refused}");
+    let models = server.call("models", json!({}));
+    let rows = models["structuredContent"]["models"]
+        .as_array()
+        .expect("a list")
+        .len();
+    assert!((10..100).contains(&rows), "{rows}");
+    server.end();
+}
+
+#[test]
 fn an_answer_of_no_is_a_result() {
     let mut server = Server::new(&[]);
     let result = server.call("explain", json!({ "tag": "llama3:70b", "vram": [6] }));
@@ -209,35 +247,40 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
             "matrix",
             "tips",
             "plan",
+            "emit",
+            "presets",
             "gpus",
-            "verify"
+            "verify",
+            "doctor"
         ]
     );
     for tool in tools {
         let name = tool["name"].as_str().expect("a name");
         assert!(!tool["description"].as_str().expect("words").is_empty());
         assert_eq!(tool["annotations"]["readOnlyHint"], true);
-        let schema = Machine::new().run(&format!("schema {name}")).json();
+        let command = if name == "emit" { "plan" } else { name };
+        let schema = Machine::new().run(&format!("schema {command}")).json();
         assert_eq!(tool["outputSchema"], schema, "{name}");
         assert_eq!(tool["outputSchema"]["type"], "object", "{name}");
         let input = &tool["inputSchema"];
         assert_eq!(input["type"], "object");
         let properties = input["properties"].as_object().expect("an object");
-        let help = Machine::new().run(&format!("{name} --help")).out
+        let help = Machine::new().run(&format!("{command} --help")).out
             + &Machine::new().run("help hardware").out;
         for (property, form) in properties {
             let described = form["description"]
                 .as_str()
                 .is_some_and(|it| !it.is_empty());
             assert!(described, "{name}.{property}");
-            let positional = matches!(property.as_str(), "tag" | "tags" | "demands");
+            let positional = matches!(property.as_str(), "tag" | "tags" | "demands" | "files");
             assert!(
                 positional || help.contains(&format!("--{property}")),
                 "{name}.{property}"
             );
         }
+        assert_eq!(properties.contains_key("emit"), name == "emit");
         for withheld in [
-            "emit", "out", "force", "save", "json", "format", "config", "nvml", "help", "no-pager",
+            "out", "force", "fix", "save", "json", "format", "config", "nvml", "help", "no-pager",
         ] {
             assert!(!properties.contains_key(withheld), "{name}.{withheld}");
         }

@@ -1,5 +1,6 @@
 //! `vramfit monitor`: one look by the driver's and Ollama's stand-ins, and the live page in a terminal.
 
+mod exported;
 mod services;
 
 use std::io::Read;

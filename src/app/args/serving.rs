@@ -98,4 +98,6 @@ pub(in crate::app) struct MonitorArgs {
     pub interval: Option<String>,
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    #[arg(long, value_name = "IP:PORT", conflicts_with_all = ["once", "interval"])]
+    pub listen: Option<String>,
 }

@@ -6,34 +6,49 @@ use serde_json::{Map, Value, json};
 use super::super::args::Cli;
 use super::super::schema;
 use crate::catalog::similar;
-use crate::error::Error;
+use crate::error::{Error, ExpectedFormat};
 use crate::lang::Lang;
+use crate::messages::errors::expected_form;
 use crate::messages::help::help;
+use crate::messages::monitor::{tool_emit, tool_presets};
 
-/// The commands that are tools. They only read.
-const TOOLS: &[&str] = &[
-    "recommend",
-    "explain",
-    "compare",
-    "models",
-    "matrix",
-    "tips",
-    "plan",
-    "gpus",
-    "verify",
+/// The tools and their commands. They only read.
+const TOOLS: &[(&str, &str)] = &[
+    ("recommend", "recommend"),
+    ("explain", "explain"),
+    ("compare", "compare"),
+    ("models", "models"),
+    ("matrix", "matrix"),
+    ("tips", "tips"),
+    ("plan", "plan"),
+    ("emit", "plan"),
+    (PRESETS, "plan"),
+    ("gpus", "gpus"),
+    ("verify", "verify"),
+    ("doctor", "doctor"),
 ];
+
+/// The tool that lists the guide's configurations, which is what `plan` does with a bare `--preset`.
+const PRESETS: &str = "presets";
+/// The tool that gives a plan's files.
+const EMIT: &str = "emit";
+
+/// Rows of each part of a long list unless a call says otherwise.
+const LIMIT: u32 = 10;
 
 /// Flags that no call may give: how the answer is written is settled, files are not written, and neither libraries nor
 /// configurations are a client's to choose.
 const WITHHELD: &[&str] = &[
     "format", "json", "lang", "color", "quiet", "verbose", "help", "version", "emit", "out",
-    "force", "save", "config", "nvml", "no-pager",
+    "force", "save", "config", "nvml", "no-pager", "fix",
 ];
 
 /// A command that is offered.
 pub(super) struct Offer {
-    /// The command's name.
+    /// The tool's name.
     pub(super) name: &'static str,
+    /// The command's name.
+    pub(super) command: &'static str,
     about: &'static str,
     /// Flags that must be given.
     required: Vec<String>,
@@ -58,23 +73,33 @@ pub(super) struct Typed {
 pub(super) fn all(lang: Lang) -> Vec<Offer> {
     let mut program = Cli::command();
     program.build();
-    let tool = |name: &&'static str| Some(offer(name, program.find_subcommand(name)?, lang));
+    let tool = |(name, command): &(&'static str, &'static str)| {
+        let found = program.find_subcommand(command)?;
+        Some(offer(name, command, found, lang))
+    };
     TOOLS.iter().filter_map(tool).collect()
 }
 
-fn offer(name: &'static str, command: &Command, lang: Lang) -> Offer {
+fn offer(name: &'static str, of: &'static str, command: &Command, lang: Lang) -> Offer {
     let mut properties = Map::new();
     let (mut required, mut positional) = (Vec::new(), Vec::new());
     for arg in command.get_arguments() {
         let flag = flag(arg);
-        if WITHHELD.contains(&flag.as_str()) {
+        let emitted = name == EMIT && flag == EMIT;
+        let withheld = WITHHELD.contains(&flag.as_str()) && !emitted;
+        if withheld || name == PRESETS {
             continue;
         }
         let mut property = form(arg);
-        if let Some(sentence) = help(lang, name, &flag) {
-            property["description"] = sentence.into();
+        if let Some(sentence) = help(lang, of, &flag) {
+            let expected = expected(arg).map(|form| expected_form(lang, form));
+            let grammar = expected.map_or_else(String::new, |form| format!(" ({form})"));
+            property["description"] = format!("{sentence}{grammar}").into();
         }
-        if arg.is_required_set() {
+        if let ("models", "limit") = (name, flag.as_str()) {
+            property["default"] = LIMIT.into();
+        }
+        if arg.is_required_set() || emitted {
             required.push(flag.clone());
         }
         if arg.is_positional() {
@@ -84,7 +109,12 @@ fn offer(name: &'static str, command: &Command, lang: Lang) -> Offer {
     }
     Offer {
         name,
-        about: help(lang, name, "").unwrap_or(name),
+        command: of,
+        about: match name {
+            EMIT => tool_emit(lang),
+            PRESETS => tool_presets(lang),
+            name => help(lang, name, "").unwrap_or(name),
+        },
         required,
         properties,
         positional,
@@ -120,7 +150,33 @@ fn form(arg: &Arg) -> Value {
     }
 }
 
+/// What an argument's values look like, where its type does not say it.
+fn expected(arg: &Arg) -> Option<ExpectedFormat> {
+    let name = arg.get_value_names().and_then(|names| names.first())?;
+    Some(match name.as_str() {
+        "SIZE" => ExpectedFormat::Size,
+        "SIZE[xN]" => ExpectedFormat::Vram,
+        "TOKENS" => ExpectedFormat::Context,
+        "SPEC" | "+SPEC" => ExpectedFormat::GpuSpec,
+        "SPEED" => ExpectedFormat::Bandwidth,
+        "VERSION" => ExpectedFormat::Version,
+        "PORT" => ExpectedFormat::Port,
+        "[HOST=]IP" => ExpectedFormat::Listen,
+        "gpu|host|TAGS" => ExpectedFormat::Apart,
+        "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]" => ExpectedFormat::Demand,
+        _ => return None,
+    })
+}
+
 impl Offer {
+    /// Whose schema its answer has.
+    fn schema(&self) -> &'static str {
+        match self.name {
+            PRESETS => PRESETS,
+            _ => self.command,
+        }
+    }
+
     /// As clients see it.
     pub(super) fn listed(&self) -> Value {
         json!({
@@ -132,7 +188,7 @@ impl Offer {
                 "required": self.required,
                 "additionalProperties": false,
             },
-            "outputSchema": schema::of(self.name),
+            "outputSchema": schema::of(self.schema()),
             "annotations": {
                 "readOnlyHint": true,
                 "destructiveHint": false,
@@ -149,6 +205,21 @@ impl Offer {
     /// If a name is none of the tool's.
     pub(super) fn typed(&self, arguments: &Map<String, Value>) -> Result<Typed, Error> {
         let mut typed = Typed::default();
+        match self.name {
+            // Alone it asks for the list.
+            PRESETS => typed.flags.push(("preset".to_owned(), None)),
+            "models" if !arguments.contains_key("limit") => {
+                typed
+                    .flags
+                    .push(("limit".to_owned(), Some(LIMIT.to_string())));
+            }
+            EMIT if !arguments.contains_key(EMIT) => {
+                return Err(Error::MissingArgument {
+                    argument: EMIT.to_owned(),
+                });
+            }
+            _ => {}
+        }
         for (name, value) in arguments {
             // Names in JSON have underscores more often than hyphens.
             let name = name.replace('_', "-");
@@ -170,6 +241,10 @@ impl Offer {
                 Value::Array(values) => values.iter().map(word).collect(),
                 value => vec![word(value)],
             };
+            if name == "preset" && values.iter().any(String::is_empty) {
+                // The list is of another form than a plan.
+                return Err(Error::MissingArgument { argument: name });
+            }
             if self.positional.contains(&name) {
                 typed.positional.extend(values);
             } else {

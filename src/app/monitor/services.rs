@@ -79,6 +79,7 @@ pub(super) fn monitored(
         health: health(service, said, loaded),
         fault: said.server(String::new()).fault,
         version: said.version.clone(),
+        expected_speed: service.speed.as_ref().map(|speed| speed.decode),
         loaded: loaded.map(|model| model_of(model, now)),
     }
 }

@@ -26,8 +26,15 @@ pub(in crate::app) struct SavedService {
     pub(in crate::app) port: u16,
     pub(in crate::app) context_length: u32,
     pub(in crate::app) verdict: Verdict,
+    pub(in crate::app) speed: Option<SavedSpeed>,
     pub(in crate::app) gpus: Vec<SavedGpu>,
     pub(in crate::app) environment: BTreeMap<String, String>,
+}
+
+/// How fast a service should answer.
+#[derive(Clone, Deserialize)]
+pub(in crate::app) struct SavedSpeed {
+    pub(in crate::app) decode: [f64; 2],
 }
 
 /// A GPU of a service.

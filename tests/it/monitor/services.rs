@@ -12,12 +12,12 @@ use crate::support::{Machine, Run, width};
 use crate::wizard::window::Window;
 
 /// A plan with a service at each of these servers, as `vramfit plan` writes it.
-struct Plan {
+pub(super) struct Plan {
     folder: tempfile::TempDir,
 }
 
 impl Plan {
-    fn new(servers: &[&str]) -> Self {
+    pub(super) fn new(servers: &[&str]) -> Self {
         let demands = ["llama3.1:8b"; 8][..servers.len()].join(" ");
         let run = Machine::new().run(&format!("plan {demands} --gpu '8x3090' --json"));
         let mut plan: Value = run.json();
@@ -37,14 +37,14 @@ impl Plan {
         self.folder.path().join("plan.json")
     }
 
-    fn run(&self, words: &str) -> Run {
+    pub(super) fn run(&self, words: &str) -> Run {
         let path = self.path();
         Machine::new().run(&format!("monitor --plan '{}' {words}", path.display()))
     }
 }
 
 /// A server that holds this.
-fn holding(name: &str, size: u64, on_gpu: u64, context: u32) -> Recorded {
+pub(super) fn holding(name: &str, size: u64, on_gpu: u64, context: u32) -> Recorded {
     let body = json!({ "models": [{
         "name": name, "size": size, "size_vram": on_gpu, "context_length": context,
         "expires_at": "2318-01-01T00:00:00Z",

@@ -1,0 +1,223 @@
+//! `monitor` in the text format of Prometheus, version 0.0.4: the same in every language.
+
+use crate::report::{Health, Monitor, MonitoredGpu, MonitoredService};
+
+/// Labels of a series.
+type Labels<'a> = Vec<(&'static str, &'a str)>;
+
+/// One metric with its series.
+struct Metric<'a> {
+    name: &'static str,
+    help: &'static str,
+    series: Vec<(Labels<'a>, f64)>,
+}
+
+/// Every metric of which there is a value.
+pub fn metrics(report: &Monitor) -> String {
+    let numbers: Vec<String> = report.gpus.iter().map(|gpu| gpu.gpu.to_string()).collect();
+    let gpus: Vec<(Labels<'_>, &MonitoredGpu)> = report
+        .gpus
+        .iter()
+        .zip(&numbers)
+        .map(|(gpu, number)| (of_gpu(gpu, number), gpu))
+        .collect();
+    let keys: Vec<[String; 2]> = report
+        .services
+        .iter()
+        .map(|service| [service.replica.to_string(), service.port.to_string()])
+        .collect();
+    let services: Vec<(Labels<'_>, &MonitoredService)> = report
+        .services
+        .iter()
+        .zip(&keys)
+        .map(|(service, key)| (of_service(service, key), service))
+        .collect();
+    let all = of_gpus(&gpus)
+        .into_iter()
+        .chain(of_server(report))
+        .chain(of_services(&services));
+    all.map(|metric| metric.text()).collect()
+}
+
+fn of_gpu<'a>(gpu: &'a MonitoredGpu, number: &'a str) -> Labels<'a> {
+    vec![
+        ("host", &gpu.host),
+        ("gpu", number),
+        ("uuid", gpu.uuid.as_deref().unwrap_or_default()),
+        ("name", &gpu.name),
+    ]
+}
+
+fn of_gpus<'a>(gpus: &[(Labels<'a>, &MonitoredGpu)]) -> Vec<Metric<'a>> {
+    let metric = |name, help, value: &dyn Fn(&MonitoredGpu) -> Option<f64>| Metric {
+        name,
+        help,
+        series: gpus
+            .iter()
+            .filter_map(|(labels, gpu)| Some((labels.clone(), value(gpu)?)))
+            .collect(),
+    };
+    vec![
+        metric(
+            "vramfit_gpu_memory_total_bytes",
+            "All memory of the GPU.",
+            &|gpu| Some(gpu.total.0 as f64),
+        ),
+        metric(
+            "vramfit_gpu_memory_reserved_bytes",
+            "What the driver keeps.",
+            &|gpu| Some(gpu.reserved.0 as f64),
+        ),
+        metric(
+            "vramfit_gpu_memory_used_bytes",
+            "What programs hold.",
+            &|gpu| Some(gpu.used.0 as f64),
+        ),
+        metric("vramfit_gpu_memory_free_bytes", "What is left.", &|gpu| {
+            Some(gpu.free.0 as f64)
+        }),
+        metric(
+            "vramfit_gpu_utilization_ratio",
+            "Part of the last moments in which the GPU computed.",
+            &|gpu| Some(f64::from(gpu.utilization?) / 100.0),
+        ),
+        metric(
+            "vramfit_gpu_temperature_celsius",
+            "Temperature of the GPU.",
+            &|gpu| gpu.temperature.map(f64::from),
+        ),
+        metric("vramfit_gpu_power_watts", "What the GPU draws.", &|gpu| {
+            gpu.power
+        }),
+    ]
+}
+
+/// The server of this machine, and what it holds.
+fn of_server(report: &Monitor) -> Vec<Metric<'_>> {
+    let model = |name, help, value: &dyn Fn(&crate::report::LoadedModel) -> f64| Metric {
+        name,
+        help,
+        series: report
+            .models
+            .iter()
+            .map(|model| (vec![("tag", model.tag.as_str())], value(model)))
+            .collect(),
+    };
+    let up = report.ollama.iter().map(|server| {
+        let answers = f64::from(u8::from(server.fault.is_none()));
+        (vec![("address", server.address.as_str())], answers)
+    });
+    vec![
+        Metric {
+            name: "vramfit_ollama_up",
+            help: "Whether the Ollama of this machine answers.",
+            series: up.collect(),
+        },
+        model(
+            "vramfit_model_memory_bytes",
+            "What a loaded model takes, in all memory.",
+            &|model| model.size.0 as f64,
+        ),
+        model(
+            "vramfit_model_gpu_memory_bytes",
+            "What a loaded model takes on GPUs.",
+            &|model| model.size_vram.0 as f64,
+        ),
+        model(
+            "vramfit_model_context_tokens",
+            "Context of one request.",
+            &|model| f64::from(model.context_length),
+        ),
+    ]
+}
+
+fn of_service<'a>(service: &'a MonitoredService, [replica, port]: &'a [String; 2]) -> Labels<'a> {
+    vec![
+        ("tag", &service.tag),
+        ("replica", replica),
+        ("host", &service.host),
+        ("port", port),
+    ]
+}
+
+fn of_services<'a>(services: &[(Labels<'a>, &MonitoredService)]) -> Vec<Metric<'a>> {
+    let metric = |name, help, value: &dyn Fn(&MonitoredService) -> Option<f64>| Metric {
+        name,
+        help,
+        series: services
+            .iter()
+            .filter_map(|(labels, service)| Some((labels.clone(), value(service)?)))
+            .collect(),
+    };
+    let loaded = |service: &MonitoredService| service.loaded.clone();
+    let expected = services.iter().flat_map(|(labels, service)| {
+        let bounds = service.expected_speed.into_iter().flatten();
+        ["low", "high"]
+            .into_iter()
+            .zip(bounds)
+            .map(|(bound, rate)| {
+                let mut labels = labels.clone();
+                labels.push(("bound", bound));
+                (labels, rate)
+            })
+    });
+    let expected = expected.collect();
+    vec![
+        metric(
+            "vramfit_service_ready",
+            "Whether a service of the plan serves as planned.",
+            &|service| Some(f64::from(u8::from(service.health == Health::Ready))),
+        ),
+        metric(
+            "vramfit_service_loaded",
+            "Whether its model is loaded, wherever it lies.",
+            &|service| Some(f64::from(u8::from(service.loaded.is_some()))),
+        ),
+        metric(
+            "vramfit_service_memory_bytes",
+            "What its model takes, in all memory.",
+            &|service| Some(loaded(service)?.size.0 as f64),
+        ),
+        metric(
+            "vramfit_service_gpu_memory_bytes",
+            "What its model takes on GPUs.",
+            &|service| Some(loaded(service)?.size_vram.0 as f64),
+        ),
+        metric(
+            "vramfit_service_context_tokens",
+            "Context of one request, as loaded.",
+            &|service| Some(f64::from(loaded(service)?.context_length)),
+        ),
+        Metric {
+            name: "vramfit_service_expected_tokens_per_second",
+            help: "Tokens a second that the plan expects of one request while nobody else uses the GPUs.",
+            series: expected,
+        },
+    ]
+}
+
+impl Metric<'_> {
+    /// Empty where there is no series.
+    fn text(&self) -> String {
+        let name = self.name;
+        if self.series.is_empty() {
+            return String::new();
+        }
+        let series = self.series.iter().map(|(labels, value)| {
+            let labels: Vec<String> = labels
+                .iter()
+                .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
+                .collect();
+            format!("{name}{{{}}} {value}\n", labels.join(","))
+        });
+        let series: String = series.collect();
+        format!("# HELP {name} {}\n# TYPE {name} gauge\n{series}", self.help)
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
