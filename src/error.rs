@@ -249,6 +249,8 @@ pub enum ExpectedFormat {
     Listen,
     /// `127.0.0.1:9838`, `9838`.
     Address,
+    /// `2`, `0.5`.
+    Seconds,
 }
 
 /// # Errors

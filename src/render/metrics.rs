@@ -155,7 +155,7 @@ fn of_services<'a>(services: &[(Labels<'a>, &MonitoredService)]) -> Vec<Metric<'
         ["low", "high"]
             .into_iter()
             .zip(bounds)
-            .map(|(bound, rate)| {
+            .map(move |(bound, rate)| {
                 let mut labels = labels.clone();
                 labels.push(("bound", bound));
                 (labels, rate)

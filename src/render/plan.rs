@@ -18,6 +18,10 @@ const MOST_LINES: usize = 48;
 pub fn page(report: &Planned, view: View) -> Page {
     let mut page = Page::new();
     summary(&mut page, report, view);
+    if let Some(users) = &report.users {
+        let tone = if users.met { Tone::Good } else { Tone::Bad };
+        page.paragraph(tone.span(messages::users::served(view.lang, users)));
+    }
     if !report.plan.gpus.is_empty() {
         page.heading(2, messages::plan::memory_by_gpu(view.lang));
         ledger(&mut page, report, view);
@@ -324,7 +328,11 @@ fn unplaced(report: &Planned, view: View) -> Table {
         let fixes: Vec<String> = fixes.map(|fix| help(first, fix, report, view)).collect();
         table.rows.push(Row::new([
             Cell::from(Tone::Bad.span(name)),
-            Cell::from(first.shortfall.to_string()),
+            // In parts it would find room, beside what lies there it does not.
+            match first.shortfall.0 {
+                0 => Cell::from("–"),
+                _ => Cell::from(first.shortfall.to_string()),
+            },
             Cell::from(fixes.join(messages::plan::or(view.lang))),
         ]));
     }

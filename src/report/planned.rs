@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Plan;
+use super::{Plan, Speed};
 use crate::catalog::guide::Preset;
 use crate::lang::Bilingual;
 use crate::units::Bytes;
@@ -20,8 +20,31 @@ pub struct Planned {
     pub change: Option<PlanChange>,
     /// What one Ollama that sees all GPUs of the first host would do with the same models.
     pub unpinned: Vec<Unpinned>,
+    /// With `--users`: whom the plan serves, and how.
+    pub users: Option<UsersAnswer>,
     /// With `--emit`: the files that start it.
     pub files: Vec<EmittedFile>,
+}
+
+/// How a plan serves so many people at once.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct UsersAnswer {
+    /// People who ask at once.
+    pub users: u32,
+    /// Servers of the model.
+    pub replicas: u32,
+    /// Requests that each of them answers at once.
+    pub slots: u32,
+    /// Tokens a second that each is to get at least, as asked.
+    pub min_speed: Option<u32>,
+    /// Seconds until each is to have a first token at most, as asked.
+    pub max_wait: Option<f64>,
+    /// What each gets while all are busy, where it is slowest; `None` where no speed is known.
+    pub each: Option<Speed>,
+    /// Seconds until the last has a first token where all ask at the same moment.
+    pub wait: Option<[f64; 2]>,
+    /// Whether all are served as asked, by the slow ends of these.
+    pub met: bool,
 }
 
 /// A file that starts a plan, or a part of it.

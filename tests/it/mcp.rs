@@ -146,7 +146,7 @@ fn calls() -> Vec<(&'static str, Value, &'static str)> {
         (
             "models",
             json!({ "family": "qwen", "tier": null }),
-            "--family qwen",
+            "--family qwen --limit 10",
         ),
         ("matrix", json!({ "vram": [24] }), "--vram 24"),
         (

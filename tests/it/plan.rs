@@ -9,6 +9,7 @@ mod doubt;
 mod fixes;
 mod laws;
 mod presets;
+mod users;
 
 use std::sync::OnceLock;
 

@@ -72,6 +72,22 @@ pub(in crate::app) struct PlanArgs {
     pub base_port: Option<String>,
     #[arg(long, value_name = "[HOST=]IP", action = ArgAction::Append)]
     pub listen: Vec<String>,
+    #[arg(long, value_name = "N", conflicts_with_all = ["lose", "what_if", "parallel", "preset", "models_file"])]
+    pub users: Option<String>,
+    #[arg(
+        long,
+        value_name = "TOKENS/S",
+        requires = "users",
+        allow_hyphen_values = true
+    )]
+    pub min_speed: Option<String>,
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "users",
+        allow_hyphen_values = true
+    )]
+    pub ttft: Option<String>,
     #[arg(long)]
     pub widen: bool,
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]

@@ -8,10 +8,12 @@ mod environment;
 mod limit;
 mod listen;
 mod ports;
+mod preset;
 mod report;
 mod running;
 pub(super) mod saved;
 mod sharing;
+mod users;
 mod wanted;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,6 @@ use super::emit::{self, Emitted};
 use super::hardware::{self, Hardware};
 use super::reporting::{self, Answer};
 use super::session::Session;
-use crate::catalog::guide::Preset;
 use crate::engine::pack::grow_context::widen;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Problem, Solution, Watch, solve};
@@ -60,7 +61,8 @@ pub(super) fn run(
     };
     // Who stopped the search wants to see what there is, and nothing started.
     let stopped = ended == Some(Ending::Interrupt);
-    let yes = report.plan.unplaced.is_empty() && !stopped;
+    let served = report.users.as_ref().is_none_or(|users| users.met);
+    let yes = report.plan.unplaced.is_empty() && served && !stopped;
     let written = if stopped {
         None
     } else {
@@ -132,14 +134,15 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
     }
 }
 
-/// The contexts that a preset is tried with where none was asked for: the usual one, then shorter ones.
-const CONTEXTS: [Option<u32>; 3] = [None, Some(4096), Some(2048)];
-
 /// The whole answer.
 fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
     crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
+    let users = users::read(args, &wanted)?;
     let hardware = session.hardware()?;
+    if let Some(users) = users {
+        return users::answer(session, args, limit, &wanted, &hardware, &users);
+    }
     let Some(preset) = preset else {
         return answer_to(session, args, limit, &wanted, &hardware, Vec::new());
     };
@@ -147,71 +150,9 @@ fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Plan
         // Without any GPU the guide's own cards are meant.
         let imagined = with_gpus(session, &preset.gpu)?;
         let hardware = imagined.hardware()?;
-        return of_preset(&imagined, args, limit, &wanted, &preset, &hardware);
+        return preset::of_preset(&imagined, args, limit, &wanted, &preset, &hardware);
     }
-    of_preset(session, args, limit, &wanted, &preset, &hardware)
-}
-
-/// What speaks against a plan: services without a place, then services that must start in a certain order, which is worse than a shorter
-/// context.
-fn drawbacks(planned: &Planned) -> (usize, bool) {
-    let notes = &planned.plan.notes;
-    let in_order = |note: &PlanNote| matches!(note, PlanNote::StartInOrder { .. });
-    (planned.plan.unplaced.len(), notes.iter().any(in_order))
-}
-
-/// A preset as the guide lays it out; where that does not hold, wherever it does; where that does not hold either, with shorter contexts.
-fn of_preset(
-    session: &Session,
-    args: &PlanArgs,
-    limit: &Limit<'_>,
-    wanted: &Wanted,
-    preset: &Preset,
-    hardware: &Hardware,
-) -> Result<Planned, Error> {
-    let (_, context_asked) = session.workload(&args.workload)?;
-    let contexts = if context_asked {
-        &CONTEXTS[..1]
-    } else {
-        &CONTEXTS
-    };
-    let mut best: Option<Planned> = None;
-    for context in contexts {
-        for pinned in [true, false] {
-            let own = wanted::has_gpus_of(hardware, preset);
-            if pinned && !own {
-                continue;
-            }
-            let mut notes = Vec::new();
-            if own && !pinned {
-                notes.push(PlanNote::PresetPlacedAnew {
-                    preset: preset.code.clone(),
-                });
-            }
-            notes.extend(context.map(|context_length| PlanNote::ContextShortened {
-                preset: preset.code.clone(),
-                context_length,
-            }));
-            let wanted = wanted.with_preset(preset, pinned, *context);
-            let planned = answer_to(session, args, limit, &wanted, hardware, notes)?;
-            if best
-                .as_ref()
-                .is_none_or(|best| drawbacks(&planned) < drawbacks(best))
-            {
-                best = Some(planned);
-            }
-            if best.as_ref().map(drawbacks) == Some((0, false)) {
-                break;
-            }
-        }
-        if best.as_ref().map(drawbacks) == Some((0, false)) {
-            break;
-        }
-    }
-    match best {
-        Some(best) => Ok(best),
-        None => answer_to(session, args, limit, wanted, hardware, Vec::new()),
-    }
+    preset::of_preset(session, args, limit, &wanted, &preset, &hardware)
 }
 
 /// The same session for imagined GPUs.

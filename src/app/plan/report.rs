@@ -103,6 +103,7 @@ impl Planning<'_> {
             plan,
             change: None,
             unpinned: self.unpinned(problem, lost)?,
+            users: None,
             files: Vec::new(),
         })
     }

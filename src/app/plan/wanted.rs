@@ -21,6 +21,7 @@ const MOST_DEMANDS: usize = 1000;
 const MOST_CHOICES: usize = 32;
 
 /// Everything that was asked for.
+#[derive(Clone)]
 pub(super) struct Wanted {
     pub demands: Vec<Demand>,
     pub keep_free: KeepFree,

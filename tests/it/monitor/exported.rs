@@ -9,7 +9,7 @@ use vramfit::app::Exit;
 
 use super::services::{Plan, holding};
 use super::{TWO, server};
-use crate::artifact::tools::python;
+use crate::artifact::tools::{python, yaml};
 use crate::inventory::nvml::{Driver, Scene};
 use crate::support::Machine;
 
@@ -89,6 +89,41 @@ fn the_dashboard_asks_for_metrics_that_are_told() {
     assert!(asked.len() > 5);
     for name in asked {
         assert!(told.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
+
+#[test]
+fn a_plan_brings_the_dashboard_and_whom_prometheus_asks() {
+    let emitted = |hardware: &str| {
+        let plan = Machine::new().run(&format!("plan qwen3:8b*2 {hardware} --emit grafana --json"));
+        let plan = plan.json();
+        let text = |at: usize| {
+            plan["files"][at]["text"]
+                .as_str()
+                .expect("a text")
+                .to_owned()
+        };
+        (text(0), text(1))
+    };
+    let (dashboard, asked) = emitted("--gpu 'RTX 3090 x2'");
+    let dashboard: serde_json::Value = serde_json::from_str(&dashboard).expect("JSON");
+    assert_eq!(dashboard["uid"], "vramfit");
+    assert!(
+        asked.contains("\n          - \"127.0.0.1:9838\"\n"),
+        "{asked}"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let hosts = "[[host]]\nname = \"a\"\ngpus = [\"RTX 3060\"]\n[[host]]\nname = \"b\"\ngpus = [\"RTX 3060\"]\n";
+    std::fs::write(&path, hosts).expect("a file");
+    let (_, asked) = emitted(&format!("--fleet '{}'", path.display()));
+    assert!(
+        asked.contains("- \"a:9838\"\n          - \"b:9838\"\n"),
+        "{asked}"
+    );
+    if let Some(documents) = yaml(&asked) {
+        let targets = &documents[0]["scrape_configs"][0]["static_configs"][0]["targets"];
+        assert_eq!(*targets, serde_json::json!(["a:9838", "b:9838"]));
     }
 }
 

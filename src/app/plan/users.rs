@@ -1,0 +1,182 @@
+//! `--users`: how many replicas with how many slots serve so many people at once.
+
+use super::super::args::PlanArgs;
+use super::super::hardware::Hardware;
+use super::super::session::{Session, number};
+use super::limit::Limit;
+use super::wanted::Wanted;
+use crate::engine::pack::AntiAffinity;
+use crate::error::{Error, ExpectedFormat};
+use crate::report::{PlanNote, Planned, Service, Speed, UsersAnswer};
+
+/// More people at once than one plan serves.
+const MOST_USERS: u32 = 10_000;
+/// Ollama's and this program's most slots of a server.
+const MOST_SLOTS: u32 = 256;
+
+/// What is asked for.
+pub(super) struct Users {
+    count: u32,
+    /// Tokens per second for each, at least.
+    speed: Option<u32>,
+    /// Seconds until each has a first token, at most.
+    wait: Option<f64>,
+}
+
+/// What was typed, if anything was.
+///
+/// # Errors
+/// If it is no number, or if not exactly one model is asked for.
+pub(super) fn read(args: &PlanArgs, wanted: &Wanted) -> Result<Option<Users>, Error> {
+    let Some(text) = args.users.as_deref() else {
+        return Ok(None);
+    };
+    let count = number("--users", text, MOST_USERS, ExpectedFormat::Count)?;
+    let speed = args.min_speed.as_deref();
+    let speed = speed.map(|text| number("--min-speed", text, 1 << 20, ExpectedFormat::Count));
+    let wait = args.ttft.as_deref().map(seconds).transpose()?;
+    let [one] = &wanted.demands[..] else {
+        return Err(Error::Conflict {
+            argument: "--users".into(),
+            other: "DEMAND DEMAND".into(),
+        });
+    };
+    if one.replicas > 1 || args.preset.is_some() {
+        return Err(Error::Conflict {
+            argument: "--users".into(),
+            other: if args.preset.is_some() {
+                "--preset"
+            } else {
+                "*REPLICAS"
+            }
+            .into(),
+        });
+    }
+    Ok(Some(Users {
+        count,
+        speed: speed.transpose()?,
+        wait,
+    }))
+}
+
+fn seconds(text: &str) -> Result<f64, Error> {
+    let seconds = text.trim().trim_end_matches('s').parse().ok();
+    let possible = |seconds: &f64| (0.001..=86_400.0).contains(seconds);
+    seconds.filter(possible).ok_or_else(|| Error::BadValue {
+        argument: "--ttft".into(),
+        value: text.to_owned(),
+        form: ExpectedFormat::Seconds,
+    })
+}
+
+/// The plan with the fewest replicas that serves them all as asked; else the one that comes nearest, and is said not to.
+pub(super) fn answer(
+    session: &Session,
+    args: &PlanArgs,
+    limit: &Limit<'_>,
+    wanted: &Wanted,
+    hardware: &Hardware,
+    users: &Users,
+) -> Result<Planned, Error> {
+    let gpus = u32::try_from(hardware.pool.devices.len()).unwrap_or(u32::MAX);
+    let mut best: Option<(f64, Planned)> = None;
+    let mut replicas = 1;
+    while replicas <= gpus.min(users.count).max(1) {
+        let slots = users.count.div_ceil(replicas);
+        if slots <= MOST_SLOTS {
+            let mut planned = plan(session, args, limit, (wanted, hardware), (replicas, slots))?;
+            let reached = users.tell(&mut planned, replicas, slots);
+            if reached >= 1.0 {
+                return Ok(planned);
+            }
+            if best.as_ref().is_none_or(|(other, _)| reached > *other) {
+                best = Some((reached, planned));
+            }
+        }
+        if limit.ended().is_some() {
+            break;
+        }
+        replicas += 1;
+    }
+    match best {
+        Some((_, planned)) => Ok(planned),
+        // More people than slots of all GPUs.
+        None => {
+            let most = (wanted, hardware);
+            let mut planned = plan(session, args, limit, most, (gpus.max(1), MOST_SLOTS))?;
+            users.tell(&mut planned, gpus.max(1), MOST_SLOTS);
+            Ok(planned)
+        }
+    }
+}
+
+fn plan(
+    session: &Session,
+    args: &PlanArgs,
+    limit: &Limit<'_>,
+    (wanted, hardware): (&Wanted, &Hardware),
+    (replicas, slots): (u32, u32),
+) -> Result<Planned, Error> {
+    let mut wanted = wanted.clone();
+    for demand in &mut wanted.demands {
+        demand.replicas = replicas;
+        demand.parallel = Some(slots);
+        // Two servers on one GPU take turns: that serves nobody sooner.
+        demand.apart = demand.apart.or(Some(AntiAffinity::Gpu));
+    }
+    super::answer_to(session, args, limit, &wanted, hardware, Vec::new())
+}
+
+impl Users {
+    /// Adds to a plan whom it serves how, and tells how much of what is asked it reaches: from 1 on all of it.
+    fn tell(&self, planned: &mut Planned, replicas: u32, slots: u32) -> f64 {
+        let plan = &planned.plan;
+        let one_slot = |note: &PlanNote| matches!(note, PlanNote::OneSlot { .. });
+        // Ollama gives such a model one slot whatever is asked.
+        let slots = if plan.notes.iter().any(one_slot) {
+            1
+        } else {
+            slots
+        };
+        let speeds = plan.services.iter().filter_map(speed);
+        let slowest = speeds.min_by(|one, other| one.decode[0].total_cmp(&other.decode[0]));
+        let slowest = slowest.cloned();
+        let served = plan.services.len() as f64 * f64::from(slots) / f64::from(self.count);
+        let speed = self.speed.map(|least| {
+            slowest
+                .as_ref()
+                .map_or(0.0, |slowest| slowest.decode[0] / f64::from(least))
+        });
+        let longest = slowest
+            .as_ref()
+            .and_then(|slowest| slowest.time_to_first_token);
+        // Prompts share what the GPUs compute: of several that come at the same moment the last is read after all others.
+        let wait = longest.map(|band| band.map(|seconds| seconds * f64::from(slots)));
+        let waits = self
+            .wait
+            .map(|most| wait.map_or(0.0, |[_, longest]| most / longest));
+        let all = [Some(served), speed, waits].into_iter().flatten();
+        let reached = all.fold(f64::INFINITY, f64::min);
+        planned.users = Some(UsersAnswer {
+            users: self.count,
+            replicas,
+            slots,
+            min_speed: self.speed,
+            max_wait: self.wait,
+            wait,
+            each: slowest,
+            met: reached >= 1.0 && plan.unplaced.is_empty(),
+        });
+        if plan.unplaced.is_empty() {
+            reached
+        } else {
+            // Less than any plan that places all.
+            reached.min(1.0) - 1.0
+        }
+    }
+}
+
+/// What each request of a service gets while all its slots, and whoever shares its GPUs, are busy.
+fn speed(service: &Service) -> Option<&Speed> {
+    service.speed_all_busy.as_ref().or(service.speed.as_ref())
+}

@@ -1,0 +1,51 @@
+//! The words of `plan --users`.
+
+use super::{band, word};
+use crate::lang::Lang;
+use crate::report::UsersAnswer;
+
+pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
+    let UsersAnswer {
+        users,
+        replicas,
+        slots,
+        ..
+    } = answer;
+    let who = match lang {
+        Lang::En => format!(
+            "{users} {} at once: {replicas} {} with {slots} {} each.",
+            plural(*users, "user", "users"),
+            plural(*replicas, "server", "servers"),
+            plural(*slots, "slot", "slots")
+        ),
+        Lang::Zh => format!("{users} 人同时使用：{replicas} 个服务，每个并发 {slots}。"),
+    };
+    let each = answer.each.as_ref().map(|each| {
+        let rate = band(each.decode[0], each.decode[1]);
+        let wait = answer.wait.map(|[low, high]| band(low, high));
+        match (lang, wait) {
+            (Lang::En, Some(wait)) => format!(" Each then gets about {rate} tokens/s; where all ask at the same moment, the last first token comes after {wait} s. Computed from the speed of one request, not measured."),
+            (Lang::En, None) => format!(" Each then gets about {rate} tokens/s. Computed from the speed of one request, not measured."),
+            (Lang::Zh, Some(wait)) => format!("此时每人约 {rate} 词元/秒；若同时提问，最后一人等首个词元 {wait} 秒。由单个请求的速度推算，并非实测。"),
+            (Lang::Zh, None) => format!("此时每人约 {rate} 词元/秒。由单个请求的速度推算，并非实测。"),
+        }
+    });
+    let short = match (answer.met, answer.each.is_some()) {
+        (true, _) => "",
+        (false, false) => word(
+            lang,
+            " How fast this is is not known, so whether it does is not, either.",
+            "速度未知，因此无法判断是否达到要求。",
+        ),
+        (false, true) => word(
+            lang,
+            " That is less than was asked for; no number of replicas here does more.",
+            "达不到要求；在这些显卡上换任何副本数也做不到更好。",
+        ),
+    };
+    format!("{who}{}{short}", each.unwrap_or_default())
+}
+
+fn plural(count: u32, one: &'static str, several: &'static str) -> &'static str {
+    if count == 1 { one } else { several }
+}
