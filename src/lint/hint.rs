@@ -26,6 +26,8 @@ pub enum Unclear {
     Contents,
     /// What a container runs.
     Command,
+    /// A section of a unit that another program than systemd reads.
+    Section,
     /// Blocks in blocks, far deeper than any that are in use.
     Depth,
     /// A word that is longer than any that is in use.

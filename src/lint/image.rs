@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::interpolation::{expanded, masked};
 use super::sheet::SourceText;
 use super::variable::Setting;
 use super::{Problem, envfile, variable};
@@ -14,37 +15,41 @@ const PROMPT_CACHE: Bytes = Bytes::gib(8);
 
 /// Whether it is Ollama's image.
 pub(super) fn is_image(name: &str) -> bool {
-    let repository = name.split('@').next().unwrap_or_default();
-    let repository = match repository.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => repository,
-    };
+    let repository = parts(name).0;
     repository == "ollama/ollama" || repository.ends_with("/ollama/ollama")
 }
 
-/// Judges the image's tag.
+/// The repository of an image and its tag.
+fn parts(name: &str) -> (&str, Option<&str>) {
+    let name = name.split('@').next().unwrap_or_default();
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let colon = name.get(last..).and_then(|rest| rest.find(':'));
+    match colon.map(|colon| last + colon) {
+        Some(colon) => (name.get(..colon).unwrap_or_default(), name.get(colon + 1..)),
+        None => (name, None),
+    }
+}
+
+/// The tag of an image, if it names another image every month.
+pub(super) fn moving_tag(image: &str) -> Option<&str> {
+    let tag = parts(image).1.unwrap_or("latest");
+    (matches!(tag, "latest" | "rocm") && !image.contains('@')).then_some(tag)
+}
+
+/// Judges the image's tag; `place` is where the image stands, or its tag alone.
 pub(super) fn pinned(
     sheet: &mut SourceText<'_>,
     image: &str,
     at: Range<usize>,
-    place: Range<usize>,
+    (place, tag_alone): (Range<usize>, bool),
 ) {
-    let last = image.rsplit('/').next().unwrap_or_default();
-    let tag = last.split_once(':').map(|(_, tag)| tag);
-    let moving = matches!(tag, None | Some("latest" | "rocm")) && !image.contains('@');
-    if !moving || image.contains('$') {
-        return;
-    }
-    let repository = match tag {
-        Some(tag) => image
-            .strip_suffix(tag)
-            .unwrap_or(image)
-            .trim_end_matches(':'),
-        None => image,
-    };
+    let Some(tag) = moving_tag(image) else { return };
     let version = &sheet.catalog().knowledge.ollama.version;
-    let rocm = if tag == Some("rocm") { "-rocm" } else { "" };
-    let right = format!("{repository}:{version}{rocm}");
+    let rocm = if tag == "rocm" { "-rocm" } else { "" };
+    let right = match tag_alone {
+        true => format!("{version}{rocm}"),
+        false => format!("{}:{version}{rocm}", parts(image).0),
+    };
     let image = image.to_owned();
     sheet.find(at, Problem::ImageNotPinned { image });
     sheet.replace(place, right);
@@ -137,7 +142,8 @@ pub(super) fn from_file(
         return Vec::new();
     };
     let mut inner = SourceText::new(&text, sheet.bench);
-    let settings = envfile::settings(&mut inner, 0..text.len());
+    let comments = place == variable::Place::Compose;
+    let settings = envfile::settings(&mut inner, 0..text.len(), comments);
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(&mut inner, &all, place);
     for finding in inner.finish().findings {
@@ -153,34 +159,24 @@ pub(super) fn published(sheet: &mut SourceText<'_>, ports: &str, at: Range<usize
         .rsplit(':')
         .next()
         .is_some_and(|port| port.trim_end_matches("/tcp") == "11434");
-    let everybody = ["0.0.0.0:", "[::]:", "*:"];
-    let (open, rest) = match everybody.iter().find_map(|any| ports.strip_prefix(any)) {
-        Some(rest) => (true, rest),
-        None => (plain.matches(':').count() == 1, ports),
-    };
-    if !ours || !open {
+    let known = expanded(ports);
+    let everybody = ["0.0.0.0", "[::]", "*"];
+    let any = everybody.into_iter().find(|any| {
+        let rest = known.strip_prefix(any);
+        rest.is_some_and(|rest| rest.starts_with(':'))
+    });
+    if !ours || any.is_none() && plain.matches(':').count() != 1 {
         return;
     }
     let address = ports.to_owned();
     sheet.find(at.clone(), Problem::OpenPort { address });
     let written = sheet.text.get(at.clone()).unwrap_or_default();
-    if let Some(offset) = written.find(ports) {
+    let place = any.unwrap_or(ports);
+    if let Some(offset) = written.find(place) {
         let start = at.start + offset;
-        sheet.replace(start..start + ports.len(), format!("127.0.0.1:{rest}"));
+        match any {
+            Some(any) => sheet.replace(start..start + any.len(), "127.0.0.1"),
+            None => sheet.replace(start..start, "127.0.0.1:"),
+        }
     }
-}
-
-/// The same with a letter for each one of a variable; its default may hold a colon.
-fn masked(text: &str) -> String {
-    let mut depth = 0_usize;
-    let mut last = ' ';
-    let mask = |c: char| {
-        let opens = c == '{' && (last == '$' || depth > 0);
-        depth += usize::from(opens);
-        let inside = depth > 0;
-        depth = depth.saturating_sub(usize::from(c == '}'));
-        last = c;
-        if inside { 'x' } else { c }
-    };
-    text.chars().map(mask).collect()
 }

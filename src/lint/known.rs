@@ -146,3 +146,26 @@ pub(super) const CLIENTS: &[&str] = &[
     "OLLAMA_NOHISTORY",
     "OLLAMA_NO_CLOUD",
 ];
+
+/// What other programs read to find a server and its models: Open WebUI, LiteLLM, n8n, LangChain, AnythingLLM, and those who follow them.
+pub(super) const OTHERS: &[&str] = &[
+    "OLLAMA_API_BASE",
+    "OLLAMA_API_BASE_URL",
+    "OLLAMA_API_CONFIGS",
+    "OLLAMA_API_URL",
+    "OLLAMA_BASE_PATH",
+    "OLLAMA_BASE_URL",
+    "OLLAMA_BASE_URLS",
+    "OLLAMA_CHAT_MODEL",
+    "OLLAMA_DOCKER_TAG",
+    "OLLAMA_EMBEDDING_MODEL",
+    "OLLAMA_EMBED_MODEL",
+    "OLLAMA_ENDPOINT",
+    "OLLAMA_MODEL",
+    "OLLAMA_MODEL_NAME",
+    "OLLAMA_MODEL_PREF",
+    "OLLAMA_PROXY_URL",
+    "OLLAMA_SERVER_URL",
+    "OLLAMA_TAG",
+    "OLLAMA_URL",
+];

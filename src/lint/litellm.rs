@@ -46,12 +46,17 @@ fn entry(
     let Some((model, model_at)) = value("model") else {
         return;
     };
+    let base = value("api_base");
+    // Ollama speaks OpenAI's protocol too.
+    let behind = base
+        .as_ref()
+        .is_some_and(|(address, _)| address.contains(":11434") || address.contains("//ollama"));
     let ours = model
         .strip_prefix("ollama/")
-        .or_else(|| model.strip_prefix("ollama_chat/"));
+        .or_else(|| model.strip_prefix("ollama_chat/"))
+        .or_else(|| model.strip_prefix("openai/").filter(|_| behind));
     let Some(name) = ours else { return };
     tag::lint(sheet, name, model_at);
-    let base = value("api_base");
     if let Some((address, at)) = &base
         && address.contains("//0.0.0.0")
     {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::hint::Unclear;
 use super::image::{self, Role};
+use super::interpolation::{defaulted, expanded};
 use super::sheet::SourceText;
 use super::variable::Setting;
 use super::yaml::{Id, Shape, Style, Tree};
@@ -84,21 +85,25 @@ pub(super) fn value(tree: &Tree, id: Id) -> Option<(String, Range<usize>)> {
     Some((text.to_owned(), at))
 }
 
-/// `${NAME:-default}` as its default.
-fn defaulted(text: &str, at: Range<usize>) -> (&str, Range<usize>) {
-    let found = || {
-        let inner = text.strip_prefix("${")?.strip_suffix('}')?;
-        let name = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
-        let rest = inner.get(name..)?;
-        let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'))?;
-        (!default.contains(['$', '{', '}'])).then_some(default)
+/// Judges the tag of an image, which may be the default of a variable.
+pub(super) fn pinned(sheet: &mut SourceText<'_>, tree: &Tree, value: Id, at: Range<usize>) {
+    let Shape::Scalar { text, inner, .. } = &tree.node(value).shape else {
+        return;
     };
-    match found() {
-        Some(default) => {
-            let end = at.end.saturating_sub(1);
-            (default, end.saturating_sub(default.len())..end)
+    let name = expanded(text);
+    let whole = defaulted(text, inner.clone());
+    let moving = image::moving_tag(&name);
+    let written = as_written(sheet, text, inner);
+    let in_default = moving
+        .filter(|_| written)
+        .and_then(|tag| text.strip_suffix(&format!("-{tag}}}")));
+    match in_default {
+        // Of a variable's default only the tag is replaced.
+        Some(before) if whole.0 == text => {
+            let start = inner.start + before.len() + 1;
+            image::pinned(sheet, &name, at, (start..inner.end - 1, true));
         }
-        None => (text, at),
+        _ => image::pinned(sheet, whole.0, at, (whole.1, false)),
     }
 }
 

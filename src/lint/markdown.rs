@@ -28,7 +28,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
                 open = None;
             }
             // A row of a table: what it names can be meant to be downloaded.
-            None if text.starts_with('|') => tag::listed(sheet, at),
+            None if text.starts_with('|') => tag::cells(sheet, at),
             _ => {}
         }
     }
@@ -50,8 +50,8 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         Kind::Modelfile => modelfile::lint(sheet, region),
         Kind::Nginx => nginx::lint(sheet, region),
         Kind::Yaml => manifest::lint(sheet, region, false),
-        Kind::Unit => unit::lint(sheet, region),
-        Kind::Environment if language == "env" => envfile::lint(sheet, region),
+        Kind::Unit => unit::lint(sheet, region, ""),
+        Kind::Environment if language == "env" => envfile::lint(sheet, region, ""),
         Kind::Shell | Kind::Profile | Kind::Environment | Kind::Markdown => {
             shell::lint(sheet, region.clone(), true);
             // What is listed rather than run: a tag that does not exist is wrong there too.

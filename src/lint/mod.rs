@@ -9,6 +9,7 @@ mod detect;
 mod envfile;
 mod hint;
 mod image;
+mod interpolation;
 mod known;
 mod kubernetes;
 mod litellm;
@@ -123,13 +124,13 @@ const ROUNDS: u8 = 4;
 /// Judges a file by its name and its text; `None` if it is of no kind that is understood.
 pub fn lint(name: &str, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
     let kind = Kind::of(name, text)?;
-    let mut diagnosis = judged(kind, text, bench);
+    let mut diagnosis = judged(name, kind, text, bench);
     // What was wrong may have hidden something else that is.
     for _ in 0..ROUNDS {
         let again = diagnosis
             .corrected
             .as_deref()
-            .and_then(|text| judged(kind, text, bench).corrected);
+            .and_then(|text| judged(name, kind, text, bench).corrected);
         match again {
             Some(text) => diagnosis.corrected = Some(text),
             None => break,
@@ -139,7 +140,7 @@ pub fn lint(name: &str, text: &str, bench: LintContext<'_>) -> Option<Diagnosis>
 }
 
 /// One look at a text.
-fn judged(kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnosis {
+fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnosis {
     let mut sheet = SourceText::new(text, bench);
     let whole = 0..text.len();
     match kind {
@@ -153,8 +154,8 @@ fn judged(kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnosis {
                 _ => shell::lint(&mut sheet, whole, true),
             }
         }
-        Kind::Environment => envfile::lint(&mut sheet, whole),
-        Kind::Unit => unit::lint(&mut sheet, whole),
+        Kind::Environment => envfile::lint(&mut sheet, whole, name),
+        Kind::Unit => unit::lint(&mut sheet, whole, name),
         Kind::Modelfile => modelfile::lint(&mut sheet, whole),
         Kind::Yaml => manifest::lint(&mut sheet, whole, true),
         Kind::Nginx => nginx::lint(&mut sheet, whole),

@@ -66,7 +66,8 @@ struct Parameter<'a> {
 
 /// Judges a Modelfile.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
-    let mut quoted = false;
+    // A value whose quotes are open: which ones, and where they open.
+    let mut open: Option<(&str, usize)> = None;
     let mut from: Option<String> = None;
     let mut has_from = false;
     let mut parameters = Vec::new();
@@ -74,12 +75,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         if sheet.is_full() {
             return;
         }
-        let was_quoted = quoted;
-        if line.matches("\"\"\"").count() % 2 == 1 {
-            quoted = !quoted;
-        }
         let text = line.trim();
-        if was_quoted || text.starts_with('#') {
+        if let Some((quote, _)) = open {
+            open = open.filter(|_| !text.ends_with(quote));
+            continue;
+        }
+        if text.starts_with('#') {
             continue;
         }
         let (command, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
@@ -87,6 +88,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         let rest_at = rest_at + (text.len() - command.len() - rest.len());
         let blanks = rest.len() - rest.trim_start().len();
         let (rest, rest_at) = (rest.trim(), rest_at + blanks);
+        open = opened(command, rest).map(|quote| (quote, rest_at));
         match command.to_ascii_uppercase().as_str() {
             "FROM" => {
                 has_from = true;
@@ -113,6 +115,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             }
         }
     }
+    if let Some((_, start)) = open {
+        let reason = "a quote that nothing closes".to_owned();
+        sheet.find_with(start..start, Problem::Syntax { reason }, "");
+    }
     if let Some(first) = parameters.first().filter(|_| !has_from) {
         let form = format!(
             "FROM TAG\nPARAMETER {} {}",
@@ -124,6 +130,23 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     for parameter in &parameters {
         judge(sheet, parameter, from.as_deref());
     }
+}
+
+/// The quotes that a value opens and does not close: it goes on until a line ends with them.
+fn opened(command: &str, rest: &str) -> Option<&'static str> {
+    let two_words = ["PARAMETER", "MESSAGE"];
+    let value = match two_words
+        .iter()
+        .any(|name| command.eq_ignore_ascii_case(name))
+    {
+        true => rest.split_once([' ', '\t'])?.1.trim(),
+        false => rest,
+    };
+    let quote = ["\"\"\"", "\""]
+        .into_iter()
+        .find(|quote| value.starts_with(quote))?;
+    let closed = value.len() >= 2 * quote.len() && value.ends_with(quote);
+    (!closed).then_some(quote)
 }
 
 fn without_comment(value: &str) -> &str {

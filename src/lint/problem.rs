@@ -317,6 +317,9 @@ problems! {
         /// The words.
         words: Vec<String>,
     };
+    Fault "several-starts"
+    /// A service with more than one command that starts it.
+    SeveralStarts;
     Fault "unknown-key"
     /// A key that systemd does not have.
     UnknownKey {

@@ -59,8 +59,38 @@ fn put(sheet: &mut SourceText<'_>, at: Range<usize>, tag: &str, instead: &str) {
 
 /// Judges every word of a listing that is a tag without a model behind it.
 pub(super) fn listed(sheet: &mut SourceText<'_>, region: Range<usize>) {
-    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    for (word, at) in words(sheet.text, region) {
+        if word.len() <= LONGEST && matches!(sheet.tag(word), Known::Unpublished(_)) {
+            lint(sheet, word, at);
+        }
+    }
+}
+
+/// The same in the cells of a table, where a model that exists is named with a size that it does not have.
+pub(super) fn cells(sheet: &mut SourceText<'_>, region: Range<usize>) {
+    for (word, at) in words(sheet.text, region) {
+        let family = word.split(':').next().unwrap_or_default();
+        let size = word.rsplit(':').next().unwrap_or_default();
+        let sized =
+            size.starts_with(|c: char| c.is_ascii_digit()) && size.contains(['b', 'B', 'm', 'M']);
+        if word.len() > LONGEST {
+            continue;
+        }
+        match sheet.tag(word) {
+            Known::Unpublished(_) => lint(sheet, word, at),
+            Known::Never if sized && sheet.tag(family) == Known::Published => {
+                lint(sheet, word, at);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The words of a region that could be tags, and where they stand.
+fn words(text: &str, region: Range<usize>) -> Vec<(&str, Range<usize>)> {
+    let text = text.get(region.clone()).unwrap_or_default();
     let is_tags = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_' | '/');
+    let mut words = Vec::new();
     let mut at = 0;
     for word in text.split(|c: char| !is_tags(c)) {
         let start = region.start + at;
@@ -70,11 +100,9 @@ pub(super) fn listed(sheet: &mut SourceText<'_>, region: Range<usize>) {
             .get(at..)
             .and_then(|rest| rest.chars().next())
             .map_or(0, char::len_utf8);
-        if !word.contains(':') {
-            continue;
-        }
-        if word.len() <= LONGEST && matches!(sheet.tag(word), Known::Unpublished(_)) {
-            lint(sheet, word, start..start + word.len());
+        if word.contains(':') {
+            words.push((word, start..start + word.len()));
         }
     }
+    words
 }

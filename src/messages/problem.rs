@@ -100,6 +100,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             key,
             section: Some(section),
         } => outside_section_2(lang, key, section),
+        P::SeveralStarts => several_starts(lang),
         P::BadAssignment { words } => bad_assignment(lang, words),
         P::UnknownKey {
             key,

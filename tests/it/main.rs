@@ -10,6 +10,7 @@ mod cli;
 mod contributing;
 mod doctor;
 mod doctor_cases;
+mod doctor_setups;
 #[cfg(unix)]
 mod faults;
 mod gguf;

@@ -5,14 +5,8 @@ use super::super::sheet::SourceText;
 use super::parse::Directive;
 use super::{Names, Scope};
 
-/// Directives that keep strangers out.
-const GUARDS: [&str; 5] = [
-    "auth_basic",
-    "auth_request",
-    "deny",
-    "ssl_verify_client",
-    "auth_jwt",
-];
+/// Directives that ask who comes.
+const ASKS: [&str; 3] = ["auth_basic", "auth_request", "auth_jwt"];
 
 /// An address that everybody reaches wants a password or a list.
 pub(super) fn lint(
@@ -21,11 +15,8 @@ pub(super) fn lint(
     around: &Scope<'_>,
     names: &Names,
 ) {
-    if guarded(&server.inside, names, 2)
-        || GUARDS
-            .iter()
-            .any(|name| around.value(name).is_some_and(guards))
-    {
+    let scope = Scope::new("server", &server.inside, Some(around));
+    if !is_open(&scope, names) {
         return;
     }
     if server.all("listen").next().is_none() {
@@ -57,52 +48,125 @@ pub(super) fn lint(
     }
 }
 
-fn guards(directive: &Directive) -> bool {
-    GUARDS.contains(&directive.name()) && directive.argument() != "off"
-}
-
-/// Whether a block, or one in it, keeps strangers out.
-fn guarded(directives: &[Directive], names: &Names, deep: u8) -> bool {
-    directives.iter().any(|directive| {
-        guards(directive)
-            || refuses(directive, names)
-            || deep > 0 && guarded(&directive.inside, names, deep - 1)
+/// Whether a stranger reaches Ollama through a block.
+fn is_open(here: &Scope<'_>, names: &Names) -> bool {
+    // What another file says is not known; that it was not read is said.
+    if here.directives.iter().any(|one| one.name() == "include") {
+        return false;
+    }
+    let passes = |one: &Directive| one.name() == "proxy_pass" && names.is_ollama(one.argument());
+    if here.directives.iter().any(passes) && !is_guarded(here, names) {
+        return true;
+    }
+    here.directives.iter().any(|one| {
+        let inside = Scope::new(one.name(), &one.inside, Some(here));
+        let chosen = one.name() == "if" && Condition::of(one).concerns(names);
+        one.block && !chosen && is_open(&inside, names)
     })
 }
 
-/// `if ($authorised = 0) { return 401; }`, where the variable is made of what a stranger does not have.
-fn refuses(directive: &Directive, names: &Names) -> bool {
-    if directive.name() != "if" {
-        return false;
+/// Whether what applies to a block keeps strangers out.
+fn is_guarded(here: &Scope<'_>, names: &Names) -> bool {
+    let is = |name: &str, value: &str| {
+        let found = here.value(name);
+        found.is_some_and(|directive| directive.argument() == value)
+    };
+    let asks = |name: &&str| {
+        let found = here.value(name);
+        found.is_some_and(|directive| directive.argument() != "off")
+    };
+    if ASKS.iter().any(asks) || is("ssl_verify_client", "on") {
+        return true;
     }
+    if is("deny", "all") && !is("allow", "all") {
+        return true;
+    }
+    let mut scope = Some(here);
+    while let Some(now) = scope {
+        let turned_away = now.directives.iter().any(|directive| {
+            refuses(directive, names)
+                || directive.name() == "limit_except"
+                    && directive.all("deny").any(|deny| deny.argument() == "all")
+        });
+        if turned_away {
+            return true;
+        }
+        // Nothing around a server turns anybody away.
+        scope = now.around.filter(|_| now.name != "server");
+    }
+    false
+}
+
+/// `if ($authorised = 0) { return 401; }`, where that is what a stranger has.
+fn refuses(directive: &Directive, names: &Names) -> bool {
     let ends = directive
         .all("return")
         .any(|answer| matches!(answer.argument(), "401" | "403" | "404" | "444"));
-    let condition = directive.argument().trim_start_matches(['(', '!']);
-    let name = condition
-        .split(['=', '!', '~', ')'])
-        .next()
-        .unwrap_or_default();
-    let name = name.trim_matches(['"', '\'']);
-    let source = names.maps.get(name).map_or(name, String::as_str);
-    let secret = [
-        "$http_",
-        "$cookie_",
-        "$ssl_client",
-        "$remote_",
-        "$arg_",
-        "$binary_remote",
-    ];
-    let common = [
-        "$http_host",
-        "$http_user_agent",
-        "$http_upgrade",
-        "$http_referer",
-    ];
-    let asks = |source: &str| {
-        secret.iter().any(|part| source.contains(part))
-            && !common.iter().any(|part| source.contains(part))
-    };
-    // A geo map without a source looks at the address.
-    ends && (asks(source) || source == name && names.maps.contains_key(name))
+    directive.name() == "if" && ends && Condition::of(directive).holds_for_strangers(names)
+}
+
+/// The condition of an `if`.
+struct Condition {
+    variable: String,
+    operator: String,
+    value: String,
+}
+
+impl Condition {
+    fn of(directive: &Directive) -> Self {
+        let words = directive.words.get(1..).unwrap_or_default();
+        let bare = |word: &String| {
+            let word = word.trim_start_matches('(').trim_end_matches(')');
+            word.trim_matches(['"', '\'']).to_owned()
+        };
+        let mut words = words.iter().map(bare).filter(|word| !word.is_empty());
+        let variable = words.next().unwrap_or_default();
+        Self {
+            operator: words.next().unwrap_or_default(),
+            value: words.next().unwrap_or_default(),
+            variable,
+        }
+    }
+
+    /// Whether it looks at what a stranger does not have.
+    fn concerns(&self, names: &Names) -> bool {
+        const SECRET: [&str; 6] = [
+            "$http_",
+            "$cookie_",
+            "$ssl_client",
+            "$remote_",
+            "$arg_",
+            "$binary_remote",
+        ];
+        const COMMON: [&str; 4] = [
+            "$http_host",
+            "$http_user_agent",
+            "$http_upgrade",
+            "$http_referer",
+        ];
+        let map = names.maps.get(&self.variable);
+        let source = map.map_or(&self.variable, |map| &map.source);
+        let has = |parts: &[&str]| parts.iter().any(|part| source.contains(part));
+        // A geo map without a source looks at the address.
+        has(&SECRET) && !has(&COMMON) || map.is_some() && *source == self.variable
+    }
+
+    /// Whether it holds for who has nothing that it looks for.
+    fn holds_for_strangers(&self, names: &Names) -> bool {
+        if !self.concerns(names) {
+            return false;
+        }
+        let operator = self.operator.as_str();
+        match names.maps.get(&self.variable) {
+            // A map that says nothing of them gives them an empty text.
+            Some(map) => match operator {
+                "=" => map.default == self.value,
+                "!=" => map.default != self.value,
+                "" => !matches!(map.default.as_str(), "" | "0"),
+                _ => true,
+            },
+            // Who writes anything there is no longer told from who knows.
+            None => operator.starts_with('!') && !self.value.is_empty(),
+        }
+    }
 }

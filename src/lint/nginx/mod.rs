@@ -20,6 +20,7 @@ struct Scope<'d> {
     /// Its name: `http`, `server`, `location`.
     name: &'d str,
     around: Option<&'d Scope<'d>>,
+    directives: &'d [Directive],
     /// The last directive of each name.
     values: HashMap<&'d str, &'d Directive>,
     headers: Vec<&'d Directive>,
@@ -33,6 +34,7 @@ impl<'d> Scope<'d> {
         Self {
             name,
             around,
+            directives,
             values: directives
                 .iter()
                 .map(|directive| (directive.name(), directive))
@@ -71,10 +73,17 @@ impl<'d> Scope<'d> {
 struct Names {
     /// The upstreams.
     pools: BTreeMap<String, Pool>,
-    /// Variables of maps, and what they are made of.
-    maps: HashMap<String, String>,
+    /// Variables of maps.
+    maps: HashMap<String, Map>,
     /// Variables that are set.
     set: HashMap<String, String>,
+}
+
+/// What a variable is made of.
+struct Map {
+    source: String,
+    /// What it is where nothing else fits.
+    default: String,
 }
 
 /// The servers of an upstream.
@@ -154,7 +163,12 @@ fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Nam
             }
             "map" | "geo" => {
                 if let (Some(from), Some(to)) = (words.get(1), words.last()) {
-                    names.maps.insert(to.clone(), from.clone());
+                    let default = directive.all("default").last();
+                    let map = Map {
+                        source: from.clone(),
+                        default: default.map_or("", Directive::argument).to_owned(),
+                    };
+                    names.maps.insert(to.clone(), map);
                 }
             }
             "set" => {

@@ -52,56 +52,27 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
     let mut settings = Vec::new();
     let (mut mounts, mut hidden) = (Vec::new(), false);
     let (mut known, mut unread) = (false, false);
-    let options = words.get(..image).unwrap_or_default();
-    for (at, word) in options.iter().enumerate() {
-        let next = || options.get(at + 1);
-        match word.text.as_str() {
-            "-e" | "--env" => {
-                settings.extend(next().and_then(|word| Setting::of(&word.text, unquoted(word))));
-            }
-            "-p" | "--publish" => {
-                if let Some(next) = next() {
-                    image::published(sheet, &next.text, next.at.clone());
-                }
-            }
-            "-v" | "--volume" => mounts.extend(next().and_then(|word| target(&word.text))),
+    for (flag, value, at) in options(words.get(..image).unwrap_or_default()) {
+        match flag {
+            "-e" | "--env" => settings.extend(Setting::of(value, at)),
+            "-p" | "--publish" => image::published(sheet, value, at),
+            "-v" | "--volume" => mounts.extend(target(value)),
             "--volumes-from" => hidden = true,
             "--env-file" => {
-                if let Some(next) = next() {
-                    let from =
-                        image::from_file(sheet, next.at.clone(), &next.text, Place::Container);
-                    unread |= from.is_empty();
-                    known |= variable::says_context(&from);
-                }
+                let from = image::from_file(sheet, at, value, Place::Container);
+                unread |= from.is_empty();
+                known |= variable::says_context(&from);
             }
-            "-m" | "--memory" => {
-                if let Some(next) = next() {
-                    image::memory(sheet, next.at.clone(), next.text.parse().ok(), "");
-                }
+            "-m" | "--memory" => image::memory(sheet, at, value.parse().ok(), ""),
+            "--mount" => {
+                let part = |key: &str| value.split(',').find_map(|part| part.strip_prefix(key));
+                let target = ["target=", "dst=", "destination="]
+                    .into_iter()
+                    .find_map(part);
+                let lasts = part("type=") != Some("tmpfs");
+                mounts.extend(target.filter(|_| lasts).map(str::to_owned));
             }
-            text if text.starts_with("--mount") => {
-                let text = text
-                    .split_once('=')
-                    .map_or_else(|| next().map_or("", |word| &word.text), |(_, rest)| rest);
-                let target = text.split(',').find_map(|part| {
-                    ["target=", "dst=", "destination="]
-                        .iter()
-                        .find_map(|key| part.strip_prefix(key))
-                });
-                mounts.extend(target.map(str::to_owned));
-            }
-            text => {
-                let value =
-                    |flags: [&str; 2]| flags.iter().find_map(|flag| text.strip_prefix(flag));
-                if let Some(port) = value(["-p=", "--publish="]) {
-                    image::published(sheet, port, word.at.clone());
-                } else if let Some(mount) = value(["-v=", "--volume="]) {
-                    mounts.extend(target(mount));
-                } else if let Some(variable) = value(["-e=", "--env="]) {
-                    let at = word.at.end - variable.len().min(word.at.len())..word.at.end;
-                    settings.extend(Setting::of(variable, at));
-                }
-            }
+            _ => {}
         }
     }
     variable::servers(
@@ -127,8 +98,24 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
     );
 }
 
-fn unquoted(word: &Word) -> Range<usize> {
-    word.inner.clone().unwrap_or_else(|| word.at.clone())
+/// Options with their values, written apart or with `=`, and where the values stand.
+fn options(words: &[Word]) -> Vec<(&str, &str, Range<usize>)> {
+    let mut all = Vec::new();
+    for (position, word) in words.iter().enumerate() {
+        match word.text.split_once('=') {
+            Some((flag, value)) if flag.starts_with('-') => {
+                let end = word.at.end;
+                all.push((flag, value, end - value.len().min(word.at.len())..end));
+            }
+            _ => {
+                if let Some(next) = words.get(position + 1) {
+                    let at = next.inner.clone().unwrap_or_else(|| next.at.clone());
+                    all.push((word.text.as_str(), next.text.as_str(), at));
+                }
+            }
+        }
+    }
+    all
 }
 
 /// Where a volume lies in the container.

@@ -5,6 +5,7 @@ pub(super) mod container;
 mod ending;
 mod invocation;
 mod partial;
+mod request;
 mod words;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +21,7 @@ use super::{Problem, envfile, manifest, modelfile, nginx, unit};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
 pub(super) use partial::{profile, tags, within};
+pub(super) use request::bodies;
 use words::Command;
 
 /// How deep one script may stand in another.
@@ -115,11 +117,13 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 None => {}
             },
             "docker" | "podman" | "nerdctl" => container::lint(sheet, &invocation),
+            "alias" => partial::aliases(sheet, &invocation),
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
                 metrics(sheet, &invocation);
-                client::request(sheet, &invocation, scene);
+                bodies(sheet, &invocation);
+                request::context(sheet, &invocation, scene);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
             | "screen" => {
@@ -160,10 +164,10 @@ fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>) {
     };
     match kind {
         Kind::Modelfile => modelfile::lint(sheet, at),
-        Kind::Unit => unit::lint(sheet, at),
+        Kind::Unit => unit::lint(sheet, at, name),
         Kind::Nginx => nginx::lint(sheet, at),
         Kind::Yaml => manifest::lint(sheet, at, false),
-        Kind::Environment => envfile::lint(sheet, at),
+        Kind::Environment => envfile::lint(sheet, at, name),
         Kind::Shell | Kind::Profile | Kind::Markdown => {}
     }
 }

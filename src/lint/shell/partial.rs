@@ -6,7 +6,7 @@ use super::super::sheet::SourceText;
 use super::super::variable::{self, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
-use super::{Export, ScriptState, commands, invocation, lint, run};
+use super::{Export, Invocation, ScriptState, commands, invocation, lint, run};
 
 /// Judges the tags that commands of a region name, and nothing else: what they run in is described elsewhere.
 pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
@@ -24,6 +24,20 @@ pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
                 tag::lint(sheet, &model.text, model.at.clone());
             }
         }
+    }
+}
+
+/// Judges the tags of commands that get names of their own: `alias chat='ollama run TAG'`.
+pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
+    for word in invocation.arguments {
+        let written = sheet.text.get(word.at.clone()).unwrap_or_default();
+        let Some((name, command)) = written.split_once('=') else {
+            continue;
+        };
+        let bare = command.trim_start_matches(['"', '\'']);
+        let start = word.at.start + name.len() + 1 + command.len() - bare.len();
+        let end = start + bare.trim_end_matches(['"', '\'']).len();
+        tags(sheet, start..end);
     }
 }
 

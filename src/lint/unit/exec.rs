@@ -37,6 +37,33 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Sett
     }
 }
 
+/// Commands that start a service, of which systemd takes one: it refuses the unit, unless an empty one takes back those before it.
+pub(super) fn several(sheet: &mut SourceText<'_>, unit: &Unit<'_>, name: &str) {
+    let value = |line: &Line<'_>| {
+        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+        text.trim().to_owned()
+    };
+    let oneshot = |line: &Line<'_>| line.key == "Type" && value(line) == "oneshot";
+    // What a drop-in adds to has its own.
+    let drop_in = name.replace('\\', "/").contains(".service.d/");
+    if unit.lines.iter().any(oneshot) {
+        return;
+    }
+    let mut before = usize::from(drop_in);
+    let mut second = None;
+    for line in unit.lines.iter().filter(|line| line.key == "ExecStart") {
+        match value(line).is_empty() {
+            true => before = 0,
+            false if before > 0 => second = Some(line),
+            false => before = 1,
+        }
+    }
+    if let Some(line) = second {
+        sheet.find(line.at.clone(), Problem::SeveralStarts);
+        sheet.insert(sheet.line_start(line.at.start), "ExecStart=\n");
+    }
+}
+
 fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
     let words = lines::words(sheet.text, line.value.clone());
     let comment = words
@@ -82,6 +109,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
                 tag::lint(sheet, &model.text, model.at.clone());
             }
         }
+        ("curl" | "wget", _) => shell::bodies(sheet, &invocation),
         ("docker" | "podman" | "nerdctl", _) => shell::container::lint(sheet, &invocation),
         ("sh" | "bash" | "zsh" | "dash", _) => {
             let inner: Vec<Range<usize>> = arguments

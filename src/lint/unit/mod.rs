@@ -12,13 +12,14 @@ use super::shell::Word;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, image, server};
 use crate::catalog::similar;
+use crate::units::Bytes;
 use lines::{Line, Unit};
 
 /// The keys that systemd knows, a section a line.
 const KEYS: &str = include_str!("../../../data/systemd.txt");
 
 /// Judges a unit.
-pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let all = sheet.lines(region.clone());
     let unit = lines::read(&all);
     if !concerns(sheet, &unit) {
@@ -29,13 +30,14 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         sheet.find_with(at.clone(), Problem::NotUnderstood { what }, "");
     }
     keys(sheet, &unit);
+    sections(sheet, &unit);
     let serving = unit.lines.iter().find(|line| {
         line.key == "ExecStart"
             && exec::serves(sheet.text.get(line.value.clone()).unwrap_or_default())
     });
     let mut settings: Vec<Setting> = Vec::new();
     let mut unread = false;
-    for line in &unit.lines {
+    for line in unit.lines.iter().filter(|line| is_service(line)) {
         match line.key {
             "Environment" => environment(sheet, line, &mut settings),
             "EnvironmentFile" => {
@@ -64,6 +66,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     }
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
     exec::lint(sheet, &unit, &settings);
+    exec::several(sheet, &unit, name);
+    limits(sheet, &unit, &settings, serving.is_some());
     if let Some(line) = serving
         && !variable::says_context(&settings)
         && !unread
@@ -84,8 +88,92 @@ fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
             let name = |word: &Word| is_ours(word.text.split('=').next().unwrap_or_default());
             words.iter().any(name)
         }
-        key => key.starts_with("Exec") && value(line).contains("ollama"),
+        "Image" => value(line).contains("ollama"),
+        key => {
+            let value = value(line);
+            key.starts_with("Exec") && (value.contains("ollama") || value.contains(":11434"))
+        }
     })
+}
+
+/// Whether a line is of a service, if only by what it was meant for.
+fn is_service(line: &Line<'_>) -> bool {
+    line.section.is_none_or(|section| section == "Service")
+}
+
+/// Sections of which nothing is known here.
+fn sections(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
+    const KNOWN: [&str; 11] = [
+        "Unit",
+        "Service",
+        "Install",
+        "Socket",
+        "Timer",
+        "Path",
+        "Mount",
+        "Automount",
+        "Swap",
+        "Slice",
+        "Scope",
+    ];
+    let mut seen = HashSet::new();
+    for line in &unit.lines {
+        let Some(section) = line.section else {
+            continue;
+        };
+        let known = KNOWN.contains(&section) || section.starts_with("X-");
+        if !known && seen.insert(section) {
+            let what = Unclear::Section;
+            sheet.find_with(line.at.clone(), Problem::NotUnderstood { what }, "");
+        }
+    }
+}
+
+/// What a service may take, and what it may see.
+fn limits(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting], serving: bool) {
+    let ours = |setting: &Setting| variable::is_servers(&setting.name);
+    if !serving && !settings.iter().any(ours) {
+        return;
+    }
+    for line in unit.lines.iter().filter(|line| is_service(line)) {
+        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+        let text = text.trim();
+        match line.key {
+            "MemoryMax" | "MemoryHigh" | "MemoryLimit" => {
+                image::memory(sheet, line.at.clone(), size(text), "");
+            }
+            "ProtectHome" if matches!(text, "yes" | "true" | "on" | "1" | "tmpfs") => {
+                let hidden = |setting: &&Setting| {
+                    let homes = ["/home/", "/root/", "/run/user/"];
+                    setting.name == "OLLAMA_MODELS"
+                        && homes.iter().any(|home| setting.value.starts_with(home))
+                };
+                if let Some(models) = settings.iter().rev().find(hidden) {
+                    let problem = Problem::Contradiction {
+                        variable: models.name.clone(),
+                        value: models.value.clone(),
+                        other: line.key.to_owned(),
+                        other_value: text.to_owned(),
+                    };
+                    sheet.find_with(line.at.clone(), problem, "ProtectHome=no");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `4G`: systemd's units are powers of 1024.
+fn size(text: &str) -> Option<Bytes> {
+    let (digits, shift) = match text.char_indices().last()? {
+        (at, 'K') => (text.get(..at)?, 10),
+        (at, 'M') => (text.get(..at)?, 20),
+        (at, 'G') => (text.get(..at)?, 30),
+        (at, 'T') => (text.get(..at)?, 40),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().ok()?;
+    Some(Bytes(number.checked_mul(1 << shift)?))
 }
 
 /// Keys that systemd does not have, or does not take where they stand.

@@ -117,6 +117,7 @@ pub(super) fn not_understood(lang: Lang, what: &Unclear) -> String {
             Unclear::Template => "This is a template; check the file that it becomes.",
             Unclear::Contents => "I found nothing here that starts or uses Ollama, so nothing was checked.",
             Unclear::Command => "I cannot see whether this command starts Ollama, so this container was not checked.",
+            Unclear::Section => "systemd does not read this section; I do not know the program that does, so it was not checked.",
             Unclear::Depth => "This is nested more deeply than I look, so not everything was checked.",
             Unclear::Length => "This word is longer than any that I know, so it was not checked.",
         }.into(), Lang::Zh => match what {
@@ -124,6 +125,7 @@ pub(super) fn not_understood(lang: Lang, what: &Unclear) -> String {
             Unclear::Template => "这是模板，请检查由它生成的文件。",
             Unclear::Contents => "这里没有启动或使用 Ollama 的内容，因此什么也没有检查。",
             Unclear::Command => "看不出这条命令是否会启动 Ollama，因此没有检查这个容器。",
+            Unclear::Section => "这一节不由 systemd 读取，我不了解读取它的程序，因此没有检查。",
             Unclear::Depth => "嵌套过深，没有全部检查。",
             Unclear::Length => "这个词过长，没有检查。",
         }.into(), }
@@ -181,6 +183,15 @@ pub(super) fn bad_assignment(lang: Lang, words: &[String]) -> String {
             words.join("”“")
         ),
     }
+}
+
+pub(super) fn several_starts(lang: Lang) -> String {
+    word(
+        lang,
+        "systemd takes one ExecStart= and refuses a service with two; an empty one before it takes the first back.",
+        "systemd 只接受一条 ExecStart=，有两条时会拒绝启动服务；先写一条空的 ExecStart= 才能替换原来的。",
+    )
+    .into()
 }
 
 pub(super) fn unknown_key(lang: Lang, key: &str, section: &str, candidates: &[String]) -> String {

@@ -1,21 +1,21 @@
 //! Variables: which Ollama reads, which it does not, and which values it takes.
 
+mod address;
+mod cards;
+mod unknown;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::detect::is_name;
-use super::hint::Hint;
-use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
-use super::sheet::SourceText;
-use super::{LintContext, Problem};
-use crate::units::Bytes;
+pub(super) use address::{open, port};
+pub(super) use cards::by_uuid;
 
-/// The variables that choose cards.
-pub(super) const CARDS: &[&str] = &[
-    "CUDA_VISIBLE_DEVICES",
-    "HIP_VISIBLE_DEVICES",
-    "ROCR_VISIBLE_DEVICES",
-];
+use super::Problem;
+use super::detect::is_name;
+use super::known::{CLIENTS, KNOWN, Meant, OTHERS, meant};
+use super::sheet::SourceText;
+use cards::{CARDS, by_number, ids, in_order, numbered};
+use unknown::{fit_target, unknown};
 
 /// A variable that is set somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,13 @@ impl Setting {
 
 /// A variable that only a server reads.
 pub(super) fn is_servers(name: &str) -> bool {
-    is_ours(name) && !CLIENTS.contains(&name)
+    is_ours(name) && !CLIENTS.contains(&name) && !OTHERS.contains(&name)
+}
+
+/// A server's variable by its right name: what has one of its own starts Ollama.
+pub(super) fn starts_ollama(settings: &[Setting]) -> bool {
+    let own = |name: &str| KNOWN.contains(&name) && is_servers(name);
+    settings.iter().any(|setting| own(&setting.name))
 }
 
 /// A variable that was surely meant for Ollama, though it has no such one.
@@ -76,46 +82,12 @@ pub(super) fn says_context(settings: &[Setting]) -> bool {
         .any(|setting| setting.name == NAME || meant(&setting.name) == Some(Meant::Variable(NAME)))
 }
 
-/// Whether cards are chosen by number.
-fn by_number(setting: &Setting) -> bool {
-    setting.name == "CUDA_VISIBLE_DEVICES" && ids(&setting.value).is_some()
-}
-
-/// Whether numbers of cards are those of nvidia-smi.
-fn in_order(setting: &Setting) -> bool {
-    setting.name == "CUDA_DEVICE_ORDER" && setting.value == "PCI_BUS_ID"
-}
-
 /// A variable that Ollama or its engine reads, or that is meant for it.
 pub(super) fn is_ours(name: &str) -> bool {
     name.starts_with("OLLAMA_")
         || name.starts_with("LLAMA_ARG_")
         || CARDS.contains(&name)
         || name == "CUDA_DEVICE_ORDER"
-}
-
-fn ids(value: &str) -> Option<Vec<usize>> {
-    value
-        .split(',')
-        .map(|id| id.trim().parse().ok())
-        .collect::<Option<Vec<usize>>>()
-        .filter(|ids| !ids.is_empty())
-}
-
-/// The same cards by UUID, where they are known.
-pub(super) fn by_uuid(value: &str, bench: LintContext<'_>) -> Option<String> {
-    let uuids = bench.cards?.uuids();
-    let chosen: Option<Vec<&str>> = ids(value)?
-        .into_iter()
-        .map(|id| uuids.get(id).map(String::as_str))
-        .collect();
-    Some(chosen?.join(","))
-}
-
-/// MiB to keep free on each card for an overhead in bytes, beside the engine's own margin.
-pub(super) fn fit_target(overhead: &str) -> u64 {
-    let bytes = overhead.trim().parse::<u64>().unwrap_or_default();
-    1024_u64.saturating_add(bytes.div_ceil(Bytes::mib(1).0))
 }
 
 /// Where a server's environment is written: it decides what is right there.
@@ -246,6 +218,8 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
         // A UUID is the same everywhere; AMD's cards are all handed in.
         _ if CARDS.contains(&name) && place != Place::Host => {}
         _ if !ordered && by_number(setting) => numbered(sheet, setting),
+        // The machine's variables are for all of its programs.
+        _ if place == Place::Host && OTHERS.contains(&name) => {}
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
             unknown(sheet, setting, place)
         }
@@ -270,140 +244,5 @@ fn bad(sheet: &mut SourceText<'_>, setting: &Setting, instead: Option<&str>) {
     );
     if let Some(instead) = instead {
         setting.put(sheet, instead);
-    }
-}
-
-/// Cards by number: by UUID where they are known, else in an order that can be relied on.
-pub(super) fn numbered(sheet: &mut SourceText<'_>, setting: &Setting) {
-    let variable = setting.name.clone();
-    let at = setting.at.clone();
-    match by_uuid(&setting.value, sheet.bench) {
-        Some(uuids) => {
-            sheet.find(at.clone(), Problem::NumericGpuIds { variable });
-            setting.put(sheet, &uuids);
-        }
-        None => sheet.find(at.clone(), Problem::NumericGpuIds { variable }),
-    }
-    // Where each setting has a line of its own, so has this.
-    let line = sheet.line_start(at.start);
-    let before = sheet.text.get(line..at.start).unwrap_or_default();
-    let after = sheet.text.get(at.end..).unwrap_or_default();
-    let behind = after.strip_prefix('"').unwrap_or(after);
-    let alone = behind.is_empty() || behind.starts_with(['\n', '\r']);
-    let quote = if before.ends_with('"') && after.starts_with('"') {
-        "\""
-    } else {
-        ""
-    };
-    let own_line =
-        alone && (before.trim().is_empty() || before.trim_end_matches('"').ends_with('='));
-    let between = if own_line {
-        format!("{quote}\n{before}")
-    } else {
-        " ".to_owned()
-    };
-    sheet.insert(at.start, format!("CUDA_DEVICE_ORDER=PCI_BUS_ID{between}"));
-}
-
-/// A variable that Ollama does not read.
-fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
-    let (name, value) = (setting.name.as_str(), setting.value.as_str());
-    let meaning = meant(name);
-    let guess = match meaning {
-        None => sheet.similar(name, nearest).into_iter().next(),
-        Some(_) => None,
-    };
-    let guess = guess.as_deref();
-    let instead = match meaning {
-        Some(Meant::Variable(other) | Meant::Other(other)) => Some(other.to_owned()),
-        Some(Meant::Parameter(other)) => Some(format!("PARAMETER {other}")),
-        Some(Meant::Port) => Some("OLLAMA_HOST".to_owned()),
-        Some(Meant::Limit) => Some("LLAMA_ARG_FIT_TARGET".to_owned()),
-        Some(Meant::Layers | Meant::Nothing) => None,
-        None => guess.map(str::to_owned),
-    };
-    let hint = match meaning {
-        Some(Meant::Layers) => Some(Hint::CountsLayers),
-        Some(Meant::Limit) => Some(Hint::LeavesFree),
-        Some(Meant::Other(_)) => Some(Hint::OtherValue),
-        _ => None,
-    };
-    let at = setting.at.clone();
-    let problem = Problem::UnknownVariable {
-        variable: name.to_owned(),
-        instead,
-        hint,
-    };
-    match (meaning, guess) {
-        (Some(Meant::Variable(other)), _) => {
-            sheet.find(at, problem);
-            setting.rename(sheet, other);
-        }
-        (Some(Meant::Port), _) => {
-            let host = match place {
-                Place::Host => "127.0.0.1",
-                // A container's own address is nobody else's; its published port says who may come.
-                Place::Container | Place::Compose | Place::Kubernetes => "0.0.0.0",
-            };
-            sheet.find(at, problem);
-            setting.rename(sheet, "OLLAMA_HOST");
-            setting.put(sheet, &format!("{host}:{value}"));
-        }
-        (Some(Meant::Parameter(other)), _) => {
-            sheet.find_with(at, problem, format!("PARAMETER {other} {value}"));
-        }
-        // The value means something else there.
-        (Some(Meant::Limit), _) => {
-            let form = left_free(value, sheet.bench);
-            let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
-            sheet.find_with(at, problem, form.unwrap_or_default());
-        }
-        (Some(Meant::Other(_) | Meant::Layers | Meant::Nothing), _) | (None, None) => {
-            sheet.find_with(at, problem, "");
-        }
-        // A guess is for a person to confirm.
-        (None, Some(other)) => {
-            let form = sheet.line_with(&at, name, other);
-            sheet.find_with(at, problem, form);
-        }
-    }
-}
-
-/// MiB to leave free on every card, so that no more than a limit is taken: a limit with its unit, on cards that are known and alike.
-fn left_free(limit: &str, bench: LintContext<'_>) -> Option<u64> {
-    if !limit.ends_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let limit: Bytes = limit.parse().ok()?;
-    let free = bench.cards?.free();
-    let first = free
-        .first()
-        .filter(|first| free.iter().all(|other| other == *first))?;
-    let left = first.0.checked_sub(limit.0)?;
-    Some((left / Bytes::mib(1).0).max(1024))
-}
-
-/// The port of an address that everybody reaches.
-pub(super) fn open(address: &str) -> Option<u16> {
-    let address = address
-        .trim_start_matches("http://")
-        .trim_start_matches("https://")
-        .trim_end_matches('/');
-    let rest = ["0.0.0.0", "[::]", "::", "*"]
-        .into_iter()
-        .find_map(|any| address.strip_prefix(any))
-        .or_else(|| address.strip_prefix(':').map(|_| address))?;
-    match rest.strip_prefix(':') {
-        Some(port) => port.parse().ok(),
-        None => rest.is_empty().then_some(11434),
-    }
-}
-
-/// The port of an address; Ollama's own if it names none.
-pub(super) fn port(address: &str) -> Option<u16> {
-    let address = address.trim_end_matches('/');
-    match address.rsplit_once(':') {
-        Some((_, port)) if !port.starts_with("//") => port.parse().ok(),
-        _ => Some(11434),
     }
 }

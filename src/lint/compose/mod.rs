@@ -1,0 +1,168 @@
+//! Files of compose, as far as they start Ollama's image or use it.
+
+mod network;
+mod service;
+
+use super::hint::Unclear;
+use super::image::{self, Role};
+use super::sheet::SourceText;
+use super::variable::{self, Place, Setting};
+use super::yaml::{Id, Shape, Style, Tree};
+use super::{Problem, manifest, server};
+use crate::units::Bytes;
+use service::{Runs, Service};
+
+/// Judges the services of a file.
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
+    let mut servers = Vec::new();
+    let mut others = Vec::new();
+    for (name, id) in tree.pairs(services) {
+        if sheet.is_full() {
+            return;
+        }
+        let service = Service::of(sheet, tree, Some(services), id);
+        let called = tree.text(name).unwrap_or_default();
+        match service.runs {
+            Runs::Ollama(..) => {
+                judge(sheet, &service);
+                servers.push(called);
+            }
+            Runs::Unnamed if adds(sheet, &service, called) => {
+                judge(sheet, &service);
+                servers.push(called);
+            }
+            _ => {
+                if variable::starts_ollama(&service.environment(sheet)) {
+                    let what = Unclear::Command;
+                    sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
+                }
+                others.push(service);
+            }
+        }
+    }
+    for service in &others {
+        network::client(sheet, service, &servers);
+    }
+}
+
+/// Whether a service without an image adds to one of Ollama's.
+fn adds(sheet: &SourceText<'_>, service: &Service<'_>, name: &str) -> bool {
+    let settings = service.environment(sheet);
+    let ours = |setting: &Setting| variable::is_servers(&setting.name);
+    name.contains("ollama") && !name.contains("ui") || settings.iter().any(ours)
+}
+
+/// Judges a service that stands alone, as in a document.
+pub(super) fn fragment(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) -> bool {
+    let service = Service::of(sheet, tree, None, id);
+    let ours = matches!(service.runs, Runs::Ollama(..));
+    if ours {
+        judge(sheet, &service);
+    }
+    ours
+}
+
+/// Judges a server; of one whose image another file names, only what stands here.
+fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+    let tree = service.tree;
+    let image = match service.runs {
+        Runs::Ollama(_, key, value) => Some((tree.at(key).start..tree.at(value).end, value)),
+        Runs::Other | Runs::Unnamed => None,
+    };
+    if let Some((at, value)) = &image {
+        manifest::pinned(sheet, tree, *value, at.clone());
+    }
+    let runs = [service.get("entrypoint"), service.get("command")];
+    match manifest::runs(sheet, tree, &runs) {
+        Role::Server => {}
+        Role::Client => return,
+        Role::Unclear => return manifest::unclear(sheet, tree, &runs),
+    }
+    let settings = service.environment(sheet);
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(sheet, &all, Place::Compose);
+    let mut elsewhere = Vec::new();
+    for (at, file) in service.env_files() {
+        elsewhere.push(image::from_file(sheet, at, &file, Place::Compose));
+    }
+    let unread = elsewhere.iter().any(Vec::is_empty);
+    let files: Vec<Setting> = elsewhere.into_iter().flatten().collect();
+    let known = variable::says_context(&settings) || variable::says_context(&files);
+    if let Some((at, _)) = &image
+        && !known
+        && !unread
+    {
+        sheet.find(at.clone(), Problem::NoContextLength);
+        service.add(sheet, "OLLAMA_CONTEXT_LENGTH", &server::CONTEXT.to_string());
+    }
+    let mut all = settings.iter().chain(&files);
+    let host = all.find(|setting| setting.name == "OLLAMA_HOST");
+    network::lint(sheet, service, host);
+    cards(sheet, service);
+    let limits = [
+        &["mem_limit"][..],
+        &["deploy", "resources", "limits", "memory"],
+    ];
+    for limit in limits.iter().filter_map(|keys| service.below(keys)) {
+        let bytes = manifest::value(tree, limit).and_then(|(text, _)| size(&text));
+        image::memory(sheet, tree.at(limit), bytes, "");
+    }
+    if let Some((at, _)) = image.filter(|_| service.get("volumes_from").is_none()) {
+        let form = "    volumes: [\"ollama:/root/.ollama\"]\nvolumes:\n  ollama:";
+        image::stored(sheet, at, &settings, &service.mounts(), form);
+    }
+    if let Some(test) = service.below(&["healthcheck", "test"]) {
+        manifest::healthcheck(sheet, tree, test, "[\"CMD\", \"ollama\", \"ps\"]");
+    }
+}
+
+fn cards(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+    let tree = service.tree;
+    let keys = ["deploy", "resources", "reservations", "devices"];
+    let devices = service.below(&keys).or_else(|| service.get("gpus"));
+    for device in devices
+        .map(|id| tree.items(id).to_vec())
+        .unwrap_or_default()
+    {
+        // Their numbers are those of nvidia-smi: Docker takes them from the driver, not from CUDA.
+        let (Some(ids), Some((key, count))) =
+            (tree.get(device, "device_ids"), tree.entry(device, "count"))
+        else {
+            continue;
+        };
+        let at = tree.at(key).start..tree.at(count).end;
+        let list = sheet
+            .text
+            .get(tree.node(ids).at.clone())
+            .unwrap_or_default();
+        let form = match tree.node(ids).shape {
+            Shape::List { flow: true, .. } => format!("device_ids: {list}"),
+            _ => "device_ids:".to_owned(),
+        };
+        sheet.find_with(at.clone(), Problem::CountAndDeviceIds, form);
+        let line = sheet.line_start(at.start);
+        let before = sheet.text.get(line..at.start).unwrap_or_default();
+        if before.trim().is_empty() && line > 0 {
+            sheet.replace(line - 1..sheet.line_end(at.end), "");
+        }
+    }
+}
+
+/// `4g`, `512m`, or bytes.
+fn size(text: &str) -> Option<Bytes> {
+    match text.parse::<u64>() {
+        Ok(bytes) => Some(Bytes(bytes)),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+/// Whether another value of a scalar would have to be quoted to stay a text.
+pub(super) fn is_plain(tree: &Tree, id: Id) -> bool {
+    matches!(
+        tree.node(id).shape,
+        Shape::Scalar {
+            style: Style::Plain,
+            ..
+        }
+    )
+}

@@ -1,0 +1,193 @@
+//! A service of compose with all that it has: its own, what is merged into it, what it extends.
+
+use std::ops::Range;
+
+use super::super::interpolation::expanded;
+use super::super::sheet::SourceText;
+use super::super::variable::Setting;
+use super::super::yaml::insert::{self, Addition};
+use super::super::yaml::{Id, Shape, Tree};
+use super::super::{Problem, image, manifest};
+
+/// Services that extend each other, one after the other.
+const EXTENDS: u8 = 8;
+
+/// What a service runs, by the image that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// Ollama's image: its map, key and value.
+    Ollama(Id, Id, Id),
+    /// An image that cannot be seen through.
+    Other,
+    /// It names none: another file does, to which this one adds.
+    Unnamed,
+}
+
+/// A service.
+pub(super) struct Service<'t> {
+    pub tree: &'t Tree,
+    pub runs: Runs,
+    /// Its own map, then those that it extends.
+    maps: Vec<Id>,
+}
+
+impl<'t> Service<'t> {
+    /// The service of a map among others.
+    pub(super) fn of(
+        sheet: &mut SourceText<'_>,
+        tree: &'t Tree,
+        services: Option<Id>,
+        id: Id,
+    ) -> Self {
+        let mut maps = vec![id];
+        let mut elsewhere = false;
+        for _ in 0..EXTENDS {
+            let Some(extends) = maps.last().and_then(|last| tree.get(*last, "extends")) else {
+                break;
+            };
+            let name = tree.get(extends, "service").unwrap_or(extends);
+            if let Some(file) = tree.get(extends, "file") {
+                let file = tree.text(file).unwrap_or_default().to_owned();
+                sheet.find_with(tree.at(extends), Problem::NotRead { file }, "");
+                elsewhere = true;
+                break;
+            }
+            let other = services.and_then(|services| tree.get(services, tree.text(name)?));
+            match other.filter(|other| !maps.contains(other)) {
+                Some(other) => maps.push(other),
+                None => break,
+            }
+        }
+        let mut service = Self {
+            tree,
+            maps,
+            runs: Runs::Unnamed,
+        };
+        let entry = service.maps.iter().find_map(|map| {
+            let (key, value) = tree.entry(*map, "image")?;
+            Some((*map, key, value))
+        });
+        let named = entry.and_then(|(_, _, value)| tree.text(value).map(expanded));
+        service.runs = match (entry, named) {
+            (Some((map, key, value)), Some(name)) if image::is_image(&name) => {
+                Runs::Ollama(map, key, value)
+            }
+            (None, _) if service.get("build").is_none() && !elsewhere => Runs::Unnamed,
+            _ => Runs::Other,
+        };
+        service
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<Id> {
+        self.maps.iter().find_map(|map| self.tree.get(*map, key))
+    }
+
+    pub(super) fn below(&self, keys: &[&str]) -> Option<Id> {
+        self.maps.iter().find_map(|map| self.tree.below(*map, keys))
+    }
+
+    /// `NAME: value` and `- NAME=value`.
+    pub(super) fn environment(&self, sheet: &SourceText<'_>) -> Vec<Setting> {
+        let tree = self.tree;
+        let mut settings: Vec<Setting> = Vec::new();
+        for map in &self.maps {
+            let Some(environment) = tree.get(*map, "environment") else {
+                continue;
+            };
+            let more: Vec<Setting> = match &tree.node(environment).shape {
+                Shape::List { items, .. } => items
+                    .iter()
+                    .filter_map(|item| manifest::assignment(sheet, tree, *item))
+                    .collect(),
+                _ => tree
+                    .pairs(environment)
+                    .iter()
+                    .filter_map(|(key, value)| manifest::setting(sheet, tree, *key, *value))
+                    .collect(),
+            };
+            let own: Vec<String> = settings
+                .iter()
+                .map(|setting| setting.name.clone())
+                .collect();
+            settings.extend(
+                more.into_iter()
+                    .filter(|setting| !own.contains(&setting.name)),
+            );
+        }
+        settings
+    }
+
+    /// The files of variables: one, several, or each with its `path`.
+    pub(super) fn env_files(&self) -> Vec<(Range<usize>, String)> {
+        let tree = self.tree;
+        let Some(id) = self.get("env_file") else {
+            return Vec::new();
+        };
+        let all = match tree.items(id) {
+            [] => vec![id],
+            items => items.to_vec(),
+        };
+        all.into_iter()
+            .filter_map(|one| {
+                let path = tree.get(one, "path").unwrap_or(one);
+                Some((tree.at(path), tree.text(path)?.to_owned()))
+            })
+            .collect()
+    }
+
+    /// Another variable, where the service has its variables.
+    pub(super) fn add(&self, sheet: &mut SourceText<'_>, name: &str, value: &str) -> bool {
+        let tree = self.tree;
+        let entry = Addition {
+            block: vec![format!("{name}: \"{value}\"")],
+            flow: format!("{name}: \"{value}\""),
+        };
+        let item = Addition {
+            block: vec![format!("{name}={value}")],
+            flow: format!("\"{name}={value}\""),
+        };
+        match self.get("environment") {
+            Some(id) if matches!(tree.node(id).shape, Shape::List { .. }) => {
+                insert::first(sheet, tree, id, &item)
+            }
+            Some(id) => insert::first(sheet, tree, id, &entry),
+            None => {
+                let more = Addition {
+                    block: vec!["environment:".to_owned(), format!("  {name}: \"{value}\"")],
+                    flow: format!("environment: {{{}}}", entry.flow),
+                };
+                match self.runs {
+                    Runs::Ollama(map, key, value) => {
+                        insert::behind(sheet, tree, (map, key, value), &more)
+                    }
+                    Runs::Other | Runs::Unnamed => false,
+                }
+            }
+        }
+    }
+
+    /// Where volumes lie in the container.
+    pub(super) fn mounts(&self) -> Vec<String> {
+        let tree = self.tree;
+        let volumes = self.get("volumes").map(|id| tree.items(id).to_vec());
+        let target = |id: &Id| {
+            if let Some(target) = tree.get(*id, "target") {
+                let kind = tree.get(*id, "type").and_then(|kind| tree.text(kind));
+                // Memory is no place to keep anything.
+                let target = tree.text(target).filter(|_| kind != Some("tmpfs"));
+                return target.map(str::to_owned);
+            }
+            let text = tree.text(*id)?;
+            // `${PLACE:-./ollama}:/root/.ollama:ro`
+            let mut parts = text.rsplit(':');
+            parts
+                .find(|part| part.starts_with('/') && !part.contains('}'))
+                .map(str::to_owned)
+        };
+        volumes
+            .unwrap_or_default()
+            .iter()
+            .filter_map(target)
+            .collect()
+    }
+}

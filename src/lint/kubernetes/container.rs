@@ -1,0 +1,119 @@
+//! A container of a pod.
+
+use super::super::hint::Unclear;
+use super::super::image::{self, Role};
+use super::super::sheet::SourceText;
+use super::super::variable::{self, Place, Setting};
+use super::super::yaml::{Id, Tree};
+use super::super::{Problem, manifest, server};
+use super::environment;
+use crate::units::Bytes;
+
+/// Judges a container of a pod.
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
+    let entry = tree.entry(id, "image");
+    let named = entry.and_then(|(_, image)| manifest::value(tree, image));
+    let Some((key, image)) = entry.filter(|_| {
+        named
+            .as_ref()
+            .is_some_and(|(name, _)| image::is_image(name))
+    }) else {
+        let settings = environment::own(sheet, tree, id);
+        if variable::starts_ollama(&settings) {
+            let at = entry.map_or(tree.at(id).start..tree.at(id).start, |(key, _)| {
+                tree.at(key)
+            });
+            let what = Unclear::Command;
+            sheet.find_with(at, Problem::NotUnderstood { what }, "");
+        }
+        return;
+    };
+    let at = tree.at(key).start..tree.at(image).end;
+    manifest::pinned(sheet, tree, image, at.clone());
+    let runs = [tree.get(id, "command"), tree.get(id, "args")];
+    match manifest::runs(sheet, tree, &runs) {
+        Role::Server => {}
+        Role::Client => return,
+        Role::Unclear => return manifest::unclear(sheet, tree, &runs),
+    }
+    let mut settings = environment::own(sheet, tree, id);
+    let unread = environment::from_maps(sheet, tree, id, &mut settings);
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(sheet, &all, Place::Kubernetes);
+    if !unread && !variable::says_context(&settings) {
+        sheet.find(at.clone(), Problem::NoContextLength);
+        environment::say_context(sheet, tree, (id, key, image));
+    }
+    on_the_host(sheet, tree, spec, &settings);
+    if let Some(limit) = tree.below(id, &["resources", "limits", "memory"]) {
+        let bytes = tree.text(limit).and_then(quantity);
+        image::memory(sheet, tree.at(limit), bytes, "");
+    }
+    let mounts = mounts(tree, spec, id);
+    let form = "volumeMounts: [{name: models, mountPath: /root/.ollama}]\nvolumes: [{name: models, persistentVolumeClaim: {claimName: ollama}}]";
+    image::stored(sheet, at, &settings, &mounts, form);
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
+            manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");
+        }
+    }
+}
+
+/// A pod in its node's own network listens where the image says: everywhere.
+fn on_the_host(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, settings: &[Setting]) {
+    if let Some(network) = tree
+        .get(spec, "hostNetwork")
+        .filter(|id| tree.text(*id) == Some("true"))
+    {
+        let local = settings.iter().any(|setting| {
+            setting.name == "OLLAMA_HOST" && variable::open(&setting.value).is_none()
+        });
+        if !local {
+            let address = format!("0.0.0.0:{}", server::PORT);
+            sheet.find_with(
+                tree.at(network),
+                Problem::OpenPort { address },
+                "hostNetwork: false",
+            );
+        }
+    }
+}
+
+/// Where volumes lie in a container: those that outlive its pod.
+fn mounts(tree: &Tree, spec: Id, id: Id) -> Vec<String> {
+    let list = |of: Id, key: &str| tree.get(of, key).map(|id| tree.items(id).to_vec());
+    let text = |of: Id, key: &str| tree.get(of, key).and_then(|id| tree.text(id));
+    let passing: Vec<&str> = list(spec, "volumes")
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|volume| tree.get(*volume, "emptyDir").is_some())
+        .filter_map(|volume| text(volume, "name"))
+        .collect();
+    let mounts = list(id, "volumeMounts").unwrap_or_default();
+    let lasting = mounts
+        .into_iter()
+        .filter(|mount| text(*mount, "name").is_none_or(|name| !passing.contains(&name)));
+    lasting
+        .filter_map(|mount| text(mount, "mountPath").map(str::to_owned))
+        .collect()
+}
+
+/// A quantity of memory: `4Gi`, `512M`, `128974848`.
+fn quantity(text: &str) -> Option<Bytes> {
+    const UNITS: [(&str, u64); 8] = [
+        ("Ki", 1 << 10),
+        ("Mi", 1 << 20),
+        ("Gi", 1 << 30),
+        ("Ti", 1 << 40),
+        ("k", 1000),
+        ("M", 1_000_000),
+        ("G", 1_000_000_000),
+        ("T", 1_000_000_000_000),
+    ];
+    let unit = UNITS
+        .iter()
+        .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, *bytes)));
+    let (number, bytes) = unit.unwrap_or((text, 1));
+    let number: f64 = number.parse().ok()?;
+    (number.is_finite() && number >= 0.0).then_some(Bytes((number * bytes as f64) as u64))
+}

@@ -1,0 +1,87 @@
+//! Manifests of Kubernetes, as far as they start Ollama's image.
+
+mod container;
+mod environment;
+mod network;
+
+use super::Problem;
+use super::hint::Unclear;
+use super::sheet::SourceText;
+use super::yaml::{Id, Tree};
+
+/// Kinds that run nothing and let nobody in, and those that are judged.
+const KINDS: [&str; 30] = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "Job",
+    "LimitRange",
+    "List",
+    "Namespace",
+    "NetworkPolicy",
+    "Node",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodDisruptionBudget",
+    "PriorityClass",
+    "ReplicaSet",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "RuntimeClass",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+    "StatefulSet",
+    "StorageClass",
+];
+
+/// Judges a manifest, and those of a list.
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+    let items = tree.get(root, "items").map(|id| tree.items(id).to_vec());
+    for item in items.unwrap_or_default() {
+        if sheet.is_full() {
+            return;
+        }
+        one(sheet, tree, item);
+    }
+    one(sheet, tree, root);
+}
+
+fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.text(kind));
+    match kind {
+        Some("Service") => return network::exposed(sheet, tree, root),
+        Some("Ingress") => return network::routed(sheet, tree, root),
+        Some(kind) if !KINDS.contains(&kind) => {
+            let at = tree.at(root);
+            let text = sheet.text.get(at.clone()).unwrap_or_default();
+            if text.contains("llama") || text.contains("11434") {
+                let what = Unclear::Contents;
+                sheet.find_with(at.start..at.start, Problem::NotUnderstood { what }, "");
+            }
+        }
+        _ => {}
+    }
+    // A pod's own specification, or the template of what makes pods.
+    const SPECS: [&[&str]; 3] = [
+        &["spec"],
+        &["spec", "template", "spec"],
+        &["spec", "jobTemplate", "spec", "template", "spec"],
+    ];
+    for spec in SPECS.iter().filter_map(|keys| tree.below(root, keys)) {
+        for list in ["initContainers", "containers"] {
+            let containers = tree.get(spec, list).map(|id| tree.items(id).to_vec());
+            for id in containers.unwrap_or_default() {
+                container::lint(sheet, tree, spec, id);
+            }
+        }
+    }
+}

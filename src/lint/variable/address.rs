@@ -1,0 +1,26 @@
+//! Addresses that a server listens at.
+
+/// The port of an address that everybody reaches.
+pub(in crate::lint) fn open(address: &str) -> Option<u16> {
+    let address = address
+        .trim_start_matches("http://")
+        .trim_start_matches("https://")
+        .trim_end_matches('/');
+    let rest = ["0.0.0.0", "[::]", "::", "*"]
+        .into_iter()
+        .find_map(|any| address.strip_prefix(any))
+        .or_else(|| address.strip_prefix(':').map(|_| address))?;
+    match rest.strip_prefix(':') {
+        Some(port) => port.parse().ok(),
+        None => rest.is_empty().then_some(11434),
+    }
+}
+
+/// The port of an address; Ollama's own if it names none.
+pub(in crate::lint) fn port(address: &str) -> Option<u16> {
+    let address = address.trim_end_matches('/');
+    match address.rsplit_once(':') {
+        Some((_, port)) if !port.starts_with("//") => port.parse().ok(),
+        _ => Some(11434),
+    }
+}

@@ -1,0 +1,92 @@
+//! Variables that Ollama does not read, and what they were meant for.
+
+use super::super::hint::Hint;
+use super::super::known::{Meant, meant, nearest};
+use super::super::sheet::SourceText;
+use super::super::{LintContext, Problem};
+use super::{Place, Setting};
+use crate::units::Bytes;
+
+/// MiB to keep free on each card for an overhead in bytes, beside the engine's own margin.
+pub(super) fn fit_target(overhead: &str) -> u64 {
+    let bytes = overhead.trim().parse::<u64>().unwrap_or_default();
+    1024_u64.saturating_add(bytes.div_ceil(Bytes::mib(1).0))
+}
+
+/// A variable that Ollama does not read.
+pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
+    let (name, value) = (setting.name.as_str(), setting.value.as_str());
+    let meaning = meant(name);
+    let guess = match meaning {
+        None => sheet.similar(name, nearest).into_iter().next(),
+        Some(_) => None,
+    };
+    let guess = guess.as_deref();
+    let instead = match meaning {
+        Some(Meant::Variable(other) | Meant::Other(other)) => Some(other.to_owned()),
+        Some(Meant::Parameter(other)) => Some(format!("PARAMETER {other}")),
+        Some(Meant::Port) => Some("OLLAMA_HOST".to_owned()),
+        Some(Meant::Limit) => Some("LLAMA_ARG_FIT_TARGET".to_owned()),
+        Some(Meant::Layers | Meant::Nothing) => None,
+        None => guess.map(str::to_owned),
+    };
+    let hint = match meaning {
+        Some(Meant::Layers) => Some(Hint::CountsLayers),
+        Some(Meant::Limit) => Some(Hint::LeavesFree),
+        Some(Meant::Other(_)) => Some(Hint::OtherValue),
+        _ => None,
+    };
+    let at = setting.at.clone();
+    let problem = Problem::UnknownVariable {
+        variable: name.to_owned(),
+        instead,
+        hint,
+    };
+    match (meaning, guess) {
+        (Some(Meant::Variable(other)), _) => {
+            sheet.find(at, problem);
+            setting.rename(sheet, other);
+        }
+        (Some(Meant::Port), _) => {
+            let host = match place {
+                Place::Host => "127.0.0.1",
+                // A container's own address is nobody else's; its published port says who may come.
+                Place::Container | Place::Compose | Place::Kubernetes => "0.0.0.0",
+            };
+            sheet.find(at, problem);
+            setting.rename(sheet, "OLLAMA_HOST");
+            setting.put(sheet, &format!("{host}:{value}"));
+        }
+        (Some(Meant::Parameter(other)), _) => {
+            sheet.find_with(at, problem, format!("PARAMETER {other} {value}"));
+        }
+        // The value means something else there.
+        (Some(Meant::Limit), _) => {
+            let form = left_free(value, sheet.bench);
+            let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
+            sheet.find_with(at, problem, form.unwrap_or_default());
+        }
+        (Some(Meant::Other(_) | Meant::Layers | Meant::Nothing), _) | (None, None) => {
+            sheet.find_with(at, problem, "");
+        }
+        // A guess is for a person to confirm.
+        (None, Some(other)) => {
+            let form = sheet.line_with(&at, name, other);
+            sheet.find_with(at, problem, form);
+        }
+    }
+}
+
+/// MiB to leave free on every card, so that no more than a limit is taken: a limit with its unit, on cards that are known and alike.
+fn left_free(limit: &str, bench: LintContext<'_>) -> Option<u64> {
+    if !limit.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let limit: Bytes = limit.parse().ok()?;
+    let free = bench.cards?.free();
+    let first = free
+        .first()
+        .filter(|first| free.iter().all(|other| other == *first))?;
+    let left = first.0.checked_sub(limit.0)?;
+    Some((left / Bytes::mib(1).0).max(1024))
+}
