@@ -292,15 +292,8 @@ impl Pending {
             );
             fs::create_dir_all(folder)?;
         }
-        let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}.part", std::process::id()));
-        let part = target.with_file_name(name);
-        let mut stream = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&part)?;
-        self.prepared.insert(target.to_owned(), part.clone());
+        let (mut stream, part) = create_beside(target)?;
+        self.prepared.insert(target.to_owned(), part);
         // Before there is anything to read in it.
         if let Some(like) = like {
             own(&stream, like);
@@ -353,6 +346,28 @@ impl Drop for Pending {
         self.folders.sort();
         for folder in self.folders.iter().rev() {
             let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// A new file beside a target, and where it is. One that was killed leaves its own, and processes of containers have the same numbers.
+fn create_beside(target: &Path) -> std::io::Result<(fs::File, PathBuf)> {
+    const NAMES: u32 = 1000;
+    let mut last = 0;
+    loop {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(target.file_name().unwrap_or_default());
+        name.push(format!(".{}-{last}.part", std::process::id()));
+        let part = target.with_file_name(name);
+        match fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&part)
+        {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && last < NAMES => {
+                last += 1;
+            }
+            opened => return opened.map(|stream| (stream, part)),
         }
     }
 }

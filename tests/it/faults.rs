@@ -1,5 +1,7 @@
 //! Signals, links, disks that take nothing, files of others: the terminal and the files stay as they were.
 
+mod killed;
+
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;

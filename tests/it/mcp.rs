@@ -482,3 +482,56 @@ fn the_servers_own_flags_are_the_defaults_of_every_call() {
     assert_eq!(about, "按任务给放得下的模型排名");
     server.end();
 }
+
+#[test]
+fn no_line_of_a_client_ends_the_server() {
+    let mut server = Server::new(&[]);
+    let call = |arguments: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"explain","arguments":{arguments}}}}}"#
+        )
+    };
+    let deep = "[".repeat(100_000);
+    let long = "a".repeat(1 << 20);
+    let hostile: Vec<Vec<u8>> = vec![
+        deep.clone().into_bytes(),
+        "{\"a\":".repeat(100_000).into_bytes(),
+        b"\xff\xfe\x00{}".to_vec(),
+        b"\0\0\0".to_vec(),
+        br#"{"jsonrpc":"2.0","id":1e400,"method":"ping"}"#.to_vec(),
+        br#"{"jsonrpc":"2.0","id":"\ud800","method":"ping"}"#.to_vec(),
+        br#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping","method":"pong"}"#.to_vec(),
+        br#"{"jsonrpc":"2.0","id":-0.0,"method":"ping","params":[[[[]]]]}"#.to_vec(),
+        b"Content-Length: 7\r".to_vec(),
+        call(&format!(r#"{{"tag":"{long}"}}"#)).into_bytes(),
+        call(&format!(r#"{{"tag":{deep}}}"#)).into_bytes(),
+        call(r#"{"tag":"--help"}"#).into_bytes(),
+        call(r#"{"tag":"qwen3:8b","context":"99999999999999999999"}"#).into_bytes(),
+        call(r#"{"tag":"\u001b[31mqwen3:8b\u202e"}"#).into_bytes(),
+        call(r#"{"tag":["qwen3:8b"],"vram":-1}"#).into_bytes(),
+        call(r#"{"tag":"/dev/zero"}"#).into_bytes(),
+        call(r#"{"tag":"/dev/stdin"}"#).into_bytes(),
+        call(r#"{"tag":"qwen3:8b","nvml":"/tmp/evil.so"}"#).into_bytes(),
+        call(r#"{"tag":"qwen3:8b\u0000"}"#).into_bytes(),
+    ];
+    for (at, line) in hostile.iter().enumerate() {
+        let input = server.input.as_mut().expect("an open pipe");
+        input.write_all(line).expect("a pipe");
+        input.write_all(b"\n").expect("a pipe");
+        let id = format!("after {at}");
+        let mut heard = server.ask(json!({ "jsonrpc": "2.0", "id": id, "method": "ping" }));
+        if heard["id"] != json!(id) {
+            assert!(
+                heard["error"].is_object() || heard["result"].is_object(),
+                "{at}: {heard}"
+            );
+            heard = server.hear();
+        }
+        assert_eq!(
+            heard,
+            json!({ "jsonrpc": "2.0", "id": id, "result": {} }),
+            "{at}"
+        );
+    }
+    server.end();
+}

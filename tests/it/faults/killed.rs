@@ -1,0 +1,182 @@
+//! A run that is killed, two that run at once, streams that are closed: every file is whole, and nobody waits for ever.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use vramfit::app::Exit;
+
+use super::names;
+use crate::artifact::tools::{said, skipped, tool};
+use crate::ollama::recorded::{Recorded, lines, ok};
+use crate::support::Machine;
+
+/// The program without the machine that runs the test.
+fn program(command: &mut Command) -> &mut Command {
+    command
+        .env_clear()
+        .env("LANG", "en_US.UTF-8")
+        .env("VRAMFIT_NVML", "/nonexistent")
+        .env("VRAMFIT_ROOT", "/nonexistent")
+        .env("OLLAMA_HOST", "127.0.0.1:9")
+}
+
+const PLAN: [&str; 7] = [
+    "plan", "qwen3:8b", "--vram", "24", "--emit", "shell", "--force",
+];
+
+/// What a folder's files hold, those on their way left out.
+fn held(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = names(folder)
+        .into_iter()
+        .filter(|name| !name.ends_with(".part"))
+        .map(|name| {
+            let text = fs::read_to_string(folder.join(&name)).expect("text");
+            (name, text)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_every_file_whole() {
+    let Some(strace) = tool("strace") else { return };
+    let scratch = tempfile::tempdir().expect("a folder");
+    let whole = scratch.path().join("whole");
+    let run = program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
+        .args(PLAN)
+        .arg("--out")
+        .arg(&whole)
+        .output()
+        .expect("the program");
+    assert!(run.status.success(), "{}", said(&run));
+    let whole = held(&whole);
+    // Each call that changes a file is the last one in turn.
+    for call in ["write", "fsync", "rename", "unlink"] {
+        for time in 1.. {
+            let out = scratch.path().join(format!("{call}-{time}"));
+            fs::create_dir(&out).expect("a folder");
+            for (name, _) in &whole {
+                fs::write(out.join(name), "old\n").expect("a file");
+            }
+            let inject = format!("inject={call}:signal=KILL:when={time}");
+            let run = program(&mut Command::new(&strace))
+                .args(["-qq", "-o", "/dev/null"])
+                .args(["-e", &format!("trace={call}"), "-e", &inject])
+                .arg(env!("CARGO_BIN_EXE_vramfit"))
+                .args(PLAN)
+                .arg("--out")
+                .arg(&out)
+                .output()
+                .expect("strace");
+            if said(&run).contains("ptrace") {
+                return skipped("strace that may trace");
+            }
+            for (name, text) in held(&out) {
+                let new = whole.iter().find(|(known, _)| *known == name);
+                let new = new.unwrap_or_else(|| panic!("{call} {time}: {name}"));
+                assert!(
+                    text == "old\n" || text == new.1,
+                    "{call} {time}: {name}: {text}"
+                );
+            }
+            if run.status.success() {
+                assert_eq!(held(&out), whole, "{call} {time}");
+                break;
+            }
+            // Who comes after it is not hindered by what it left.
+            let again = program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
+                .args(PLAN)
+                .arg("--out")
+                .arg(&out)
+                .output()
+                .expect("the program");
+            assert!(again.status.success(), "{call} {time}: {}", said(&again));
+            assert_eq!(held(&out), whole, "{call} {time}");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_hinders_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pid = std::process::id();
+    let left = folder.path().join(format!(".compose.yaml.{pid}-0.part"));
+    fs::write(&left, "half").expect("a file");
+    let command = format!(
+        "plan qwen3:8b --vram 24 --emit compose --out '{}'",
+        folder.path().display()
+    );
+    let run = Machine::new().run(&command);
+    assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    assert_eq!(fs::read_to_string(&left).expect("text"), "half");
+    assert_eq!(names(folder.path()).len(), 2);
+}
+
+#[test]
+fn two_pulls_at_once_both_end() {
+    let progress = |completed: u64| {
+        format!(
+            r#"{{"status":"pulling abc","digest":"sha256:abc","total":100,"completed":{completed}}}"#
+        )
+    };
+    let mut all: Vec<String> = (0..=100).map(progress).collect();
+    all.push(r#"{"status":"success"}"#.to_owned());
+    let texts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let server = Recorded::start(vec![
+        ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+        ("/api/ps", ok(r#"{"models":[]}"#)),
+        ("/api/tags", ok(r#"{"models":[]}"#)),
+        ("/api/pull", lines(&texts)),
+    ]);
+    let pull = |_: usize| {
+        program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
+            .env("OLLAMA_HOST", server.host())
+            .args(["pull", "qwen3:4b", "--vram", "24", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program")
+    };
+    for child in (0..4).map(pull).collect::<Vec<_>>() {
+        let done = child.wait_with_output().expect("an end");
+        assert!(done.status.success(), "{}", said(&done));
+        let answer: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+        assert_eq!(answer["installed"], true, "{answer}");
+    }
+}
+
+#[test]
+fn closed_streams_end_it_without_a_panic() {
+    for (words, streams) in [
+        ("models", ">&-"),
+        ("models --json", ">&- 2>&-"),
+        ("recommend --vram 24", "<&- 2>&-"),
+        ("recommend --vram 24 --json", "<&-"),
+        ("explain nosuchmodel:7b", "2>&-"),
+        ("monitor --once --vram 24", ">&-"),
+        ("mcp", "<&-"),
+        ("wizard", "<&- >&-"),
+        ("plan qwen3:8b --vram 24", "| head -c 1"),
+    ] {
+        let line = format!("exec {} {words} {streams}", env!("CARGO_BIN_EXE_vramfit"));
+        let line = match streams.starts_with('|') {
+            true => line.trim_start_matches("exec ").to_owned(),
+            false => line,
+        };
+        let run = program(&mut Command::new("/bin/sh"))
+            .env("PATH", "/usr/bin:/bin")
+            .args(["-c", &line])
+            .stdin(Stdio::null())
+            .output()
+            .expect("a shell");
+        let code = run.status.code();
+        assert!(
+            matches!(code, Some(0..=2)),
+            "{line}: {code:?} {}",
+            said(&run)
+        );
+        assert!(!said(&run).contains("panicked"), "{line}: {}", said(&run));
+    }
+}
