@@ -8,6 +8,7 @@ mod bounds;
 mod catalog;
 mod cli;
 mod contributing;
+mod dependencies;
 mod doctor;
 mod doctor_cases;
 mod doctor_setups;
