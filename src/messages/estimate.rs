@@ -49,7 +49,7 @@ pub(crate) fn about_each(lang: Lang, [low, high]: [f64; 2], all: [f64; 2]) -> St
     say!(
         lang,
         "about {each} tokens/s each, {all} in all",
-        "每路约 {each} 词元/秒，合计 {all}"
+        "每路约 {each} tokens/s，合计 {all}"
     )
 }
 

@@ -51,12 +51,12 @@ pub(crate) fn speeds(lang: Lang, users: u32, depth: Option<u64>) -> String {
         0 | 1 => say!(
             lang,
             "tokens/s: what is written for one user, {held} (--depth).",
-            "词元/秒：单个用户在{held}的生成速度（可用 --depth 指定）。"
+            "tokens/s：单个用户在{held}的生成速度（可用 --depth 指定）。"
         ),
         _ => say!(
             lang,
             "tokens/s: what each of {users} users gets while all are answered, {held} (--depth).",
-            "词元/秒：{users} 路同时生成、各自{held}每路的速度（可用 --depth 指定）。"
+            "tokens/s：{users} 路同时生成、各自{held}每路的速度（可用 --depth 指定）。"
         ),
     }
 }

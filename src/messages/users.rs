@@ -26,8 +26,8 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         match (lang, wait) {
             (Lang::En, Some(wait)) => format!(" Each then gets about {rate} tokens/s; where all ask at the same moment, the last first token comes after {wait} s. Computed from the speed of one request, not measured."),
             (Lang::En, None) => format!(" Each then gets about {rate} tokens/s. Computed from the speed of one request, not measured."),
-            (Lang::Zh, Some(wait)) => format!("此时每人约 {rate} 词元/秒；若同时提问，最后一人等首个词元 {wait} 秒。由单个请求的速度推算，并非实测。"),
-            (Lang::Zh, None) => format!("此时每人约 {rate} 词元/秒。由单个请求的速度推算，并非实测。"),
+            (Lang::Zh, Some(wait)) => format!("此时每人约 {rate} tokens/s；若同时提问，最后一人等首个词元 {wait} 秒。由单个请求的速度推算，并非实测。"),
+            (Lang::Zh, None) => format!("此时每人约 {rate} tokens/s。由单个请求的速度推算，并非实测。"),
         }
     });
     let short = match (answer.met, answer.each.is_some()) {
