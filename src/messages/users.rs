@@ -39,8 +39,8 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         ),
         (false, true) => word(
             lang,
-            " That is less than was asked for; no number of replicas here does more.",
-            "达不到要求；在这些显卡上换任何副本数也做不到更好。",
+            " That is less than was asked for; of the numbers of replicas that were tried, this comes nearest.",
+            "达不到要求；在试过的副本数中，这是最接近的。",
         ),
     };
     format!("{who}{}{short}", each.unwrap_or_default())

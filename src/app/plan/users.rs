@@ -69,7 +69,10 @@ fn seconds(text: &str) -> Result<f64, Error> {
     })
 }
 
-/// The plan with the fewest replicas that serves them all as asked; else the one that comes nearest, and is said not to.
+/// The plan with the fewest replicas that serves them all as asked; else of those that were tried the one that comes nearest.
+///
+/// More replicas with fewer slots each serve everybody faster, as long as all of them have a place: their number is found by halving, since
+/// each try is a plan of its own.
 pub(super) fn answer(
     session: &Session,
     args: &PlanArgs,
@@ -79,34 +82,33 @@ pub(super) fn answer(
     users: &Users,
 ) -> Result<Planned, Error> {
     let gpus = u32::try_from(hardware.pool.devices.len()).unwrap_or(u32::MAX);
+    let most = gpus.min(users.count).max(1);
+    let least = users.count.div_ceil(MOST_SLOTS).min(most);
     let mut best: Option<(f64, Planned)> = None;
-    let mut replicas = 1;
-    while replicas <= gpus.min(users.count).max(1) {
-        let slots = users.count.div_ceil(replicas);
-        if slots <= MOST_SLOTS {
-            let mut planned = plan(session, args, limit, (wanted, hardware), (replicas, slots))?;
-            let reached = users.tell(&mut planned, replicas, slots);
-            if reached >= 1.0 {
-                return Ok(planned);
-            }
-            if best.as_ref().is_none_or(|(other, _)| reached > *other) {
-                best = Some((reached, planned));
-            }
+    // Too few on the left; enough, or more than have a place, on the right.
+    let (mut few, mut enough, mut step) = (least - 1, most + 1, 1);
+    while enough - few > 1 && (best.is_none() || limit.ended().is_none()) {
+        let replicas = match enough > most {
+            true => few.saturating_add(step).min(most),
+            false => few + (enough - few) / 2,
+        };
+        step = step.saturating_mul(2);
+        let slots = users.count.div_ceil(replicas).min(MOST_SLOTS);
+        let mut planned = plan(session, args, limit, (wanted, hardware), (replicas, slots))?;
+        let reached = users.tell(&mut planned, replicas, slots);
+        match reached >= 1.0 || !planned.plan.unplaced.is_empty() {
+            true => enough = replicas,
+            false => few = replicas,
         }
-        if limit.ended().is_some() {
-            break;
+        let nearer = |other: f64| reached > other || reached >= 1.0;
+        if best.as_ref().is_none_or(|(other, _)| nearer(*other)) {
+            best = Some((reached, planned));
         }
-        replicas += 1;
     }
     match best {
         Some((_, planned)) => Ok(planned),
-        // More people than slots of all GPUs.
-        None => {
-            let most = (wanted, hardware);
-            let mut planned = plan(session, args, limit, most, (gpus.max(1), MOST_SLOTS))?;
-            users.tell(&mut planned, gpus.max(1), MOST_SLOTS);
-            Ok(planned)
-        }
+        // Not reached: there is one number to try at least.
+        None => plan(session, args, limit, (wanted, hardware), (most, MOST_SLOTS)),
     }
 }
 

@@ -89,3 +89,15 @@ fn the_page_tells_it_and_what_cannot_be_meant_is_refused() {
         assert_eq!(run.exit, Exit::Failure, "{wrong}: {}", run.out);
     }
 }
+
+/// A plan for each number of replicas would take minutes: the number is found by halving.
+#[test]
+fn a_thousand_gpus_are_not_tried_one_by_one() {
+    let (plan, exit) = users("qwen3:8b --users 300 --min-speed 1000 --gpu 'RTX 3090 x1024'");
+    let answer = &plan["users"];
+    assert_eq!((exit, &answer["met"]), (Exit::No, &false.into()));
+    assert_eq!(
+        (&answer["replicas"], &answer["slots"]),
+        (&300.into(), &1.into())
+    );
+}
