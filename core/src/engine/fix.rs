@@ -114,7 +114,7 @@ impl Fix {
 /// A program that could be stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
-    /// The device, by position in the room.
+    /// The device, by position in the pool.
     pub device: usize,
     /// The program's number.
     pub pid: u32,

@@ -172,7 +172,7 @@ pub struct GpuPool {
     pub spread: bool,
 }
 
-/// Where `shape` goes in `room`, and how well.
+/// Where `shape` goes in `pool`, and how well.
 pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
     let (hosts, groups): (Vec<usize>, Vec<Vec<usize>>) = (0..pool.hosts.len().max(1))
         .flat_map(|host| groups(pool, host).into_iter().map(move |gpus| (host, gpus)))

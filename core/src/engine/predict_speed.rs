@@ -9,7 +9,7 @@ use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
-/// What is known of a machine's speed, device by device as in the room; unknown GPUs are `None`.
+/// What is known of a machine's speed, device by device as in the pool; unknown GPUs are `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
     /// The GPUs.

@@ -177,7 +177,7 @@ pub struct OllamaDefault {
     pub placement: Placement,
 }
 
-/// Ollama's own choice on the first host of `room`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
+/// Ollama's own choice on the first host of `pool`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
 pub fn unattended(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Option<OllamaDefault> {
     let devices: Vec<usize> = (0..pool.devices.len())
         .filter(|at| pool.devices[*at].host == 0)

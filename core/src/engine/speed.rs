@@ -79,7 +79,7 @@ impl Device {
 pub struct Layout<'a> {
     /// GPUs with their shares of what a token reads.
     pub gpus: Vec<(&'a Device, f64)>,
-    /// GpuAllocation of it in host memory; 1 = CPU only.
+    /// Share of it in host memory; 1 = CPU only.
     pub host: f64,
     /// Layers that a GPU hands to the processor, wholly or for their experts.
     pub handed_over: u32,

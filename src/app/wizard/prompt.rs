@@ -1,4 +1,4 @@
-//! QuestionContext on the terminal: the one file that names `inquire`.
+//! Questions on the terminal: the one file that names `inquire`.
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
