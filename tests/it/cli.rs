@@ -175,29 +175,7 @@ fn the_language_follows_flag_environment_and_locale() {
 #[test]
 fn every_option_of_every_command_is_explained_in_both_languages() {
     for lang in ["en", "zh"] {
-        for command in [
-            "",
-            "recommend",
-            "explain",
-            "compare",
-            "models",
-            "matrix",
-            "curves",
-            "tips",
-            "plan",
-            "gpus",
-            "monitor",
-            "mcp",
-            "pull",
-            "run",
-            "verify",
-            "catalog",
-            "catalog check",
-            "catalog import",
-            "schema",
-            "completions",
-            "man",
-        ] {
+        for command in crate::support::COMMANDS {
             let run = run(&format!("{command} --help --lang {lang}"));
             assert_eq!(run.exit, Exit::Yes, "{command}");
             let mut lines = run.out.lines().peekable();

@@ -5,35 +5,8 @@ use std::fs;
 
 use vramfit::app::Exit;
 
-use crate::support::{Machine, Run};
+use crate::support::{COMMANDS, Machine, Run};
 use crate::wizard::window::Window;
-
-const COMMANDS: &[&str] = &[
-    "",
-    "wizard",
-    "recommend",
-    "explain",
-    "compare",
-    "models",
-    "matrix",
-    "curves",
-    "tips",
-    "plan",
-    "doctor",
-    "gpus",
-    "monitor",
-    "mcp",
-    "pull",
-    "run",
-    "verify",
-    "catalog",
-    "catalog show",
-    "catalog check",
-    "catalog import",
-    "schema",
-    "completions",
-    "man",
-];
 
 /// What an example needs that a test has not: a terminal, a server, a file.
 const ELSEWHERE: &[&str] = &[

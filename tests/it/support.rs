@@ -4,6 +4,34 @@ use std::ffi::OsString;
 
 use vramfit::app::{self, Environment, Exit, Streams};
 
+/// Every command, the program itself first.
+pub(crate) const COMMANDS: &[&str] = &[
+    "",
+    "wizard",
+    "recommend",
+    "explain",
+    "compare",
+    "models",
+    "matrix",
+    "curves",
+    "tips",
+    "plan",
+    "doctor",
+    "gpus",
+    "monitor",
+    "mcp",
+    "pull",
+    "run",
+    "verify",
+    "catalog",
+    "catalog show",
+    "catalog check",
+    "catalog import",
+    "schema",
+    "completions",
+    "man",
+];
+
 /// What a run wrote, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Run {
