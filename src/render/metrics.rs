@@ -1,6 +1,6 @@
 //! `monitor` in the text format of Prometheus, version 0.0.4: the same in every language.
 
-use crate::report::{Health, Monitor, MonitoredGpu, MonitoredService};
+use crate::report::{Health, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
 
 /// Labels of a series.
 type Labels<'a> = Vec<(&'static str, &'a str)>;
@@ -49,13 +49,8 @@ fn of_gpu<'a>(gpu: &'a MonitoredGpu, number: &'a str) -> Labels<'a> {
 }
 
 fn of_gpus<'a>(gpus: &[(Labels<'a>, &MonitoredGpu)]) -> Vec<Metric<'a>> {
-    let metric = |name, help, value: &dyn Fn(&MonitoredGpu) -> Option<f64>| Metric {
-        name,
-        help,
-        series: gpus
-            .iter()
-            .filter_map(|(labels, gpu)| Some((labels.clone(), value(gpu)?)))
-            .collect(),
+    let metric = |name, help, value: &dyn Fn(&MonitoredGpu) -> Option<f64>| {
+        Metric::of_each(gpus, name, help, value)
     };
     vec![
         metric(
@@ -94,14 +89,12 @@ fn of_gpus<'a>(gpus: &[(Labels<'a>, &MonitoredGpu)]) -> Vec<Metric<'a>> {
 
 /// The server of this machine, and what it holds.
 fn of_server(report: &Monitor) -> Vec<Metric<'_>> {
-    let model = |name, help, value: &dyn Fn(&crate::report::LoadedModel) -> f64| Metric {
-        name,
-        help,
-        series: report
-            .models
-            .iter()
-            .map(|model| (vec![("tag", model.tag.as_str())], value(model)))
-            .collect(),
+    let models = report.models.iter();
+    let models: Vec<(Labels<'_>, &LoadedModel)> = models
+        .map(|model| (vec![("tag", model.tag.as_str())], model))
+        .collect();
+    let model = |name, help, value: &dyn Fn(&LoadedModel) -> Option<f64>| {
+        Metric::of_each(&models, name, help, value)
     };
     let up = report.ollama.iter().map(|server| {
         let answers = f64::from(u8::from(server.fault.is_none()));
@@ -116,17 +109,17 @@ fn of_server(report: &Monitor) -> Vec<Metric<'_>> {
         model(
             "vramfit_model_memory_bytes",
             "What a loaded model takes, in all memory.",
-            &|model| model.size.0 as f64,
+            &|model| Some(model.size.0 as f64),
         ),
         model(
             "vramfit_model_gpu_memory_bytes",
             "What a loaded model takes on GPUs.",
-            &|model| model.size_vram.0 as f64,
+            &|model| Some(model.size_vram.0 as f64),
         ),
         model(
             "vramfit_model_context_tokens",
             "Context of one request.",
-            &|model| f64::from(model.context_length),
+            &|model| Some(f64::from(model.context_length)),
         ),
     ]
 }
@@ -141,13 +134,8 @@ fn of_service<'a>(service: &'a MonitoredService, [replica, port]: &'a [String; 2
 }
 
 fn of_services<'a>(services: &[(Labels<'a>, &MonitoredService)]) -> Vec<Metric<'a>> {
-    let metric = |name, help, value: &dyn Fn(&MonitoredService) -> Option<f64>| Metric {
-        name,
-        help,
-        series: services
-            .iter()
-            .filter_map(|(labels, service)| Some((labels.clone(), value(service)?)))
-            .collect(),
+    let metric = |name, help, value: &dyn Fn(&MonitoredService) -> Option<f64>| {
+        Metric::of_each(services, name, help, value)
     };
     let loaded = |service: &MonitoredService| service.loaded.clone();
     let expected = services.iter().flat_map(|(labels, service)| {
@@ -196,7 +184,24 @@ fn of_services<'a>(services: &[(Labels<'a>, &MonitoredService)]) -> Vec<Metric<'
     ]
 }
 
-impl Metric<'_> {
+impl<'a> Metric<'a> {
+    /// One series for each of what is labelled, where it has the value.
+    fn of_each<T>(
+        labelled: &[(Labels<'a>, &T)],
+        name: &'static str,
+        help: &'static str,
+        value: &dyn Fn(&T) -> Option<f64>,
+    ) -> Self {
+        let series = labelled.iter();
+        Self {
+            name,
+            help,
+            series: series
+                .filter_map(|(labels, one)| Some((labels.clone(), value(one)?)))
+                .collect(),
+        }
+    }
+
     /// Empty where there is no series.
     fn text(&self) -> String {
         let name = self.name;
