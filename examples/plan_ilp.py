@@ -131,8 +131,8 @@ def main():
         # The demands of a kind are alike: its first ones have a place.
         placed = {}
         for one in found["services"]:
-            name = one["tag"], one["context_length"]
-            placed[name] = placed.get(name, 0) + 1
+            served = one["tag"], one["context_length"]
+            placed[served] = placed.get(served, 0) + 1
         services += len(asked)
         proved += found["optimal"]
         names = {kind: name(kind, found) for kind in pool}
