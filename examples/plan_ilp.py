@@ -97,6 +97,8 @@ def possible(kinds, hosts, wanted, sizes, usable, splits):
         for number, (of, _) in enumerate(gpus):
             if of == host:
                 matrix[row, part[kind, number]] = 1
+    if count == 0:
+        return False  # No card holds any of them.
     integer = np.ones(count)
     integer[list(part.values())] = 0
     answer = milp(
