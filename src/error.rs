@@ -225,6 +225,8 @@ pub enum ExpectedFormat {
     Context,
     /// A whole number from 1 to 256.
     Parallel,
+    /// Tokens to draft ahead.
+    Draft,
     /// A memory bandwidth, or the modules that give it.
     Bandwidth,
     /// A whole number from 1 to 65536.

@@ -81,6 +81,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 "b11413" => Build::B11434,
                 _ => Build::B11739,
             },
+            draft: None,
             batch_logits: false,
             depth: None,
         };
@@ -88,6 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             architecture: &header.architecture,
             weights: &header.weights,
             projector: header.projector,
+            drafter: Default::default(),
         };
         let ours = allocate(
             shape,

@@ -174,6 +174,11 @@ impl Architecture {
         experts.in_layer(layer) && !self.mixes_only(layer)
     }
 
+    /// Whether its files have blocks for multi-token prediction, which can draft.
+    pub fn drafts(&self) -> bool {
+        self.prediction_layers > 0 || self.traits.drafts
+    }
+
     /// Whether block `layer` has no feed-forward network, since others have nothing else.
     pub fn mixes_only(&self, layer: u32) -> bool {
         let listed = self

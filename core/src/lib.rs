@@ -28,6 +28,7 @@
 //!     architecture: &model.architecture,
 //!     weights: &model.weights,
 //!     projector: model.projector,
+//!     drafter: Default::default(),
 //! };
 //! let gpu = Device {
 //!     host: 0,

@@ -26,6 +26,8 @@ pub struct Weights {
     pub tied: bool,
     /// One entry a block.
     pub blocks: Vec<BlockWeights>,
+    /// Blocks for multi-token prediction that are loaded only where they draft. Not counted below.
+    pub prediction: Bytes,
 }
 
 impl Weights {
@@ -72,6 +74,7 @@ impl Weights {
             output: scale(self.output),
             tied: self.tied,
             blocks: self.blocks.iter().map(block).collect(),
+            prediction: scale(self.prediction),
         }
     }
 }

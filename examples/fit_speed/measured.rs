@@ -69,6 +69,8 @@ impl<'a> Measured<'a> {
                 projector: Bytes::ZERO,
                 basis: Basis::Architecture,
                 rounding: Bytes::ZERO,
+                draft: 0,
+                draft_model: None,
             },
             architecture: &known.name,
             quantization,

@@ -5,7 +5,7 @@ mod itself;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, WorkloadArgs};
 use super::evidence;
 use super::hardware::Hardware;
 use super::hub;
@@ -14,6 +14,7 @@ use super::session::{Session, here};
 use crate::architecture::CacheKind;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::draft::DraftModel;
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::{Situation, cheapest};
@@ -28,6 +29,9 @@ use crate::render;
 use crate::report::{CacheFactors, ContextRow, Explain, LargestContext, Reason};
 use crate::request::Task;
 use crate::units::Bytes;
+
+/// Tokens that a draft model drafts where nobody says how many (api/types.go).
+pub(super) const DRAFTED: u32 = 4;
 
 /// The steps of the ladder.
 const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
@@ -77,6 +81,36 @@ fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
     explain(session, args, entry, input, known)
 }
 
+/// The settings with the tokens to draft as a number, and the model that drafts them, where `--draft` names one.
+fn drafter(
+    session: &Session,
+    settings: &WorkloadArgs,
+) -> Result<(WorkloadArgs, Option<Box<DraftModel>>), Error> {
+    let mut settings = settings.clone();
+    let names = |text: &&String| text.chars().any(char::is_alphabetic);
+    let Some(tag) = settings.draft.clone().filter(|text| names(&text)) else {
+        return Ok((settings, None));
+    };
+    settings.draft = Some(DRAFTED.to_string());
+    let found = session.shelf().and_then(|shelf| shelf.open(&tag));
+    let model = match found.filter(|_| session.catalog.find(&tag).is_none()) {
+        Some((_, architecture, input)) => (architecture, input.weights),
+        None => {
+            let entry = session.entry(&tag)?;
+            let input = estimate_input(&session.catalog, entry);
+            let input = input.ok_or_else(|| not_estimated(&tag, entry.model))?;
+            (input.architecture.into_owned(), input.weights)
+        }
+    };
+    let (architecture, weights) = model;
+    let model = DraftModel {
+        tag,
+        architecture,
+        weights,
+    };
+    Ok((settings, Some(Box::new(model))))
+}
+
 /// Why there is no estimate of a model that the catalog names.
 pub(super) fn not_estimated(tag: &str, model: &Model) -> Error {
     let (tag, candidates) = (tag.to_owned(), model.replaced_by.iter().cloned().collect());
@@ -97,7 +131,12 @@ fn explain<'a>(
     input: EstimateInput<'a>,
     shape: Option<&crate::architecture::Architecture>,
 ) -> Result<Explain, Error> {
-    let (workload, context_asked) = session.workload(&args.workload)?;
+    let (settings, draft_model) = drafter(session, &args.workload)?;
+    let (workload, context_asked) = session.workload(&settings)?;
+    let input = EstimateInput {
+        draft_model: draft_model.or(input.draft_model),
+        ..input
+    };
     let hardware = session.hardware()?;
     let trained = entry
         .model

@@ -38,6 +38,8 @@ pub(super) fn understood(
         projector: header.projector,
         basis: Basis::of_file(&header.architecture, Basis::File),
         rounding: Bytes::ZERO,
+        draft: 0,
+        draft_model: None,
     };
     (model, header.architecture, input)
 }

@@ -75,6 +75,8 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
         weights,
         projector,
         basis: Basis::Computed,
+        draft: 0,
+        draft_model: None,
     };
     Some(((model, known.shape.clone(), input), base))
 }

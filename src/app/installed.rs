@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::explain::DRAFTED;
 use super::file;
 use super::session::Session;
 use crate::architecture::Architecture;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::draft::DraftModel;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::place;
 use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged};
@@ -20,11 +22,31 @@ use crate::ollama::{self, Address, Client, Installed, Name, Store, Timeouts};
 const OWN: &str = "vramfit";
 /// How the tags end of those that load whole or not at all.
 const WHOLE: &str = "-whole";
+const DRAFT: &str = "-draft";
 
 /// What this program calls the model that it makes of another for its settings.
-pub(super) fn own_tag(name: &Name, context_length: u32, whole: bool) -> String {
+pub(super) fn own_tag(name: &Name, context_length: u32, draft: Option<u32>, whole: bool) -> String {
+    let draft = draft.map_or(String::new(), |tokens| format!("{DRAFT}{tokens}"));
     let whole = if whole { WHOLE } else { "" };
-    format!("{OWN}/{}:{}-{context_length}{whole}", name.model, name.tag)
+    format!(
+        "{OWN}/{}:{}{draft}-{context_length}{whole}",
+        name.model, name.tag
+    )
+}
+
+/// What a model's parameters say of drafting: a model that drafts for it does so by default, its own blocks only where they are asked to.
+fn drafting(input: &mut EstimateInput<'_>, model: &Installed) {
+    let read = |file: &PathBuf| {
+        let header = gguf::read(file).ok()?;
+        Some(Box::new(DraftModel {
+            tag: header.name.clone().unwrap_or_default(),
+            architecture: header.architecture,
+            weights: header.weights,
+        }))
+    };
+    input.draft_model = model.draft.as_ref().and_then(read);
+    let default = if model.draft.is_some() { DRAFTED } else { 0 };
+    input.draft = model.draft_num_predict.unwrap_or(default);
 }
 
 /// The installed models.
@@ -80,6 +102,10 @@ impl Session {
         let name = Name::parse(name).filter(|name| name.namespace == OWN)?;
         let tag = name.tag.strip_suffix(WHOLE).unwrap_or(&name.tag);
         let (tag, _) = tag.rsplit_once('-')?;
+        let tag = match tag.rsplit_once(DRAFT) {
+            Some((tag, tokens)) if tokens.bytes().all(|byte| byte.is_ascii_digit()) => tag,
+            _ => tag,
+        };
         let base = format!("{}:{tag}", name.model);
         self.catalog.find(&base).is_some().then_some(base)
     }
@@ -192,7 +218,9 @@ impl InstalledModels {
             let mut header = gguf::read(&model.file).ok()?;
             header.projector += model.projector;
             let source = model.file.display().to_string();
-            return Some(file::understood(&name.to_string(), source, header));
+            let mut understood = file::understood(&name.to_string(), source, header);
+            drafting(&mut understood.2, model);
+            return Some(understood);
         }
         let client = self.client.as_ref()?;
         // The names came from a server that answers: it may take its time now.

@@ -43,7 +43,8 @@ pub(super) fn run(
     if report.refused {
         return Ok(told(session, &report));
     }
-    let name = prepare(session, &client, &report, context_length, err);
+    let draft = session.workload(&args.workload)?.0.draft;
+    let name = prepare(session, &client, &report, context_length, draft, err);
     client
         .load(&name, Some(context_length))
         .map_err(Error::Ollama)?;
@@ -235,6 +236,7 @@ fn prepare(
     client: &Client,
     report: &Pull,
     context_length: u32,
+    draft: Option<u32>,
     err: &mut dyn Write,
 ) -> String {
     let tag = &report.tag;
@@ -245,11 +247,12 @@ fn prepare(
     let kept = session
         .shelf()
         .and_then(|shelf| shelf.in_store(&name)?.context_length);
-    if kept == Some(context_length) && !is_tight {
+    if kept == Some(context_length) && !is_tight && draft.is_none() {
         return tag.clone();
     }
-    let own = own_tag(&name, context_length, is_tight);
+    let own = own_tag(&name, context_length, draft, is_tight);
     let mut parameters = vec![("num_ctx", context_length)];
+    parameters.extend(draft.map(|tokens| ("draft_num_predict", tokens)));
     if is_tight {
         parameters.push(("num_gpu", ALL_LAYERS));
     }

@@ -52,6 +52,14 @@ pub(super) fn number(
         .ok_or_else(bad)
 }
 
+/// Tokens to draft ahead: none, or a few.
+pub(super) fn draft(text: &str) -> Result<u32, Error> {
+    match text.trim() {
+        "0" => Ok(0),
+        text => number("--draft", text, 64, ExpectedFormat::Draft),
+    }
+}
+
 /// `8192`, `8k`, `128K`, `1m`.
 pub(super) fn context_length(argument: &str, text: &str) -> Result<u32, Error> {
     let bad = || Error::BadValue {

@@ -140,7 +140,8 @@ pub(super) fn recommendation(
             let loads = whole || ranked.placement.verdict == Verdict::Offloads;
             let suits = loads
                 && devices(there) == devices(&ranked.placement)
-                && (!context_asked || context_length >= judged.context_length);
+                && (!context_asked || context_length >= judged.context_length)
+                && judged.draft.is_none();
             if suits && whole && context_length != judged.context_length {
                 reasons.push(Reason::DefaultContextTakes {
                     context_length,
@@ -177,12 +178,18 @@ pub(super) fn recommendation(
             model,
             ranked.entry.tag,
             (!suits).then_some(judged.context_length),
+            judged.draft,
         ),
     })
 }
 
 /// What to type; for a tag that does not exist, what to type instead. Ollama's own `run` sets no context: where one must be kept, ours does.
-fn commands(model: &Model, tag: &str, context_length: Option<u32>) -> Vec<String> {
+fn commands(
+    model: &Model,
+    tag: &str,
+    context_length: Option<u32>,
+    draft: Option<u32>,
+) -> Vec<String> {
     let tag = if model.published {
         Some(tag)
     } else {
@@ -191,7 +198,13 @@ fn commands(model: &Model, tag: &str, context_length: Option<u32>) -> Vec<String
     let pull = |tag| (!model.local).then(|| format!("ollama pull {tag}"));
     let run = |tag| match context_length {
         None => format!("ollama run {tag}"),
-        Some(context_length) => format!("vramfit run {tag} --context {context_length}"),
+        Some(context_length) => {
+            let draft = draft.map(|tokens| format!(" --draft {tokens}"));
+            format!(
+                "vramfit run {tag} --context {context_length}{}",
+                draft.unwrap_or_default()
+            )
+        }
     };
     tag.map(|tag| pull(tag).into_iter().chain([run(tag)]).collect())
         .unwrap_or_default()

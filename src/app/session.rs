@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::hardware::{self, Hardware};
 use super::hub;
 use super::installed::InstalledModels;
-use super::quantity::bandwidth;
+use super::quantity::{bandwidth, draft};
 pub(super) use super::quantity::{context_length, number, size};
 use crate::catalog::library::{Elsewhere, Published};
 use crate::catalog::tags::Tags;
@@ -219,6 +219,7 @@ impl Session {
                 .as_deref()
                 .map(|text| number("--batch", text, 65_536, ExpectedFormat::Batch))
                 .transpose()?,
+            draft: args.draft.as_deref().map(draft).transpose()?,
             flash_attention: if flash_off {
                 FlashAttention::Off
             } else {

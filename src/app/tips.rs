@@ -319,6 +319,9 @@ fn modelfile(entry: Entry<'_>, workload: &Workload, args: &TipsArgs, forced: boo
     if let Some(batch) = workload.batch.filter(|_| args.workload.batch.is_some()) {
         text += &format!("PARAMETER num_batch {batch}\n");
     }
+    if let Some(draft) = workload.draft {
+        text += &format!("PARAMETER draft_num_predict {draft}\n");
+    }
     if forced {
         text += &format!("PARAMETER num_gpu {ALL_LAYERS}\n");
     }

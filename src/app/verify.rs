@@ -32,7 +32,9 @@ struct Evidence {
 
 pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error> {
     let hardware = session.hardware()?;
-    let (workload, context_asked) = session.workload(&args.workload)?;
+    let (mut workload, context_asked) = session.workload(&args.workload)?;
+    // What a tag drafts by itself may be turned off: the log tells.
+    workload.draft = workload.draft.or(Some(0));
     let logged = args.log.as_deref().map(|path| {
         let found = loads(&log_text(&regular_file::read(path, regular_file::LOG)?));
         match found.is_empty() {

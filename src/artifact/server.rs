@@ -40,6 +40,7 @@ pub(super) struct Server {
     context_length: u32,
     parallel: u32,
     batch: u64,
+    draft_num_predict: Option<u32>,
     #[serde(serialize_with = "label")]
     kv_cache_type: KvCacheType,
     pub(super) total: String,
@@ -167,6 +168,7 @@ impl Server {
             context_length: service.context_length,
             parallel: estimate.parallel,
             batch: estimate.batch,
+            draft_num_predict: estimate.draft_num_predict,
             kv_cache_type: estimate.kv_cache_type,
             total: estimate.total.to_string(),
             container_environment: contained(&environment),

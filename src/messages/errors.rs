@@ -269,6 +269,11 @@ pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
             "a context length from 1 to 16777216, such as 8192, 8k or 128k",
             "上下文长度（1 到 16777216），如 8192、8k 或 128k",
         ),
+        ExpectedFormat::Draft => word(
+            lang,
+            "a whole number from 0 to 64; in 'explain' also the tag of a draft model",
+            "整数（0 到 64）；explain 还可用起草模型的标签",
+        ),
         ExpectedFormat::Parallel => word(lang, "a whole number from 1 to 256", "整数（1 到 256）"),
         ExpectedFormat::Bandwidth => word(
             lang,

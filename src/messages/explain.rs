@@ -8,6 +8,7 @@ words! {
     the_guide: "The guide", "指南所列";
     vision_projector: "Vision projector", "视觉投影器";
     of_which_recurrent: "of which recurrent", "其中循环状态";
+    of_which_drafting: "of which drafting", "其中起草";
     in_host_memory: "In host memory", "另占内存";
     memory_by_context_and_kv_cache_type: "Memory by context and KV cache type", "各上下文长度与 KV 缓存类型的显存";
     largest_context_that_fits: "Largest context that fits", "能放下的最大上下文";
@@ -22,6 +23,15 @@ words! {
     flash_attention: "Flash attention", "Flash Attention";
     on: "on", "开";
     off: "off", "关";
+}
+
+/// How many tokens are drafted ahead.
+pub(crate) fn drafted(lang: Lang, tokens: u32) -> String {
+    say!(
+        lang,
+        "draft_num_predict {tokens}: a second context",
+        "draft_num_predict {tokens}：第二个上下文"
+    )
 }
 
 fn layers_of(count: u32) -> String {

@@ -140,7 +140,8 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
             asked,
             context_length,
         } => context_clamped(lang, tag, *asked, *context_length),
-        PlanNote::Batch { batch } => about_batch(lang, *batch),
+        PlanNote::Batch { batch } => of_modelfile(lang, "num_batch", *batch),
+        PlanNote::Draft { tokens } => of_modelfile(lang, "draft_num_predict", *tokens),
         PlanNote::ContextWidened {
             tag,
             context_length,
@@ -251,11 +252,11 @@ fn context_clamped(lang: Lang, tag: &str, asked: u32, context_length: u32) -> St
     )
 }
 
-fn about_batch(lang: Lang, batch: u32) -> String {
+fn of_modelfile(lang: Lang, parameter: &str, value: u32) -> String {
     say!(
         lang,
-        "num_batch {batch} is a setting of a request or a Modelfile, not of a server: use the Modelfiles of --emit modelfile.",
-        "num_batch {batch} 是请求或 Modelfile 的设置，服务器没有这一项：请用 --emit modelfile 生成的 Modelfile。"
+        "{parameter} {value} is a setting of a request or a Modelfile, not of a server: use the Modelfiles of --emit modelfile.",
+        "{parameter} {value} 是请求或 Modelfile 的设置，服务器没有这一项：请用 --emit modelfile 生成的 Modelfile。"
     )
 }
 

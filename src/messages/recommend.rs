@@ -77,6 +77,12 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
         }
         Reason::OtherQuantization { instead_of } => other_quantization(lang, instead_of),
         Reason::ProjectorUnknown => cache::projector_unknown(lang).to_owned(),
+        Reason::Drafts {
+            tokens,
+            model,
+            bytes,
+        } => cache::drafts(lang, *tokens, model.as_deref(), *bytes),
+        Reason::CannotDraft => cache::cannot_draft(lang).to_owned(),
         Reason::SingleSlot => single_slot(lang),
         Reason::NoFlashAttention => no_flash_attention(lang),
         Reason::CacheRefused {

@@ -36,6 +36,10 @@ pub struct Installed {
     pub file: PathBuf,
     /// Its context, where its parameters set one.
     pub context_length: Option<u32>,
+    /// `draft_num_predict`, where its parameters set one.
+    pub draft_num_predict: Option<u32>,
+    /// The file of a model that drafts for it.
+    pub draft: Option<PathBuf>,
 }
 
 /// A manifest that cannot be used.
@@ -130,13 +134,20 @@ impl Store {
             Ok(length) => return Err(format!("{length} of {} bytes", weights.size.0)),
             Err(error) => return Err(format!("{}: {error}", weights.digest)),
         }
+        let parameters = of_kind("params").and_then(|layer| self.parameters(layer));
+        let parameter = |name: &str| {
+            let number = parameters.as_ref()?.get(name)?.as_u64()?;
+            u32::try_from(number).ok()
+        };
         Ok(Some(Installed {
             name,
             weights: weights.size,
             projector: of_kind("projector").map_or(Bytes::ZERO, |layer| layer.size),
             size: manifest.layers.iter().map(|layer| layer.size).sum(),
             file,
-            context_length: of_kind("params").and_then(|layer| self.context_length(layer)),
+            context_length: parameter("num_ctx"),
+            draft_num_predict: parameter("draft_num_predict"),
+            draft: of_kind("draft").and_then(|layer| self.blob(&layer.digest).ok()),
         }))
     }
 
@@ -150,11 +161,10 @@ impl Store {
         Ok(self.root.join("blobs").join(format!("sha256-{hex}")))
     }
 
-    fn context_length(&self, layer: &Layer) -> Option<u32> {
+    fn parameters(&self, layer: &Layer) -> Option<serde_json::Value> {
         let blob = self.blob(&layer.digest).ok()?;
         let text = regular_file::read(&blob, MANIFEST_LIMIT).ok()?;
-        let parameters: serde_json::Value = serde_json::from_slice(&text).ok()?;
-        u32::try_from(parameters.get("num_ctx")?.as_u64()?).ok()
+        serde_json::from_slice(&text).ok()
     }
 }
 

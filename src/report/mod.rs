@@ -92,6 +92,10 @@ pub struct Estimate {
     pub recurrent: Bytes,
     /// Compute buffers on GPUs.
     pub compute: Bytes,
+    /// Tokens that are drafted ahead (`draft_num_predict`); `null` where nobody asks for it.
+    pub draft_num_predict: Option<u32>,
+    /// What of `weights`, `kv_cache` and `compute` only drafting takes, beside copies of the recurrent state.
+    pub draft: Bytes,
     /// CUDA contexts, without any margin.
     pub overhead: Bytes,
     /// Everything on GPUs.
@@ -223,6 +227,9 @@ impl Estimate {
             kv_cache: sum(|gpu| gpu.kv_cache),
             recurrent: sum(|gpu| gpu.recurrent),
             compute: sum(|gpu| gpu.compute),
+            draft_num_predict: Some(allocation.draft)
+                .filter(|tokens| *tokens > 0 || workload.draft.is_some()),
+            draft: sum(|gpu| gpu.draft),
             overhead: placement.shares.iter().map(|share| share.overhead).sum(),
             total: placement.total(),
             host: HostEstimate {

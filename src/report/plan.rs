@@ -176,6 +176,11 @@ pub enum PlanNote {
         /// As asked.
         batch: u32,
     },
+    /// Drafting was asked for, which is a setting of a request or a Modelfile and of no server.
+    Draft {
+        /// Tokens, as asked.
+        tokens: u32,
+    },
     /// The context was widened into free memory.
     ContextWidened {
         /// The model.

@@ -41,6 +41,7 @@ fn settings() -> impl Strategy<Value = Workload> {
             batch,
             flash_attention,
             build,
+            draft: None,
             batch_logits: false,
             depth: None,
         },

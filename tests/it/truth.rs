@@ -165,6 +165,7 @@ impl Fit {
             architecture: &shape,
             weights: &tensors,
             projector: Bytes::ZERO,
+            drafter: Default::default(),
         };
         (
             place(model, &workload, &pool),

@@ -158,6 +158,8 @@ pub struct Row {
     #[serde(default)]
     pub prediction: Prediction,
     pub prediction_cache: Option<PredictionCache>,
+    #[serde(default)]
+    pub drafts: bool,
     pub shared_experts: Option<u32>,
     #[serde(default)]
     pub divided_experts: bool,
@@ -197,6 +199,7 @@ impl Default for Row {
             selection_bias: false,
             prediction: Prediction::Skipped,
             prediction_cache: None,
+            drafts: false,
             shared_experts: None,
             divided_experts: false,
             quantizations: Vec::new(),
@@ -224,6 +227,7 @@ impl Row {
             shared_expert_gate: self.shared_expert_gate,
             selection_bias: self.selection_bias,
             prediction_cache: self.prediction_cache.is_some(),
+            drafts: self.drafts,
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct Traits {
     pub selection_bias: bool,
     /// Whether builds before b11413 keep a cache for blocks of multi-token prediction that they do not load.
     pub prediction_cache: bool,
+    /// Whether its published files have blocks for multi-token prediction.
+    pub drafts: bool,
 }
 
 impl Default for Traits {
@@ -80,6 +82,7 @@ impl Default for Traits {
             shared_expert_gate: false,
             selection_bias: false,
             prediction_cache: false,
+            drafts: false,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::gpu_rules::GpuRules;
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
+use crate::catalog::model::Variant;
 use crate::defect::{Defect, Fault};
 use crate::request::Task;
 use crate::units::Bytes;
@@ -94,6 +95,9 @@ pub struct Ollama {
     /// What is not known of vision projectors.
     #[serde(default)]
     pub projector: ProjectorDoubt,
+    /// Which tags draft tokens ahead by themselves.
+    #[serde(default)]
+    pub draft: TagDraft,
     /// Which NVIDIA driver its engine needs; the first row that applies.
     #[serde(default)]
     pub driver: Vec<DriverNeed>,
@@ -109,6 +113,27 @@ pub struct ProjectorDoubt {
     pub unknown: u64,
     /// Where this comes from.
     pub source: String,
+}
+
+/// Tags whose parameters ask for drafting.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagDraft {
+    /// What one of the names of such a file holds.
+    pub named: String,
+    /// Tokens that it drafts ahead.
+    pub draft_num_predict: u32,
+    /// Where this comes from.
+    pub source: Vec<String>,
+}
+
+impl TagDraft {
+    /// Tokens that a file drafts ahead by itself.
+    pub fn of_tags(&self, file: &Variant) -> u32 {
+        let mut names = file.aliases.iter().chain([&file.tag]);
+        let asks = !self.named.is_empty() && names.any(|name| name.contains(&self.named));
+        if asks { self.draft_num_predict } else { 0 }
+    }
 }
 
 /// The NVIDIA driver that an engine needs on GPUs from a compute capability on.

@@ -28,6 +28,8 @@ pub(super) struct Settings<'a> {
     pub(super) cells: u64,
     /// Tokens evaluated at once.
     pub(super) batch: u64,
+    /// Tokens drafted ahead.
+    pub(super) draft: u32,
     /// The type of keys.
     pub(super) keys: TensorType,
     /// The type of values.

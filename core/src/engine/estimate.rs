@@ -9,6 +9,7 @@ use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
 use super::compute::{PeakStages, Settings, has_kernel};
+use super::draft::{Drafter, draft};
 use super::kv_cache::{Cache, prediction_cache};
 use super::workload::{FlashAttention, Graph, Workload};
 
@@ -24,6 +25,8 @@ pub struct Shape<'a> {
     pub weights: &'a Weights,
     /// The vision projector, which goes to the first GPU.
     pub projector: Bytes,
+    /// What drafts for it.
+    pub drafter: Drafter<'a>,
 }
 
 /// Which device holds each block.
@@ -52,6 +55,8 @@ pub struct Buffers {
     pub recurrent: Bytes,
     /// The scratch space of a batch.
     pub compute: Bytes,
+    /// What of the above only drafting takes, beside copies of the recurrent state.
+    pub draft: Bytes,
 }
 
 impl Buffers {
@@ -92,6 +97,8 @@ pub struct Allocation {
     pub batch: u64,
     /// Whether flash attention is on for this model.
     pub flash_attention: bool,
+    /// Tokens that are drafted ahead.
+    pub draft: u32,
 }
 
 impl Allocation {
@@ -100,6 +107,7 @@ impl Allocation {
         for (gpu, other) in self.gpus.iter_mut().zip(&other.gpus) {
             gpu.kv_cache = gpu.kv_cache.max(other.kv_cache);
             gpu.compute = gpu.compute.max(other.compute);
+            gpu.draft = gpu.draft.max(other.draft);
         }
         self.host.kv_cache = self.host.kv_cache.max(other.host.kv_cache);
         self.host.compute = self.host.compute.max(other.host.compute);
@@ -189,7 +197,7 @@ fn allocate_graph(
         .block_count
         .max(shape.weights.blocks.len() as u32);
     let forms: Vec<LayerKind> = (0..blocks).map(|layer| architecture.form(layer)).collect();
-    let settings = settings(shape.architecture, workload, graph, &forms);
+    let settings = settings(shape, workload, graph, &forms);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
         weights: shape.weights.on_host(),
@@ -237,6 +245,14 @@ fn allocate_graph(
         None => host.weights += shape.weights.output,
     }
     compute(&settings, &mut gpus, &mut host, assignment, &left);
+    draft(
+        &settings,
+        workload,
+        shape,
+        &mut gpus,
+        &mut host,
+        assignment.output,
+    );
     let logits = u64::from(architecture.vocabulary_size);
     host.output = Bytes(logits * settings.parallel * 4);
     if workload.batch_logits {
@@ -254,16 +270,17 @@ fn allocate_graph(
         host,
         batch: settings.batch,
         flash_attention: settings.flash_attention,
+        draft: settings.draft,
     }
 }
 
 fn settings<'a>(
-    architecture: &'a Architecture,
+    shape: Shape<'a>,
     workload: &Workload,
     graph: Graph,
     forms: &'a [LayerKind],
 ) -> Settings<'a> {
-    let cache = workload.kv_cache_type;
+    let (architecture, cache) = (shape.architecture, workload.kv_cache_type);
     let flash_attention = workload.flash_attention.is_on(architecture, cache);
     Settings {
         architecture,
@@ -272,6 +289,7 @@ fn settings<'a>(
         parallel: u64::from(workload.parallel.max(1)),
         cells: workload.slot_cells(),
         batch: workload.ubatch(flash_attention),
+        draft: shape.drafter.tokens(architecture, workload),
         keys: cache.keys(),
         values: cache.values(),
         flash_attention,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::{DraftModel, Drafter};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
 use crate::architecture::{Architecture, Known};
@@ -58,6 +59,10 @@ pub struct EstimateInput<'a> {
     pub basis: Basis,
     /// By how much its weights may be more: what rounding or computing their size leaves open.
     pub rounding: Bytes,
+    /// `draft_num_predict` of the tag: tokens that it drafts ahead by itself.
+    pub draft: u32,
+    /// A model that drafts for it, where one was named.
+    pub draft_model: Option<Box<DraftModel>>,
 }
 
 impl EstimateInput<'_> {
@@ -93,6 +98,10 @@ impl EstimateInput<'_> {
             architecture: &self.architecture,
             weights: &self.weights,
             projector: self.projector,
+            drafter: Drafter {
+                tokens: self.draft,
+                model: self.draft_model.as_deref(),
+            },
         }
     }
 }
@@ -158,6 +167,8 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         projector: variant.projector,
         basis,
         rounding: rounding(bytes, variant.weights_basis) + unknown_of_vision(catalog, entry),
+        draft: catalog.knowledge.ollama.draft.of_tags(variant),
+        draft_model: None,
     })
 }
 

@@ -32,7 +32,11 @@ impl Cache {
         let architecture = settings.architecture;
         let mut cache = Self::default();
         if architecture.carries_state(layer) {
-            cache.recurrent = state(architecture.state_elements(), settings.parallel);
+            // Before each drafted token the state is kept, to go back to where the draft is rejected.
+            let copies = settings
+                .parallel
+                .saturating_mul(1 + u64::from(settings.draft));
+            cache.recurrent = state(architecture.state_elements(), copies);
         }
         let cells = match architecture.memory(layer) {
             CacheKind::Full => settings.cells,

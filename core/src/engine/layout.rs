@@ -72,6 +72,7 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
         output: head + norm,
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),
+        prediction: Bytes::ZERO,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod compute;
+pub mod draft;
 pub mod estimate;
 pub mod estimate_input;
 pub mod fix;

@@ -96,6 +96,17 @@ pub enum Reason {
         /// Why.
         fault: CacheFault,
     },
+    /// Tokens are drafted ahead, as asked or as the tag does by itself.
+    Drafts {
+        /// How many.
+        tokens: u32,
+        /// The model that drafts; `None`: the model's own blocks.
+        model: Option<String>,
+        /// What that takes on the GPUs.
+        bytes: Bytes,
+    },
+    /// Tokens cannot be drafted: the model has no blocks for it.
+    CannotDraft,
     /// Ollama does not take such a cache; llama-server does.
     CacheNotOllamas {
         /// The type asked for.
@@ -148,6 +159,23 @@ pub fn within_doubt(
     (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
 }
 
+fn drafting(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> {
+    let tokens = placement.allocation.draft;
+    if tokens == 0 {
+        let asked = placement.workload.draft.is_some_and(|tokens| tokens > 0);
+        return asked.then_some(Reason::CannotDraft);
+    }
+    let gpus = placement.allocation.gpus.iter();
+    let copies = |state: Bytes| state.scale(u64::from(tokens), u64::from(tokens) + 1);
+    let bytes = gpus.map(|gpu| gpu.draft + copies(gpu.recurrent)).sum();
+    let model = input.draft_model.as_ref();
+    Some(Reason::Drafts {
+        tokens,
+        model: model.map(|model| model.tag.clone()),
+        bytes,
+    })
+}
+
 /// Whether reasons tell that.
 pub fn is_doubtful(reasons: &[Reason]) -> bool {
     let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
@@ -184,6 +212,7 @@ pub fn of_placement(
         }),
         Verdict::DoesNotFit => {}
     }
+    reasons.extend(drafting(input, placement));
     if placement.verdict >= Verdict::Tight && placement.shares.len() > 1 {
         reasons.push(Reason::SplitsOver {
             gpus: placement.shares.len() as u32,

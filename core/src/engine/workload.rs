@@ -140,6 +140,8 @@ pub struct Workload {
     pub flash_attention: FlashAttention,
     /// The engine's build.
     pub build: Build,
+    /// `draft_num_predict`: tokens that are drafted ahead; `None`: what the tag says.
+    pub draft: Option<u32>,
     /// Whether logits are reserved for a whole batch: engines before Ollama 0.30, and those of LM Studio and llama-cpp-python of that time.
     pub batch_logits: bool,
     /// Tokens already in a slot when its speed is told; `None`: a quarter of the context. No memory depends on it.
@@ -155,6 +157,7 @@ impl Default for Workload {
             batch: None,
             flash_attention: FlashAttention::Auto,
             build: Build::default(),
+            draft: None,
             batch_logits: false,
             depth: None,
         }

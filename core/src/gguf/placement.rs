@@ -72,7 +72,10 @@ pub(super) fn place(
                     placed.weights.output += tensor.bytes;
                 }
                 // Elsewhere they are loaded only where a draft is asked for.
-                None => placed.unused += tensor.bytes,
+                None => {
+                    placed.unused += tensor.bytes;
+                    placed.weights.prediction += tensor.bytes;
+                }
             },
         }
     }

@@ -19,6 +19,8 @@ pub(in crate::app) struct WorkloadArgs {
     pub batch: Option<String>,
     #[arg(long)]
     pub no_flash_attention: bool,
+    #[arg(long, value_name = "N|TAG", allow_hyphen_values = true)]
+    pub draft: Option<String>,
 }
 
 /// One of the engine's types, or one for keys and one for values.

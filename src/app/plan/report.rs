@@ -253,6 +253,10 @@ impl Planning<'_> {
         if let Some(batch) = self.looked.known.iter().find_map(asked) {
             notes.push(PlanNote::Batch { batch });
         }
+        let asked = |known: &wanted::Known<'_>| known.workload.draft;
+        if let Some(tokens) = self.looked.known.iter().find_map(asked) {
+            notes.push(PlanNote::Draft { tokens });
+        }
         let unused = (0..loaded.committed.len())
             .rev()
             .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));

@@ -79,7 +79,9 @@ pub(super) fn verified(
     };
     let rounding = log.map(|log| log.rounding).unwrap_or_default();
     let slack = SLACK.max(expected.scale(percent, 100)) + rounding;
-    let drafting = log.and_then(|log| drafting(log, &last));
+    // What was asked for is predicted, and needs no explanation.
+    let asked = last.allocation.draft > 0;
+    let drafting = log.filter(|_| !asked).and_then(|log| drafting(log, &last));
     let weights = log.and_then(|log| other_weights(log, &last, slack));
     let told = [&drafting, &weights].into_iter().flatten();
     let shown: i64 = told

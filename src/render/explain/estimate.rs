@@ -51,6 +51,11 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
         format!("{} {}", messages::explain::batch(view.lang), estimate.batch),
     );
     put(
+        messages::explain::of_which_drafting(view.lang),
+        estimate.draft,
+        messages::explain::drafted(view.lang, estimate.draft_num_predict.unwrap_or(0)),
+    );
+    put(
         messages::cuda_context(view.lang),
         estimate.overhead,
         runtimes(&report.inventory),

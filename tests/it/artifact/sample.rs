@@ -39,6 +39,8 @@ fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
         kv_cache: each.kv_cache * gpus.len() as u64,
         recurrent: Bytes::ZERO,
         compute: each.compute * gpus.len() as u64,
+        draft_num_predict: None,
+        draft: Bytes::ZERO,
         overhead: each.overhead * gpus.len() as u64,
         total: each.total * gpus.len() as u64,
         host: HostEstimate {

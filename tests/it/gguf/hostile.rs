@@ -200,6 +200,7 @@ fn survives(bytes: &[u8], length: u64) {
             architecture,
             weights,
             projector: header.projector,
+            drafter: Default::default(),
         };
         // What passes for a model can be estimated, too.
         let workload = Workload {

@@ -99,6 +99,8 @@ fn every_architecture_keeps_what_its_basis_claims() {
             architecture: std::borrow::Cow::Owned(header.architecture),
             weights: header.weights,
             projector: header.projector,
+            draft: 0,
+            draft_model: None,
             basis: Basis::File,
             rounding: Bytes::ZERO,
         };
@@ -115,6 +117,7 @@ fn every_architecture_keeps_what_its_basis_claims() {
                 architecture: &input.architecture,
                 weights: &input.weights,
                 projector: Bytes::ZERO,
+                drafter: Default::default(),
             };
             let allocation = allocate(shape, &workload, &Assignment::single(blocks));
             let gpu = &allocation.gpus[0];

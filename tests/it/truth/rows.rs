@@ -189,6 +189,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
             (_, false) => FlashAttention::Unavailable,
         },
         build: row.engine,
+        draft: None,
         batch_logits: false,
         depth: None,
     };
@@ -214,6 +215,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
             architecture,
             weights,
             projector: Bytes::ZERO,
+            drafter: Default::default(),
         },
         &workload,
         &assignment,
