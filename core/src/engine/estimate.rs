@@ -400,8 +400,13 @@ fn compute(
                 && (here == Some(place) || there == Some(place))
                 && settings.hands_over_twice(*layer)
         });
-        let hidden_states = 1 + u64::from(place > 0) + borders.count() as u64;
-        gpu.compute += inputs * PIPELINE_COPIES + hidden * (16 * hidden_states);
+        // Where the host attends, it hands over what the next GPU would.
+        let received = place > 0 && !settings.attends_on_host;
+        let hidden_states = 1 + u64::from(received) + borders.count() as u64;
+        let own = blocks.clone().filter(|layer| of(*layer) == Some(place));
+        gpu.compute += inputs * PIPELINE_COPIES
+            + hidden * (16 * hidden_states)
+            + settings.handed_back(own) * (1 + PIPELINE_COPIES);
     }
     if pipelined {
         host.compute += inputs * PIPELINE_COPIES;

@@ -155,6 +155,16 @@ impl Settings<'_> {
         }
     }
 
+    /// What a host that attends hands back to a GPU for each of its blocks.
+    pub(in crate::engine) fn handed_back(&self, layers: impl Iterator<Item = u32>) -> Bytes {
+        if !self.attends_on_host {
+            return Bytes::ZERO;
+        }
+        let forms = layers.map(|layer| &self.forms[layer as usize]);
+        let outputs = forms.filter(|form| form.attends()).map(|form| self.query(form).1);
+        floats(outputs.sum::<u64>().saturating_mul(self.batch))
+    }
+
     /// The host's part where it attends for want of a kernel: queries, keys, values and their copies in 32 bits, and the mask.
     pub(in crate::engine) fn attention_on_host(&self) -> Bytes {
         let mut worst = Bytes::ZERO;
