@@ -60,6 +60,15 @@ pub(crate) fn give_or_take(lang: Lang, doubt: Bytes) -> String {
     )
 }
 
+/// The vision projector is on the host.
+pub(crate) fn projector_on_host(lang: Lang, bytes: Bytes) -> String {
+    say!(
+        lang,
+        "its vision projector ({bytes}) runs on the processor: a GPU has less free than the projector and 1 GiB, so Ollama keeps it off",
+        "视觉投影（{bytes}）在处理器上运行：有显卡的空闲显存不足“投影 + 1 GiB”，Ollama 不会把它放上去"
+    )
+}
+
 /// Tokens are drafted ahead.
 pub(crate) fn drafts(lang: Lang, tokens: u32, model: Option<&str>, bytes: Bytes) -> String {
     match model {

@@ -76,6 +76,7 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
             mixture_of_experts(lang, *active_parameters)
         }
         Reason::OtherQuantization { instead_of } => other_quantization(lang, instead_of),
+        Reason::ProjectorOnHost { bytes } => cache::projector_on_host(lang, *bytes),
         Reason::ProjectorUnknown => cache::projector_unknown(lang).to_owned(),
         Reason::Drafts {
             tokens,

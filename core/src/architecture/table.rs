@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::traits::{FeedForward, Known, Traits};
+use super::traits::{FeedForward, Known, PROJECTOR_COMPUTE, Traits};
 
 const TEXT: &str = include_str!("../../data/architectures.toml");
 
@@ -160,6 +160,7 @@ pub struct Row {
     pub prediction_cache: Option<PredictionCache>,
     #[serde(default)]
     pub drafts: bool,
+    pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
     #[serde(default)]
     pub divided_experts: bool,
@@ -200,6 +201,7 @@ impl Default for Row {
             prediction: Prediction::Skipped,
             prediction_cache: None,
             drafts: false,
+            projector_compute: None,
             shared_experts: None,
             divided_experts: false,
             quantizations: Vec::new(),
@@ -228,6 +230,7 @@ impl Row {
             selection_bias: self.selection_bias,
             prediction_cache: self.prediction_cache.is_some(),
             drafts: self.drafts,
+            projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }
     }
 }

@@ -63,7 +63,12 @@ pub struct Traits {
     pub prediction_cache: bool,
     /// Whether its published files have blocks for multi-token prediction.
     pub drafts: bool,
+    /// Mebibytes of scratch space that its vision projector takes at most.
+    pub projector_compute: u32,
 }
+
+/// The most that the engine was seen to give a projector (qwen3-vl:8b), for those that it was not asked about.
+pub(super) const PROJECTOR_COMPUTE: u32 = 403;
 
 impl Default for Traits {
     fn default() -> Self {
@@ -83,6 +88,7 @@ impl Default for Traits {
             selection_bias: false,
             prediction_cache: false,
             drafts: false,
+            projector_compute: PROJECTOR_COMPUTE,
         }
     }
 }

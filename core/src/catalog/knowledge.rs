@@ -103,16 +103,38 @@ pub struct Ollama {
     pub driver: Vec<DriverNeed>,
 }
 
-/// What vision projectors may take beyond what is known, in mebibytes.
+/// What vision projectors of unknown size may take, in mebibytes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectorDoubt {
-    /// Scratch space beside a file of known size.
-    pub compute: u64,
-    /// File and scratch space where not even the size is known.
+    /// File and scratch space at most.
     pub unknown: u64,
     /// Where this comes from.
     pub source: String,
+    /// What the engine said of some.
+    #[serde(default)]
+    pub worst: Vec<WorstProjector>,
+}
+
+/// The engine's worst case of a projector, file and scratch space.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorstProjector {
+    /// The models that have it, by name.
+    pub models: Vec<String>,
+    /// All of it.
+    pub mebibytes: u64,
+    /// Where this comes from.
+    pub source: String,
+}
+
+impl ProjectorDoubt {
+    /// What the projector of a model takes at most, where its size is unknown.
+    pub fn of_model(&self, name: &str) -> Bytes {
+        let is_it = |worst: &&WorstProjector| worst.models.iter().any(|model| model == name);
+        let worst = self.worst.iter().find(is_it);
+        Bytes::mib(worst.map_or(self.unknown, |worst| worst.mebibytes))
+    }
 }
 
 /// Tags whose parameters ask for drafting.

@@ -23,7 +23,7 @@ pub struct Shape<'a> {
     pub architecture: &'a Architecture,
     /// Its tensors.
     pub weights: &'a Weights,
-    /// The vision projector, which goes to the first GPU.
+    /// The file of the vision projector, which goes to the first GPU.
     pub projector: Bytes,
     /// What drafts for it.
     pub drafter: Drafter<'a>,

@@ -75,10 +75,16 @@ impl EstimateInput<'_> {
         if allocation.gpus.is_empty() {
             return Bytes::ZERO;
         }
+        // What a projector takes for the largest picture.
+        let vision = match sum(|gpu| gpu.projector) {
+            Bytes::ZERO => Bytes::ZERO,
+            _ => Bytes::mib(self.architecture.traits.projector_compute.into()),
+        };
+        let rounding = self.rounding + vision;
         let compute = sum(|gpu| gpu.compute) + NO_RULE;
         let of_shape = match self.basis {
             // A stranger's shape: another cache altogether.
-            Basis::SimilarArchitecture => return self.rounding + cache + compute,
+            Basis::SimilarArchitecture => return rounding + cache + compute,
             Basis::Documented => return weights.scale(1, 10) + cache + compute,
             Basis::File | Basis::Architecture | Basis::Computed | Basis::Approximate => {
                 match self.architecture.traits.known {
@@ -89,7 +95,7 @@ impl EstimateInput<'_> {
                 }
             }
         };
-        of_shape + self.rounding
+        of_shape + rounding
     }
 
     /// As the estimator wants it.
@@ -121,13 +127,16 @@ fn rounding(bytes: Bytes, basis: WeightsBasis) -> Bytes {
     }
 }
 
-/// By how much a model that sees may take more than its weights and the file of its projector.
+/// By how much a model that sees may take more than what is known of it: a projector of unknown size.
 fn unknown_of_vision(catalog: &Catalog, entry: Entry<'_>) -> Bytes {
-    let doubt = &catalog.knowledge.ollama.projector;
+    let sees = entry.model.capabilities.contains(&Capability::Vision);
     match entry.variant.projector {
-        _ if !entry.model.capabilities.contains(&Capability::Vision) => Bytes::ZERO,
-        Bytes::ZERO => Bytes::mib(doubt.unknown),
-        _ => Bytes::mib(doubt.compute),
+        Bytes::ZERO if sees => catalog
+            .knowledge
+            .ollama
+            .projector
+            .of_model(&entry.model.name),
+        _ => Bytes::ZERO,
     }
 }
 

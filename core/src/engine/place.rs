@@ -140,6 +140,15 @@ impl Placement {
         self.shares.iter().map(GpuAllocation::total).sum()
     }
 
+    /// The least that is left on one of its GPUs beyond the engine's margin.
+    pub fn spare(&self, pool: &GpuPool) -> Option<Bytes> {
+        let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
+        let shares = self.shares.iter();
+        shares
+            .map(|share| usable(share.device) - share.total())
+            .min()
+    }
+
     /// What it needs where it would run: on the GPUs, or in host memory where there are none.
     pub fn need(&self) -> Bytes {
         if self.shares.is_empty() {

@@ -83,6 +83,11 @@ pub enum Reason {
         /// The default tag.
         instead_of: String,
     },
+    /// Its vision projector runs on the processor, for want of room on a GPU.
+    ProjectorOnHost {
+        /// What it takes there.
+        bytes: Bytes,
+    },
     /// It sees pictures, and how large its vision projector is is not known: it is not counted.
     ProjectorUnknown,
     /// Ollama serves one request at a time with this architecture.
@@ -150,11 +155,7 @@ pub fn within_doubt(
     placement: &Placement,
     pool: &GpuPool,
 ) -> Option<Bytes> {
-    let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
-    let shares = placement.shares.iter();
-    let spare = shares
-        .map(|share| usable(share.device) - share.total())
-        .min()?;
+    let spare = placement.spare(pool)?;
     let doubt = input.doubt(&placement.allocation);
     (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
 }
@@ -192,11 +193,7 @@ pub fn of_placement(
     let mut reasons = Vec::new();
     match placement.verdict {
         Verdict::Fits => {
-            let spare = placement
-                .shares
-                .iter()
-                .map(|share| pool.devices[share.device].usable() - share.total())
-                .min();
+            let spare = placement.spare(pool);
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
             let doubt = within_doubt(input, placement, pool);
             reasons.extend(doubt.map(|doubt| Reason::WithinDoubt { doubt }));
@@ -213,6 +210,14 @@ pub fn of_placement(
         Verdict::DoesNotFit => {}
     }
     reasons.extend(drafting(input, placement));
+    let held = placement
+        .shares
+        .iter()
+        .any(|share| share.buffers.projector > Bytes::ZERO);
+    if input.projector > Bytes::ZERO && !held && !placement.shares.is_empty() {
+        let bytes = input.projector;
+        reasons.push(Reason::ProjectorOnHost { bytes });
+    }
     if placement.verdict >= Verdict::Tight && placement.shares.len() > 1 {
         reasons.push(Reason::SplitsOver {
             gpus: placement.shares.len() as u32,

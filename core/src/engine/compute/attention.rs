@@ -161,7 +161,9 @@ impl Settings<'_> {
             return Bytes::ZERO;
         }
         let forms = layers.map(|layer| &self.forms[layer as usize]);
-        let outputs = forms.filter(|form| form.attends()).map(|form| self.query(form).1);
+        let outputs = forms
+            .filter(|form| form.attends())
+            .map(|form| self.query(form).1);
         floats(outputs.sum::<u64>().saturating_mul(self.batch))
     }
 

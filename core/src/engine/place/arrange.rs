@@ -1,7 +1,7 @@
 //! One arrangement: a model on exactly these GPUs, and how well that goes.
 
 use super::fill::fill;
-use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, Placement, Verdict};
+use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::runtime::with_automatic_batch;
 use crate::engine::workload::{CacheFault, FlashAttention, Workload};
@@ -58,14 +58,28 @@ pub(super) fn finish(
     set: &[usize],
     assignment: &Assignment,
 ) -> Placement {
-    let mut allocation = allocate(shape, &workload, assignment);
+    // Ollama leaves the projector to the processor where a GPU has no room for it and the engine's margin (llm/llama_server.go, v0.33).
+    let crowded = |at: &usize| {
+        let device = &pool.devices[*at];
+        device.free - device.overhead < shape.projector + MARGIN
+    };
+    let on_host = set.is_empty() || set.iter().any(crowded);
+    let on_gpus = Shape {
+        projector: if on_host {
+            Bytes::ZERO
+        } else {
+            shape.projector
+        },
+        ..shape
+    };
+    let mut allocation = allocate(on_gpus, &workload, assignment);
     let mut layers = vec![0; allocation.gpus.len()];
     for gpu in assignment.blocks.iter().chain([&assignment.output]) {
         if let Some(layers) = gpu.and_then(|gpu| layers.get_mut(gpu)) {
             *layers += 1;
         }
     }
-    let mut shares: Vec<GpuAllocation> = allocation
+    let shares: Vec<GpuAllocation> = allocation
         .gpus
         .iter()
         .zip(set)
@@ -94,15 +108,8 @@ pub(super) fn finish(
         (_, Bytes::ZERO) if whole => Verdict::Tight,
         _ => Verdict::DoesNotFit,
     };
-    if verdict == Verdict::Offloads {
-        // Ollama keeps room for the projector on the GPU, and then moves it to the host (llm/llama_server.go, v0.33).
+    if on_host {
         allocation.host.weights += shape.projector;
-        for buffers in allocation.gpus.iter_mut() {
-            buffers.projector = Bytes::ZERO;
-        }
-        for share in &mut shares {
-            share.buffers.projector = Bytes::ZERO;
-        }
     }
     let kind = match (verdict, shares.len()) {
         (Verdict::DoesNotFit, _) => Kind::DoesNotFit,
