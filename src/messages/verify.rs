@@ -49,6 +49,7 @@ pub(crate) fn finding(lang: Lang, finding: &Finding) -> String {
         Finding::OtherFlashAttention { actual, bytes, .. } => {
             other_flash_attention(lang, *actual, *bytes)
         }
+        Finding::BatchLogits { bytes } => batch_logits(lang, *bytes),
         Finding::Drafting {
             snapshots: 0,
             context,
@@ -159,6 +160,15 @@ fn other_flash_attention(lang: Lang, actual: bool, bytes: i64) -> String {
             signed(bytes)
         ),
     }
+}
+
+fn batch_logits(lang: Lang, bytes: i64) -> String {
+    say!(
+        lang,
+        "Its engine is older than Ollama 0.30 and reserves logits for a whole batch: {}.",
+        "引擎早于 Ollama 0.30，会为整批词元预留 logits：{}。",
+        signed(bytes)
+    )
 }
 
 fn drafting(lang: Lang, context: Bytes) -> String {

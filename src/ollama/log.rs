@@ -1,8 +1,11 @@
 //! What the engine says of its own allocations: the buffer lines of `llama-server`, as Ollama's log carries them.
 
+mod setting;
+
 use std::collections::BTreeMap;
 
 use crate::units::Bytes;
+use setting::{setting, started_with};
 
 /// What one device allocated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub struct EngineStart {
     pub kv_cache_type: Option<String>,
     /// What a second context, that of drafting, has of the above.
     pub draft: LogBuffers,
+    /// Whether the engine is one of before Ollama 0.30, which reserves logits for a whole batch.
+    pub batch_logits: bool,
     /// What the log's own rounding may have lost.
     pub rounding: Bytes,
 }
@@ -101,6 +106,14 @@ pub fn loads(log: &str) -> Vec<EngineStart> {
     let mut loads: Vec<EngineStart> = Vec::new();
     let mut start = Start::default();
     for line in log.lines() {
+        if let Some(asked) = started_with(line) {
+            if start.has_compute() {
+                start.end(&mut loads);
+            }
+            asked.apply(&mut start.load);
+            continue;
+        }
+        start.load.batch_logits |= is_old(line);
         if let Some(digest) = digest(line) {
             // A draft model's file is read when the target's context stands.
             if !start.drafts || start.is_complete() {
@@ -123,6 +136,13 @@ pub fn loads(log: &str) -> Vec<EngineStart> {
     }
     start.end(&mut loads);
     loads
+}
+
+/// Whether only engines of before Ollama 0.30 write such a line: llama.cpp to 2024, and Ollama's own runner.
+fn is_old(line: &str) -> bool {
+    line.contains("llm_load_tensors:")
+        || line.contains("llama_new_context_with_model:")
+        || runner(line).is_some()
 }
 
 /// Devices of one start: an engine takes 16, and each has a few kinds of host memory.
@@ -189,11 +209,10 @@ impl Start {
         }
     }
 
-    /// Ends the start at hand, if it got anywhere.
+    /// Ends the start at hand, if it got anywhere; else what was asked for still holds.
     fn end(&mut self, loads: &mut Vec<EngineStart>) {
-        let done = std::mem::take(self).load;
-        if !done.devices.is_empty() {
-            loads.push(done);
+        if !self.load.devices.is_empty() {
+            loads.push(std::mem::take(self).load);
         }
     }
 }
@@ -311,50 +330,4 @@ fn digest(line: &str) -> Option<String> {
     let (_, hex) = path.split_once("sha256-")?;
     let hex: String = hex.chars().take_while(char::is_ascii_hexdigit).collect();
     (hex.len() == 64).then_some(hex)
-}
-
-/// `llama_context: n_ubatch      = 512`, `load_tensors: offloaded 29/29 layers to GPU`
-fn setting(line: &str, load: &mut EngineStart) {
-    if let Some((_, layers)) = line.split_once("offloaded ")
-        && let Some((layers, _)) = layers.split_once(" layers to GPU")
-        && let Some((some, all)) = layers.split_once('/')
-        && let (Ok(some), Ok(all)) = (some.trim().parse(), all.trim().parse())
-    {
-        load.layers = Some((some, all));
-        return;
-    }
-    // `llama_context: Flash Attention was auto, set to enabled`
-    if let Some((_, decided)) = line.split_once("Flash Attention was auto, set to ") {
-        load.flash_attention = Some(decided.trim().starts_with("enabled"));
-        return;
-    }
-    // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`
-    if let Some((_, kind)) = line.split_once(" K (")
-        && let Some((kind, _)) = kind.split_once(')')
-    {
-        load.kv_cache_type = Some(super::harmless(kind));
-        return;
-    }
-    let Some((before, value)) = line.split_once('=') else {
-        return;
-    };
-    // The model's own numbers have the same names.
-    if before.contains("print_info") {
-        return;
-    }
-    let name = before.split_whitespace().next_back().unwrap_or_default();
-    let value = value.split_whitespace().next().unwrap_or_default();
-    let number = || value.parse::<u32>().ok();
-    match name {
-        "n_ctx" => load.context = number().or(load.context),
-        "n_seq_max" => load.parallel = number().or(load.parallel),
-        "n_ubatch" => load.batch = number().or(load.batch),
-        "flash_attn" => match value {
-            "1" | "enabled" => load.flash_attention = Some(true),
-            "0" | "disabled" => load.flash_attention = Some(false),
-            // `auto` is decided later, on a line of its own.
-            _ => {}
-        },
-        _ => {}
-    }
 }

@@ -112,6 +112,7 @@ fn tone(finding: &Finding) -> Tone {
         | Finding::OtherKvCacheType { .. }
         | Finding::OtherBatch { .. }
         | Finding::OtherFlashAttention { .. }
+        | Finding::BatchLogits { .. }
         | Finding::OtherWeights { .. }
         | Finding::Drafting { .. }
         | Finding::OtherGpus { .. }

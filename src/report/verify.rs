@@ -191,6 +191,11 @@ pub enum Finding {
         /// What that adds, in bytes.
         bytes: i64,
     },
+    /// The engine is one of before Ollama 0.30: it reserves logits for a whole batch.
+    BatchLogits {
+        /// What that adds, in bytes.
+        bytes: i64,
+    },
     /// Another file than the tag's.
     OtherWeights {
         /// On GPUs, as predicted.

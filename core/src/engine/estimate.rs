@@ -256,10 +256,13 @@ fn allocate_graph(
     let logits = u64::from(architecture.vocabulary_size);
     host.output = Bytes(logits * settings.parallel * 4);
     if workload.batch_logits {
-        let logits = Bytes(logits.saturating_mul(settings.batch).saturating_mul(4));
+        // The blocks' space is free again when the head computes. Logs: 258.50 MiB for llama3.1:8b and 304.00 for qwen2.5:7b in batches of
+        // 512, whatever the context.
+        let row = logits.saturating_add(architecture.embedding_length.into());
+        let logits = Bytes(row.saturating_mul(settings.batch).saturating_mul(4));
         match assignment.output.and_then(|gpu| gpus.get_mut(gpu)) {
-            Some(gpu) => gpu.compute += logits,
-            None => host.compute += logits,
+            Some(gpu) => gpu.compute = gpu.compute.max(logits),
+            None => host.compute = host.compute.max(logits),
         }
     }
     if let Some(first) = gpus.first_mut() {

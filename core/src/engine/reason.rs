@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate_input::{Basis, EstimateInput};
-use super::place::{Device, GpuPool, Placement, Verdict};
+use super::place::{GpuPool, Placement, Verdict};
 use super::workload::{CacheFault, FlashAttention};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;

@@ -86,6 +86,14 @@ pub(super) fn adjusted(
             bytes,
         });
     }
+    let is_old = evidence.log.as_ref().is_some_and(|log| log.batch_logits);
+    if is_old && !workload.batch_logits {
+        workload.batch_logits = true;
+        let bytes = step(&workload, None, &mut last);
+        if bytes != 0 {
+            findings.push(Finding::BatchLogits { bytes });
+        }
+    }
     let whole = last.host.is_empty();
     if let Some(set) =
         used(situation, evidence).filter(|set| whole && set.len() != last.shares.len())

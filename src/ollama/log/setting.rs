@@ -1,0 +1,127 @@
+//! The settings that a log tells: in the engine's own lines, and in what Ollama starts it with.
+
+use super::EngineStart;
+
+/// What an engine is started with.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    context: Option<u32>,
+    parallel: Option<u32>,
+    batch: Option<u32>,
+    flash_attention: Option<bool>,
+    kv_cache_type: Option<String>,
+}
+
+impl Asked {
+    /// What is asked for counts until the engine says otherwise.
+    pub(super) fn apply(self, load: &mut EngineStart) {
+        load.context = self.context.or(load.context);
+        load.parallel = self.parallel.or(load.parallel);
+        load.batch = self.batch.or(load.batch);
+        load.flash_attention = self.flash_attention.or(load.flash_attention);
+        load.kv_cache_type = self.kv_cache_type.or(load.kv_cache_type.take());
+    }
+}
+
+/// Of the line that starts an engine; `None` for any other.
+pub(super) fn started_with(line: &str) -> Option<Asked> {
+    if let Some((_, request)) = line.split_once("request=\"{Operation:") {
+        return Some(request_of_runner(request));
+    }
+    let (_, command) = line.split_once(" cmd=\"")?;
+    let starts = line.contains("msg=\"starting ") && line.contains("--model ");
+    starts.then(|| command_line(command))
+}
+
+/// `/usr/lib/ollama/llama-server --model .. -c 8192 -np 2 -ub 512 --cache-type-k q8_0 --flash-attn on`; in 2024
+/// `ollama_llama_server --model .. --ctx-size 8192 --batch-size 512 --parallel 4 --flash-attn`.
+fn command_line(command: &str) -> Asked {
+    let words: Vec<&str> = command.split([' ', '"']).collect();
+    let after = |names: [&str; 2]| {
+        let at = words.iter().position(|word| names.contains(word))?;
+        Some(words.get(at + 1).copied().unwrap_or_default())
+    };
+    let number = |names| after(names)?.parse().ok();
+    Asked {
+        context: number(["-c", "--ctx-size"]),
+        parallel: number(["-np", "--parallel"]),
+        batch: number(["-ub", "--ubatch-size"]).or_else(|| number(["-b", "--batch-size"])),
+        flash_attention: after(["-fa", "--flash-attn"]).and_then(|value| match value {
+            "off" => Some(false),
+            "auto" => None,
+            _ => Some(true),
+        }),
+        kv_cache_type: after(["--cache-type-k", "--kv-cache-type"]).map(crate::ollama::harmless),
+    }
+}
+
+/// `commit LoraPath:[] Parallel:1 BatchSize:512 FlashAttention:Enabled KvSize:8192 KvCacheType:q8_0 ..}`
+fn request_of_runner(request: &str) -> Asked {
+    let mut asked = Asked::default();
+    let pairs = request
+        .split([' ', '}'])
+        .filter_map(|word| word.split_once(':'));
+    for (name, value) in pairs {
+        match name {
+            "Parallel" => asked.parallel = value.parse().ok(),
+            "BatchSize" => asked.batch = value.parse().ok(),
+            "KvSize" => asked.context = value.parse().ok(),
+            "FlashAttention" => match value.to_ascii_lowercase().as_str() {
+                "true" | "enabled" => asked.flash_attention = Some(true),
+                "false" | "disabled" => asked.flash_attention = Some(false),
+                _ => {}
+            },
+            "KvCacheType" if !value.is_empty() => {
+                asked.kv_cache_type = Some(crate::ollama::harmless(value));
+            }
+            _ => {}
+        }
+    }
+    asked
+}
+
+/// `llama_context: n_ubatch      = 512`, `load_tensors: offloaded 29/29 layers to GPU`
+pub(super) fn setting(line: &str, load: &mut EngineStart) {
+    if let Some((_, layers)) = line.split_once("offloaded ")
+        && let Some((layers, _)) = layers.split_once(" layers to GPU")
+        && let Some((some, all)) = layers.split_once('/')
+        && let (Ok(some), Ok(all)) = (some.trim().parse(), all.trim().parse())
+    {
+        load.layers = Some((some, all));
+        return;
+    }
+    // `llama_context: Flash Attention was auto, set to enabled`
+    if let Some((_, decided)) = line.split_once("Flash Attention was auto, set to ") {
+        load.flash_attention = Some(decided.trim().starts_with("enabled"));
+        return;
+    }
+    // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`
+    if let Some((_, kind)) = line.split_once(" K (")
+        && let Some((kind, _)) = kind.split_once(')')
+    {
+        load.kv_cache_type = Some(crate::ollama::harmless(kind));
+        return;
+    }
+    let Some((before, value)) = line.split_once('=') else {
+        return;
+    };
+    // The model's own numbers have the same names.
+    if before.contains("print_info") {
+        return;
+    }
+    let name = before.split_whitespace().next_back().unwrap_or_default();
+    let value = value.split_whitespace().next().unwrap_or_default();
+    let number = || value.parse::<u32>().ok();
+    match name {
+        "n_ctx" => load.context = number().or(load.context),
+        "n_seq_max" => load.parallel = number().or(load.parallel),
+        "n_ubatch" => load.batch = number().or(load.batch),
+        "flash_attn" => match value {
+            "1" | "enabled" => load.flash_attention = Some(true),
+            "0" | "disabled" => load.flash_attention = Some(false),
+            // `auto` is decided later, on a line of its own.
+            _ => {}
+        },
+        _ => {}
+    }
+}
