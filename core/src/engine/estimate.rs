@@ -8,6 +8,7 @@ use crate::quantization::TensorType;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
+pub use super::assignment::{Assignment, KeptExperts, PartialBlock};
 use super::compute::{PeakStages, Settings, has_kernel};
 use super::draft::{Drafter, draft};
 use super::kv_cache::{Cache, prediction_cache};
@@ -27,19 +28,6 @@ pub struct Shape<'a> {
     pub projector: Bytes,
     /// What drafts for it.
     pub drafter: Drafter<'a>,
-}
-
-/// Which device holds each block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The number of GPUs.
-    pub gpus: usize,
-    /// For each block its GPU, or `None` for the host.
-    pub blocks: Vec<Option<usize>>,
-    /// The GPU of the output layer, or `None` for the host.
-    pub output: Option<usize>,
-    /// Blocks whose experts stay on the host although the block is on a GPU.
-    pub host_experts: Vec<bool>,
 }
 
 /// What one device allocates for a model.
@@ -114,65 +102,6 @@ impl Allocation {
     }
 }
 
-impl Assignment {
-    /// Every layer on one GPU.
-    pub fn single(blocks: u32) -> Self {
-        Self {
-            gpus: 1,
-            blocks: vec![Some(0); blocks as usize],
-            output: Some(0),
-            host_experts: vec![false; blocks as usize],
-        }
-    }
-
-    /// Every layer on the host.
-    pub fn host(blocks: u32) -> Self {
-        Self {
-            gpus: 0,
-            blocks: vec![None; blocks as usize],
-            output: None,
-            host_experts: vec![false; blocks as usize],
-        }
-    }
-
-    /// The engine's layer split: block `il` goes to the first device whose cumulative share of the free memory exceeds `il / (L + 1)`;
-    /// the output layer counts as block `L`.
-    pub fn split(blocks: u32, free: &[Bytes]) -> Self {
-        Self::offload(blocks, free, blocks + 1)
-    }
-
-    /// The last `layers` of the `blocks + 1` layers on the GPUs (`--n-gpu-layers`), split by free memory; the rest on the host.
-    pub fn offload(blocks: u32, free: &[Bytes], layers: u32) -> Self {
-        let layers = layers.min(blocks + 1);
-        let first = blocks + 1 - layers;
-        let total: u128 = free.iter().map(|bytes| u128::from(bytes.0)).sum();
-        let device = |layer: u32| {
-            let layer = layer.checked_sub(first)?;
-            let mut cumulative = 0;
-            let place = free.iter().position(|bytes| {
-                cumulative += u128::from(bytes.0);
-                cumulative * u128::from(layers) > u128::from(layer) * total
-            });
-            Some(place.unwrap_or(free.len().saturating_sub(1)))
-        };
-        Self {
-            gpus: free.len(),
-            blocks: (0..blocks).map(device).collect(),
-            output: device(blocks),
-            host_experts: vec![false; blocks as usize],
-        }
-    }
-
-    /// Layers on the GPUs, the output layer among them.
-    pub fn gpu_layers(&self) -> u32 {
-        self.blocks
-            .iter()
-            .chain([&self.output])
-            .filter(|device| device.is_some())
-            .count() as u32
-    }
-}
-
 /// The allocation of `shape` under `workload` when its layers lie as `assignment` says.
 ///
 /// For a build that was not read it is the larger of its neighbours', buffer by buffer.
@@ -215,14 +144,18 @@ fn allocate_graph(
         let place = assignment.blocks.get(layer).copied().flatten();
         match place.and_then(|gpu| gpus.get_mut(gpu)) {
             Some(gpu) => {
-                gpu.weights += block.total;
+                let (moved, to) = assignment.moved_experts(layer as u32, block);
+                gpu.weights += block.total - moved;
                 gpu.kv_cache += cache.total();
                 gpu.recurrent += cache.recurrent;
-                if assignment.host_experts.get(layer).copied().unwrap_or(false) {
-                    gpu.weights -= block.experts;
-                    host.weights += block.experts;
-                    left.matrix = left.matrix.max(block.largest);
-                    left.experts = left.experts.max(block.experts);
+                match to.and_then(|gpu| gpus.get_mut(gpu)) {
+                    Some(other) => other.weights += moved,
+                    None if moved > Bytes::ZERO => {
+                        host.weights += moved;
+                        left.matrix = left.matrix.max(block.largest);
+                        left.experts = left.experts.max(moved);
+                    }
+                    None => {}
                 }
             }
             None => {

@@ -2,11 +2,11 @@
 //!
 //! Dense layers are filled from the last GPU to the first, each up to what is left free on it; what finds no place stays on the host.
 //! Of a mixture of experts the dense parts are placed so, all experts on the host; then blocks take their experts along, from the first
-//! GPU to the last, as long as each has room. That a last block may keep a third of its experts is left out.
+//! GPU to the last, as long as each has room, and at last a part of one more, whose rest goes to the next GPU or to the host.
 
 use super::arrange::finish;
 use super::{GpuPool, Placement};
-use crate::engine::estimate::{Assignment, Shape};
+use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -15,8 +15,10 @@ use crate::units::Bytes;
 struct Counts {
     /// All layers of a GPU.
     layers: Vec<u32>,
-    /// Those of them whose experts are on the host; they come last.
+    /// Those of them whose experts are on the host, at least in part; they come last.
     without_experts: Vec<u32>,
+    /// What the first of these keeps of its experts.
+    partial: Vec<Option<KeptExperts>>,
 }
 
 impl Counts {
@@ -32,6 +34,25 @@ impl Counts {
             let holds_output = gpu + 1 == self.layers.len();
             next.without_experts[gpu] = next.layers[gpu] - u32::from(holds_output);
         }
+        next
+    }
+
+    /// The first GPU with blocks whose experts are all on the host.
+    fn first_without(&self) -> Option<usize> {
+        let blocks = self.without_experts.iter().zip(&self.partial);
+        blocks
+            .map(|(count, partial)| count - u32::from(partial.is_some()))
+            .position(|count| count > 0)
+    }
+
+    /// The next block whose experts are on the host on `gpu`, with a part of them.
+    fn with_partial(&self, gpu: usize, from: usize, kept: KeptExperts) -> Self {
+        let mut next = self.clone();
+        next.layers[from] -= 1;
+        next.without_experts[from] -= 1;
+        next.layers[gpu] += 1;
+        next.without_experts[gpu] += 1;
+        next.partial[gpu] = Some(kept);
         next
     }
 
@@ -62,8 +83,18 @@ impl Counts {
                 assignment.blocks[block as usize] = Some(gpu);
             }
             let last = end.min(blocks);
-            for block in last.saturating_sub(without)..last {
+            let first = last.saturating_sub(without);
+            for block in first..last {
                 assignment.host_experts[block as usize] = true;
+            }
+            if let Some(kept) = self.partial[gpu].filter(|_| first < last) {
+                assignment.host_experts[first as usize] = false;
+                let rest = Some(gpu + 1).filter(|next| *next < self.layers.len());
+                assignment.partial.push(PartialBlock {
+                    block: first,
+                    kept,
+                    rest,
+                });
             }
             if end > blocks && layers > 0 {
                 assignment.output = Some(gpu);
@@ -94,6 +125,7 @@ pub(super) fn fill(
     let mut counts = Counts {
         layers: vec![0; gpus.len()],
         without_experts: vec![0; gpus.len()],
+        partial: vec![None; gpus.len()],
     };
     let mut best = attempt(&counts)?;
     for gpu in (0..gpus.len()).rev() {
@@ -108,16 +140,31 @@ pub(super) fn fill(
     }
     for gpu in 0..gpus.len() {
         // What lies on a later GPU may come forward; what lies on an earlier one stays.
-        let Some(first) = counts.without_experts.iter().position(|count| *count > 0) else {
+        let Some(first) = counts.first_without() else {
             break;
         };
         if first < gpu {
             break;
         }
         let with = |count| counts.with_experts(gpu, count);
-        let left = counts.without_experts.iter().sum();
+        let left = counts.without_experts[first..].iter().sum();
         if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
             (counts, best) = (with(count), placement);
+        }
+        let Some(from) = counts.first_without() else {
+            break;
+        };
+        let part = |kept| {
+            let with = counts.with_partial(gpu, from, kept);
+            attempt(&with).map(|placement| (with, placement))
+        };
+        let larger = [
+            KeptExperts::UpAndGate,
+            KeptExperts::Up,
+            KeptExperts::Nothing,
+        ];
+        if let Some(found) = larger.into_iter().find_map(part) {
+            (counts, best) = found;
         }
     }
     Some(best)

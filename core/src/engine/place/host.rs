@@ -8,7 +8,7 @@ use crate::units::Bytes;
 pub struct HostPart {
     /// Blocks that are there with all they have.
     pub layers: u32,
-    /// Blocks that are on a GPU but for their experts.
+    /// Blocks that are on a GPU but for their experts, or for a part of them.
     pub expert_layers: u32,
     /// Weights beside experts.
     pub dense: Bytes,
@@ -24,14 +24,19 @@ impl HostPart {
             kv_cache: allocation.host.kv_cache,
             ..Self::default()
         };
-        let blocks = assignment.blocks.iter().zip(&assignment.host_experts);
-        for ((gpu, experts), block) in blocks.zip(&shape.weights.blocks) {
-            match gpu {
-                None => part.layers += 1,
-                Some(_) if *experts => part.expert_layers += 1,
-                Some(_) => continue,
-            }
-            part.experts += block.experts;
+        let blocks = (0..).zip(&assignment.blocks).zip(&shape.weights.blocks);
+        for ((layer, gpu), block) in blocks {
+            part.experts += match (gpu, assignment.moved_experts(layer, block)) {
+                (None, _) => {
+                    part.layers += 1;
+                    block.experts
+                }
+                (Some(_), (moved, None)) if moved > Bytes::ZERO => {
+                    part.expert_layers += 1;
+                    moved
+                }
+                _ => Bytes::ZERO,
+            };
         }
         let weights = allocation.host.weights - shape.weights.on_host();
         part.dense = weights - part.experts;

@@ -1,0 +1,133 @@
+//! Which device holds each layer, and each block's experts.
+
+use crate::units::Bytes;
+use crate::weights::BlockWeights;
+
+/// Which device holds each block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The number of GPUs.
+    pub gpus: usize,
+    /// For each block its GPU, or `None` for the host.
+    pub blocks: Vec<Option<usize>>,
+    /// The GPU of the output layer, or `None` for the host.
+    pub output: Option<usize>,
+    /// Blocks whose experts stay on the host although the block is on a GPU.
+    pub host_experts: Vec<bool>,
+    /// Blocks of whose experts only a part lies where the block does.
+    pub partial: Vec<PartialBlock>,
+}
+
+/// A block of whose experts not all find room on its GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartialBlock {
+    /// The block.
+    pub block: u32,
+    /// What its GPU keeps.
+    pub kept: KeptExperts,
+    /// The GPU that holds the rest, or `None` for the host.
+    pub rest: Option<usize>,
+}
+
+/// The part of a block's experts that its GPU keeps (`common_layer_fraction_t` of common/fit.cpp).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptExperts {
+    /// None of them.
+    Nothing,
+    /// Their up projection.
+    Up,
+    /// All but their down projection.
+    UpAndGate,
+}
+
+impl KeptExperts {
+    /// What is kept of a block's experts. Where gate and up are one matrix, it is the largest by far.
+    fn of(self, block: &BlockWeights) -> Bytes {
+        let fused = block.largest * 2 > block.experts;
+        match self {
+            Self::Nothing => Bytes::ZERO,
+            Self::Up if fused => Bytes::ZERO,
+            Self::Up => (block.experts - block.largest).scale(1, 2),
+            Self::UpAndGate if fused => block.largest,
+            Self::UpAndGate => block.experts - block.largest,
+        }
+    }
+}
+
+impl Assignment {
+    /// Every layer on one GPU.
+    pub fn single(blocks: u32) -> Self {
+        Self {
+            gpus: 1,
+            blocks: vec![Some(0); blocks as usize],
+            output: Some(0),
+            host_experts: vec![false; blocks as usize],
+            partial: Vec::new(),
+        }
+    }
+
+    /// Every layer on the host.
+    pub fn host(blocks: u32) -> Self {
+        Self {
+            gpus: 0,
+            blocks: vec![None; blocks as usize],
+            output: None,
+            host_experts: vec![false; blocks as usize],
+            partial: Vec::new(),
+        }
+    }
+
+    /// The engine's layer split: block `il` goes to the first device whose cumulative share of the free memory exceeds `il / (L + 1)`;
+    /// the output layer counts as block `L`.
+    pub fn split(blocks: u32, free: &[Bytes]) -> Self {
+        Self::offload(blocks, free, blocks + 1)
+    }
+
+    /// The last `layers` of the `blocks + 1` layers on the GPUs (`--n-gpu-layers`), split by free memory; the rest on the host.
+    pub fn offload(blocks: u32, free: &[Bytes], layers: u32) -> Self {
+        let layers = layers.min(blocks + 1);
+        let first = blocks + 1 - layers;
+        let total: u128 = free.iter().map(|bytes| u128::from(bytes.0)).sum();
+        let device = |layer: u32| {
+            let layer = layer.checked_sub(first)?;
+            let mut cumulative = 0;
+            let place = free.iter().position(|bytes| {
+                cumulative += u128::from(bytes.0);
+                cumulative * u128::from(layers) > u128::from(layer) * total
+            });
+            Some(place.unwrap_or(free.len().saturating_sub(1)))
+        };
+        Self {
+            gpus: free.len(),
+            blocks: (0..blocks).map(device).collect(),
+            output: device(blocks),
+            host_experts: vec![false; blocks as usize],
+            partial: Vec::new(),
+        }
+    }
+
+    /// Layers on the GPUs, the output layer among them.
+    pub fn gpu_layers(&self) -> u32 {
+        self.blocks
+            .iter()
+            .chain([&self.output])
+            .filter(|device| device.is_some())
+            .count() as u32
+    }
+
+    /// The experts of a block on a GPU that lie elsewhere, and on which other GPU or the host.
+    pub(super) fn moved_experts(&self, layer: u32, block: &BlockWeights) -> (Bytes, Option<usize>) {
+        if self
+            .host_experts
+            .get(layer as usize)
+            .copied()
+            .unwrap_or(false)
+        {
+            return (block.experts, None);
+        }
+        let partial = self.partial.iter().find(|partial| partial.block == layer);
+        partial.map_or((Bytes::ZERO, None), |partial| {
+            (block.experts - partial.kept.of(block), partial.rest)
+        })
+    }
+}
