@@ -878,6 +878,20 @@ fn what_a_vision_projector_takes_is_told() {
 }
 
 #[test]
+fn encoders_have_no_cache() {
+    for tag in [
+        "nomic-embed-text",
+        "bge-m3",
+        "all-minilm",
+        "mxbai-embed-large",
+    ] {
+        let report = json(&format!("explain {tag} --vram 8"));
+        assert_eq!(report["estimate"]["kv_cache"], 0, "{tag}");
+        assert_eq!(report["speed"], Value::Null, "{tag}");
+    }
+}
+
+#[test]
 fn drafting_takes_a_second_context_and_copies_of_the_state() {
     let explain = |command: &str| json(&format!("explain {command}"));
     let mib = |value: &Value| value.as_u64().expect("bytes") >> 20;

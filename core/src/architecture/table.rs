@@ -212,6 +212,15 @@ impl Default for Row {
 }
 
 impl Row {
+    /// The last of `blocks` blocks that have no cache of their own, where a file declares so many.
+    pub fn shared_kv_layers(&self, declared: u32, blocks: u32) -> u32 {
+        if !self.cached {
+            return blocks;
+        }
+        let own = self.own_cache.map_or(blocks, |own| own.min(blocks));
+        declared.max(blocks - own).min(blocks)
+    }
+
     /// What of it stays with a shape.
     pub fn traits(&self) -> Traits {
         Traits {

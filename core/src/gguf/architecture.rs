@@ -230,15 +230,8 @@ fn attending(heads: PerLayer, blocks: u32, attends: impl Fn(u32) -> bool) -> Per
 }
 
 fn shared_kv_layers(keys: &Keys<'_>, row: &Row) -> Result<u32, Error> {
-    if !row.cached {
-        // No block has a cache of its own.
-        return Ok(keys.blocks);
-    }
     let declared = keys.or_zero("attention.shared_kv_layers")?;
-    let own = row
-        .own_cache
-        .map_or(keys.blocks, |own| own.min(keys.blocks));
-    Ok(declared.max(keys.blocks - own).min(keys.blocks))
+    Ok(row.shared_kv_layers(declared, keys.blocks))
 }
 
 fn experts(keys: &Keys<'_>, row: &Row, dense: u32) -> Result<Option<Experts>, Error> {

@@ -73,7 +73,8 @@ impl Context<'_> {
             vocabulary_size: raw.vocabulary_size,
             tied_embeddings: raw.tied_embeddings,
             embedding_length_per_layer_input: raw.embedding_length_per_layer_input.unwrap_or(0),
-            shared_kv_layers: raw.shared_kv_layers.unwrap_or(0),
+            shared_kv_layers: table::of(&raw.architecture)
+                .shared_kv_layers(raw.shared_kv_layers.unwrap_or(0), raw.block_count),
             experts: self.experts(raw),
             mla: self.mla(raw),
             sliding: sliding(raw),
