@@ -5,10 +5,12 @@ mod svg;
 
 use crate::support::Machine;
 
-/// The pages with their languages; read when the test runs, so that a page that changes needs no build.
+/// The pages with their languages.
+const PAGES: [(&str, &str); 2] = [("README.md", "en"), ("README.zh.md", "zh")];
+
+/// Their texts; read when the test runs, so that a page that changes needs no build.
 fn pages() -> [(String, &'static str); 2] {
-    [("README.md", "en"), ("README.zh.md", "zh")]
-        .map(|(path, lang)| (std::fs::read_to_string(path).expect("a page"), lang))
+    PAGES.map(|(path, lang)| (std::fs::read_to_string(path).expect("a page"), lang))
 }
 
 /// The fenced blocks of a page: their language, their text.
@@ -26,9 +28,16 @@ fn command(line: &str) -> Option<(&str, usize)> {
     Some((command.trim(), lines.unwrap_or(usize::MAX)))
 }
 
+/// Whether what is kept is to be written anew, as insta is told.
+fn renews() -> bool {
+    std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always")
+}
+
 #[test]
 fn what_is_shown_is_what_is_printed() {
-    for (page, _) in pages() {
+    for (path, _) in PAGES {
+        let page = std::fs::read_to_string(path).expect("a page");
+        let mut renewed = page.clone();
         let mut count = 0;
         for (_, block) in blocks(&page) {
             let Some((typed, shown)) = block
@@ -43,14 +52,21 @@ fn what_is_shown_is_what_is_printed() {
             let printed = run.out.trim_end().lines().map(str::trim_end);
             let printed: Vec<&str> = printed.take(lines).collect();
             let printed = printed.join("\n");
-            assert_eq!(
-                shown.trim_end(),
-                printed.trim_end(),
-                "run {typed} again and paste"
-            );
+            if renews() {
+                renewed = renewed.replacen(shown.trim_end(), printed.trim_end(), 1);
+            } else {
+                assert_eq!(
+                    shown.trim_end(),
+                    printed.trim_end(),
+                    "INSTA_UPDATE=always pastes what {typed} prints"
+                );
+            }
             count += 1;
         }
         assert_eq!(count, 3);
+        if renewed != page {
+            std::fs::write(path, renewed).expect("a page");
+        }
     }
 }
 
@@ -65,7 +81,7 @@ fn the_pictures_are_what_the_command_prints() {
         }
         let path = format!("docs/{name}.svg");
         let drawn = svg::picture(&words);
-        if std::env::var_os("INSTA_UPDATE").is_some_and(|how| how == "always") {
+        if renews() {
             std::fs::write(&path, &drawn).expect("a picture");
         }
         let kept = std::fs::read_to_string(&path).expect("a picture");

@@ -926,7 +926,7 @@ fn drafting_takes_a_second_context_and_copies_of_the_state() {
 
 #[test]
 fn a_tag_that_drafts_is_counted_so_until_told_otherwise() {
-    let explain = |command: &str| json(&format!("explain {command} --vram 48"));
+    let explain = |command: &str| json(&format!("explain {command} --gpu L40S"));
     let total = |report: &Value| report["estimate"]["total"].as_u64().expect("bytes");
     // `ollama show --modelfile qwen3.8:27b` says draft_num_predict 4; that of the tag without `-mtp` says nothing.
     let by_itself = explain("qwen3.8:27b");
@@ -936,6 +936,12 @@ fn a_tag_that_drafts_is_counted_so_until_told_otherwise() {
     let without = explain("qwen3.8:27b --draft 0");
     assert_eq!(without["estimate"]["draft"], 0);
     assert!(total(&without) < total(&by_itself));
+    // One user is answered 1.3 to 2 times as fast.
+    for (end, gain) in [(0, 1.3), (1, 2.0)] {
+        let decode = |report: &Value| report["speed"]["decode"][end].as_f64().expect("tokens/s");
+        let [with, plain] = [&by_itself, &without].map(decode);
+        assert!((with / plain - gain).abs() < 1e-6, "{with} {plain}");
+    }
     let plain = explain("qwen3.8:27b-q4_K_M");
     assert_eq!(plain["estimate"]["draft_num_predict"], Value::Null);
     // A cache of 8 bits is the model's: what drafts keeps 16.

@@ -117,6 +117,8 @@ pub struct Constants {
     pub host_band: [f64; 2],
     /// GB/s taken for a host that is not described.
     pub host_bandwidth: f64,
+    /// How many times as fast one user is answered where tokens are drafted ahead, at least and at most.
+    pub draft_gain: [f64; 2],
     /// Rows after which a GPU's own residual counts half.
     pub gpu_prior: f64,
     /// GPUs after which an architecture's own residual counts half.

@@ -42,7 +42,11 @@ pub fn speed_input<'m>(
     if !model.input.architecture.traits.generates {
         return None;
     }
-    let work = work(&model, &placement.workload);
+    let drafts = placement.allocation.draft > 0;
+    let work = Work {
+        drafts,
+        ..work(&model, &placement.workload)
+    };
     let weights = |share: &GpuAllocation| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
     let used = || placement.shares.iter().filter(|share| share.layers > 0);
@@ -148,6 +152,7 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
         users,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
         moe: architecture.experts.is_some(),
+        drafts: false,
         prompt_tokens: PROMPT,
     }
 }

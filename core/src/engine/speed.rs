@@ -43,6 +43,8 @@ pub struct Work {
     pub active_parameters: f64,
     /// Whether experts are picked.
     pub moe: bool,
+    /// Whether tokens are drafted ahead.
+    pub drafts: bool,
     /// Tokens of prompt to read before the first answer; 0 = not asked.
     pub prompt_tokens: u64,
 }
@@ -127,6 +129,12 @@ impl Parameters {
             (_, true) => self.offload.band_moe,
             (_, false) => self.offload.band,
         };
+        // With several users the drafts of one take the compute that the others wait for.
+        let [least, most] = match work.drafts && work.users == 1 {
+            true => self.constants.draft_gain,
+            false => [1.0, 1.0],
+        };
+        let (low, high) = (low * least, high * most);
         let read = self.prefill(work, layout);
         let prefill = read.map(|p| PREFILL_BAND.map(|b| p * b));
         let decode = batched([expected * low, expected * high], read, work.users);
