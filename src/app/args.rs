@@ -17,7 +17,9 @@ pub(super) use catalog::{CatalogCommand, ImportArgs};
 pub(super) use models::{
     CompareArgs, CurvesArgs, Emit, ExplainArgs, MatrixArgs, ModelsArgs, RecommendArgs, TipsArgs,
 };
-pub(super) use serving::{DoctorArgs, EmitArgs, MonitorArgs, PlanArgs, PullArgs, VerifyArgs};
+pub(super) use serving::{
+    DoctorArgs, EmitArgs, MonitorArgs, PlanArgs, PullArgs, UpgradeArgs, VerifyArgs,
+};
 pub(super) use workload::WorkloadArgs;
 
 /// The command line.
@@ -84,6 +86,7 @@ pub(super) enum Command {
     Compare(CompareArgs),
     Models(ModelsArgs),
     Plan(Box<PlanArgs>),
+    Upgrade(UpgradeArgs),
     Matrix(MatrixArgs),
     Curves(CurvesArgs),
     Tips(TipsArgs),

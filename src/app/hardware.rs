@@ -82,8 +82,13 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
             host.gpus.clear();
         }
     }
+    of(session, &inventory)
+}
+
+/// An inventory with the flags that say more of it.
+pub(super) fn of(session: &Session, inventory: &Inventory) -> Result<Hardware, Error> {
     let mut hardware = of_inventory(
-        &inventory,
+        inventory,
         &session.catalog,
         &session.ollama()?.0,
         session.reserve()?,

@@ -224,6 +224,7 @@ fn answer(
         Command::Curves(args) => curves::run(&session, args)?,
         Command::Tips(args) => tips::run(&session, args)?,
         Command::Plan(args) => plan::run(&session, args, err)?,
+        Command::Upgrade(args) => plan::upgrade::run(&session, args, err)?,
         Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Monitor(args) => monitor::run(&session, args, out)?,

@@ -21,6 +21,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "verify",
     "plan",
     "presets",
+    "upgrade",
     "doctor",
     "catalog",
     "catalog-import",
@@ -51,6 +52,7 @@ pub(super) fn of(command: &str) -> Schema {
         "catalog-path" => written::<report::CatalogPath>(),
         "presets" => written::<report::Presets>(),
         "plan" => written::<report::Planned>(),
+        "upgrade" => written::<report::Upgrade>(),
         "doctor" => written::<report::Doctor>(),
         _ => written::<report::ErrorReport>(),
     }

@@ -65,6 +65,13 @@ sentences! {
     "pull.force": "Download it even if it does not fit", "放不下也照样下载";
     "run.force": "Run it even if it does not fit", "放不下也照样运行";
     "plan": "Place several services on GPUs together: ports, memory, and what a lost card costs", "把多个服务一起安排到各张显卡上：端口、显存，以及坏一张卡的影响";
+    "upgrade": "Rank the cards to add or replace, at most two, by what they make possible for these models", "想跑这些模型该加哪张卡、换哪张卡：按能带来什么排名，最多动两张";
+    "upgrade.demands": "What is to be served: a tag, the number of replicas, the context", "要部署的服务：标签、副本数、上下文";
+    "upgrade.card": "Only this card, such as 'RTX 4090'; by default those that people buy now and those that the machine has", "只考虑这张卡，如 'RTX 4090'；默认是目前常买的卡和机器里已有的卡";
+    "upgrade.prices": "TOML file of prices, one a line: \"RTX 3090\" = 700; orders by price and offers only these cards; currency = \"EUR\" names the currency", "价格文件（TOML），每行一张卡：\"RTX 3090\" = 5000；按价格排序，只考虑这些卡；currency = \"CNY\" 说明货币";
+    "upgrade.slots": "GPUs that a machine holds at most: beyond that cards are only replaced", "每台机器最多插几张卡，插满之后只考虑换卡";
+    "upgrade.limit": "How many changes to show, 10 by default", "显示多少种换法，默认 10";
+    "upgrade.time": "Try changes for at most so many seconds, the cheapest first; 60 by default", "最多试算这么多秒，从最便宜的换法开始，默认 60";
     "doctor": "Find what is wrong in scripts, units, Modelfiles, compose files, nginx configurations and documents, or on this machine",
         "检查脚本、systemd 单元、Modelfile、compose 文件、nginx 配置和文档中的错误；不给文件则检查本机";
     "gpus": "Show the GPUs and the host memory", "显示显卡与内存";

@@ -77,6 +77,10 @@ examples! {
         "vramfit plan 'qwen3:8b*2' --gpu 2x3090 --lose 1": "what the loss of a card costs", "坏一张卡会怎样";
         "vramfit plan --preset 4x3090-mixed": "a configuration of the guide", "指南中的配置方案";
     ];
+    "upgrade": [
+        "vramfit upgrade llama3:70b --gpu 'RTX 3090'": "what to add to a 3090 for a 70B", "有一张 3090，想跑 70B 该加什么卡";
+        "vramfit upgrade qwen3:30b bge-m3 --gpu 'RTX 3060 12GB' --card 3090 --slots 1": "another card instead of this one", "不加卡，只换卡";
+    ];
     "doctor": [
         "vramfit doctor": "this machine", "检查本机";
         "vramfit doctor /etc/systemd/system/ollama.service --fix": "a file, corrected beside it", "检查一个文件，并把改正后的写在旁边";
@@ -170,7 +174,7 @@ pub(crate) struct FileExample {
 }
 
 /// The files that people write.
-pub(crate) fn file_examples(lang: Lang) -> [FileExample; 4] {
+pub(crate) fn file_examples(lang: Lang) -> [FileExample; 5] {
     [
         FileExample {
             name: "~/.config/vramfit/config.toml",
@@ -203,6 +207,15 @@ pub(crate) fn file_examples(lang: Lang) -> [FileExample; 4] {
                 "供 vramfit plan --models-file 使用的服务清单。",
             ),
             text: MODELS,
+        },
+        FileExample {
+            name: "prices.toml",
+            about: word(
+                lang,
+                "Cards and their prices for 'vramfit upgrade --prices', all in one currency.",
+                "供 vramfit upgrade --prices 使用的显卡价格，货币须一致。",
+            ),
+            text: PRICES,
         },
     ]
 }
@@ -237,6 +250,12 @@ gpus = ["RTX 3090 x2"]
 [[host]]
 name = "rack2"
 gpus = ["RTX 4090"]
+"#;
+
+const PRICES: &str = r#"currency = "EUR"
+"RTX 3090" = 700
+"RTX 4090" = 1800
+"RTX 5090" = 2400
 "#;
 
 const MODELS: &str = r#"[[model]]

@@ -50,6 +50,7 @@ pub(crate) mod recommend;
 pub(crate) mod server;
 pub(crate) mod terms;
 pub(crate) mod tips;
+pub(crate) mod upgrade;
 pub(crate) mod users;
 pub(crate) mod verify;
 pub(crate) mod wizard;

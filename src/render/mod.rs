@@ -19,6 +19,7 @@ pub mod presets;
 pub mod recommend;
 pub mod terminal;
 pub mod tips;
+pub mod upgrade;
 pub mod verify;
 pub mod wizard;
 

@@ -16,6 +16,7 @@ mod plan;
 mod planned;
 mod recommend;
 mod tips;
+mod upgrade;
 mod verify;
 
 pub use catalog::{
@@ -49,6 +50,10 @@ pub use planned::{
 };
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Spare, Weights};
 pub use tips::{Change, GuideTip, Tip, Tips};
+pub use upgrade::{
+    CardChange, ChangeKind, OfferedBy, OfferedCard, ServedUsers, ServicePlace, Upgrade,
+    UpgradeModel, UpgradeOption, UpgradeOutcome,
+};
 pub use verify::{
     Actual, ActualGpu, Finding, MeasuredOverhead, MeasurementSource, Part, PartDifference,
     Predicted, Verified, Verify,

@@ -68,7 +68,7 @@ fn files() -> Vec<(String, String)> {
 fn every_file_that_is_shown_is_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = files();
-    assert_eq!(files.len(), 4);
+    assert_eq!(files.len(), 5);
     let rows = [
         ("config.toml", "gpus --config", "RTX 3090"),
         ("*.toml", "explain mine:8b --vram 24 --catalog", "mine:8b"),
@@ -77,6 +77,11 @@ fn every_file_that_is_shown_is_read() {
             "models.toml",
             "plan --vram 24 --models-file",
             "nomic-embed-text",
+        ),
+        (
+            "prices.toml",
+            "upgrade llama3:70b --gpu 'RTX 3090' --prices",
+            "700 EUR",
         ),
     ];
     for ((name, text), (end, command, shown)) in files.iter().zip(rows) {

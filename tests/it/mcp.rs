@@ -249,6 +249,7 @@ fn every_tool_is_listed_with_the_schemas_of_its_command() {
             "plan",
             "emit",
             "presets",
+            "upgrade",
             "gpus",
             "verify",
             "doctor"

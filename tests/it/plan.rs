@@ -9,6 +9,7 @@ mod doubt;
 mod fixes;
 mod laws;
 mod presets;
+mod upgrade;
 mod users;
 
 use std::sync::OnceLock;

@@ -30,6 +30,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ("plan", "plan llama3:70b qwen3:8b*2@16k --vram 24"),
     ("plan", "plan qwen3:8b*2 --gpu 'RTX 3090 x2' --lose 1"),
     ("plan", "plan --preset 4x3090-mixed"),
+    (
+        "upgrade",
+        "upgrade llama3:70b --gpu 'RTX 3090' --card 'RTX 5090'",
+    ),
+    (
+        "upgrade",
+        "upgrade qwen3:8b --gpu 'RTX 3090' --card 'RTX 3090'",
+    ),
     ("doctor", "doctor"),
     ("doctor", "doctor tests/fixtures/doctor/guide.md"),
     ("catalog", "catalog"),

@@ -16,6 +16,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "curves",
     "tips",
     "plan",
+    "upgrade",
     "doctor",
     "gpus",
     "monitor",

@@ -18,6 +18,8 @@ pub struct GpuRules {
     unified: Vec<UnifiedRule>,
     #[serde(default)]
     process: Vec<ProcessRule>,
+    #[serde(default)]
+    bought: Vec<BoughtRule>,
     /// The part of a MIG profile's name that its instance offers at least.
     #[serde(default)]
     mig: Ratio,
@@ -96,6 +98,19 @@ struct ProcessRule {
     /// KiB for each multiprocessor.
     #[serde(default)]
     kib_per_multiprocessor: u64,
+    source: String,
+}
+
+/// Cards that people buy to run models on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoughtRule {
+    cards: Cards,
+    /// GiB that they have at least.
+    least: u64,
+    /// How the names of those end that nobody puts into a machine, or that are another card but for the name.
+    #[serde(default)]
+    except: Vec<String>,
     source: String,
 }
 
@@ -193,6 +208,17 @@ impl GpuRules {
             .iter()
             .rfind(|rule| rule.cards.vendor == vendor)?;
         (rule.kib_per_multiprocessor == 0).then(|| Bytes::mib(rule.constant))
+    }
+
+    /// Whether people buy it now, new or used, to run models on.
+    pub fn is_bought(&self, gpu: &GpuSpec) -> bool {
+        let applies = |rule: &BoughtRule| {
+            let except = |end: &String| gpu.name.ends_with(end.as_str());
+            rule.cards.hold(gpu)
+                && gpu.memory >= Bytes::gib(rule.least)
+                && !rule.except.iter().any(except)
+        };
+        !gpu.unified && self.bought.iter().any(applies)
     }
 
     /// What a MIG instance offers whose profile names so much.

@@ -107,6 +107,24 @@ pub(in crate::app) struct PlanArgs {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(in crate::app) struct UpgradeArgs {
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT]", required = true)]
+    pub demands: Vec<String>,
+    #[arg(long, value_name = "SPEC", action = ArgAction::Append)]
+    pub card: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub slots: Option<String>,
+    #[arg(short = 'n', long, value_name = "N", allow_hyphen_values = true)]
+    pub limit: Option<String>,
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub time: Option<String>,
+    #[command(flatten)]
+    pub workload: WorkloadArgs,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(in crate::app) struct MonitorArgs {
     #[arg(long)]
     pub once: bool,

@@ -23,6 +23,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("plan", "plan"),
     ("emit", "plan"),
     (PRESETS, "plan"),
+    ("upgrade", "upgrade"),
     ("gpus", "gpus"),
     ("verify", "verify"),
     ("doctor", "doctor"),
@@ -163,7 +164,9 @@ fn expected(arg: &Arg) -> Option<ExpectedFormat> {
         "PORT" => ExpectedFormat::Port,
         "[HOST=]IP" => ExpectedFormat::Listen,
         "gpu|host|TAGS" => ExpectedFormat::Apart,
-        "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]" => ExpectedFormat::Demand,
+        "TAG[*REPLICAS][@CONTEXT]" | "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]" => {
+            ExpectedFormat::Demand
+        }
         _ => return None,
     })
 }

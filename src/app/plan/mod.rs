@@ -13,6 +13,7 @@ mod report;
 mod running;
 pub(super) mod saved;
 mod sharing;
+pub(super) mod upgrade;
 mod users;
 mod wanted;
 
@@ -335,11 +336,5 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
             host.gpus.push(gpu);
         }
     }
-    Ok(hardware::of_inventory(
-        &inventory,
-        &session.catalog,
-        &session.ollama()?.0,
-        session.reserve()?,
-        session.global.spread,
-    ))
+    hardware::of(session, &inventory)
 }

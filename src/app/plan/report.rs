@@ -33,6 +33,14 @@ pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<Ser
     name.collect()
 }
 
+/// The services of a plan, and what they leave.
+pub(super) struct Placed {
+    pub services: Vec<Service>,
+    pub ledgers: Vec<GpuBudget>,
+    /// What is to be said of those that fit by less than they may be off.
+    pub doubtful: Vec<PlanNote>,
+}
+
 impl Planning<'_> {
     /// `host/index`.
     pub(super) fn gpu_name(&self, at: usize) -> String {
@@ -52,6 +60,45 @@ impl Planning<'_> {
         kept: &[usize],
         lost: &[usize],
     ) -> Result<Planned, Error> {
+        let names = self.service_names();
+        let Placed {
+            services,
+            ledgers,
+            doubtful,
+        } = self.placed(problem, solution, loaded, lost)?;
+        let unplaced = self.unplaced(problem, solution, loaded, &names);
+        let guessed = !doubtful.is_empty() || self.misses_by_doubt(&unplaced);
+        let plan = Plan {
+            schema: "vramfit.plan/1",
+            unplaced,
+            gpus: ledgers,
+            optimal: solution.optimal && !guessed,
+            notes: [
+                self.notes(problem, solution, loaded, kept),
+                doubtful,
+                listen::notes(&services, &self.listen),
+            ]
+            .concat(),
+            services,
+        };
+        Ok(Planned {
+            losses: sharing::losses(&plan),
+            plan,
+            change: None,
+            unpinned: self.unpinned(problem, lost)?,
+            users: None,
+            files: Vec::new(),
+        })
+    }
+
+    /// What has a place.
+    pub(super) fn placed(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &LoadedPlan,
+        lost: &[usize],
+    ) -> Result<Placed, Error> {
         let host_of: Vec<Option<u32>> = solution
             .places
             .iter()
@@ -82,29 +129,10 @@ impl Planning<'_> {
             .filter(|at| !lost.contains(at))
             .map(|at| self.ledger(at, loaded.committed[at]))
             .collect();
-        let unplaced = self.unplaced(problem, solution, loaded, &names);
-        let doubtful = doubt::tell(&mut services, &ledgers);
-        let guessed = !doubtful.is_empty() || self.misses_by_doubt(&unplaced);
-        let plan = Plan {
-            schema: "vramfit.plan/1",
-            unplaced,
-            gpus: ledgers,
-            optimal: solution.optimal && !guessed,
-            notes: [
-                self.notes(problem, solution, loaded, kept),
-                doubtful,
-                listen::notes(&services, &self.listen),
-            ]
-            .concat(),
+        Ok(Placed {
+            doubtful: doubt::tell(&mut services, &ledgers),
             services,
-        };
-        Ok(Planned {
-            losses: sharing::losses(&plan),
-            plan,
-            change: None,
-            unpinned: self.unpinned(problem, lost)?,
-            users: None,
-            files: Vec::new(),
+            ledgers,
         })
     }
 

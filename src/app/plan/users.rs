@@ -12,7 +12,7 @@ use crate::report::{PlanNote, Planned, Service, Speed, UsersAnswer};
 /// More people at once than one plan serves.
 const MOST_USERS: u32 = 10_000;
 /// Ollama's and this program's most slots of a server.
-const MOST_SLOTS: u32 = 256;
+pub(super) const MOST_SLOTS: u32 = 256;
 
 /// What is asked for.
 pub(super) struct Users {

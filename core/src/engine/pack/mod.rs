@@ -21,6 +21,7 @@ mod cost;
 mod exact;
 mod fleet;
 pub mod grow_context;
+pub mod grow_parallel;
 mod key;
 pub mod ollama_schedule;
 pub mod simulate;

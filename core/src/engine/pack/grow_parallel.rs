@@ -1,0 +1,40 @@
+//! More slots where memory is left over.
+
+use super::simulate::{LoadedPlan, simulate};
+use super::{Problem, Solution};
+
+/// The most slots, up to `most`, that every service of a plan can have at once where it lies, and the plan as it loads then; those that have more
+/// already keep them, and models of which `single` is true have one. `None` for a plan that does not hold as it is.
+///
+/// Found by halving: more slots take more memory.
+pub fn most_slots(
+    problem: &Problem<'_>,
+    solution: &Solution,
+    most: u32,
+    single: &[bool],
+) -> Option<(u32, LoadedPlan)> {
+    let mut grown = problem.clone();
+    let mut with = |slots: u32| {
+        for (at, model) in grown.models.iter_mut().enumerate() {
+            let asked = problem.models[at].workload.parallel;
+            model.workload.parallel = match single.get(at) {
+                Some(true) => asked,
+                _ => asked.max(slots),
+            };
+        }
+        simulate(&grown, &solution.places, &solution.order)
+    };
+    let mut best = (1, with(1)?);
+    let (mut enough, mut too_many) = (1, most.saturating_add(1));
+    while too_many - enough > 1 {
+        let slots = enough + (too_many - enough) / 2;
+        match with(slots) {
+            Some(loaded) => {
+                enough = slots;
+                best = (slots, loaded);
+            }
+            None => too_many = slots,
+        }
+    }
+    Some(best)
+}

@@ -1,0 +1,128 @@
+//! What a machine makes of the demands: the same planner, estimate and speed as in `plan`.
+
+use std::collections::BTreeMap;
+
+use super::super::super::hardware::Hardware;
+use super::super::super::session::Session;
+use super::super::users::MOST_SLOTS;
+use super::super::wanted::{self, Looked, Wanted};
+use super::super::{Planning, carried_out};
+use crate::engine::pack::grow_parallel::most_slots;
+use crate::engine::pack::{Objective, Problem, Watch, solve};
+use crate::error::Error;
+use crate::report::{ServedUsers, Service, ServicePlace, Speed, UpgradeModel, UpgradeOutcome};
+
+/// What is tried on every machine.
+pub(super) struct Trial<'a> {
+    pub session: &'a Session,
+    pub wanted: &'a Wanted,
+    pub looked: &'a Looked<'a>,
+    pub watch: Watch<'a>,
+}
+
+impl Trial<'_> {
+    pub(super) fn outcome(&self, hardware: &Hardware) -> Result<UpgradeOutcome, Error> {
+        let (demand_of, items): (Vec<usize>, Vec<_>) =
+            wanted::items(self.wanted, self.looked, hardware)?
+                .into_iter()
+                .unzip();
+        let problem = Problem {
+            pool: &hardware.pool,
+            models: self.looked.models(),
+            items,
+            closed: Vec::new(),
+            keep_free: 0,
+            objective: Objective::Spread,
+            watch: self.watch,
+        };
+        let planning = Planning {
+            session: self.session,
+            wanted: self.wanted,
+            hardware,
+            looked: self.looked,
+            demand_of: &demand_of,
+            listen: BTreeMap::new(),
+            running: None,
+        };
+        let (solution, loaded) = carried_out(&problem, solve(&problem));
+        let placed = planning.placed(&problem, &solution, &loaded, &[])?.services;
+        let single: Vec<bool> = self
+            .looked
+            .known
+            .iter()
+            .map(|one| self.is_single(one))
+            .collect();
+        let busiest = match most_slots(&problem, &solution, MOST_SLOTS, &single) {
+            Some((_, loaded)) => planning.placed(&problem, &solution, &loaded, &[])?.services,
+            None => Vec::new(),
+        };
+        // Services are in the order in which they start.
+        let demands: Vec<usize> = solution.order.iter().map(|item| demand_of[*item]).collect();
+        let of = |demand: usize, services: &[Service]| -> Vec<Service> {
+            let services = demands.iter().zip(services);
+            let own = services.filter(|(of, _)| **of == demand);
+            own.map(|(_, service)| service.clone()).collect()
+        };
+        let models = (0..self.wanted.demands.len()).map(|demand| {
+            let single = single[self.looked.model[demand]];
+            self.model(demand, &of(demand, &placed), &of(demand, &busiest), single)
+        });
+        Ok(UpgradeOutcome {
+            placed: solution.placed() as u32,
+            wanted: problem.items.len() as u32,
+            models: models.collect(),
+        })
+    }
+
+    /// Whether Ollama serves it with one slot whatever is asked.
+    fn is_single(&self, known: &wanted::Known<'_>) -> bool {
+        let catalog = &self.session.catalog;
+        catalog.single_slot(&known.input.architecture.name)
+    }
+
+    fn model(
+        &self,
+        demand: usize,
+        placed: &[Service],
+        busiest: &[Service],
+        single: bool,
+    ) -> UpgradeModel {
+        let place = |service: &Service| ServicePlace {
+            host: service.host.clone(),
+            gpus: service.gpus.iter().map(|gpu| gpu.gpu).collect(),
+        };
+        let slots = |service: &Service| match single {
+            true => 1,
+            false => service.estimate.parallel,
+        };
+        let users: u32 = busiest.iter().map(slots).sum();
+        UpgradeModel {
+            tag: self.looked.tags[demand].clone(),
+            wanted: self.wanted.demands[demand].replicas,
+            placed: placed.len() as u32,
+            context_length: self.looked.known[self.looked.model[demand]]
+                .workload
+                .context_length,
+            within_doubt: placed.iter().any(|service| service.within_doubt),
+            places: placed.iter().map(place).collect(),
+            speed: slowest(placed, |service| service.speed.as_ref()),
+            speed_all_busy: slowest(placed, |service| service.speed_all_busy.as_ref()),
+            users: (users > 0).then(|| ServedUsers {
+                users,
+                each: slowest(busiest, busy),
+            }),
+        }
+    }
+}
+
+/// Its speed while whoever shares its GPUs is busy, too.
+fn busy(service: &Service) -> Option<&Speed> {
+    service.speed_all_busy.as_ref().or(service.speed.as_ref())
+}
+
+fn slowest(services: &[Service], speed: impl Fn(&Service) -> Option<&Speed>) -> Option<Speed> {
+    let speeds = services.iter().filter_map(speed);
+    speeds
+        .min_by(|one, other| one.decode[0].total_cmp(&other.decode[0]))
+        .cloned()
+}
