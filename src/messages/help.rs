@@ -102,6 +102,9 @@ sentences! {
     "-base-port": "Port of the first service, 11434 by default; the others follow", "第一个服务的端口，默认 11434，其余依次递增";
     "-listen": "Address at which servers listen, 127.0.0.1 by default; HOST=ADDRESS for one machine of a fleet, whose file may say it too (listen)", "服务监听的地址，默认 127.0.0.1；多台机器时用 HOST=ADDRESS 指定其中一台，也可写在机群文件里（listen）";
     "-widen": "Use leftover memory for longer contexts", "用剩余显存加长上下文";
+    "plan.fill": "Also show which models fit on what is left, best first for the task", "同时列出剩余显存还放得下哪些模型，按任务排名";
+    "plan.task": "With --fill: what for; chat by default", "配合 --fill：用于什么任务，默认 chat";
+    "plan.limit": "With --fill: how many models to show, 10 by default", "配合 --fill：显示多少个模型，默认 10";
     "-users": "Serve one model to so many people at once: finds the replicas and slots, or the plan that comes nearest", "让一个模型同时服务这么多人：求出副本数与并发数，做不到时给出最接近的方案";
     "plan.min-speed": "With --users: tokens per second for each of them, at least", "配合 --users：每人每秒至少生成这么多词元";
     "-ttft": "With --users: seconds until each has a first token, at most, when all ask at the same moment", "配合 --users：所有人同时提问时，首个词元最多等这么多秒";

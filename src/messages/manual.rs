@@ -74,6 +74,7 @@ examples! {
     "plan": [
         "vramfit plan llama3:70b 'qwen3:30b*2@16k' --gpu '3090 x4'": "a 70B and two replicas at 16K", "一个 70B，加两个 16K 上下文的副本";
         "vramfit plan qwen3:8b:pin=1 qwen3:14b --gpu 2x3090 --emit systemd --out -": "the units that start it", "生成启动用的 systemd 单元";
+        "vramfit plan qwen3:30b --gpu 2x3090 --fill --task code": "what else fits beside it", "旁边还放得下什么";
         "vramfit plan 'qwen3:8b*2' --gpu 2x3090 --lose 1": "what the loss of a card costs", "坏一张卡会怎样";
         "vramfit plan --preset 4x3090-mixed": "a configuration of the guide", "指南中的配置方案";
     ];

@@ -20,6 +20,11 @@ words! {
     environment: "Environment", "环境变量";
     proved: "Proved: no plan serves more of what you asked for first, nor the same with less splitting.",
         "已证明：按先后次序，没有方案能多放下一个服务；放下同样的服务，也没有跨卡更少的方案。";
+    what_else_fits: "What else fits", "还放得下";
+    longest: "Longest", "最长";
+    nothing_else_fits: "No other model for this task fits on what is left.", "剩余显存放不下这项任务的其他模型。";
+    about_fill: "Each by itself, beside everything above; best first, as 'recommend' ranks them. Longest: the longest context with which it still fits there. Add it to the command line as it stands here.",
+        "各自单独放在上述服务之外，按 recommend 的排名列出。最长：在那里仍放得下的最长上下文。照此写法加进命令行即可。";
     no_other_replica: "no other replica", "没有其他副本";
     other_replicas_keep_serving: "other replicas keep serving", "其他副本继续服务";
     nothing_moves: "nothing moves", "没有变动";

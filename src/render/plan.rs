@@ -1,5 +1,6 @@
 //! The page of `plan`: every GPU's memory, the services, what found no place, and what a lost card costs.
 
+mod fill;
 mod outlook;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,9 @@ pub fn page(report: &Planned, view: View) -> Page {
         more(&mut page, report.plan.services.len(), view);
     }
     no_place(&mut page, report, view);
+    if let Some(fill) = &report.fill {
+        fill::tell(&mut page, fill, report, view);
+    }
     if let Some(change) = &report.change {
         page.heading(2, messages::plan::changes(view.lang));
         outlook::changes(&mut page, change, report, view);

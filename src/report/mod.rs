@@ -45,8 +45,8 @@ pub use monitor::{
 pub use ollama::{LoadedReport, Pull};
 pub use plan::{Ending, GpuBudget, Plan, PlanNote, Service, ServiceGpu, Unplaced};
 pub use planned::{
-    Cause, EmittedFile, FailureImpact, Move, PlanChange, Planned, PresetRow, Presets, ServiceName,
-    Setting, SettingsChange, Unpinned, UsersAnswer,
+    Cause, EmittedFile, FailureImpact, Filling, Move, PlanChange, Planned, PresetRow, Presets,
+    ServiceName, Setting, SettingsChange, Unpinned, UsersAnswer,
 };
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Spare, Weights};
 pub use tips::{Change, GuideTip, Tip, Tips};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Plan, Speed};
+use super::{Plan, Score, Service, Speed};
 use crate::catalog::guide::Preset;
 use crate::lang::Bilingual;
 use crate::units::Bytes;
@@ -22,8 +22,24 @@ pub struct Planned {
     pub unpinned: Vec<Unpinned>,
     /// With `--users`: whom the plan serves, and how.
     pub users: Option<UsersAnswer>,
+    /// With `--fill`: models that fit on what is left, each by itself, best first.
+    pub fill: Option<Vec<Filling>>,
     /// With `--emit`: the files that start it.
     pub files: Vec<EmittedFile>,
+}
+
+/// A model that fits beside everything that was planned.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Filling {
+    /// As it would be asked for.
+    pub demand: String,
+    /// The longest context with which it fits there, found by doubling.
+    pub longest_context: u32,
+    /// Points for the task.
+    pub score: Score,
+    /// The server that it would be; its port is the next free one.
+    #[serde(flatten)]
+    pub service: Service,
 }
 
 /// How a plan serves so many people at once.

@@ -6,6 +6,7 @@ mod aims;
 mod answers;
 mod cli;
 mod doubt;
+mod fill;
 mod fixes;
 mod laws;
 mod presets;

@@ -29,6 +29,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("run", "run llama3:70b --vram 8"),
     ("plan", "plan llama3:70b qwen3:8b*2@16k --vram 24"),
     ("plan", "plan qwen3:8b*2 --gpu 'RTX 3090 x2' --lose 1"),
+    ("plan", "plan qwen3:30b --gpu 2x3090 --fill"),
     ("plan", "plan --preset 4x3090-mixed"),
     (
         "upgrade",

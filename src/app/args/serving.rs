@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 
 use super::WorkloadArgs;
-use crate::app::choice::choice;
+use crate::app::choice::{choice, task};
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
+use crate::request::Task;
 
 /// What is written to files, and where.
 #[derive(Clone, Debug, Default, Args)]
@@ -90,6 +91,12 @@ pub(in crate::app) struct PlanArgs {
     pub ttft: Option<String>,
     #[arg(long)]
     pub widen: bool,
+    #[arg(long, conflicts_with = "users")]
+    pub fill: bool,
+    #[arg(long, value_name = "TASK", requires = "fill", value_parser = task())]
+    pub task: Option<Task>,
+    #[arg(long, value_name = "N", requires = "fill", allow_hyphen_values = true)]
+    pub limit: Option<String>,
     #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
     pub time: Option<String>,
     #[arg(long, value_name = "GPU", action = ArgAction::Append)]

@@ -5,6 +5,7 @@ mod change;
 pub(super) mod demand;
 mod doubt;
 mod environment;
+mod fill;
 mod limit;
 mod listen;
 mod ports;
@@ -138,6 +139,7 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
 /// The whole answer.
 fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
+    fill::limit(args)?;
     crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let users = users::read(args, &wanted)?;
     let hardware = session.hardware()?;
@@ -261,6 +263,18 @@ fn answer_to(
     };
     let (solution, loaded) = carried_out(&problem, solution);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
+    if let Some(most) = fill::limit(args)? {
+        let standing = fill::Standing {
+            closed: report::kept_free(&problem, &loaded, &kept)
+                .into_iter()
+                .chain(problem.closed.iter().copied())
+                .collect(),
+            problem: &problem,
+            solution: &solution,
+            loaded: &loaded,
+        };
+        planned.fill = Some(planning.fill(args, &standing, most)?);
+    }
     planned.change = if changed {
         let cause = if lost.is_empty() {
             Cause::WhatIf

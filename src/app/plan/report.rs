@@ -33,6 +33,17 @@ pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<Ser
     name.collect()
 }
 
+/// The GPUs that stay free: those that were named and are not needed, and as many others as were asked for.
+pub(super) fn kept_free(problem: &Problem<'_>, loaded: &LoadedPlan, kept: &[usize]) -> Vec<usize> {
+    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO;
+    let others = (0..loaded.committed.len()).rev();
+    let unused = others.filter(|at| idle(at) && !problem.closed.contains(at));
+    let named = kept.iter().copied().filter(idle);
+    let mut free: Vec<usize> = named.chain(unused.take(problem.keep_free)).collect();
+    free.sort_unstable();
+    free
+}
+
 /// The services of a plan, and what they leave.
 pub(super) struct Placed {
     pub services: Vec<Service>,
@@ -87,6 +98,7 @@ impl Planning<'_> {
             change: None,
             unpinned: self.unpinned(problem, lost)?,
             users: None,
+            fill: None,
             files: Vec::new(),
         })
     }
@@ -285,16 +297,7 @@ impl Planning<'_> {
         if let Some(tokens) = self.looked.known.iter().find_map(asked) {
             notes.push(PlanNote::Draft { tokens });
         }
-        let unused = (0..loaded.committed.len())
-            .rev()
-            .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
-        let mut free: Vec<usize> = kept
-            .iter()
-            .copied()
-            .filter(|at| loaded.committed[*at] == Bytes::ZERO)
-            .chain(unused.take(problem.keep_free))
-            .collect();
-        free.sort_unstable();
+        let free = kept_free(problem, loaded, kept);
         if !free.is_empty() {
             notes.push(PlanNote::KeptFree {
                 gpus: free.iter().map(|at| self.gpu_name(*at)).collect(),

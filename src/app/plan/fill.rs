@@ -1,0 +1,193 @@
+//! `--fill`: what else fits on what a plan leaves, each model by itself, best first.
+
+use std::collections::BTreeSet;
+
+use super::super::args::PlanArgs;
+use super::super::session::number;
+use super::demand::Demand;
+use super::{Planning, wanted};
+use crate::engine::pack::simulate::{LoadedPlan, simulate};
+use crate::engine::pack::{Model, Problem, Solution};
+use crate::engine::place::{GpuPool, Verdict};
+use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, rank};
+use crate::error::{Error, ExpectedFormat};
+use crate::messages::tokens;
+use crate::report::{Filling, Service};
+use crate::request::Task;
+use crate::units::Bytes;
+
+/// Models that are told unless a call says otherwise.
+const LIMIT: u32 = 10;
+
+/// How many models are told, if any are asked for.
+pub(super) fn limit(args: &PlanArgs) -> Result<Option<usize>, Error> {
+    let limit = args.limit.as_deref().map_or(Ok(LIMIT), |text| {
+        number("--limit", text, 10_000, ExpectedFormat::Count)
+    })?;
+    Ok(args.fill.then_some(limit as usize))
+}
+
+/// A plan that stands.
+pub(super) struct Standing<'a, 'p> {
+    pub problem: &'a Problem<'p>,
+    pub solution: &'a Solution,
+    pub loaded: &'a LoadedPlan,
+    /// GPUs that stay free, and those that are gone.
+    pub closed: BTreeSet<usize>,
+}
+
+impl Planning<'_> {
+    /// The models that rank highest for the task on the memory that is left, as they would be planned beside everything that stands.
+    pub(super) fn fill(
+        &self,
+        args: &PlanArgs,
+        standing: &Standing<'_, '_>,
+        most: usize,
+    ) -> Result<Vec<Filling>, Error> {
+        let session = self.session;
+        let task = args.task.unwrap_or(Task::Chat);
+        let (mut workload, context_asked) = session.workload(&args.workload)?;
+        if !context_asked && session.scope == Scope::All {
+            workload.context_length = task.usual_context();
+        }
+        let request = Request {
+            task,
+            priority: None,
+            stage: None,
+            budget: None,
+            workload,
+            context_asked,
+            longest_context: false,
+            scope: session.scope,
+        };
+        let pool = standing.left();
+        let ranking = rank(
+            &session.catalog,
+            &request,
+            &RankingHardware {
+                pool: &pool,
+                machine: &self.hardware.machine,
+                tenants: &[],
+            },
+        );
+        let served = |ranked: &&Ranked<'_>| {
+            let same = |known: &wanted::Known<'_>| known.entry.tag == ranked.entry.tag;
+            self.looked.known.iter().any(same)
+        };
+        let others = ranking
+            .placed
+            .iter()
+            .filter(|ranked| ranked.entry.model.published && !served(ranked));
+        let mut fillings = Vec::new();
+        for ranked in others.filter(|ranked| ranked.placement.verdict == Verdict::Fits) {
+            if fillings.len() == most {
+                break;
+            }
+            let Some((service, longest)) = self.beside(args, standing, ranked)? else {
+                continue;
+            };
+            fillings.push(Filling {
+                demand: format!("{}@{}", service.tag, tokens(service.context_length)),
+                longest_context: longest,
+                score: ranked.score,
+                service,
+            });
+        }
+        Ok(fillings)
+    }
+
+    /// A model planned beside everything that stands, and the longest context for which it has a place there; `None` if it has none.
+    fn beside(
+        &self,
+        args: &PlanArgs,
+        standing: &Standing<'_, '_>,
+        ranked: &Ranked<'_>,
+    ) -> Result<Option<(Service, u32)>, Error> {
+        let mut wanted = self.wanted.clone();
+        wanted.demands.push(Demand {
+            tag: ranked.entry.tag.to_owned(),
+            replicas: 1,
+            context: Some(ranked.placement.workload.context_length),
+            ..Demand::default()
+        });
+        let looked = wanted::look_up(self.session, args, &wanted.demands)?;
+        let (demand_of, mut items): (Vec<usize>, Vec<_>) =
+            wanted::items(&wanted, &looked, self.hardware)?
+                .into_iter()
+                .unzip();
+        let (Some(known), Some(item)) = (looked.known.last(), items.pop()) else {
+            return Ok(None);
+        };
+        let mut problem = Problem {
+            models: standing.problem.models.clone(),
+            items: standing.problem.items.clone(),
+            ..standing.problem.clone()
+        };
+        problem.models.push(Model {
+            shape: known.input.shape(),
+            workload: known.workload,
+        });
+        problem.items.push(item);
+        let place = ranked.placement.shares.iter().map(|share| share.device);
+        let mut solution = standing.solution.clone();
+        solution.places.push(Some(place.collect()));
+        solution.order.push(problem.items.len() - 1);
+        let Some(loaded) = simulate(&problem, &solution.places, &solution.order) else {
+            return Ok(None);
+        };
+        let planning = Planning {
+            session: self.session,
+            wanted: &wanted,
+            hardware: self.hardware,
+            looked: &looked,
+            demand_of: &demand_of,
+            listen: self.listen.clone(),
+            running: self.running,
+        };
+        let mut services = planning.placed(&problem, &solution, &loaded, &[])?.services;
+        // One that takes what others may turn out to need is as doubtful as one that may turn out not to fit.
+        let doubtful = services.iter().filter(|one| one.within_doubt).count();
+        let before = self
+            .placed(standing.problem, standing.solution, standing.loaded, &[])?
+            .services;
+        let before = before.iter().filter(|one| one.within_doubt).count();
+        let Some(mut service) = services.pop() else {
+            return Ok(None);
+        };
+        service.within_doubt |= doubtful > before;
+        let longest = longest(&mut problem, &solution, known.trained);
+        Ok(Some((service, longest)))
+    }
+}
+
+/// The longest context, by doubling, for which the last model has a place.
+fn longest(problem: &mut Problem<'_>, solution: &Solution, trained: u32) -> u32 {
+    let last = problem.models.len() - 1;
+    let mut holds = problem.models[last].workload.context_length;
+    loop {
+        let wider = holds.saturating_mul(2).min(trained);
+        problem.models[last].workload.context_length = wider;
+        if wider <= holds || simulate(problem, &solution.places, &solution.order).is_none() {
+            return holds;
+        }
+        holds = wider;
+    }
+}
+
+impl Standing<'_, '_> {
+    /// What is left for others. A model is split over GPUs that nobody uses alone: elsewhere those that share them would have to load after it.
+    fn left(&self) -> GpuPool {
+        let mut pool = self.problem.pool.clone();
+        for (at, device) in pool.devices.iter_mut().enumerate() {
+            let committed = self.loaded.committed[at];
+            device.free -= committed;
+            device.partition |= committed > Bytes::ZERO;
+            if self.closed.contains(&at) {
+                device.free = Bytes::ZERO;
+            }
+        }
+        // Whole on GPUs or not at all.
+        pool.hosts = vec![None; pool.hosts.len()];
+        pool
+    }
+}
