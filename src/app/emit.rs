@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::EmitArgs;
 use super::session::Session;
-use crate::artifact::{self, Checkpoint, File, Kind, Options};
+use crate::artifact::{self, Checkpoint, File, Kind, Options, Running};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::error::{ArtifactFault, Error};
@@ -41,8 +41,13 @@ pub(super) enum Emitted {
 /// # Errors
 /// [`Error::MissingArgument`] if there are several files and no `--out`, [`Error::Exists`] and [`Error::File`] if they cannot be put
 /// there, and what [`files`] fails with. In every case nothing is left behind.
-pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<Emitted, Error> {
-    let files = files(session, plan, args)?;
+pub(super) fn plan(
+    session: &Session,
+    plan: &Plan,
+    running: Option<&[Running<'_>]>,
+    args: &EmitArgs,
+) -> Result<Emitted, Error> {
+    let files = files(session, plan, running, args)?;
     match args.out.as_deref() {
         None => match files.as_slice() {
             [file] => Ok(Emitted::Shown(file.text.clone())),
@@ -55,14 +60,24 @@ pub(super) fn plan(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<Em
     }
 }
 
-/// A plan's files of every kind that was asked for. A kind that has nothing to start is left out where another has.
+/// A plan's files of every kind that was asked for, and those that lead to it from the plan that runs. A kind that has nothing to start is left out where another has.
 ///
 /// # Errors
 /// [`Error::Artifact`] if the plan cannot be written as such files, or if no kind has anything to start.
-pub(super) fn files(session: &Session, plan: &Plan, args: &EmitArgs) -> Result<Vec<File>, Error> {
+pub(super) fn files(
+    session: &Session,
+    plan: &Plan,
+    running: Option<&[Running<'_>]>,
+    args: &EmitArgs,
+) -> Result<Vec<File>, Error> {
     let options = options(session, plan)?;
-    let kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
+    let mut kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
     let (mut files, mut empty) = (Vec::new(), None);
+    if let Some(running) = running {
+        // Its scripts call those.
+        kinds.extend([Kind::Shell, Kind::Nginx]);
+        files.extend(artifact::migrate(plan, running, &options)?);
+    }
     for kind in kinds {
         match artifact::emit(plan, kind, &options) {
             Ok(more) => files.extend(more),
@@ -95,7 +110,7 @@ pub(super) fn single(
     args: &EmitArgs,
 ) -> Result<String, Error> {
     let say = |path: PathBuf| messages::wrote(session.lang, &path.display().to_string()) + "\n";
-    match plan(session, &alone(model), args)? {
+    match plan(session, &alone(model), None, args)? {
         Emitted::Shown(text) => Ok(text),
         Emitted::Written(paths) => Ok(paths.into_iter().map(say).collect()),
     }

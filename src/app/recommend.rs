@@ -22,6 +22,7 @@ const LIMIT: u32 = 10;
 const LONGEST: &str = "max";
 
 pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Error> {
+    args.emit.whole()?;
     let report = report(session, args, limit(args)?)?;
     if let Some(model) = served(&report)
         && !args.emit.emit.is_empty()

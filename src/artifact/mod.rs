@@ -6,6 +6,7 @@
 mod environment;
 mod fleet;
 mod kubernetes;
+mod migrate;
 mod server;
 mod template;
 mod value;
@@ -18,6 +19,7 @@ use crate::report::Plan;
 use crate::units::Bytes;
 pub use environment::environment;
 use fleet::{Fleet, Host};
+pub use migrate::{Running, migrate};
 use template::Templates;
 
 /// What can be emitted.

@@ -67,7 +67,7 @@ fn label<S: serde::Serializer>(kind: &KvCacheType, serializer: S) -> Result<S::O
 /// A server whose model is split by the memory that is free when it loads: those that share its GPUs load after it.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct StartsAfter {
-    name: Name,
+    pub(super) name: Name,
     tag: Tag,
     client: Address,
     embedding: bool,
@@ -131,21 +131,7 @@ impl Server {
         let amd = is_amd(service);
         let environment = variables(service)?;
         let listening = address(service)?;
-        let at = |host: &str| {
-            Ok::<_, Error>(Address {
-                host: HostName::new(host)?,
-                port: listening.port,
-            })
-        };
-        let client = if listening.is_everywhere() {
-            at("127.0.0.1")?
-        } else {
-            listening.clone()
-        };
-        let upstream = match several_hosts {
-            true if listening.is_loopback() || listening.is_everywhere() => at(host.as_str())?,
-            _ => client.clone(),
-        };
+        let Reached { client, upstream } = Reached::new(&listening, &host, several_hosts)?;
         let estimate = &service.estimate;
         Ok(Self {
             tag: Tag::new(&service.tag)?,
@@ -189,6 +175,39 @@ impl Server {
             amd,
             host,
         })
+    }
+}
+
+/// Where a server is reached.
+pub(super) struct Reached {
+    /// By programs of its machine.
+    pub(super) client: Address,
+    /// By the gateway.
+    pub(super) upstream: Address,
+}
+
+impl Reached {
+    pub(super) fn new(
+        listening: &Address,
+        host: &HostName,
+        several_hosts: bool,
+    ) -> Result<Self, Error> {
+        let at = |host: &str| {
+            Ok::<_, Error>(Address {
+                host: HostName::new(host)?,
+                port: listening.port,
+            })
+        };
+        let client = if listening.is_everywhere() {
+            at("127.0.0.1")?
+        } else {
+            listening.clone()
+        };
+        let upstream = match several_hosts {
+            true if listening.is_loopback() || listening.is_everywhere() => at(host.as_str())?,
+            _ => client.clone(),
+        };
+        Ok(Self { client, upstream })
     }
 }
 

@@ -19,6 +19,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("preload.sh.j2"),
     template!("status.sh.j2"),
     template!("stop.sh.j2"),
+    template!("migrate.sh.j2"),
+    template!("gateway.sh.j2"),
     template!("shell_head.sh.j2"),
     template!("shell_process.sh.j2"),
     template!("shell_end.sh.j2"),

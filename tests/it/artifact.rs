@@ -10,6 +10,7 @@ use vramfit::report::Plan;
 mod accepted;
 mod gateway;
 mod injected;
+mod migrated;
 pub(crate) mod sample;
 mod scripts;
 pub(crate) mod tools;

@@ -8,6 +8,7 @@ use super::WorkloadArgs;
 use crate::app::choice::{choice, task};
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
+use crate::error::Error;
 use crate::request::Task;
 
 /// What is written to files, and where.
@@ -15,10 +16,23 @@ use crate::request::Task;
 pub(in crate::app) struct EmitArgs {
     #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(Kind::ALL, Kind::label))]
     pub emit: Vec<Kind>,
-    #[arg(long, value_name = "DIR|-", requires = "emit")]
+    #[arg(long, value_name = "DIR|-")]
     pub out: Option<PathBuf>,
     #[arg(long, requires = "out")]
     pub force: bool,
+}
+
+impl EmitArgs {
+    /// # Errors
+    /// A folder for files of which none are asked for.
+    pub(in crate::app) fn whole(&self) -> Result<(), Error> {
+        match self.out.is_some() && self.emit.is_empty() {
+            true => Err(Error::MissingArgument {
+                argument: "--emit".into(),
+            }),
+            false => Ok(()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -107,6 +121,8 @@ pub(in crate::app) struct PlanArgs {
     pub diff: Option<PathBuf>,
     #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "lose", "what_if"])]
     pub replace: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["replace", "diff", "lose", "what_if", "users", "preset"])]
+    pub migrate: Option<PathBuf>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
     #[command(flatten)]

@@ -41,7 +41,7 @@ const LIMIT: u32 = 10;
 /// configurations are a client's to choose.
 const WITHHELD: &[&str] = &[
     "format", "json", "lang", "color", "quiet", "verbose", "help", "version", "emit", "out",
-    "force", "save", "config", "nvml", "no-pager", "fix",
+    "force", "save", "migrate", "config", "nvml", "no-pager", "fix",
 ];
 
 /// A command that is offered.

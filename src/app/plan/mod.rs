@@ -46,6 +46,9 @@ pub(super) fn run(
     args: &PlanArgs,
     err: &mut dyn Write,
 ) -> Result<Answer, Error> {
+    if args.migrate.is_none() {
+        args.emit.whole()?;
+    }
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
         let list = Presets::of(presets);
@@ -92,9 +95,12 @@ fn emitted(
 ) -> Result<Option<String>, Error> {
     // Nothing starts without what must be served.
     let missing = report.plan.unplaced.iter().any(|one| one.must);
-    if args.emit.emit.is_empty() || missing {
+    if args.emit.emit.is_empty() && args.migrate.is_none() || missing {
         return Ok(None);
     }
+    let saved = running::read(args)?.filter(|_| args.migrate.is_some());
+    let running = saved.as_ref().map(running::services);
+    let running = running.as_deref();
     let to_folder = args
         .emit
         .out
@@ -102,7 +108,7 @@ fn emitted(
         .is_some_and(|out| out != Path::new("-"));
     let name = |path: PathBuf| path.display().to_string();
     if session.format() == Format::Json && !to_folder {
-        let files = emit::files(session, &report.plan, &args.emit);
+        let files = emit::files(session, &report.plan, running, &args.emit);
         report.files = found(report, files)?
             .unwrap_or_default()
             .into_iter()
@@ -113,7 +119,7 @@ fn emitted(
             .collect();
         return Ok(None);
     }
-    let emitted = emit::plan(session, &report.plan, &args.emit);
+    let emitted = emit::plan(session, &report.plan, running, &args.emit);
     match found(report, emitted)? {
         None => Ok(None),
         Some(Emitted::Shown(text)) => Ok(Some(text)),
@@ -196,10 +202,8 @@ fn answer_to(
     hardware: &Hardware,
     notes: Vec<PlanNote>,
 ) -> Result<Planned, Error> {
-    let stopped = match args.replace.as_deref() {
-        Some(path) => Some(running::stopped(hardware, &Saved::read("--replace", path)?)),
-        None => None,
-    };
+    let running = running::read(args)?;
+    let stopped = (running.as_ref()).map(|saved| running::stopped(hardware, saved));
     let hardware = stopped.as_ref().unwrap_or(hardware);
     let extended = change::with_added(session, args, hardware)?;
     let (hardware, added) = match &extended {
@@ -230,10 +234,6 @@ fn answer_to(
         objective: args.objective.unwrap_or_default(),
         watch: Watch::new(&goes_on),
     };
-    let running = args.replace.as_deref();
-    let running = running
-        .map(|path| Saved::read("--replace", path))
-        .transpose()?;
     let first = match &running {
         Some(saved) => {
             let names = report::names(&looked, &demand_of);

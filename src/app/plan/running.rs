@@ -1,14 +1,43 @@
 //! The plan that runs while another is made: what it holds counts as free, and its services stay where they are unless moving gains something.
 
+use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
 use super::saved::{Saved, SavedGpu, SavedService};
 use super::wanted;
+use crate::artifact::Running;
 use crate::engine::pack::Solution;
+use crate::error::Error;
 use crate::report::{GpuReport, ServiceName};
 use crate::units::Bytes;
 
 /// The programs that hold a service's memory.
 const ENGINES: [&str; 2] = ["ollama", "llama-server"];
+
+/// The plan that runs, if one is told.
+///
+/// # Errors
+/// If its file is none of a plan.
+pub(super) fn read(args: &PlanArgs) -> Result<Option<Saved>, Error> {
+    let replaced = args.replace.as_deref().map(|path| ("--replace", path));
+    let migrated = args.migrate.as_deref().map(|path| ("--migrate", path));
+    let told = replaced.or(migrated);
+    told.map(|(option, path)| Saved::read(option, path))
+        .transpose()
+}
+
+/// As scripts have to know it that exchange it.
+pub(super) fn services(running: &Saved) -> Vec<Running<'_>> {
+    let gpu = |gpu: &'_ SavedGpu| (gpu.gpu, gpu.uuid.clone());
+    let service = running.services.iter().map(|service| Running {
+        tag: &service.tag,
+        replica: service.replica,
+        host: &service.host,
+        port: service.port,
+        gpus: service.gpus.iter().map(gpu).collect(),
+        environment: &service.environment,
+    });
+    service.collect()
+}
 
 /// The device of a saved service's GPU: by UUID, else by its host and index.
 fn device(hardware: &Hardware, service: &SavedService, gpu: &SavedGpu) -> Option<usize> {

@@ -14,6 +14,7 @@ at=$RECORD/${OLLAMA_HOST//:/_}
 model=$RECORD/model-${2//[:\/]/_}
 case $1 in
 serve)
+    [ ! -e "$RECORD/dies-${OLLAMA_HOST##*:}" ] || exit 1
     env >"$at.env"
     sleep 1000 & # its runner
     trap 'rm -f "$at.up" "$at.loaded"; exit 0' TERM
@@ -39,12 +40,12 @@ run)
 esac
 "#;
 
-struct Machine {
-    folder: tempfile::TempDir,
+pub(super) struct Machine {
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Machine {
-    fn new(plan: &vramfit::report::Plan) -> Self {
+    pub(super) fn new(plan: &vramfit::report::Plan) -> Self {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         unpack(folder.path(), &files(plan, Kind::Shell, &sample::options()));
@@ -57,15 +58,25 @@ impl Machine {
         Self { folder }
     }
 
-    fn record(&self, name: &str) -> PathBuf {
+    pub(super) fn record(&self, name: &str) -> PathBuf {
         self.folder.path().join("record").join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.record(name)).unwrap_or_default()
     }
 
-    fn run(&self, script: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn run(&self, script: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        self.run_with(script, arguments, &[])
+    }
+
+    /// The same with variables.
+    pub(super) fn run_with(
+        &self,
+        script: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> (Option<i32>, String) {
         let at = self.folder.path();
         let output: Output = Command::new(at.join(script))
             .args(arguments)
@@ -76,6 +87,7 @@ impl Machine {
             )
             .env("HOME", at.join("home"))
             .env("RECORD", at.join("record"))
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .output()
             .expect("a script");
@@ -83,7 +95,7 @@ impl Machine {
     }
 
     /// The process number of a server.
-    fn process(&self, name: &str) -> String {
+    pub(super) fn process(&self, name: &str) -> String {
         let state = self.folder.path().join("home/.local/state/vramfit");
         let text = std::fs::read_to_string(state.join(format!("{name}.pid")));
         text.unwrap_or_default().trim().to_owned()
@@ -97,7 +109,7 @@ impl Drop for Machine {
 }
 
 /// Whether a process runs; one that has ended and that nobody asked after has no command line any more.
-fn runs(process: &str) -> bool {
+pub(super) fn runs(process: &str) -> bool {
     let line = Path::new("/proc").join(process).join("cmdline");
     std::fs::read(line).is_ok_and(|line| !line.is_empty())
 }

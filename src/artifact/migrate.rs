@@ -1,0 +1,218 @@
+//! From the plan that runs to another: scripts that exchange the servers of every machine one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::environment::environment;
+use super::fleet::{Fleet, Host};
+use super::server::{Reached, Server};
+use super::template::Templates;
+use super::value::{Address, HostName, Name, Tag, Variable};
+use super::{File, Options, each_host};
+use crate::error::Error;
+use crate::report::{Plan, ServiceGpu};
+
+/// A service of the plan that runs.
+pub struct Running<'a> {
+    /// The model.
+    pub tag: &'a str,
+    /// Which of its replicas.
+    pub replica: u32,
+    /// Where it runs.
+    pub host: &'a str,
+    /// Where it listens.
+    pub port: u16,
+    /// Its GPUs: their indices and UUIDs.
+    pub gpus: Vec<(u32, Option<String>)>,
+    /// What it was started with.
+    pub environment: &'a BTreeMap<String, String>,
+}
+
+/// What a script does on one machine.
+#[derive(Serialize)]
+struct Migration<'a> {
+    on_host: &'a str,
+    /// Whether no other machine is concerned.
+    alone: bool,
+    steps: Vec<Step<'a>>,
+    /// Servers that go at last.
+    rest: Vec<Leaving>,
+}
+
+/// A server's turn.
+#[derive(Serialize)]
+struct Step<'a> {
+    /// What goes before it starts: on its GPUs or at its port.
+    before: Vec<Leaving>,
+    server: &'a Server,
+    stays: bool,
+    /// `up` where the gateway has a server of this model at this port, `later` where it learns of it at last.
+    when: &'static str,
+    /// What goes once it serves: its predecessor.
+    after: Vec<Leaving>,
+}
+
+/// A server that is stopped.
+#[derive(Clone, Serialize)]
+struct Leaving {
+    /// `once` where the same is started again.
+    when: &'static str,
+    what: Name,
+    tag: Tag,
+    client: Address,
+    upstream: Address,
+    environment: Vec<Variable>,
+}
+
+/// The scripts: of every machine, and for the gateway. They call those of [`Kind::Shell`](super::Kind::Shell).
+///
+/// # Errors
+/// As [`emit`](super::emit), for a value of either plan.
+pub fn migrate(
+    plan: &Plan,
+    running: &[Running<'_>],
+    options: &Options,
+) -> Result<Vec<File>, Error> {
+    let fleet = Fleet::new(plan, options)?;
+    let templates = Templates::new()?;
+    let hosts: BTreeSet<&str> = running.iter().map(|old| old.host).collect();
+    let several = hosts.len() > 1;
+    let left = hosts.iter().filter(|host| {
+        let same = |one: &Host| one.name.as_str() == **host;
+        !fleet.hosts.iter().any(same)
+    });
+    let left: Vec<&str> = left.copied().collect();
+    let alone = fleet.hosts.len() + left.len() == 1;
+    let script = |name: &str, text: String| File {
+        executable: true,
+        ..File::new(name, text)
+    };
+    let render = |migration: &Migration<'_>| {
+        let text = templates.render("migrate.sh", migration)?;
+        Ok::<_, Error>(script("migrate.sh", text))
+    };
+    let mut files = each_host(&fleet, |host| {
+        let here = running.iter().filter(|old| old.host == host.name.as_str());
+        let here: Vec<&Running<'_>> = here.collect();
+        let mut migration = of_host(plan, host, &here, several)?;
+        migration.alone = alone;
+        Ok(vec![render(&migration)?])
+    })?;
+    for host in left {
+        let name = HostName::new(host)?;
+        let here = running.iter().filter(|old| old.host == host);
+        let rest = here.map(|old| leaving(old, several, false));
+        let on_host = format!(" on {host}");
+        let mut file = render(&Migration {
+            on_host: &on_host,
+            alone,
+            steps: Vec::new(),
+            rest: rest.collect::<Result<_, _>>()?,
+        })?;
+        file.path = PathBuf::from(name.as_str()).join(file.path);
+        files.push(file);
+    }
+    files.push(script("gateway.sh", templates.render("gateway.sh", ())?));
+    Ok(files)
+}
+
+fn of_host<'a>(
+    plan: &Plan,
+    host: &'a Host,
+    running: &[&Running<'_>],
+    several: bool,
+) -> Result<Migration<'a>, Error> {
+    let same = |server: &Server, old: &Running<'_>| {
+        old.tag == server.tag.as_str()
+            && *old.environment == environment(&plan.services[server.order])
+    };
+    // A split is as the memory was that was free: what loads after it and shares its GPUs starts anew with it.
+    let mut started: BTreeSet<&Name> = BTreeSet::new();
+    let mut staying: BTreeSet<usize> = BTreeSet::new();
+    for server in &host.servers {
+        let found = running.iter().position(|old| same(server, old));
+        let splits = server.after.iter().any(|one| started.contains(&one.name));
+        match found.filter(|_| !splits) {
+            Some(at) => {
+                staying.insert(at);
+            }
+            None => {
+                started.insert(&server.name);
+            }
+        }
+    }
+    let mut going: BTreeSet<usize> = (0..running.len())
+        .filter(|at| !staying.contains(at))
+        .collect();
+    let again = |old: &Running<'_>| host.servers.iter().any(|server| same(server, old));
+    let mut take = |goes: &dyn Fn(&Running<'_>) -> bool| {
+        let out: Vec<usize> = going
+            .iter()
+            .copied()
+            .filter(|at| goes(running[*at]))
+            .collect();
+        out.into_iter()
+            .map(|at| {
+                going.remove(&at);
+                leaving(running[at], several, again(running[at]))
+            })
+            .collect::<Result<Vec<Leaving>, Error>>()
+    };
+    let mut steps = Vec::new();
+    for server in &host.servers {
+        let service = &plan.services[server.order];
+        let stays = !started.contains(&server.name);
+        let in_the_way = |old: &Running<'_>| {
+            let shares = |gpu: &ServiceGpu| old.gpus.iter().any(|one| is_same(one, gpu));
+            !stays && (old.port == server.port || service.gpus.iter().any(shares))
+        };
+        let predecessor =
+            |old: &Running<'_>| old.tag == service.tag && old.replica == service.replica;
+        let known = (running.iter()).any(|old| old.tag == service.tag && old.port == server.port);
+        steps.push(Step {
+            before: take(&in_the_way)?,
+            server,
+            stays,
+            when: if known { "up" } else { "later" },
+            after: take(&|old| !stays && predecessor(old))?,
+        });
+    }
+    Ok(Migration {
+        on_host: &host.on_host,
+        alone: false,
+        steps,
+        rest: take(&|_| true)?,
+    })
+}
+
+/// Whether a GPU of the plan that runs is one of this plan: by UUID where both have one.
+fn is_same((index, uuid): &(u32, Option<String>), gpu: &ServiceGpu) -> bool {
+    match (uuid, &gpu.uuid) {
+        (Some(one), Some(other)) => one == other,
+        _ => *index == gpu.gpu,
+    }
+}
+
+fn leaving(old: &Running<'_>, several: bool, again: bool) -> Result<Leaving, Error> {
+    let default = format!("127.0.0.1:{}", old.port);
+    let listening = old.environment.get("OLLAMA_HOST").unwrap_or(&default);
+    let reached = Reached::new(
+        &Address::parse(listening)?,
+        &HostName::new(old.host)?,
+        several,
+    )?;
+    let variables = old.environment.iter();
+    let tag = Tag::new(old.tag)?;
+    Ok(Leaving {
+        when: if again { "once" } else { "always" },
+        what: Name::of_tag(&tag).numbered(old.replica),
+        tag,
+        client: reached.client,
+        upstream: reached.upstream,
+        environment: variables
+            .map(|(name, value)| Variable::new(name, value))
+            .collect::<Result<_, _>>()?,
+    })
+}
