@@ -98,6 +98,14 @@ pub(crate) fn no_longer_fits(lang: Lang, service: &str, from: &str) -> String {
     )
 }
 
+pub(crate) fn no_longer_planned(lang: Lang, service: &str, from: &str) -> String {
+    say!(
+        lang,
+        "{service} was on {from} and is not in this plan",
+        "{service} 原在 {from}，这个方案中没有它"
+    )
+}
+
 pub(crate) fn stay_where_they_are(lang: Lang, count: u32) -> String {
     match lang {
         Lang::En if count == 1 => "1 service stays where it is".into(),

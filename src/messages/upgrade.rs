@@ -12,9 +12,13 @@ words! {
     each_of_them: "each", "每人";
     no_card_brings_more: "None of the cards brings more than the machine has: nothing else fits, nothing is a tenth faster, and there is memory for no more users.",
         "这些卡都不能带来更多：放不下更多模型，速度提不了一成，也容不下更多人。";
-    no_change_places_all: "No change of at most two cards makes room for all of them; these bring the most.",
-        "换或加最多两张卡也放不下全部；以下几种能放下最多。";
+    no_change_places_all: "No change that was tried makes room for all of them; these bring the most.",
+        "试过的换法都放不下全部；以下几种能放下最多。";
     no_change_is_possible: "No card can be added or replaced here.", "这里无法加卡或换卡。";
+    not_proved: "So many GPUs or services are searched, not tried through: what is told can be done, and more may be possible than was found, as it is or with a card more.",
+        "显卡或服务太多，只能搜索，无法穷尽：列出的都做得到，但现状或加卡之后也许还能做得更好。";
+    no_card_was_found_to_bring_more: "With none of the cards a plan was found that brings more than the machines do as they are.",
+        "换上或加上这些卡，没有找到比现状带来更多的方案。";
     what_users_are: "Tokens/s: of one user, while whoever shares its cards is busy. Users: requests at once for which there is memory where the models lie, each with this whole context, all services alike (256 a server at most); 'each' is what each of them gets then. Computed from the speed of one request, not measured.",
         "tokens/s：单人使用、同卡服务皆忙时的速度。人数：各服务并发数相同、每个请求都用满上下文时，模型所在的卡容得下的并发请求数（每个服务最多 256）；“每人”是此时每人的速度。由单个请求的速度推算，并非实测。";
     not_checked: "Whether the machine has the slot, the room and the power for a card is not checked; with --slots N no machine gets more than N GPUs.",

@@ -7,6 +7,9 @@ use crate::messages;
 use crate::messages::upgrade as words;
 use crate::report::{Speed, Upgrade, UpgradeModel, UpgradeOutcome};
 
+/// Places of replicas that are shown; JSON has them all.
+const MOST_PLACES: usize = 4;
+
 /// The page.
 pub fn page(report: &Upgrade, view: View) -> Page {
     let mut page = Page::new();
@@ -20,8 +23,12 @@ pub fn page(report: &Upgrade, view: View) -> Page {
     page.paragraph(tone.span(words::today(view.lang, placed, wanted)));
     let all = |outcome: &UpgradeOutcome| outcome.placed == outcome.wanted;
     let any = all(&report.today) || report.options.iter().any(|one| all(&one.outcome));
+    let outcomes = report.options.iter().map(|one| &one.outcome);
+    let optimal = outcomes.chain([&report.today]).all(|one| one.optimal);
+    let proved = optimal && report.untried == 0;
     let nothing = match (report.options.is_empty(), report.tried) {
         (true, 0) if report.untried == 0 => Some(words::no_change_is_possible(view.lang)),
+        (true, _) if !proved => Some(words::no_card_was_found_to_bring_more(view.lang)),
         (true, _) => Some(words::no_card_brings_more(view.lang)),
         (false, _) if !any => Some(words::no_change_places_all(view.lang)),
         (false, _) => None,
@@ -39,6 +46,9 @@ pub fn page(report: &Upgrade, view: View) -> Page {
     }
     if report.untried > 0 {
         page.callout(Tone::Caution, words::untried(view.lang, report));
+    }
+    if !optimal {
+        page.callout(Tone::Caution, words::not_proved(view.lang));
     }
     if view.quiet {
         return page;
@@ -122,7 +132,11 @@ fn row(model: &UpgradeModel, several: bool, view: View) -> [Cell; 7] {
             false => gpus.join("+"),
         }
     });
-    let places: Vec<String> = places.collect();
+    let mut places: Vec<String> = places.collect();
+    if places.len() > MOST_PLACES + 1 {
+        places.truncate(MOST_PLACES);
+        places.push("…".to_owned());
+    }
     let rate = |speed: Option<&Speed>| {
         let band = speed.map(|speed| messages::band(speed.decode[0], speed.decode[1]));
         Cell::from(band.unwrap_or_default())

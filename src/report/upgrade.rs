@@ -105,6 +105,8 @@ pub struct UpgradeOutcome {
     pub placed: u32,
     /// Services asked for.
     pub wanted: u32,
+    /// Whether it is proved that no plan serves more of what is asked for first; where it is not, the best plan that was found counts.
+    pub optimal: bool,
     /// One a demand, in the order in which they were asked for.
     pub models: Vec<UpgradeModel>,
 }

@@ -70,7 +70,7 @@ pub(super) fn replan<'a>(
 }
 
 /// Which services have a place, in the order in which they are to have one: the greater is the better.
-fn served(problem: &Problem<'_>, solution: &Solution) -> Vec<bool> {
+pub(super) fn served(problem: &Problem<'_>, solution: &Solution) -> Vec<bool> {
     let order = order(problem).into_iter();
     order.map(|item| solution.places[item].is_some()).collect()
 }

@@ -5,7 +5,7 @@ use super::super::view::View;
 use super::{MOST_LINES, label, name, several_hosts};
 use crate::line;
 use crate::messages;
-use crate::report::{Cause, FailureImpact, Move, PlanChange, Planned, ServiceName};
+use crate::report::{Cause, FailureImpact, Move, PlanChange, Planned, ServiceName, Unplaced};
 
 /// From another plan to this one.
 pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, view: View) {
@@ -32,11 +32,19 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
     for step in &change.lost {
         let service = name(report, &step.service);
         let from = from(step);
-        lines.push(
-            Tone::Bad
+        let same =
+            |one: &Unplaced| one.tag == step.service.tag && one.replica == step.service.replica;
+        // A plan that was saved may have more than was asked for this time.
+        lines.push(match report.plan.unplaced.iter().any(same) {
+            true => Tone::Bad
                 .span(messages::plan::no_longer_fits(view.lang, &service, &from))
                 .into(),
-        );
+            false => Tone::Caution
+                .span(messages::plan::no_longer_planned(
+                    view.lang, &service, &from,
+                ))
+                .into(),
+        });
     }
     for step in &change.moved {
         let (service, from, to) = (name(report, &step.service), from(step), to(step));

@@ -227,6 +227,30 @@ fn of_machines_that_are_alike_both_may_get_a_card() {
 }
 
 #[test]
+fn a_card_more_never_serves_less_on_a_fleet_that_is_only_searched() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let host = |name: &u32| format!("[[host]]\nname = \"h{name}\"\ngpus = [\"RTX 3090 x4\"]\n");
+    let hosts: String = [1, 2, 3, 4, 5].iter().map(host).collect();
+    fs::write(&path, hosts).expect("a file");
+    let words = "'mistral:7b*30' 'llama3:70b*10' --card 'RTX PRO 6000'";
+    let line = format!("{words} --fleet '{}'", path.display());
+    let (report, exit) = json(&line);
+    assert_eq!(exit, Exit::No);
+    assert_eq!(report["today"]["optimal"], false);
+    let options = list(&report["options"]);
+    assert!(!options.is_empty(), "{report}");
+    let today = report["today"]["placed"].as_u64();
+    assert!(
+        options
+            .iter()
+            .all(|one| one["outcome"]["placed"].as_u64() > today)
+    );
+    let shown = run(&line).out;
+    assert!(shown.contains("more may be possible"), "{shown}");
+}
+
+#[test]
 fn a_machine_without_gpus_gets_its_first() {
     let (report, exit) = json("qwen3:8b -n 1");
     assert_eq!(exit, Exit::Yes);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cards::{Offer, Offered, takes};
+use super::trial::Standing;
 use crate::inventory::{Gpu, Host, Inventory};
 use crate::report::{CardChange, ChangeKind};
 use crate::units::Bytes;
@@ -202,6 +203,20 @@ impl Change {
             }
         }
         inventory
+    }
+
+    /// What stays where it is: not what lies on a card that goes.
+    pub(super) fn standing(&self, before: &Standing) -> Standing {
+        let goes = |(host, gpu): &(u32, u32)| {
+            let gone =
+                |step: &Step| step.host == *host as usize && step.replaces == Some(*gpu as usize);
+            self.steps.iter().any(gone)
+        };
+        let stays = |place: &Option<Vec<(u32, u32)>>| {
+            let place = place.as_ref()?;
+            (!place.iter().any(goes)).then(|| place.clone())
+        };
+        before.iter().map(stays).collect()
     }
 
     /// As the report has it.

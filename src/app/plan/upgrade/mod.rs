@@ -78,14 +78,15 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         watch: Watch::new(&goes_on),
     };
     let today = hardware::of(session, &inventory)?;
-    let outcome = trial.outcome(&today)?;
+    let (outcome, standing) = trial.outcome(&today, None)?;
     let mut options = Vec::new();
     let all = changes::all(&inventory, &offer);
     let small = |change: &Change| change.cards() == 1 || is_small(&inventory, &outcome);
     let mut tried = 0;
     for change in all.iter().filter(|change| small(change)) {
         let hardware = hardware::of(session, &change.made(&inventory, &offer))?;
-        let outcome = trial.outcome(&hardware)?;
+        let standing = change.standing(&standing);
+        let (outcome, _) = trial.outcome(&hardware, Some(&standing))?;
         if !limit.goes_on() {
             break;
         }

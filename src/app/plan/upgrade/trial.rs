@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::super::super::hardware::Hardware;
 use super::super::super::session::Session;
+use super::super::change::served;
 use super::super::users::MOST_SLOTS;
 use super::super::wanted::{self, Looked, Wanted};
 use super::super::{Planning, carried_out};
 use crate::engine::pack::grow_parallel::most_slots;
-use crate::engine::pack::{Objective, Problem, Watch, solve};
+use crate::engine::pack::{Objective, Problem, Solution, Watch, solve};
 use crate::error::Error;
 use crate::report::{ServedUsers, Service, ServicePlace, Speed, UpgradeModel, UpgradeOutcome};
 
@@ -20,8 +21,16 @@ pub(super) struct Trial<'a> {
     pub watch: Watch<'a>,
 }
 
+/// Where each service lies, by its GPUs' hosts and their positions there; `None` if it has no place.
+pub(super) type Standing = Vec<Option<Vec<(u32, u32)>>>;
+
 impl Trial<'_> {
-    pub(super) fn outcome(&self, hardware: &Hardware) -> Result<UpgradeOutcome, Error> {
+    /// `before`: where services can stay that have a place without the change.
+    pub(super) fn outcome(
+        &self,
+        hardware: &Hardware,
+        before: Option<&Standing>,
+    ) -> Result<(UpgradeOutcome, Standing), Error> {
         let (demand_of, items): (Vec<usize>, Vec<_>) =
             wanted::items(self.wanted, self.looked, hardware)?
                 .into_iter()
@@ -44,7 +53,13 @@ impl Trial<'_> {
             listen: BTreeMap::new(),
             running: None,
         };
-        let (solution, loaded) = carried_out(&problem, solve(&problem));
+        let found = solve(&problem);
+        let found = match before {
+            // A card more never serves less, but what is only searched for may.
+            Some(before) if !found.optimal => or_standing(&problem, found, before),
+            _ => found,
+        };
+        let (solution, loaded) = carried_out(&problem, found);
         let placed = planning.placed(&problem, &solution, &loaded, &[])?.services;
         let single: Vec<bool> = self
             .looked
@@ -67,11 +82,19 @@ impl Trial<'_> {
             let single = single[self.looked.model[demand]];
             self.model(demand, &of(demand, &placed), &of(demand, &busiest), single)
         });
-        Ok(UpgradeOutcome {
+        let outcome = UpgradeOutcome {
             placed: solution.placed() as u32,
             wanted: problem.items.len() as u32,
+            optimal: solution.optimal,
             models: models.collect(),
-        })
+        };
+        let device = |at: &usize| {
+            let device = &hardware.pool.devices[*at];
+            (device.host, device.gpu)
+        };
+        let places = solution.places.iter();
+        let places = places.map(|place| Some(place.as_ref()?.iter().map(device).collect()));
+        Ok((outcome, places.collect()))
     }
 
     /// Whether Ollama serves it with one slot whatever is asked.
@@ -112,6 +135,32 @@ impl Trial<'_> {
                 each: slowest(busiest, busy),
             }),
         }
+    }
+}
+
+/// The plan that was found, or the one in which everything stays, where that serves more of what is asked for first.
+fn or_standing(problem: &Problem<'_>, found: Solution, before: &Standing) -> Solution {
+    let position = |(host, gpu): &(u32, u32)| {
+        let mut devices = problem.pool.devices.iter();
+        devices.position(|device| (device.host, device.gpu) == (*host, *gpu))
+    };
+    let mut standing = problem.clone();
+    for (item, place) in standing.items.iter_mut().zip(before) {
+        let place = place
+            .as_ref()
+            .map(|gpus| gpus.iter().map(position).collect());
+        if let Some(Some(devices)) = place {
+            item.devices = Some(devices);
+        }
+    }
+    let stood = solve(&standing);
+    match served(problem, &stood) > served(problem, &found) {
+        true => Solution {
+            optimal: false,
+            bound: found.bound,
+            ..stood
+        },
+        false => found,
     }
 }
 
