@@ -38,6 +38,32 @@ fn fleet(hosts: usize) -> (tempfile::TempDir, String) {
 }
 
 #[test]
+fn what_only_the_largest_gpus_of_a_fleet_hold_whole_is_split_on_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let write = |more: &str| {
+        let host = |name: u32| {
+            let more = if name == 1 { more } else { "" };
+            format!("[[host]]\nname = \"h{name}\"\ngpus = [\"RTX 3090 x4\"{more}]\n")
+        };
+        let hosts: String = (1..=5).map(host).collect();
+        std::fs::write(&path, hosts).expect("a file");
+    };
+    let placed = || {
+        let words = format!(
+            "plan 'mistral:7b*30' 'llama3:70b*10' --fleet '{}'",
+            path.display()
+        );
+        let plan = run(&format!("{words} --json")).json();
+        plan["services"].as_array().expect("a list").len()
+    };
+    write("");
+    let before = placed();
+    write(", \"RTX PRO 6000\"");
+    assert!(placed() >= before + 2, "{before} {}", placed());
+}
+
+#[test]
 fn idle_gpus_are_used_before_gpus_are_shared() {
     let demands = "plan qwen3-coder:30b@32k bge-m3 --gpu 'RTX 3090 x2' --json";
     let plan = run(demands).json();

@@ -1,8 +1,8 @@
 //! A good plan for many hosts at once: the largest first, each where it fits best.
 //!
 //! Models that fit no GPU come first, on the fewest GPUs of the host that is left fullest; hosts that look alike are looked at once. Then the
-//! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt; for a whole model that
-//! finds none at all, a few GPUs are packed anew ([`repack`]).
+//! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt, split if only some of the
+//! GPUs hold it whole; for a whole model that finds none at all, a few GPUs are packed anew ([`repack`]).
 
 mod repack;
 mod state;
@@ -30,6 +30,8 @@ struct Attempts<'p, 't, 'a> {
     problem: &'p Problem<'a>,
     table: &'t mut CostCache<'a>,
     sizes: Vec<Size>,
+    /// Items that are split although a GPU of another kind would hold them.
+    split: HashSet<usize>,
     open: Vec<usize>,
     space: Bytes,
     steps: usize,
@@ -52,6 +54,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
         problem,
         table,
         sizes,
+        split: HashSet::new(),
         open,
         space,
         steps: MOST_STEPS.max(problem.items.len() * 40),
@@ -250,25 +253,41 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             return None;
         }
         let mut first: Vec<u32> = vec![0; self.sizes.len()];
+        let split = self.split.clone();
         for attempt in 1..=RETRIES as u32 {
             if attempt > 1 && !self.table.goes_on(WATCHED) {
-                return None;
+                break;
             }
             self.steps = self.steps.checked_sub(kept.len())?;
             match self.attempt(&kept, &first) {
                 Ok(found) => return Some(found),
+                Err(item) if self.is_large(item) && self.split.insert(item) => {}
                 Err(item) if first[item] + 1 >= attempt => first[item] = attempt,
                 Err(item) => first[item] += 1,
             }
         }
+        self.split = split;
         None
+    }
+
+    /// Whether some GPUs hold it whole and others do not.
+    fn is_large(&mut self, item: usize) -> bool {
+        let model = self.problem.items[item].model;
+        let holds = |at: &usize, table: &mut CostCache<'a>| {
+            let kind = table.kind[*at];
+            table.single(model, kind).is_some()
+        };
+        let open = self.open.iter();
+        let held = open.filter(|at| holds(at, self.table)).count();
+        held > 0 && held < self.open.len()
     }
 
     /// The largest first, splits before whole models; the item that found no place if there is one.
     fn attempt(&mut self, kept: &[usize], first: &[u32]) -> Result<Solution, usize> {
         let sizes = &self.sizes;
+        let is_whole = |item: &usize| sizes[*item].0.is_some() && !self.split.contains(item);
         let (mut whole, mut split): (Vec<usize>, Vec<usize>) =
-            kept.iter().partition(|item| sizes[**item].0.is_some());
+            kept.iter().partition(|item| is_whole(item));
         whole.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].0), *item));
         split.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].1), *item));
         let mut fleet = Fleet::new(self.problem, self.table, &self.open);
