@@ -197,6 +197,32 @@ fn what_is_not_understood_is_said() {
 }
 
 #[test]
+fn a_condition_that_is_not_judged_guards_nothing() {
+    let gateway = |condition: &str| {
+        format!(
+            "map $http_authorization $known {{ default no; 'Bearer k' yes; }}\n\
+             upstream ollama {{ server 127.0.0.1:11434; }}\n\
+             server {{ listen 8080; if ({condition}) {{ return 401; }}\n\
+             location / {{ proxy_pass http://ollama; }} }}\n"
+        )
+    };
+    for (condition, open) in [
+        ("$known = no", false),
+        ("$known != yes", false),
+        ("$known ~ ^no$", false),
+        ("$known !~ yes", false),
+        ("$known = yes", true),
+        ("$known !~ no", true),
+        ("$known ~ ^y", true),
+        ("$known ~ (yes|sure)", true),
+    ] {
+        let found = found("nginx.conf", &gateway(condition));
+        let says = found.iter().any(|one| one.ends_with(" open-port"));
+        assert_eq!(says, open, "{condition}: {found:?}");
+    }
+}
+
+#[test]
 fn files_of_another_kind_are_refused() {
     let scratch = tempfile::tempdir().expect("a folder");
     let at = |name: &str, bytes: &[u8]| -> PathBuf {

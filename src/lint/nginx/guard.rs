@@ -163,10 +163,26 @@ impl Condition {
                 "=" => map.default == self.value,
                 "!=" => map.default != self.value,
                 "" => !matches!(map.default.as_str(), "" | "0"),
-                _ => true,
+                "~" | "~*" => matches(&map.default, &self.value) == Some(true),
+                "!~" | "!~*" => matches(&map.default, &self.value) == Some(false),
+                _ => false,
             },
             // Who writes anything there is no longer told from who knows.
             None => operator.starts_with('!') && !self.value.is_empty(),
         }
     }
+}
+
+/// Whether a text matches a pattern; `None` where that is more than letters and anchors, which is not judged.
+fn matches(text: &str, pattern: &str) -> Option<bool> {
+    let letters = pattern.strip_prefix('^').unwrap_or(pattern);
+    let letters = letters.strip_suffix('$').unwrap_or(letters);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_- ".contains(letter);
+    let anchored = (pattern.starts_with('^'), pattern.ends_with('$'));
+    letters.chars().all(plain).then(|| match anchored {
+        (true, true) => text == letters,
+        (true, false) => text.starts_with(letters),
+        (false, true) => text.ends_with(letters),
+        (false, false) => text.contains(letters),
+    })
 }
