@@ -1,19 +1,16 @@
 //! `vramfit curves`.
 
-use std::path::{Path, PathBuf};
-
 use super::args::{CurvesArgs, Format};
+use super::guide;
+use super::keep::Place;
 use super::matrix::{TargetHardware, asked};
 use super::models::defaults;
 use super::reporting::{self, Answer};
 use super::session::Session;
-use super::{emit, guide};
-use crate::artifact::File;
 use crate::engine::place::Verdict;
 use crate::engine::predict_speed::PROMPT;
 use crate::engine::rank::{Ranked, Request, judge};
 use crate::error::Error;
-use crate::messages;
 use crate::render;
 use crate::report::{Curves, SizeClass, Speed};
 use crate::request::{Priority, Task};
@@ -24,26 +21,13 @@ const SIZES: [f64; 9] = [0.0, 2.5, 5.0, 10.0, 18.0, 26.0, 45.0, 90.0, 200.0];
 const LARGEST: f64 = 10_000.0;
 
 pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error> {
-    if let Some(path) = &args.out {
-        is_svg(path)?;
-    }
+    let place = Place::named(args.out.as_deref(), args.force, "svg")?;
     let report = report(session, args)?;
-    let plots = || render::curves::plots(&report, session.view(), args.plot);
-    if let Some(path) = &args.out {
-        let drawn = plots();
-        let file = File {
-            path: path.file_name().map(PathBuf::from).unwrap_or_default(),
-            text: render::plot::sheet(&drawn),
-            executable: false,
-        };
-        let folder = path.parent().unwrap_or(Path::new(""));
-        emit::write(folder, &[file], args.force)?;
+    if let Some(place) = place {
+        let drawn = render::curves::plots(&report, session.view(), args.plot);
+        let output = place.write(session, render::plot::sheet(&drawn))?;
         if session.format() != Format::Json {
-            let wrote = messages::wrote(session.lang, &path.display().to_string());
-            return Ok(Answer {
-                output: wrote + "\n",
-                yes: true,
-            });
+            return Ok(Answer { output, yes: true });
         }
     }
     Ok(reporting::of(
@@ -52,21 +36,6 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
         |view| render::curves::page(&report, view, args.plot),
         true,
     ))
-}
-
-fn is_svg(path: &Path) -> Result<(), Error> {
-    let svg = path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("svg"));
-    match svg {
-        true => Ok(()),
-        false => Err(Error::UnknownChoice {
-            argument: "--out".into(),
-            value: path.display().to_string(),
-            choices: vec!["*.svg".into()],
-            candidates: Vec::new(),
-        }),
-    }
 }
 
 fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {

@@ -9,6 +9,7 @@ use super::args::{ExplainArgs, WorkloadArgs};
 use super::evidence;
 use super::hardware::Hardware;
 use super::hub;
+use super::keep::{self, Place};
 use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::architecture::CacheKind;
@@ -37,17 +38,19 @@ pub(super) const DRAFTED: u32 = 4;
 const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
 
 pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Answer, Error> {
+    let place = Place::named(args.out.as_deref(), args.force, "html")?;
     let report = report(session, args)?;
     let yes = report
         .verdict
         .is_none_or(|verdict| verdict >= Verdict::Tight)
         || report.verdict == Some(Verdict::Offloads) && session.global.cpu;
-    Ok(reporting::of(
+    keep::answer(
         session,
+        place,
         &report,
         |view| render::explain::page(&report, view),
-        yes,
-    ))
+        ("vramfit explain", yes),
+    )
 }
 
 fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {

@@ -23,6 +23,7 @@ mod help;
 mod hub;
 mod import;
 mod installed;
+mod keep;
 mod manual;
 mod matrix;
 mod mcp;

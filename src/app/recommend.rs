@@ -3,6 +3,7 @@
 use super::args::{RecommendArgs, WorkloadArgs};
 use super::emit::{self, Single};
 use super::filter::{self, Filter, Sort};
+use super::keep;
 use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use super::spare;
@@ -22,7 +23,7 @@ const LIMIT: u32 = 10;
 const LONGEST: &str = "max";
 
 pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Error> {
-    args.emit.whole()?;
+    let place = args.emit.page()?;
     let report = report(session, args, limit(args)?)?;
     if let Some(model) = served(&report)
         && !args.emit.emit.is_empty()
@@ -30,12 +31,13 @@ pub(super) fn run(session: &Session, args: &RecommendArgs) -> Result<Answer, Err
         let output = emit::single(session, &model, &args.emit)?;
         return Ok(Answer { output, yes: true });
     }
-    Ok(reporting::of(
+    keep::answer(
         session,
+        place,
         &report,
         |view| render::recommend::page(&report, view),
-        is_yes(&report),
-    ))
+        ("vramfit recommend", is_yes(&report)),
+    )
 }
 
 /// How many models were asked for.

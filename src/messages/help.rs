@@ -171,8 +171,8 @@ sentences! {
         "输出用于启动首选模型的文件；不给 --out 时，单个文件写到标准输出";
     "plan.emit": "Write the files that start the plan; without --out, a single file goes to standard output",
         "输出用于启动整个方案的文件；不给 --out 时，单个文件写到标准输出";
-    "plan.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
-    "recommend.out": "Directory to write to; - is standard output", "写入的目录；- 表示标准输出";
+    "plan.out": "Directory to write the files to (- is standard output); without --emit, an HTML page of the answer", "写入这些文件的目录（- 表示标准输出）；不给 --emit 时，把答案写成一个 HTML 网页";
+    "recommend.out": "Directory to write the files to (- is standard output); without --emit, an HTML page of the answer", "写入这些文件的目录（- 表示标准输出）；不给 --emit 时，把答案写成一个 HTML 网页";
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Show the page once and exit", "只显示一次就退出";
     "-interval": "Seconds between refreshes, 1 by default", "刷新间隔（秒），默认 1";
@@ -195,5 +195,6 @@ sentences! {
         "GGUF 文件、Ollama 本地模型的清单文件或标签，或 Hugging Face 的 config.json";
     "catalog import.tag": "Tag to give the model; by default from the file name", "给模型的标签，默认取自文件名";
     "catalog import.out": "File to write; by default standard output", "写入的文件，默认写到标准输出";
+    "explain.out": "Write the answer as an HTML page that stands alone", "把答案写成一个独立的 HTML 网页";
     "explain.tag": "A tag such as qwen3:30b, or the path of a GGUF file", "标签，如 qwen3:30b，或 GGUF 文件的路径";
 }

@@ -133,6 +133,41 @@ fn drawings_are_written_whole_or_not_at_all() {
     assert_eq!(run("curves --force").exit, Exit::Failure);
 }
 
+#[test]
+fn answers_are_kept_as_pages_that_stand_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (lang, named) in [("en", "lang=\"en\""), ("zh", "lang=\"zh-CN\"")] {
+        for asked in [
+            "recommend --task code",
+            "explain qwen3:8b",
+            "plan qwen3:8b bge-m3",
+        ] {
+            let name = asked.split(' ').next().expect("a word");
+            let path = folder.path().join(format!("{name}.{lang}.html"));
+            let answer = format!("{asked} --gpu 'RTX 3090' --lang {lang}");
+            let command = format!("{answer} --out '{}'", path.display());
+            let first = run(&command);
+            assert_eq!(first.exit, Exit::Yes, "{}", first.err);
+            let page = std::fs::read_to_string(&path).expect("a page");
+            assert!(page.contains(named) && page.contains("qwen3"), "{page}");
+            assert_eq!(run(&command).exit, Exit::Failure, "{command}");
+            // JSON is for the script that asked, whatever else is written.
+            let json = run(&format!("{command} --force --json"));
+            assert_eq!(json.out, run(&format!("{answer} --json")).out);
+            let wrong = run(&format!(
+                "{answer} --out '{}'",
+                folder.path().join("page.pdf").display()
+            ));
+            assert_eq!(wrong.exit, Exit::Failure);
+            assert!(wrong.err.contains("*.html"), "{}", wrong.err);
+        }
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).expect("a folder").count(),
+        6
+    );
+}
+
 /// What Ollama takes in a Modelfile besides sampling.
 const PARAMETERS: [&str; 6] = [
     "num_ctx",

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use vramfit::lang::Lang;
 use vramfit::render::page::{Block, Column, Page, Row, Table};
 use vramfit::render::terminal::{self, Terminal};
-use vramfit::render::{markdown, plot};
+use vramfit::render::{html, markdown, plot};
 use vramfit::sanitize::is_unsafe;
 
 mod pages;
@@ -74,6 +74,22 @@ proptest! {
     fn markdown_takes_any_page(page in pages::page()) {
         let text = markdown::render(&page);
         prop_assert!(text.is_empty() || text.ends_with('\n'));
+    }
+
+    #[test]
+    fn an_html_page_is_closed_and_runs_nothing(page in pages::page()) {
+        let text = html::render(&page, Lang::En, "</title><script>alert(1)</script>");
+        let mut open = Vec::new();
+        for tag in text.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|part| part.0) {
+            let name = tag.split_whitespace().next().unwrap_or_default();
+            prop_assert!(!["script", "iframe", "object", "img", "link", "a"].contains(&name), "{}", tag);
+            match name.strip_prefix('/') {
+                Some(closed) => prop_assert_eq!(open.pop(), Some(closed.to_owned())),
+                None if tag.ends_with('/') || ["!doctype", "meta", "br", "hr"].contains(&name) => {}
+                None => open.push(name.to_owned()),
+            }
+        }
+        prop_assert!(open.is_empty(), "{:?}", open);
     }
 
     #[test]
@@ -171,6 +187,9 @@ fn the_sample_looks_right() {
             insta::assert_snapshot!(format!("{name}_{width}_{kind}"), text);
         }
         insta::assert_snapshot!(format!("{name}_markdown"), markdown::render(&page));
+        let web = html::render(&page, lang, "vramfit");
+        let (_, body) = web.split_once("<body>").expect("a body");
+        insta::assert_snapshot!(format!("{name}_html"), body);
         let figures = page.blocks.iter().filter_map(|block| match block {
             Block::Plot(figure) => Some(plot::svg(figure)),
             Block::Bars(bars) => Some(plot::svg_bars(bars)),

@@ -42,6 +42,10 @@ pub(in crate::app) struct ExplainArgs {
     pub quant: Option<String>,
     #[arg(long, value_name = "TASK", value_parser = task())]
     pub why: Option<Task>,
+    #[arg(short, long, value_name = "FILE.html")]
+    pub out: Option<PathBuf>,
+    #[arg(long, requires = "out")]
+    pub force: bool,
     #[command(flatten)]
     pub workload: WorkloadArgs,
 }

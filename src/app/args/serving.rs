@@ -6,6 +6,7 @@ use clap::{ArgAction, Args};
 
 use super::WorkloadArgs;
 use crate::app::choice::{choice, task};
+use crate::app::keep::Place;
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
 use crate::error::Error;
@@ -16,22 +17,25 @@ use crate::request::Task;
 pub(in crate::app) struct EmitArgs {
     #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(Kind::ALL, Kind::label))]
     pub emit: Vec<Kind>,
-    #[arg(long, value_name = "DIR|-")]
+    #[arg(long, value_name = "DIR|-|FILE.html")]
     pub out: Option<PathBuf>,
     #[arg(long, requires = "out")]
     pub force: bool,
 }
 
 impl EmitArgs {
+    /// The page that is to be written, where no files of a plan are.
+    ///
     /// # Errors
-    /// A folder for files of which none are asked for.
-    pub(in crate::app) fn whole(&self) -> Result<(), Error> {
-        match self.out.is_some() && self.emit.is_empty() {
-            true => Err(Error::MissingArgument {
+    /// [`Error::MissingArgument`] if it is called a folder, [`Error::UnknownChoice`] if another kind of file.
+    pub(in crate::app) fn page(&self) -> Result<Option<Place<'_>>, Error> {
+        let out = self.out.as_deref().filter(|_| self.emit.is_empty());
+        if out.is_some_and(|out| out.extension().is_none()) {
+            return Err(Error::MissingArgument {
                 argument: "--emit".into(),
-            }),
-            false => Ok(()),
+            });
         }
+        Place::named(out, self.force, "html")
     }
 }
 

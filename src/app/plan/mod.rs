@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, PlanArgs};
 use super::emit::{self, Emitted};
 use super::hardware::{self, Hardware};
+use super::keep;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::engine::pack::grow_context::widen;
@@ -46,9 +47,11 @@ pub(super) fn run(
     args: &PlanArgs,
     err: &mut dyn Write,
 ) -> Result<Answer, Error> {
-    if args.migrate.is_none() {
-        args.emit.whole()?;
-    }
+    // The scripts of `--migrate` go to a folder.
+    let place = match args.migrate {
+        Some(_) => None,
+        None => args.emit.page()?,
+    };
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
         let list = Presets::of(presets);
@@ -79,12 +82,13 @@ pub(super) fn run(
         let _ = err.write_all(terminal::render(&remarks, &session.terminal()).as_bytes());
         return Ok(Answer { output, yes });
     }
-    Ok(reporting::of(
+    keep::answer(
         session,
+        place,
         &report,
         |view| render::plan::page(&report, view),
-        yes,
-    ))
+        ("vramfit plan", yes),
+    )
 }
 
 /// The plan's files, if some were asked for: as text for standard output, else in the report, which tells where they are or what they say.

@@ -144,6 +144,8 @@ impl<'a> NextSteps<'a> {
             tag: pick.tag.clone(),
             quant: None,
             why: None,
+            out: None,
+            force: false,
             workload: self.args.workload.clone(),
         };
         let explained = explain::run(self.session, &args)?;

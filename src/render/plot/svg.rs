@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Scaled;
 use crate::render::page::{Plot, Point};
 use crate::render::wrap::text_width;
-use crate::sanitize::is_unsafe;
+use crate::render::xml::escaped;
 
 pub(super) const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
@@ -209,21 +209,4 @@ pub(super) fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, more: &st
 
 fn element(out: &mut String, name: &str, attributes: &str, words: &str) {
     let _ = writeln!(out, "<{name}{attributes}>{}</{name}>", escaped(words));
-}
-
-/// Words as XML may hold them.
-fn escaped(words: &str) -> String {
-    let mut text = String::with_capacity(words.len());
-    for c in words.chars() {
-        match c {
-            '&' => text.push_str("&amp;"),
-            '<' => text.push_str("&lt;"),
-            '>' => text.push_str("&gt;"),
-            '"' => text.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if is_unsafe(c) => text.push(' '),
-            c => text.push(c),
-        }
-    }
-    text
 }

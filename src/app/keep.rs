@@ -1,0 +1,85 @@
+//! `--out FILE`: an answer kept in a file of its own.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::args::Format;
+use super::emit;
+use super::reporting::{self, Answer};
+use super::session::Session;
+use crate::artifact::File;
+use crate::error::Error;
+use crate::messages;
+use crate::render::html;
+use crate::render::page::Page;
+use crate::render::view::View;
+
+/// Where an answer goes.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    path: &'a Path,
+    force: bool,
+}
+
+impl<'a> Place<'a> {
+    /// The file that was named, if one was, as one of a kind.
+    ///
+    /// # Errors
+    /// [`Error::UnknownChoice`] if its name ends otherwise.
+    pub(super) fn named(
+        out: Option<&'a Path>,
+        force: bool,
+        ending: &str,
+    ) -> Result<Option<Self>, Error> {
+        let Some(path) = out else { return Ok(None) };
+        let found = path.extension();
+        if found.is_some_and(|found| found.eq_ignore_ascii_case(ending)) {
+            return Ok(Some(Self { path, force }));
+        }
+        Err(Error::UnknownChoice {
+            argument: "--out".into(),
+            value: path.display().to_string(),
+            choices: vec![format!("*.{ending}")],
+            candidates: Vec::new(),
+        })
+    }
+
+    /// Writes it whole or not at all; says where it is.
+    ///
+    /// # Errors
+    /// Those of [`emit::write`].
+    pub(super) fn write(&self, session: &Session, text: String) -> Result<String, Error> {
+        let file = File {
+            path: self.path.file_name().map(PathBuf::from).unwrap_or_default(),
+            text,
+            executable: false,
+        };
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        emit::write(folder, &[file], self.force)?;
+        Ok(messages::wrote(session.lang, &self.path.display().to_string()) + "\n")
+    }
+}
+
+/// An answer in the form that was asked for, or as an HTML page in a file; JSON is written beside that.
+///
+/// # Errors
+/// Those of [`Place::write`].
+pub(super) fn answer<R: Serialize>(
+    session: &Session,
+    place: Option<Place<'_>>,
+    report: &R,
+    page: impl Fn(View) -> Page,
+    (title, yes): (&str, bool),
+) -> Result<Answer, Error> {
+    let answer = |page: &dyn Fn(View) -> Page| reporting::of(session, report, page, yes);
+    let Some(place) = place else {
+        return Ok(answer(&page));
+    };
+    let text = html::render(&page(session.view()), session.lang, title);
+    let wrote = place.write(session, text)?;
+    Ok(match session.format() {
+        Format::Json => answer(&page),
+        _ => Answer { output: wrote, yes },
+    })
+}
