@@ -29,7 +29,7 @@ pub(super) struct Fleet {
 pub(super) struct Host {
     pub(super) name: HostName,
     /// ` on NAME`, where there are several.
-    pub(super) on_host: String,
+    on_host: String,
     has_uuids: bool,
     /// The program that shows them.
     lister: &'static str,

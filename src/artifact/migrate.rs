@@ -33,7 +33,7 @@ pub struct Running<'a> {
 /// What a script does on one machine.
 #[derive(Serialize)]
 struct Migration<'a> {
-    on_host: &'a str,
+    on_host: String,
     /// Whether no other machine is concerned.
     alone: bool,
     steps: Vec<Step<'a>>,
@@ -85,6 +85,10 @@ pub fn migrate(
     });
     let left: Vec<&str> = left.copied().collect();
     let alone = fleet.hosts.len() + left.len() == 1;
+    let on = |host: &str| match alone {
+        true => String::new(),
+        false => format!(" on {host}"),
+    };
     let script = |name: &str, text: String| File {
         executable: true,
         ..File::new(name, text)
@@ -98,15 +102,15 @@ pub fn migrate(
         let here: Vec<&Running<'_>> = here.collect();
         let mut migration = of_host(plan, host, &here, several)?;
         migration.alone = alone;
+        migration.on_host = on(host.name.as_str());
         Ok(vec![render(&migration)?])
     })?;
     for host in left {
         let name = HostName::new(host)?;
         let here = running.iter().filter(|old| old.host == host);
         let rest = here.map(|old| leaving(old, several, false));
-        let on_host = format!(" on {host}");
         let mut file = render(&Migration {
-            on_host: &on_host,
+            on_host: on(host),
             alone,
             steps: Vec::new(),
             rest: rest.collect::<Result<_, _>>()?,
@@ -180,7 +184,7 @@ fn of_host<'a>(
         });
     }
     Ok(Migration {
-        on_host: &host.on_host,
+        on_host: String::new(),
         alone: false,
         steps,
         rest: take(&|_| true)?,

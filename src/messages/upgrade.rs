@@ -49,8 +49,8 @@ pub(crate) fn order(lang: Lang, by_price: bool) -> &'static str {
         ),
         false => word(
             lang,
-            "Below stand the changes of at most two cards that serve more, or bring a tenth more speed or users, than every smaller one: first what serves most, then the fewest cards, the least memory and the older card. --prices orders them by your prices.",
-            "下面是最多动两张卡、且比所有更小的换法能放下更多，或速度、人数多出一成的换法：先看放下多少，再看买几张卡，然后看显存大小，最后看哪张卡更早上市。用 --prices 可按你的价格排序。",
+            "Below stand the changes of at most two cards that serve more, or bring a tenth more speed or users, than every smaller one: first what serves most, then the fewest cards, the least memory, the older generation and the slower card. --prices orders them by your prices.",
+            "下面是最多动两张卡、且比所有更小的换法能放下更多，或速度、人数多出一成的换法：先看放下多少，再看买几张卡，再依次看显存大小、哪一代更早、哪张更慢。用 --prices 可按你的价格排序。",
         ),
     }
 }

@@ -215,6 +215,27 @@ fn a_server_of_somebody_else_stops_it() {
 }
 
 #[test]
+fn a_machine_that_the_plan_leaves_stops_what_it_served() {
+    let mut before = sample::plan();
+    before.services[2].host = "other".into();
+    let machine = Machine::new(&sample::plan());
+    let mut plan = sample::plan();
+    plan.services.truncate(2);
+    write(&machine, &before, &plan);
+    let read = |path: &str| fs::read_to_string(machine.folder.path().join(path)).expect("a file");
+    let (left, kept) = (read("new/other/migrate.sh"), read("new/migrate.sh"));
+    assert!(
+        left.contains("leave always qwen3-30b-2 ") && !left.contains("\nbecome "),
+        "{left}"
+    );
+    assert!(
+        kept.contains("\nbecome up llama3-70b ") && !kept.contains("qwen3-30b-2"),
+        "{kept}"
+    );
+    assert!(kept.contains("to this one on localhost,") && left.contains("to this one on other,"));
+}
+
+#[test]
 fn shells_and_linters_accept_it() {
     let machine = Machine::new(&sample::plan());
     write(&machine, &sample::plan(), &after());

@@ -117,8 +117,9 @@ fn every_change_brings_more_than_those_that_cost_no_more() {
     let cost = |one: &Value| (list(&one["changes"]).len(), size(one));
     let more = |one: &Value, other: &Value| {
         let (one, other) = (brought(one), brought(other));
+        let tenth = |one: f64, other: f64| other > 0.0 && one >= 1.1 * other;
         one.iter().zip(&other).any(|(one, other)| {
-            one.0 > other.0 || one.1 >= 1.1 * other.1 || one.2 as f64 >= 1.1 * other.2 as f64
+            one.0 > other.0 || tenth(one.1, other.1) || tenth(one.2 as f64, other.2 as f64)
         })
     };
     for (at, one) in options.iter().enumerate() {
@@ -146,6 +147,23 @@ fn what_fits_already_is_said_so_and_what_never_fits_too() {
     let two = run("qwen3:8b deepseek-r1:671b --gpu 'RTX 3090'");
     assert_eq!(two.exit, Exit::No);
     assert!(two.out.contains("1 of 2 fit today."), "{}", two.out);
+}
+
+#[test]
+fn of_cards_with_as_much_memory_the_slower_of_a_generation_comes_first() {
+    let (report, _) = json("qwen3:8b --card 'RTX 5080' --card 'RTX 5060 Ti 16GB' -n 99");
+    let options = list(&report["options"]).iter();
+    let single = options.filter(|one| list(&one["changes"]).len() == 1);
+    let names: Vec<String> = single.flat_map(cards).collect();
+    assert_eq!(names, ["RTX 5060 Ti 16GB", "RTX 5080"]);
+    // A speed that is not known is no less than another.
+    let (report, _) = json("qwen3:8b --vram 40 --card 'RTX 3090'");
+    let single = |one: &&Value| list(&one["changes"]).len() == 1;
+    assert_eq!(
+        list(&report["options"]).iter().find(single),
+        None,
+        "{report}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::super::args::UpgradeArgs;
 use super::super::super::session::{Session, number};
 use crate::catalog::Catalog;
-use crate::catalog::gpu::Vendor;
+use crate::catalog::gpu::{GpuSpec, Vendor};
 use crate::error::{Defect, Error, ExpectedFormat, Fault, FleetFault};
 use crate::inventory::simulated::{self, Card, MOST_GPUS};
 use crate::inventory::{Gpu, Host, Inventory};
@@ -31,17 +31,22 @@ pub(super) struct Offered {
     pub card: Card,
     /// What it costs, if somebody said it.
     pub price: Option<f64>,
-    /// When it came out, if that is known: `2020-09`.
-    pub released: String,
+    /// When the first card of its generation came out, if that is known: `2020-09`.
+    pub generation: String,
 }
 
 impl Offered {
     fn new(card: Card, price: Option<f64>, catalog: &Catalog) -> Self {
         let known = catalog.gpu(&card.name, Some(card.memory));
+        let alike = |gpu: &&GpuSpec| {
+            known.is_some_and(|known| {
+                (known.vendor, &known.architecture) == (gpu.vendor, &gpu.architecture)
+            })
+        };
+        let released = catalog.gpus.iter().filter(alike);
+        let first = released.filter_map(|gpu| gpu.released.as_ref()).min();
         Self {
-            released: known
-                .and_then(|gpu| gpu.released.clone())
-                .unwrap_or_default(),
+            generation: first.cloned().unwrap_or_default(),
             card,
             price,
         }

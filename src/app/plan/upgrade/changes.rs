@@ -14,9 +14,9 @@ pub(super) struct Change {
     cost: Cost,
 }
 
-/// What a change is ordered by: its price if there is one, then the cards bought, then their memory as sold, then when they came out: of cards
-/// with as much memory the older ones are not the dearer.
-type Cost = (u64, usize, u64, Vec<String>);
+/// What a change is ordered by: its price if there is one, then the cards bought, then their memory as sold, then their generations and their
+/// bandwidths: of cards with as much memory the older are not the dearer, nor of one generation the slower.
+type Cost = (u64, usize, u64, Vec<(String, u64)>);
 
 /// A card that comes.
 #[derive(Clone, Copy, PartialEq)]
@@ -140,14 +140,18 @@ fn change(offer: &Offer, possible: &[&Possible<'_>]) -> Option<Change> {
         cost: Cost::default(),
     };
     let cards: Vec<&Offered> = change.offered(offer).collect();
-    let mut released: Vec<String> = cards.iter().map(|one| one.released.clone()).collect();
-    released.sort();
+    let class = |one: &&Offered| {
+        let bandwidth = one.card.bandwidth.unwrap_or_default();
+        (one.generation.clone(), bandwidth as u64)
+    };
+    let mut classes: Vec<(String, u64)> = cards.iter().map(class).collect();
+    classes.sort();
     change.cost = (
         // Cents, so that they can be ordered.
         (change.price(offer).unwrap_or_default() * 100.0) as u64,
         cards.len(),
         cards.iter().map(|one| one.gibibytes()).sum(),
-        released,
+        classes,
     );
     Some(change)
 }

@@ -63,9 +63,14 @@ fn brings_more(one: &UpgradeOutcome, other: &UpgradeOutcome) -> bool {
     let pairs = one.models.iter().zip(&other.models);
     pairs.into_iter().any(|(one, other)| {
         one.placed > other.placed
-            || speed(one) >= MORE * speed(other) && speed(one) > 0.0
-            || users(one) >= MORE * users(other) && users(one) > 0.0
+            || is_more(speed(one), speed(other))
+            || is_more(users(one), users(other))
     })
+}
+
+/// Nothing is more than what is not known.
+fn is_more(one: f64, other: f64) -> bool {
+    other > 0.0 && one >= MORE * other
 }
 
 /// Tokens a second of its slowest replica, at least, while whoever shares its GPUs is busy.
