@@ -190,6 +190,12 @@ pub enum ArtifactFault {
     Repository,
     /// A plan without services.
     Empty,
+    /// A kind of file that starts no `llama-server`.
+    OllamaOnly,
+    /// A kind of file that starts only `llama-server`.
+    LlamaCppOnly,
+    /// Two models in one file.
+    SameFile,
     /// A template that does not render; a mistake of the program.
     Template,
 }
@@ -208,6 +214,9 @@ impl ArtifactFault {
             Self::Variable => "artifact-variable",
             Self::Version => "artifact-version",
             Self::Repository => "artifact-repository",
+            Self::OllamaOnly => "artifact-ollama-only",
+            Self::LlamaCppOnly => "artifact-llama-cpp-only",
+            Self::SameFile => "artifact-same-file",
             Self::Empty => "artifact-empty",
             Self::Template => "artifact-template",
         }

@@ -82,6 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 _ => Build::B11739,
             },
             draft: None,
+            engine: Default::default(),
             batch_logits: false,
             depth: None,
         };

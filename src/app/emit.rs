@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::artifact::{self, Checkpoint, File, Kind, Options, Running};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::messages;
 use crate::report::{Estimate, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed};
@@ -141,6 +142,8 @@ fn alone(model: &Single<'_>) -> Plan {
             shares_with: Vec::new(),
             speed_all_busy: None,
             environment: BTreeMap::new(),
+            engine: Engine::Ollama,
+            file: None,
         }],
         unplaced: Vec::new(),
         gpus: Vec::new(),
@@ -151,12 +154,10 @@ fn alone(model: &Single<'_>) -> Plan {
 
 /// A GPU's name.
 fn name(inventory: &InventoryReport, host: &str, gpu: u32) -> String {
-    let named = inventory
-        .hosts
-        .iter()
-        .filter(|report| report.name == host)
-        .flat_map(|report| &report.gpus)
-        .find(|report| report.gpu == gpu);
+    let hosts = inventory.hosts.iter();
+    let here = hosts.filter(|report| report.name == host);
+    let mut gpus = here.flat_map(|report| &report.gpus);
+    let named = gpus.find(|report| report.gpu == gpu);
     named.map_or_else(|| "GPU".to_owned(), |report| report.name.clone())
 }
 

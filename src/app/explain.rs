@@ -10,6 +10,7 @@ use super::evidence;
 use super::hardware::Hardware;
 use super::hub;
 use super::keep::{self, Place};
+use super::llama_server;
 use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::architecture::CacheKind;
@@ -19,11 +20,12 @@ use crate::engine::draft::DraftModel;
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::{Situation, cheapest};
+use crate::engine::llama_server::of_own;
 use crate::engine::place::{Verdict, place};
 use crate::engine::predict_speed::nearest;
 use crate::engine::rank::{Request, judged, with_speed};
 use crate::engine::reason::within_doubt;
-use crate::engine::workload::Workload;
+use crate::engine::workload::{Engine, Workload};
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
@@ -136,6 +138,11 @@ fn explain<'a>(
 ) -> Result<Explain, Error> {
     let (settings, draft_model) = drafter(session, &args.workload)?;
     let (workload, context_asked) = session.workload(&settings)?;
+    let engine = args.engine.unwrap_or_default();
+    let workload = match engine {
+        Engine::Ollama => workload,
+        Engine::LlamaCpp => of_own(workload),
+    };
     let input = EstimateInput {
         draft_model: draft_model.or(input.draft_model),
         ..input
@@ -226,7 +233,9 @@ fn explain<'a>(
         },
         kv_cache_growth: growth,
         kv_cache_factors: factors,
-        ollama: if has_gpus {
+        llama_server: (engine == Engine::LlamaCpp && placement.verdict > Verdict::DoesNotFit)
+            .then(|| llama_server::alone(session, &hardware, entry, input, placement, &args.tag)),
+        ollama: if has_gpus && engine == Engine::Ollama {
             itself::itself(session, &hardware, input, placement, &clamped)?
         } else {
             None

@@ -31,6 +31,14 @@ pub(super) fn parse(tag: &str) -> Option<(&str, Option<&str>)> {
     (named && !repository.contains('/')).then_some((repository, quantization))
 }
 
+/// Such a name without its host, as `llama-server -hf` takes it: `OWNER/REPO:QUANTIZATION`.
+pub(super) fn path(tag: &str) -> Option<&str> {
+    parse(tag)?;
+    let tag = tag.trim();
+    let tag = tag.split_once("://").map_or(tag, |(_, rest)| rest);
+    tag.split_once('/').map(|(_, path)| path)
+}
+
 /// The model of the catalog that a repository's name names, in the quantization that was asked for. `None` where no model has that name, or
 /// the quantization is not one whose rules are known.
 pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String)> {
@@ -104,6 +112,7 @@ mod tests {
         let parsed = parse("hf.co/bartowski/Qwen2.5-7B-Instruct-GGUF:Q5_K_S");
         assert_eq!(parsed, Some(("Qwen2.5-7B-Instruct-GGUF", Some("Q5_K_S"))));
         assert_eq!(parse("https://huggingface.co/a/b"), Some(("b", None)));
+        assert_eq!(path("https://huggingface.co/a/b:Q8_0"), Some("a/b:Q8_0"));
         for other in [
             "hf.co/a",
             "hf.co/a/b/c",

@@ -24,6 +24,7 @@ mod hub;
 mod import;
 mod installed;
 mod keep;
+mod llama_server;
 mod manual;
 mod matrix;
 mod mcp;

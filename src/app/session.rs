@@ -18,7 +18,7 @@ use crate::embedded;
 use crate::engine::published::derive_sizes;
 use crate::engine::rank::{RankingHardware, Scope};
 use crate::engine::runtime::{Profile, build_of_version};
-use crate::engine::workload::{FlashAttention, Workload};
+use crate::engine::workload::{Engine, FlashAttention, Workload};
 use crate::error::{Error, ExpectedFormat, NotEstimated};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
@@ -225,6 +225,7 @@ impl Session {
             } else {
                 FlashAttention::Auto
             },
+            engine: Engine::Ollama,
             build,
             batch_logits: profile != Profile::LlamaServer,
             depth: match args.depth.as_deref() {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::value::GpuName;
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::inventory::simulated::is_described;
 use crate::report::Service;
 
@@ -12,16 +13,17 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     let estimate = &service.estimate;
     let mut variables = service.environment.clone();
     variables.retain(|_, value| !is_described(value));
+    if service.engine == Engine::LlamaCpp {
+        return of_llama_server(service, variables);
+    }
     let mut put = |name: &str, value: String| {
         variables.entry(name.to_owned()).or_insert(value);
     };
     put("OLLAMA_HOST", format!("127.0.0.1:{}", service.port));
-    if is_amd(service) {
-        put("ROCR_VISIBLE_DEVICES", visible(service));
-    } else {
-        put("CUDA_VISIBLE_DEVICES", visible(service));
-        // CUDA itself counts the fastest GPU first.
-        put("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
+    let gpus = service.gpus.iter();
+    let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
+    for (name, value) in visible(!is_amd(service), &gpus) {
+        put(name, value);
     }
     put("OLLAMA_CONTEXT_LENGTH", service.context_length.to_string());
     put("OLLAMA_NUM_PARALLEL", estimate.parallel.to_string());
@@ -47,18 +49,39 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     variables
 }
 
-/// The GPUs that a server sees, by UUID where drivers know one.
-fn visible(service: &Service) -> String {
-    let named = service.gpus.iter().map(|gpu| {
-        let uuid = gpu.uuid.clone().filter(|uuid| !is_described(uuid));
-        uuid.unwrap_or_else(|| gpu.gpu.to_string())
+/// Every option is there already: only its GPUs are not, where nobody has seen them.
+fn of_llama_server(
+    service: &Service,
+    mut variables: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let gpus = service.gpus.iter();
+    let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
+    for (name, value) in visible(!is_amd(service), &gpus) {
+        variables.entry(name.to_owned()).or_insert(value);
+    }
+    variables
+}
+
+/// What shows a server these GPUs alone, by UUID where drivers know one, else by index.
+pub fn visible(cuda: bool, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, String)> {
+    let named = gpus.iter().map(|(index, uuid)| {
+        let uuid = uuid.filter(|uuid| !is_described(uuid));
+        uuid.map_or_else(|| index.to_string(), str::to_owned)
     });
     let named: Vec<String> = named.collect();
-    if named.is_empty() {
+    let named = if named.is_empty() {
         "-1".to_owned()
     } else {
         named.join(",")
+    };
+    if !cuda {
+        return vec![("ROCR_VISIBLE_DEVICES", named)];
     }
+    vec![
+        ("CUDA_VISIBLE_DEVICES", named),
+        // CUDA itself counts the fastest GPU first.
+        ("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned()),
+    ]
 }
 
 /// Whether a service runs on GPUs of AMD.

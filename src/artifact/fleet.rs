@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::Options;
 use super::server::{Server, StartsAfter, address};
 use super::value::{HostName, Name, Tag, refused};
+use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
-use crate::report::{Plan, Service, ServiceGpu};
+use crate::report::{ModelFile, Plan, Service, ServiceGpu};
 
 /// The port of the gateway that routes by path; pools get those after it.
 const GATEWAY: u16 = 8080;
@@ -25,7 +26,7 @@ pub(super) struct Fleet {
 }
 
 /// The servers of one machine.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Host {
     pub(super) name: HostName,
     /// ` on NAME`, where there are several.
@@ -35,7 +36,21 @@ pub(super) struct Host {
     lister: &'static str,
     /// Whether some model must be loaded before another.
     in_order: bool,
+    /// Whether some server is Ollama.
+    ollama: bool,
+    /// Whether some server is a `llama-server`.
+    llama_server: bool,
     pub(super) servers: Vec<Server>,
+}
+
+impl Host {
+    /// The same with the servers of one engine; `None` where it has none.
+    pub(super) fn of(&self, engine: Engine) -> Option<Self> {
+        let mut host = self.clone();
+        let wanted = |server: &Server| server.llama_server == (engine == Engine::LlamaCpp);
+        host.servers.retain(wanted);
+        (!host.servers.is_empty()).then_some(host)
+    }
 }
 
 /// Servers that answer alike: same model, same settings.
@@ -71,7 +86,7 @@ impl Pool {
 }
 
 /// What makes servers interchangeable.
-type PoolKey = (Tag, u32, u32, &'static str, u64, usize);
+type PoolKey = (Tag, u32, u32, &'static str, u64, usize, Engine);
 
 impl Fleet {
     pub(super) fn new(plan: &Plan, options: &Options) -> Result<Self, Error> {
@@ -79,6 +94,7 @@ impl Fleet {
         for service in &plan.services {
             groups.entry(alike(service)?).or_default().push(service);
         }
+        own_files(plan)?;
         let several_hosts = host_names(plan)?.len() > 1;
         let mut names = Names::default();
         let named: Vec<(Name, PoolKey, Vec<&Service>)> = named(groups, &mut names);
@@ -116,6 +132,7 @@ impl Fleet {
                 servers,
             });
         }
+        first_of_each(&mut pools);
         in_order(plan, &mut pools);
         Ok(Self {
             hosts: hosts(plan, &pools)?,
@@ -127,11 +144,41 @@ impl Fleet {
     }
 }
 
+/// Different models have different files.
+fn own_files(plan: &Plan) -> Result<(), Error> {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for service in &plan.services {
+        if let Some(ModelFile::Folder { tag, file, .. }) = &service.file {
+            let owner = owners.entry(file).or_insert(tag);
+            if *owner != tag {
+                return Err(refused(ArtifactFault::SameFile, file));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives the first server of every pool on a machine the pool's name, and tells the first that has a file.
+fn first_of_each(pools: &mut [Pool]) {
+    let mut files: BTreeSet<(HostName, Tag)> = BTreeSet::new();
+    for pool in pools {
+        let mut hosts: BTreeSet<HostName> = BTreeSet::new();
+        for server in &mut pool.servers {
+            let first = hosts.insert(server.host.clone());
+            // A name is no alias of itself.
+            let named = first && pool.public_name != server.name.as_str();
+            server.alias = named.then(|| pool.public_name.clone());
+            server.is_first_of_file = files.insert((server.host.clone(), pool.tag.clone()));
+        }
+    }
+}
+
 /// Tells every server which others load before it: splits that share a GPU with it and come earlier in the plan.
 fn in_order(plan: &Plan, pools: &mut [Pool]) {
     let servers = pools.iter().flat_map(|pool| &pool.servers);
     let mut splits: Vec<(usize, StartsAfter)> = servers
-        .filter(|server| server.devices.len() > 1)
+        // Who is told how to split does so whatever is free.
+        .filter(|server| server.devices.len() > 1 && !server.llama_server)
         .map(|server| (server.order, server.earlier()))
         .collect();
     splits.sort_by_key(|(order, _)| *order);
@@ -156,6 +203,7 @@ fn alike(service: &Service) -> Result<PoolKey, Error> {
         service.estimate.kv_cache_type.label(),
         service.estimate.batch,
         service.gpus.len(),
+        service.engine,
     ))
 }
 
@@ -211,6 +259,8 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
                 .find(|server| !server.has_uuids())
                 .map_or("", Server::lister),
             in_order: servers.iter().any(|server| !server.after.is_empty()),
+            ollama: servers.iter().any(|server| !server.llama_server),
+            llama_server: servers.iter().any(|server| server.llama_server),
             name,
             servers,
         }

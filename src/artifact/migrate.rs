@@ -9,9 +9,10 @@ use super::environment::environment;
 use super::fleet::{Fleet, Host};
 use super::server::{Reached, Server};
 use super::template::Templates;
-use super::value::{Address, HostName, Name, Tag, Variable};
+use super::value::{Address, HostName, Name, Tag, Variable, refused};
 use super::{File, Options, each_host};
-use crate::error::Error;
+use crate::engine::workload::Engine;
+use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, ServiceGpu};
 
 /// A service of the plan that runs.
@@ -76,6 +77,11 @@ pub fn migrate(
     options: &Options,
 ) -> Result<Vec<File>, Error> {
     let fleet = Fleet::new(plan, options)?;
+    let own = |old: &Running<'_>| old.environment.contains_key("LLAMA_ARG_PORT");
+    let engines = plan.services.iter().map(|service| service.engine);
+    if running.iter().any(own) || engines.into_iter().any(|it| it != Engine::Ollama) {
+        return Err(refused(ArtifactFault::OllamaOnly, "migrate"));
+    }
     let templates = Templates::new()?;
     let hosts: BTreeSet<&str> = running.iter().map(|old| old.host).collect();
     let several = hosts.len() > 1;

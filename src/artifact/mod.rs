@@ -14,10 +14,11 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::Plan;
 use crate::units::Bytes;
-pub use environment::environment;
+pub use environment::{environment, visible};
 use fleet::{Fleet, Host};
 pub use migrate::{Running, migrate};
 use template::Templates;
@@ -35,6 +36,8 @@ pub enum Kind {
     Compose,
     /// A gateway with one pool a model.
     Nginx,
+    /// A configuration of llama-swap, which starts `llama-server`.
+    LlamaSwap,
     /// A configuration of LiteLLM's router.
     Litellm,
     /// Manifests for Kubernetes.
@@ -50,6 +53,7 @@ impl Kind {
         Self::Modelfile,
         Self::Systemd,
         Self::Compose,
+        Self::LlamaSwap,
         Self::Nginx,
         Self::Litellm,
         Self::K8s,
@@ -64,6 +68,7 @@ impl Kind {
             Self::Systemd => "systemd",
             Self::Compose => "compose",
             Self::Nginx => "nginx",
+            Self::LlamaSwap => "llama-swap",
             Self::Litellm => "litellm",
             Self::K8s => "k8s",
             Self::Grafana => "grafana",
@@ -123,11 +128,29 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
     if fleet.pools.is_empty() && !spans_machines {
         return Err(value::refused(ArtifactFault::Empty, kind.label()));
     }
+    started(&fleet, kind)?;
     let templates = Templates::new()?;
     match kind {
+        Kind::LlamaSwap => each_host(&fleet, |host| {
+            let host = host.of(Engine::LlamaCpp);
+            let file = |host| {
+                let text = templates.render("llama-swap.yaml", host)?;
+                Ok(File::new("llama-swap.yaml", text))
+            };
+            host.map(file).into_iter().collect()
+        }),
         Kind::Shell => each_host(&fleet, |host| shell(&templates, host)),
         Kind::Modelfile => modelfiles(&templates, &fleet),
-        Kind::Systemd => each_host(&fleet, |host| systemd(&templates, host)),
+        Kind::Systemd => each_host(&fleet, |host| {
+            let mut files = Vec::new();
+            if let Some(host) = host.of(Engine::Ollama) {
+                files.extend(systemd(&templates, &host)?);
+            }
+            if let Some(host) = host.of(Engine::LlamaCpp) {
+                files.extend(llama_server_units(&templates, &host)?);
+            }
+            Ok(files)
+        }),
         Kind::Compose => each_host(&fleet, |host| {
             Ok(vec![File::new(
                 "compose.yaml",
@@ -160,6 +183,11 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
             )])
         }
     }
+}
+
+/// The file of a model in a folder of models: `qwen3-30b.gguf`.
+pub fn model_file(tag: &str) -> String {
+    tag.replace([':', '/'], "-") + ".gguf"
 }
 
 impl File {
@@ -211,6 +239,39 @@ fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> 
         ))
     };
     fleet.pools.iter().map(file).collect()
+}
+
+/// Whether files of a kind start all servers of a plan, or some of them where that is their purpose.
+fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
+    let own = |host: &Host| host.of(Engine::LlamaCpp).is_some();
+    let own = fleet.hosts.iter().any(own);
+    match kind {
+        Kind::Shell | Kind::Modelfile | Kind::K8s if own => {
+            Err(value::refused(ArtifactFault::OllamaOnly, kind.label()))
+        }
+        Kind::LlamaSwap if !own => Err(value::refused(ArtifactFault::LlamaCppOnly, kind.label())),
+        _ => Ok(()),
+    }
+}
+
+fn llama_server_units(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
+    let file = |path: &str, text| File::new(&format!("systemd/{path}"), text);
+    let unit = "llama-server@.service";
+    let mut files = vec![
+        file(
+            "LLAMA-SERVER.md",
+            templates.render("llama_server.md", host)?,
+        ),
+        file(unit, templates.render(unit, host)?),
+    ];
+    for server in &host.servers {
+        let text = templates.render("llama_server.env", server.alone())?;
+        files.push(file(
+            &format!("llama-server/{}.env", server.name.as_str()),
+            text,
+        ));
+    }
+    Ok(files)
 }
 
 fn systemd(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {

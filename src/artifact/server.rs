@@ -5,10 +5,12 @@ use serde::Serialize;
 use super::Options;
 use super::environment::{environment, is_amd};
 use super::value::{Address, Device, GpuName, HostName, Name, Tag, Variable, Version};
+use crate::engine::llama_server::{self, is_option};
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
-use crate::report::Service;
+use crate::report::{ModelFile, Service};
 use crate::units::Bytes;
 
 /// One server.
@@ -37,6 +39,20 @@ pub(super) struct Server {
     pub(super) embedding: bool,
     pub(super) tight: bool,
     pub(super) image: String,
+    /// Whether it is a `llama-server` of its own.
+    pub(super) llama_server: bool,
+    /// Its command line as llama-swap takes it: files below the macro `models`.
+    command: String,
+    /// What else its environment says: which GPUs it sees.
+    visible: Vec<Variable>,
+    /// Where its model comes from.
+    model_file: Option<ModelFile>,
+    /// Whether no server before it has the same file.
+    pub(super) is_first_of_file: bool,
+    /// Variables whose values are files of the folder of models.
+    names_of_files: [&'static str; 3],
+    /// The name under which llama-swap knows its pool, if it is the first of it on its machine.
+    pub(super) alias: Option<String>,
     context_length: u32,
     parallel: u32,
     batch: u64,
@@ -120,6 +136,7 @@ impl Server {
         options: &Options,
     ) -> Result<Self, Error> {
         let host = HostName::new(&service.host)?;
+        service.file.as_ref().map_or(Ok(()), checked)?;
         let version = Version::new(&options.ollama_version)?;
         let mut devices = Vec::new();
         let mut names = Vec::new();
@@ -144,11 +161,18 @@ impl Server {
             published: listening.host.clone(),
             gpu_names: gpu_names(&names),
             product: product(&devices, &names),
-            image: if amd {
-                format!("ollama/ollama:{}-rocm", version.as_str())
-            } else {
-                format!("ollama/ollama:{}", version.as_str())
-            },
+            image: image(service, amd, version.as_str()),
+            llama_server: service.engine == Engine::LlamaCpp,
+            command: command(&environment),
+            model_file: service.file.clone(),
+            is_first_of_file: false,
+            names_of_files: FILES,
+            alias: None,
+            visible: environment
+                .iter()
+                .filter(|variable| !is_option(&variable.name))
+                .cloned()
+                .collect(),
             embedding: options.embeddings.contains(&service.tag),
             tight: service.verdict == Verdict::Tight,
             context_length: service.context_length,
@@ -211,17 +235,77 @@ impl Reached {
     }
 }
 
+/// The build whose images are run: of those that allocate as was estimated, one that was published for every vendor.
+const LLAMA_CPP_IMAGE: &str = "b11429";
+
+fn image(service: &Service, amd: bool, version: &str) -> String {
+    match (service.engine, amd) {
+        (Engine::Ollama, false) => format!("ollama/ollama:{version}"),
+        (Engine::Ollama, true) => format!("ollama/ollama:{version}-rocm"),
+        (Engine::LlamaCpp, amd) => {
+            let vendor = match amd {
+                _ if service.gpus.is_empty() => "",
+                true => "-rocm",
+                false => "-cuda",
+            };
+            format!("ghcr.io/ggml-org/llama.cpp:server{vendor}-{LLAMA_CPP_IMAGE}")
+        }
+    }
+}
+
+/// A file's names, as templates write them.
+fn checked(file: &ModelFile) -> Result<(), Error> {
+    let ModelFile::Folder {
+        tag,
+        file,
+        projector,
+        translated,
+    } = file
+    else {
+        // Variables say the same.
+        return Ok(());
+    };
+    Tag::new(tag)?;
+    let names = [Some(file), projector.as_ref(), translated.as_ref()];
+    let names = names.into_iter().flatten();
+    names.map(|name| Tag::new(name).map(|_| ())).collect()
+}
+
+/// Variables that name files of the folder of models.
+const FILES: [&str; 3] = [
+    "LLAMA_ARG_MODEL",
+    "LLAMA_ARG_MMPROJ",
+    "LLAMA_ARG_SPEC_DRAFT_MODEL",
+];
+
+fn command(environment: &[Variable]) -> String {
+    let variables = environment.iter().map(|variable| {
+        let folder = if FILES.contains(&variable.name.as_str()) {
+            "${models}/"
+        } else {
+            ""
+        };
+        (variable.name.clone(), format!("{folder}{}", variable.value))
+    });
+    llama_server::command(&variables.collect()).join(" ")
+}
+
 /// Where a server listens: as its environment says, else on its machine alone.
 pub(super) fn address(service: &Service) -> Result<Address, Error> {
-    match service.environment.get("OLLAMA_HOST") {
-        Some(text) => Address::parse(text),
-        None => Address::parse(&format!("127.0.0.1:{}", service.port)),
+    let variable = |name| service.environment.get(name);
+    let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
+    match (variable("OLLAMA_HOST"), own) {
+        (Some(text), _) => Address::parse(text),
+        (None, Some((host, port))) => Address::parse(&format!("{host}:{port}")),
+        (None, None) => Address::parse(&format!("127.0.0.1:{}", service.port)),
     }
 }
 
 /// A server's environment, each variable checked.
 fn variables(service: &Service) -> Result<Vec<Variable>, Error> {
-    crate::error::for_ollama(service.estimate.kv_cache_type)?;
+    if service.engine == Engine::Ollama {
+        crate::error::for_ollama(service.estimate.kv_cache_type)?;
+    }
     let variables = environment(service);
     let variables = variables.iter();
     variables
@@ -237,6 +321,8 @@ fn contained(environment: &[Variable]) -> Vec<Variable> {
         "HIP_VISIBLE_DEVICES",
         "OLLAMA_HOST",
         "OLLAMA_MODELS",
+        "LLAMA_ARG_HOST",
+        "LLAMA_ARG_PORT",
     ];
     environment
         .iter()

@@ -38,6 +38,13 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("kubernetes.yaml.j2"),
     template!("vllm_pod.yaml.j2"),
     template!("prometheus.yaml.j2"),
+    template!("llama-server@.service.j2"),
+    template!("llama_server.env.j2"),
+    template!("llama_server.md.j2"),
+    template!("llama-swap.yaml.j2"),
+    template!("llama_file.j2"),
+    template!("compose_gpus.j2"),
+    template!("compose_llama_server.j2"),
 ];
 
 /// All templates, parsed.

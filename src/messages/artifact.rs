@@ -62,6 +62,21 @@ pub(crate) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
             "方案中没有要启动的服务，没有文件可输出。",
         )
         .into(),
+        ArtifactFault::OllamaOnly => say!(
+            lang,
+            "{value} is written for Ollama alone. For llama.cpp there are systemd, compose, llama-swap, nginx, litellm and grafana.",
+            "{value} 只支持 Ollama。llama.cpp 可用 systemd、compose、llama-swap、nginx、litellm 和 grafana。"
+        ),
+        ArtifactFault::LlamaCppOnly => say!(
+            lang,
+            "{value} starts llama-server, and no service of the plan is one: add --engine llama.cpp.",
+            "{value} 启动的是 llama-server，方案中没有这样的服务：请加 --engine llama.cpp。"
+        ),
+        ArtifactFault::SameFile => say!(
+            lang,
+            "Two models of the plan would have one file, {value}.",
+            "方案中有两个模型会用到同一个文件 {value}。"
+        ),
         ArtifactFault::Template => say!(
             lang,
             "A template of this program does not render; please report it: {value}",

@@ -93,8 +93,8 @@ sentences! {
 
     "-demands": "What to serve: a tag, the number of replicas, the context, the GPUs it may use, whom it stays away from (:apart=), and how much it matters (:priority=, :must)", "要部署的服务：标签、副本数、上下文、可用的显卡、要与谁分开（:apart=）、轻重缓急（:priority=、:must）";
     "-preset": "A configuration from the guide, such as 4x3090-mixed; without a name they are listed", "指南中的配置方案，如 4x3090-mixed；不给名称则列出全部";
-    "-models-file": "Services from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, pin, apart, apart_from, priority, must, port",
-        "从 TOML 文件读取服务：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、pin、apart、apart_from、priority、must、port";
+    "-models-file": "Services from a TOML file: [[model]] with tag, replicas, context, parallel, kv_cache_type, engine, pin, apart, apart_from, priority, must, port",
+        "从 TOML 文件读取服务：[[model]]，含 tag、replicas、context、parallel、kv_cache_type、engine、pin、apart、apart_from、priority、must、port";
     "-keep-free": "GPUs to keep free: which (7, host-a/0), or how many (count:2)", "要空着的显卡：具体哪几张（7、host-a/0），或张数（count:2）";
     "-apart": "Place the replicas of each model, or these models, on separate GPUs or hosts", "把各模型的副本，或列出的这些模型，分放在不同的显卡或主机上";
     "-objective": "What to do with GPUs that need not be used: spread over them (default), or pack and leave them idle", "用不完的显卡怎么办：spread 摊开使用（默认），pack 尽量集中、空出整卡";
@@ -129,6 +129,7 @@ sentences! {
     "-kv-cache-type": "Type of the KV cache: f16 (the default), q8_0, q4_0; for llama-server f32, bf16, q5_1, q5_0, q4_1, iq4_nl, too, and k=q8_0,v=q5_1", "KV 缓存类型：f16（默认）、q8_0、q4_0；llama-server 还可用 f32、bf16、q5_1、q5_0、q4_1、iq4_nl，以及 k=q8_0,v=q5_1";
     "-draft": "Tokens that the model's own blocks draft ahead (draft_num_predict); 0 for none; by default what the tag does. In 'explain' also the tag of a draft model", "模型自带的多词元预测块提前起草的词元数（draft_num_predict），0 为不起草，默认按标签自身的设置；explain 还可填起草模型的标签";
     "-batch": "Tokens evaluated at once (num_batch); by default what Ollama picks", "一次处理的词元数（num_batch），默认由 Ollama 决定";
+    "-engine": "What serves the model: ollama (the default), or llama.cpp, whose llama-server is told everything", "用什么部署：ollama（默认），或 llama.cpp（llama-server 的各项都会写明）";
     "-no-flash-attention": "Estimate without flash attention", "按关闭 Flash Attention 估算";
     "-gpu": "Simulate GPUs instead of detecting them, as Linux has them: 'RTX 3090 x2', '2x3090+4060', 'A100 80GB'",
         "模拟显卡（按 Linux 下的可用显存），不检测本机：'RTX 3090 x2'、'2x3090+4060'、'A100 80GB'";

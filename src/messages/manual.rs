@@ -51,6 +51,7 @@ examples! {
     "explain": [
         "vramfit explain qwen3:30b --gpu 'RTX 3090'": "where the memory goes, which contexts fit", "显存用在哪里，上下文能开多长";
         "vramfit explain qwen3:8b --vram 8 --context 32k --kv-cache-type q8_0": "with other settings", "换一组设置";
+        "vramfit explain qwen3:30b --gpu 'RTX 3060' --ram 64 --engine llama.cpp": "the llama-server that leaves experts in RAM", "把部分专家留在内存的 llama-server 命令";
         "vramfit explain qwen3:30b --why code": "also the benchmarks behind its score", "同时列出评分依据";
     ];
     "compare": [

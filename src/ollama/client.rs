@@ -244,7 +244,7 @@ impl Client {
             .map(|_| ())
     }
 
-    fn ask<T: DeserializeOwned>(
+    pub(super) fn ask<T: DeserializeOwned>(
         &self,
         path: &str,
         body: Option<&Value>,

@@ -4,6 +4,7 @@
 
 mod address;
 mod client;
+mod llama_server;
 mod log;
 mod name;
 mod shown;

@@ -2,6 +2,7 @@
 
 mod estimate;
 
+use super::llama_server;
 use super::page::{Column, Line, Page, Row, Table, Tone};
 use super::view::{View, hardware, tone};
 use super::why::{speed, why};
@@ -74,6 +75,9 @@ pub fn page(report: &Explain, view: View) -> Page {
             messages::explain::largest_context_that_fits(view.lang),
             largest(&report.largest_context, view),
         )]);
+    }
+    if let Some(server) = &report.llama_server {
+        llama_server::told(&mut page, server, view);
     }
     if let Some(ollama) = &report.ollama {
         page.heading(

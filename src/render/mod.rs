@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod explain;
 pub mod gpus;
 pub mod html;
+mod llama_server;
 pub mod manual;
 pub mod markdown;
 pub mod matrix;

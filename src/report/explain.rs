@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::hardware::InventoryReport;
 use super::models::ModelRow;
-use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
+use super::{Estimate, Fix, LlamaServer, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::engine::place::Verdict;
 use crate::engine::workload::Build;
@@ -55,6 +55,9 @@ pub struct Explain {
     pub kv_cache_factors: Option<CacheFactors>,
     /// What Ollama would do by itself.
     pub ollama: Option<OllamaReport>,
+    /// How `llama-server` is started so that it takes just this, with `--engine llama.cpp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub llama_server: Option<LlamaServer>,
     /// The guide's range.
     pub documented_vram: Option<Range>,
     /// What to know.

@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod guide;
 mod hardware;
+mod llama_server;
 mod matrix;
 mod models;
 mod monitor;
@@ -34,6 +35,7 @@ pub use hardware::{
     GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
     ProcessReport,
 };
+pub use llama_server::{LlamaServer, ModelFile};
 pub use matrix::{
     AdviceRequest, GuideCards, GuideMatrixRow, GuideMemory, GuidePractice, GuideStage, GuideTables,
     Matrix, MatrixPick, MatrixRow,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Estimate, Fix, ServiceName, Speed};
+use super::{Estimate, Fix, ModelFile, ServiceName, Speed};
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::units::Bytes;
 
 /// `vramfit plan`.
@@ -53,8 +54,13 @@ pub struct Service {
     pub shares_with: Vec<ServiceName>,
     /// How fast it should answer while all of them are busy, too: processes take turns on a GPU. `None` if it has its GPUs to itself.
     pub speed_all_busy: Option<Speed>,
-    /// The server's environment, such as `CUDA_VISIBLE_DEVICES` and `OLLAMA_HOST`.
+    /// The server's environment, such as `CUDA_VISIBLE_DEVICES` and `OLLAMA_HOST`; every option of a `llama-server`.
     pub environment: BTreeMap<String, String>,
+    /// What serves it.
+    pub engine: Engine,
+    /// Where the file of its model comes from, which a `llama-server` is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<ModelFile>,
 }
 
 /// A GPU's part of a service.

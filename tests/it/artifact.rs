@@ -31,9 +31,55 @@ fn joined(files: &[File]) -> String {
 #[test]
 fn every_kind_looks_like_this() {
     for kind in Kind::ALL {
-        let text = joined(&files(&sample::plan(), *kind, &sample::options()));
+        let plan = match kind {
+            Kind::LlamaSwap => sample::llama_cpp(),
+            _ => sample::plan(),
+        };
+        let text = joined(&files(&plan, *kind, &sample::options()));
         insta::assert_snapshot!(kind.label(), text);
     }
+}
+
+#[test]
+fn servers_without_ollama_look_like_this() {
+    let plan = sample::llama_cpp();
+    for kind in [Kind::Systemd, Kind::Compose, Kind::Litellm] {
+        let text = joined(&files(&plan, kind, &sample::options()));
+        insta::assert_snapshot!(format!("llama_cpp_{}", kind.label()), text);
+    }
+}
+
+#[test]
+fn files_start_every_server_of_a_plan_or_say_that_they_cannot() {
+    let fault = |plan: &Plan, kind| match emit(plan, kind, &sample::options()) {
+        Err(Error::Artifact { fault, .. }) => fault,
+        other => panic!("{kind:?}: {other:?}"),
+    };
+    for kind in [Kind::Shell, Kind::Modelfile, Kind::K8s] {
+        let fault = fault(&sample::llama_cpp(), kind);
+        assert_eq!(fault, ArtifactFault::OllamaOnly, "{kind:?}");
+    }
+    let fault = fault(&sample::plan(), Kind::LlamaSwap);
+    assert_eq!(fault, ArtifactFault::LlamaCppOnly);
+    // Both engines on one machine.
+    let mut both = sample::llama_cpp();
+    both.services[0] = sample::plan().services[0].clone();
+    let systemd = joined(&files(&both, Kind::Systemd, &sample::options()));
+    for file in [
+        "systemd/env/llama3-70b.env",
+        "systemd/ollama@.service",
+        "systemd/llama-server/qwen3-30b-1.env",
+        "systemd/llama-server@.service",
+    ] {
+        assert!(systemd.contains(&format!("==> {file} <==")), "{systemd}");
+    }
+    assert!(!systemd.contains("systemd/env/qwen3"), "{systemd}");
+    let compose = joined(&files(&both, Kind::Compose, &sample::options()));
+    assert!(
+        compose.contains("  models:\n  downloads:\n")
+            && compose.matches("-preload:\n").count() == 1,
+        "{compose}"
+    );
 }
 
 #[test]
@@ -281,6 +327,7 @@ fn what_a_plan_says_of_a_server_is_kept() {
     assert!(
         !Kind::ALL
             .iter()
+            .filter(|kind| **kind != Kind::LlamaSwap)
             .any(|kind| text(*kind).contains("GPU-00000000"))
     );
 }

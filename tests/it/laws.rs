@@ -42,6 +42,7 @@ fn settings() -> impl Strategy<Value = Workload> {
             flash_attention,
             build,
             draft: None,
+            engine: Default::default(),
             batch_logits: false,
             depth: None,
         },

@@ -20,6 +20,7 @@ mod help;
 mod import;
 mod inventory;
 mod laws;
+mod llama_server;
 mod mcp;
 #[cfg(unix)]
 mod monitor;

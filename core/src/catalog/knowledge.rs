@@ -98,9 +98,22 @@ pub struct Ollama {
     /// Which tags draft tokens ahead by themselves.
     #[serde(default)]
     pub draft: TagDraft,
+    /// Whose files it translates while they load.
+    #[serde(default)]
+    pub translated: Translated,
     /// Which NVIDIA driver its engine needs; the first row that applies.
     #[serde(default)]
     pub driver: Vec<DriverNeed>,
+}
+
+/// Architectures of which Ollama's own files are not what llama.cpp reads.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Translated {
+    /// Their names in llama.cpp.
+    pub architectures: Vec<String>,
+    /// Where this comes from.
+    pub source: String,
 }
 
 /// What vision projectors of unknown size may take, in mebibytes.

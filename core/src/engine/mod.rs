@@ -9,6 +9,7 @@ pub mod estimate_input;
 pub mod fix;
 mod kv_cache;
 pub mod layout;
+pub mod llama_server;
 pub mod pack;
 pub mod place;
 pub mod predict_speed;

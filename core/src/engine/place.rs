@@ -122,6 +122,8 @@ pub struct Placement {
     pub kind: Kind,
     /// How good that is.
     pub verdict: Verdict,
+    /// Which of its GPUs holds each block.
+    pub assignment: Assignment,
     /// One entry a GPU that is used.
     pub shares: Vec<GpuAllocation>,
     /// What the host computes.

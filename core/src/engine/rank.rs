@@ -11,7 +11,7 @@ use super::reason::{self, Reason};
 use super::scoring::{Score, least_rate, rate, round, score};
 use super::speed::Speed;
 use super::tie_break::order;
-use super::workload::Workload;
+use super::workload::{Engine, Workload};
 use crate::catalog::model::{Capability, Model};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Stage, Task};
@@ -237,7 +237,11 @@ pub fn judged<'a>(
     if let Some(active_parameters) = entry.model.active_parameters {
         reasons.push(Reason::MixtureOfExperts { active_parameters });
     }
-    if request.workload.parallel > 1 && catalog.single_slot(&input.architecture.name) {
+    let workload = &request.workload;
+    if workload.parallel > 1
+        && workload.engine == Engine::Ollama
+        && catalog.single_slot(&input.architecture.name)
+    {
         reasons.push(Reason::SingleSlot);
     }
     if !quality.own {

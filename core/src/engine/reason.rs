@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate_input::{Basis, EstimateInput};
 use super::place::{GpuPool, Placement, Verdict};
-use super::workload::{CacheFault, FlashAttention};
+use super::workload::{CacheFault, Engine, FlashAttention};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
@@ -253,7 +253,7 @@ pub fn of_placement(
         reasons.push(Reason::NoFlashAttention);
     }
     let kv_cache_type = placement.workload.kv_cache_type;
-    if !kv_cache_type.is_ollamas() {
+    if placement.workload.engine == Engine::Ollama && !kv_cache_type.is_ollamas() {
         reasons.push(Reason::CacheNotOllamas { kv_cache_type });
     }
     match placement.workload.cache_fault(&input.architecture) {

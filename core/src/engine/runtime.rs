@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate::Shape;
 use super::place::{Device, GpuPool, Placement, Verdict};
-use super::workload::{Build, FlashAttention, Workload};
+use super::workload::{Build, Engine, FlashAttention, Workload};
 use crate::units::Bytes;
 
 /// The part of free memory that a prediction may fill, in percent.
@@ -149,7 +149,7 @@ pub fn with_automatic_batch(
     available: Bytes,
     cuda: bool,
 ) -> Workload {
-    if workload.batch.is_some() {
+    if workload.batch.is_some() || workload.engine == Engine::LlamaCpp {
         return *workload;
     }
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::has_kernel;
+use super::llama_server;
 use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 
@@ -33,6 +34,44 @@ pub enum Build {
     B11434,
     /// The newest build whose allocations are known.
     B11739,
+}
+
+/// The program that loads a model, and chooses what nobody tells it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+pub enum Engine {
+    /// Ollama, which starts a `llama-server` of its own with what it chooses.
+    #[default]
+    #[serde(rename = "ollama")]
+    Ollama,
+    /// `llama-server` itself.
+    #[serde(rename = "llama.cpp")]
+    LlamaCpp,
+}
+
+impl Engine {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Ollama, Self::LlamaCpp];
+
+    /// As it is typed.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ollama => "ollama",
+            Self::LlamaCpp => "llama.cpp",
+        }
+    }
 }
 
 /// The graphs that builds lay out.
@@ -134,10 +173,12 @@ pub struct Workload {
     pub parallel: u32,
     /// `OLLAMA_KV_CACHE_TYPE`
     pub kv_cache_type: KvCacheType,
-    /// `num_batch`; `None`: as Ollama picks it.
+    /// `num_batch`; `None`: as the engine picks it.
     pub batch: Option<u32>,
     /// `OLLAMA_FLASH_ATTENTION`
     pub flash_attention: FlashAttention,
+    /// What loads it.
+    pub engine: Engine,
     /// The engine's build.
     pub build: Build,
     /// `draft_num_predict`: tokens that are drafted ahead; `None`: what the tag says.
@@ -156,6 +197,7 @@ impl Default for Workload {
             kv_cache_type: KvCacheType::F16,
             batch: None,
             flash_attention: FlashAttention::Auto,
+            engine: Engine::default(),
             build: Build::default(),
             draft: None,
             batch_logits: false,
@@ -230,11 +272,13 @@ impl Workload {
         padded(self.total_cells().div_ceil(parallel))
     }
 
-    /// `n_ubatch`: the tokens evaluated at once. Ollama picks it by the total context, and keeps 512 without flash attention.
+    /// `n_ubatch`: the tokens evaluated at once. Ollama picks it by the total context, and keeps 512 without flash attention; `llama-server`
+    /// takes 512 whatever the context is.
     pub fn ubatch(&self, flash_attention: bool) -> u64 {
         let total = u64::from(self.context_length) * u64::from(self.parallel);
         let chosen = match self.batch {
             Some(batch) => u64::from(batch),
+            None if self.engine == Engine::LlamaCpp => u64::from(llama_server::UBATCH),
             None if !flash_attention || total <= 4096 => 512,
             None if total <= 32768 => 1024,
             None => 2048,

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{EmitArgs, WorkloadArgs};
 use crate::app::choice::{choice, task};
 use crate::app::filter::FilterArgs;
+use crate::engine::workload::Engine;
 use crate::render::curves::Curve;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 
@@ -46,6 +47,8 @@ pub(in crate::app) struct ExplainArgs {
     pub out: Option<PathBuf>,
     #[arg(long, requires = "out")]
     pub force: bool,
+    #[arg(long, value_name = "ENGINE", value_parser = choice(Engine::ALL, Engine::label))]
+    pub engine: Option<Engine>,
     #[command(flatten)]
     pub workload: WorkloadArgs,
 }

@@ -9,6 +9,7 @@ use crate::app::choice::{choice, task};
 use crate::app::keep::Place;
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::request::Task;
 
@@ -107,6 +108,8 @@ pub(in crate::app) struct PlanArgs {
         allow_hyphen_values = true
     )]
     pub ttft: Option<String>,
+    #[arg(long, value_name = "ENGINE", value_parser = choice(Engine::ALL, Engine::label))]
+    pub engine: Option<Engine>,
     #[arg(long)]
     pub widen: bool,
     #[arg(long, conflicts_with = "users")]

@@ -9,6 +9,7 @@ use super::servers::ServerState;
 use crate::app::plan::saved::{Saved, SavedService};
 use crate::app::session::Session;
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::error::{Error, OllamaFault};
 use crate::ollama::{Address, Client, Loaded, Name, Timeouts};
 use crate::report::{Health, MonitoredService};
@@ -38,7 +39,10 @@ pub(super) fn read(
 /// A service of this machine listens where the plan says; those of others at the address that they listen on, if it is one, else by their
 /// machine's name.
 fn address(service: &SavedService, here: &Names) -> Result<Address, Error> {
-    let listens = service.environment.get("OLLAMA_HOST");
+    let variable = |name| service.environment.get(name);
+    let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
+    let own = own.map(|(host, port)| format!("{host}:{port}"));
+    let listens = variable("OLLAMA_HOST").or(own.as_ref());
     let reachable = |text: &&String| {
         let host = text
             .rsplit_once(':')
@@ -104,7 +108,9 @@ fn health(service: &SavedService, said: &ServerState, loaded: Option<&Loaded>) -
         return Health::NotLoaded;
     };
     // A server without GPUs measures nothing: all of it is in host memory.
-    let whole = model.is_measured() && model.size_vram >= model.size;
+    let measured = model.is_measured() && model.size_vram >= model.size;
+    // A `llama-server` that fits nothing by itself loads as it was told or not at all.
+    let whole = measured || service.engine == Engine::LlamaCpp;
     let told = model.context_length > 0;
     if !whole && !service.gpus.is_empty() && service.verdict > Verdict::Offloads {
         Health::Spilled

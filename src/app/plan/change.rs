@@ -234,6 +234,8 @@ fn settings(
         "CUDA_DEVICE_ORDER",
         "ROCR_VISIBLE_DEVICES",
         "OLLAMA_CONTEXT_LENGTH",
+        "LLAMA_ARG_CTX_SIZE",
+        "LLAMA_ARG_PORT",
     ];
     let mut settings: BTreeMap<String, String> = environment
         .iter()

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::super::session::{context_length, number};
 use super::apart::tags_apart;
 use crate::engine::pack::AntiAffinity;
+use crate::engine::workload::Engine;
 use crate::error::{Defect, Error, ExpectedFormat, Fault};
 use crate::quantization::KvCacheType;
 use crate::regular_file::{SETTINGS, read_text};
@@ -22,6 +23,7 @@ pub(in crate::app) struct Demand {
     pub context: Option<u32>,
     pub parallel: Option<u32>,
     pub kv_cache_type: Option<KvCacheType>,
+    pub engine: Option<Engine>,
     pub pins: Vec<String>,
     /// Whether the pins are only a proposal, which a lost GPU makes void.
     pub proposed: bool,
@@ -228,6 +230,7 @@ struct Row {
     context: Option<Context>,
     parallel: Option<u32>,
     kv_cache_type: Option<KvCacheType>,
+    engine: Option<Engine>,
     #[serde(default)]
     pin: Vec<Name>,
     apart: Option<Apart>,
@@ -310,6 +313,7 @@ fn demand(row: Row) -> Result<Demand, &'static str> {
             .map(|n| within(n, 256, "parallel"))
             .transpose()?,
         kv_cache_type: row.kv_cache_type,
+        engine: row.engine,
         pins: row.pin.into_iter().map(Name::text).collect(),
         apart: row.apart.map(|apart| match apart {
             Apart::Gpu => AntiAffinity::Gpu,

@@ -5,11 +5,18 @@ use std::net::Ipv4Addr;
 
 use super::Planning;
 use crate::engine::place::Placement;
+use crate::engine::workload::Engine;
 use crate::inventory::simulated::is_described;
 use crate::quantization::KvCacheType;
 use crate::report::ServiceGpu;
 
 impl Planning<'_> {
+    /// Where the servers of a host listen.
+    pub(super) fn address(&self, host: &str) -> Ipv4Addr {
+        let listen = self.listen.get(host).copied();
+        listen.unwrap_or(Ipv4Addr::LOCALHOST)
+    }
+
     /// Its GPUs alone, in the plan's order, and its address; everything else follows from its estimate.
     pub(super) fn position(
         &self,
@@ -40,8 +47,10 @@ impl Planning<'_> {
             let names = uuids.unwrap_or_else(|| indices.collect());
             set(visible, names.join(","));
         }
-        let listen = self.listen.get(host).copied();
-        let listen = listen.unwrap_or(Ipv4Addr::LOCALHOST);
+        if placement.workload.engine == Engine::LlamaCpp {
+            return environment;
+        }
+        let listen = self.address(host);
         set("OLLAMA_HOST", format!("{listen}:{port}"));
         if placement.workload.kv_cache_type != KvCacheType::F16 {
             set("OLLAMA_FLASH_ATTENTION", "1".to_owned());

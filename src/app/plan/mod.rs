@@ -150,7 +150,6 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
 fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
     fill::limit(args)?;
-    crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let users = users::read(args, &wanted)?;
     let hardware = session.hardware()?;
     if let Some(users) = users {

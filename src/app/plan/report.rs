@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::reporting;
+use super::super::{llama_server, reporting};
 use super::{Planning, doubt, listen, ports, running, sharing, wanted};
 use crate::artifact;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
@@ -12,6 +12,7 @@ use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::predict_speed::{self, predict_speed};
 use crate::engine::runtime::predicted;
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::report::{
     GpuBudget, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
@@ -191,8 +192,24 @@ impl Planning<'_> {
             shares_with: Vec::new(),
             speed_all_busy: None,
             environment: self.position(placement, &gpus, host.unwrap_or_default(), port),
+            engine: placement.workload.engine,
+            file: None,
             gpus,
         };
+        if service.engine == Engine::LlamaCpp {
+            let file = llama_server::source(self.session, &name.tag, &known.input);
+            let address = self.address(&service.host).to_string();
+            let options = llama_server::environment(
+                known.entry,
+                &name.tag,
+                placement,
+                &known.input,
+                &file,
+                (&address, port),
+            );
+            service.environment.extend(options);
+            service.file = Some(file);
+        }
         service.environment = artifact::environment(&service);
         service
     }
@@ -333,6 +350,9 @@ impl Planning<'_> {
             .for_each(|at| tenants[*at] += 1);
         let shares = |item: &usize| {
             let place = solution.places[*item].as_ref();
+            let workload = &problem.models[problem.items[*item].model].workload;
+            // Who is told how to split does so whatever is free.
+            let place = place.filter(|_| workload.engine == Engine::Ollama);
             place.is_some_and(|place| place.len() > 1 && place.iter().any(|at| tenants[*at] > 1))
         };
         let sharing = solution.order.iter().filter(|item| shares(item));
@@ -353,7 +373,11 @@ impl Planning<'_> {
 
     /// What one Ollama without pins would make of the same models.
     fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
-        if self.hardware.pool.devices.is_empty() || self.hardware.report.hosts.len() > 1 {
+        let without = |known: &wanted::Known<'_>| known.workload.engine != Engine::Ollama;
+        if self.looked.known.iter().any(without)
+            || self.hardware.pool.devices.is_empty()
+            || self.hardware.report.hosts.len() > 1
+        {
             return Ok(Vec::new());
         }
         let tag = |model: usize| self.looked.tag(model).to_owned();

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::engine::place::Verdict;
+use crate::engine::workload::Engine;
 use crate::error::{Error, ExpectedFormat};
 use crate::regular_file::{DATA, read_text};
 use crate::units::Bytes;
@@ -25,6 +26,8 @@ pub(in crate::app) struct SavedService {
     pub(in crate::app) host: String,
     pub(in crate::app) port: u16,
     pub(in crate::app) context_length: u32,
+    #[serde(default)]
+    pub(in crate::app) engine: Engine,
     pub(in crate::app) verdict: Verdict,
     pub(in crate::app) speed: Option<SavedSpeed>,
     pub(in crate::app) gpus: Vec<SavedGpu>,

@@ -9,8 +9,9 @@ use super::{apart, ports};
 use crate::catalog::guide::Preset;
 use crate::catalog::{Entry, similar};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
+use crate::engine::llama_server::of_own;
 use crate::engine::pack::{Model, Replica};
-use crate::engine::workload::Workload;
+use crate::engine::workload::{Engine, Workload};
 use crate::error::{Error, ExpectedFormat};
 use crate::report::PlanNote;
 use crate::units::Bytes;
@@ -230,7 +231,19 @@ pub(super) fn look_up<'a>(
             kv_cache_type: demand.kv_cache_type.unwrap_or(workload.kv_cache_type),
             ..workload
         };
-        if workload.parallel > 1 && session.catalog.single_slot(&input.architecture.name) {
+        let engine = demand.engine.or(args.engine).unwrap_or_default();
+        let workload = match engine {
+            Engine::LlamaCpp => of_own(workload),
+            Engine::Ollama => workload,
+        };
+        if engine == Engine::Ollama {
+            crate::error::for_ollama(workload.kv_cache_type)?;
+        }
+        let one_slot = engine == Engine::Ollama;
+        if one_slot
+            && workload.parallel > 1
+            && session.catalog.single_slot(&input.architecture.name)
+        {
             let tag = served.clone();
             note(&mut looked.notes, PlanNote::OneSlot { tag });
         }

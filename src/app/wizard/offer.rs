@@ -141,6 +141,7 @@ impl<'a> NextSteps<'a> {
 
     fn explain(&self, pick: &Recommendation, out: &mut dyn Write) -> Result<(), PromptError> {
         let args = ExplainArgs {
+            engine: None,
             tag: pick.tag.clone(),
             quant: None,
             why: None,
@@ -239,7 +240,8 @@ impl<'a> NextSteps<'a> {
     /// Shows the files of one kind, and how they are written.
     fn files(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
         let lang = self.session.lang;
-        let kinds = Kind::ALL.iter().filter(|kind| **kind != Kind::Modelfile);
+        let left_out = [Kind::Modelfile, Kind::LlamaSwap];
+        let kinds = Kind::ALL.iter().filter(|kind| !left_out.contains(kind));
         let choices = kinds.map(|kind| {
             Choice::new(*kind, kind.label()).with(messages::wizard::files_of(lang, kind.label()))
         });

@@ -23,6 +23,7 @@ fn plans() -> Vec<(&'static str, Plan, Options)> {
         ("simulated", sample::simulated(), sample::options()),
         ("fleet", sample::fleet(), sample::options()),
         ("amd", sample::amd(), sample::options()),
+        (LLAMA_CPP, sample::llama_cpp(), sample::options()),
         (
             "password",
             sample::plan(),
@@ -34,8 +35,23 @@ fn plans() -> Vec<(&'static str, Plan, Options)> {
     ]
 }
 
+/// How plans without Ollama are called, and what asks for them.
+const LLAMA_CPP: &str = "llama.cpp";
+
+/// Whether files of a kind start such a plan.
+fn suits(kind: Kind, plan: &str) -> bool {
+    let own = plan.contains(LLAMA_CPP);
+    match kind {
+        Kind::Shell | Kind::Modelfile | Kind::K8s => !own,
+        Kind::LlamaSwap => own,
+        _ => true,
+    }
+}
+
 /// Plans as the program makes them.
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 8] = [
+    "plan qwen3:30b*2 bge-m3 gemma3:27b --gpu '3090 x4' --engine llama.cpp",
+    "plan llama3:70b --gpu 'RX 7900 XTX x3' --engine llama.cpp --parallel 2 --kv-cache-type q8_0",
     "plan --preset 3090-mixed",
     "plan --preset 8x3090-all-round",
     // A split that shares its GPUs, and a service without a place.
@@ -47,11 +63,11 @@ const COMMANDS: [&str; 6] = [
 
 /// The files of one kind for every plan.
 fn emitted(kind: Kind) -> Vec<(&'static str, Vec<File>)> {
-    let by_hand = plans().into_iter();
+    let by_hand = plans().into_iter().filter(|(name, ..)| suits(kind, name));
     let mut all: Vec<(&str, Vec<File>)> = by_hand
         .map(|(name, plan, options)| (name, files(&plan, kind, &options)))
         .collect();
-    for command in COMMANDS {
+    for command in COMMANDS.into_iter().filter(|command| suits(kind, command)) {
         let run = Machine::new().run(&format!("{command} --emit {} --json", kind.label()));
         let listed = run.json();
         let files = listed["files"].as_array().expect("a list").iter();
@@ -121,6 +137,7 @@ fn systemd_accepts_the_units() {
         // The unit's program must exist: another one stands in for it.
         for unit in below(folder, ".service") {
             let text = std::fs::read_to_string(&unit).expect("a unit");
+            let text = text.replace("/usr/local/bin/llama-server", "/bin/true");
             std::fs::write(&unit, text.replace("/usr/local/bin/ollama", "/bin/true"))
                 .expect("unit");
         }
@@ -146,7 +163,13 @@ fn systemd_accepts_the_units() {
                 std::fs::copy(parent.join(from), parent.join(&to)).expect("unit");
                 parent.join(to)
             };
-            let units = [unit("ollama"), unit("ollama-preload")];
+            let own = environment
+                .components()
+                .any(|part| part.as_os_str() == "llama-server");
+            let units = match own {
+                true => vec![unit("llama-server")],
+                false => vec![unit("ollama"), unit("ollama-preload")],
+            };
             // Unknown keys are told, and still accepted: nothing may be told.
             let said = accepts(
                 Command::new(&analyze)
@@ -223,6 +246,7 @@ fn litellm_gets_every_server() {
             let parameters = &model["litellm_params"];
             let base = parameters["api_base"].as_str().expect("an address");
             let port: u16 = base
+                .trim_end_matches("/v1")
                 .rsplit(':')
                 .next()
                 .and_then(|port| port.parse().ok())
@@ -232,7 +256,9 @@ fn litellm_gets_every_server() {
             });
             let service = service.unwrap_or_else(|| panic!("{name}: nothing at {base}"));
             let routed = parameters["model"].as_str().expect("a model");
-            let prefix = if options.embeddings.contains(&service.tag) {
+            let prefix = if name == LLAMA_CPP {
+                "openai"
+            } else if options.embeddings.contains(&service.tag) {
                 "ollama"
             } else {
                 "ollama_chat"
@@ -331,4 +357,57 @@ fn pods_take_their_gpus_and_find_their_services() {
     let set = of_kind("LeaderWorkerSet")[0];
     assert_eq!(set["spec"]["replicas"], 2);
     assert_eq!(set["spec"]["leaderWorkerTemplate"]["size"], 11);
+}
+
+/// The keys of llama-swap's own schema that these files use (config-schema.json, August 2026), and what a model and a group may have.
+const SWAP_KEYS: [&str; 5] = ["healthCheckTimeout", "macros", "models", "groups", "hooks"];
+const SWAP_MODEL_KEYS: [&str; 6] = ["cmd", "proxy", "checkEndpoint", "ttl", "aliases", "env"];
+const SWAP_GROUP_KEYS: [&str; 4] = ["swap", "exclusive", "persistent", "members"];
+
+#[test]
+fn llama_swap_knows_every_key_and_every_model() {
+    for (name, files) in emitted(Kind::LlamaSwap) {
+        let Some(documents) = yaml(&files[0].text) else {
+            return;
+        };
+        let keys = |value: &Value| -> Vec<String> {
+            let map = value.as_object().expect("a mapping");
+            map.keys().cloned().collect()
+        };
+        let known = |value: &Value, among: &[&str]| {
+            let strange: Vec<String> = keys(value)
+                .into_iter()
+                .filter(|key| !among.contains(&key.as_str()))
+                .collect();
+            assert!(strange.is_empty(), "{name}: {strange:?}");
+        };
+        let configuration = &documents[0];
+        known(configuration, &SWAP_KEYS);
+        let models = &configuration["models"];
+        let mut names = std::collections::BTreeSet::new();
+        for (model, row) in models.as_object().expect("models") {
+            known(row, &SWAP_MODEL_KEYS);
+            let command = row["cmd"].as_str().expect("a command");
+            assert!(command.starts_with("llama-server "), "{command}");
+            let port = row["proxy"].as_str().and_then(|url| url.rsplit(':').next());
+            let port = format!("--port {} ", port.expect("a port"));
+            assert!(command.contains(&port), "{command}");
+            let aliases = row["aliases"].as_array().cloned().unwrap_or_default();
+            let own = std::iter::once(Value::from(model.as_str()));
+            for called in own.chain(aliases) {
+                assert!(names.insert(called.to_string()), "{name}: {called} twice");
+            }
+        }
+        let groups = configuration["groups"].as_object().expect("groups");
+        let mut members = Vec::new();
+        for group in groups.values() {
+            known(group, &SWAP_GROUP_KEYS);
+            members.extend(group["members"].as_array().expect("members").clone());
+        }
+        let mut members: Vec<&str> = members.iter().filter_map(Value::as_str).collect();
+        members.sort_unstable();
+        let mut all = keys(models);
+        all.sort_unstable();
+        assert_eq!(members, all, "{name}");
+    }
 }

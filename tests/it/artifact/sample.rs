@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{Checkpoint, Options};
+use vramfit::artifact::{Checkpoint, Options, model_file};
 use vramfit::engine::place::Verdict;
-use vramfit::engine::workload::Build;
+use vramfit::engine::workload::{Build, Engine};
 use vramfit::quantization::KvCacheType;
 use vramfit::report::{
-    Basis, Estimate, GpuBudget, GpuEstimate, HostEstimate, Plan, Service, ServiceGpu, Unplaced,
+    Basis, Estimate, GpuBudget, GpuEstimate, HostEstimate, ModelFile, Plan, Service, ServiceGpu,
+    Unplaced,
 };
 use vramfit::units::Bytes;
 
@@ -86,6 +87,8 @@ pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights:
         shares_with: Vec::new(),
         speed_all_busy: None,
         environment: BTreeMap::new(),
+        engine: Engine::Ollama,
+        file: None,
     }
 }
 
@@ -226,6 +229,45 @@ pub(crate) fn amd() -> Plan {
             gpu.name = "AMD Radeon RX 7900 XTX".into();
             gpu.uuid = Some(format!("GPU-6f0c3f1e5d2a90b{}", gpu.gpu));
         }
+    }
+    plan
+}
+
+/// The same without Ollama: a split, two replicas, and an embedding model of which Ollama translates its own files.
+pub(crate) fn llama_cpp() -> Plan {
+    let mut plan = plan();
+    let embedding = service("embeddinggemma:300m", 1, 11437, &[3], Bytes::mib(600));
+    plan.services.push(embedding);
+    for service in &mut plan.services {
+        let file = model_file(&service.tag);
+        let split = (service.gpus.len() > 1)
+            .then_some([("SPLIT_MODE", "layer"), ("TENSOR_SPLIT", "41,40")]);
+        let embeds = service.tag.starts_with("embedding");
+        let port = service.port.to_string();
+        let options = [
+            ("MODEL", file.as_str()),
+            ("ALIAS", &service.tag),
+            ("HOST", "127.0.0.1"),
+            ("PORT", &port),
+            ("CTX_SIZE", "8192"),
+            ("N_PARALLEL", "1"),
+            ("KV_UNIFIED", "false"),
+            ("N_GPU_LAYERS", "999"),
+            ("FIT", "off"),
+        ];
+        let embedding = embeds.then_some(("EMBEDDINGS", "true"));
+        let options = options.into_iter().chain(split.into_iter().flatten());
+        for (name, value) in options.chain(embedding) {
+            let name = format!("LLAMA_ARG_{name}");
+            service.environment.insert(name, value.to_owned());
+        }
+        service.engine = Engine::LlamaCpp;
+        service.file = Some(ModelFile::Folder {
+            tag: service.tag.clone(),
+            file,
+            projector: None,
+            translated: embeds.then(|| "gemma-embedding".to_owned()),
+        });
     }
     plan
 }

@@ -190,6 +190,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
         },
         build: row.engine,
         draft: None,
+        engine: Default::default(),
         batch_logits: false,
         depth: None,
     };

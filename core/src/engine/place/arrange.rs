@@ -3,11 +3,12 @@
 use super::fill::fill;
 use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
+use crate::engine::llama_server::with_own_batch;
 use crate::engine::runtime::with_automatic_batch;
-use crate::engine::workload::{CacheFault, FlashAttention, Workload};
+use crate::engine::workload::{CacheFault, Engine, FlashAttention, Workload};
 use crate::units::Bytes;
 
-/// The settings as Ollama resolves them on these GPUs.
+/// The settings as the engine resolves them on these GPUs.
 pub(super) fn resolved(
     shape: Shape<'_>,
     workload: &Workload,
@@ -25,10 +26,10 @@ pub(super) fn resolved(
         flash_attention,
         ..*workload
     };
-    if set.is_empty() {
-        workload
-    } else {
-        with_automatic_batch(shape, &workload, available, cuda)
+    match workload.engine {
+        Engine::LlamaCpp => with_own_batch(shape, &workload),
+        Engine::Ollama if set.is_empty() => workload,
+        Engine::Ollama => with_automatic_batch(shape, &workload, available, cuda),
     }
 }
 
@@ -120,6 +121,7 @@ pub(super) fn finish(
     Placement {
         kind,
         verdict,
+        assignment: assignment.clone(),
         shares,
         host,
         allocation,

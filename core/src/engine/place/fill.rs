@@ -3,11 +3,14 @@
 //! Dense layers are filled from the last GPU to the first, each up to what is left free on it; what finds no place stays on the host.
 //! Of a mixture of experts the dense parts are placed so, all experts on the host; then blocks take their experts along, from the first
 //! GPU to the last, as long as each has room, and at last a part of one more, whose rest goes to the next GPU or to the host.
+//!
+//! The fitting leaves the experts of a GPU's last blocks on the host. `llama-server` that is told what to do leaves those of its first
+//! blocks there, whole blocks only, which is what `--n-cpu-moe` says.
 
 use super::arrange::finish;
 use super::{GpuPool, Placement};
 use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
-use crate::engine::workload::Workload;
+use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
 
 /// How many layers each GPU holds, in the order of the model; the output layer is the last one of the last GPU.
@@ -15,7 +18,7 @@ use crate::units::Bytes;
 struct Counts {
     /// All layers of a GPU.
     layers: Vec<u32>,
-    /// Those of them whose experts are on the host, at least in part; they come last.
+    /// Those of them whose experts are on the host, at least in part.
     without_experts: Vec<u32>,
     /// What the first of these keeps of its experts.
     partial: Vec<Option<KeptExperts>>,
@@ -69,7 +72,7 @@ impl Counts {
         next
     }
 
-    fn assignment(&self, blocks: u32) -> Assignment {
+    fn assignment(&self, blocks: u32, engine: Engine) -> Assignment {
         let on_host = blocks + 1 - self.total();
         let mut assignment = Assignment {
             gpus: self.layers.len(),
@@ -83,8 +86,12 @@ impl Counts {
                 assignment.blocks[block as usize] = Some(gpu);
             }
             let last = end.min(blocks);
-            let first = last.saturating_sub(without);
-            for block in first..last {
+            let bare = match engine {
+                Engine::Ollama => last.saturating_sub(without)..last,
+                Engine::LlamaCpp => layer..(layer + without).min(last),
+            };
+            let first = bare.start;
+            for block in bare {
                 assignment.host_experts[block as usize] = true;
             }
             if let Some(kept) = self.partial[gpu].filter(|_| first < last) {
@@ -119,7 +126,13 @@ pub(super) fn fill(
         .iter()
         .any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
-        let placement = finish(shape, workload, pool, gpus, &counts.assignment(blocks));
+        let placement = finish(
+            shape,
+            workload,
+            pool,
+            gpus,
+            &counts.assignment(blocks, workload.engine),
+        );
         (placement.shortfall == Bytes::ZERO).then_some(placement)
     };
     let mut counts = Counts {
@@ -150,6 +163,9 @@ pub(super) fn fill(
         let left = counts.without_experts[first..].iter().sum();
         if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
             (counts, best) = (with(count), placement);
+        }
+        if workload.engine == Engine::LlamaCpp {
+            continue;
         }
         let Some(from) = counts.first_without() else {
             break;

@@ -1,0 +1,200 @@
+//! How `llama-server` is started so that it allocates what was estimated: nothing that memory depends on is left to its own choice.
+//!
+//! Read from llama.cpp b11434 (common/arg.cpp, src/llama-model.cpp, tools/server/server.cpp). Left alone it takes four slots that share one
+//! cache, fits layers to what is free, and evaluates 512 tokens at once.
+
+use std::collections::BTreeMap;
+
+use super::estimate::{Assignment, Shape};
+use super::place::Placement;
+use super::workload::{Build, Engine, FlashAttention, Workload};
+use crate::quantization::TensorType;
+
+/// The build whose rules stand for it; those from b11413 on allocate alike.
+const BUILD: Build = Build::B11434;
+/// Tokens that it evaluates at once where it is told nothing (`n_ubatch`).
+pub const UBATCH: u32 = 512;
+/// Tokens that it takes up at once (`n_batch`); no memory of a GPU depends on it.
+const BATCH: u32 = 2048;
+/// All layers, however many there are.
+const ALL_LAYERS: u32 = 999;
+
+/// The same settings for a server of its own.
+pub fn of_own(workload: Workload) -> Workload {
+    Workload {
+        engine: Engine::LlamaCpp,
+        build: BUILD,
+        batch_logits: false,
+        ..workload
+    }
+}
+
+/// The workload with the batch that it needs: an encoder sees a text whole or not at all.
+pub fn with_own_batch(shape: Shape<'_>, workload: &Workload) -> Workload {
+    let own = if shape.architecture.is_encoder() {
+        workload.context_length.max(UBATCH)
+    } else {
+        UBATCH
+    };
+    Workload {
+        batch: workload.batch.or(Some(own)),
+        ..*workload
+    }
+}
+
+/// How an option is written as a flag.
+enum Form {
+    /// With its value.
+    Value,
+    /// By itself, if it is on.
+    On,
+    /// By itself, if it is off.
+    Off,
+}
+
+/// Every option that is set here: its flag, its variable, and how the flag is written.
+const OPTIONS: [(&str, &str, Form); 27] = [
+    ("-m", "LLAMA_ARG_MODEL", Form::Value),
+    ("-hf", "LLAMA_ARG_HF_REPO", Form::Value),
+    ("--mmproj", "LLAMA_ARG_MMPROJ", Form::Value),
+    ("--no-mmproj", "LLAMA_ARG_MMPROJ_AUTO", Form::Off),
+    ("--no-mmproj-offload", "LLAMA_ARG_MMPROJ_OFFLOAD", Form::Off),
+    ("-md", "LLAMA_ARG_SPEC_DRAFT_MODEL", Form::Value),
+    ("--spec-type", "LLAMA_ARG_SPEC_TYPE", Form::Value),
+    (
+        "--spec-draft-n-max",
+        "LLAMA_ARG_SPEC_DRAFT_N_MAX",
+        Form::Value,
+    ),
+    ("-a", "LLAMA_ARG_ALIAS", Form::Value),
+    ("--embedding", "LLAMA_ARG_EMBEDDINGS", Form::On),
+    ("--host", "LLAMA_ARG_HOST", Form::Value),
+    ("--port", "LLAMA_ARG_PORT", Form::Value),
+    ("-c", "LLAMA_ARG_CTX_SIZE", Form::Value),
+    ("-np", "LLAMA_ARG_N_PARALLEL", Form::Value),
+    ("-no-kvu", "LLAMA_ARG_KV_UNIFIED", Form::Off),
+    ("-b", "LLAMA_ARG_BATCH", Form::Value),
+    ("-ub", "LLAMA_ARG_UBATCH", Form::Value),
+    ("-ctk", "LLAMA_ARG_CACHE_TYPE_K", Form::Value),
+    ("-ctv", "LLAMA_ARG_CACHE_TYPE_V", Form::Value),
+    ("-fa", "LLAMA_ARG_FLASH_ATTN", Form::Value),
+    ("-ngl", "LLAMA_ARG_N_GPU_LAYERS", Form::Value),
+    ("-dev", "LLAMA_ARG_DEVICE", Form::Value),
+    ("-sm", "LLAMA_ARG_SPLIT_MODE", Form::Value),
+    ("-ts", "LLAMA_ARG_TENSOR_SPLIT", Form::Value),
+    ("--n-cpu-moe", "LLAMA_ARG_N_CPU_MOE", Form::Value),
+    ("-ot", "LLAMA_ARG_OVERRIDE_TENSOR", Form::Value),
+    ("--fit", "LLAMA_ARG_FIT", Form::Value),
+];
+
+/// The command line that says what an environment says; variables that are no option's are left to the environment.
+pub fn command(environment: &BTreeMap<String, String>) -> Vec<String> {
+    let mut command = vec!["llama-server".to_owned()];
+    for (flag, variable, form) in OPTIONS {
+        let Some(value) = environment.get(variable) else {
+            continue;
+        };
+        match (form, value.as_str()) {
+            (Form::Value, value) => command.extend([flag.to_owned(), value.to_owned()]),
+            (Form::On, "true") | (Form::Off, "false") => command.push(flag.to_owned()),
+            _ => {}
+        }
+    }
+    command
+}
+
+/// Whether a variable is an option of its own.
+pub fn is_option(variable: &str) -> bool {
+    OPTIONS.iter().any(|(_, name, _)| *name == variable)
+}
+
+/// What it is told of memory: slots, batches, the cache, and which device holds what.
+pub fn environment(placement: &Placement) -> BTreeMap<String, String> {
+    let (workload, assignment) = (&placement.workload, &placement.assignment);
+    let ubatch = workload.batch.unwrap_or(UBATCH);
+    let total = u64::from(workload.context_length) * u64::from(workload.parallel);
+    let mut environment = BTreeMap::new();
+    let mut put =
+        |name: &str, value: String| environment.insert(format!("LLAMA_ARG_{name}"), value);
+    put("CTX_SIZE", total.to_string());
+    put("N_PARALLEL", workload.parallel.to_string());
+    // Each slot has cells of its own.
+    put("KV_UNIFIED", "false".to_owned());
+    put("BATCH", ubatch.max(BATCH).to_string());
+    put("UBATCH", ubatch.to_string());
+    put("CACHE_TYPE_K", cache_type(workload.kv_cache_type.keys()));
+    put("CACHE_TYPE_V", cache_type(workload.kv_cache_type.values()));
+    put("FLASH_ATTN", flash_attention(placement).to_owned());
+    put("N_GPU_LAYERS", gpu_layers(assignment).to_string());
+    if assignment.gpus == 0 {
+        // Else a GPU helps with prompts, and takes memory for it.
+        put("DEVICE", "none".to_owned());
+    }
+    if assignment.gpus > 1 {
+        put("SPLIT_MODE", "layer".to_owned());
+        let layers = placement
+            .shares
+            .iter()
+            .map(|share| share.layers.to_string());
+        put("TENSOR_SPLIT", layers.collect::<Vec<_>>().join(","));
+    }
+    match on_host(assignment) {
+        Experts::OnGpus => None,
+        Experts::OfFirst(blocks) => put("N_CPU_MOE", blocks.to_string()),
+        Experts::Of(blocks) => put("OVERRIDE_TENSOR", override_tensor(&blocks)),
+    };
+    put("FIT", "off".to_owned());
+    environment
+}
+
+fn cache_type(kind: TensorType) -> String {
+    kind.label().to_lowercase()
+}
+
+/// As it was estimated; where nothing was said and the GPUs cannot, it finds that out itself.
+fn flash_attention(placement: &Placement) -> &'static str {
+    match placement.workload.flash_attention {
+        _ if placement.allocation.flash_attention => "on",
+        FlashAttention::Off => "off",
+        _ => "auto",
+    }
+}
+
+fn gpu_layers(assignment: &Assignment) -> u32 {
+    let layers = assignment.gpu_layers();
+    if layers as usize > assignment.blocks.len() {
+        ALL_LAYERS
+    } else {
+        layers
+    }
+}
+
+/// Whose experts are on the host although GPUs hold the rest.
+enum Experts {
+    OnGpus,
+    /// Those of so many blocks, counted from the first block of the model.
+    OfFirst(usize),
+    Of(Vec<usize>),
+}
+
+fn on_host(assignment: &Assignment) -> Experts {
+    let bare = |block: &usize| assignment.host_experts[*block];
+    let blocks: Vec<usize> = (0..assignment.host_experts.len()).filter(bare).collect();
+    let Some(last) = blocks.last() else {
+        return Experts::OnGpus;
+    };
+    // A block that is on the host as a whole has its experts there, too.
+    let there = |block: usize| assignment.host_experts[block] || assignment.blocks[block].is_none();
+    if (0..*last).all(there) {
+        Experts::OfFirst(last + 1)
+    } else {
+        Experts::Of(blocks)
+    }
+}
+
+/// The experts of these blocks by their tensors' names (`LLM_FFN_EXPS_REGEX`).
+fn override_tensor(blocks: &[usize]) -> String {
+    let blocks: Vec<String> = blocks.iter().map(usize::to_string).collect();
+    let blocks = blocks.join("|");
+    format!("blk\\.({blocks})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU")
+}

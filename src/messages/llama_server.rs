@@ -1,0 +1,37 @@
+//! The words of a `llama-server` without Ollama.
+
+use crate::lang::Lang;
+
+words! {
+    the_command: "The llama-server that takes this", "按此占用的 llama-server 命令";
+    nothing_is_left_to_it: "Told all of it, the server loads the model just so or not at all: nothing moves to the CPU in silence.",
+        "各项都已指定：服务器要么就按这样加载，要么加载失败，不会悄悄把层挪到 CPU 上。";
+    downloads_by_itself: "It downloads the file from Hugging Face when it first starts.", "首次启动时自动从 Hugging Face 下载模型文件。";
+}
+
+/// Where the file comes from: Ollama's own, to which the lines before the command make a link.
+pub(crate) fn file_of_ollama(lang: Lang, file: &str) -> String {
+    say!(
+        lang,
+        "{file} is Ollama's own file by another name; the estimate is for that file.",
+        "{file} 是指向 Ollama 自有模型文件的链接；估算针对的就是这个文件。"
+    )
+}
+
+/// The same, where Ollama's own file is of no use.
+pub(crate) fn file_of_others(lang: Lang, file: &str, architecture: &str) -> String {
+    say!(
+        lang,
+        "{file} is a GGUF file of the same quantization, from Hugging Face for example. Ollama's own may not do: of this architecture ({architecture}) it translates such files while they load, and llama-server may refuse them or answer wrongly.",
+        "{file} 需另备同样量化的 GGUF 文件，例如从 Hugging Face 下载。Ollama 的文件不一定能用：这种结构（{architecture}）的文件由 Ollama 在加载时转换，llama-server 可能拒绝加载或回答出错。"
+    )
+}
+
+/// The projector beside it.
+pub(crate) fn projector_of_others(lang: Lang, projector: &str) -> String {
+    say!(
+        lang,
+        "{projector} is its vision projector, which such repositories hold as mmproj-*.gguf.",
+        "{projector} 是它的视觉投影器，这类仓库里名为 mmproj-*.gguf。"
+    )
+}

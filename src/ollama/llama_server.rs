@@ -1,0 +1,41 @@
+//! What a `llama-server` without Ollama says of itself.
+
+use serde::Deserialize;
+
+use super::wire::or_default;
+use super::{Client, Loaded, harmless};
+use crate::error::{OllamaError, OllamaFault};
+
+/// A part of `/props`.
+#[derive(Debug, Deserialize)]
+struct Props {
+    /// The name under which it serves its model.
+    model_alias: String,
+    #[serde(default, deserialize_with = "or_default")]
+    default_generation_settings: Settings,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Settings {
+    /// Tokens of one slot.
+    #[serde(default, deserialize_with = "or_default")]
+    n_ctx: u32,
+}
+
+impl Client {
+    /// The one model of a `llama-server`, whose memory it does not tell; none while it loads.
+    ///
+    /// # Errors
+    /// A server that is absent, slow, broken, or no `llama-server`.
+    pub fn served(&self) -> Result<Vec<Loaded>, OllamaError> {
+        match self.ask::<Props>("/props", None, "") {
+            Ok(props) => Ok(vec![Loaded {
+                name: harmless(&props.model_alias),
+                context_length: props.default_generation_settings.n_ctx,
+                ..Loaded::default()
+            }]),
+            Err(error) if error.fault == OllamaFault::Busy => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
