@@ -8,7 +8,15 @@ use crate::units::Bytes;
 words! {
     probably_fits: "probably fits", "很可能放得下";
     cannot_draft: "it has no blocks for multi-token prediction, so nothing is drafted", "没有多词元预测块，无法起草";
-    projector_unknown: "the size of its vision projector is not known and not counted: some 0.2 to 1.7 GiB more", "视觉投影器的大小未知，未计入：大约还要 0.2 到 1.7 GiB";
+}
+
+/// A vision projector of unknown size.
+pub(crate) fn projector_unknown(lang: Lang, most: Bytes) -> String {
+    say!(
+        lang,
+        "the size of its vision projector is not known and not counted: up to {most} more",
+        "视觉投影器的大小未知，未计入：最多还要 {most}"
+    )
 }
 
 /// The engine does not load the model with such a cache.

@@ -77,7 +77,7 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
         }
         Reason::OtherQuantization { instead_of } => other_quantization(lang, instead_of),
         Reason::ProjectorOnHost { bytes } => cache::projector_on_host(lang, *bytes),
-        Reason::ProjectorUnknown => cache::projector_unknown(lang).to_owned(),
+        Reason::ProjectorUnknown { most } => cache::projector_unknown(lang, *most),
         Reason::Drafts {
             tokens,
             model,

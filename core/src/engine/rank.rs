@@ -232,7 +232,9 @@ pub fn judged<'a>(
     ));
     let sees = entry.model.capabilities.contains(&Capability::Vision);
     if sees && entry.variant.projector == Bytes::ZERO {
-        reasons.push(Reason::ProjectorUnknown);
+        let doubt = &catalog.knowledge.ollama.projector;
+        let most = doubt.of_model(&entry.model.name);
+        reasons.push(Reason::ProjectorUnknown { most });
     }
     if let Some(active_parameters) = entry.model.active_parameters {
         reasons.push(Reason::MixtureOfExperts { active_parameters });

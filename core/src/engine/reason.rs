@@ -89,7 +89,10 @@ pub enum Reason {
         bytes: Bytes,
     },
     /// It sees pictures, and how large its vision projector is is not known: it is not counted.
-    ProjectorUnknown,
+    ProjectorUnknown {
+        /// What it takes at most, with its scratch space.
+        most: Bytes,
+    },
     /// Ollama serves one request at a time with this architecture.
     SingleSlot,
     /// The engine cannot use flash attention with this model.
