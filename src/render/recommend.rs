@@ -3,6 +3,7 @@
 use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
+use crate::engine::reason::is_doubtful;
 use crate::engine::speed::Speed;
 use crate::messages;
 use crate::messages::ranking;
@@ -65,7 +66,7 @@ pub fn page(report: &Recommend, view: View) -> Page {
 /// What the score is made of, and what speeds rest on.
 fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     let request = &report.request;
-    let mut said = Vec::new();
+    let mut said = vec![legend(report, view)];
     if request.catalog != "guide" {
         let task = messages::terms::task(view.lang, request.task);
         said.push(ranking::score(view.lang, request.weights, task));
@@ -86,6 +87,21 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     for one in said {
         page.paragraph(Tone::Dim.span(one));
     }
+}
+
+/// What the words of the table mean, those that are there.
+fn legend(report: &Recommend, view: View) -> String {
+    let words = |one: &Recommendation| (one.verdict, is_doubtful(&one.reasons));
+    let shown: Vec<_> = report.recommendations.iter().map(words).collect();
+    let tight = shown.iter().any(|(verdict, _)| *verdict == Verdict::Tight);
+    let doubted = shown.contains(&(Verdict::Fits, true));
+    let meanings = [
+        Some(ranking::need(view.lang)),
+        tight.then(|| ranking::tight(view.lang)),
+        doubted.then(|| ranking::probably_fits(view.lang)),
+    ];
+    let meanings: Vec<&str> = meanings.into_iter().flatten().collect();
+    meanings.join(view.between()) + ranking::stop(view.lang)
 }
 
 fn asked(report: &Recommend, view: View) -> String {
