@@ -262,6 +262,13 @@ fn the_command_writes_it() {
     let migrate = format!("{words} --migrate '{}'", old.display());
     let run = machine.run(&format!("{migrate} --out '{}'", out.display()));
     assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    // Nobody asked for it any more.
+    assert!(
+        run.out
+            .contains("llama3:8b was on GPU 1 and is not in this plan"),
+        "{}",
+        run.out
+    );
     let script = fs::read_to_string(out.join("migrate.sh")).expect("a script");
     assert!(
         script.contains("become later qwen3-14b 127.0.0.1:"),
