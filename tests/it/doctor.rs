@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use vramfit::app::Exit;
 use vramfit::artifact::{Kind as Artifact, emit};
 use vramfit::embedded;
+use vramfit::error::{ArtifactFault, Error};
 use vramfit::lint::machine::{self, Card, Machine as Seen};
 use vramfit::lint::{Diagnosis, Kind, LintContext, Problem, lint};
 use vramfit::units::Bytes;
@@ -107,13 +108,21 @@ fn what_the_program_emits_is_right() {
         sample::simulated(),
         sample::fleet(),
         sample::amd(),
+        sample::llama_cpp(),
     ] {
-        // What Prometheus and Grafana read is no set-up of Ollama's.
-        for kind in Artifact::ALL
-            .iter()
-            .filter(|kind| **kind != Artifact::Grafana)
-        {
-            for file in emit(&plan, *kind, &options).expect("files") {
+        // What Prometheus, Grafana and llama-swap read is no set-up of Ollama's.
+        let others = [Artifact::Grafana, Artifact::LlamaSwap];
+        let kinds = Artifact::ALL.iter();
+        for kind in kinds.filter(|kind| !others.contains(kind)) {
+            let files = match emit(&plan, *kind, &options) {
+                // Some kinds are only for one engine.
+                Err(Error::Artifact {
+                    fault: ArtifactFault::OllamaOnly | ArtifactFault::LlamaCppOnly,
+                    ..
+                }) => continue,
+                files => files.expect("files"),
+            };
+            for file in files {
                 let name = file.path.display().to_string();
                 let mut findings = judge(&name, &file.text).findings;
                 // What lies in another file is said not to have been read.
