@@ -38,16 +38,32 @@ choices! {
         Translation = "translation",
         /// Understanding and summing up documents.
         Documents = "documents",
+        /// Understanding pictures.
+        Vision = "vision",
+        /// Turning text into vectors, to find it again.
+        Embedding = "embedding",
     }
 }
 
 impl Task {
+    /// The tasks that text answers: what a model is good for in general.
+    pub const TEXT: &[Self] = &[
+        Self::Chat,
+        Self::Chinese,
+        Self::Code,
+        Self::Reasoning,
+        Self::Translation,
+        Self::Documents,
+    ];
+
     /// Other words that are typed for it.
     pub const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Code => &["coding", "programming"],
             Self::Reasoning => &["math", "maths"],
             Self::Documents => &["summarize", "summarise", "rag"],
+            Self::Vision => &["image", "images", "multimodal"],
+            Self::Embedding => &["embed", "embeddings"],
             Self::Chat | Self::Chinese | Self::Translation => &[],
         }
     }
@@ -62,7 +78,12 @@ impl Task {
     pub const fn usual_context(self) -> u32 {
         match self {
             Self::Code | Self::Documents => 32_768,
-            Self::Chat | Self::Chinese | Self::Reasoning | Self::Translation => 8192,
+            Self::Chat
+            | Self::Chinese
+            | Self::Reasoning
+            | Self::Translation
+            | Self::Vision
+            | Self::Embedding => 8192,
         }
     }
 }

@@ -138,6 +138,7 @@ fn validate(data: &Data, entities: &Entities) -> f64 {
     }
     let mut scaled: Vec<f64> = errors
         .iter()
+        .filter(|(task, ..)| !spread::apart(*task))
         .map(|(_, error, sd)| error.abs() / sd)
         .collect();
     scaled.sort_by(f64::total_cmp);
@@ -160,7 +161,7 @@ fn print_best(catalog: &Catalog, file: &write::File) {
                 catalog
                     .models
                     .iter()
-                    .any(|m| m.name == **name && m.answers())
+                    .any(|m| m.name == **name && m.does(*task))
             })
             .collect();
         scored.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));

@@ -15,7 +15,8 @@ use crate::entities::{Entity, FEATURES, Mode};
 use crate::rows::Data;
 use crate::spread::{
     BASE, FAMILY, FAMILY_TASK, FAR, GAIN, KIND_TASK, LIKES, MODEL, Mean, NOISE, NOISE_OTHER_MODE,
-    NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SERIES_TASK, SLOPE, STRANGER, SUCCESSOR, TASK, TUNED,
+    NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SERIES_TASK, SLOPE, STRANGER, SUCCESSOR, TUNED, apart,
+    load, task_spread,
 };
 use crate::tables::ABILITY;
 
@@ -59,16 +60,6 @@ fn purpose(kind: usize, task: usize) -> f64 {
         .iter()
         .find(|(of, one, _)| *of as usize == kind && Task::ALL.get(task) == Some(one))
         .map_or(0.0, |(.., ahead)| *ahead)
-}
-
-/// How much of general ability counts for a task: what makes a model think and act better hardly makes it translate better. Rows held back
-/// do not tell 0.2 from 0.6 (0.33, 0.31); the lower leaves translation to rows of translation.
-fn load(task: usize) -> f64 {
-    if Task::ALL.get(task) == Some(&Task::Translation) {
-        0.2
-    } else {
-        1.0
-    }
 }
 
 impl Fit {
@@ -189,7 +180,10 @@ impl Fit {
 
     fn models(&mut self, data: &Data, used: &[usize], entities: &[Entity]) {
         let mut means = vec![Mean::default(); entities.len()];
-        for &at in used {
+        for &at in used
+            .iter()
+            .filter(|at| !apart(data.tables[data.rows[**at].table].task))
+        {
             let row = &data.rows[at];
             let load = load(data.tables[row.table].task);
             let own = load * self.ability[row.entity];
@@ -252,7 +246,7 @@ impl Fit {
                     Some(old) => self.task[old][task],
                     None => self.task_prior(&entities[at], task),
                 };
-                self.task[at][task] = mean.around(prior, TASK);
+                self.task[at][task] = mean.around(prior, task_spread(task));
                 self.weight[at][task] = mean.weight;
             }
         }
@@ -267,7 +261,7 @@ impl Fit {
             for task in (0..ABILITY).filter(|task| self.rows[at][*task] > 0) {
                 let [of_series, of_family, of_kind] = self.task_parts(entity, task);
                 let own = self.task[at][task];
-                let weight = 1.0 / (TASK * TASK);
+                let weight = 1.0 / task_spread(task).powi(2);
                 series
                     .entry((entity.series.clone(), task))
                     .or_default()

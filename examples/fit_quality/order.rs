@@ -17,6 +17,8 @@ pub(crate) struct Rule {
     low: usize,
     high: usize,
     margin: f64,
+    /// And by so many doublings.
+    doublings: f64,
     /// Tasks for which rows say otherwise.
     except: Vec<usize>,
 }
@@ -45,7 +47,8 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
             rules.push(Rule {
                 low: small,
                 high: large,
-                margin: 0.5 * (all(large) as f64 / all(small) as f64).log2(),
+                margin: 0.0,
+                doublings: (all(large) as f64 / all(small) as f64).log2(),
                 except: Vec::new(),
             });
         }
@@ -58,6 +61,7 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
                 low: old,
                 high: at,
                 margin: 0.1,
+                doublings: 0.0,
                 except: tasks()
                     .filter(|task| fit.against(data, at, old, *task) < 0.0)
                     .collect(),
@@ -68,6 +72,7 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
                 low: at,
                 high: base,
                 margin: 0.1,
+                doublings: 0.0,
                 except: tasks().filter(|task| fit.rows[at][*task] > 0).collect(),
             });
         }
@@ -85,7 +90,8 @@ pub(crate) fn keep_order(quality: &mut [Scores], rules: &[Rule]) {
             else {
                 continue;
             };
-            let excess = (low + rule.margin - high).max(0.0);
+            let margin = rule.margin + rule.doublings * doubling(low_sd, high_sd);
+            let excess = (low + margin - high).max(0.0);
             let doubt = |sd: f64| sd.max(1.0).powi(2);
             let gives = doubt(low_sd) / (doubt(low_sd) + doubt(high_sd));
             let mut put = |at: usize, score: f64| {
@@ -100,6 +106,11 @@ pub(crate) fn keep_order(quality: &mut [Scores], rules: &[Rule]) {
     for known in quality.iter_mut().flat_map(|row| row.tasks.values_mut()) {
         known.score = tenths(known.score);
     }
+}
+
+/// Points that a doubling is worth within a family: a tenth of the doubt about the two, so that what was measured well stands by its rows.
+fn doubling(low_sd: f64, high_sd: f64) -> f64 {
+    (0.1 * (low_sd + high_sd) / 2.0).clamp(0.5, 3.0)
 }
 
 /// Log odds from which two models are told apart: 50 % and 62 %.
@@ -145,6 +156,7 @@ fn told_apart(data: &Data, entities: &Entities) -> Vec<Rule> {
                 low: *low,
                 high: *high,
                 margin: APART,
+                doublings: 0.0,
                 except: (0..Task::ALL.len())
                     .filter(|other| *other != task)
                     .collect(),

@@ -16,7 +16,10 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
         "writingbench",
         "creative writing",
     ];
+    let pictures = ["mathvista", "mmbench", "mmstar"];
     let task = match category {
+        // Filed as mathematics or general, but asked with a picture.
+        _ if pictures.iter().any(|one| name.contains(one)) => Some(Task::Vision),
         // Programs are written with tools today: who calls them well works well in an agent.
         "coding" | "tools" => Some(Task::Code),
         _ if name.contains("terminal bench") || name.contains("terminal-bench") => Some(Task::Code),
@@ -28,7 +31,8 @@ pub(crate) fn trait_of(category: &str, benchmark: &str) -> Option<usize> {
         "general" if talk.iter().any(|one| name.contains(one)) => Some(Task::Chat),
         // Examinations in other languages tell knowledge.
         "general" | "multilingual" => None,
-        // Pictures say nothing about any of the six tasks.
+        "vision" => Some(Task::Vision),
+        "embedding" => Some(Task::Embedding),
         _ => return None,
     };
     Some(task.map_or(ABILITY, |task| {
@@ -62,6 +66,7 @@ impl Origin {
             "cmmlu",
             "c-eval",
             "tiger-lab leaderboard: tiger",
+            "mteb",
         ];
         if text.contains("unstated") || source.starts_with("unnamed") || text.contains("quoting") {
             Self::Unknown
@@ -129,7 +134,7 @@ pub(crate) fn importance(category: &str, benchmark: &str, origin: Origin) -> f64
         _ if agentic(benchmark) => 2.0,
         // What people prefer to be told is what chat is; to count words as told is a small part of it.
         "general" | "instruction_following" if name.starts_with("lmarena text") => 2.0,
-        "instruction_following" => 0.5,
+        "instruction_following" => 0.25,
         "tools" => 0.4,
         "multilingual" => 0.4,
         "translation" => 2.0,

@@ -89,7 +89,8 @@ pub(crate) fn file(
 ) -> File {
     let scales: Vec<(f64, f64)> = (0..Task::ALL.len())
         .map(|task| {
-            let answering = (0..catalog.models.len()).filter(|at| catalog.models[*at].answers());
+            let does = |at: &usize| catalog.models[*at].does(Task::ALL[task]);
+            let answering = (0..catalog.models.len()).filter(does);
             let values = answering.map(|at| cautious(fit, at, task, entities, doubt));
             let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), x| {
                 (low.min(x), high.max(x))
@@ -120,7 +121,11 @@ pub(crate) fn file(
             };
             (*task, score)
         };
-        Task::ALL.iter().enumerate().map(of_task).collect()
+        let listed = |(_, task): &(usize, &Task)| {
+            Task::TEXT.contains(task) || catalog.models[at].does(**task)
+        };
+        let tasks = Task::ALL.iter().enumerate().filter(listed);
+        tasks.map(of_task).collect()
     };
     let mut quality: Vec<Scores> = catalog
         .models

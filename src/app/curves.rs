@@ -60,7 +60,7 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
     };
     let models: Vec<Ranked<'_>> = defaults(session)
         .into_iter()
-        .filter(|entry| entry.model.answers() && entry.model.parameters.is_some())
+        .filter(|entry| entry.model.does(task) && entry.model.parameters.is_some())
         .filter_map(|entry| judge(&session.catalog, entry, &request, &stand.here()))
         .collect();
     let classes = [false, true].into_iter().flat_map(|experts| {

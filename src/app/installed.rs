@@ -17,6 +17,7 @@ use crate::engine::workload::Workload;
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::gguf;
 use crate::ollama::{self, Address, Client, Installed, Name, Store, Timeouts};
+use crate::request::Task;
 
 /// The owner of models that this program made by giving another one a context: the same files once more.
 const OWN: &str = "vramfit";
@@ -269,27 +270,30 @@ impl InstalledModels {
         };
         let known = entries
             .into_iter()
-            .filter(|entry| entry.model.answers())
+            .filter(|entry| entry.model.does(request.task))
             .filter(|entry| self.known.contains(&entry.variant.tag.to_lowercase()))
             .filter_map(|entry| judge(catalog, entry, request, here));
-        let answering = |model: &Model| {
-            use crate::catalog::model::Capability::{Completion, Embedding};
-            model.can(Completion) && !model.can(Embedding)
+        let does = |model: &Model| {
+            use crate::catalog::model::Capability::{Completion, Embedding, Vision};
+            match request.task {
+                Task::Embedding => model.can(Embedding),
+                Task::Vision => model.can(Completion) && model.can(Vision),
+                _ => model.can(Completion) && !model.can(Embedding),
+            }
         };
-        let unknown =
-            foreign
-                .iter()
-                .filter(|(model, ..)| answering(model))
-                .map(|(model, _, input)| {
-                    let trained = model.context_length.filter(|n| *n > 0).unwrap_or(u32::MAX);
-                    let workload = Workload {
-                        context_length: request.workload.context_length.min(trained),
-                        ..request.workload
-                    };
-                    let placement = place(input.shape(), &workload, here.pool);
-                    let entry = Entry::new(model, &model.variants[0]);
-                    judged(catalog, entry, input.clone(), placement, request, here)
-                });
+        let unknown = foreign
+            .iter()
+            .filter(|(model, ..)| does(model))
+            .map(|(model, _, input)| {
+                let trained = model.context_length.filter(|n| *n > 0).unwrap_or(u32::MAX);
+                let workload = Workload {
+                    context_length: request.workload.context_length.min(trained),
+                    ..request.workload
+                };
+                let placement = place(input.shape(), &workload, here.pool);
+                let entry = Entry::new(model, &model.variants[0]);
+                judged(catalog, entry, input.clone(), placement, request, here)
+            });
         known.chain(unknown).collect()
     }
 }

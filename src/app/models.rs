@@ -91,7 +91,7 @@ pub(super) fn defaults(session: &Session) -> Vec<Entry<'_>> {
 fn suits(session: &Session, entry: Entry<'_>, task: Task) -> bool {
     let quality = session.catalog.quality(entry.model, task);
     session.catalog.guide_rank(task, entry).is_some()
-        || entry.model.answers() && quality.own && quality.score >= 50.0
+        || entry.model.does(task) && quality.own && quality.score >= 50.0
 }
 
 /// What `--family` named: a series, or the first part of tags.

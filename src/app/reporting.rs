@@ -6,7 +6,7 @@ use super::args::Format;
 use super::hardware::Hardware;
 use super::session::Session;
 use crate::catalog::Entry;
-use crate::catalog::model::Model;
+use crate::catalog::model::{Kind, Model};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
@@ -206,7 +206,9 @@ fn commands(
             )
         }
     };
-    tag.map(|tag| pull(tag).into_iter().chain([run(tag)]).collect())
+    // Nobody talks to a model that only makes vectors.
+    let run = |tag| (model.kind != Kind::Embedding).then(|| run(tag));
+    tag.map(|tag| pull(tag).into_iter().chain(run(tag)).collect())
         .unwrap_or_default()
 }
 
@@ -281,12 +283,13 @@ pub(super) fn model_row_of(
 fn row(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -> ModelRow {
     let (model, variant) = (entry.model, entry.variant);
     let guide = session.catalog.guide_model(entry);
-    let tasks = Task::ALL.iter().map(|task| {
+    let listed = |task: &&Task| Task::TEXT.contains(task) || model.does(**task);
+    let tasks = Task::ALL.iter().filter(listed).map(|task| {
         let quality = session.catalog.quality(model, *task);
         TaskRank {
             task: *task,
             rank: session.catalog.guide_rank(*task, entry),
-            score: model.answers().then_some(quality.score),
+            score: model.does(*task).then_some(quality.score),
         }
     });
     ModelRow {

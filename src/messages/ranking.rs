@@ -27,6 +27,11 @@ pub(crate) fn score(lang: Lang, weights: Weights, task: &str) -> String {
     )
 }
 
+words! {
+    embedding_speed: "An embedding model writes nothing and has no tokens/s: its speed is by its parameters, which every text has to pass.",
+        "嵌入模型不生成文本，没有 tokens/s：速度按参数量计，每段文本都要经过全部参数。";
+}
+
 /// That speeds are those of a typical card.
 pub(crate) fn typical_speed(lang: Lang, bandwidth: u64) -> String {
     let rate = bandwidth / 1_000_000_000;

@@ -9,6 +9,8 @@ use crate::units::Bytes;
 words! {
     no_installed_model_suits: "No installed model suits this task. Without --installed, all models are ranked.",
         "已安装的模型都不适合这项任务。去掉 --installed 可为全部模型排名。";
+    no_model_suits: "No model of this catalog is made for this task, or meets the conditions.",
+        "这个目录里没有适合这项任务或符合条件的模型。";
     no_model_fits: "No model fits this hardware.", "这套硬件放不下任何模型。";
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn task(lang: Lang, task: Task) -> &'static str {
         Task::Reasoning => word(lang, "reasoning", "数学推理"),
         Task::Translation => word(lang, "translation", "多语言翻译"),
         Task::Documents => word(lang, "documents", "文档理解"),
+        Task::Vision => word(lang, "vision", "图像理解"),
+        Task::Embedding => word(lang, "embedding", "文本嵌入"),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::speed::Speed;
 use crate::messages;
 use crate::messages::ranking;
 use crate::report::{Recommend, Recommendation, Rejected};
-use crate::request::Priority;
+use crate::request::{Priority, Task};
 use crate::{line, row};
 
 /// Rejected models that are shown; JSON has them all.
@@ -30,10 +30,14 @@ pub fn page(report: &Recommend, view: View) -> Page {
     match report.recommendations.first() {
         Some(first) => pick(&mut page, first, report, view),
         None => {
-            let nothing = report.request.installed && report.rejected.is_empty();
-            let said = match nothing {
-                true => messages::recommend::no_installed_model_suits(view.lang),
-                false => messages::recommend::no_model_fits(view.lang),
+            let said = match report.request.installed {
+                true if report.rejected.is_empty() => {
+                    messages::recommend::no_installed_model_suits(view.lang)
+                }
+                false if report.rejected_total == 0 => {
+                    messages::recommend::no_model_suits(view.lang)
+                }
+                _ => messages::recommend::no_model_fits(view.lang),
             };
             page.callout(Tone::Bad, said);
         }
@@ -73,6 +77,9 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     }
     if report.recommendations.iter().any(|one| one.speed.is_some()) {
         said.push(ranking::speeds(view.lang, request.parallel, request.depth));
+    }
+    if request.task == Task::Embedding {
+        said.push(ranking::embedding_speed(view.lang).to_owned());
     }
     said.extend(
         request

@@ -211,3 +211,96 @@ fn the_worked_example_is_what_the_program_computes() {
     let text = std::fs::read_to_string("docs/ranking.md").expect("docs");
     assert!(text.lines().any(|one| one == line), "{line}");
 }
+
+/// Machines from a small card to a server.
+const MACHINES: [&str; 5] = [
+    "--vram 6",
+    "--gpu 'RTX 3060'",
+    "--gpu 'RTX 3090'",
+    "--gpu 'RTX 3090 x4'",
+    "--gpu 'H200 x8'",
+];
+
+#[test]
+fn pictures_are_for_models_that_take_them() {
+    const NAMED: [&str; 13] = [
+        "gemma3",
+        "gemma4",
+        "llama4",
+        "ministral-3",
+        "mistral-small3.2",
+        "mistral-medium-3.5",
+        "muse-glimmer",
+        "ornith-1.5",
+        "qwen2.5vl",
+        "qwen3-vl",
+        "qwen3.5",
+        "qwen3.6",
+        "qwen3.8",
+    ];
+    for hardware in MACHINES {
+        let report = Machine::new()
+            .run(&format!(
+                "recommend {hardware} --task image --limit 20 --json"
+            ))
+            .json();
+        assert_eq!(report["request"]["task"], "vision");
+        let rows = report["recommendations"].as_array().expect("a list");
+        assert!(rows.len() >= 8, "{hardware}: {}", rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            let can = row["capabilities"].as_array().expect("a list");
+            assert!(can.iter().any(|one| one == "vision"), "{hardware}: {row}");
+            let family = row["family"].as_str().expect("a family");
+            assert!(at >= 5 || NAMED.contains(&family), "{hardware}: {family}");
+        }
+    }
+}
+
+#[test]
+fn vectors_are_for_models_that_make_nothing_else() {
+    for hardware in MACHINES {
+        for priority in ["quality", "balanced", "speed"] {
+            let report = Machine::new()
+                .run(&format!(
+                    "recommend {hardware} --task embedding --priority {priority} --limit 50 --json"
+                ))
+                .json();
+            let rows = report["recommendations"].as_array().expect("a list");
+            assert!(rows.len() >= 12, "{hardware}: {}", rows.len());
+            for row in rows {
+                assert_eq!(row["capabilities"], serde_json::json!(["embedding"]));
+                // It writes nothing, so that nobody waits for it and nobody talks to it.
+                assert!(row["speed"].is_null(), "{row}");
+                let commands = row["commands"].as_array().expect("a list");
+                assert!(
+                    commands
+                        .iter()
+                        .all(|one| !one.to_string().contains(" run "))
+                );
+            }
+        }
+    }
+    for task in Task::TEXT {
+        let report = Machine::new()
+            .run(&format!(
+                "recommend --vram 24 --task {} --all --json",
+                task.label()
+            ))
+            .json();
+        for row in report["recommendations"].as_array().expect("a list") {
+            let can = row["capabilities"].as_array().expect("a list");
+            assert!(can.iter().all(|one| one != "embedding"), "{row}");
+        }
+    }
+}
+
+#[test]
+fn a_catalog_without_models_for_a_task_says_so() {
+    for (lang, words) in [("en", "is made for this task"), ("zh", "没有适合这项任务")] {
+        let run = Machine::new().run(&format!(
+            "recommend --vram 24 --task embedding --catalog guide --lang {lang}"
+        ));
+        assert_eq!(run.exit, vramfit::app::Exit::No);
+        assert!(run.out.contains(words), "{}", run.out);
+    }
+}

@@ -96,7 +96,7 @@ fn bigger_siblings_beat_smaller_ones() {
     ] {
         let tags: Vec<&str> = line.split(' ').collect();
         for pair in tags.windows(2) {
-            for &task in Task::ALL {
+            for &task in Task::TEXT {
                 let [big, small] = [pair[0], pair[1]].map(|tag| score(&catalog, tag, task));
                 assert!(
                     big > small,
@@ -225,7 +225,7 @@ fn named_in_the_field(task: Task) -> &'static [&'static str] {
 
 #[test]
 fn the_first_five_for_a_3090_are_names_of_the_field() {
-    for &task in Task::ALL {
+    for &task in Task::TEXT {
         let first = recommended("--gpu 'RTX 3090'", task, 5);
         assert_eq!(first.len(), 5);
         for tag in &first {
@@ -274,7 +274,7 @@ const ABANDONED: [&str; 28] = [
 fn nothing_unsuitable_is_among_the_first_ten() {
     let catalog = embedded::catalog().expect("the catalog");
     for (memory, hardware) in CARDS {
-        for &task in Task::ALL {
+        for &task in Task::TEXT {
             let first = recommended(hardware, task, 10);
             assert_eq!(first.len(), 10, "{memory} GB {task:?}");
             for tag in first {

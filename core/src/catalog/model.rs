@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
+use crate::request::Task;
 use crate::units::Bytes;
 
 /// What a model was made for.
@@ -161,7 +162,18 @@ impl Model {
         self.capabilities.contains(&capability)
     }
 
-    /// Whether it answers prompts, so that it may be recommended for a task.
+    /// Whether it does a task at all, well or badly.
+    pub fn does(&self, task: Task) -> bool {
+        match task {
+            Task::Embedding => self.published && self.kind == Kind::Embedding,
+            Task::Vision => {
+                self.answers() && self.can(Capability::Vision) && self.kind != Kind::Translation
+            }
+            _ => self.answers(),
+        }
+    }
+
+    /// Whether it answers prompts, so that it may be recommended for a task that text answers.
     pub fn answers(&self) -> bool {
         self.published
             && !matches!(

@@ -6,7 +6,7 @@ use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, runs
 use super::reason::Reason;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
-use crate::request::Priority;
+use crate::request::{Priority, Task};
 use crate::units::Bytes;
 
 /// One answer a model: the file of it that scores best here. The guide's models are taken as they are, file by file.
@@ -15,9 +15,11 @@ pub(super) fn candidates<'a>(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Vec<Ranked<'a>> {
+    let is_text = Task::TEXT.contains(&request.task);
     match request.scope {
         Scope::Guide => catalog
             .guide_entries()
+            .filter(|entry| is_text || entry.model.does(request.task))
             .filter_map(|entry| judge(catalog, entry, request, here))
             .collect(),
         Scope::All => {
@@ -25,16 +27,13 @@ pub(super) fn candidates<'a>(
             catalog
                 .models
                 .iter()
-                .filter(|model| suits(model))
+                .filter(|model| model.does(request.task))
+                // What was made to look at pictures is asked for by those who have some.
+                .filter(|model| !is_text || model.kind != Kind::Vision)
                 .filter_map(best)
                 .collect()
         }
     }
-}
-
-/// Whether a model is one for text: what was made to look at pictures is asked for by those who have some.
-fn suits(model: &Model) -> bool {
-    model.answers() && model.kind != Kind::Vision
 }
 
 /// Of one model's files the one that scores best here; the default among equals, and where none runs.

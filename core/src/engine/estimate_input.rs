@@ -8,7 +8,7 @@ use super::draft::{DraftModel, Drafter};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
 use crate::architecture::{Architecture, Known};
-use crate::catalog::model::{Capability, KnownArchitecture, WeightsBasis};
+use crate::catalog::model::{Capability, Kind, KnownArchitecture, WeightsBasis};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 use crate::weights::Weights;
@@ -170,8 +170,13 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
     let tensors = bytes - known.metadata;
     let weights = layout::of_size(&known.shape, quantization, tensors)
         .or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
+    let mut architecture = Cow::Borrowed(&known.shape);
+    if model.kind == Kind::Embedding {
+        // Tuned from a model that writes, such as Qwen3, it writes no more.
+        architecture.to_mut().traits.generates = false;
+    }
     Some(EstimateInput {
-        architecture: Cow::Borrowed(&known.shape),
+        architecture,
         weights,
         projector: variant.projector,
         basis,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::place::{GpuPool, Placement, Verdict};
 use super::rank::{RankingHardware, Request};
 use super::speed::Speed;
+use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Task};
 use crate::units::Bytes;
@@ -18,7 +19,7 @@ pub struct Score {
     pub task: f64,
     /// For all tasks alike; not part of the total.
     pub quality: f64,
-    /// Of the speed.
+    /// Of the speed; of an embedding model, which writes nothing, of how few parameters a text has to pass.
     pub speed: f64,
     /// Of the room that is left.
     pub fit: f64,
@@ -40,8 +41,15 @@ pub(super) fn score(
     let qualities = catalog.qualities(entry.model);
     let sure = |task: Task| (qualities.of(task).score - penalty).clamp(0.0, 100.0);
     let task = sure(request.task);
-    let quality = Task::ALL.iter().map(|task| sure(*task)).sum::<f64>() / Task::ALL.len() as f64;
-    let speed = speed.map_or(0.0, |speed| speed_points(rate(speed)));
+    let alike = match request.task {
+        Task::Embedding => &[Task::Embedding],
+        _ => Task::TEXT,
+    };
+    let quality = alike.iter().map(|task| sure(*task)).sum::<f64>() / alike.len() as f64;
+    let speed = match request.task {
+        Task::Embedding => embedding_speed_points(entry.model),
+        _ => speed.map_or(0.0, |speed| speed_points(rate(speed))),
+    };
     let fit = fit_points(
         placement,
         here.pool,
@@ -88,6 +96,17 @@ pub(super) fn rate(speed: &Speed) -> f64 {
 /// From tokens a second to points: every doubling counts the same, 120 is as good as any more.
 fn speed_points(rate: f64) -> f64 {
     ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
+}
+
+/// Parameters of an embedding model that is as fast as any need be, and of one that gets no points.
+const EMBEDDING: [f64; 2] = [2e7, 8e9];
+
+/// A text costs as many operations as there are parameters: every halving counts the same.
+fn embedding_speed_points(model: &Model) -> f64 {
+    let [small, large] = EMBEDDING;
+    let parameters = model.active_parameters.or(model.parameters);
+    let halvings = parameters.map_or(0.0, |own| (large / (own as f64).max(small)).log2());
+    (halvings / (large / small).log2() * 100.0).clamp(0.0, 100.0)
 }
 
 /// Room that is left, in points; for a limited budget, how little is taken.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fit, load};
+use super::Fit;
 use crate::entities::{Entity, Mode};
 use crate::rows::Data;
-use crate::spread::{FAMILY, FAMILY_TASK, Mean, TASK};
+use crate::spread::{FAMILY, FAMILY_TASK, Mean, load, task_spread};
 use crate::tables::ABILITY;
 
 impl Fit {
@@ -26,7 +26,7 @@ impl Fit {
 
     /// Ability for a task and its standard deviation.
     pub(crate) fn score(&self, at: usize, task: usize, entities: &[Entity]) -> (f64, f64) {
-        let own = TASK * TASK + FAMILY_TASK * FAMILY_TASK;
+        let own = task_spread(task).powi(2) + FAMILY_TASK * FAMILY_TASK;
         let task_doubt = 1.0 / (self.weight[at][task] + 1.0 / own);
         let variance = load(task).powi(2) * self.ability_doubt(at, entities) + task_doubt;
         let value = load(task) * self.ability[at] + self.task[at][task];

@@ -139,7 +139,7 @@ pub(super) fn with_memory<T>(
 
 fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptError> {
     let lang = asking.session.lang;
-    let choices: Vec<Choice<Task>> = Task::ALL
+    let choices: Vec<Choice<Task>> = Task::TEXT
         .iter()
         .map(|task| {
             Choice::new(*task, messages::terms::task(lang, *task))
@@ -150,7 +150,7 @@ fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptE
         Lang::En => Task::Chat,
         Lang::Zh => Task::Chinese,
     };
-    let default = Task::ALL.iter().position(|task| *task == likely);
+    let default = Task::TEXT.iter().position(|task| *task == likely);
     asking.choose(
         messages::wizard::what_is_the_model_for(lang),
         messages::wizard::decides_benchmarks(lang),
