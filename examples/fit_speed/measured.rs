@@ -157,6 +157,7 @@ pub(crate) fn in_host_memory(
     let machine = Machine {
         devices: vec![Some(device.clone())],
         host_bandwidth: raw.cpu.as_deref().and_then(memory_of),
+        measured: Vec::new(),
     };
     let parameters = &catalog.knowledge.speeds;
     let (_, layout) = predict_speed::speed_input(parameters, &machine, model.model(), &placement)?;

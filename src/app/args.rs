@@ -18,7 +18,7 @@ pub(super) use models::{
     CompareArgs, CurvesArgs, Emit, ExplainArgs, MatrixArgs, ModelsArgs, RecommendArgs, TipsArgs,
 };
 pub(super) use serving::{
-    DoctorArgs, EmitArgs, MonitorArgs, PlanArgs, PullArgs, UpgradeArgs, VerifyArgs,
+    BenchArgs, DoctorArgs, EmitArgs, MonitorArgs, PlanArgs, PullArgs, UpgradeArgs, VerifyArgs,
 };
 pub(super) use workload::WorkloadArgs;
 
@@ -97,6 +97,7 @@ pub(super) enum Command {
     Pull(PullArgs),
     Run(PullArgs),
     Verify(VerifyArgs),
+    Bench(BenchArgs),
     Catalog {
         #[command(subcommand)]
         command: Option<CatalogCommand>,

@@ -97,6 +97,7 @@ pub(super) fn of(session: &Session, inventory: &Inventory) -> Result<Hardware, E
     hardware.on_cpu |= session.global.cpu;
     hardware.machine.host_bandwidth = session.ram_bandwidth()?;
     super::cuda_context::apply(session, &mut hardware);
+    super::bench::kept::apply(session, &mut hardware);
     Ok(hardware)
 }
 
@@ -150,6 +151,7 @@ pub(super) fn of_inventory(
             spread,
         },
         machine: Machine {
+            measured: Vec::new(),
             devices: speeds,
             host_bandwidth: None,
         },
@@ -285,6 +287,7 @@ fn report(
             .map(|host| host_report(host, known, reserve))
             .collect(),
         driver: inventory.driver.clone(),
+        speed_scale: None,
         notes: notes(inventory).into_iter().chain(left_out).collect(),
     }
 }

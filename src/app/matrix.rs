@@ -155,6 +155,7 @@ impl TargetHardware {
                 machine: Machine {
                     devices: paces,
                     host_bandwidth: hardware.machine.host_bandwidth,
+                    measured: Vec::new(),
                 },
             }
         };
@@ -181,6 +182,7 @@ impl TargetHardware {
             machine: Machine {
                 devices: vec![hardware::card_speed(known); count],
                 host_bandwidth: None,
+                measured: Vec::new(),
             },
         })
     }

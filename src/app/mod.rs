@@ -1,6 +1,7 @@
 //! The program: argv, environment and terminal come in here, and nothing else of vramfit touches them.
 
 mod args;
+mod bench;
 mod catalog;
 mod choice;
 mod clock;
@@ -234,6 +235,7 @@ fn answer(
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,
         Command::Verify(args) => verify::run(&session, args)?,
+        Command::Bench(args) => bench::run(&session, args)?,
         Command::Catalog { command } => catalog::run(&session, command.as_ref())?,
         Command::Schema { command } => Answer {
             output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",

@@ -204,7 +204,7 @@ fn tag_of(session: &Session, load: &EngineStart) -> Option<String> {
 }
 
 /// What a model is: by its own file where it can be read, else by the catalog.
-fn known<'a>(session: &'a Session, tag: &str) -> Option<EstimateInput<'a>> {
+pub(super) fn known<'a>(session: &'a Session, tag: &str) -> Option<EstimateInput<'a>> {
     let found = session.shelf().and_then(|shelf| shelf.open(tag));
     let of_file = found.map(|(_, _, input): ResolvedFile| input);
     of_file.or_else(|| estimate_input(&session.catalog, session.entry(tag).ok()?))

@@ -42,6 +42,12 @@ pub enum OllamaFault {
     NoBuffers,
     /// A measurement that says nothing about the CUDA context.
     NothingToSave,
+    /// Neither the server nor the hardware is this machine's.
+    NotHere,
+    /// No model to measure: none is named and none is loaded; or `detail` names one that writes nothing.
+    NothingToMeasure,
+    /// Counters that cannot be; `detail` says what is wrong with them.
+    Unbelievable,
 }
 
 impl OllamaFault {
@@ -62,6 +68,9 @@ impl OllamaFault {
             Self::NotLoaded => "ollama-not-loaded",
             Self::NoBuffers => "ollama-no-buffers",
             Self::NothingToSave => "ollama-nothing-to-save",
+            Self::NotHere => "ollama-not-here",
+            Self::NothingToMeasure => "ollama-nothing-to-measure",
+            Self::Unbelievable => "ollama-unbelievable",
         }
     }
 }

@@ -57,6 +57,9 @@ sentences! {
     "pull": "Download a model if it fits", "下载模型，前提是放得下";
     "run": "Download a model if needed, load it with the context it was checked for, and open it in Ollama",
         "按需下载模型，用判断时的上下文加载，并在 Ollama 中打开";
+    "bench": "Measure how fast this machine is through its Ollama; later speeds are scaled by it",
+        "通过本机的 Ollama 实测速度，今后的速度预测据此校正";
+    "bench.tag": "A model that the server has; without it, the one that is loaded", "服务器上已有的模型；不给则用已加载的那个";
     "verify": "Compare the prediction with what Ollama, its log and the driver report", "把预测与 Ollama、引擎日志和驱动报告的实际数据对照";
     "verify.tag": "Only this model; by default every loaded one", "只看这个模型；默认看所有已加载的模型";
     "verify.log": "Log of 'ollama serve' or llama-server, which gives the engine's own buffers",

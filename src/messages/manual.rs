@@ -104,6 +104,10 @@ examples! {
     "run": [
         "vramfit run qwen3:8b --context 16k": "loads it with this context", "用这个上下文加载";
     ];
+    "bench": [
+        "vramfit bench qwen3:8b": "this machine's own speed, kept for later predictions", "测出本机的速度，供今后预测使用";
+        "vramfit bench --json | jq -c '.rows[]'": "of the loaded model, as CONTRIBUTING.md asks for it", "测已加载的模型，输出 CONTRIBUTING.md 要求的格式";
+    ];
     "verify": [
         "vramfit verify": "every loaded model", "所有已加载的模型";
         "vramfit verify qwen3:8b --log ollama.log": "with the engine's own numbers", "对照引擎日志";

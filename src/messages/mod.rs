@@ -22,6 +22,7 @@ macro_rules! say {
 }
 
 pub(crate) mod artifact;
+pub(crate) mod bench;
 pub(crate) mod cache;
 pub(crate) mod catalog;
 pub(crate) mod curves;

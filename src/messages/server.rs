@@ -26,6 +26,10 @@ pub(crate) fn of_fault(lang: Lang, fault: OllamaFault, server: &str, detail: &st
         OllamaFault::NotLoaded => not_loaded_2(lang, server, detail),
         OllamaFault::NoBuffers => no_buffers(lang, detail),
         OllamaFault::NothingToSave => nothing_to_save(lang),
+        OllamaFault::NotHere => not_here(lang, server),
+        OllamaFault::NothingToMeasure if detail.is_empty() => nothing_to_measure(lang, server),
+        OllamaFault::NothingToMeasure => writes_nothing(lang, detail),
+        OllamaFault::Unbelievable => unbelievable(lang, server, detail),
     }
 }
 
@@ -142,6 +146,38 @@ fn no_buffers(lang: Lang, detail: &str) -> String {
         lang,
         "{detail}: no line gives a buffer size ('... model buffer size = ... MiB'). Use the log of 'ollama serve' or llama-server.",
         "{detail}：没有说明缓冲区大小的行（“... model buffer size = ... MiB”）。请给出 ollama serve 或 llama-server 的日志。"
+    )
+}
+
+fn not_here(lang: Lang, server: &str) -> String {
+    say!(
+        lang,
+        "This machine is measured, with its own GPUs and its own Ollama (OLLAMA_HOST: {server}). Leave out --gpu, --vram and --fleet, and run it where the server runs.",
+        "测量的是本机的显卡与本机的 Ollama（OLLAMA_HOST：{server}）。请去掉 --gpu、--vram、--fleet，并在服务器所在的机器上运行。"
+    )
+}
+
+fn nothing_to_measure(lang: Lang, server: &str) -> String {
+    say!(
+        lang,
+        "No model is loaded at {server}. Name one that it has: vramfit bench TAG; 'ollama list' shows them.",
+        "{server} 上没有已加载的模型。请指定一个已有的：vramfit bench 标签；用 ollama list 查看。"
+    )
+}
+
+fn writes_nothing(lang: Lang, detail: &str) -> String {
+    say!(
+        lang,
+        "{detail} makes vectors and writes nothing, so that it has no tokens/s. Name a model that writes.",
+        "{detail} 只生成向量，不生成文本，没有 tokens/s 可测。请指定能生成文本的模型。"
+    )
+}
+
+fn unbelievable(lang: Lang, server: &str, detail: &str) -> String {
+    say!(
+        lang,
+        "What Ollama at {server} counted cannot be: {detail}. Nothing was kept.",
+        "{server} 上的 Ollama 给出的计数不可能成立：{detail}。未保存任何结果。"
     )
 }
 

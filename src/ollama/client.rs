@@ -1,5 +1,7 @@
 //! Ollama's REST API.
 
+mod generate;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
@@ -14,6 +16,7 @@ use super::harmless;
 use super::shown::Shown;
 use super::wire::{Loaded, Models, Progress, Tag};
 use crate::error::{OllamaError, OllamaFault};
+pub use generate::Generated;
 
 /// No answer but a stream is larger: `/api/show` with every token of a vocabulary is about 10 MB.
 const ANSWER_LIMIT: u64 = 64 << 20;
@@ -68,7 +71,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The server at `address`. Nothing is sent yet.
+    /// The server at `address`.
     ///
     /// # Errors
     /// An address that asks for TLS.
@@ -234,12 +237,8 @@ impl Client {
         parameters: &[(&str, u32)],
     ) -> Result<(), OllamaError> {
         let parameters: BTreeMap<&str, u32> = parameters.iter().copied().collect();
-        let body = json!({
-            "model": model,
-            "from": from,
-            "parameters": parameters,
-            "stream": false,
-        });
+        let body =
+            json!({ "model": model, "from": from, "parameters": parameters, "stream": false });
         self.ask::<Value>("/api/create", Some(&body), from)
             .map(|_| ())
     }

@@ -14,7 +14,7 @@ mod wire;
 use crate::sanitize::sanitize;
 
 pub use address::Address;
-pub use client::{Client, Timeouts};
+pub use client::{Client, Generated, Timeouts};
 pub use log::{EngineStart, LogBuffers, loads, text as log_text};
 pub use name::Name;
 pub use shown::{Shown, header};

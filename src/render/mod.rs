@@ -1,5 +1,6 @@
 //! From a page to text: the renderers know shapes, not models and GPUs.
 
+pub mod bench;
 pub mod catalog;
 pub mod curves;
 pub mod doctor;

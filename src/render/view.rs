@@ -96,6 +96,10 @@ pub(super) fn tone(verdict: Verdict) -> Tone {
 pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
     let several = inventory.hosts.len() > 1;
     let mut lines = Vec::new();
+    let scaled = inventory.speed_scale.map(|scale| {
+        let said = messages::bench::scaled(view.lang, scale);
+        Line::from(Tone::Dim.span(said))
+    });
     for host in &inventory.hosts {
         for (gpu, count) in alike(&host.gpus) {
             let times = if count > 1 {
@@ -150,6 +154,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
     {
         lines.push(Tone::Caution.span(inventory_note(note, view)).into());
     }
+    lines.extend(scaled);
     lines
 }
 

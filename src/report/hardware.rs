@@ -28,6 +28,9 @@ pub struct InventoryReport {
     pub driver: Option<String>,
     /// What could not be read.
     pub notes: Vec<InventoryNote>,
+    /// By how much predicted speeds are scaled, since `vramfit bench` measured this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed_scale: Option<f64>,
 }
 
 /// A machine.

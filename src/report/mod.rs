@@ -2,6 +2,7 @@
 //!
 //! Sizes are bytes, speeds tokens per second, codes kebab-case. Names are a contract (`vramfit schema COMMAND`): scripts read them.
 
+mod bench;
 mod catalog;
 mod curves;
 mod doctor;
@@ -20,6 +21,7 @@ mod tips;
 mod upgrade;
 mod verify;
 
+pub use bench::{Bench, NotKept, Prediction, Scale, SpeedRow, Spread};
 pub use catalog::{
     CatalogCheck, CatalogPath, CatalogReport, CatalogShow, FactReport, FileCounts, Imported,
     ShownSources,

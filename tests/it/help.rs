@@ -10,7 +10,7 @@ use crate::wizard::window::Window;
 
 /// What an example needs that a test has not: a terminal, a server, a file.
 const ELSEWHERE: &[&str] = &[
-    "wizard", "monitor", "mcp", "pull", "run", "verify", "import", "--fix",
+    "wizard", "monitor", "mcp", "pull", "run", "verify", "bench", "import", "--fix",
 ];
 
 fn run(command: &str) -> Run {

@@ -56,7 +56,7 @@ const COMMANDS: &[(&str, &str)] = &[
 
 const LOADED: &str = r#"{"models":[{"name":"qwen3:8b","size":6000000000,"size_vram":4800000000,"context_length":8192,"expires_at":"2318-01-01T00:00:00Z"}]}"#;
 
-const CHECK: &str = "
+pub(crate) const CHECK: &str = "
 import json, sys, jsonschema
 for command, schema, report in json.load(sys.stdin):
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -24,6 +24,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "pull",
     "run",
     "verify",
+    "bench",
     "catalog",
     "catalog show",
     "catalog check",

@@ -16,12 +16,69 @@ pub struct Machine {
     pub devices: Vec<Option<Device>>,
     /// Bandwidth of the host's memory in GB/s; `None`: what machines with such GPUs usually have.
     pub host_bandwidth: Option<f64>,
+    /// What was measured on it.
+    pub measured: Vec<MeasuredSpeed>,
+}
+
+/// Measured / predicted of one model that lay whole on the GPUs, or on a processor without any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuredSpeed {
+    /// Catalog id of its architecture; empty where the catalog does not know it.
+    pub architecture: String,
+    /// Of writing.
+    pub decode: f64,
+    /// Of reading; absent where nothing was predicted.
+    pub prefill: Option<f64>,
+}
+
+impl Machine {
+    /// By how much writing and reading are to be scaled, in the geometric mean: of what was measured of an architecture, else of all.
+    pub fn scale(&self, architecture: &str) -> Option<[f64; 2]> {
+        let own: Vec<_> = self
+            .measured
+            .iter()
+            .filter(|one| !architecture.is_empty() && one.architecture == architecture)
+            .collect();
+        let used = match own.is_empty() {
+            true => self.measured.iter().collect(),
+            false => own,
+        };
+        let decode = mean(used.iter().map(|one| one.decode))?;
+        let prefill = mean(used.iter().filter_map(|one| one.prefill));
+        Some([decode, prefill.unwrap_or(1.0)])
+    }
+}
+
+impl Speed {
+    /// The same on a machine that writes and reads by so much faster than is predicted.
+    fn scaled(self, [decode, prefill]: [f64; 2]) -> Self {
+        Self {
+            decode: self.decode.map(|rate| rate * decode),
+            aggregate: self.aggregate.map(|all| all.map(|rate| rate * decode)),
+            prefill: self.prefill.map(|band| band.map(|rate| rate * prefill)),
+            time_to_first_token: self
+                .time_to_first_token
+                .map(|band| band.map(|s| s / prefill)),
+            scaled: Some(decode),
+            ..self
+        }
+    }
+}
+
+/// The geometric mean, in thousandths.
+fn mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
+    let logs: Vec<f64> = ratios.map(f64::ln).collect();
+    let count = logs.len();
+    (count > 0).then(|| {
+        let mean = logs.iter().sum::<f64>() / count as f64;
+        (mean.exp() * 1000.0).round() / 1000.0
+    })
 }
 
 /// A prompt of so many tokens is what the first-token latency is told for.
 pub const PROMPT: u64 = 512;
 
-/// How fast a placed model answers. `None` if nothing is known of one of its GPUs, or if it writes nothing.
+/// How fast a placed model answers, scaled by what was measured on the machine. `None` if nothing is known of one of its GPUs, or if it writes nothing.
 pub fn predict_speed(
     parameters: &Parameters,
     machine: &Machine,
@@ -29,7 +86,13 @@ pub fn predict_speed(
     placement: &Placement,
 ) -> Option<Speed> {
     let (work, layout) = speed_input(parameters, machine, model, placement)?;
-    Some(parameters.predict(&work, &layout))
+    let speed = parameters.predict(&work, &layout);
+    // What lies in the memory of the host is predicted otherwise, so that a model on the GPUs says nothing of it.
+    let alike = layout.host == 0.0 || machine.devices.is_empty();
+    Some(match machine.scale(model.architecture).filter(|_| alike) {
+        Some(scale) => speed.scaled(scale),
+        None => speed,
+    })
 }
 
 /// What a token costs and where it is computed. `None` as in [`predict_speed`].

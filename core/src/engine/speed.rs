@@ -11,6 +11,10 @@
 //! Prefill = k · FP32 throughput / (2 · active parameters): compute, not memory, limits it. A GPU whose prefill was measured
 //! keeps what it reached.
 
+mod batched;
+
+use batched::batched;
+
 use crate::catalog::speeds::{Basis, Family, GpuFactor, Measurement, Parameters};
 
 use serde::Serialize;
@@ -110,6 +114,9 @@ pub struct Speed {
     /// Bytes a second of host memory that were counted with, where a part of the model lies there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_bandwidth: Option<u64>,
+    /// By how much the rates of writing were scaled, because this machine was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaled: Option<f64>,
 }
 
 /// Prefill varies with batch, version and backend.
@@ -154,6 +161,7 @@ impl Parameters {
             confidence,
             host_bandwidth: (layout.host > 0.0)
                 .then(|| (self.host_bandwidth(layout) * 1e9).round() as u64),
+            scaled: None,
         }
     }
 
@@ -360,26 +368,6 @@ pub fn is_low_bit(quantization: &str) -> bool {
     ["IQ1", "IQ2", "IQ3", "Q2", "TQ"]
         .iter()
         .any(|p| quantization.starts_with(p))
-}
-
-/// What further users of a step cost beside their caches, in parts of the speed at which prompts are read: between these. Kernels for a few
-/// columns do not fill a GPU: llama.cpp gave 8 to 16 users of a 12B on an RTX 3090 200 to 217 tokens a second in sum, which is a tenth.
-const BATCHED: [f64; 2] = [0.1, 0.5];
-/// Beyond so many columns llama.cpp multiplies matrices as it does for prompts (`MMVQ_MAX_BATCH_SIZE`); on an H200 32 users came near to it.
-const FEW: f64 = 8.0;
-
-/// What each user gets of a step's rate. Where nothing is known of computing, between sharing and losing nothing.
-fn batched([low, high]: [f64; 2], prefill: Option<f64>, users: u32) -> [f64; 2] {
-    let users = f64::from(users.max(1));
-    let slowed = |rate: f64, part: f64| match prefill {
-        Some(prefill) => 1.0 / (1.0 / rate + (users - 1.0) / (part * prefill)),
-        None => rate,
-    };
-    let most = (BATCHED[1] * (users / FEW).max(1.0).sqrt()).min(1.0);
-    match prefill {
-        None => [low / users, high],
-        Some(_) => [slowed(low, BATCHED[0]), slowed(high, most)],
-    }
 }
 
 /// Weight of `rows` against a prior worth `prior` rows.

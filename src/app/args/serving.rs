@@ -72,6 +72,12 @@ pub(in crate::app) struct VerifyArgs {
     pub workload: WorkloadArgs,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(in crate::app) struct BenchArgs {
+    #[arg(value_name = "TAG")]
+    pub tag: Option<String>,
+}
+
 #[derive(Clone, Debug, Default, Args)]
 pub(in crate::app) struct PlanArgs {
     #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
