@@ -267,8 +267,8 @@ fn checked(file: &ModelFile) -> Result<(), Error> {
     };
     Tag::new(tag)?;
     let names = [Some(file), projector.as_ref(), translated.as_ref()];
-    let names = names.into_iter().flatten();
-    names.map(|name| Tag::new(name).map(|_| ())).collect()
+    let mut names = names.into_iter().flatten();
+    names.try_for_each(|name| Tag::new(name).map(|_| ()))
 }
 
 /// Variables that name files of the folder of models.

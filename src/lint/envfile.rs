@@ -66,7 +66,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         .find(|setting| variable::is_servers(&setting.name));
     // Cards alone may be those of another server.
     let is_ollamas = |setting: &&Setting| setting.name.starts_with("OLLAMA_");
-    let ollama = name.contains("ollama") || all.iter().any(|setting| is_ollamas(setting));
+    let ollama = name.contains("ollama") || all.iter().any(is_ollamas);
     // What compose reads is told where its services are judged.
     if let Some(first) = first
         && ollama
