@@ -47,8 +47,11 @@ pub fn render(page: &Page, terminal: &Terminal) -> String {
             text.push('\n');
         }
         for line in draw(block, terminal) {
-            // Every block keeps to the width by itself; this keeps the promise where one cannot.
-            let line = wrap::truncate(&line, terminal.width, "");
+            // Every block but commands keeps to the width by itself; this keeps the promise where one cannot.
+            let line = match block {
+                Block::Code { .. } => line,
+                _ => wrap::truncate(&line, terminal.width, ""),
+            };
             paint(&line, terminal.color, &mut text);
         }
         before = Some(block);
@@ -167,11 +170,9 @@ fn continued(command: &str, room: usize) -> Vec<String> {
         }
         line.push_str(word);
     }
+    // A word that is longer stays whole, too: a terminal that breaks a line gives it back unbroken.
     lines.push(line.trim_end().to_owned());
     lines
-        .iter()
-        .flat_map(|line| wrap::chop(line, room))
-        .collect()
 }
 
 /// The words of a command with the spaces after them; a quoted text is one word.

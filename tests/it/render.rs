@@ -36,7 +36,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn no_line_is_wider_than_the_terminal(page in pages::page(), width in 0_usize..200, unicode: bool) {
+    fn no_line_is_wider_than_the_terminal(mut page in pages::page(), width in 0_usize..200, unicode: bool) {
+        // A command is broken between its words only, however long one is.
+        page.blocks.retain(|block| !matches!(block, Block::Code { .. }));
         let terminal = Terminal { width, color: false, unicode };
         for line in terminal::render(&page, &terminal).lines() {
             prop_assert!(line.width() <= width, "{} > {width}: {line:?}", line.width());
@@ -112,6 +114,19 @@ proptest! {
             prop_assert!(!"，。、；：！？）」…".contains(first), "{width}: {line}");
             prop_assert!(!line.ends_with(['（', '「']), "{width}: {line}");
         }
+    }
+}
+
+#[test]
+fn a_command_can_be_copied() {
+    let long = "x(y|z)".repeat(30);
+    let command = format!("llama-server -ngl 999 -ot '{long}=CPU' --fit off --port 8080");
+    let mut page = Page::new();
+    page.code("sh", command.as_str());
+    for width in 20..120 {
+        let shown = shown(&page, width).replace("\\\n", "");
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        assert_eq!(words.join(" "), command, "{width}");
     }
 }
 
