@@ -211,6 +211,8 @@ fn a_condition_that_is_not_judged_guards_nothing() {
         ("$known != yes", false),
         ("$known ~ ^no$", false),
         ("$known !~ yes", false),
+        ("$known ~* ^NO$", false),
+        ("$known !~* NO", true),
         ("$known = yes", true),
         ("$known !~ no", true),
         ("$known ~ ^y", true),

@@ -163,8 +163,11 @@ impl Condition {
                 "=" => map.default == self.value,
                 "!=" => map.default != self.value,
                 "" => !matches!(map.default.as_str(), "" | "0"),
-                "~" | "~*" => matches(&map.default, &self.value) == Some(true),
-                "!~" | "!~*" => matches(&map.default, &self.value) == Some(false),
+                "~" | "!~" => matches(&map.default, &self.value) == Some(operator == "~"),
+                "~*" | "!~*" => {
+                    let [text, pattern] = [&map.default, &self.value].map(|one| one.to_lowercase());
+                    matches(&text, &pattern) == Some(operator == "~*")
+                }
                 _ => false,
             },
             // Who writes anything there is no longer told from who knows.
