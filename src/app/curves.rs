@@ -49,14 +49,8 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
     };
     let stand = imagined.unwrap_or_else(|| TargetHardware::of(&hardware));
     let request = Request {
-        task,
         priority: Some(Priority::Balanced),
-        stage: None,
-        budget: None,
-        workload,
-        context_asked: false,
-        longest_context: false,
-        scope: session.scope,
+        ..Request::new(task, workload, session.scope)
     };
     let models: Vec<Ranked<'_>> = defaults(session)
         .into_iter()

@@ -29,14 +29,9 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
         TargetHardware::hosts(&hardware)
     };
     let request = |stage| Request {
-        task,
-        priority: None,
         stage: Some(stage),
-        budget: None,
-        workload,
         context_asked,
-        longest_context: false,
-        scope: session.scope,
+        ..Request::new(task, workload, session.scope)
     };
     let computed: Vec<MatrixRow> = stands
         .iter()

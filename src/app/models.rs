@@ -154,16 +154,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
     }
     let (workload, _) = session.workload(&args.workload)?;
     let hardware = session.hardware()?;
-    let request = Request {
-        task: args.task.unwrap_or(Task::Chat),
-        priority: None,
-        stage: None,
-        budget: None,
-        workload,
-        context_asked: false,
-        longest_context: false,
-        scope: session.scope,
-    };
+    let request = Request::new(args.task.unwrap_or(Task::Chat), workload, session.scope);
     let has_gpus = !hardware.pool.devices.is_empty() || hardware.on_cpu;
     let boundless = super::hardware::Hardware::boundless(session.catalog.cuda_context());
     let here = if has_gpus {

@@ -49,6 +49,20 @@ pub struct Request {
 }
 
 impl Request {
+    /// A task under settings, with nothing else asked.
+    pub fn new(task: Task, workload: Workload, scope: Scope) -> Self {
+        Self {
+            task,
+            priority: None,
+            stage: None,
+            budget: None,
+            workload,
+            context_asked: false,
+            longest_context: false,
+            scope,
+        }
+    }
+
     /// What counts most, the stage considered: a prototype wants speed, production wants quality.
     pub fn effective_priority(&self) -> Priority {
         self.priority.unwrap_or(match self.stage {
