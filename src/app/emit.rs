@@ -165,6 +165,7 @@ fn name(inventory: &InventoryReport, host: &str, gpu: u32) -> String {
 fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
     let mut options = Options {
         ollama_version: session.ollama()?.0,
+        llama_cpp_build: session.catalog.knowledge.ollama.image.build.clone(),
         ..Options::default()
     };
     for service in &plan.services {

@@ -95,6 +95,8 @@ pub struct File {
 pub struct Options {
     /// The version of Ollama that containers run.
     pub ollama_version: String,
+    /// The build of llama.cpp that they run.
+    pub llama_cpp_build: String,
     /// Whether the gateway asks for a password.
     pub authentication: bool,
     /// Tags of models that make embeddings: they are loaded by a text, and routed otherwise.

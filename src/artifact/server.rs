@@ -137,7 +137,6 @@ impl Server {
     ) -> Result<Self, Error> {
         let host = HostName::new(&service.host)?;
         service.file.as_ref().map_or(Ok(()), checked)?;
-        let version = Version::new(&options.ollama_version)?;
         let mut devices = Vec::new();
         let mut names = Vec::new();
         for gpu in &service.gpus {
@@ -161,7 +160,7 @@ impl Server {
             published: listening.host.clone(),
             gpu_names: gpu_names(&names),
             product: product(&devices, &names),
-            image: image(service, amd, version.as_str()),
+            image: image(service, amd, options)?,
             llama_server: service.engine == Engine::LlamaCpp,
             command: command(&environment),
             model_file: service.file.clone(),
@@ -235,11 +234,14 @@ impl Reached {
     }
 }
 
-/// The build whose images are run: of those that allocate as was estimated, one that was published for every vendor.
-const LLAMA_CPP_IMAGE: &str = "b11429";
-
-fn image(service: &Service, amd: bool, version: &str) -> String {
-    match (service.engine, amd) {
+fn image(service: &Service, amd: bool, options: &Options) -> Result<String, Error> {
+    let told = match service.engine {
+        Engine::Ollama => &options.ollama_version,
+        Engine::LlamaCpp => &options.llama_cpp_build,
+    };
+    let checked = Version::new(told)?;
+    let version = checked.as_str();
+    Ok(match (service.engine, amd) {
         (Engine::Ollama, false) => format!("ollama/ollama:{version}"),
         (Engine::Ollama, true) => format!("ollama/ollama:{version}-rocm"),
         (Engine::LlamaCpp, amd) => {
@@ -248,9 +250,9 @@ fn image(service: &Service, amd: bool, version: &str) -> String {
                 true => "-rocm",
                 false => "-cuda",
             };
-            format!("ghcr.io/ggml-org/llama.cpp:server{vendor}-{LLAMA_CPP_IMAGE}")
+            format!("ghcr.io/ggml-org/llama.cpp:server{vendor}-{version}")
         }
-    }
+    })
 }
 
 /// A file's names, as templates write them.

@@ -98,12 +98,25 @@ pub struct Ollama {
     /// Which tags draft tokens ahead by themselves.
     #[serde(default)]
     pub draft: TagDraft,
+    /// The images of llama.cpp that are run in its place.
+    #[serde(default)]
+    pub image: Image,
     /// Whose files it translates while they load.
     #[serde(default)]
     pub translated: Translated,
     /// Which NVIDIA driver its engine needs; the first row that applies.
     #[serde(default)]
     pub driver: Vec<DriverNeed>,
+}
+
+/// The images of `llama-server`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// The build that they are of: `b11429`.
+    pub build: String,
+    /// Where this comes from.
+    pub source: String,
 }
 
 /// Architectures of which Ollama's own files are not what llama.cpp reads.

@@ -185,6 +185,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
 pub(crate) fn options() -> Options {
     Options {
         ollama_version: "0.33.0".into(),
+        llama_cpp_build: "b11429".into(),
         ..Options::default()
     }
 }
