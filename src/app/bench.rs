@@ -10,7 +10,7 @@ use super::verify;
 use crate::catalog::model::Kind;
 use crate::catalog::similar;
 use crate::engine::place::{Verdict, place};
-use crate::engine::predict_speed::{self, MeasuredSpeed, predict_speed};
+use crate::engine::predict_speed::{self, MeasuredSpeed, mean, predict_speed};
 use crate::engine::workload::Workload;
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::ollama::{Client, Name, Timeouts};
@@ -255,14 +255,11 @@ fn architecture(session: &Session, tag: &str) -> String {
 
 /// Measured / predicted, of both depths alike.
 fn scale(predicted: &Prediction, measured: &Measured) -> Scale {
-    let thousandths = |ratio: f64| (ratio * 1000.0).round() / 1000.0;
     let ratios = measured.decode.iter().zip(&predicted.decode);
-    let logs: Vec<f64> = ratios.map(|(one, rate)| (one.median / rate).ln()).collect();
+    let prefill = predicted.prefill.map(|rate| measured.prefill.median / rate);
     Scale {
-        prefill: predicted
-            .prefill
-            .map(|rate| thousandths(measured.prefill.median / rate)),
-        decode: thousandths((logs.iter().sum::<f64>() / logs.len().max(1) as f64).exp()),
+        prefill: mean(prefill.into_iter()),
+        decode: mean(ratios.map(|(one, rate)| one.median / rate)).unwrap_or(1.0),
     }
 }
 

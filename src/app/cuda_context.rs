@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hardware::Hardware;
 use super::session::Session;
-use crate::artifact::File;
+use super::write::write_one;
 use crate::engine::place::Device;
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::regular_file::{SETTINGS, read_text};
@@ -101,14 +101,9 @@ pub(super) fn save(session: &Session, new: &[MeasuredOverhead]) -> Result<(), Er
         reason,
     };
     let text = toml::to_string(&measured).map_err(|error| failed(error.to_string()))?;
-    let file = File {
-        path: path.file_name().map(PathBuf::from).unwrap_or_default(),
-        text,
-        executable: false,
-    };
     let folder = path.parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
-    super::emit::write(folder, &[file], true).map(|_| ())
+    write_one(&path, text, true)
 }
 
 /// Whether a measurement can be a CUDA context.

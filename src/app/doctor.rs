@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::args::DoctorArgs;
-use super::emit;
 use super::reporting::{self, Answer};
 use super::session::Session;
+use super::write::write_as;
 use crate::artifact::File;
 use crate::error::Error;
 use crate::inventory::NoteCode;
@@ -88,7 +88,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         }
     }
     if args.fix {
-        let targets = emit::write_as(Path::new(""), &corrected, args.force, &like)?;
+        let targets = write_as(Path::new(""), &corrected, args.force, &like)?;
         let paths = targets.iter().map(|path| path.display().to_string());
         report.written = paths.collect();
     }

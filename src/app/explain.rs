@@ -16,7 +16,7 @@ use super::session::{Session, here};
 use crate::architecture::CacheKind;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
-use crate::engine::draft::DraftModel;
+use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::{Situation, cheapest};
@@ -32,9 +32,6 @@ use crate::render;
 use crate::report::{CacheFactors, ContextRow, Explain, LargestContext, Reason};
 use crate::request::Task;
 use crate::units::Bytes;
-
-/// Tokens that a draft model drafts where nobody says how many (api/types.go).
-pub(super) const DRAFTED: u32 = 4;
 
 /// The steps of the ladder.
 const LADDER: [u32; 8] = [2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144];
@@ -96,7 +93,7 @@ fn drafter(
     let Some(tag) = settings.draft.clone().filter(|text| names(&text)) else {
         return Ok((settings, None));
     };
-    settings.draft = Some(DRAFTED.to_string());
+    settings.draft = Some(DEFAULT_TOKENS.to_string());
     let found = session.shelf().and_then(|shelf| shelf.open(&tag));
     let model = match found.filter(|_| session.catalog.find(&tag).is_none()) {
         Some((_, architecture, input)) => (architecture, input.weights),
@@ -166,14 +163,8 @@ fn explain<'a>(
     };
     let task = args.why.unwrap_or(Task::Chat);
     let request = Request {
-        task,
-        priority: None,
-        stage: None,
-        budget: None,
-        workload,
         context_asked,
-        longest_context: false,
-        scope: session.scope,
+        ..Request::new(task, workload, session.scope)
     };
     let boundless = Hardware::boundless(session.catalog.cuda_context());
     let here = if has_gpus {

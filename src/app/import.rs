@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{Format, ImportArgs};
-use super::emit;
 use super::reporting::{self, Answer};
 use super::session::Session;
-use crate::artifact;
+use super::write::write_one;
 use crate::embedded;
 use crate::error::{Error, ImportFault};
 use crate::gguf;
@@ -31,13 +30,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
     let name = args.out.as_deref().unwrap_or(&args.file);
     let toml = entry.to_toml(&mut embedded::catalog()?, &name.display().to_string())?;
     if let Some(out) = &args.out {
-        let file = artifact::File {
-            path: out.file_name().map(PathBuf::from).unwrap_or_default(),
-            text: toml.clone(),
-            executable: false,
-        };
-        let folder = out.parent().unwrap_or(Path::new(""));
-        emit::write(folder, &[file], args.force)?;
+        write_one(out, toml.clone(), args.force)?;
     }
     let path = args.out.as_ref().map(|out| out.display().to_string());
     let output = match (session.format(), &path) {

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::explain::DRAFTED;
 use super::file;
 use super::session::Session;
 use crate::architecture::Architecture;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
-use crate::engine::draft::DraftModel;
+use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::place;
 use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged};
@@ -46,7 +45,7 @@ fn drafting(input: &mut EstimateInput<'_>, model: &Installed) {
         }))
     };
     input.draft_model = model.draft.as_ref().and_then(read);
-    let default = if model.draft.is_some() { DRAFTED } else { 0 };
+    let default = model.draft.as_ref().map_or(0, |_| DEFAULT_TOKENS);
     input.draft = model.draft_num_predict.unwrap_or(default);
 }
 

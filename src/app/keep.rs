@@ -1,14 +1,13 @@
 //! `--out FILE`: an answer kept in a file of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::args::Format;
-use super::emit;
 use super::reporting::{self, Answer};
 use super::session::Session;
-use crate::artifact::File;
+use super::write::write_one;
 use crate::error::Error;
 use crate::messages;
 use crate::render::html;
@@ -45,18 +44,12 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// Writes it whole or not at all; says where it is.
+    /// Writes it, and says where it is.
     ///
     /// # Errors
-    /// Those of [`emit::write`].
+    /// Those of [`write_one`].
     pub(super) fn write(&self, session: &Session, text: String) -> Result<String, Error> {
-        let file = File {
-            path: self.path.file_name().map(PathBuf::from).unwrap_or_default(),
-            text,
-            executable: false,
-        };
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        emit::write(folder, &[file], self.force)?;
+        write_one(self.path, text, self.force)?;
         Ok(messages::wrote(session.lang, &self.path.display().to_string()) + "\n")
     }
 }
@@ -72,14 +65,12 @@ pub(super) fn answer<R: Serialize>(
     page: impl Fn(View) -> Page,
     (title, yes): (&str, bool),
 ) -> Result<Answer, Error> {
-    let answer = |page: &dyn Fn(View) -> Page| reporting::of(session, report, page, yes);
-    let Some(place) = place else {
-        return Ok(answer(&page));
-    };
-    let text = html::render(&page(session.view()), session.lang, title);
-    let wrote = place.write(session, text)?;
-    Ok(match session.format() {
-        Format::Json => answer(&page),
-        _ => Answer { output: wrote, yes },
+    let wrote = place.map(|place| {
+        let text = html::render(&page(session.view()), session.lang, title);
+        place.write(session, text)
+    });
+    Ok(match (wrote.transpose()?, session.format()) {
+        (Some(output), Format::Table | Format::Markdown) => Answer { output, yes },
+        _ => reporting::of(session, report, page, yes),
     })
 }

@@ -47,6 +47,7 @@ mod spare;
 mod tips;
 mod verify;
 mod wizard;
+mod write;
 
 use std::ffi::OsString;
 use std::io::Write;

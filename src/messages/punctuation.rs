@@ -9,6 +9,7 @@ words! {
     comma: ", ", "，";
     list_comma: ", ", "、";
     colon: ": ", "：";
+    full_stop: ".", "。";
 }
 
 pub(crate) fn brackets(lang: Lang, text: impl Display) -> String {

@@ -9,7 +9,6 @@ words! {
     need: "Need: weights, cache, buffers and process, wherever they lie", "需要：权重、缓存、计算缓冲区和进程开销的总和，不论放在哪里";
     tight: "tight: only without the engine's margin; by itself Ollama moves layers to the CPU", "勉强：不留引擎余量才放得下，Ollama 自己会把部分层移到 CPU";
     probably_fits: "probably fits: by the estimate, whose doubt is larger than what is left", "很可能放得下：按估算放得下，但剩余空间小于估算的误差";
-    stop: ".", "。";
 }
 
 /// What the score is made of.

@@ -108,7 +108,7 @@ fn legend(report: &Recommend, view: View) -> String {
         doubted.then(|| ranking::probably_fits(view.lang)),
     ];
     let meanings: Vec<&str> = meanings.into_iter().flatten().collect();
-    meanings.join(view.between()) + ranking::stop(view.lang)
+    meanings.join(view.between()) + messages::punctuation::full_stop(view.lang)
 }
 
 fn asked(report: &Recommend, view: View) -> String {

@@ -10,6 +10,9 @@ use crate::quantization::{KvCacheType, TensorType};
 use crate::units::Bytes;
 use crate::weights::Weights;
 
+/// Tokens that a model drafts for another where nobody says how many (Ollama's api/types.go).
+pub const DEFAULT_TOKENS: u32 = 4;
+
 /// A model that drafts for another.
 #[derive(Clone, Debug)]
 pub struct DraftModel {

@@ -65,8 +65,8 @@ impl Speed {
     }
 }
 
-/// The geometric mean, in thousandths.
-fn mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
+/// The geometric mean, in thousandths; `None` of nothing.
+pub fn mean(ratios: impl Iterator<Item = f64>) -> Option<f64> {
     let logs: Vec<f64> = ratios.map(f64::ln).collect();
     let count = logs.len();
     (count > 0).then(|| {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::emit;
+use super::BELIEVED;
 use crate::app::hardware::Hardware;
 use crate::app::session::Session;
-use crate::artifact::File;
+use crate::app::write::write_one;
 use crate::engine::predict_speed::MeasuredSpeed;
 use crate::error::Error;
 use crate::regular_file::{SETTINGS, read_text};
@@ -30,8 +30,6 @@ struct Kept {
     prefill: Option<f64>,
 }
 
-/// Measured / predicted is believed between these: whoever edits a file by hand may err.
-const BELIEVED: std::ops::RangeInclusive<f64> = 0.1..=10.0;
 /// No machine keeps more.
 const FILES: usize = 1000;
 
@@ -99,20 +97,15 @@ pub(super) fn keep(
         decode: speed.decode,
         prefill: speed.prefill,
     };
-    let path = PathBuf::from(format!("{}.toml", stem(&kept)));
+    let path = folder.join(format!("{}.toml", stem(&kept)));
     let failed = |reason: String| Error::File {
-        path: folder.join(&path),
+        path: path.clone(),
         reason,
     };
     let text = toml::to_string(&kept).map_err(|error| failed(error.to_string()))?;
     std::fs::create_dir_all(&folder).map_err(|error| failed(error.to_string()))?;
-    let file = File {
-        path: path.clone(),
-        text,
-        executable: false,
-    };
-    emit::write(&folder, &[file], true)?;
-    Ok(folder.join(path))
+    write_one(&path, text, true)?;
+    Ok(path)
 }
 
 /// A file's name: the tag in letters that any disk takes, and a number that tells tags and machines apart (FNV-1a).

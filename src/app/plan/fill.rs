@@ -32,6 +32,8 @@ pub(super) struct Standing<'a, 'p> {
     pub problem: &'a Problem<'p>,
     pub solution: &'a Solution,
     pub loaded: &'a LoadedPlan,
+    /// How many of its services fit by less than they may be off.
+    pub doubtful: usize,
     /// GPUs that stay free, and those that are gone.
     pub closed: BTreeSet<usize>,
 }
@@ -51,14 +53,8 @@ impl Planning<'_> {
             workload.context_length = task.usual_context();
         }
         let request = Request {
-            task,
-            priority: None,
-            stage: None,
-            budget: None,
-            workload,
             context_asked,
-            longest_context: false,
-            scope: session.scope,
+            ..Request::new(task, workload, session.scope)
         };
         let pool = standing.left();
         let ranking = rank(
@@ -146,18 +142,19 @@ impl Planning<'_> {
         };
         let mut services = planning.placed(&problem, &solution, &loaded, &[])?.services;
         // One that takes what others may turn out to need is as doubtful as one that may turn out not to fit.
-        let doubtful = services.iter().filter(|one| one.within_doubt).count();
-        let before = self
-            .placed(standing.problem, standing.solution, standing.loaded, &[])?
-            .services;
-        let before = before.iter().filter(|one| one.within_doubt).count();
+        let doubtful = doubtful(&services);
         let Some(mut service) = services.pop() else {
             return Ok(None);
         };
-        service.within_doubt |= doubtful > before;
+        service.within_doubt |= doubtful > standing.doubtful;
         let longest = longest(&mut problem, &solution, known.trained);
         Ok(Some((service, longest)))
     }
+}
+
+/// How many fit by less than they may be off.
+pub(super) fn doubtful(services: &[Service]) -> usize {
+    services.iter().filter(|one| one.within_doubt).count()
 }
 
 /// The longest context, by doubling, for which the last model has a place.

@@ -8,6 +8,7 @@ mod environment;
 mod fill;
 mod limit;
 mod listen;
+mod notes;
 mod ports;
 mod preset;
 mod report;
@@ -268,7 +269,8 @@ fn answer_to(
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
     if let Some(most) = fill::limit(args)? {
         let standing = fill::Standing {
-            closed: report::kept_free(&problem, &loaded, &kept)
+            doubtful: fill::doubtful(&planned.plan.services),
+            closed: notes::kept_free(&problem, &loaded, &kept)
                 .into_iter()
                 .chain(problem.closed.iter().copied())
                 .collect(),

@@ -34,17 +34,6 @@ pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<Ser
     name.collect()
 }
 
-/// The GPUs that stay free: those that were named and are not needed, and as many others as were asked for.
-pub(super) fn kept_free(problem: &Problem<'_>, loaded: &LoadedPlan, kept: &[usize]) -> Vec<usize> {
-    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO;
-    let others = (0..loaded.committed.len()).rev();
-    let unused = others.filter(|at| idle(at) && !problem.closed.contains(at));
-    let named = kept.iter().copied().filter(idle);
-    let mut free: Vec<usize> = named.chain(unused.take(problem.keep_free)).collect();
-    free.sort_unstable();
-    free
-}
-
 /// The services of a plan, and what they leave.
 pub(super) struct Placed {
     pub services: Vec<Service>,
@@ -60,7 +49,7 @@ impl Planning<'_> {
         format!("{host}/{}", gpu.gpu)
     }
 
-    fn tag(&self, item: usize) -> &str {
+    pub(super) fn tag(&self, item: usize) -> &str {
         &self.looked.tags[self.demand_of[item]]
     }
 
@@ -296,79 +285,6 @@ impl Planning<'_> {
             }
         });
         unplaced.collect()
-    }
-
-    fn notes(
-        &self,
-        problem: &Problem<'_>,
-        solution: &Solution,
-        loaded: &LoadedPlan,
-        kept: &[usize],
-    ) -> Vec<PlanNote> {
-        let mut notes = self.looked.notes.clone();
-        let asked = |known: &wanted::Known<'_>| known.workload.batch;
-        if let Some(batch) = self.looked.known.iter().find_map(asked) {
-            notes.push(PlanNote::Batch { batch });
-        }
-        let asked = |known: &wanted::Known<'_>| known.workload.draft;
-        if let Some(tokens) = self.looked.known.iter().find_map(asked) {
-            notes.push(PlanNote::Draft { tokens });
-        }
-        let free = kept_free(problem, loaded, kept);
-        if !free.is_empty() {
-            notes.push(PlanNote::KeptFree {
-                gpus: free.iter().map(|at| self.gpu_name(*at)).collect(),
-            });
-        }
-        if self.wanted.headroom > Bytes::ZERO {
-            notes.push(PlanNote::Headroom {
-                bytes: self.wanted.headroom,
-            });
-        }
-        let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
-        let must = missing.filter(|item| self.wanted.demands[self.demand_of[*item]].must);
-        let mut tags: Vec<String> = must.map(|item| self.tag(item).to_owned()).collect();
-        tags.dedup();
-        if !tags.is_empty() {
-            notes.push(PlanNote::MustServe { tags });
-        }
-        for (at, model) in problem.models.iter().enumerate() {
-            let context_length = model.workload.context_length;
-            if context_length > self.looked.known[at].workload.context_length {
-                notes.push(PlanNote::ContextWidened {
-                    tag: self.looked.tag(at).to_owned(),
-                    context_length,
-                });
-            }
-        }
-        let mut tenants = vec![0_u32; loaded.committed.len()];
-        solution
-            .places
-            .iter()
-            .flatten()
-            .flatten()
-            .for_each(|at| tenants[*at] += 1);
-        let shares = |item: &usize| {
-            let place = solution.places[*item].as_ref();
-            let workload = &problem.models[problem.items[*item].model].workload;
-            // Who is told how to split does so whatever is free.
-            let place = place.filter(|_| workload.engine == Engine::Ollama);
-            place.is_some_and(|place| place.len() > 1 && place.iter().any(|at| tenants[*at] > 1))
-        };
-        let sharing = solution.order.iter().filter(|item| shares(item));
-        let mut tags: Vec<String> = sharing.map(|item| self.tag(*item).to_owned()).collect();
-        tags.dedup();
-        if !tags.is_empty() {
-            notes.push(PlanNote::StartInOrder { tags });
-        }
-        if !solution.optimal {
-            notes.push(PlanNote::Gap {
-                wanted: problem.items.len() as u32,
-                placed: solution.placed() as u32,
-                bound: solution.bound as u32,
-            });
-        }
-        notes
     }
 
     /// What one Ollama without pins would make of the same models.
