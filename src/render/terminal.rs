@@ -159,6 +159,11 @@ const CODE_INDENT: usize = 2;
 
 /// A shell command over several lines, broken between words only.
 fn continued(command: &str, room: usize) -> Vec<String> {
+    // A line that goes on already is ended as it was.
+    let (command, end) = match command.strip_suffix(" \\") {
+        Some(begun) => (begun, " \\"),
+        None => (command, ""),
+    };
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in words(command) {
@@ -171,7 +176,7 @@ fn continued(command: &str, room: usize) -> Vec<String> {
         line.push_str(word);
     }
     // A word that is longer stays whole, too: a terminal that breaks a line gives it back unbroken.
-    lines.push(line.trim_end().to_owned());
+    lines.push(line.trim_end().to_owned() + end);
     lines
 }
 

@@ -117,6 +117,13 @@ proptest! {
     }
 }
 
+/// A command that goes on over two lines by itself.
+fn shown_again(command: &str, width: usize) -> String {
+    let mut page = Page::new();
+    page.code("sh", command.replace(" --fit", " \\\n    --fit"));
+    shown(&page, width)
+}
+
 #[test]
 fn a_command_can_be_copied() {
     let long = "x(y|z)".repeat(30);
@@ -127,6 +134,8 @@ fn a_command_can_be_copied() {
         let shown = shown(&page, width).replace("\\\n", "");
         let words: Vec<&str> = shown.split_whitespace().collect();
         assert_eq!(words.join(" "), command, "{width}");
+        let broken = shown_again(&command, width);
+        assert!(broken.lines().all(|line| line.trim() != "\\"), "{broken}");
     }
 }
 
