@@ -11,7 +11,7 @@ use crate::engine::rank::Ranked;
 use crate::error::{Error, ExpectedFormat};
 
 /// Conditions that a model meets or not.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub(super) struct FilterArgs {
     #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_parser = choice(CAPABILITIES, label))]
     pub capability: Vec<Capability>,

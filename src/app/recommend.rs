@@ -2,7 +2,7 @@
 
 use super::args::{RecommendArgs, WorkloadArgs};
 use super::emit::{self, Single};
-use super::filter::{self, Filter, Sort};
+use super::filter::{self, Filter, FilterArgs, Sort};
 use super::keep;
 use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
@@ -95,6 +95,7 @@ pub(super) fn report(
         context_asked,
         longest_context,
         scope: session.scope,
+        first: (args.filter == FilterArgs::default()).then_some(limit as usize),
     };
     let filter = Filter::of(session, &args.filter)?;
     let foreign;

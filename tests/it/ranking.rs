@@ -222,6 +222,31 @@ const MACHINES: [&str; 5] = [
 ];
 
 #[test]
+fn the_first_ten_are_the_same_however_many_are_told() {
+    for machine in MACHINES {
+        for asked in [
+            "--task code",
+            "--task chat --priority quality",
+            "--task chinese --priority speed",
+        ] {
+            let told = |how_many: &str| {
+                let command = format!("recommend {machine} {asked} --json {how_many}");
+                Machine::new().run(&command).json()
+            };
+            let (ten, all) = (told("--limit 10"), told("--all"));
+            let first = |of: &Value| {
+                let rows = of["recommendations"].as_array().expect("rows");
+                rows[..10].to_vec()
+            };
+            assert_eq!(first(&ten), first(&all), "{machine} {asked}");
+            for rest in ["spare", "rejected_total"] {
+                assert_eq!(ten[rest], all[rest], "{machine} {asked}");
+            }
+        }
+    }
+}
+
+#[test]
 fn pictures_are_for_models_that_take_them() {
     const NAMED: [&str; 13] = [
         "gemma3",

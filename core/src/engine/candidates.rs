@@ -1,9 +1,13 @@
 //! Which models and which of their files may answer a request.
 
+use std::collections::BTreeSet;
+
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::place::{Device, GpuPool, Verdict};
 use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, runs};
 use super::reason::Reason;
+use super::scoring::{Score, weights};
+use super::tie_break::order;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
@@ -23,30 +27,136 @@ pub(super) fn candidates<'a>(
             .filter_map(|entry| judge(catalog, entry, request, here))
             .collect(),
         Scope::All => {
-            let best = |model: &'a Model| best_file(catalog, model, request, here);
-            catalog
+            let answer = |model: &'a Model| runnable_file(catalog, model, request, here);
+            let mut answers: Vec<Ranked<'_>> = catalog
                 .models
                 .iter()
                 .filter(|model| model.does(request.task))
                 // What was made to look at pictures is asked for by those who have some.
                 .filter(|model| !is_text || model.kind != Kind::Vision)
-                .filter_map(best)
-                .collect()
+                .filter_map(answer)
+                .collect();
+            choose_files(catalog, request, here, &mut answers);
+            answers
         }
     }
 }
 
-/// Of one model's files the one that scores best here; the default among equals, and where none runs.
-fn best_file<'a>(
+/// The default file of a model where it fits; else of those that run, it among them, the one that scores best; else the default.
+fn runnable_file<'a>(
     catalog: &'a Catalog,
     model: &'a Model,
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Ranked<'a>> {
     let default = model.variants.first()?;
-    let mut best = judge(catalog, Entry::new(model, default), request, here);
-    let verdict = best.as_ref().map(|ranked| ranked.placement.verdict);
-    let fits = verdict == Some(Verdict::Fits);
+    let answer = judge(catalog, Entry::new(model, default), request, here);
+    if answer.as_ref().is_some_and(fits) {
+        return answer;
+    }
+    best_file(catalog, model, answer, request, here)
+}
+
+fn fits(ranked: &Ranked<'_>) -> bool {
+    ranked.placement.verdict == Verdict::Fits
+}
+
+/// Gives the models that fit, and with another file may come to stand among the first, the file that scores best here; so, too, those that
+/// may come to be better for the task than the first of all, which is what the rest of the memory is good for.
+fn choose_files<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &RankingHardware<'_>,
+    answers: &mut [Ranked<'a>],
+) {
+    let least = request
+        .first
+        .and_then(|first| nth_total(answers, first, request, here));
+    let penalty = |answer: &Ranked<'_>| {
+        let name = answer.entry.variant.quantization.as_deref();
+        name.map_or(0.0, |name| catalog.quantization_penalty(name))
+    };
+    let [w_task, w_speed, w_fit] = weights(request);
+    // A file that loses less is larger, and no faster.
+    let w_speed = match request.effective_priority() {
+        Priority::Speed => w_speed,
+        Priority::Quality | Priority::Balanced => 0.0,
+    };
+    let reaches = |answer: &Ranked<'_>| {
+        let Score {
+            total, speed, fit, ..
+        } = answer.score;
+        let gained = w_task * penalty(answer) + w_speed * (100.0 - speed) + w_fit * (100.0 - fit);
+        least.is_none_or(|least| total + gained + ROUNDING >= least)
+    };
+    for answer in answers.iter_mut().filter(|answer| reaches(answer)) {
+        choose_file(catalog, answer, request, here);
+    }
+    let running = answers.iter().filter(|answer| runs(answer, request, here));
+    let Some(first) = running.min_by(|a, b| order(a, b, &[])) else {
+        return;
+    };
+    let best = first.score.task;
+    let is_better = |answer: &Ranked<'_>| answer.score.task + penalty(answer) + ROUNDING > best;
+    for answer in answers
+        .iter_mut()
+        .filter(|answer| !reaches(answer) && is_better(answer))
+    {
+        choose_file(catalog, answer, request, here);
+    }
+}
+
+/// Changes the answer for a default file that fits to that for the file which scores best.
+fn choose_file<'a>(
+    catalog: &'a Catalog,
+    answer: &mut Ranked<'a>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) {
+    let model = answer.entry.model;
+    let is_default = |default: &Variant| default.tag == answer.entry.tag;
+    if !fits(answer) || !model.variants.first().is_some_and(is_default) {
+        return;
+    }
+    if let Some(best) = best_file(catalog, model, Some(answer.clone()), request, here) {
+        *answer = best;
+    }
+}
+
+/// What rounding may take from a score.
+const ROUNDING: f64 = 0.1;
+
+/// The `n`-th best score of what runs, of the ways in which a model is published only the best counted. `None` where there are fewer.
+fn nth_total<'a>(
+    answers: &[Ranked<'a>],
+    n: usize,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Option<f64> {
+    let running = answers.iter().filter(|answer| runs(answer, request, here));
+    let mut running: Vec<&Ranked<'a>> = running.collect();
+    running.sort_by(|a, b| b.score.total.total_cmp(&a.score.total));
+    let mut told = BTreeSet::new();
+    running.retain(|answer| {
+        let identity = answer.entry.model.identity();
+        identity.is_none_or(|it| told.insert(it))
+    });
+    running
+        .get(n.checked_sub(1)?)
+        .map(|answer| answer.score.total)
+}
+
+/// Of one model's files the one that scores best here, `answer` being that for the default file: it stays among equals, and where none runs.
+fn best_file<'a>(
+    catalog: &'a Catalog,
+    model: &'a Model,
+    answer: Option<Ranked<'a>>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Option<Ranked<'a>> {
+    let default = model.variants.first()?;
+    let fits = answer.as_ref().is_some_and(fits);
+    let mut best = answer;
     for variant in others(model, default, fits, request, here) {
         let entry = Entry::new(model, variant);
         let input = estimate_input(catalog, entry).filter(|input| has_room(input, here.pool));

@@ -46,6 +46,9 @@ pub struct Request {
     pub longest_context: bool,
     /// Which models.
     pub scope: Scope,
+    /// How many of the first are told. What cannot come to stand among them keeps its default file where that fits, though another might
+    /// score better: to judge every file takes as long as all the rest. `None`: all are told.
+    pub first: Option<usize>,
 }
 
 impl Request {
@@ -60,6 +63,7 @@ impl Request {
             context_asked: false,
             longest_context: false,
             scope,
+            first: None,
         }
     }
 
@@ -130,10 +134,9 @@ pub fn rank_these<'a>(
     here: &RankingHardware<'_>,
     candidates: Vec<Ranked<'a>>,
 ) -> Ranking<'a> {
-    let (placed, refused) = candidates
+    let (placed, refused): (Vec<_>, Vec<_>) = candidates
         .into_iter()
         .partition(|ranked| runs(ranked, request, here));
-    let mut ranking = Ranking { placed, refused };
     let guide = match request.scope {
         Scope::Guide => catalog.guide().order(
             request.task,
@@ -143,12 +146,21 @@ pub fn rank_these<'a>(
         ),
         Scope::All => Vec::new(),
     };
-    ranking.placed.sort_by(|a, b| order(a, b, &guide));
-    ranking.refused.sort_by(|a, b| order(a, b, &guide));
+    let mut ranking = Ranking {
+        placed: in_order(placed, &guide),
+        refused: in_order(refused, &guide),
+    };
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking);
     }
     ranking
+}
+
+/// Best first. An answer is a kilobyte, so what is moved about is a pointer to it.
+fn in_order<'a>(answers: Vec<Ranked<'a>>, guide: &[&str]) -> Vec<Ranked<'a>> {
+    let mut boxed: Vec<Box<Ranked<'a>>> = answers.into_iter().map(Box::new).collect();
+    boxed.sort_by(|a, b| order(a, b, guide));
+    boxed.into_iter().map(|answer| *answer).collect()
 }
 
 /// Whether a model runs here well enough to be ranked: whole on the GPUs, on the host of a machine without any, or partly in RAM at a
