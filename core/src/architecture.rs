@@ -125,6 +125,37 @@ impl Architecture {
         }
     }
 
+    /// The forms of the first `blocks` blocks.
+    pub fn forms(&self, blocks: u32) -> Vec<LayerKind> {
+        let alike = if self.is_uniform() {
+            blocks.min(self.block_count)
+        } else {
+            0
+        };
+        let mut forms = vec![self.form(0); alike as usize];
+        forms.extend((alike..blocks).map(|layer| self.form(layer)));
+        forms
+    }
+
+    /// Whether nothing tells one of the `block_count` blocks from another.
+    fn is_uniform(&self) -> bool {
+        let counts = [
+            &self.head_count,
+            &self.head_count_kv,
+            &self.feed_forward_length,
+        ];
+        let has_experts = |experts: &Experts| experts.leading_dense == 0 && experts.step <= 1;
+        counts
+            .into_iter()
+            .all(|count| matches!(count, PerLayer::Same(_)))
+            && self.experts.as_ref().is_none_or(has_experts)
+            && self.recurrent.is_none()
+            && self.sliding.is_none()
+            && self.shared_kv_layers == 0
+            && self.indexer.is_none()
+            && self.compressed.is_none()
+    }
+
     /// Whether block `layer` carries a state: instead of attending, or besides (Falcon-H1).
     pub fn carries_state(&self, layer: u32) -> bool {
         self.recurrent.as_ref().is_some_and(|hybrid| {

@@ -31,6 +31,11 @@ pub fn sanitize_lines(text: &str) -> Cow<'_, str> {
 
 /// JSON that means the same: what is unsafe and stands in a string is written as `\u202e`.
 pub fn sanitize_json(json: String) -> String {
+    // Of ASCII only controls are unsafe, and most answers are ASCII.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
+    if json.as_bytes().iter().all(is_plain) {
+        return json;
+    }
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t' | '\r');
     if !json.contains(is_unsafe) {
         return json;

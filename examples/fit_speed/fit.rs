@@ -64,6 +64,7 @@ pub(crate) fn fit(rows: &[Row], priors: Priors) -> Parameters {
     hosts_and_splits(&mut p, rows);
     prefill(&mut p, &single, &families);
     p.measurement = single.iter().map(|row| measurement(&p, row)).collect();
+    p.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
     p
 }
 

@@ -1,6 +1,7 @@
 //! Everything a command works with, resolved from flags, environment, configuration and defaults, in this order.
 
 use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::args::{Format, Global, When, WorkloadArgs};
@@ -48,7 +49,8 @@ pub(super) struct Session {
     pub config: Config,
     pub streams: Streams,
     pub lang: Lang,
-    pub catalog: Catalog,
+    /// Never dropped: the process ends, and freeing its thousands of names would take a twentieth of an answer.
+    pub catalog: ManuallyDrop<Catalog>,
     /// As it is echoed: `all`, `guide`, or the files' names.
     pub catalog_name: String,
     pub scope: Scope,
@@ -72,11 +74,10 @@ impl Session {
             config,
             streams,
             lang,
-            catalog: if cited {
-                embedded::cited_catalog()?
-            } else {
-                embedded::catalog()?
-            },
+            catalog: ManuallyDrop::new(match cited {
+                true => embedded::cited_catalog()?,
+                false => embedded::catalog()?,
+            }),
             catalog_name: String::new(),
             scope: Scope::All,
             shelf: OnceCell::new(),

@@ -262,6 +262,7 @@ impl Knowledge {
                     offload: std::mem::take(&mut self.speeds.offload),
                     ..read(name, text, defects).unwrap_or_default()
                 };
+                self.speeds.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
             }
             "offload.toml" => {
                 self.speeds.offload = read(name, text, defects).unwrap_or_default();

@@ -19,12 +19,21 @@ pub struct Parameters {
     /// Architectures that were measured, on any GPU.
     #[serde(default)]
     pub model: Vec<ModelFactor>,
-    /// What can be cited.
+    /// What can be cited, in the order of the GPUs' names.
     #[serde(default)]
     pub measurement: Vec<Measurement>,
     /// What predicts models that lie partly in host memory.
     #[serde(default)]
     pub offload: Offload,
+}
+
+impl Parameters {
+    /// What was measured on a GPU.
+    pub fn measured_on(&self, gpu: &str) -> &[Measurement] {
+        let first = self.measurement.partition_point(|m| m.gpu.as_str() < gpu);
+        let count = self.measurement[first..].partition_point(|m| m.gpu == gpu);
+        &self.measurement[first..first + count]
+    }
 }
 
 /// What `data/offload.toml` holds: the speed of models that lie partly in host memory.

@@ -90,6 +90,9 @@ impl Assignment {
         let total: u128 = free.iter().map(|bytes| u128::from(bytes.0)).sum();
         let device = |layer: u32| {
             let layer = layer.checked_sub(first)?;
+            if free.len() == 1 {
+                return Some(0);
+            }
             let mut cumulative = 0;
             let place = free.iter().position(|bytes| {
                 cumulative += u128::from(bytes.0);
@@ -104,6 +107,13 @@ impl Assignment {
             host_experts: vec![false; blocks as usize],
             partial: Vec::new(),
         }
+    }
+
+    /// Whether every block lies on GPUs with all it has.
+    pub(super) fn is_whole(&self) -> bool {
+        self.blocks.iter().all(Option::is_some)
+            && !self.host_experts.contains(&true)
+            && self.partial.is_empty()
     }
 
     /// Layers on the GPUs, the output layer among them.

@@ -125,7 +125,7 @@ fn allocate_graph(
     let blocks = architecture
         .block_count
         .max(shape.weights.blocks.len() as u32);
-    let forms: Vec<LayerKind> = (0..blocks).map(|layer| architecture.form(layer)).collect();
+    let forms = architecture.forms(blocks);
     let settings = settings(shape, workload, graph, &forms);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {

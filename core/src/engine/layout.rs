@@ -6,34 +6,31 @@
 mod scheme;
 mod vectors;
 
-use crate::architecture::{Architecture, CacheKind, FeedForward, State};
+use crate::architecture::{Architecture, CacheKind, FeedForward, LayerKind, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use scheme::{Role, Scheme, base_type};
+use scheme::{Precision, Role, Scheme, base_type};
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
 pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weights> {
     let base = base_type(quantization)?;
-    Some(tensors(&Scheme {
-        name: quantization,
+    Some(tensors(&Scheme::new(
+        quantization,
         architecture,
-        base: bases(base)[0],
-    }))
+        bases(base)[0],
+    )))
 }
 
 /// The same for a file whose tensors have `total` bytes.
 pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
     let base = base_type(quantization)?;
-    let candidates = bases(base).into_iter().map(|base| {
-        tensors(&Scheme {
-            name: quantization,
-            architecture,
-            base,
-        })
-    });
+    let schemes = bases(base)
+        .into_iter()
+        .map(|base| Scheme::new(quantization, architecture, base));
+    let candidates = schemes.map(|scheme| tensors(&scheme));
     let nearest = candidates.min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
     Some(nearest.scaled_to(total))
 }
@@ -89,11 +86,10 @@ fn positions(architecture: &Architecture) -> Bytes {
 
 /// Blocks of one form whose mixed matrices are stored alike are alike.
 fn blocks(scheme: &Scheme<'_>) -> Vec<BlockWeights> {
-    let mut known = Vec::new();
-    let of = |layer: u32| {
-        let mixed =
-            [Role::Value, Role::Down, Role::FusedQkv].map(|role| scheme.type_of(role, layer));
-        let kind = (scheme.architecture.form(layer), mixed);
+    let forms = scheme.architecture.forms(scheme.architecture.block_count);
+    let mut known: Vec<((LayerKind, Precision), BlockWeights)> = Vec::new();
+    let of = |(layer, form): (u32, LayerKind)| {
+        let kind = (form, scheme.precision(layer));
         if let Some((_, block)) = known.iter().find(|(other, _)| *other == kind) {
             return *block;
         }
@@ -101,7 +97,7 @@ fn blocks(scheme: &Scheme<'_>) -> Vec<BlockWeights> {
         known.push((kind, block));
         block
     };
-    (0..scheme.architecture.block_count).map(of).collect()
+    (0..).zip(forms).map(of).collect()
 }
 
 fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {

@@ -4,7 +4,7 @@ use super::estimate_input::EstimateInput;
 use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
 use super::workload::Workload;
-use crate::architecture::{Architecture, CacheKind};
+use crate::architecture::{Architecture, CacheKind, LayerKind};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -194,9 +194,8 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
     let users = workload.parallel.max(1);
     let chosen = chosen(model, users);
     let depth = workload.depth();
-    let layers = |of: &dyn Fn(u32) -> bool| {
-        (0..architecture.block_count).filter(|at| of(*at)).count() as u32
-    };
+    let forms = architecture.forms(architecture.block_count);
+    let layers = |of: fn(&&LayerKind) -> bool| forms.iter().filter(of).count() as u32;
     let weights = &model.input.weights;
     let blocks = weights
         .blocks
@@ -207,10 +206,10 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
         quantization: model.quantization.to_owned(),
         weights_read: blocks.sum::<f64>() + weights.output.0 as f64,
         layers: architecture.block_count,
-        expert_layers: layers(&|at| architecture.has_experts(at)),
-        state_layers: layers(&|at| architecture.carries_state(at)),
+        expert_layers: layers(|form| form.experts),
+        state_layers: layers(|form| form.state),
         per_layer_inputs: architecture.embedding_length_per_layer_input > 0,
-        kv_read: f64::from(users) * cache_read(architecture, workload.kv_cache_type, depth),
+        kv_read: f64::from(users) * cache_read(architecture, &forms, workload.kv_cache_type, depth),
         depth,
         users,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
@@ -221,9 +220,14 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
 }
 
 /// Bytes of keys and values that one token reads at some depth.
-fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f64 {
-    let layers = (0..architecture.block_count).map(|layer| {
-        let cells = match architecture.memory(layer) {
+fn cache_read(
+    architecture: &Architecture,
+    forms: &[LayerKind],
+    cache: KvCacheType,
+    depth: u64,
+) -> f64 {
+    let of = |layer: u32, form: &LayerKind| {
+        let cells = match form.memory {
             CacheKind::Full => depth,
             CacheKind::Window => architecture
                 .sliding
@@ -233,6 +237,16 @@ fn cache_read(architecture: &Architecture, cache: KvCacheType, depth: u64) -> f6
         };
         let (key, value) = architecture.cache_rows(layer);
         cells as f64 * (cache.keys().bytes(key) + cache.values().bytes(value)).0 as f64
+    };
+    // Most blocks are like the one before.
+    let mut last = None;
+    let layers = (0..).zip(forms).map(|(layer, form)| match last {
+        Some((like, bytes)) if like == form => bytes,
+        _ => {
+            let bytes = of(layer, form);
+            last = Some((form, bytes));
+            bytes
+        }
     });
     layers.sum()
 }

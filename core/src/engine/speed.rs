@@ -187,8 +187,7 @@ impl Parameters {
                 + far(m.context, work.depth)
                 + (m.gigabytes / gigabytes).ln().abs()
         };
-        let chip = device.chip();
-        let on_device = self.measurement.iter().filter(|m| m.gpu == chip);
+        let on_device = self.measured_on(device.chip()).iter();
         on_device.min_by(|a, b| distance(a).total_cmp(&distance(b)))
     }
 
@@ -262,9 +261,12 @@ impl Parameters {
         };
         let gpu = self.gpu_factor(device);
         let prior = model + gpu.map_or(0.0, |g| g.factor.ln() * shrink(g.rows, c.gpu_prior));
-        let chip = device.chip();
-        let same = |m: &&Measurement| m.gpu == chip && m.architecture == work.architecture;
-        let near: Vec<&Measurement> = self.measurement.iter().filter(same).collect();
+        let same = |m: &&Measurement| m.architecture == work.architecture;
+        let near: Vec<&Measurement> = self
+            .measured_on(device.chip())
+            .iter()
+            .filter(same)
+            .collect();
         if layout.host > 0.0 {
             (prior.exp(), Basis::BandwidthOnly, 0)
         } else if !near.is_empty() {

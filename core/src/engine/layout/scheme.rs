@@ -23,14 +23,63 @@ pub(super) struct Scheme<'a> {
     pub(super) name: &'a str,
     pub(super) architecture: &'a Architecture,
     pub(super) base: T,
+    mixture: Mixture,
 }
 
-impl Scheme<'_> {
-    /// Blocks that `_M` mixtures store with more bits: the first and last eighth, and every third between.
-    fn more_bits(&self, layer: u32) -> bool {
-        let n = self.architecture.block_count;
-        let eighth = n / 8;
-        layer < eighth || layer >= 7 * n / 8 || (layer - eighth) % 3 == 2
+/// Which blocks a file type stores with more bits than the others.
+enum Mixture {
+    None,
+    /// The first and last eighth, and every third between.
+    Thirds,
+    /// So many at the beginning.
+    First {
+        values: u32,
+        down: u32,
+    },
+}
+
+/// Which matrices of a block are stored with more bits than in other blocks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Precision {
+    values: bool,
+    down: bool,
+}
+
+impl<'a> Scheme<'a> {
+    pub(super) fn new(name: &'a str, architecture: &'a Architecture, base: T) -> Self {
+        let n = architecture.block_count;
+        let mixture = match name {
+            "Q4_K_M" | "Q5_K_M" => Mixture::Thirds,
+            "Q3_K_M" => Mixture::First {
+                values: 2,
+                down: n / 16,
+            },
+            "Q4_K_S" => Mixture::First {
+                values: 4,
+                down: n / 8,
+            },
+            _ => Mixture::None,
+        };
+        Self {
+            name,
+            architecture,
+            base,
+            mixture,
+        }
+    }
+
+    pub(super) fn precision(&self, layer: u32) -> Precision {
+        let [values, down] = match self.mixture {
+            Mixture::None => [false; 2],
+            Mixture::Thirds => {
+                let n = self.architecture.block_count;
+                let eighth = n / 8;
+                let more = layer < eighth || layer >= 7 * n / 8 || (layer - eighth) % 3 == 2;
+                [more; 2]
+            }
+            Mixture::First { values, down } => [layer < values, layer < down],
+        };
+        Precision { values, down }
     }
 
     /// `llama_tensor_get_type`, the parts that published files use.
@@ -54,11 +103,10 @@ impl Scheme<'_> {
             Role::Value => {
                 let chosen = match name {
                     "Q2_K" => T::Q3_K,
-                    "Q3_K_M" if layer < 2 => T::Q5_K,
+                    "Q3_K_M" | "Q4_K_S" if self.precision(layer).values => T::Q5_K,
                     "Q3_K_M" => T::Q4_K,
                     "Q3_K_L" => T::Q5_K,
-                    "Q4_K_M" | "Q5_K_M" if self.more_bits(layer) => T::Q6_K,
-                    "Q4_K_S" if layer < 4 => T::Q5_K,
+                    "Q4_K_M" | "Q5_K_M" if self.precision(layer).values => T::Q6_K,
                     _ => self.base,
                 };
                 if seventy && matches!(chosen, T::Q3_K | T::Q4_K) {
@@ -69,11 +117,10 @@ impl Scheme<'_> {
             }
             Role::Down | Role::ExpertDown => match name {
                 "Q2_K" => T::Q3_K,
-                "Q3_K_M" if layer < self.architecture.block_count / 16 => T::Q5_K,
+                "Q3_K_M" | "Q4_K_S" if self.precision(layer).down => T::Q5_K,
                 "Q3_K_M" => T::Q4_K,
                 "Q3_K_L" => T::Q5_K,
-                "Q4_K_M" | "Q5_K_M" if self.more_bits(layer) => T::Q6_K,
-                "Q4_K_S" if layer < self.architecture.block_count / 8 => T::Q5_K,
+                "Q4_K_M" | "Q5_K_M" if self.precision(layer).down => T::Q6_K,
                 _ => self.base,
             },
             Role::AttentionOutput => match name {

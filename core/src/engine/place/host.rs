@@ -24,23 +24,30 @@ impl HostPart {
             kv_cache: allocation.host.kv_cache,
             ..Self::default()
         };
+        if !assignment.is_whole() {
+            part.count(shape, assignment);
+        }
+        let weights = allocation.host.weights - shape.weights.on_host();
+        part.dense = weights - part.experts;
+        part
+    }
+
+    /// The blocks that are there, wholly or but for what a GPU keeps of them.
+    fn count(&mut self, shape: Shape<'_>, assignment: &Assignment) {
         let blocks = (0..).zip(&assignment.blocks).zip(&shape.weights.blocks);
         for ((layer, gpu), block) in blocks {
-            part.experts += match (gpu, assignment.moved_experts(layer, block)) {
+            self.experts += match (gpu, assignment.moved_experts(layer, block)) {
                 (None, _) => {
-                    part.layers += 1;
+                    self.layers += 1;
                     block.experts
                 }
                 (Some(_), (moved, None)) if moved > Bytes::ZERO => {
-                    part.expert_layers += 1;
+                    self.expert_layers += 1;
                     moved
                 }
                 _ => Bytes::ZERO,
             };
         }
-        let weights = allocation.host.weights - shape.weights.on_host();
-        part.dense = weights - part.experts;
-        part
     }
 
     /// Whether nothing is left to the processor.
