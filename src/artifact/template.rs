@@ -1,5 +1,7 @@
 //! The templates, in strict mode: a name that a template uses and nobody gives is an error, not an empty text.
 
+use std::sync::LazyLock;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -47,26 +49,32 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("compose_llama_server.j2"),
 ];
 
-/// All templates, parsed.
-pub(super) struct Templates(Environment<'static>);
+/// All templates, parsed once.
+static PARSED: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(parse);
+
+fn parse() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // Values are checked, not escaped.
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    Ok(environment)
+}
+
+/// All templates.
+pub(super) struct Templates(&'static Environment<'static>);
 
 impl Templates {
     pub(super) fn new() -> Result<Self, Error> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // Values are checked, not escaped.
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        let syntax = SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()
-            .map_err(mistake)?;
-        environment.set_syntax(syntax);
-        for (name, text) in TEMPLATES {
-            environment.add_template(name, text).map_err(mistake)?;
-        }
-        Ok(Self(environment))
+        PARSED.as_ref().map(Self).map_err(mistake)
     }
 
     /// The text of `data/templates/NAME.j2`.
@@ -74,11 +82,12 @@ impl Templates {
         let template = self
             .0
             .get_template(&format!("{name}.j2"))
-            .map_err(mistake)?;
-        template.render(Value::from(Serde(given))).map_err(mistake)
+            .map_err(|error| mistake(&error))?;
+        let text = template.render(Value::from(Serde(given)));
+        text.map_err(|error| mistake(&error))
     }
 }
 
-fn mistake(error: minijinja::Error) -> Error {
+fn mistake(error: &minijinja::Error) -> Error {
     refused(ArtifactFault::Template, &format!("{error:#}"))
 }
