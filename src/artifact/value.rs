@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
+use crate::engine::llama_server::is_override_of_experts;
 use crate::error::{ArtifactFault, Error};
 use crate::inventory::simulated::is_described;
 
@@ -156,7 +157,8 @@ impl Variable {
                 .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         let meant = value
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._:/,+@-".contains(c));
+            .all(|c| c.is_ascii_alphanumeric() || "._:/,+@-".contains(c))
+            || name == "LLAMA_ARG_OVERRIDE_TENSOR" && is_override_of_experts(value);
         if named && meant && !value.is_empty() && value.len() <= 4096 {
             Ok(Self {
                 name: name.to_owned(),

@@ -1,6 +1,7 @@
 //! The words of a `llama-server` without Ollama.
 
 use crate::lang::Lang;
+use crate::units::Bytes;
 
 words! {
     the_command: "The llama-server that takes this", "按此占用的 llama-server 命令";
@@ -34,4 +35,32 @@ pub(crate) fn projector_of_others(lang: Lang, projector: &str) -> String {
         "{projector} is its vision projector, which such repositories hold as mmproj-*.gguf.",
         "{projector} 是它的视觉投影器，这类仓库里名为 mmproj-*.gguf。"
     )
+}
+
+/// Of a service whose experts do not all have room on GPUs.
+pub(crate) fn experts_on_host(
+    lang: Lang,
+    tag: &str,
+    (blocks, of): (u32, u32),
+    bytes: Bytes,
+) -> String {
+    say!(
+        lang,
+        "{tag}: the experts of {blocks} of {of} blocks ({bytes}) lie in system memory, the rest on its GPUs.",
+        "{tag}：{of} 层中有 {blocks} 层的专家（{bytes}）放在内存里，其余都在显卡上。"
+    )
+}
+
+/// Of services that Ollama gives no place.
+pub(crate) fn with_own_server(lang: Lang, tags: &[String]) -> String {
+    match lang {
+        Lang::En => format!(
+            "With --engine llama.cpp, {} would have a place: its experts partly in system memory, everything else on GPUs.",
+            tags.join(", ")
+        ),
+        Lang::Zh => format!(
+            "加 --engine llama.cpp 就能放下 {}：部分专家放在内存里，其余都在显卡上。",
+            tags.join("、")
+        ),
+    }
 }

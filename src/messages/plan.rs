@@ -165,6 +165,13 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
             preset,
             context_length,
         } => context_shortened(lang, preset, *context_length),
+        PlanNote::ExpertsOnHost {
+            tag,
+            blocks,
+            of,
+            bytes,
+        } => super::llama_server::experts_on_host(lang, tag, (*blocks, *of), *bytes),
+        PlanNote::WithOwnServer { tags } => super::llama_server::with_own_server(lang, tags),
         PlanNote::StartInOrder { tags } => start_in_order(lang, tags),
         PlanNote::Gap { wanted, placed, .. } if placed == wanted => gap(lang),
         PlanNote::Gap { placed, bound, .. } if placed == bound => gap_2(lang),

@@ -9,9 +9,11 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         users,
         replicas,
         slots,
+        served,
         ..
     } = answer;
     let who = match lang {
+        _ if served != users && *served > 0 => some(lang, answer),
         Lang::En => format!(
             "{users} {} at once: {replicas} {} with {slots} {} each.",
             plural(*users, "user", "users"),
@@ -32,6 +34,11 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
     });
     let short = match (answer.met, answer.each.is_some()) {
         (true, _) => "",
+        (false, _) if answer.served == 0 => word(
+            lang,
+            " Not even that has a place on these GPUs.",
+            "这些显卡连这样也放不下。",
+        ),
         (false, false) => word(
             lang,
             " How fast this is is not known, so whether it does is not, either.",
@@ -39,11 +46,31 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         ),
         (false, true) => word(
             lang,
-            " That is less than was asked for; of the numbers of replicas that were tried, this comes nearest.",
-            "达不到要求；在试过的副本数中，这是最接近的。",
+            " That is less than was asked for; of what was tried, this comes nearest.",
+            "达不到要求；在试过的方案中，这是最接近的。",
         ),
     };
     format!("{who}{}{short}", each.unwrap_or_default())
+}
+
+fn some(lang: Lang, answer: &UsersAnswer) -> String {
+    let UsersAnswer {
+        users,
+        replicas,
+        slots,
+        served,
+        ..
+    } = answer;
+    match lang {
+        Lang::En => format!(
+            "{served} of {users} users at once: {replicas} {} with {slots} {} each.",
+            plural(*replicas, "server", "servers"),
+            plural(*slots, "slot", "slots")
+        ),
+        Lang::Zh => {
+            format!("{users} 人中可供 {served} 人同时使用：{replicas} 个服务，每个并发 {slots}。")
+        }
+    }
 }
 
 fn plural(count: u32, one: &'static str, several: &'static str) -> &'static str {

@@ -213,6 +213,22 @@ pub enum PlanNote {
         /// As planned, at most.
         context_length: u32,
     },
+    /// Experts of this model lie in the host's memory: its GPUs hold the rest.
+    ExpertsOnHost {
+        /// The model.
+        tag: String,
+        /// Its blocks whose experts are there.
+        blocks: u32,
+        /// All its blocks.
+        of: u32,
+        /// The bytes there.
+        bytes: Bytes,
+    },
+    /// These would have a place with their experts in the host's memory, which only a `llama-server` of their own is told.
+    WithOwnServer {
+        /// The models.
+        tags: Vec<String>,
+    },
     /// These split services share GPUs with others: each must have loaded before the services after it start.
     StartInOrder {
         /// The models.

@@ -55,6 +55,8 @@ pub struct UsersAnswer {
     pub min_speed: Option<u32>,
     /// Seconds until each is to have a first token at most, as asked.
     pub max_wait: Option<f64>,
+    /// How many of them have a slot.
+    pub served: u32,
     /// What each gets while all are busy, where it is slowest; `None` where no speed is known.
     pub each: Option<Speed>,
     /// Seconds until the last has a first token where all ask at the same moment.

@@ -6,6 +6,7 @@ mod aims;
 mod answers;
 mod cli;
 mod doubt;
+mod experts;
 mod fill;
 mod fixes;
 mod laws;

@@ -192,9 +192,24 @@ fn on_host(assignment: &Assignment) -> Experts {
     }
 }
 
+/// The names of a block's experts, and where they go.
+const EXPERTS: &str = "[.]ffn_(up|down|gate|gate_up)_(ch|)exps=CPU";
+
+/// Whether a value says which blocks' experts stay on the host, and nothing else.
+pub fn is_override_of_experts(value: &str) -> bool {
+    let blocks = value
+        .strip_prefix("blk[.](")
+        .and_then(|rest| rest.strip_suffix(EXPERTS)?.strip_suffix(')'));
+    blocks.is_some_and(|blocks| {
+        let number = |block: &str| !block.is_empty() && block.bytes().all(|c| c.is_ascii_digit());
+        blocks.split('|').all(number)
+    })
+}
+
 /// The experts of these blocks by their tensors' names (`LLM_FFN_EXPS_REGEX`).
 fn override_tensor(blocks: &[usize]) -> String {
     let blocks: Vec<String> = blocks.iter().map(usize::to_string).collect();
     let blocks = blocks.join("|");
-    format!("blk\\.({blocks})\\.ffn_(up|down|gate|gate_up)_(ch|)exps=CPU")
+    // Without backslashes, which files of variables and command lines take each in their own way.
+    format!("blk[.]({blocks}){EXPERTS}")
 }

@@ -17,7 +17,7 @@ pub use arrange::on;
 pub(super) use full_offload::least_bytes;
 use full_offload::whole;
 pub use host::HostPart;
-use offload::offload;
+pub(super) use offload::offload;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).
 pub const MARGIN: Bytes = Bytes::mib(1024);

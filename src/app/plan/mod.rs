@@ -30,6 +30,7 @@ use super::hardware::{self, Hardware};
 use super::keep;
 use super::reporting::{self, Answer};
 use super::session::Session;
+use crate::engine::pack::experts::with_experts_on_host;
 use crate::engine::pack::grow_context::widen;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Problem, Solution, Watch, solve};
@@ -246,11 +247,13 @@ fn answer_to(
         None => solve(&base),
     };
     let changed = !added.is_empty() || !lost.is_empty();
-    let (mut problem, solution) = if changed {
+    let (first, (mut problem, solution)) = if changed {
         let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
-        change::replan(&base, &first, &kept, &lost, proposed)
+        let (first, _) = with_experts_on_host(&base, carried_out(&base, first));
+        let after = change::replan(&base, &first, &kept, &lost, proposed);
+        (first, after)
     } else {
-        (base, first.clone())
+        (first.clone(), (base, first))
     };
     if args.widen {
         let trained: Vec<u32> = looked.known.iter().map(|known| known.trained).collect();
@@ -265,7 +268,8 @@ fn answer_to(
         listen: listen::addresses(&args.listen, hardware)?,
         running: running.as_ref(),
     };
-    let (solution, loaded) = carried_out(&problem, solution);
+    let plan = carried_out(&problem, solution);
+    let (solution, loaded) = with_experts_on_host(&problem, plan);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
     if let Some(most) = fill::limit(args)? {
         let standing = fill::Standing {

@@ -1,6 +1,7 @@
 //! What a plan says besides its services.
 
 use super::{Planning, wanted};
+use crate::engine::pack::experts::would_fit_with_own_server;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::workload::Engine;
@@ -83,12 +84,47 @@ impl Planning<'_> {
         if !tags.is_empty() {
             notes.push(PlanNote::StartInOrder { tags });
         }
+        notes.extend(self.experts(problem, solution, loaded));
         if !solution.optimal {
             notes.push(PlanNote::Gap {
                 wanted: problem.items.len() as u32,
                 placed: solution.placed() as u32,
                 bound: solution.bound as u32,
             });
+        }
+        notes
+    }
+
+    /// Whose experts lie in system memory, and whose would if `llama-server` served them.
+    fn experts(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &LoadedPlan,
+    ) -> Vec<PlanNote> {
+        let mut notes = Vec::new();
+        for (item, placement) in loaded.placements.iter().enumerate() {
+            let host = placement.as_ref().map(|placement| placement.host);
+            let Some(host) = host.filter(|host| host.expert_layers > 0) else {
+                continue;
+            };
+            let model = &problem.models[problem.items[item].model];
+            let note = PlanNote::ExpertsOnHost {
+                tag: self.tag(item).to_owned(),
+                blocks: host.expert_layers,
+                of: model.shape.architecture.block_count,
+                bytes: host.experts,
+            };
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        let plan = (solution.clone(), loaded.clone());
+        let would = would_fit_with_own_server(problem, &plan).into_iter();
+        let mut tags: Vec<String> = would.map(|item| self.tag(item).to_owned()).collect();
+        tags.dedup();
+        if !tags.is_empty() {
+            notes.push(PlanNote::WithOwnServer { tags });
         }
         notes
     }

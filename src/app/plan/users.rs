@@ -105,6 +105,30 @@ pub(super) fn answer(
             best = Some((reached, planned));
         }
     }
+    // Slots for everybody take more than there is: as many as have a place.
+    let full = best.as_ref().is_none_or(|(reached, _)| *reached < 0.0);
+    let mut replicas = if full { least } else { most + 1 };
+    while replicas <= most && limit.ended().is_none() {
+        let slots = users.count.div_ceil(replicas).min(MOST_SLOTS);
+        let (mut some, mut many) = (0, slots);
+        while many - some > 1 {
+            let tried = some + (many - some) / 2;
+            let mut planned = plan(session, args, limit, (wanted, hardware), (replicas, tried))?;
+            let reached = users.tell(&mut planned, replicas, tried);
+            if reached < 0.0 {
+                many = tried;
+                continue;
+            }
+            some = tried;
+            if best.as_ref().is_none_or(|(other, _)| reached > *other) {
+                best = Some((reached, planned));
+            }
+        }
+        if some == 0 {
+            break;
+        }
+        replicas = replicas.saturating_mul(2);
+    }
     match best {
         Some((_, planned)) => Ok(planned),
         // Not reached: there is one number to try at least.
@@ -167,6 +191,10 @@ impl Users {
             max_wait: self.wait,
             wait,
             each: slowest,
+            served: u32::try_from(plan.services.len())
+                .unwrap_or(u32::MAX)
+                .saturating_mul(slots)
+                .min(self.count),
             met: reached >= 1.0 && plan.unplaced.is_empty(),
         });
         if plan.unplaced.is_empty() {

@@ -49,9 +49,12 @@ fn suits(kind: Kind, plan: &str) -> bool {
 }
 
 /// Plans as the program makes them.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "plan qwen3:30b*2 bge-m3 gemma3:27b --gpu '3090 x4' --engine llama.cpp",
     "plan llama3:70b --gpu 'RX 7900 XTX x3' --engine llama.cpp --parallel 2 --kv-cache-type q8_0",
+    // Experts in system memory.
+    "plan gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp",
+    "plan qwen3:30b --gpu 3060 --ram 64 --engine llama.cpp",
     "plan --preset 3090-mixed",
     "plan --preset 8x3090-all-round",
     // A split that shares its GPUs, and a service without a place.

@@ -19,6 +19,7 @@
 mod bound;
 mod cost;
 mod exact;
+pub mod experts;
 mod fleet;
 pub mod grow_context;
 pub mod grow_parallel;

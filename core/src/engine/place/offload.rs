@@ -11,7 +11,7 @@ use crate::units::Bytes;
 
 /// As much as possible on GPUs of one host, the rest in its memory. A GPU too small for the scratch space it would need is left out, the
 /// smallest first; where all are, the host holds everything.
-pub(super) fn offload(
+pub(in crate::engine) fn offload(
     shape: Shape<'_>,
     workload: &Workload,
     pool: &GpuPool,

@@ -1,0 +1,134 @@
+//! Mixtures of experts larger than the GPUs, served by `llama-server` with experts in system memory.
+
+use serde_json::Value;
+use vramfit::app::Exit;
+
+use crate::support::Machine;
+
+fn plan(command: &str, exit: Exit) -> Value {
+    let run = Machine::new().run(&format!("plan {command} --json"));
+    assert_eq!(run.exit, exit, "{command}: {}", run.err);
+    run.json()
+}
+
+fn service<'a>(plan: &'a Value, tag: &str) -> &'a Value {
+    let mut services = plan["services"].as_array().expect("services").iter();
+    let found = services.find(|service| service["tag"] == tag);
+    found.unwrap_or_else(|| panic!("{tag} has no place"))
+}
+
+fn codes(plan: &Value) -> Vec<&str> {
+    let notes = plan["notes"].as_array().expect("notes").iter();
+    notes.filter_map(|note| note["code"].as_str()).collect()
+}
+
+/// No GPU is filled beyond what it may give, and no host beyond its memory.
+fn holds(plan: &Value, memory: u64) {
+    for gpu in plan["gpus"].as_array().expect("GPUs") {
+        assert!(gpu["committed"].as_u64() <= gpu["usable"].as_u64(), "{gpu}");
+    }
+    let services = plan["services"].as_array().expect("services").iter();
+    let of_host = services.map(|service| {
+        let host = service["estimate"]["host"].as_object().expect("a part");
+        host.values().filter_map(Value::as_u64).sum::<u64>()
+    });
+    assert!(of_host.sum::<u64>() <= memory);
+}
+
+const GIB: u64 = 1 << 30;
+
+#[test]
+fn a_model_larger_than_all_gpus_has_a_place_with_the_estimate_that_explain_gives() {
+    let asked = "gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp";
+    let planned = plan(asked, Exit::Yes);
+    holds(&planned, 96 * GIB);
+    let service = service(&planned, "gpt-oss:120b");
+    assert_eq!(service["verdict"], "offloads");
+    assert_eq!(planned["optimal"], false);
+    assert!(codes(&planned).contains(&"experts-on-host"));
+    let explained = Machine::new()
+        .run(&format!("explain {asked} --json"))
+        .json();
+    assert_eq!(service["estimate"], explained["estimate"]);
+    assert_eq!(service["speed"], explained["speed"]);
+    let command = explained["llama_server"]["command"]
+        .as_array()
+        .expect("a command");
+    for variable in ["LLAMA_ARG_OVERRIDE_TENSOR", "LLAMA_ARG_TENSOR_SPLIT"] {
+        assert!(
+            command.contains(&service["environment"][variable]),
+            "{variable}"
+        );
+    }
+}
+
+#[test]
+fn on_one_gpu_the_first_blocks_experts_are_left_out() {
+    let planned = plan(
+        "qwen3:30b --gpu 3060 --ram 64 --engine llama.cpp",
+        Exit::Yes,
+    );
+    let blocks = &service(&planned, "qwen3:30b")["environment"]["LLAMA_ARG_N_CPU_MOE"];
+    let note = planned["notes"].as_array().expect("notes").iter();
+    let mut note = note.filter(|note| note["code"] == "experts-on-host");
+    let told = note.next().expect("a note")["blocks"].to_string();
+    assert_eq!(blocks.as_str(), Some(told.as_str()));
+}
+
+#[test]
+fn who_has_a_place_whole_keeps_it_and_what_comes_first_comes_first() {
+    let beside = plan(
+        "gpt-oss:120b qwen3:32b bge-m3 --gpu '3090 x2' --ram 96 --engine llama.cpp",
+        Exit::Yes,
+    );
+    holds(&beside, 96 * GIB);
+    for whole in ["qwen3:32b", "bge-m3"] {
+        assert_eq!(service(&beside, whole)["verdict"], "fits");
+    }
+    assert_eq!(service(&beside, "gpt-oss:120b")["verdict"], "offloads");
+    // Both cards full of what was asked for later: one of them gives way.
+    let crowded = plan(
+        "gpt-oss:120b 'qwen3:32b*2' --gpu '3090 x2' --ram 96 --engine llama.cpp",
+        Exit::No,
+    );
+    holds(&crowded, 96 * GIB);
+    service(&crowded, "gpt-oss:120b");
+    service(&crowded, "qwen3:32b");
+    assert_eq!(crowded["unplaced"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn without_memory_or_with_ollama_nothing_lies_there_and_ollama_is_told_of_the_other() {
+    let none = plan("gpt-oss:120b --gpu '3090 x2' --engine llama.cpp", Exit::No);
+    assert_eq!(none["optimal"], true);
+    let little = plan(
+        "gpt-oss:120b --gpu '3090 x2' --ram 8 --engine llama.cpp",
+        Exit::No,
+    );
+    assert_eq!(little["services"].as_array().map(Vec::len), Some(0));
+    let ollama = plan("gpt-oss:120b --gpu '3090 x2' --ram 96", Exit::No);
+    assert!(codes(&ollama).contains(&"with-own-server"));
+    // Its dense model has no experts to leave out.
+    let dense = plan(
+        "llama3:70b --gpu 3090 --ram 96 --engine llama.cpp",
+        Exit::No,
+    );
+    assert!(!codes(&dense).contains(&"with-own-server"));
+}
+
+#[test]
+fn kept_and_pinned_gpus_are_as_asked() {
+    let asked = "gpt-oss:120b:pin=1 --gpu '3090 x3' --ram 96 --engine llama.cpp";
+    let pinned = plan(asked, Exit::Yes);
+    let gpus = service(&pinned, "gpt-oss:120b")["gpus"].clone();
+    assert_eq!(gpus.as_array().map(Vec::len), Some(1));
+    assert_eq!(gpus[0]["gpu"], 1);
+    let asked = "gpt-oss:120b --gpu '3090 x2' --keep-free count:1 --ram 96 --engine llama.cpp";
+    let kept = plan(asked, Exit::Yes);
+    let gpus = &service(&kept, "gpt-oss:120b")["gpus"];
+    assert_eq!(gpus.as_array().map(Vec::len), Some(1));
+    let asked = "gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp --lose 0";
+    let lost = plan(asked, Exit::Yes);
+    assert_eq!(service(&lost, "gpt-oss:120b")["gpus"][0]["gpu"], 1);
+    assert_eq!(lost["change"]["moved"][0]["tag"], "gpt-oss:120b");
+}
