@@ -6,6 +6,8 @@ mod ollama;
 use std::fmt;
 use std::path::PathBuf;
 
+use vramfit_core::gguf;
+
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
@@ -136,10 +138,8 @@ pub enum Error {
     Gguf {
         /// Its path.
         path: PathBuf,
-        /// What is wrong, for machines.
-        code: String,
-        /// What is wrong, in the reader's own words.
-        detail: String,
+        /// What is wrong, and where.
+        fault: gguf::Error,
     },
     /// Hardware that cannot be described or read.
     Hardware {
@@ -298,7 +298,8 @@ impl Error {
             Self::Exists { .. } => "exists",
             Self::NotChecked { .. } => "not-checked",
             Self::Defects(_) => "catalog-defects",
-            Self::Gguf { code, .. } | Self::Hardware { code, .. } => code,
+            Self::Gguf { fault, .. } => fault.code(),
+            Self::Hardware { code, .. } => code,
             Self::Ollama(error) => error.fault.code(),
             Self::Import(fault) => fault.code(),
             Self::NotATerminal => "not-a-terminal",

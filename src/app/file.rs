@@ -13,10 +13,9 @@ use crate::units::Bytes;
 
 /// Reads a file's header.
 pub(super) fn open(path: &Path) -> Result<(Model, Architecture, EstimateInput<'static>), Error> {
-    let header = gguf::read(path).map_err(|error| Error::Gguf {
+    let header = gguf::read(path).map_err(|fault| Error::Gguf {
         path: path.to_owned(),
-        code: error.code().to_owned(),
-        detail: error.to_string(),
+        fault,
     })?;
     let name = path.file_name().map_or_else(
         || path.display().to_string(),

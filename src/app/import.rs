@@ -95,10 +95,9 @@ fn is_gguf(path: &Path) -> Result<bool, Error> {
 }
 
 fn header(path: &Path) -> Result<gguf::Header, Error> {
-    gguf::read(path).map_err(|error| Error::Gguf {
+    gguf::read(path).map_err(|fault| Error::Gguf {
         path: path.to_owned(),
-        code: error.code().to_owned(),
-        detail: error.to_string(),
+        fault,
     })
 }
 

@@ -19,7 +19,13 @@ pub(crate) fn defect(lang: Lang, defect: &Defect) -> String {
 
 fn fault(lang: Lang, fault: &Fault) -> String {
     match fault {
-        Fault::Syntax(detail) => detail.trim().to_owned(),
+        // The parser has words of its own, in one language.
+        Fault::Syntax(detail) => say!(
+            lang,
+            "{}",
+            "语法或字段有误，解析器的原文是：{}",
+            detail.trim()
+        ),
         Fault::UnknownTable(name) => say!(
             lang,
             "there is no table '{name}' here",

@@ -1,6 +1,6 @@
 //! What went wrong: what, where, and what to do.
 
-use super::{artifact, defect, import, server, word};
+use super::{artifact, defect, gguf, import, server, word};
 use crate::error::{Defect, Error, ExpectedFormat, MOST_DEFECTS, NotEstimated};
 use crate::lang::Lang;
 use std::path::Path;
@@ -36,7 +36,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::Exists { path } => exists(lang, path),
         Error::NotChecked { path } => not_checked(lang, path),
         Error::Defects(defects) => data_defects(lang, defects),
-        Error::Gguf { path, code, detail } => gguf(lang, path, code, detail),
+        Error::Gguf { path, fault } => gguf::unusable(lang, path, fault),
         Error::Hardware { detail, .. } => detail.clone(),
         Error::NotATerminal => not_a_terminal(lang),
         Error::Left => word(lang, "The wizard was cancelled.", "已退出向导。").into(),
@@ -222,19 +222,6 @@ fn data_defects(lang: Lang, defects: &[Defect]) -> String {
     }
 }
 
-fn gguf(lang: Lang, path: &Path, code: &str, detail: &str) -> String {
-    match lang {
-        Lang::En => match unread(detail) {
-            Some(reason) => format!("{}: {reason}.", path.display()),
-            None => format!("Not a usable GGUF file ({code}): {detail}."),
-        },
-        Lang::Zh => match unread(detail) {
-            Some(reason) => format!("{}：{}。", path.display(), system_zh(reason)),
-            None => format!("不是可用的 GGUF 文件（{code}）：{detail}。"),
-        },
-    }
-}
-
 fn not_a_terminal(lang: Lang) -> String {
     word(
         lang,
@@ -329,12 +316,6 @@ pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
             "显卡型号，如 'RTX 3090'、'RTX 3090 x2' 或 '2x3090+4060'",
         ),
     }
-}
-
-/// Why a GGUF file could not be read at all, as the system says it; its reader's words begin with the path.
-fn unread(detail: &str) -> Option<&str> {
-    let (_, reason) = detail.rsplit_once("cannot be read: ")?;
-    Some(reason)
 }
 
 /// What the system says most often.

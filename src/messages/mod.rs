@@ -34,6 +34,7 @@ pub(crate) mod evidence;
 pub(crate) mod explain;
 pub(crate) mod file;
 pub(crate) mod fleet;
+pub(crate) mod gguf;
 pub(crate) mod guide;
 pub(crate) mod hardware;
 pub mod help;

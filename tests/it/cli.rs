@@ -268,3 +268,21 @@ fn completions_and_manual_pages_are_written() {
     let page = std::fs::read_to_string(folder.path().join("vramfit-recommend.1")).expect("a page");
     assert!(page.contains(".TH vramfit-recommend"), "{page}");
 }
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_in_chinese() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (bytes, told) in [
+        (
+            &b"GGUF\x03\0\0\0"[..],
+            "第 8 字节：文件只有 8 字节，至少应有 16 字节",
+        ),
+        (&b"PK\x03\x04"[..], "第 0 字节：这不是 GGUF 文件"),
+        (&b"GGUF\x09\0\0\0"[..], "GGUF 版本为 9，只能读取版本 2 和 3"),
+    ] {
+        let file = folder.path().join("x.gguf");
+        std::fs::write(&file, bytes).expect("a file");
+        let answer = Machine::new().run(&format!("explain '{}' --lang zh", file.display()));
+        assert!(answer.err.contains(told), "{}", answer.err);
+    }
+}

@@ -1,12 +1,12 @@
 //! Why a file's header cannot be used.
 
-use std::io;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 /// What is wrong with a file, and where.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}byte {offset}: {kind}", .path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
 pub struct Error {
     /// The file, where it was read from one.
@@ -18,11 +18,11 @@ pub struct Error {
 }
 
 /// The fault of a file.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ErrorKind {
-    /// The file cannot be opened or read.
+    /// The file cannot be opened or read; the system's own words.
     #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
+    Unreadable(String),
     /// The first four bytes are not `GGUF`.
     #[error("not a GGUF file")]
     NotGguf,
@@ -44,7 +44,7 @@ pub enum ErrorKind {
     #[error("{count} {what}: more than any model has")]
     AbsurdCount {
         /// The items.
-        what: &'static str,
+        what: Item,
         /// Their declared number.
         count: u64,
     },
@@ -52,7 +52,7 @@ pub enum ErrorKind {
     #[error("{what} of {length} bytes: longer than it can be")]
     AbsurdLength {
         /// The thing.
-        what: &'static str,
+        what: Item,
         /// Its declared length.
         length: u64,
     },
@@ -68,7 +68,7 @@ pub enum ErrorKind {
         /// The key.
         key: String,
         /// The type it must have.
-        wanted: &'static str,
+        wanted: Item,
     },
     /// A key with a value that no model has.
     #[error("{key} has the impossible value {value}")]
@@ -112,7 +112,7 @@ pub enum ErrorKind {
         /// The tensor.
         name: String,
         /// What is impossible about it.
-        reason: &'static str,
+        reason: TensorFault,
     },
     /// A vision or audio projector, not a language model.
     #[error("a projector (mmproj), not a language model")]
@@ -183,5 +183,101 @@ impl ErrorKind {
             Self::ForeignPart => "foreign-part",
             Self::MissingParts(_) => "missing-parts",
         }
+    }
+}
+
+/// A part of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A number of a header.
+    Header,
+    /// All keys and values.
+    Metadata,
+    /// The name of a value.
+    Key,
+    /// Names of values.
+    Keys,
+    /// The name of a tensor.
+    TensorName,
+    /// Tensors.
+    Tensors,
+    /// The dimensions of a tensor.
+    Dimensions,
+    /// A number.
+    Number,
+    /// Numbers.
+    Numbers,
+    /// A string.
+    String,
+    /// Strings.
+    Strings,
+    /// An array.
+    Array,
+    /// Arrays.
+    Arrays,
+    /// What `general.architecture` holds.
+    ArchitectureName,
+    /// A whole number.
+    Integer,
+    /// Whole numbers, one a block.
+    Integers,
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header => "a header",
+            Self::Metadata => "metadata",
+            Self::Key => "a key",
+            Self::Keys => "keys",
+            Self::TensorName => "a tensor's name",
+            Self::Tensors => "tensors",
+            Self::Dimensions => "dimensions",
+            Self::Number => "a number",
+            Self::Numbers => "numbers",
+            Self::String => "a string",
+            Self::Strings => "strings",
+            Self::Array => "an array",
+            Self::Arrays => "arrays",
+            Self::ArchitectureName => "an architecture's name",
+            Self::Integer => "an integer",
+            Self::Integers => "a list of integers",
+        })
+    }
+}
+
+/// What is impossible about a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TensorFault {
+    /// No bytes belong to it.
+    NoData,
+    /// Its data overlaps, or leaves a hole before it.
+    Misplaced,
+    /// More bytes than a number counts.
+    TooLarge,
+    /// More elements than a number counts.
+    TooManyElements,
+    /// A dimension is zero.
+    Empty,
+    /// A row does not end with a block of its type.
+    PartialBlocks,
+    /// It belongs to a block that the model does not have.
+    Block,
+    /// More rows than any vocabulary has words.
+    Vocabulary,
+}
+
+impl fmt::Display for TensorFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoData => "it has no data",
+            Self::Misplaced => "its data is not where the preceding tensors end",
+            Self::TooLarge => "its size overflows",
+            Self::TooManyElements => "its dimensions overflow",
+            Self::Empty => "it has no elements",
+            Self::PartialBlocks => "its rows are not whole blocks",
+            Self::Block => "its block is beyond the last",
+            Self::Vocabulary => "its vocabulary is absurd",
+        })
     }
 }

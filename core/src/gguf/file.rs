@@ -29,7 +29,8 @@ pub(super) struct Contents {
 
 /// Opens and reads one file.
 pub(super) fn open(path: &Path) -> Result<Contents, Error> {
-    let unreadable = |error| Error::at(0, ErrorKind::Unreadable(error)).of(path);
+    let unreadable =
+        |error: io::Error| Error::at(0, ErrorKind::Unreadable(error.to_string())).of(path);
     // Opening a pipe would wait for its other end.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::ErrorKind::InvalidInput.into()));

@@ -24,7 +24,7 @@ use crate::sanitize::is_unsafe;
 use crate::units::Bytes;
 use crate::weights::Weights;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Item, TensorFault};
 
 use architecture::Keys;
 use file::Contents;
@@ -225,7 +225,7 @@ fn vocabulary_size(tensors: &[Tensor]) -> Result<u32, Error> {
         .find(|tensor| tensor.name == placement::EMBEDDING)
     {
         Some(embedding) => u32::try_from(embedding.dimensions[1])
-            .map_err(|_| embedding.inconsistent("its vocabulary is absurd")),
+            .map_err(|_| embedding.inconsistent(TensorFault::Vocabulary)),
         None => Err(Error::at(0, ErrorKind::MissingTensor(placement::EMBEDDING))),
     }
 }

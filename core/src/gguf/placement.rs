@@ -6,7 +6,7 @@ use crate::architecture::table::{Prediction, Row};
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, TensorFault};
 use super::tensor::Tensor;
 
 /// The embedding, which is the head as well where there is no other.
@@ -66,7 +66,7 @@ pub(super) fn place(
             Place::Block(index) => match placed.weights.blocks.get_mut(index as usize) {
                 Some(block) => add(block, tensor),
                 None if index >= blocks + prediction => {
-                    return Err(tensor.inconsistent("its block is beyond the last"));
+                    return Err(tensor.inconsistent(TensorFault::Block));
                 }
                 None if row.prediction == Prediction::Loaded && !is_draft(&tensor.name) => {
                     placed.weights.output += tensor.bytes;

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Item, TensorFault};
 use super::reader::Reader;
 
 /// More tensors than any model has; the largest have about two thousand.
@@ -37,7 +37,7 @@ pub(super) struct Tensor {
 /// Checks a count before anything is read for it.
 pub(super) fn check_count<R: BufRead>(reader: &Reader<R>, count: u64) -> Result<(), Error> {
     if count > COUNT_LIMIT {
-        let what = "tensors";
+        let what = Item::Tensors;
         return Err(reader.error(ErrorKind::AbsurdCount { what, count }));
     }
     Ok(())
@@ -47,7 +47,7 @@ pub(super) fn check_count<R: BufRead>(reader: &Reader<R>, count: u64) -> Result<
 pub(super) fn check_total(tensors: &[Tensor]) -> Result<(), Error> {
     let count = tensors.len() as u64;
     if count > COUNT_LIMIT {
-        let what = "tensors";
+        let what = Item::Tensors;
         return Err(Error::at(0, ErrorKind::AbsurdCount { what, count }));
     }
     Ok(())
@@ -59,7 +59,7 @@ pub(super) fn read_all<R: BufRead>(
     count: u64,
 ) -> Result<Vec<Tensor>, Error> {
     check_count(reader, count)?;
-    reader.expect("tensors", count, ENTRY_SIZE)?;
+    reader.expect(Item::Tensors, count, ENTRY_SIZE)?;
     (0..count).map(|_| Tensor::read(reader)).collect()
 }
 
@@ -93,7 +93,7 @@ pub(super) fn size_unknown(
         }
         let next = tensors.get(at + 1).map_or(end, |next| next.offset);
         let bytes = next.checked_sub(tensors[at].offset).filter(|n| *n > 0);
-        let bytes = bytes.ok_or_else(|| tensors[at].inconsistent("it has no data"))?;
+        let bytes = bytes.ok_or_else(|| tensors[at].inconsistent(TensorFault::NoData))?;
         tensors[at].bytes = Bytes(bytes);
     }
     Ok(())
@@ -111,7 +111,7 @@ pub(super) fn check_places(
     let mut end = data;
     for tensor in tensors {
         if tensor.offset != next {
-            return Err(tensor.inconsistent("its data is not where the preceding tensors end"));
+            return Err(tensor.inconsistent(TensorFault::Misplaced));
         }
         end = next
             .checked_add(tensor.bytes.0)
@@ -119,7 +119,7 @@ pub(super) fn check_places(
         let following = next
             .checked_add(tensor.bytes.0)
             .and_then(|end| end.checked_next_multiple_of(alignment));
-        next = following.ok_or_else(|| tensor.inconsistent("its size overflows"))?;
+        next = following.ok_or_else(|| tensor.inconsistent(TensorFault::TooLarge))?;
     }
     match end {
         Some(end) if tensors.is_empty() || end <= length => Ok(()),
@@ -136,7 +136,7 @@ pub(super) fn check_places(
 impl Tensor {
     fn read<R: BufRead>(reader: &mut Reader<R>) -> Result<Self, Error> {
         let entry = reader.position();
-        let name = reader.name("a tensor's name", NAME_LIMIT)?;
+        let name = reader.name(Item::TensorName, NAME_LIMIT)?;
         let dimensions = dimensions(reader)?;
         let code = reader.u32()?;
         let offset = reader.u64()?;
@@ -160,25 +160,25 @@ impl Tensor {
             .iter()
             .try_fold(1_u64, |product, size| product.checked_mul(*size))
             .filter(|elements| i64::try_from(*elements).is_ok())
-            .ok_or_else(|| self.inconsistent("its dimensions overflow"))?;
+            .ok_or_else(|| self.inconsistent(TensorFault::TooManyElements))?;
         if elements == 0 {
-            return Err(self.inconsistent("it has no elements"));
+            return Err(self.inconsistent(TensorFault::Empty));
         }
         let Some(kind) = self.kind else {
             return Ok((elements, Bytes::ZERO));
         };
         let (block, bytes) = kind.block();
         if !self.dimensions[0].is_multiple_of(block) {
-            return Err(self.inconsistent("its rows are not whole blocks"));
+            return Err(self.inconsistent(TensorFault::PartialBlocks));
         }
         let bytes = (elements / block)
             .checked_mul(bytes)
-            .ok_or_else(|| self.inconsistent("its size overflows"))?;
+            .ok_or_else(|| self.inconsistent(TensorFault::TooLarge))?;
         Ok((elements, Bytes(bytes)))
     }
 
     /// A fault of this tensor.
-    pub(super) fn inconsistent(&self, reason: &'static str) -> Error {
+    pub(super) fn inconsistent(&self, reason: TensorFault) -> Error {
         let name = self.name.clone();
         Error::at(self.entry, ErrorKind::InconsistentTensor { name, reason })
     }
@@ -188,7 +188,7 @@ fn dimensions<R: BufRead>(reader: &mut Reader<R>) -> Result<[u64; 4], Error> {
     let count = reader.u32()?;
     if count > DIMENSION_LIMIT {
         return Err(reader.error(ErrorKind::AbsurdCount {
-            what: "dimensions",
+            what: Item::Dimensions,
             count: u64::from(count),
         }));
     }

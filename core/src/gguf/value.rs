@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Item};
 use super::reader::Reader;
 
 /// A key is no longer than this, by GGUF's specification.
@@ -79,12 +79,12 @@ impl Kind {
 impl Metadata {
     /// Reads `count` entries.
     pub(super) fn read<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<Self, Error> {
-        reader.expect("keys", count, ENTRY_SIZE)?;
+        reader.expect(Item::Keys, count, ENTRY_SIZE)?;
         let mut metadata = Self::default();
         let mut kept = 0;
         for _ in 0..count {
             let offset = reader.position();
-            let key = reader.name("a key", KEY_LIMIT)?;
+            let key = reader.name(Item::Key, KEY_LIMIT)?;
             let kind = Kind::read(reader)?;
             let value = value(reader, kind)?;
             kept += ENTRY_COST + key.len() as u64 + value.cost();
@@ -92,7 +92,7 @@ impl Metadata {
                 return Err(Error::at(
                     offset,
                     ErrorKind::AbsurdLength {
-                        what: "metadata",
+                        what: Item::Metadata,
                         length: kept,
                     },
                 ));
@@ -128,7 +128,7 @@ impl Metadata {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Integer(value)) => self.within(key, *value, most).map(Some),
-            Some(_) => Err(self.bad_type(key, "an integer")),
+            Some(_) => Err(self.bad_type(key, Item::Integer)),
         }
     }
 
@@ -152,7 +152,7 @@ impl Metadata {
     }
 
     /// A value of the wrong type.
-    pub(super) fn bad_type(&self, key: &str, wanted: &'static str) -> Error {
+    pub(super) fn bad_type(&self, key: &str, wanted: Item) -> Error {
         let key_name = key.to_owned();
         self.fault(
             key,
@@ -176,9 +176,9 @@ impl Value {
 
 fn value<R: BufRead>(reader: &mut Reader<R>, kind: Kind) -> Result<Value, Error> {
     match kind {
-        Kind::Float(size) => reader.skip(size, "a number").map(|()| Value::Other),
+        Kind::Float(size) => reader.skip(size, Item::Number).map(|()| Value::Other),
         Kind::Unsigned(size) | Kind::Signed(size) => {
-            let bytes = reader.run(size, "a number")?;
+            let bytes = reader.run(size, Item::Number)?;
             Ok(Value::Integer(integer(&bytes, kind)))
         }
         Kind::Text => text(reader),
@@ -190,9 +190,9 @@ fn text<R: BufRead>(reader: &mut Reader<R>) -> Result<Value, Error> {
     let length = reader.u64()?;
     if length > TEXT_LIMIT {
         // Long texts are licences and the like.
-        return reader.skip(length, "a string").map(|()| Value::Other);
+        return reader.skip(length, Item::String).map(|()| Value::Other);
     }
-    let bytes = reader.run(length, "a string")?;
+    let bytes = reader.run(length, Item::String)?;
     Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -204,25 +204,25 @@ fn array<R: BufRead>(reader: &mut Reader<R>, depth: u32) -> Result<Value, Error>
     let count = reader.u64()?;
     match kind {
         Kind::Float(size) => {
-            let bytes = reader.expect("numbers", count, size)?;
-            reader.skip(bytes, "an array")?;
+            let bytes = reader.expect(Item::Numbers, count, size)?;
+            reader.skip(bytes, Item::Array)?;
         }
         Kind::Unsigned(size) | Kind::Signed(size) => {
-            let bytes = reader.expect("numbers", count, size)?;
+            let bytes = reader.expect(Item::Numbers, count, size)?;
             if count <= LIST_LIMIT {
                 return list(reader, kind, size, bytes);
             }
-            reader.skip(bytes, "an array")?;
+            reader.skip(bytes, Item::Array)?;
         }
         Kind::Text => {
-            reader.expect("strings", count, 8)?;
+            reader.expect(Item::Strings, count, 8)?;
             for _ in 0..count {
                 let length = reader.u64()?;
-                reader.skip(length, "a string")?;
+                reader.skip(length, Item::String)?;
             }
         }
         Kind::Array => {
-            reader.expect("arrays", count, 12)?;
+            reader.expect(Item::Arrays, count, 12)?;
             for _ in 0..count {
                 array(reader, depth + 1)?;
             }
@@ -237,7 +237,7 @@ fn list<R: BufRead>(
     size: u64,
     bytes: u64,
 ) -> Result<Value, Error> {
-    let bytes = reader.run(bytes, "an array")?;
+    let bytes = reader.run(bytes, Item::Array)?;
     let items = bytes.chunks_exact(size as usize);
     Ok(Value::List(
         items.map(|bytes| integer(bytes, kind)).collect(),
