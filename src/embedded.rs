@@ -1,5 +1,7 @@
 //! The catalog that the program carries, as `build.rs` prepared it.
 
+use std::sync::OnceLock;
+
 use crate::catalog::Catalog;
 use crate::catalog::knowledge::Evidence;
 use crate::catalog::library::Shelved;
@@ -17,6 +19,21 @@ pub fn catalog() -> Result<Catalog, Error> {
     let library = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
     catalog.library = Shelved::new(library);
     Ok(catalog)
+}
+
+/// The same, decoded once for all who only read it, and left to the end of the process: to free its thousands of names takes a twentieth
+/// of an answer.
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn shared_catalog() -> Result<&'static Catalog, Error> {
+    static SHARED: OnceLock<Catalog> = OnceLock::new();
+    if let Some(shared) = SHARED.get() {
+        return Ok(shared);
+    }
+    let decoded = catalog()?;
+    Ok(SHARED.get_or_init(|| decoded))
 }
 
 /// The same, with where its numbers come from.

@@ -1,7 +1,7 @@
 //! Everything a command works with, resolved from flags, environment, configuration and defaults, in this order.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::args::{Format, Global, When, WorkloadArgs};
@@ -49,8 +49,8 @@ pub(super) struct Session {
     pub config: Config,
     pub streams: Streams,
     pub lang: Lang,
-    /// Never dropped: the process ends, and freeing its thousands of names would take a twentieth of an answer.
-    pub catalog: ManuallyDrop<Catalog>,
+    /// The program's own, or its copy with the user's data.
+    pub catalog: Cow<'static, Catalog>,
     /// As it is echoed: `all`, `guide`, or the files' names.
     pub catalog_name: String,
     pub scope: Scope,
@@ -74,10 +74,10 @@ impl Session {
             config,
             streams,
             lang,
-            catalog: ManuallyDrop::new(match cited {
-                true => embedded::cited_catalog()?,
-                false => embedded::catalog()?,
-            }),
+            catalog: match cited {
+                true => Cow::Owned(embedded::cited_catalog()?),
+                false => Cow::Borrowed(embedded::shared_catalog()?),
+            },
             catalog_name: String::new(),
             scope: Scope::All,
             shelf: OnceCell::new(),
@@ -121,8 +121,9 @@ impl Session {
             let files = texts
                 .iter()
                 .map(|(name, text)| (name.as_str(), text.as_str()));
-            self.catalog.overlay(files).map_err(Error::Defects)?;
-            derive_sizes(&mut self.catalog, &Tags::default());
+            let catalog = self.catalog.to_mut();
+            catalog.overlay(files).map_err(Error::Defects)?;
+            derive_sizes(catalog, &Tags::default());
         }
         Ok(())
     }
