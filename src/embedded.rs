@@ -21,21 +21,6 @@ pub fn catalog() -> Result<Catalog, Error> {
     Ok(catalog)
 }
 
-/// The same, decoded once for all who only read it, and left to the end of the process: to free its thousands of names takes a twentieth
-/// of an answer.
-///
-/// # Errors
-///
-/// As [`catalog`].
-pub fn shared_catalog() -> Result<&'static Catalog, Error> {
-    static SHARED: OnceLock<Catalog> = OnceLock::new();
-    if let Some(shared) = SHARED.get() {
-        return Ok(shared);
-    }
-    let decoded = catalog()?;
-    Ok(SHARED.get_or_init(|| decoded))
-}
-
 /// The same, with where its numbers come from.
 ///
 /// # Errors
@@ -48,6 +33,23 @@ pub fn cited_catalog() -> Result<Catalog, Error> {
         postcard::from_bytes(bytes).map_err(|_| Error::Damaged { part: "sources" })?;
     sources.attach(&mut catalog);
     Ok(catalog)
+}
+
+/// The catalog, `cited` or not, decoded once for all who only read it, and left to the end of the process: to free its thousands of names
+/// takes a tenth of an answer.
+///
+/// # Errors
+///
+/// As [`catalog`].
+pub fn shared_catalog(cited: bool) -> Result<&'static Catalog, Error> {
+    static PLAIN: OnceLock<Catalog> = OnceLock::new();
+    static CITED: OnceLock<Catalog> = OnceLock::new();
+    let shared = if cited { &CITED } else { &PLAIN };
+    if let Some(catalog) = shared.get() {
+        return Ok(catalog);
+    }
+    let decoded = if cited { cited_catalog() } else { catalog() }?;
+    Ok(shared.get_or_init(|| decoded))
 }
 
 /// The published values behind the scores.

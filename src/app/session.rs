@@ -74,10 +74,7 @@ impl Session {
             config,
             streams,
             lang,
-            catalog: match cited {
-                true => Cow::Owned(embedded::cited_catalog()?),
-                false => Cow::Borrowed(embedded::shared_catalog()?),
-            },
+            catalog: Cow::Borrowed(embedded::shared_catalog(cited)?),
             catalog_name: String::new(),
             scope: Scope::All,
             shelf: OnceCell::new(),
