@@ -139,7 +139,12 @@ pub(super) fn with_memory<T>(
 
 fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptError> {
     let lang = asking.session.lang;
-    let choices: Vec<Choice<Task>> = Task::TEXT
+    // The guide knows tasks of text only; what came after its own stands after them.
+    let offered = match asking.session.scope {
+        Scope::Guide => Task::TEXT,
+        Scope::All => Task::ALL,
+    };
+    let choices: Vec<Choice<Task>> = offered
         .iter()
         .map(|task| {
             Choice::new(*task, messages::terms::task(lang, *task))
@@ -150,7 +155,7 @@ fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptE
         Lang::En => Task::Chat,
         Lang::Zh => Task::Chinese,
     };
-    let default = Task::TEXT.iter().position(|task| *task == likely);
+    let default = offered.iter().position(|task| *task == likely);
     asking.choose(
         messages::wizard::what_is_the_model_for(lang),
         messages::wizard::decides_benchmarks(lang),

@@ -13,8 +13,12 @@ use crate::request::{Priority, Task};
 
 /// A run on nobody's machine, with the guide's models, for a program.
 fn session(lang: Lang) -> Session {
+    session_with(lang, vec!["guide".into()])
+}
+
+fn session_with(lang: Lang, catalog: Vec<String>) -> Session {
     let global = Global {
-        catalog: vec!["guide".into()],
+        catalog,
         json: true,
         ..Global::default()
     };
@@ -114,6 +118,26 @@ fn every_answer_is_a_command_line_with_the_same_answer() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn tasks_that_the_guide_does_not_have_are_answered_by_the_whole_catalog() {
+    let mut session = session_with(Lang::En, Vec::new());
+    let others = Task::ALL.iter().filter(|task| !Task::TEXT.contains(task));
+    for task in others {
+        let answers = Answers {
+            task: Some(*task),
+            memory: Some(Memory::Named("RTX 3090".into())),
+            ram: Some(Ram::Amount("32".into())),
+            priority: Some(Priority::Balanced),
+            context: Some(Length::Longest),
+        };
+        let [asked, typed] = both(&mut session, &answers, &["--json"]);
+        assert!(asked == typed, "{task:?}");
+        let report: serde_json::Value = serde_json::from_str(&asked).expect("JSON");
+        assert_eq!(report["request"]["task"], task.label());
+        assert!(report["recommendations"][0]["tag"].is_string(), "{asked}");
     }
 }
 
