@@ -188,6 +188,59 @@ fn no_model_is_above_a_sibling_of_three_times_its_size() {
     }
 }
 
+/// Tokens a second from which a larger sibling is preferred: half of what is enough for code.
+const FAST_ENOUGH: f64 = 30.0;
+
+#[test]
+fn no_larger_sibling_that_is_fast_enough_stands_below() {
+    let tables = tables();
+    let catalog = embedded::catalog().expect("the catalog");
+    let answers = |kind: Kind| matches!(kind, Kind::Instruct | Kind::Reasoning);
+    let mut pairs = 0;
+    let mut wrong = Vec::new();
+    for hardware in [
+        "--vram 12",
+        "--vram 16",
+        "--gpu 'RTX 4090'",
+        "--gpu 'H200 x8'",
+    ] {
+        for &task in Task::TEXT {
+            let task_name = task.label();
+            let command = format!("recommend {hardware} --task {task_name} --limit 20 --json");
+            let report = Machine::new().run(&command).json();
+            let rows = report["recommendations"].as_array().expect("a list");
+            let model = |row: &Value| catalog.find(row["tag"].as_str()?).map(|entry| entry.model);
+            for (at, above) in rows.iter().enumerate() {
+                for below in &rows[at + 1..] {
+                    let (Some(small), Some(large)) = (model(above), model(below)) else {
+                        continue;
+                    };
+                    let decode = |end: usize| below["speed"]["decode"][end].as_f64();
+                    let rate = (decode(0).unwrap_or(0.0) * decode(1).unwrap_or(0.0)).sqrt();
+                    let dwarfed = small.parameters.map(|n| n * 3) <= large.parameters
+                        && answers(small.kind)
+                        && answers(large.kind);
+                    let grows = small.kind == large.kind
+                        && small.parameters < large.parameters
+                        && small.active_parameters.or(small.parameters)
+                            <= large.active_parameters.or(large.parameters);
+                    let sibling = small.family() == large.family() && (grows || dwarfed);
+                    pairs += usize::from(small.family() == large.family());
+                    if sibling
+                        && below["verdict"] == "fits"
+                        && rate >= FAST_ENOUGH
+                        && clearly(&tables, task, &small.name, &large.name).is_none()
+                    {
+                        wrong.push(format!("{command}: {} above {}", small.name, large.name));
+                    }
+                }
+            }
+        }
+    }
+    assert!(pairs > 100, "{pairs}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn the_worked_example_is_what_the_program_computes() {
     let report = Machine::new()

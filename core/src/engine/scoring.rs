@@ -48,7 +48,7 @@ pub(super) fn score(
     let quality = alike.iter().map(|task| sure(*task)).sum::<f64>() / alike.len() as f64;
     let speed = match request.task {
         Task::Embedding => embedding_speed_points(entry.model),
-        _ => speed.map_or(0.0, |speed| speed_points(rate(speed))),
+        _ => speed.map_or(0.0, |speed| speed_points(rate(speed), enough(request))),
     };
     let fit = fit_points(
         placement,
@@ -70,7 +70,7 @@ pub(super) fn score(
 pub fn weights(request: &Request) -> [f64; 3] {
     let [task, speed, fit] = match request.effective_priority() {
         Priority::Quality => [0.94, 0.02, 0.04],
-        Priority::Balanced => [0.74, 0.18, 0.08],
+        Priority::Balanced => [0.82, 0.12, 0.06],
         Priority::Speed => [0.42, 0.50, 0.08],
     };
     match request.budget {
@@ -93,9 +93,20 @@ pub(super) fn rate(speed: &Speed) -> f64 {
     (speed.decode[0] * speed.decode[1]).sqrt()
 }
 
-/// From tokens a second to points: every doubling counts the same, 120 is as good as any more.
-fn speed_points(rate: f64) -> f64 {
-    ((1.0 + rate.max(0.0)).log2() / 121f64.log2() * 100.0).clamp(0.0, 100.0)
+/// Tokens a second that are as good as any more. Nobody reads faster than 10 or listens faster than 5; 40 leave room to think before the
+/// answer. Code and reasoning take many more tokens than are read. Who asks for speed wants it for its own sake.
+fn enough(request: &Request) -> f64 {
+    match (request.effective_priority(), request.task) {
+        (Priority::Speed, _) => 120.0,
+        (_, Task::Code | Task::Reasoning) => 60.0,
+        _ => 40.0,
+    }
+}
+
+/// From tokens a second to points: every doubling up to what is enough counts the same.
+fn speed_points(rate: f64, enough: f64) -> f64 {
+    let doublings = |rate: f64| (1.0 + rate.max(0.0)).log2();
+    (doublings(rate) / doublings(enough) * 100.0).clamp(0.0, 100.0)
 }
 
 /// Parameters of an embedding model that is as fast as any need be, and of one that gets no points.
