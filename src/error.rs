@@ -39,6 +39,13 @@ pub enum Error {
         /// Tags that may have been meant.
         candidates: Vec<String>,
     },
+    /// A tag of which no checkpoint is known that vLLM can load.
+    NoCheckpoint {
+        /// As it was typed.
+        tag: String,
+        /// Tags that have one.
+        candidates: Vec<String>,
+    },
     /// A tag that is published and cannot be estimated.
     NotEstimated {
         /// As it was typed.
@@ -284,6 +291,7 @@ impl Error {
     pub fn code(&self) -> &str {
         match self {
             Self::UnknownTag { .. } => "unknown-tag",
+            Self::NoCheckpoint { .. } => "no-checkpoint",
             Self::NotEstimated { .. } => "not-estimated",
             Self::Damaged { .. } => "damaged",
             Self::UnknownGpu { .. } => "unknown-gpu",
@@ -312,6 +320,7 @@ impl Error {
     pub fn candidates(&self) -> &[String] {
         match self {
             Self::UnknownTag { candidates, .. }
+            | Self::NoCheckpoint { candidates, .. }
             | Self::NotEstimated { candidates, .. }
             | Self::UnknownGpu { candidates, .. }
             | Self::UnknownFamily { candidates, .. }

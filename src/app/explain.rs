@@ -139,6 +139,12 @@ fn explain<'a>(
     let workload = match engine {
         Engine::Ollama => workload,
         Engine::LlamaCpp => of_own(workload),
+        Engine::Vllm => {
+            return Err(Error::Conflict {
+                argument: "explain".into(),
+                other: "--engine vllm".into(),
+            });
+        }
     };
     let input = EstimateInput {
         draft_model: draft_model.or(input.draft_model),

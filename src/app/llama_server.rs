@@ -8,6 +8,7 @@ use super::hub;
 use super::session::Session;
 use crate::artifact::{self, model_file};
 use crate::catalog::Entry;
+use crate::catalog::gpu::Vendor;
 use crate::catalog::model::Capability;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::llama_server;
@@ -97,6 +98,8 @@ pub(super) fn environment(
         environment.insert(format!("LLAMA_ARG_{name}"), value.to_owned());
     };
     match file {
+        // vLLM's.
+        ModelFile::Checkpoint { .. } => {}
         ModelFile::Given { path } => put("MODEL", path),
         ModelFile::HuggingFace { repository, sees } => {
             put("HF_REPO", repository);
@@ -149,10 +152,11 @@ fn visible(hardware: &Hardware, placement: &Placement) -> BTreeMap<String, Strin
         let device = &hardware.pool.devices[share.device];
         let host = &hardware.report.hosts[device.host as usize];
         let gpu = &host.gpus[device.gpu as usize];
-        (device.cuda, (gpu.gpu, gpu.uuid.as_deref()))
+        (gpu.vendor, (gpu.gpu, gpu.uuid.as_deref()))
     });
-    let (cuda, gpus): (Vec<bool>, Vec<_>) = devices.unzip();
-    let variables = artifact::visible(cuda.into_iter().all(|cuda| cuda), &gpus);
+    let (vendors, gpus): (Vec<Vendor>, Vec<_>) = devices.unzip();
+    let vendor = vendors.first().copied().unwrap_or(Vendor::Nvidia);
+    let variables = artifact::visible(vendor, &gpus);
     let own = |(name, value): (&str, String)| (name.to_owned(), value);
     variables.into_iter().map(own).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::value::GpuName;
+use crate::catalog::gpu::Vendor;
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::inventory::simulated::is_described;
@@ -13,7 +13,7 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     let estimate = &service.estimate;
     let mut variables = service.environment.clone();
     variables.retain(|_, value| !is_described(value));
-    if service.engine == Engine::LlamaCpp {
+    if service.engine != Engine::Ollama {
         return of_llama_server(service, variables);
     }
     let mut put = |name: &str, value: String| {
@@ -22,7 +22,7 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     put("OLLAMA_HOST", format!("127.0.0.1:{}", service.port));
     let gpus = service.gpus.iter();
     let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
-    for (name, value) in visible(!is_amd(service), &gpus) {
+    for (name, value) in visible(vendor(service), &gpus) {
         put(name, value);
     }
     put("OLLAMA_CONTEXT_LENGTH", service.context_length.to_string());
@@ -38,6 +38,10 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
         "OLLAMA_KV_CACHE_TYPE",
         estimate.kv_cache_type.label().to_owned(),
     );
+    if vendor(service) == Vendor::Intel {
+        // Without it Ollama leaves these GPUs alone.
+        put("OLLAMA_VULKAN", "1".to_owned());
+    }
     if service.gpus.len() > 1 {
         // Else a server puts the model on one of its GPUs if it believes that it fits there.
         put("OLLAMA_SCHED_SPREAD", "1".to_owned());
@@ -56,16 +60,17 @@ fn of_llama_server(
 ) -> BTreeMap<String, String> {
     let gpus = service.gpus.iter();
     let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
-    for (name, value) in visible(!is_amd(service), &gpus) {
+    for (name, value) in visible(vendor(service), &gpus) {
         variables.entry(name.to_owned()).or_insert(value);
     }
     variables
 }
 
 /// What shows a server these GPUs alone, by UUID where drivers know one, else by index.
-pub fn visible(cuda: bool, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, String)> {
+pub fn visible(vendor: Vendor, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, String)> {
+    let by_index = vendor == Vendor::Intel;
     let named = gpus.iter().map(|(index, uuid)| {
-        let uuid = uuid.filter(|uuid| !is_described(uuid));
+        let uuid = uuid.filter(|uuid| !is_described(uuid) && !by_index);
         uuid.map_or_else(|| index.to_string(), str::to_owned)
     });
     let named: Vec<String> = named.collect();
@@ -74,23 +79,26 @@ pub fn visible(cuda: bool, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, S
     } else {
         named.join(",")
     };
-    if !cuda {
-        return vec![("ROCR_VISIBLE_DEVICES", named)];
-    }
-    vec![
-        ("CUDA_VISIBLE_DEVICES", named),
+    let mut variables = vec![(visible_devices(vendor), named)];
+    if vendor == Vendor::Nvidia {
         // CUDA itself counts the fastest GPU first.
-        ("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned()),
-    ]
+        variables.push(("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned()));
+    }
+    variables
 }
 
-/// Whether a service runs on GPUs of AMD.
-pub(super) fn is_amd(service: &Service) -> bool {
-    let named = |name| service.environment.contains_key(name);
-    named("ROCR_VISIBLE_DEVICES")
-        || named("HIP_VISIBLE_DEVICES")
-        || service
-            .gpus
-            .iter()
-            .any(|gpu| GpuName::new(&gpu.name).is_ok_and(|name| name.is_amd()))
+/// The variable that names the GPUs which a server sees.
+pub const fn visible_devices(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Amd => "ROCR_VISIBLE_DEVICES",
+        // Vulkan numbers GPUs, and knows no other names.
+        Vendor::Intel => "GGML_VK_VISIBLE_DEVICES",
+        Vendor::Nvidia | Vendor::Apple => "CUDA_VISIBLE_DEVICES",
+    }
+}
+
+/// Who makes a service's GPUs.
+pub(super) fn vendor(service: &Service) -> Vendor {
+    let first = service.gpus.first();
+    first.map_or(Vendor::Nvidia, |gpu| gpu.vendor)
 }

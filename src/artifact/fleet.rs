@@ -23,6 +23,10 @@ pub(super) struct Fleet {
     authentication: bool,
     /// Whether the gateway reaches other machines.
     remote: bool,
+    /// Whether some server is Ollama.
+    ollama: bool,
+    /// Whether some server is none.
+    others: bool,
 }
 
 /// The servers of one machine.
@@ -40,6 +44,8 @@ pub(super) struct Host {
     ollama: bool,
     /// Whether some server is a `llama-server`.
     llama_server: bool,
+    /// Whether some server is vLLM.
+    vllm: bool,
     pub(super) servers: Vec<Server>,
 }
 
@@ -47,7 +53,7 @@ impl Host {
     /// The same with the servers of one engine; `None` where it has none.
     pub(super) fn of(&self, engine: Engine) -> Option<Self> {
         let mut host = self.clone();
-        let wanted = |server: &Server| server.llama_server == (engine == Engine::LlamaCpp);
+        let wanted = |server: &Server| server.engine == engine;
         host.servers.retain(wanted);
         (!host.servers.is_empty()).then_some(host)
     }
@@ -137,11 +143,17 @@ impl Fleet {
         Ok(Self {
             hosts: hosts(plan, &pools)?,
             remote: several_hosts,
+            ollama: services_of(plan, |engine| engine == Engine::Ollama),
+            others: services_of(plan, |engine| engine != Engine::Ollama),
             pools,
             gateway,
             authentication: options.authentication,
         })
     }
+}
+
+fn services_of(plan: &Plan, wanted: impl Fn(Engine) -> bool) -> bool {
+    plan.services.iter().any(|service| wanted(service.engine))
 }
 
 /// Different models have different files.
@@ -178,7 +190,7 @@ fn in_order(plan: &Plan, pools: &mut [Pool]) {
     let servers = pools.iter().flat_map(|pool| &pool.servers);
     let mut splits: Vec<(usize, StartsAfter)> = servers
         // Who is told how to split does so whatever is free.
-        .filter(|server| server.devices.len() > 1 && !server.llama_server)
+        .filter(|server| server.devices.len() > 1 && server.engine == Engine::Ollama)
         .map(|server| (server.order, server.earlier()))
         .collect();
     splits.sort_by_key(|(order, _)| *order);
@@ -259,13 +271,18 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
                 .find(|server| !server.has_uuids())
                 .map_or("", Server::lister),
             in_order: servers.iter().any(|server| !server.after.is_empty()),
-            ollama: servers.iter().any(|server| !server.llama_server),
-            llama_server: servers.iter().any(|server| server.llama_server),
+            ollama: has(&servers, Engine::Ollama),
+            llama_server: has(&servers, Engine::LlamaCpp),
+            vllm: has(&servers, Engine::Vllm),
             name,
             servers,
         }
     };
     Ok(names.into_iter().map(host).collect())
+}
+
+fn has(servers: &[Server], engine: Engine) -> bool {
+    servers.iter().any(|server| server.engine == engine)
 }
 
 /// Names given so far.

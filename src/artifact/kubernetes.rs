@@ -1,12 +1,16 @@
-//! What Kubernetes is told besides: sizes of memory and storage, nodes, and models that span machines.
+//! What Kubernetes is told besides: whole GPUs, sizes of memory and storage, nodes, and models that span machines.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::command::words;
 use super::fleet::{Fleet, Names, Pool};
+use super::server::Server;
 use super::value::{GpuName, Name, Repository, Tag, Variable};
-use super::{Checkpoint, Options};
+use super::{Options, Span};
+use crate::catalog::gpu::Vendor;
 use crate::error::Error;
 use crate::report::Plan;
 use crate::units::Bytes;
@@ -17,8 +21,6 @@ const PROMPT_CACHE: Bytes = Bytes::gib(8);
 const MARGIN: Bytes = Bytes::gib(1);
 /// Room for a second version of a model while it is downloaded.
 const SPARE_STORAGE: Bytes = Bytes::gib(10);
-/// More nodes than this serve nobody well.
-const MOST_NODES: u64 = 64;
 
 /// All manifests of a plan.
 #[derive(Debug, Serialize)]
@@ -26,8 +28,9 @@ pub(super) struct Manifests {
     groups: Vec<Group>,
     shards: Vec<Shard>,
     left_out: Vec<LeftOut>,
-    whole_gpus: usize,
-    planned_gpus: usize,
+    nvidia: bool,
+    amd: bool,
+    intel: bool,
 }
 
 /// Replicas of one model.
@@ -38,9 +41,13 @@ struct Group {
     replicas: usize,
     gpus: usize,
     total: String,
-    vendor: &'static str,
-    amd: bool,
+    /// The resource that a device plugin hands out.
+    resource: &'static str,
+    nvidia: bool,
+    intel: bool,
     embedding: bool,
+    vllm: bool,
+    arguments: Vec<String>,
     /// The label of nodes with the planned GPUs.
     product: Option<String>,
     /// MiB that a GPU must exceed.
@@ -59,20 +66,40 @@ struct Shard {
     name: Name,
     tag: Tag,
     repository: Repository,
+    format: &'static str,
+    image: String,
     replicas: usize,
-    nodes: u64,
-    gpus: u64,
+    nodes: u32,
+    gpus: u32,
     weights: String,
-    usable: String,
-    context_length: u32,
+    each: String,
+    arguments: Vec<String>,
+    product: Option<String>,
 }
 
-/// A model that gets no manifest.
+/// A model, or some of its replicas, that get no manifest.
 #[derive(Debug, Serialize)]
 struct LeftOut {
     tag: Tag,
-    /// Whether it would fit a machine like those of the plan, had that nothing else to do.
-    fits_one: bool,
+    replicas: usize,
+    #[serde(flatten)]
+    why: Why,
+}
+
+/// Why it gets none.
+#[derive(Debug, Serialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+enum Why {
+    /// It shares a GPU, and there is no whole one for it.
+    Shares,
+    /// It would fit one machine that has nothing else to do.
+    FitsOne,
+    /// No checkpoint is known that vLLM can load.
+    NoCheckpoint,
+    /// It takes more machines than the plan leaves idle.
+    TooFewNodes { nodes: u32, idle: u32 },
+    /// However many machines there are.
+    TooLarge,
 }
 
 impl Manifests {
@@ -81,42 +108,54 @@ impl Manifests {
     }
 
     pub(super) fn new(plan: &Plan, fleet: &Fleet, options: &Options) -> Result<Self, Error> {
-        let groups: Vec<Group> = fleet.pools.iter().filter_map(group).collect();
+        let whole = Whole::of(plan, fleet);
+        let (mut groups, mut left_out) = (Vec::new(), Vec::new());
+        for pool in &fleet.pools {
+            let replicas = pool.servers.iter().filter(|one| whole.has(one)).count();
+            groups.extend(group(pool, replicas));
+            if replicas < pool.servers.len() {
+                left_out.push(LeftOut {
+                    tag: pool.tag.clone(),
+                    replicas: pool.servers.len() - replicas,
+                    why: Why::Shares,
+                });
+            }
+        }
         let mut unplaced: BTreeMap<Tag, usize> = BTreeMap::new();
         for demand in &plan.unplaced {
             *unplaced.entry(Tag::new(&demand.tag)?).or_default() += 1;
         }
-        let machine = Machine::largest(plan)?;
         let mut names = Names::default();
-        let (mut shards, mut left_out) = (Vec::new(), Vec::new());
+        let mut shards = Vec::new();
+        let mut taken = 0;
         for (tag, replicas) in unplaced {
-            let known = options.checkpoints.get(tag.as_str()).zip(machine.as_ref());
-            let fits_one =
-                known.is_some_and(|(checkpoint, machine)| checkpoint.file <= machine.total);
-            let nodes = known.and_then(|(checkpoint, machine)| machine.nodes(checkpoint));
-            let (Some((checkpoint, machine)), Some(nodes), false) = (known, nodes, fits_one) else {
-                left_out.push(LeftOut { tag, fits_one });
-                continue;
+            let span = options.spans.get(tag.as_str());
+            let why = match span {
+                None => Why::NoCheckpoint,
+                Some(Span::FitsOne) => Why::FitsOne,
+                Some(Span::TooLarge) => Why::TooLarge,
+                Some(Span::Machines(machines)) => {
+                    let idle = machines.idle.saturating_sub(taken);
+                    let needed = machines.nodes.saturating_mul(replicas as u32);
+                    if needed <= idle {
+                        taken += needed;
+                        let name = names.distinct(Name::of_tag(&tag));
+                        shards.push(shard(name, &tag, replicas, machines)?);
+                        continue;
+                    }
+                    Why::TooFewNodes {
+                        nodes: needed,
+                        idle,
+                    }
+                }
             };
-            shards.push(Shard {
-                name: names.distinct(Name::of_tag(&tag)),
-                repository: Repository::new(&checkpoint.repository)?,
-                replicas,
-                nodes,
-                gpus: machine.gpus,
-                weights: checkpoint.weights().to_string(),
-                usable: machine.usable.to_string(),
-                context_length: checkpoint.context_length,
-                tag,
-            });
+            left_out.push(LeftOut { tag, replicas, why });
         }
+        let has = |resource| groups.iter().any(|group| group.resource == resource);
         Ok(Self {
-            whole_gpus: groups.iter().map(|group| group.gpus * group.replicas).sum(),
-            planned_gpus: plan
-                .gpus
-                .iter()
-                .filter(|gpu| gpu.committed > Bytes::ZERO)
-                .count(),
+            nvidia: has(resource(Vendor::Nvidia)) || !shards.is_empty(),
+            amd: has(resource(Vendor::Amd)),
+            intel: has(resource(Vendor::Intel)),
             groups,
             shards,
             left_out,
@@ -124,8 +163,80 @@ impl Manifests {
     }
 }
 
-fn group(pool: &Pool) -> Option<Group> {
-    let first = pool.servers.first()?;
+/// What the vendor's device plugin hands out.
+const fn resource(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Amd => "amd.com/gpu",
+        Vendor::Intel => "gpu.intel.com/xe",
+        Vendor::Nvidia | Vendor::Apple => "nvidia.com/gpu",
+    }
+}
+
+fn shard(
+    name: Name,
+    tag: &Tag,
+    replicas: usize,
+    machines: &super::Machines,
+) -> Result<Shard, Error> {
+    let product = machines.product.as_deref();
+    let product = product.map(GpuName::new).transpose()?;
+    Ok(Shard {
+        name,
+        tag: tag.clone(),
+        repository: Repository::new(&machines.repository)?,
+        format: machines.format,
+        image: machines.image.clone(),
+        replicas,
+        nodes: machines.nodes,
+        gpus: machines.gpus,
+        weights: machines.weights.to_string(),
+        each: machines.each.to_string(),
+        arguments: words(&machines.arguments)?,
+        product: product.and_then(|name| name.label()),
+    })
+}
+
+/// Servers that get whole GPUs of some machine: Kubernetes hands out nothing less.
+struct Whole<'a>(Vec<&'a Server>);
+
+impl<'a> Whole<'a> {
+    fn of(plan: &Plan, fleet: &'a Fleet) -> Self {
+        let mut servers: Vec<&Server> = fleet.pools.iter().flat_map(|pool| &pool.servers).collect();
+        if plan.gpus.is_empty() {
+            // Nobody asked what else the machines do.
+            return Self(servers);
+        }
+        let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+        for gpu in &plan.gpus {
+            *left.entry(&gpu.host).or_default() += 1;
+        }
+        // The widest first, since they need the most of one machine.
+        servers.sort_by_key(|server| (Reverse(server.devices.len()), server.order));
+        let placed = servers.into_iter().filter(|server| {
+            let wanted = server.devices.len();
+            let own = server.host.as_str();
+            let fits = |host: &str, left: &BTreeMap<&str, usize>| {
+                left.get(host).is_some_and(|there| *there >= wanted)
+            };
+            let host = if fits(own, &left) {
+                Some(own)
+            } else {
+                let mut others = left.keys().copied();
+                others.find(|host| fits(host, &left))
+            };
+            let there = host.and_then(|host| left.get_mut(host));
+            there.map(|there| *there -= wanted).is_some()
+        });
+        Self(placed.collect())
+    }
+
+    fn has(&self, server: &Server) -> bool {
+        self.0.iter().any(|one| std::ptr::eq(*one, server))
+    }
+}
+
+fn group(pool: &Pool, replicas: usize) -> Option<Group> {
+    let first = pool.servers.first().filter(|_| replicas > 0)?;
     let largest = pool.servers.iter().map(|server| server.largest).max()?;
     let same_product = pool
         .servers
@@ -135,13 +246,16 @@ fn group(pool: &Pool) -> Option<Group> {
     Some(Group {
         name: pool.name.clone(),
         tag: pool.tag.clone(),
-        replicas: pool.servers.len(),
+        replicas,
         gpus: first.devices.len(),
         total: first.total.clone(),
-        vendor: if first.amd { "amd.com" } else { "nvidia.com" },
-        amd: first.amd,
+        resource: resource(first.vendor),
+        nvidia: first.vendor == Vendor::Nvidia,
+        intel: first.vendor == Vendor::Intel,
         embedding: first.embedding,
-        product: first.product.clone().filter(|_| same_product && !first.amd),
+        vllm: first.vllm,
+        arguments: first.container_arguments.clone(),
+        product: first.product.clone().filter(|_| same_product),
         gpu_memory: (largest + MARGIN).0 >> 20,
         image: first.image.clone(),
         // The device plugin chooses the GPUs.
@@ -156,54 +270,4 @@ fn group(pool: &Pool) -> Option<Group> {
 
 fn gib(bytes: Bytes) -> u64 {
     bytes.0.div_ceil(1 << 30)
-}
-
-/// A machine of the plan with all its GPUs.
-struct Machine {
-    gpus: u64,
-    /// Of the smallest of them.
-    usable: Bytes,
-    /// Of all its GPUs.
-    total: Bytes,
-}
-
-impl Machine {
-    /// The one that could hold most; only its powers of two share a layer evenly.
-    fn largest(plan: &Plan) -> Result<Option<Self>, Error> {
-        let mut hosts: BTreeMap<&str, Vec<Bytes>> = BTreeMap::new();
-        for gpu in &plan.gpus {
-            // vLLM is emitted for NVIDIA's GPUs.
-            if !GpuName::new(&gpu.name)?.is_amd() {
-                hosts
-                    .entry(&gpu.host)
-                    .or_default()
-                    .push(gpu.usable + MARGIN);
-            }
-        }
-        let machines = hosts.into_values().filter_map(|mut gpus| {
-            gpus.sort();
-            gpus.reverse();
-            let even = 1_usize << gpus.len().checked_ilog2()?;
-            Some(Self {
-                gpus: even as u64,
-                usable: *gpus.get(even - 1)?,
-                total: gpus.iter().copied().sum(),
-            })
-        });
-        Ok(machines.max_by_key(|machine| machine.total))
-    }
-
-    /// Machines like this that hold a model with a fifth to spare, using nine tenths of each GPU as vLLM does.
-    fn nodes(&self, checkpoint: &Checkpoint) -> Option<u64> {
-        let need = checkpoint.weights().scale(6, 5);
-        let each = (self.usable * self.gpus).scale(9, 10);
-        let nodes = need.0.div_ceil(each.0.max(1)).max(2);
-        (nodes <= MOST_NODES && each > Bytes::ZERO).then_some(nodes)
-    }
-}
-
-impl Checkpoint {
-    fn weights(&self) -> Bytes {
-        Bytes(self.parameters.saturating_mul(2))
-    }
 }

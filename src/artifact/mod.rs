@@ -3,6 +3,7 @@
 //! The files are the templates of `data/templates`. What they are given is checked first (`value.rs`): a value that would need quoting
 //! is refused, so no file works by luck.
 
+mod command;
 mod environment;
 mod fleet;
 mod kubernetes;
@@ -18,7 +19,7 @@ use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::Plan;
 use crate::units::Bytes;
-pub use environment::{environment, visible};
+pub use environment::{environment, visible, visible_devices};
 use fleet::{Fleet, Host};
 pub use migrate::{Running, migrate};
 use template::Templates;
@@ -101,21 +102,48 @@ pub struct Options {
     pub authentication: bool,
     /// Tags of models that make embeddings: they are loaded by a text, and routed otherwise.
     pub embeddings: BTreeSet<String>,
-    /// The original weights of models that no machine of the plan holds, by tag.
-    pub checkpoints: BTreeMap<String, Checkpoint>,
+    /// The image that runs vLLM.
+    pub vllm_image: Option<String>,
+    /// What NVML prints for GPUs that a plan calls otherwise.
+    pub products: BTreeMap<String, String>,
+    /// How vLLM would serve models that no machine of the plan holds, by tag.
+    pub spans: BTreeMap<String, Span>,
 }
 
-/// A model's original weights, as vLLM loads them.
+/// Whether machines hold a model together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
+pub enum Span {
+    /// One that has nothing else to do is enough.
+    FitsOne,
+    /// So many do.
+    Machines(Machines),
+    /// Not with any number of them.
+    TooLarge,
+}
+
+/// Machines over which vLLM serves a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machines {
     /// Its repository at Hugging Face: `owner/name`.
     pub repository: String,
-    /// Its parameters, two bytes each.
-    pub parameters: u64,
-    /// The file that Ollama would load: a model whose file fits one machine needs no more of them.
-    pub file: Bytes,
-    /// Tokens of a request.
-    pub context_length: u32,
+    /// How its weights are stored.
+    pub format: &'static str,
+    /// All bytes of them.
+    pub weights: Bytes,
+    /// What each GPU holds at the most.
+    pub each: Bytes,
+    /// The image that runs it.
+    pub image: String,
+    /// How many there have to be.
+    pub nodes: u32,
+    /// GPUs of each.
+    pub gpus: u32,
+    /// How many of the plan have nothing to do.
+    pub idle: u32,
+    /// The name of their GPUs.
+    pub product: Option<String>,
+    /// The words after `vllm`.
+    pub arguments: Vec<String>,
 }
 
 /// The files of one kind for a plan.
@@ -150,6 +178,9 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
             }
             if let Some(host) = host.of(Engine::LlamaCpp) {
                 files.extend(llama_server_units(&templates, &host)?);
+            }
+            if let Some(host) = host.of(Engine::Vllm) {
+                files.extend(vllm_units(&templates, &host)?);
             }
             Ok(files)
         }),
@@ -245,12 +276,13 @@ fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> 
 
 /// Whether files of a kind start all servers of a plan, or some of them where that is their purpose.
 fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
-    let own = |host: &Host| host.of(Engine::LlamaCpp).is_some();
-    let own = fleet.hosts.iter().any(own);
+    let has = |engine| fleet.hosts.iter().any(|host| host.of(engine).is_some());
+    let own = has(Engine::LlamaCpp);
     match kind {
-        Kind::Shell | Kind::Modelfile | Kind::K8s if own => {
+        Kind::Shell | Kind::Modelfile if own || has(Engine::Vllm) => {
             Err(value::refused(ArtifactFault::OllamaOnly, kind.label()))
         }
+        Kind::K8s if own => Err(value::refused(ArtifactFault::OllamaOnly, kind.label())),
         Kind::LlamaSwap if !own => Err(value::refused(ArtifactFault::LlamaCppOnly, kind.label())),
         _ => Ok(()),
     }
@@ -272,6 +304,24 @@ fn llama_server_units(templates: &Templates, host: &Host) -> Result<Vec<File>, E
             &format!("llama-server/{}.env", server.name.as_str()),
             text,
         ));
+    }
+    Ok(files)
+}
+
+fn vllm_units(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
+    let file = |path: &str, text| File::new(&format!("systemd/{path}"), text);
+    let unit = "vllm@.service";
+    let mut files = vec![
+        file("VLLM.md", templates.render("vllm.md", host)?),
+        file(unit, templates.render(unit, host)?),
+    ];
+    for server in &host.servers {
+        let name = server.name.as_str();
+        let view = server.alone();
+        let settings = templates.render("vllm.yaml", &view)?;
+        files.push(file(&format!("vllm/{name}.yaml"), settings));
+        let environment = templates.render("vllm.env", &view)?;
+        files.push(file(&format!("vllm/{name}.env"), environment));
     }
     Ok(files)
 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::Options;
-use super::environment::{environment, is_amd};
-use super::value::{Address, Device, GpuName, HostName, Name, Tag, Variable, Version};
+use super::command::{in_container, settings, version, words};
+use super::environment::{environment, vendor};
+use super::value::{Address, Device, GpuName, HostName, Name, Repository, Tag, Variable, Version};
+use crate::catalog::gpu::Vendor;
 use crate::engine::llama_server::{self, is_option};
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
@@ -35,12 +37,25 @@ pub(super) struct Server {
     gpu_names: String,
     #[serde(skip)]
     pub(super) product: Option<String>,
-    pub(super) amd: bool,
+    #[serde(skip)]
+    pub(super) vendor: Vendor,
+    amd: bool,
+    intel: bool,
     pub(super) embedding: bool,
     pub(super) tight: bool,
     pub(super) image: String,
+    /// The version in the image's name.
+    version: String,
+    #[serde(skip)]
+    pub(super) engine: Engine,
     /// Whether it is a `llama-server` of its own.
-    pub(super) llama_server: bool,
+    llama_server: bool,
+    /// Whether it is vLLM.
+    pub(super) vllm: bool,
+    /// The options of vLLM: a key, and its value.
+    settings: Vec<(String, String)>,
+    /// The words after `vllm` in a container.
+    pub(super) container_arguments: Vec<String>,
     /// Its command line as llama-swap takes it: files below the macro `models`.
     command: String,
     /// What else its environment says: which GPUs it sees.
@@ -110,15 +125,15 @@ impl Server {
 
     /// The program that shows the UUIDs of its GPUs.
     pub(super) fn lister(&self) -> &'static str {
-        if self.amd {
-            "rocminfo"
-        } else {
-            "nvidia-smi -L"
+        match self.vendor {
+            Vendor::Amd => "rocminfo",
+            Vendor::Intel => "vulkaninfo --summary",
+            Vendor::Nvidia | Vendor::Apple => "nvidia-smi -L",
         }
     }
 
     pub(super) fn has_uuids(&self) -> bool {
-        self.devices.iter().all(Device::is_uuid)
+        self.intel || self.devices.iter().all(Device::is_uuid)
     }
 
     pub(super) fn alone(&self) -> ServerView<'_> {
@@ -144,7 +159,9 @@ impl Server {
             devices.push(Device::new(gpu.gpu, gpu.uuid.as_deref())?);
             names.push((gpu.gpu, name));
         }
-        let amd = is_amd(service);
+        let vendor = vendor(service);
+        let command = words(&service.command)?;
+        let image = image(service, vendor, options)?;
         let environment = variables(service)?;
         let listening = address(service)?;
         let Reached { client, upstream } = Reached::new(&listening, &host, several_hosts)?;
@@ -159,10 +176,15 @@ impl Server {
             upstream,
             published: listening.host.clone(),
             gpu_names: gpu_names(&names),
-            product: product(&devices, &names),
-            image: image(service, amd, options)?,
+            product: product(&names, options)?,
+            version: version(&image),
+            image,
+            engine: service.engine,
             llama_server: service.engine == Engine::LlamaCpp,
-            command: command(&environment),
+            vllm: service.engine == Engine::Vllm,
+            settings: settings(&command),
+            container_arguments: in_container(&command),
+            command: command_line(&environment),
             model_file: service.file.clone(),
             is_first_of_file: false,
             names_of_files: FILES,
@@ -195,7 +217,9 @@ impl Server {
             host_memory: estimate.host.kv_cache + estimate.host.compute + estimate.host.output,
             name,
             devices,
-            amd,
+            amd: vendor == Vendor::Amd,
+            intel: vendor == Vendor::Intel,
+            vendor,
             host,
         })
     }
@@ -234,29 +258,37 @@ impl Reached {
     }
 }
 
-fn image(service: &Service, amd: bool, options: &Options) -> Result<String, Error> {
+fn image(service: &Service, vendor: Vendor, options: &Options) -> Result<String, Error> {
     let told = match service.engine {
         Engine::Ollama => &options.ollama_version,
         Engine::LlamaCpp => &options.llama_cpp_build,
+        Engine::Vllm => {
+            let image = options.vllm_image.as_deref().unwrap_or_default();
+            return Tag::new(image).map(|image| image.as_str().to_owned());
+        }
     };
     let checked = Version::new(told)?;
     let version = checked.as_str();
-    Ok(match (service.engine, amd) {
-        (Engine::Ollama, false) => format!("ollama/ollama:{version}"),
-        (Engine::Ollama, true) => format!("ollama/ollama:{version}-rocm"),
-        (Engine::LlamaCpp, amd) => {
-            let vendor = match amd {
+    Ok(match (service.engine, vendor) {
+        (Engine::LlamaCpp, vendor) => {
+            let vendor = match vendor {
                 _ if service.gpus.is_empty() => "",
-                true => "-rocm",
-                false => "-cuda",
+                Vendor::Amd => "-rocm",
+                Vendor::Intel => "-vulkan",
+                Vendor::Nvidia | Vendor::Apple => "-cuda",
             };
             format!("ghcr.io/ggml-org/llama.cpp:server{vendor}-{version}")
         }
+        (_, Vendor::Amd) => format!("ollama/ollama:{version}-rocm"),
+        _ => format!("ollama/ollama:{version}"),
     })
 }
 
 /// A file's names, as templates write them.
 fn checked(file: &ModelFile) -> Result<(), Error> {
+    if let ModelFile::Checkpoint { repository, .. } = file {
+        return Repository::new(repository).map(|_| ());
+    }
     let ModelFile::Folder {
         tag,
         file,
@@ -280,7 +312,7 @@ const FILES: [&str; 3] = [
     "LLAMA_ARG_SPEC_DRAFT_MODEL",
 ];
 
-fn command(environment: &[Variable]) -> String {
+fn command_line(environment: &[Variable]) -> String {
     let variables = environment.iter().map(|variable| {
         let folder = if FILES.contains(&variable.name.as_str()) {
             "${models}/"
@@ -292,10 +324,15 @@ fn command(environment: &[Variable]) -> String {
     llama_server::command(&variables.collect()).join(" ")
 }
 
-/// Where a server listens: as its environment says, else on its machine alone.
+/// Where a server listens: as its environment or its command says, else on its machine alone.
 pub(super) fn address(service: &Service) -> Result<Address, Error> {
     let variable = |name| service.environment.get(name);
+    let option = |name: &str| {
+        let at = service.command.iter().position(|word| word == name)?;
+        service.command.get(at + 1)
+    };
     let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
+    let own = own.or_else(|| option("--host").zip(option("--port")));
     match (variable("OLLAMA_HOST"), own) {
         (Some(text), _) => Address::parse(text),
         (None, Some((host, port))) => Address::parse(&format!("{host}:{port}")),
@@ -333,12 +370,15 @@ fn contained(environment: &[Variable]) -> Vec<Variable> {
         .collect()
 }
 
-/// The label of nodes with such GPUs. Only a GPU that was looked at has the name that labels are made of.
-fn product(devices: &[Device], names: &[(u32, GpuName)]) -> Option<String> {
-    let (_, first) = names.first()?;
+/// The label of nodes with such GPUs: of the name that NVML prints, where that is known.
+fn product(names: &[(u32, GpuName)], options: &Options) -> Result<Option<String>, Error> {
+    let Some((_, first)) = names.first() else {
+        return Ok(None);
+    };
     let alike = names.iter().all(|(_, name)| name == first);
-    let seen = devices.iter().all(Device::is_uuid);
-    (alike && seen).then(|| first.label()).flatten()
+    let printed = options.products.get(first.as_str()).filter(|_| alike);
+    let printed = printed.map(|name| GpuName::new(name)).transpose()?;
+    Ok(printed.and_then(|name| name.label()))
 }
 
 /// `GPU 0 (NVIDIA GeForce RTX 3090), GPU 1 (..)`.

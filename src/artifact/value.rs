@@ -188,11 +188,6 @@ impl GpuName {
         }
     }
 
-    /// Whether AMD makes it.
-    pub(super) fn is_amd(&self) -> bool {
-        self.0.contains("AMD") || self.0.contains("Radeon")
-    }
-
     /// The label that NVIDIA's feature discovery gives a node with such GPUs, where the name can be one.
     pub(super) fn label(&self) -> Option<String> {
         let label = self.0.replace(' ', "-");

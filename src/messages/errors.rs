@@ -9,6 +9,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
     let meant = did_you_mean(lang, error.candidates());
     match error {
         Error::UnknownTag { tag, .. } => unknown_tag(lang, tag, &meant),
+        Error::NoCheckpoint { tag, .. } => super::vllm::no_checkpoint(lang, tag, &meant),
         Error::NotEstimated { tag, why, .. } => not_estimated(lang, tag, why, &meant),
         Error::UnknownGpu { name, .. } => unknown_gpu(lang, name, &meant),
         Error::UnknownFamily { family, .. } => unknown_family(lang, family, &meant),

@@ -132,7 +132,7 @@ sentences! {
     "-kv-cache-type": "Type of the KV cache: f16 (the default), q8_0, q4_0; for llama-server f32, bf16, q5_1, q5_0, q4_1, iq4_nl, too, and k=q8_0,v=q5_1", "KV 缓存类型：f16（默认）、q8_0、q4_0；llama-server 还可用 f32、bf16、q5_1、q5_0、q4_1、iq4_nl，以及 k=q8_0,v=q5_1";
     "-draft": "Tokens that the model's own blocks draft ahead (draft_num_predict); 0 for none; by default what the tag does. In 'explain' also the tag of a draft model", "模型自带的多词元预测块提前起草的词元数（draft_num_predict），0 为不起草，默认按标签自身的设置；explain 还可填起草模型的标签";
     "-batch": "Tokens evaluated at once (num_batch); by default what Ollama picks", "一次处理的词元数（num_batch），默认由 Ollama 决定";
-    "-engine": "What serves the model: ollama (the default), or llama.cpp, whose llama-server is told everything", "用什么部署：ollama（默认），或 llama.cpp（llama-server 的各项都会写明）";
+    "-engine": "What serves the model: ollama (the default), llama.cpp, whose llama-server is told everything and may keep experts in system memory, or in 'plan' vllm, which loads a published checkpoint of the model", "用什么部署：ollama（默认）；llama.cpp，llama-server 的各项都会写明，专家可放在内存里；plan 中还可用 vllm，加载该模型已发布的检查点";
     "-no-flash-attention": "Estimate without flash attention", "按关闭 Flash Attention 估算";
     "-gpu": "Simulate GPUs instead of detecting them, as Linux has them: 'RTX 3090 x2', '2x3090+4060', 'A100 80GB'",
         "模拟显卡（按 Linux 下的可用显存），不检测本机：'RTX 3090 x2'、'2x3090+4060'、'A100 80GB'";

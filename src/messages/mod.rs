@@ -56,6 +56,7 @@ pub(crate) mod tips;
 pub(crate) mod upgrade;
 pub(crate) mod users;
 pub(crate) mod verify;
+pub(crate) mod vllm;
 pub(crate) mod wizard;
 
 use crate::lang::Lang;

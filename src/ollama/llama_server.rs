@@ -1,4 +1,4 @@
-//! What a `llama-server` without Ollama says of itself.
+//! What servers other than Ollama say of themselves: `llama-server`, and vLLM.
 
 use serde::Deserialize;
 
@@ -22,7 +22,34 @@ struct Settings {
     n_ctx: u32,
 }
 
+/// A part of `/v1/models` as vLLM answers it.
+#[derive(Debug, Deserialize)]
+struct Models {
+    data: Vec<Served>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Served {
+    id: String,
+    /// Tokens of a request.
+    max_model_len: u32,
+}
+
 impl Client {
+    /// The models of a vLLM server, whose memory it does not tell.
+    ///
+    /// # Errors
+    /// A server that is absent, slow, broken, or no vLLM.
+    pub fn served_by_vllm(&self) -> Result<Vec<Loaded>, OllamaError> {
+        let models = self.ask::<Models>("/v1/models", None, "")?.data.into_iter();
+        let loaded = models.map(|model| Loaded {
+            name: harmless(&model.id),
+            context_length: model.max_model_len,
+            ..Loaded::default()
+        });
+        Ok(loaded.collect())
+    }
+
     /// The one model of a `llama-server`, whose memory it does not tell; none while it loads.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub(super) fn told(page: &mut Page, server: &LlamaServer, view: View) {
 
 fn of_file(file: &ModelFile, view: View) -> Vec<String> {
     match file {
-        ModelFile::Given { .. } => Vec::new(),
+        ModelFile::Given { .. } | ModelFile::Checkpoint { .. } => Vec::new(),
         ModelFile::HuggingFace { .. } => {
             vec![messages::llama_server::downloads_by_itself(view.lang).to_owned()]
         }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::engine::vllm::Format;
+use crate::units::Bytes;
+
 /// How `llama-server` is started so that it takes what was estimated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LlamaServer {
@@ -34,6 +37,15 @@ pub enum ModelFile {
         repository: String,
         /// Whether its vision projector is loaded as well.
         sees: bool,
+    },
+    /// vLLM downloads it from Hugging Face.
+    Checkpoint {
+        /// `OWNER/NAME`
+        repository: String,
+        /// How its weights are stored.
+        format: Format,
+        /// All bytes of them.
+        bytes: Bytes,
     },
     /// It is put into the folder of models, such as Ollama's own.
     Folder {

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Estimate, Fix, ModelFile, ServiceName, Speed};
+use crate::catalog::gpu::Vendor;
 use crate::engine::place::Verdict;
+use crate::engine::vllm::Format;
 use crate::engine::workload::Engine;
 use crate::units::Bytes;
 
@@ -58,6 +60,9 @@ pub struct Service {
     pub environment: BTreeMap<String, String>,
     /// What serves it.
     pub engine: Engine,
+    /// The words that start it, where its environment does not say everything: those of vLLM.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// Where the file of its model comes from, which a `llama-server` is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<ModelFile>,
@@ -72,6 +77,8 @@ pub struct ServiceGpu {
     pub uuid: Option<String>,
     /// Its name.
     pub name: String,
+    /// Its maker.
+    pub vendor: Vendor,
     /// Bytes there.
     pub bytes: Bytes,
 }
@@ -87,6 +94,8 @@ pub struct Unplaced {
     pub must: bool,
     /// Tokens of one slot, as asked.
     pub context_length: u32,
+    /// Slots, as asked.
+    pub parallel: u32,
     /// Bytes missing where it comes nearest.
     pub shortfall: Bytes,
     /// The cheapest change that places it.
@@ -106,6 +115,8 @@ pub struct GpuBudget {
     pub uuid: Option<String>,
     /// Its name.
     pub name: String,
+    /// Its maker.
+    pub vendor: Vendor,
     /// What may be committed: free, less `--reserve`, less the engine's margin.
     pub usable: Bytes,
     /// What the plan commits.
@@ -223,6 +234,28 @@ pub enum PlanNote {
         of: u32,
         /// The bytes there.
         bytes: Bytes,
+    },
+    /// What vLLM loads in place of a tag.
+    Checkpoint {
+        /// The model.
+        tag: String,
+        /// `OWNER/NAME` at Hugging Face.
+        repository: String,
+        /// How its weights are stored.
+        format: Format,
+        /// All bytes of them.
+        bytes: Bytes,
+    },
+    /// vLLM would serve this model over so many machines, and fewer are idle.
+    Nodes {
+        /// The model.
+        tag: String,
+        /// `OWNER/NAME` at Hugging Face.
+        repository: String,
+        /// Machines like the largest of the plan that all its replicas take.
+        nodes: u32,
+        /// Those that have nothing to do.
+        idle: u32,
     },
     /// These would have a place with their experts in the host's memory, which only a `llama-server` of their own is told.
     WithOwnServer {

@@ -8,6 +8,7 @@ use vramfit::error::{ArtifactFault, Error};
 use vramfit::report::Plan;
 
 mod accepted;
+mod cluster;
 mod gateway;
 mod injected;
 mod migrated;

@@ -13,6 +13,7 @@ mod laws;
 mod presets;
 mod upgrade;
 mod users;
+mod vllm;
 
 use std::sync::OnceLock;
 

@@ -98,6 +98,8 @@ pub struct GpuSpec {
     pub typed: Vec<String>,
     /// What drivers and tools print for it, in the same form.
     pub printed: Vec<String>,
+    /// What NVML prints for it, where that is one name.
+    pub nvml_name: Option<String>,
     /// Its maker.
     pub vendor: Vendor,
     /// Its generation, such as `Ampere`.

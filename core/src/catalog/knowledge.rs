@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
+use super::checkpoint::Vllm;
 use super::facts::{Fact, FactsFile};
 use super::gpu_rules::GpuRules;
 use super::guide::Guide;
@@ -37,6 +38,8 @@ pub struct Knowledge {
     pub facts: Vec<Fact>,
     /// The written guide: `data/guide.toml`.
     pub guide: Guide,
+    /// What vLLM serves: `data/vllm.toml`.
+    pub vllm: Vllm,
 }
 
 /// A score.
@@ -269,6 +272,7 @@ impl Knowledge {
             }
             "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
+            "vllm.toml" => self.vllm = read(name, text, defects).unwrap_or_default(),
             "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),
             "facts.toml" => {
                 let file = read::<FactsFile>(name, text, defects);

@@ -1,6 +1,7 @@
 //! What is known: data files, checked and turned into nouns.
 
 pub mod check;
+pub mod checkpoint;
 pub mod facts;
 pub mod gpu;
 mod gpu_lookup;

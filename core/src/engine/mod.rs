@@ -21,4 +21,5 @@ pub mod runtime;
 pub mod scoring;
 pub mod speed;
 mod tie_break;
+pub mod vllm;
 pub mod workload;

@@ -5,11 +5,12 @@ mod fill;
 mod full_offload;
 mod host;
 mod offload;
+mod tensor_parallel;
 
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Allocation, Assignment, Buffers, Shape};
-use super::workload::Workload;
+use super::workload::{Engine, Workload};
 use crate::units::Bytes;
 
 use arrange::finish;
@@ -192,9 +193,11 @@ pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement
     for gpus in &groups {
         consider(&mut best, whole(shape, workload, pool, gpus));
     }
-    if best
-        .as_ref()
-        .is_none_or(|placement| placement.verdict < Verdict::Tight)
+    let may_offload = workload.engine != Engine::Vllm;
+    if may_offload
+        && best
+            .as_ref()
+            .is_none_or(|placement| placement.verdict < Verdict::Tight)
     {
         for (host, gpus) in hosts.iter().zip(&groups) {
             consider(

@@ -59,17 +59,21 @@ pub enum Engine {
     /// `llama-server` itself.
     #[serde(rename = "llama.cpp")]
     LlamaCpp,
+    /// vLLM, which loads a checkpoint of its own.
+    #[serde(rename = "vllm")]
+    Vllm,
 }
 
 impl Engine {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Ollama, Self::LlamaCpp];
+    pub const ALL: &[Self] = &[Self::Ollama, Self::LlamaCpp, Self::Vllm];
 
     /// As it is typed.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ollama => "ollama",
             Self::LlamaCpp => "llama.cpp",
+            Self::Vllm => "vllm",
         }
     }
 }
@@ -187,6 +191,8 @@ pub struct Workload {
     pub batch_logits: bool,
     /// Tokens already in a slot when its speed is told; `None`: a quarter of the context. No memory depends on it.
     pub depth: Option<u32>,
+    /// Elements that share a scale in a checkpoint of vLLM's: what is split over GPUs is split in whole groups.
+    pub weight_group: u32,
 }
 
 impl Default for Workload {
@@ -202,6 +208,7 @@ impl Default for Workload {
             draft: None,
             batch_logits: false,
             depth: None,
+            weight_group: 1,
         }
     }
 }

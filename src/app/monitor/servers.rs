@@ -17,7 +17,8 @@ impl ServerState {
     fn of(client: &Client) -> Self {
         let loaded = client
             .loaded()
-            .or_else(|error| client.served().map_err(|_| error));
+            .or_else(|error| client.served().map_err(|_| error))
+            .or_else(|error| client.served_by_vllm().map_err(|_| error));
         // Nobody waits twice for a server that does not answer.
         let version = loaded.is_ok().then(|| client.version().ok()).flatten();
         Self { version, loaded }

@@ -41,6 +41,11 @@ pub(super) fn read(
 fn address(service: &SavedService, here: &Names) -> Result<Address, Error> {
     let variable = |name| service.environment.get(name);
     let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
+    let option = |name: &str| {
+        let at = service.command.iter().position(|word| word == name)?;
+        service.command.get(at + 1)
+    };
+    let own = own.or_else(|| option("--host").zip(option("--port")));
     let own = own.map(|(host, port)| format!("{host}:{port}"));
     let listens = variable("OLLAMA_HOST").or(own.as_ref());
     let reachable = |text: &&String| {
@@ -109,8 +114,8 @@ fn health(service: &SavedService, said: &ServerState, loaded: Option<&Loaded>) -
     };
     // A server without GPUs measures nothing: all of it is in host memory.
     let measured = model.is_measured() && model.size_vram >= model.size;
-    // A `llama-server` that fits nothing by itself loads as it was told or not at all.
-    let whole = measured || service.engine == Engine::LlamaCpp;
+    // A `llama-server` that fits nothing by itself, and vLLM, load as they were told or not at all.
+    let whole = measured || service.engine != Engine::Ollama;
     let told = model.context_length > 0;
     if !whole && !service.gpus.is_empty() && service.verdict > Verdict::Offloads {
         Health::Spilled

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::Planning;
+use super::{Planning, wanted};
+use crate::artifact;
+use crate::catalog::gpu::Vendor;
 use crate::engine::place::Placement;
 use crate::engine::workload::Engine;
 use crate::inventory::simulated::is_described;
@@ -29,8 +31,11 @@ impl Planning<'_> {
         let uuid = |gpu: &'_ ServiceGpu| gpu.uuid.clone().filter(|uuid| !is_described(uuid));
         let uuids: Option<Vec<String>> = gpus.iter().map(uuid).collect();
         let shares = &placement.shares;
-        let cuda = |device: usize| self.hardware.pool.devices[device].cuda;
-        let cuda = shares.iter().all(|share| cuda(share.device));
+        let vendor = shares
+            .first()
+            .map(|share| wanted::place(self.hardware, share.device).1.vendor);
+        let vendor = vendor.unwrap_or(Vendor::Nvidia);
+        let cuda = vendor == Vendor::Nvidia;
         let mut environment = BTreeMap::new();
         let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
         let indices = gpus.iter().map(|gpu| gpu.gpu.to_string());
@@ -38,16 +43,12 @@ impl Planning<'_> {
             // NVML counts by address, CUDA by speed unless told otherwise.
             set("CUDA_DEVICE_ORDER", "PCI_BUS_ID".to_owned());
         }
-        let visible = if cuda {
-            "CUDA_VISIBLE_DEVICES"
-        } else {
-            "ROCR_VISIBLE_DEVICES"
-        };
+        let visible = artifact::visible_devices(vendor);
         if !gpus.is_empty() {
             let names = uuids.unwrap_or_else(|| indices.collect());
             set(visible, names.join(","));
         }
-        if placement.workload.engine == Engine::LlamaCpp {
+        if placement.workload.engine != Engine::Ollama {
             return environment;
         }
         let listen = self.address(host);

@@ -106,7 +106,11 @@ impl Planning<'_> {
             context: Some(ranked.placement.workload.context_length),
             ..Demand::default()
         });
-        let looked = wanted::look_up(self.session, args, &wanted.demands)?;
+        let looked = match wanted::look_up(self.session, args, self.hardware, &wanted.demands) {
+            // vLLM cannot serve it.
+            Err(Error::NoCheckpoint { .. }) => return Ok(None),
+            looked => looked?,
+        };
         let (demand_of, mut items): (Vec<usize>, Vec<_>) =
             wanted::items(&wanted, &looked, self.hardware)?
                 .into_iter()

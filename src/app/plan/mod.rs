@@ -2,6 +2,7 @@
 
 mod apart;
 mod change;
+mod checkpoint;
 pub(super) mod demand;
 mod doubt;
 mod environment;
@@ -30,6 +31,7 @@ use super::hardware::{self, Hardware};
 use super::keep;
 use super::reporting::{self, Answer};
 use super::session::Session;
+use crate::artifact::Kind;
 use crate::engine::pack::experts::with_experts_on_host;
 use crate::engine::pack::grow_context::widen;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
@@ -103,6 +105,10 @@ fn emitted(
     let missing = report.plan.unplaced.iter().any(|one| one.must);
     if args.emit.emit.is_empty() && args.migrate.is_none() || missing {
         return Ok(None);
+    }
+    if args.emit.emit.contains(&Kind::K8s) {
+        let notes = emit::too_few_nodes(session, &report.plan);
+        report.plan.notes.extend(notes);
     }
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());
     let running = saved.as_ref().map(running::services);
@@ -215,7 +221,7 @@ fn answer_to(
         Some((hardware, added)) => (hardware, added.clone()),
         None => (hardware, Vec::new()),
     };
-    let mut looked = wanted::look_up(session, args, &wanted.demands)?;
+    let mut looked = wanted::look_up(session, args, hardware, &wanted.demands)?;
     looked.notes.extend(notes);
     let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &looked, hardware)?
         .into_iter()

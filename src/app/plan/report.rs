@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{llama_server, reporting};
 use super::{Planning, doubt, listen, ports, running, sharing, wanted};
 use crate::artifact;
+use crate::catalog::checkpoint::Checkpoint;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::suggest_fixes::{FixQuery, repair};
@@ -12,10 +13,12 @@ use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::predict_speed::{self, predict_speed};
 use crate::engine::runtime::predicted;
+use crate::engine::vllm::{self, Parts, Serve};
 use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::report::{
-    GpuBudget, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed, Unpinned, Unplaced,
+    Fix, GpuBudget, ModelFile, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed,
+    Unpinned, Unplaced,
 };
 use crate::units::Bytes;
 
@@ -160,6 +163,7 @@ impl Planning<'_> {
                     gpu: gpu.gpu,
                     uuid: gpu.uuid.clone(),
                     name: gpu.name.clone(),
+                    vendor: gpu.vendor,
                     bytes: share.total(),
                 }
             })
@@ -182,6 +186,7 @@ impl Planning<'_> {
             speed_all_busy: None,
             environment: self.position(placement, &gpus, host.unwrap_or_default(), port),
             engine: placement.workload.engine,
+            command: Vec::new(),
             file: None,
             gpus,
         };
@@ -199,11 +204,51 @@ impl Planning<'_> {
             service.environment.extend(options);
             service.file = Some(file);
         }
+        if let Some(checkpoint) = known.checkpoint {
+            service.command = self.command(&service, placement, checkpoint);
+            service.file = Some(ModelFile::Checkpoint {
+                repository: checkpoint.repository.clone(),
+                format: checkpoint.format,
+                bytes: checkpoint.bytes,
+            });
+        }
         service.environment = artifact::environment(&service);
         service
     }
 
+    /// What starts vLLM so that it takes what was planned.
+    fn command(
+        &self,
+        service: &Service,
+        placement: &Placement,
+        checkpoint: &Checkpoint,
+    ) -> Vec<String> {
+        let shares = placement.shares.iter().map(|share| {
+            let (_, gpu) = wanted::place(self.hardware, share.device);
+            vllm::share(share.total(), gpu.total - gpu.reserved)
+        });
+        let address = self.address(&service.host).to_string();
+        let serve = Serve {
+            repository: &checkpoint.repository,
+            tag: &service.tag,
+            address: (&address, service.port),
+            parts: Parts {
+                tensor: placement.shares.len() as u32,
+                pipeline: 1,
+            },
+            context_length: service.context_length,
+            parallel: placement.workload.parallel,
+            share: shares.max().unwrap_or_default(),
+        };
+        let program = std::iter::once("vllm".to_owned());
+        program.chain(serve.arguments()).collect()
+    }
+
     fn speed(&self, model: usize, placement: &Placement) -> Option<Speed> {
+        if placement.workload.engine == Engine::Vllm {
+            // Its kernels are others, and what is measured was not measured with them.
+            return None;
+        }
         let catalog = &self.session.catalog;
         let known = &self.looked.known[model];
         let architecture = catalog.architecture(known.entry.model);
@@ -237,6 +282,7 @@ impl Planning<'_> {
             gpu: gpu.gpu,
             uuid: gpu.uuid.clone(),
             name: gpu.name.clone(),
+            vendor: gpu.vendor,
             usable,
             committed,
             free: usable - committed,
@@ -269,7 +315,15 @@ impl Planning<'_> {
                         demand_of: self.demand_of,
                         tags: &tags,
                     };
-                    repair(problem, solution, loaded, item, wish)
+                    let (shortfall, mut fixes) = repair(problem, solution, loaded, item, wish);
+                    if model.checkpoint.is_some() {
+                        // Another file of Ollama's, or another type of cache, is none of vLLM's.
+                        let its = |fix: &Fix| {
+                            matches!(fix, Fix::MoreGpus { .. } | Fix::FewerReplicas { .. })
+                        };
+                        fixes.retain(its);
+                    }
+                    (shortfall, fixes)
                 })
                 .clone();
             Unplaced {
@@ -279,6 +333,7 @@ impl Planning<'_> {
                 context_length: problem.models[problem.items[item].model]
                     .workload
                     .context_length,
+                parallel: problem.models[problem.items[item].model].workload.parallel,
                 shortfall,
                 cheapest_fix: fixes.first().cloned(),
                 alternatives: fixes.into_iter().skip(1).collect(),

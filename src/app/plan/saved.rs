@@ -32,6 +32,8 @@ pub(in crate::app) struct SavedService {
     pub(in crate::app) speed: Option<SavedSpeed>,
     pub(in crate::app) gpus: Vec<SavedGpu>,
     pub(in crate::app) environment: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(in crate::app) command: Vec<String>,
 }
 
 /// How fast a service should answer.

@@ -5,7 +5,8 @@ use super::super::explain::not_estimated;
 use super::super::hardware::Hardware;
 use super::super::session::{Session, size};
 use super::demand::{self, Demand, KeepFree};
-use super::{apart, ports};
+use super::{apart, checkpoint, ports};
+use crate::catalog::checkpoint::Checkpoint;
 use crate::catalog::guide::Preset;
 use crate::catalog::{Entry, similar};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
@@ -156,6 +157,8 @@ pub(super) struct Known<'a> {
     pub workload: Workload,
     /// Tokens that it was trained for.
     pub trained: u32,
+    /// What vLLM loads in its place.
+    pub checkpoint: Option<&'a Checkpoint>,
 }
 
 /// Every demand's model, and what is to be said of it.
@@ -172,6 +175,7 @@ pub(super) struct Looked<'a> {
 pub(super) fn look_up<'a>(
     session: &'a Session,
     args: &PlanArgs,
+    hardware: &Hardware,
     demands: &[Demand],
 ) -> Result<Looked<'a>, Error> {
     let (workload, context_asked) = session.workload(&args.workload)?;
@@ -232,10 +236,23 @@ pub(super) fn look_up<'a>(
             ..workload
         };
         let engine = demand.engine.or(args.engine).unwrap_or_default();
-        let workload = match engine {
-            Engine::LlamaCpp => of_own(workload),
-            Engine::Ollama => workload,
+        let (input, workload, checkpoint) = match engine {
+            Engine::LlamaCpp => (input, of_own(workload), None),
+            Engine::Ollama => (input, workload, None),
+            Engine::Vllm => {
+                let chosen = checkpoint::chosen(session, hardware, entry, workload)?;
+                (chosen.input, chosen.workload, Some(chosen.checkpoint))
+            }
         };
+        if let Some(checkpoint) = checkpoint {
+            let told = PlanNote::Checkpoint {
+                tag: served.clone(),
+                repository: checkpoint.repository.clone(),
+                format: checkpoint.format,
+                bytes: checkpoint.bytes,
+            };
+            note(&mut looked.notes, told);
+        }
         if engine == Engine::Ollama {
             crate::error::for_ollama(workload.kv_cache_type)?;
         }
@@ -254,6 +271,7 @@ pub(super) fn look_up<'a>(
                 input,
                 workload,
                 trained,
+                checkpoint,
             });
             looked.known.len() - 1
         });
@@ -302,9 +320,11 @@ pub(super) fn items(
             .iter()
             .map(|pin| gpu(hardware, &format!("{}: pin", demand.tag), pin))
             .collect::<Result<Vec<usize>, Error>>()?;
+        let known = &looked.known[looked.model[at]];
+        let devices = on_engine(hardware, known.workload.engine, devices);
         let item = Replica {
             model: looked.model[at],
-            devices: (!devices.is_empty()).then_some(devices),
+            devices,
             label: at,
             apart: apart[at].iter().copied().collect(),
             priority: if demand.must {
@@ -316,6 +336,18 @@ pub(super) fn items(
         items.extend((0..demand.replicas).map(|_| (at, item.clone())));
     }
     Ok(items)
+}
+
+/// The devices that an engine may use of those that pins name; `None`: any.
+fn on_engine(hardware: &Hardware, engine: Engine, pins: Vec<usize>) -> Option<Vec<usize>> {
+    let pins = (!pins.is_empty()).then_some(pins);
+    if engine != Engine::Vllm {
+        return pins;
+    }
+    let serves = |at: &usize| checkpoint::serves(place(hardware, *at).1);
+    let all = || (0..hardware.pool.devices.len()).collect();
+    let devices: Vec<usize> = pins.unwrap_or_else(all);
+    Some(devices.into_iter().filter(serves).collect())
 }
 
 /// The device that a name means: `1`, `gpu1`, `host-a/1` or a UUID.

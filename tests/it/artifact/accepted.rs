@@ -41,17 +41,23 @@ const LLAMA_CPP: &str = "llama.cpp";
 /// Whether files of a kind start such a plan.
 fn suits(kind: Kind, plan: &str) -> bool {
     let own = plan.contains(LLAMA_CPP);
+    let vllm = plan.contains("vllm");
     match kind {
-        Kind::Shell | Kind::Modelfile | Kind::K8s => !own,
+        Kind::Shell | Kind::Modelfile => !own && !vllm,
+        Kind::K8s => !own,
         Kind::LlamaSwap => own,
         _ => true,
     }
 }
 
 /// Plans as the program makes them.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 13] = [
     "plan qwen3:30b*2 bge-m3 gemma3:27b --gpu '3090 x4' --engine llama.cpp",
     "plan llama3:70b --gpu 'RX 7900 XTX x3' --engine llama.cpp --parallel 2 --kv-cache-type q8_0",
+    "plan qwen3:32b llama3.1:8b gpt-oss:20b --gpu '3090 x4' --engine vllm",
+    "plan qwen3-coder:30b@32k llama3.2:3b*2 --gpu '4090 x3' --engine vllm --parallel 4",
+    // A GPU of another maker.
+    "plan qwen3:8b --gpu 'Arc B580'",
     // Experts in system memory.
     "plan gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp",
     "plan qwen3:30b --gpu 3060 --ram 64 --engine llama.cpp",
@@ -83,7 +89,7 @@ fn emitted(kind: Kind) -> Vec<(&'static str, Vec<File>)> {
         let starts = listed["services"]
             .as_array()
             .is_some_and(|all| !all.is_empty());
-        assert_eq!(files.is_empty(), !starts && kind != Kind::K8s, "{command}");
+        assert_eq!(files.is_empty(), !starts, "{command}");
         if !files.is_empty() {
             all.push((command, files));
         }
@@ -141,6 +147,7 @@ fn systemd_accepts_the_units() {
         for unit in below(folder, ".service") {
             let text = std::fs::read_to_string(&unit).expect("a unit");
             let text = text.replace("/usr/local/bin/llama-server", "/bin/true");
+            let text = text.replace("/opt/vllm/bin/vllm", "/bin/true");
             std::fs::write(&unit, text.replace("/usr/local/bin/ollama", "/bin/true"))
                 .expect("unit");
         }
@@ -166,12 +173,14 @@ fn systemd_accepts_the_units() {
                 std::fs::copy(parent.join(from), parent.join(&to)).expect("unit");
                 parent.join(to)
             };
-            let own = environment
-                .components()
-                .any(|part| part.as_os_str() == "llama-server");
-            let units = match own {
-                true => vec![unit("llama-server")],
-                false => vec![unit("ollama"), unit("ollama-preload")],
+            let of = |engine: &str| {
+                let mut parts = environment.components();
+                parts.any(|part| part.as_os_str() == engine)
+            };
+            let units = match (of("llama-server"), of("vllm")) {
+                (true, _) => vec![unit("llama-server")],
+                (_, true) => vec![unit("vllm")],
+                _ => vec![unit("ollama"), unit("ollama-preload")],
             };
             // Unknown keys are told, and still accepted: nothing may be told.
             let said = accepts(
@@ -356,7 +365,6 @@ fn pods_take_their_gpus_and_find_their_services() {
             });
         assert_eq!(pods.count(), 1, "{service}");
     }
-    // 405.9 G parameters, two bytes each and a fifth more: 907 GiB; four GPUs of 23.3 GiB at nine tenths: 83.7 GiB.
     let set = of_kind("LeaderWorkerSet")[0];
     assert_eq!(set["spec"]["replicas"], 2);
     assert_eq!(set["spec"]["leaderWorkerTemplate"]["size"], 11);

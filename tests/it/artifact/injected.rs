@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vramfit::artifact::{Kind, Options, emit};
+use vramfit::artifact::{Kind, Options, Span, emit};
 use vramfit::error::Error;
 use vramfit::report::Plan;
 
@@ -61,8 +61,10 @@ fn filled(place: Place, text: &str) -> (Plan, Options) {
         Place::VariableValue => drop(plan.services[0].environment.insert("OLLAMA_X".into(), text)),
         Place::Version => options.ollama_version = text,
         Place::Repository => {
-            for checkpoint in options.checkpoints.values_mut() {
-                checkpoint.repository = text.clone();
+            for span in options.spans.values_mut() {
+                if let Span::Machines(machines) = span {
+                    machines.repository = text.clone();
+                }
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{Checkpoint, Options, model_file};
+use vramfit::artifact::{Machines, Options, Span, model_file};
+use vramfit::catalog::gpu::Vendor;
 use vramfit::engine::place::Verdict;
 use vramfit::engine::workload::{Build, Engine};
 use vramfit::quantization::KvCacheType;
@@ -76,6 +77,7 @@ pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights:
                 gpu: *gpu,
                 uuid: Some(uuid(*gpu)),
                 name: NAME.into(),
+                vendor: Vendor::Nvidia,
                 bytes: part.total,
             })
             .collect(),
@@ -88,6 +90,7 @@ pub(crate) fn service(tag: &str, replica: u32, port: u16, gpus: &[u32], weights:
         speed_all_busy: None,
         environment: BTreeMap::new(),
         engine: Engine::Ollama,
+        command: Vec::new(),
         file: None,
     }
 }
@@ -108,6 +111,7 @@ pub(crate) fn plan() -> Plan {
             gpu,
             uuid: Some(uuid(gpu)),
             name: NAME.into(),
+            vendor: Vendor::Nvidia,
             usable,
             committed,
             free: usable - committed,
@@ -144,6 +148,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
         replica,
         shortfall: Bytes::gib(200),
         context_length: 8192,
+        parallel: 1,
         cheapest_fix: None,
         alternatives: Vec::new(),
     };
@@ -157,28 +162,24 @@ pub(crate) fn too_large() -> (Plan, Options) {
         ..plan()
     };
     let mut options = options();
-    for (tag, repository, parameters, file) in [
-        (
-            "llama3.1:405b",
-            "meta-llama/Llama-3.1-405B-Instruct",
-            405_853_388_800,
-            Bytes::gb(243),
-        ),
-        (
-            "llama3.3:70b",
-            "meta-llama/Llama-3.3-70B-Instruct",
-            70_553_706_496,
-            Bytes::gb(43),
-        ),
-    ] {
-        let checkpoint = Checkpoint {
-            repository: repository.into(),
-            parameters,
-            file,
-            context_length: 8192,
-        };
-        options.checkpoints.insert(tag.into(), checkpoint);
-    }
+    let repository = "meta-llama/Llama-3.1-405B-Instruct";
+    let machines = Machines {
+        repository: repository.into(),
+        format: "BF16",
+        weights: Bytes::gb(812),
+        each: Bytes::gib(20),
+        image: "vllm/vllm-openai:v0.28.0".into(),
+        nodes: 11,
+        gpus: 4,
+        idle: 22,
+        product: None,
+        arguments: vec!["serve".into(), repository.into()],
+    };
+    let spans = [
+        ("llama3.1:405b", Span::Machines(machines)),
+        ("llama3.3:70b", Span::FitsOne),
+    ];
+    options.spans = spans.map(|(tag, span)| (tag.into(), span)).into();
     (plan, options)
 }
 
@@ -186,6 +187,7 @@ pub(crate) fn options() -> Options {
     Options {
         ollama_version: "0.33.0".into(),
         llama_cpp_build: "b11429".into(),
+        products: [(NAME.to_owned(), NAME.to_owned())].into(),
         ..Options::default()
     }
 }
@@ -228,6 +230,7 @@ pub(crate) fn amd() -> Plan {
     for service in &mut plan.services {
         for gpu in &mut service.gpus {
             gpu.name = "AMD Radeon RX 7900 XTX".into();
+            gpu.vendor = Vendor::Amd;
             gpu.uuid = Some(format!("GPU-6f0c3f1e5d2a90b{}", gpu.gpu));
         }
     }

@@ -234,17 +234,27 @@ fn a_plan_that_starts_nothing_is_an_answer() {
     assert_eq!(nothing.exit, Exit::No, "{}", nothing.err);
     assert!(nothing.out.contains("llama3:70b"), "{}", nothing.out);
     assert!(all(folder.path()).is_empty());
-    // Kubernetes serves it over several machines.
+    // Kubernetes serves it over several machines, where there are enough.
+    let few = plan("llama3:70b --gpu 'RTX 3090' --emit k8s");
+    assert_eq!(few.exit, Exit::No);
+    let told = few.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let over = "vLLM would serve meta-llama/Meta-Llama-3-70B-Instruct over";
+    assert!(told.contains(over), "{told}");
+    let racks = folder.path().join("fleet.toml");
+    let host = |at: u32| format!("[[host]]\nname = \"h{at}\"\ngpus = [\"RTX 3090\"]\n");
+    std::fs::write(&racks, (0..16).map(host).collect::<String>()).expect("a file");
+    let racks = racks.display();
     let several = plan(&format!(
-        "llama3:70b --gpu 'RTX 3090' --emit shell --emit k8s --out '{to}'"
+        "llama3:70b --fleet '{racks}' --emit shell --emit k8s --out '{to}/files'"
     ));
     assert_eq!(several.exit, Exit::No, "{}", several.err);
-    assert_eq!(all(folder.path()), ["kubernetes.yaml"]);
-    let shorter = plan("llama3:70b@4k --gpu 'RTX 3090' --emit k8s");
+    assert_eq!(all(&folder.path().join("files")), ["kubernetes.yaml"]);
+    let shorter = plan(&format!("llama3:70b@4k --fleet '{racks}' --emit k8s"));
     assert!(
-        shorter.out.contains("--max-model-len 4096\n"),
+        shorter
+            .out
+            .contains("--max-model-len\n                4096\n"),
         "{}",
         shorter.out
     );
-    assert!(!shorter.out.contains("take 0"), "{}", shorter.out);
 }

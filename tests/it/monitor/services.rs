@@ -181,3 +181,56 @@ fn a_server_that_hangs_holds_up_neither_page_nor_keys() {
     assert_eq!(window.ends(), 0);
     window.is_restored();
 }
+
+/// A plan of one service of another engine than Ollama, whose server answers these paths.
+fn other_engine(engine: &str, told: &str, answers: Vec<(&'static str, Reply)>) -> Value {
+    let server = Recorded::start(answers);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.json");
+    let (host, port) = server.host().rsplit_once(':').expect("a port");
+    let told = told.replace("HOST", host).replace("PORT", port);
+    let plan = format!(
+        r#"{{"schema":"vramfit.plan/1","services":[{{"tag":"qwen3:8b","replica":1,"host":"localhost","port":{port},"context_length":8192,
+        "engine":"{engine}","verdict":"fits","speed":null,"gpus":[{{"gpu":0,"uuid":null,"bytes":1}}],{told}}}]}}"#
+    );
+    std::fs::write(&path, plan).expect("a file");
+    let run = Machine::new().run(&format!(
+        "monitor --once --vram 24 --plan '{}' --json",
+        path.display()
+    ));
+    run.json()["services"][0].clone()
+}
+
+#[test]
+fn servers_of_other_engines_are_asked_in_their_own_way() {
+    let own = r#""environment":{"LLAMA_ARG_HOST":"HOST","LLAMA_ARG_PORT":"PORT"}"#;
+    let props = |context: u32| {
+        let text = format!(
+            r#"{{"model_alias":"qwen3:8b","default_generation_settings":{{"n_ctx":{context}}}}}"#
+        );
+        vec![("/props", Reply::Body(200, text))]
+    };
+    assert_eq!(
+        other_engine("llama.cpp", own, props(8192))["health"],
+        "ready"
+    );
+    assert_eq!(
+        other_engine("llama.cpp", own, props(4096))["health"],
+        "other-context"
+    );
+    let vllm =
+        r#""environment":{},"command":["vllm","serve","x/y","--host","HOST","--port","PORT"]"#;
+    let models = |name: &str| {
+        let text =
+            format!(r#"{{"object":"list","data":[{{"id":"{name}","max_model_len":8192}}]}}"#);
+        vec![("/v1/models", Reply::Body(200, text))]
+    };
+    assert_eq!(
+        other_engine("vllm", vllm, models("qwen3:8b"))["health"],
+        "ready"
+    );
+    assert_eq!(
+        other_engine("vllm", vllm, models("another"))["health"],
+        "not-loaded"
+    );
+}

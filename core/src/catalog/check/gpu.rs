@@ -40,6 +40,10 @@ impl Context<'_> {
             name: raw.name.clone(),
             typed: keys(std::iter::once(&raw.name).chain(&raw.aliases)),
             printed: keys(&raw.nvml_names),
+            nvml_name: match raw.nvml_names.as_slice() {
+                [one] => Some(one.clone()),
+                _ => None,
+            },
             vendor: raw.vendor,
             architecture: raw.architecture.clone(),
             memory: memory.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! One arrangement: a model on exactly these GPUs, and how well that goes.
 
 use super::fill::fill;
+use super::tensor_parallel;
 use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::llama_server::with_own_batch;
@@ -28,6 +29,7 @@ pub(super) fn resolved(
     };
     match workload.engine {
         Engine::LlamaCpp => with_own_batch(shape, &workload),
+        Engine::Vllm => workload,
         Engine::Ollama if set.is_empty() => workload,
         Engine::Ollama => with_automatic_batch(shape, &workload, available, cuda),
     }
@@ -36,6 +38,9 @@ pub(super) fn resolved(
 /// The whole model on exactly these GPUs, split as the engine splits it: by free memory, and where that overflows one GPU while others have
 /// room, GPU by GPU.
 pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) -> Placement {
+    if workload.engine == Engine::Vllm {
+        return tensor_parallel::over(shape, workload, pool, set);
+    }
     let workload = resolved(shape, workload, pool, set);
     let free: Vec<Bytes> = set
         .iter()

@@ -87,7 +87,7 @@ impl Counts {
             }
             let last = end.min(blocks);
             let bare = match engine {
-                Engine::Ollama => last.saturating_sub(without)..last,
+                Engine::Ollama | Engine::Vllm => last.saturating_sub(without)..last,
                 Engine::LlamaCpp => layer..(layer + without).min(last),
             };
             let first = bare.start;

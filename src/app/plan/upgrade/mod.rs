@@ -68,7 +68,8 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
-    let looked = wanted::look_up(session, &plan, &wanted.demands)?;
+    let today = hardware::of(session, &inventory)?;
+    let looked = wanted::look_up(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
     let trial = Trial {
@@ -77,7 +78,6 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         looked: &looked,
         watch: Watch::new(&goes_on),
     };
-    let today = hardware::of(session, &inventory)?;
     let (outcome, standing) = trial.outcome(&today, None)?;
     let mut options = Vec::new();
     let all = changes::all(&inventory, &offer);

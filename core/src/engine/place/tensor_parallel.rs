@@ -1,0 +1,84 @@
+//! vLLM's way: every GPU holds an equal part of every layer.
+
+use super::{GpuAllocation, GpuPool, HostPart, Kind, Placement, Verdict};
+use crate::engine::estimate::{Allocation, Assignment, Buffers, HostBuffers, Shape};
+use crate::engine::vllm::{self, Parts};
+use crate::engine::workload::Workload;
+use crate::units::Bytes;
+
+/// GPUs whose free memory differs by more than this are told one share of their memory in vain.
+const ALIKE: Bytes = Bytes::mib(256);
+
+/// A model over exactly these GPUs. It fits or it does not: nothing of it may lie elsewhere, and the margin is for what a rule may miss.
+pub(super) fn over(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    set: &[usize],
+) -> Placement {
+    let parts = Parts {
+        tensor: set.len() as u32,
+        pipeline: 1,
+    };
+    let buffers = vllm::per_gpu(shape, workload, parts);
+    let blocks = shape.architecture.block_count;
+    let shares = set.iter().map(|at| GpuAllocation {
+        device: *at,
+        layers: blocks + 1,
+        buffers,
+        overhead: pool.devices[*at].overhead,
+    });
+    let shares: Vec<GpuAllocation> = shares.collect();
+    let shortfall = shares
+        .iter()
+        .map(|share| share.total() - pool.devices[share.device].usable())
+        .sum::<Bytes>();
+    let usable = set.iter().map(|at| pool.devices[*at].usable());
+    let alike = usable
+        .clone()
+        .max()
+        .zip(usable.min())
+        .is_some_and(|(most, least)| most - least <= ALIKE);
+    let possible = alike
+        && vllm::divides(shape.architecture, workload.weight_group, parts.tensor)
+        && set
+            .iter()
+            .all(|at| set.len() == 1 || !pool.devices[*at].partition);
+    let fits = possible && shortfall == Bytes::ZERO;
+    Placement {
+        kind: match set.len() {
+            _ if !fits => Kind::DoesNotFit,
+            1 => Kind::Single,
+            _ => Kind::Split,
+        },
+        verdict: if fits {
+            Verdict::Fits
+        } else {
+            Verdict::DoesNotFit
+        },
+        assignment: Assignment {
+            gpus: set.len(),
+            ..Assignment::single(blocks)
+        },
+        allocation: Allocation {
+            gpus: vec![buffers; set.len()],
+            host: HostBuffers::default(),
+            batch: vllm::BATCHED_TOKENS.into(),
+            flash_attention: true,
+            draft: 0,
+        },
+        shares,
+        host: HostPart::default(),
+        workload: *workload,
+        shortfall: if possible {
+            shortfall
+        } else {
+            shortfall.max(least_missing(&buffers))
+        },
+    }
+}
+
+/// What is told to be missing where sizes are not the reason: something, never nothing.
+fn least_missing(buffers: &Buffers) -> Bytes {
+    buffers.compute
+}
