@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
 use crate::engine::place::{Device, GpuPool, Verdict, place};
-use crate::engine::workload::Workload;
+use crate::engine::workload::{Engine, Workload};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
@@ -68,7 +68,7 @@ pub fn repair(
             .or_else(|| trial.replicas())
             .or_else(|| found().filter(|fix| !is_setting(fix))),
         None => match found() {
-            Some(fix) if is_setting(&fix) => Some(fix),
+            Some(fix) if is_setting(&fix) && !matches!(fix, Fix::MoreGpus { .. }) => Some(fix),
             found => fewer_replicas(problem, solution, item, wish)
                 .or(found)
                 .filter(|fix| !matches!(fix, Fix::MoreGpus { .. })),
@@ -259,6 +259,7 @@ fn may_quantise(model: &super::Model<'_>) -> bool {
         ..
     } = model.workload;
     kv_cache_type == KvCacheType::F16
+        && model.workload.engine != Engine::Vllm
         && flash_attention.is_on(model.shape.architecture, kv_cache_type)
 }
 
