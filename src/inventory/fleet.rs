@@ -1,6 +1,7 @@
 //! Several machines, described in files.
 //!
-//! A fleet file is TOML, the JSON of `vramfit gpus --json` from another machine, or what `nvidia-smi` prints there:
+//! A fleet file is TOML, the JSON of `vramfit gpus --json` from another machine, or what `nvidia-smi`, `rocm-smi --json` or `amd-smi --json`
+//! prints there:
 //!
 //! ```toml
 //! [[host]]
@@ -90,10 +91,10 @@ impl Fleet {
                 notes: &mut self.notes,
                 defects: &mut defects,
             };
-            let hosts = if text.trim_start().starts_with('{') {
-                file.dump()
-            } else if let Some(form) = SmiFormat::of(text) {
+            let hosts = if let Some(form) = SmiFormat::of(text) {
                 file.smi(form)
+            } else if text.trim_start().starts_with('{') {
+                file.dump()
             } else {
                 file.toml()
             };

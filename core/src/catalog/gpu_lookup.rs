@@ -11,7 +11,7 @@ use crate::units::Bytes;
 impl Catalog {
     /// The GPU of a name as people type it or as drivers print it. Of cards that share a name, the one whose memory is nearest.
     pub fn gpu(&self, name: &str, memory: Option<Bytes>) -> Option<&GpuSpec> {
-        let wanted = normalised(name);
+        let wanted = self.key(name);
         let typed = |gpu: &&GpuSpec| gpu.typed.contains(&wanted);
         let printed = |gpu: &&GpuSpec| gpu.printed.contains(&wanted);
         match memory {
@@ -26,6 +26,20 @@ impl Catalog {
                 .filter(|gpu| typed(gpu) || printed(gpu))
                 .min_by_key(|gpu| gpu.offered.total.0.abs_diff(memory.0)),
         }
+    }
+
+    /// How a name is looked up: as it stands, or else what it says of its GPU.
+    fn key(&self, name: &str) -> String {
+        let whole = normalised(name);
+        let known = |key: &String| {
+            let bears = |gpu: &GpuSpec| gpu.typed.contains(key) || gpu.printed.contains(key);
+            !key.is_empty() && self.gpus.iter().any(bears)
+        };
+        if known(&whole) {
+            return whole;
+        }
+        let found = gpu_name::within(name).map(normalised).find(known);
+        found.unwrap_or(whole)
     }
 
     /// The same for a part of a GPU, too: a MIG instance or a virtual GPU is a card of its own with the part's memory, speed and name.
@@ -59,10 +73,12 @@ impl Catalog {
             );
             return spec;
         }
-        let read = whole
-            .mig
-            .iter()
-            .find(|(profile, _)| profile.eq_ignore_ascii_case(part.profile));
+        // `1g.6gb+me` has a video engine more, and the memory of `1g.6gb`.
+        let plain = |profile: &str| profile.split('+').next().unwrap_or_default().to_lowercase();
+        let exact = |(profile, _): &&(String, u64)| profile.eq_ignore_ascii_case(part.profile);
+        let alike = |(profile, _): &&(String, u64)| plain(profile) == plain(part.profile);
+        let read = whole.mig.iter().find(exact);
+        let read = read.or_else(|| whole.mig.iter().find(alike));
         let (total, basis) = match (memory, read) {
             (Some(memory), _) => (memory, MemoryBasis::Reading),
             (None, Some((_, mib))) => (Bytes::mib(*mib), MemoryBasis::Reading),
@@ -94,7 +110,7 @@ impl Catalog {
 
     /// The other cards that bear a name which tells no memory, where their memory differs.
     pub fn namesakes(&self, name: &str, gpu: &GpuSpec) -> Vec<&GpuSpec> {
-        let wanted = normalised(name);
+        let wanted = self.key(name);
         if without_size(&wanted, gpu) != wanted {
             return Vec::new();
         }
@@ -116,7 +132,34 @@ impl Catalog {
     pub fn similar_gpus(&self, name: &str) -> Vec<String> {
         // A name of a page's length is none, and comparing it would take as long as it is.
         let name: String = name.chars().take(80).collect();
-        similar(&name, self.gpus.iter().map(|gpu| gpu.name.as_str()))
+        // `Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE]` is one of those.
+        let several = gpu_name::within(&name).flat_map(|inside| inside.split('/'));
+        let mut meant: Vec<String> = several
+            .filter_map(|one| Some(self.gpu(one, None)?.name.clone()))
+            .collect();
+        meant.dedup();
+        if !meant.is_empty() {
+            return meant;
+        }
+        let named = similar(&name, self.gpus.iter().map(|gpu| gpu.name.as_str()));
+        if !named.is_empty() {
+            return named;
+        }
+        // `3096` is near `3090`, and far from `RTX 3090`.
+        let keys = || {
+            self.gpus
+                .iter()
+                .flat_map(|gpu| gpu.typed.iter().map(move |key| (key, gpu)))
+        };
+        let near = similar(&normalised(&name), keys().map(|(key, _)| key.as_str()));
+        let mut names: Vec<String> = Vec::new();
+        for key in near {
+            let gpu = keys()
+                .find(|(other, _)| **other == key)
+                .map(|(_, gpu)| gpu.name.clone());
+            names.extend(gpu.filter(|name| !names.contains(name)));
+        }
+        names
     }
 }
 

@@ -4,7 +4,32 @@ use crate::units::Bytes;
 
 /// Words that tell no card from another.
 const FILLERS: &[&str] = &[
-    "nvidia", "geforce", "amd", "ati", "radeon", "intel", "apple", "gpu", "graphics", "series",
+    "nvidia",
+    "geforce",
+    "amd",
+    "ati",
+    "radeon",
+    "intel",
+    "apple",
+    "gpu",
+    "graphics",
+    "series",
+    "radv",
+    // Of machines that are sold with their GPU.
+    "engineering",
+    "reference",
+    "developer",
+    "kit",
+];
+
+/// Machines whose GPU is named after them: `Mac Studio M2 Ultra 192GB`.
+const MACHINES: &[&str] = &[
+    "macbook pro",
+    "macbook air",
+    "mac studio",
+    "mac mini",
+    "mac pro",
+    "imac",
 ];
 
 /// A name without what people leave out and programs add: case, spaces, hyphens, the maker, `(R)` and `(TM)`, the driver or chip in brackets
@@ -17,15 +42,18 @@ pub fn normalised(name: &str) -> String {
     let text = text
         .split_once(" w/")
         .map_or(text.as_str(), |parts| parts.0);
+    let machine = MACHINES.iter().find_map(|name| text.strip_prefix(name));
+    let text = machine.unwrap_or(text);
     let mut kept = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('(') {
         kept.push_str(before);
         let (inside, after) = behind.split_once(')').unwrap_or((behind, ""));
         // A chip's name stands last; before the end, brackets hold a part of the name: `TITAN X (Pascal)` has no other.
-        if inside.parse::<Bytes>().is_ok() || is_generation(inside) {
+        let size = inside.split(',').find(|part| part.parse::<Bytes>().is_ok());
+        if let Some(told) = size.or_else(|| is_generation(inside).then_some(inside)) {
             kept.push(' ');
-            kept.push_str(inside);
+            kept.push_str(told);
         }
         kept.push(' ');
         rest = after;
@@ -33,6 +61,34 @@ pub fn normalised(name: &str) -> String {
     kept.push_str(rest);
     let words = kept.split(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | ')' | '/'));
     words.filter(|word| !FILLERS.contains(word)).collect()
+}
+
+/// What a longer name says of its GPU, to be looked up where the whole name is unknown: what lspci has in square brackets
+/// (`GA102 [GeForce RTX 3090] (rev a1)`), what a processor comes with (`Ryzen 7 7840U w/ Radeon 780M Graphics`), and the chip where nothing
+/// else is told (`AMD Radeon Graphics (RADV GFX1151)`).
+pub(super) fn within(name: &str) -> impl Iterator<Item = &str> {
+    let bracket = name.rsplit_once('[').and_then(|(_, rest)| {
+        let inside = rest.split_once(']')?.0.trim();
+        Some(inside.strip_suffix("Lite Hash Rate").unwrap_or(inside))
+    });
+    let with = ["w/", " with "].into_iter().find_map(|word| {
+        let (_, behind) = name.split_once(word)?;
+        Some(behind)
+    });
+    let chip = normalised(name).is_empty().then(|| {
+        let (_, behind) = name
+            .split_once("(RADV")
+            .or_else(|| name.split_once("(gfx"))?;
+        let inside = behind.split_once(')').map_or(behind, |parts| parts.0);
+        let start = name.len() - behind.len();
+        let from = if inside.starts_with(' ') {
+            start
+        } else {
+            start - "gfx".len()
+        };
+        name.get(from..start + inside.len())
+    });
+    [bracket, with, chip.flatten()].into_iter().flatten()
 }
 
 /// Whether a bracket tells two cards of one name apart.

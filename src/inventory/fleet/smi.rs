@@ -1,13 +1,15 @@
-//! What `nvidia-smi` prints, of one machine or of several one after another: the table, `-L`, `-q`, and the CSV of `--query-gpu`.
+//! What `nvidia-smi`, `rocm-smi` and `amd-smi` print, of one machine or of several one after another: the table, `-L`, `-q`, and the CSV of `--query-gpu`.
 //!
 //! A line that is a machine's name and nothing else, such as `rack1`, `== rack1 ==` or `rack1 | CHANGED | rc=0 >>`, names what follows; a machine
 //! without one is called like its file.
 
 mod list;
 mod query;
+mod rocm;
 mod table;
 
 use super::{File, Placed, is_host_name, name_of, number_gpus};
+use crate::catalog::gpu::Vendor;
 use crate::error::{Fault, FleetFault};
 use crate::inventory::simulated::{Card, MOST_MEMORY};
 use crate::inventory::{Gpu, Host, LOCALHOST, Mig, Note, NoteCode};
@@ -20,11 +22,15 @@ pub(super) enum SmiFormat {
     List,
     Query,
     Report,
+    Rocm,
 }
 
 impl SmiFormat {
     /// The form of a text; none if it is another program's.
     pub(super) fn of(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with(['{', '[']) {
+            return rocm::is_theirs(text).then_some(Self::Rocm);
+        }
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let first = lines.find(|line| heading(line).is_none())?;
         if text.lines().any(|line| line.contains("NVSMI LOG")) {
@@ -56,6 +62,8 @@ struct Machine {
 struct Printed {
     at: usize,
     name: String,
+    /// Who made it, where the program tells.
+    vendor: Option<Vendor>,
     uuid: Option<String>,
     total: Option<Bytes>,
     reserved: Option<Bytes>,
@@ -77,6 +85,7 @@ impl File<'_, '_> {
             SmiFormat::List => list::read(self.text),
             SmiFormat::Report => list::report(self.text),
             SmiFormat::Query => query::read(self),
+            SmiFormat::Rocm => rocm::read(self),
         };
         let mut unnamed = 0;
         let mut hosts = Vec::new();
@@ -137,9 +146,11 @@ impl File<'_, '_> {
                 None => {
                     let subject = Some(name.clone());
                     self.say(vec![Note::new(NoteCode::NameUnknown, subject, None)]);
+                    let card = Card::of_memory(total);
                     Card {
                         name,
-                        ..Card::of_memory(total)
+                        vendor: printed.vendor.unwrap_or(card.vendor),
+                        ..card
                     }
                 }
             },

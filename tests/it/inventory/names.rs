@@ -108,6 +108,58 @@ fn names_mean_the_cards_that_they_are_printed_for() {
         assert_eq!(found.len(), 1, "{printed}");
         assert_eq!(found[0].name, name, "{printed}");
     }
+    for (printed, name) in [
+        ("GA102 [GeForce RTX 3090]", "RTX 3090"),
+        (
+            "NVIDIA Corporation GA106 [GeForce RTX 3060 Lite Hash Rate] (rev a1)",
+            "RTX 3060 12GB",
+        ),
+        ("Battlemage G21 [Arc B580]", "Arc B580"),
+        ("AMD Ryzen 7 8845HS w/ Radeon 780M Graphics", "Radeon 780M"),
+        ("AMD Ryzen AI 9 HX 370 w/ Radeon 890M", "Radeon 890M"),
+        (
+            "AMD RYZEN AI MAX+ PRO 395 w/ Radeon 8060S",
+            "Radeon 8060S 128GB",
+        ),
+        ("AMD Radeon Graphics (RADV GFX1151)", "Radeon 8060S 128GB"),
+        (
+            "AMD Radeon Graphics (RADV STRIX_HALO)",
+            "Radeon 8060S 128GB",
+        ),
+        ("AMD Radeon 680M (RADV REMBRANDT)", "Radeon 680M"),
+        ("MacBook Pro M3 Max 128GB", "M3 Max 128GB"),
+        ("Mac Studio M2 Ultra 192GB", "M2 Ultra 192GB"),
+        ("Apple M3 Ultra (80 GPU cores, 512 GB)", "M3 Ultra 512GB"),
+        ("Jetson AGX Orin Developer Kit", "Jetson AGX Orin 64GB"),
+        (
+            "NVIDIA Jetson Orin Nano Engineering Reference Developer Kit Super",
+            "Jetson Orin Nano Super",
+        ),
+        ("AMD Instinct MI250X/MI250", "MI250X"),
+        (
+            "NVIDIA RTX PRO 5000 Blackwell Generation Laptop GPU",
+            "RTX PRO 5000 Laptop",
+        ),
+        ("NVIDIA H100 80GB HBM2e", "H100 PCIe 80GB"),
+        ("Quadro P620", "Quadro P620"),
+        ("AMD Radeon RX 6950 XT", "RX 6950 XT"),
+    ] {
+        let found =
+            cards("--gpu", printed, catalog(), None).unwrap_or_else(|e| panic!("{printed}: {e:?}"));
+        assert_eq!(found[0].name, name, "{printed}");
+    }
+    // One of several: which, only a person can tell.
+    let several = "Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE/7900M]";
+    let told = cards("--gpu", several, catalog(), None).map_err(|error| format!("{error:?}"));
+    assert!(told.is_err_and(|error| error.contains("7900 XTX") && error.contains("7900 GRE")));
+    for (mistyped, meant) in [
+        ("3096", "RTX 3090"),
+        ("309", "RTX 3090"),
+        ("RTX 3096", "RTX 3090"),
+    ] {
+        let told = cards("--gpu", mistyped, catalog(), None).map_err(|error| format!("{error:?}"));
+        assert!(told.is_err_and(|error| error.contains(meant)), "{mistyped}");
+    }
     // A plus still joins cards, also beside names that have one.
     let two = cards("--gpu", "Ryzen AI Max+ 395 + RTX 3090x2", catalog(), None).expect("cards");
     let names: Vec<&str> = two.iter().map(|card| card.name.as_str()).collect();
@@ -155,6 +207,11 @@ fn parts_of_cards_have_their_own_memory() {
         ("NVIDIA A100 80GB PCIe MIG 3g.40gb", 40_192),
         ("NVIDIA H200 MIG 1g.18gb", 16_384),
         ("NVIDIA RTX PRO 6000 Blackwell MIG 1g.24gb+gfx", 23_674),
+        (
+            "NVIDIA RTX PRO 6000 Blackwell Server Edition MIG 1g.24gb",
+            23_674,
+        ),
+        ("NVIDIA A30 MIG 1g.6gb+me", 5949),
     ] {
         let card = card(name);
         assert_eq!(

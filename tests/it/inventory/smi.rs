@@ -39,6 +39,32 @@ fn cards(host: &Value) -> Vec<Value> {
 }
 
 #[test]
+fn what_amds_programs_print_is_read() {
+    let concise = r#"{"card0": {"Card Series": "AMD Radeon RX 7900 XTX", "Card Model": "0x744c",
+        "VRAM Total Memory (B)": "25753026560", "VRAM Total Used Memory (B)": "1048576000"},
+        "card1": {"Card series": "AMD Instinct MI50/MI60", "VRAM Total Memory (B)": "34342961152"},
+        "card2": {"GPU ID": "0x73bf", "VRAM Total Memory (B)": "17163091968"}, "system": {"Driver version": "6.8.5"}}"#;
+    let report = accepted("rack.json", concise);
+    let expected = [
+        json!(["RX 7900 XTX", 24_560, 1000, 23_560]),
+        json!(["MI50", 32_752, 0, 32_752]),
+        json!(["AMD GPU", 16_368, 0, 16_368]),
+    ];
+    let host = &report["hosts"][0];
+    assert_eq!(cards(host)[0], expected[0]);
+    assert_eq!(cards(host)[1][1], expected[1][1]);
+    assert_eq!(cards(host)[2], expected[2]);
+    assert_eq!(host["gpus"][2]["vendor"], "amd");
+    let listed = r#"[{"gpu": 0, "asic": {"market_name": "AMD Radeon RX 7900 XTX"}, "vram": {"size": {"value": 24560, "unit": "MB"}}}]"#;
+    let report = accepted("rack.json", listed);
+    assert_eq!(cards(&report["hosts"][0])[0][0], "RX 7900 XTX");
+    // A spreadsheet's quotes are no part of a name.
+    let quoted = "name,memory.total,memory.free\n\"NVIDIA GeForce RTX 3060\",12288,11900\n";
+    let report = accepted("rack.csv", quoted);
+    assert_eq!(cards(&report["hosts"][0])[0][0], "RTX 3060 12GB");
+}
+
+#[test]
 fn queries_are_read_in_any_form() {
     let header = "index, name, memory.total [MiB], memory.used [MiB], memory.free [MiB]\n";
     let rows = "0, NVIDIA GeForce RTX 3060, 12288 MiB, 7400 MiB, 4888 MiB\n\

@@ -31,7 +31,9 @@ pub(super) fn read(file: &mut File<'_, '_>) -> Vec<Machine> {
             named = heading(line).or(named);
             continue;
         }
-        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+        // A spreadsheet puts names in quotes.
+        let plain = |cell| str::trim(cell).trim_matches('"').trim();
+        let cells: Vec<&str> = line.split(',').map(plain).collect();
         if let Some(titled) = titled(&cells) {
             columns = Some(titled);
             if named.is_some() || machines.is_empty() {
