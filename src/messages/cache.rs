@@ -77,6 +77,15 @@ pub(crate) fn projector_on_host(lang: Lang, bytes: Bytes) -> String {
     )
 }
 
+/// The engine leaves room for the projector twice.
+pub(crate) fn projector_padding(lang: Lang, bytes: Bytes) -> String {
+    say!(
+        lang,
+        "because it sees pictures, Ollama has {bytes} more left free on each GPU",
+        "因为它能看图，Ollama 会让每张卡再多空出 {bytes}"
+    )
+}
+
 /// Tokens are drafted ahead.
 pub(crate) fn drafts(lang: Lang, tokens: u32, model: Option<&str>, bytes: Bytes) -> String {
     match model {

@@ -79,6 +79,7 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
         }
         Reason::OtherQuantization { instead_of } => other_quantization(lang, instead_of),
         Reason::ProjectorOnHost { bytes } => cache::projector_on_host(lang, *bytes),
+        Reason::ProjectorPadding { bytes } => cache::projector_padding(lang, *bytes),
         Reason::ProjectorUnknown { most } => cache::projector_unknown(lang, *most),
         Reason::Drafts {
             tokens,

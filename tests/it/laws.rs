@@ -94,7 +94,11 @@ fn within(placement: &Placement, pool: &GpuPool) -> Result<(), TestCaseError> {
             Verdict::Tight => device.limit(),
             Verdict::DoesNotFit => Bytes(u64::MAX),
         };
-        prop_assert!(share.total() <= most, "{placement:?}");
+        let padding = match placement.verdict {
+            Verdict::Fits | Verdict::Offloads => placement.padding,
+            Verdict::Tight | Verdict::DoesNotFit => Bytes::ZERO,
+        };
+        prop_assert!(share.total() + padding <= most, "{placement:?}");
     }
     if placement.verdict == Verdict::Offloads {
         let memory = pool.hosts[0].unwrap_or_default();

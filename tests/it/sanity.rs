@@ -878,6 +878,34 @@ fn what_a_vision_projector_takes_is_told() {
 }
 
 #[test]
+fn ollama_leaves_a_projector_free_once_more() {
+    let explain = |vram: u64| {
+        let model = "gemma3:27b --context 4096 --batch 512";
+        json(&format!("explain {model} --vram {vram}MiB --ram 64"))
+    };
+    let mib = |value: &Value| value.as_u64().expect("bytes").div_ceil(1 << 20);
+    let roomy = explain(48 << 10);
+    let estimate = &roomy["estimate"];
+    let (total, projector) = (mib(&estimate["total"]), mib(&estimate["projector"]));
+    assert_eq!(explain(total + projector + 1024)["verdict"], "fits");
+    let short = explain(total + projector + 1020);
+    assert_eq!(short["verdict"], "tight");
+    let codes = short["reasons"].as_array().expect("a list");
+    let told = |reason: &Value| reason["code"] == "projector-padding";
+    assert!(codes.iter().any(told));
+    assert_eq!(short["ollama"]["asked"]["placement"]["kind"], "offload");
+}
+
+#[test]
+fn a_cache_that_the_cpu_attends_to_slows_it() {
+    let decode = |cache: &str| {
+        let model = format!("explain deepseek-v2:16b --gpu 'RTX 3090' --kv-cache-type {cache}");
+        json(&model)["speed"]["decode"][1].as_f64().expect("a rate")
+    };
+    assert!(decode("q8_0") < 0.8 * decode("f16"));
+}
+
+#[test]
 fn encoders_have_no_cache() {
     for tag in [
         "nomic-embed-text",
@@ -916,6 +944,9 @@ fn drafting_takes_a_second_context_and_copies_of_the_state() {
     assert_eq!(explain(card)["verdict"], "fits");
     let drafting = explain(&format!("{card} --draft 2"));
     assert_ne!(drafting["verdict"], "fits");
+    let left_alone = explain(&format!("{card} --draft 2 --ram 64"));
+    let moved = &left_alone["ollama"]["asked"]["placement"]["host_layers"];
+    assert!(moved.as_u64() >= Some(6), "{moved}");
     let codes = drafting["reasons"].as_array().expect("a list");
     assert!(codes.iter().any(|reason| reason["code"] == "drafts"));
     let llama = explain("llama3.1:8b --vram 24 --draft 2");

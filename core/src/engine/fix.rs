@@ -13,7 +13,7 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Fix {
-    /// Quantise the cache.
+    /// Another type of cache: 8 bits, or 16 where the engine refuses the model with a quantised one.
     KvCacheType {
         /// The type that fits.
         kv_cache_type: KvCacheType,
@@ -155,7 +155,12 @@ pub fn cheapest(
         return None;
     }
     let in_reach = weights_fit(input, situation.pool);
-    let settings = || in_reach.then(|| settings(input, situation)).flatten();
+    let refused = placement.refusal(&input.architecture).is_some();
+    let settings = || match refused {
+        _ if !in_reach => None,
+        true => unquantised(input, situation),
+        false => settings(input, situation),
+    };
     settings()
         .or_else(|| smaller_file(situation))
         .or_else(|| stopped(input, situation))
@@ -197,6 +202,24 @@ fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool 
         ..pool.clone()
     };
     place(input.shape(), workload, &alone).verdict == Verdict::Fits
+}
+
+/// A cache that the engine does not refuse, and a shorter context where that is larger than the GPUs.
+fn unquantised(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
+    let kv_cache_type = KvCacheType::F16;
+    let asked = situation.workload.context_length;
+    let workload = Workload {
+        kv_cache_type,
+        ..*situation.workload
+    };
+    let context_length = longest_context(input, &workload, situation.pool, asked)?;
+    Some(match context_length == asked {
+        true => Fix::KvCacheType { kv_cache_type },
+        false => Fix::ShorterContextAndKvCacheType {
+            context_length,
+            kv_cache_type,
+        },
+    })
 }
 
 fn settings(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {

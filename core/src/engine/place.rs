@@ -10,7 +10,8 @@ mod tensor_parallel;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Allocation, Assignment, Buffers, Shape};
-use super::workload::{Engine, Workload};
+use super::workload::{CacheFault, Engine, Workload};
+use crate::architecture::Architecture;
 use crate::units::Bytes;
 
 use arrange::finish;
@@ -135,6 +136,9 @@ pub struct Placement {
     pub workload: Workload,
     /// Bytes missing over all GPUs, for what does not fit.
     pub shortfall: Bytes,
+    /// What the engine leaves free on each of its GPUs besides [`MARGIN`]. Ollama tells it to keep the projector's size, and the engine, which
+    /// counts the projector by itself, keeps it twice (`mmprojFitTargetMiB` in llm/llama_server.go, `load_model` in server-context.cpp).
+    pub padding: Bytes,
 }
 
 impl Placement {
@@ -143,12 +147,18 @@ impl Placement {
         self.shares.iter().map(GpuAllocation::total).sum()
     }
 
+    /// Why the engine does not load the model with its cache, where it does not.
+    pub fn refusal(&self, architecture: &Architecture) -> Option<CacheFault> {
+        let fault = self.workload.cache_fault(architecture);
+        fault.filter(|fault| fault.refuses())
+    }
+
     /// The least that is left on one of its GPUs beyond the engine's margin.
     pub fn spare(&self, pool: &GpuPool) -> Option<Bytes> {
         let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
         let shares = self.shares.iter();
         shares
-            .map(|share| usable(share.device) - share.total())
+            .map(|share| usable(share.device) - share.total() - self.padding)
             .min()
     }
 

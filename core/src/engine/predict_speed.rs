@@ -3,7 +3,7 @@
 use super::estimate_input::EstimateInput;
 use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
-use super::workload::Workload;
+use super::workload::{CacheFault, Workload};
 use crate::architecture::{Architecture, CacheKind, LayerKind};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
@@ -125,7 +125,10 @@ pub fn speed_input<'m>(
     }
     let first = machine.devices.iter().flatten().next();
     let usual = || parameters.offload.bandwidth(first.map(Device::chip));
-    let handed_over = placement.host.layers + placement.host.expert_layers;
+    let handed_over = match attends_on_host(&model, placement) {
+        true => model.input.architecture.block_count,
+        false => placement.host.layers + placement.host.expert_layers,
+    };
     let layout = Layout {
         handed_over: if gpus.is_empty() { 0 } else { handed_over },
         gpus,
@@ -133,6 +136,12 @@ pub fn speed_input<'m>(
         host_bandwidth: machine.host_bandwidth.or_else(usual),
     };
     Some((work, layout))
+}
+
+/// Whether the processor attends, to a cache of which the GPU has no kernel.
+fn attends_on_host(model: &Model<'_>, placement: &Placement) -> bool {
+    let fault = placement.workload.cache_fault(&model.input.architecture);
+    fault == Some(CacheFault::AttendsOnHost) && !placement.shares.is_empty()
 }
 
 /// The part of what a token reads that lies in host memory: of the experts there only the chosen ones, and the cache of the layers there.
@@ -146,7 +155,10 @@ fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
         .map(|gpu| gpu.kv_cache)
         .sum();
     let all = (on_gpus + host.kv_cache).0.max(1) as f64;
-    let cache = work.kv_read * host.kv_cache.0 as f64 / all;
+    let cache = match attends_on_host(model, placement) {
+        true => work.kv_read,
+        false => work.kv_read * host.kv_cache.0 as f64 / all,
+    };
     ((weights + cache) / (work.weights_read + work.kv_read)).min(1.0)
 }
 

@@ -88,6 +88,11 @@ pub enum Reason {
         /// What it takes there.
         bytes: Bytes,
     },
+    /// Ollama has the engine leave the size of its vision projector free besides, on each GPU.
+    ProjectorPadding {
+        /// How much that is.
+        bytes: Bytes,
+    },
     /// It sees pictures, and how large its vision projector is is not known: it is not counted.
     ProjectorUnknown {
         /// What it takes at most, with its scratch space.
@@ -163,6 +168,19 @@ pub fn within_doubt(
     (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
 }
 
+/// Where the projector lies and what is kept free for it, where that decides something.
+fn projector(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> {
+    let mut gpus = placement.shares.iter();
+    let held = gpus.any(|share| share.buffers.projector > Bytes::ZERO);
+    if input.projector > Bytes::ZERO && !held && !placement.shares.is_empty() {
+        let bytes = input.projector;
+        return Some(Reason::ProjectorOnHost { bytes });
+    }
+    let matters = matches!(placement.verdict, Verdict::Tight | Verdict::Offloads);
+    let bytes = placement.padding;
+    (matters && bytes > Bytes::ZERO).then_some(Reason::ProjectorPadding { bytes })
+}
+
 fn drafting(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> {
     let tokens = placement.allocation.draft;
     if tokens == 0 {
@@ -213,14 +231,7 @@ pub fn of_placement(
         Verdict::DoesNotFit => {}
     }
     reasons.extend(drafting(input, placement));
-    let held = placement
-        .shares
-        .iter()
-        .any(|share| share.buffers.projector > Bytes::ZERO);
-    if input.projector > Bytes::ZERO && !held && !placement.shares.is_empty() {
-        let bytes = input.projector;
-        reasons.push(Reason::ProjectorOnHost { bytes });
-    }
+    reasons.extend(projector(input, placement));
     if placement.verdict >= Verdict::Tight && placement.shares.len() > 1 {
         reasons.push(Reason::SplitsOver {
             gpus: placement.shares.len() as u32,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Model, Problem, Watch};
-use crate::engine::place::{Device, GpuPool, Placement, Verdict, least_bytes, on};
+use crate::engine::place::{Device, GpuAllocation, GpuPool, Placement, Verdict, least_bytes, on};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -91,13 +91,14 @@ impl<'a> CostCache<'a> {
         self.kinds[kind].usable()
     }
 
-    /// What a model takes on an empty GPU of this kind; `None` if it does not fit.
+    /// What a model claims on an empty GPU of this kind, the padding with it; `None` if it does not fit.
     pub(super) fn single(&mut self, model: usize, kind: usize) -> Option<Bytes> {
         if let Some(known) = self.single[model][kind] {
             return known;
         }
         let placement = together(self.models[model], vec![self.kinds[kind]]);
-        let bytes = (placement.verdict == Verdict::Fits).then(|| placement.total());
+        let bytes =
+            (placement.verdict == Verdict::Fits).then(|| placement.total() + placement.padding);
         self.single[model][kind] = Some(bytes);
         bytes
     }
@@ -124,7 +125,8 @@ impl<'a> CostCache<'a> {
         // A GPU without a layer costs its context and buys nothing: a smaller set does the same.
         let sound = placement.verdict == Verdict::Fits
             && placement.shares.iter().all(|share| share.layers > 0);
-        let parts = sound.then(|| placement.shares.iter().map(|share| share.total()).collect());
+        let claim = |share: &GpuAllocation| share.total() + placement.padding;
+        let parts = sound.then(|| placement.shares.iter().map(claim).collect());
         self.sets.insert(key.clone(), parts);
         self.sets.get(&key).cloned().flatten()
     }

@@ -3,6 +3,7 @@
 use super::Model;
 use crate::engine::place::{Device, GpuPool};
 use crate::engine::runtime::{batch_surcharge, predicted, unattended, with_automatic_batch};
+use crate::engine::workload::CacheFault;
 use crate::units::Bytes;
 
 /// The part of free memory that a prediction may fill, in percent.
@@ -19,6 +20,8 @@ pub struct DefaultSchedule {
     pub host_layers: u32,
     /// Models that had to go for it, by position.
     pub evicted: Vec<usize>,
+    /// Why the engine does not load it, which costs those that went their place all the same.
+    pub refused: Option<CacheFault>,
 }
 
 struct Tenant {
@@ -42,20 +45,25 @@ pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSc
             break unattended(wanted.shape, &wanted.workload, &now);
         };
         let Some(fate) = fate else { continue };
-        there.push(Tenant {
-            model,
-            parts: fate
-                .placement
-                .shares
-                .iter()
-                .map(|share| (share.device, share.total()))
-                .collect(),
-        });
+        let refused = fate.placement.refusal(wanted.shape.architecture);
+        let lasts = refused.is_none();
+        there.extend(lasts.then(|| {
+            Tenant {
+                model,
+                parts: fate
+                    .placement
+                    .shares
+                    .iter()
+                    .map(|share| (share.device, share.total()))
+                    .collect(),
+            }
+        }));
         fates.push(DefaultSchedule {
             model,
             devices: fate.devices,
             host_layers: fate.placement.host.layers + fate.placement.host.expert_layers,
             evicted,
+            refused,
         });
     }
     fates

@@ -32,6 +32,8 @@ pub fn simulate(
         placements: vec![None; problem.items.len()],
         committed: vec![Bytes::ZERO; pool.devices.len()],
     };
+    // With what each service has the engine leave free for it.
+    let mut claimed = loaded.committed.clone();
     let mut known: HashMap<PlacementKey, Placement> = HashMap::new();
     let mut neighbours = Neighbours::default();
     for &item in order {
@@ -56,11 +58,7 @@ pub fn simulate(
             .iter()
             .map(|at| {
                 let device = pool.devices[*at];
-                let taken = if split {
-                    loaded.committed[*at]
-                } else {
-                    Bytes::ZERO
-                };
+                let taken = if split { claimed[*at] } else { Bytes::ZERO };
                 Device {
                     free: device.free - taken,
                     ..device
@@ -87,7 +85,8 @@ pub fn simulate(
         for (share, at) in placement.shares.iter_mut().zip(place) {
             share.device = *at;
             loaded.committed[*at] += share.total();
-            if loaded.committed[*at] > pool.devices[*at].usable() {
+            claimed[*at] += share.total() + placement.padding;
+            if claimed[*at] > pool.devices[*at].usable() {
                 return None;
             }
         }

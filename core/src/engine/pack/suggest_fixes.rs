@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
 use crate::engine::place::{Device, GpuPool, Verdict, place};
-use crate::engine::workload::{Engine, Workload};
+use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
@@ -146,6 +146,18 @@ impl<'p, 'a> Trial<'p, 'a> {
 
     /// An 8-bit cache, a shorter context for the model, or both.
     fn settings(&self) -> Option<Fix> {
+        let super::Model { shape, workload } = &self.problem.models[self.own()];
+        let fault = workload.cache_fault(shape.architecture);
+        if fault.is_some_and(CacheFault::refuses) {
+            let kv_cache_type = KvCacheType::F16;
+            let plain = |problem: &mut Problem<'a>| {
+                let models = problem.models.iter_mut();
+                models.for_each(|model| model.workload.kv_cache_type = kv_cache_type);
+            };
+            return self
+                .holds(&plain)
+                .then_some(Fix::KvCacheType { kv_cache_type });
+        }
         let kv_cache_type = KvCacheType::Q8_0;
         let can_quantise = self.problem.models.iter().any(may_quantise);
         if can_quantise && self.holds(&quantise) {

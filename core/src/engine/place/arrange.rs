@@ -70,6 +70,10 @@ pub(super) fn finish(
         device.free - device.overhead < shape.projector + MARGIN
     };
     let on_host = set.is_empty() || set.iter().any(crowded);
+    let padding = match workload.engine {
+        Engine::Ollama if !on_host => shape.projector,
+        Engine::Ollama | Engine::LlamaCpp => Bytes::ZERO,
+    };
     let on_gpus = Shape {
         projector: if on_host {
             Bytes::ZERO
@@ -97,17 +101,17 @@ pub(super) fn finish(
             overhead: pool.devices[*at].overhead,
         })
         .collect();
-    let over = |limit: fn(&Device) -> Bytes| {
+    let over = |limit: fn(&Device) -> Bytes, kept: Bytes| {
         shares
             .iter()
-            .map(|share| share.total() - limit(&pool.devices[share.device]))
+            .map(|share| share.total() + kept - limit(&pool.devices[share.device]))
             .sum::<Bytes>()
     };
-    let shortfall = over(Device::usable);
+    let shortfall = over(Device::usable, padding);
     let host = HostPart::of(shape, assignment, &allocation);
     let whole = host.is_empty();
     let fault = workload.cache_fault(shape.architecture);
-    let verdict = match (shortfall, over(Device::limit)) {
+    let verdict = match (shortfall, over(Device::limit, Bytes::ZERO)) {
         _ if fault.is_some_and(CacheFault::refuses) => Verdict::DoesNotFit,
         (Bytes::ZERO, _) if whole => Verdict::Fits,
         (Bytes::ZERO, _) => Verdict::Offloads,
@@ -132,5 +136,6 @@ pub(super) fn finish(
         allocation,
         workload,
         shortfall,
+        padding,
     }
 }

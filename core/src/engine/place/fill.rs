@@ -196,7 +196,9 @@ fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &
     let mut assignment = Assignment::split(blocks, &free);
     assignment.host_experts.fill(true);
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
-    finish(shape, workload, pool, gpus, &assignment).total() < usable
+    let placement = finish(shape, workload, pool, gpus, &assignment);
+    let padding = placement.padding * gpus.len() as u64;
+    placement.total() + padding < usable
 }
 
 /// The answer for the largest number up to `high` that has one: for `high` itself, else by halving.
