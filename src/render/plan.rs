@@ -61,7 +61,8 @@ pub fn page(report: &Planned, view: View) -> Page {
     if !report.unpinned.is_empty() && !report.plan.services.is_empty() {
         page.heading(2, messages::plan::in_a_single_unpinned_ollama(view.lang));
         let lines = report.unpinned.iter().map(|one| {
-            let tone = if one.host_layers > 0 || !one.evicts.is_empty() {
+            let lost = one.host_layers > 0 || one.refused.is_some();
+            let tone = if lost || !one.evicts.is_empty() {
                 Tone::Caution
             } else {
                 Tone::Plain
@@ -330,6 +331,7 @@ fn unplaced(report: &Planned, view: View) -> Table {
         }
         let fixes = first.cheapest_fix.iter().chain(&first.alternatives);
         let fixes: Vec<String> = fixes.map(|fix| help(first, fix, report, view)).collect();
+        let or = messages::plan::or(view.lang);
         table.rows.push(Row::new([
             Cell::from(Tone::Bad.span(name)),
             // In parts it would find room, beside what lies there it does not.
@@ -337,7 +339,10 @@ fn unplaced(report: &Planned, view: View) -> Table {
                 0 => Cell::from("–"),
                 _ => Cell::from(first.shortfall.to_string()),
             },
-            Cell::from(fixes.join(messages::plan::or(view.lang))),
+            Cell::from(match first.refused {
+                Some(refused) => messages::plan::refused(view.lang, refused, &fixes.join(or)),
+                None => fixes.join(or),
+            }),
         ]));
     }
     table

@@ -47,7 +47,7 @@ pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };
 pub use ollama::{LoadedReport, Pull};
-pub use plan::{Ending, GpuBudget, Plan, PlanNote, Service, ServiceGpu, Unplaced};
+pub use plan::{Ending, GpuBudget, Plan, PlanNote, Refused, Service, ServiceGpu, Unplaced};
 pub use planned::{
     Cause, EmittedFile, FailureImpact, Filling, Move, PlanChange, Planned, PresetRow, Presets,
     ServiceName, Setting, SettingsChange, Unpinned, UsersAnswer,

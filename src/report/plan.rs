@@ -9,7 +9,8 @@ use super::{Estimate, Fix, ModelFile, ServiceName, Speed};
 use crate::catalog::gpu::Vendor;
 use crate::engine::place::Verdict;
 use crate::engine::vllm::Format;
-use crate::engine::workload::Engine;
+use crate::engine::workload::{CacheFault, Engine};
+use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// `vramfit plan`.
@@ -98,10 +99,22 @@ pub struct Unplaced {
     pub parallel: u32,
     /// Bytes missing where it comes nearest.
     pub shortfall: Bytes,
+    /// Why the engine does not load it with the cache asked for, wherever it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
     /// The cheapest change that places it.
     pub cheapest_fix: Option<Fix>,
     /// Other changes that do, each by itself.
     pub alternatives: Vec<Fix>,
+}
+
+/// A cache with which the engine does not load a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Refused {
+    /// The type asked for.
+    pub kv_cache_type: KvCacheType,
+    /// Why.
+    pub fault: CacheFault,
 }
 
 /// A GPU's account.

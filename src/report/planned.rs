@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Plan, Score, Service, Speed};
+use super::{Plan, Refused, Score, Service, Speed};
 use crate::catalog::guide::Preset;
 use crate::lang::Bilingual;
 use crate::units::Bytes;
@@ -175,6 +175,9 @@ pub struct Unpinned {
     pub host_layers: u32,
     /// Models that it throws out for it.
     pub evicts: Vec<String>,
+    /// Why the model does not load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
 }
 
 /// `vramfit plan --preset`: the guide's configurations.

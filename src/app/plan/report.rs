@@ -14,11 +14,11 @@ use crate::engine::place::Placement;
 use crate::engine::predict_speed::{self, predict_speed};
 use crate::engine::runtime::predicted;
 use crate::engine::vllm::{self, Parts, Serve};
-use crate::engine::workload::Engine;
+use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::error::Error;
 use crate::report::{
-    Fix, GpuBudget, ModelFile, Plan, PlanNote, Planned, Service, ServiceGpu, ServiceName, Speed,
-    Unpinned, Unplaced,
+    Fix, GpuBudget, ModelFile, Plan, PlanNote, Planned, Refused, Service, ServiceGpu, ServiceName,
+    Speed, Unpinned, Unplaced,
 };
 use crate::units::Bytes;
 
@@ -303,6 +303,7 @@ impl Planning<'_> {
         let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
         let unplaced = missing.map(|item| {
             let demand = self.demand_of[item];
+            let model = problem.models[problem.items[item].model];
             let (shortfall, fixes) = known
                 .entry(demand)
                 .or_insert_with(|| {
@@ -330,11 +331,14 @@ impl Planning<'_> {
                 tag: names[item].tag.clone(),
                 replica: names[item].replica,
                 must: self.wanted.demands[demand].must,
-                context_length: problem.models[problem.items[item].model]
-                    .workload
-                    .context_length,
-                parallel: problem.models[problem.items[item].model].workload.parallel,
+                context_length: model.workload.context_length,
+                parallel: model.workload.parallel,
                 shortfall,
+                refused: model
+                    .workload
+                    .cache_fault(model.shape.architecture)
+                    .filter(|fault| fault.refuses())
+                    .map(|fault| cache_refused(&model.workload, fault)),
                 cheapest_fix: fixes.first().cloned(),
                 alternatives: fixes.into_iter().skip(1).collect(),
             }
@@ -371,9 +375,17 @@ impl Planning<'_> {
                     .map(|at| wanted::place(self.hardware, there[*at]).1.gpu)
                     .collect(),
                 host_layers: fate.host_layers,
+                refused: fate.refused.map(|fault| cache_refused(workload, fault)),
                 evicts: fate.evicted.into_iter().map(tag).collect(),
             }
         });
         Ok(unpinned.collect())
+    }
+}
+
+fn cache_refused(workload: &Workload, fault: CacheFault) -> Refused {
+    Refused {
+        kv_cache_type: workload.kv_cache_type,
+        fault,
     }
 }

@@ -147,6 +147,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
         tag: tag.into(),
         replica,
         shortfall: Bytes::gib(200),
+        refused: None,
         context_length: 8192,
         parallel: 1,
         cheapest_fix: None,

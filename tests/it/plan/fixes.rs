@@ -170,3 +170,18 @@ fn every_fix_that_is_told_works() {
         }
     }
 }
+
+#[test]
+fn a_cache_that_is_refused_is_told_and_another_one_helps() {
+    let report = run("plan phi:2.7b llama3.1:8b --gpu 'RTX 3090' --kv-cache-type q8_0 --json");
+    assert_eq!(report.exit, Exit::No, "{}", report.err);
+    let plan = report.json();
+    let missing = &plan["unplaced"][0];
+    assert_eq!(missing["tag"], "phi:2.7b");
+    assert_eq!(missing["refused"]["fault"], "head-length");
+    assert_eq!(missing["cheapest_fix"]["code"], "kv-cache-type");
+    assert_eq!(missing["cheapest_fix"]["kv_cache_type"], "f16");
+    let page = run("plan phi:2.7b llama3.1:8b --gpu 'RTX 3090' --kv-cache-type q8_0");
+    let told = page.out.matches("does not load with a q8_0 cache").count();
+    assert_eq!(told, 2, "{}", page.out);
+}
