@@ -60,6 +60,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         .collect();
     if all.iter().any(|setting| is_ours(&setting.name)) {
         variable::servers(sheet, &all, Place::Host);
+        variable::unexpanded(sheet, &settings, false);
     }
     let first = all
         .iter()

@@ -1,6 +1,7 @@
 //! Configurations of LiteLLM, as far as they name models of Ollama.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::sheet::SourceText;
 use super::yaml::{Id, Tree};
@@ -30,6 +31,31 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             Problem::KnownPassword { key },
             "master_key: os.environ/LITELLM_MASTER_KEY",
         );
+    }
+}
+
+fn path(sheet: &mut SourceText<'_>, model: &str, (address, at): &(String, Range<usize>)) {
+    let Some(right) = other_path(model, address) else {
+        return;
+    };
+    let problem = Problem::TargetPath {
+        address: address.clone(),
+        right: right.clone(),
+    };
+    sheet.find(at.clone(), problem);
+    sheet.replace(at.clone(), right);
+}
+
+/// The address with the path that a provider needs, where it stands with another one: `ollama/` adds `/api/generate`, `openai/` what follows `/v1`.
+fn other_path(model: &str, address: &str) -> Option<String> {
+    let bare = address.trim_end_matches('/');
+    let root = bare
+        .strip_suffix("/v1")
+        .or_else(|| bare.strip_suffix("/api"));
+    match model.starts_with("openai/") {
+        true if root.is_none() && bare.matches('/').count() == 2 => Some(format!("{bare}/v1")),
+        true => None,
+        false => root.map(str::to_owned),
     }
 }
 
@@ -65,6 +91,9 @@ fn entry(
         };
         sheet.find(at.clone(), problem);
         sheet.replace(at.clone(), address.replacen("//0.0.0.0", "//127.0.0.1", 1));
+    }
+    if let Some(base) = &base {
+        path(sheet, &model, base);
     }
     let Some((text, at)) = value("num_ctx") else {
         return;

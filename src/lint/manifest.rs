@@ -173,6 +173,12 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
             shell::tags(sheet, inner.clone());
         }
     }
+    if let ["serve", flag, ..] = texts.as_slice()
+        && let Some(id) = words.get(1)
+    {
+        let flag = (*flag).to_owned();
+        sheet.find_with(tree.at(*id), Problem::ServeFlag { flag }, "");
+    }
     let alone = match texts.as_slice() {
         ["pull" | "run", tag, ..] | [_, "pull" | "run", tag, ..] => words
             .iter()

@@ -20,6 +20,7 @@ mod modelfile;
 mod nginx;
 mod problem;
 mod server;
+mod severity;
 mod sheet;
 mod shell;
 mod tag;
@@ -31,7 +32,8 @@ use serde::Serialize;
 
 pub use detect::Kind;
 pub use hint::{Hint, Unclear};
-pub use problem::{Problem, Severity};
+pub use problem::Problem;
+pub use severity::Severity;
 
 use crate::catalog::Catalog;
 use crate::units::Bytes;

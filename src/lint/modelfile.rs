@@ -174,8 +174,57 @@ fn judge(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, from: Option<&st
     }
     if !PARAMETERS.contains(&name) {
         unknown(sheet, parameter, clean);
+    } else if !takes(name, clean) {
+        let (parameter_name, value) = (name.to_owned(), clean.to_owned());
+        let problem = Problem::BadParameter {
+            parameter: parameter_name,
+            value,
+        };
+        sheet.find_with(parameter.line.clone(), problem, "");
     } else if name == "num_ctx" {
         context(sheet, parameter, clean, from);
+    }
+}
+
+/// Whether a parameter takes a value: whole numbers, other numbers, and what Go reads as true or false (`FormatParams` in api/types.go).
+fn takes(name: &str, value: &str) -> bool {
+    const WHOLE: [&str; 12] = [
+        "draft_num_predict",
+        "main_gpu",
+        "mirostat",
+        "num_batch",
+        "num_ctx",
+        "num_gpu",
+        "num_keep",
+        "num_predict",
+        "num_thread",
+        "repeat_last_n",
+        "seed",
+        "top_k",
+    ];
+    const SWITCHES: [&str; 2] = ["penalize_newline", "use_mmap"];
+    const NUMBERS: [&str; 6] = [
+        "frequency_penalty",
+        "min_p",
+        "presence_penalty",
+        "repeat_penalty",
+        "temperature",
+        "top_p",
+    ];
+    let value = value.trim_matches('"');
+    if value.contains(['$', '{']) {
+        return true;
+    }
+    if WHOLE.contains(&name) {
+        value.parse::<i64>().is_ok()
+    } else if NUMBERS.contains(&name) {
+        value.parse::<f64>().is_ok()
+    } else if SWITCHES.contains(&name) {
+        let go = ["1", "t", "T", "TRUE", "true", "True"];
+        let not = ["0", "f", "F", "FALSE", "false", "False"];
+        go.contains(&value) || not.contains(&value)
+    } else {
+        true
     }
 }
 

@@ -3,43 +3,8 @@
 use serde::Serialize;
 
 use super::hint::{Hint, Unclear};
+use super::severity::{Severity, problems};
 use crate::units::Bytes;
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// It works, but not always, or not as well as it could.
-    Warning,
-    /// It does not work, does not do what it says, or is open to everybody.
-    Fault,
-}
-
-macro_rules! problems {
-    ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($(#[$about:meta])* $field:ident: $type:ty),* $(,)? })?;)*) => {
-        /// What is wrong.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-        #[serde(tag = "code", rename_all = "kebab-case")]
-        pub enum Problem {
-            $($(#[$doc])* $name $({ $($(#[$about])* $field: $type),* })?),*
-        }
-
-        impl Problem {
-            /// The codes of all of them.
-            pub const CODES: &[&str] = &[$($code),*];
-
-            /// The code for machines.
-            pub const fn code(&self) -> &'static str {
-                match self { $(Self::$name { .. } => $code),* }
-            }
-
-            /// How bad it is.
-            pub const fn severity(&self) -> Severity {
-                match self { $(Self::$name { .. } => Severity::$severity),* }
-            }
-        }
-    };
-}
 
 problems! {
     Fault "serve-flag"
@@ -123,6 +88,41 @@ problems! {
         variable: String,
         /// Its value.
         value: String,
+    };
+    Fault "read-as-on"
+    /// A switch with a value that Ollama does not know, which it takes for on.
+    ReadAsOn {
+        /// The variable.
+        variable: String,
+        /// Its value, which was meant to switch it off.
+        value: String,
+    };
+    Fault "unexpanded"
+    /// A path that begins with a home which nothing puts in.
+    Unexpanded {
+        /// The variable.
+        variable: String,
+        /// Its value.
+        value: String,
+    };
+    Fault "not-text"
+    /// A number or a switch where Kubernetes takes text alone.
+    NotText;
+    Fault "bad-parameter"
+    /// A value with which a model cannot be created.
+    BadParameter {
+        /// The parameter.
+        parameter: String,
+        /// Its value.
+        value: String,
+    };
+    Fault "target-path"
+    /// An address with a path that the program adds by itself, or without the one that it does not add.
+    TargetPath {
+        /// The address.
+        address: String,
+        /// The address that works.
+        right: String,
     };
     Fault "cache-needs-flash-attention"
     /// A quantised cache with flash attention off.

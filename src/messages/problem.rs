@@ -45,6 +45,11 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             variable, instead, ..
         } => unknown_variable_4(lang, variable, instead),
         P::BadValue { variable, value } => bad_value(lang, variable, value),
+        P::ReadAsOn { variable, value } => read_as_on(lang, variable, value),
+        P::Unexpanded { variable, value } => unexpanded(lang, variable, value),
+        P::NotText => not_text(lang),
+        P::BadParameter { parameter, value } => bad_parameter(lang, parameter, value),
+        P::TargetPath { address, right } => target_path(lang, address, right),
         P::CacheNeedsFlashAttention { kv_cache_type } => {
             cache_needs_flash_attention(lang, kv_cache_type)
         }

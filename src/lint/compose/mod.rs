@@ -81,6 +81,8 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let settings = service.environment(sheet);
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(sheet, &all, Place::Compose);
+    variable::unexpanded(sheet, &settings, false);
+    service.spaced(sheet);
     let mut elsewhere = Vec::new();
     for (at, file) in service.env_files() {
         elsewhere.push(image::from_file(sheet, at, &file, Place::Compose));

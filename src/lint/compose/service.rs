@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::interpolation::expanded;
 use super::super::sheet::SourceText;
-use super::super::variable::Setting;
+use super::super::variable::{Setting, is_ours};
 use super::super::yaml::insert::{self, Addition};
 use super::super::yaml::{Id, Shape, Tree};
 use super::super::{Problem, image, manifest};
@@ -115,6 +115,28 @@ impl<'t> Service<'t> {
             );
         }
         settings
+    }
+
+    /// `- NAME = value`, whose name ends in a blank and is nobody's.
+    pub(super) fn spaced(&self, sheet: &mut SourceText<'_>) {
+        let tree = self.tree;
+        let Some(list) = self.get("environment") else {
+            return;
+        };
+        for item in tree.items(list).to_vec() {
+            let Shape::Scalar { text, inner, .. } = &tree.node(item).shape else {
+                continue;
+            };
+            let Some((name, value)) = text.split_once('=') else {
+                continue;
+            };
+            if name.trim() != name && is_ours(name.trim()) {
+                let right = format!("{}={}", name.trim(), value.trim());
+                let words = vec![text.clone()];
+                sheet.find(inner.clone(), Problem::BadAssignment { words });
+                sheet.replace(inner.clone(), right);
+            }
+        }
     }
 
     /// The files of variables: one, several, or each with its `path`.

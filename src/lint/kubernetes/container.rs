@@ -40,6 +40,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     let unread = environment::from_maps(sheet, tree, id, &mut settings);
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(sheet, &all, Place::Kubernetes);
+    variable::unexpanded(sheet, &settings, false);
+    environment::texts(sheet, tree, &environment::values(tree, id));
     if !unread && !variable::says_context(&settings) {
         sheet.find(at.clone(), Problem::NoContextLength);
         environment::say_context(sheet, tree, (id, key, image));

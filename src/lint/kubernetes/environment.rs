@@ -1,7 +1,7 @@
 //! The variables of a container: its own, and those of maps.
 
 use super::super::sheet::SourceText;
-use super::super::variable::Setting;
+use super::super::variable::{self, Place, Setting};
 use super::super::yaml::insert::{self, Addition};
 use super::super::yaml::{Id, Tree};
 use super::super::{Problem, compose, manifest, server};
@@ -34,6 +34,50 @@ pub(super) fn own(sheet: &SourceText<'_>, tree: &Tree, id: Id) -> Vec<Setting> {
             }
         })
         .collect()
+}
+
+/// Values that YAML makes numbers or switches of: the API takes text alone.
+pub(super) fn texts(sheet: &mut SourceText<'_>, tree: &Tree, values: &[Id]) {
+    for value in values {
+        let Some((text, at)) = manifest::value(tree, *value) else {
+            continue;
+        };
+        const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"];
+        let other = text.parse::<f64>().is_ok() || SWITCHES.contains(&text.to_lowercase().as_str());
+        if other && compose::is_plain(tree, *value) {
+            let right = format!("\"{text}\"");
+            sheet.find(at.clone(), Problem::NotText);
+            sheet.replace(at, right);
+        }
+    }
+}
+
+/// The values of a container's own variables.
+pub(super) fn values(tree: &Tree, id: Id) -> Vec<Id> {
+    let list = tree.get(id, "env").map(|id| tree.items(id).to_vec());
+    let pairs = list.unwrap_or_default().into_iter();
+    pairs.filter_map(|pair| tree.get(pair, "value")).collect()
+}
+
+/// A map of variables, whoever reads it.
+pub(super) fn of_map(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+    let Some(data) = tree.get(root, "data") else {
+        return;
+    };
+    let mut settings: Vec<Setting> = Vec::new();
+    let mut values = Vec::new();
+    for (key, value) in tree.pairs(data) {
+        let setting = manifest::setting(sheet, tree, key, value);
+        let Some(mut setting) = setting.filter(|one| variable::is_ours(&one.name)) else {
+            continue;
+        };
+        setting.bare_text = compose::is_plain(tree, value);
+        settings.push(setting);
+        values.push(value);
+    }
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(sheet, &all, Place::Kubernetes);
+    texts(sheet, tree, &values);
 }
 
 /// Variables of maps that stand in the same text; whether there are others.

@@ -60,6 +60,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     match kind {
         Some("Service") => return network::exposed(sheet, tree, root),
         Some("Ingress") => return network::routed(sheet, tree, root),
+        Some("ConfigMap") => return environment::of_map(sheet, tree, root),
         Some(kind) if !KINDS.contains(&kind) => {
             let at = tree.at(root);
             let text = sheet.text.get(at.clone()).unwrap_or_default();

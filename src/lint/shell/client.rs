@@ -67,8 +67,19 @@ pub(super) fn lint(
     };
     let name = model.text.strip_suffix(":latest").unwrap_or(&model.text);
     let own = scene.created.contains(&model.text) || scene.created.contains(name);
-    if !own {
-        tag::lint(sheet, &model.text, model.at.clone());
+    let variable = model.text.trim_start_matches('$').trim_matches(['{', '}']);
+    match scene
+        .loops
+        .get(variable)
+        .filter(|_| model.text.starts_with('$'))
+    {
+        Some(words) => {
+            for word in words {
+                tag::lint(sheet, &word.text, word.at.clone());
+            }
+        }
+        None if !own => tag::lint(sheet, &model.text, model.at.clone()),
+        None => {}
     }
     if !scene.servers.is_empty()
         && let Some(port) = port.filter(|_| matches!(sub, "run" | "pull"))

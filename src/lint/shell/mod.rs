@@ -40,6 +40,8 @@ struct ScriptState {
     /// Variables that no program sees yet.
     assigned: Vec<Setting>,
     servers: Vec<Server>,
+    /// What the variable of a loop stands for.
+    loops: HashMap<String, Vec<Word>>,
     /// Models that the script makes itself.
     created: BTreeSet<String>,
     /// Models that run at once: the server's port, the tag, where.
@@ -117,6 +119,16 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 None => {}
             },
             "docker" | "podman" | "nerdctl" => container::lint(sheet, &invocation),
+            "for" => {
+                let mut words = invocation.arguments.iter();
+                if let (Some(name), Some("in")) =
+                    (words.next(), words.next().map(|word| word.text.as_str()))
+                {
+                    scene
+                        .loops
+                        .insert(name.text.clone(), words.cloned().collect());
+                }
+            }
             "alias" => partial::aliases(sheet, &invocation),
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),

@@ -6,12 +6,15 @@ use super::super::sheet::SourceText;
 use super::super::variable::{self, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
-use super::{Export, Invocation, ScriptState, commands, invocation, lint, run};
+use super::{Export, Invocation, ScriptState, commands, flags, invocation, lint, run};
 
-/// Judges the tags that commands of a region name, and nothing else: what they run in is described elsewhere.
+/// Judges the tags that commands of a region name, and the options of a server, and nothing else: what they run in is described elsewhere.
 pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
     for command in commands(sheet.text, region) {
         let invocation = invocation(&command);
+        if invocation.program == "ollama" && invocation.first() == Some("serve") {
+            flags(sheet, &invocation, false);
+        }
         if invocation.program == "ollama"
             && matches!(invocation.first(), Some("run" | "pull" | "show"))
         {

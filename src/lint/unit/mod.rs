@@ -65,6 +65,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         }
     }
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+    variable::unexpanded(sheet, &settings, true);
+    quadlet(sheet, &unit);
     exec::lint(sheet, &unit, &settings);
     exec::several(sheet, &unit, name);
     limits(sheet, &unit, &settings, serving.is_some());
@@ -94,6 +96,29 @@ fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
             key.starts_with("Exec") && (value.contains("ollama") || value.contains(":11434"))
         }
     })
+}
+
+/// A container that Podman makes a service of: its image, variables and ports. What else stands in its section is not checked, which is said.
+fn quadlet(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
+    let mut settings: Vec<Setting> = Vec::new();
+    let lines = unit.lines.iter();
+    for line in lines.filter(|line| line.section == Some("Container")) {
+        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+        let text = text.trim().to_owned();
+        match line.key {
+            "Environment" => environment(sheet, line, &mut settings),
+            "PublishPort" => image::published(sheet, &text, line.at.clone()),
+            "Image" if image::is_image(&text) => {
+                let start = line.at.end - text.len();
+                let place = start.max(line.at.start)..line.at.end;
+                image::pinned(sheet, &text, line.at.clone(), (place, false));
+            }
+            _ => {}
+        }
+    }
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(sheet, &all, Place::Container);
+    variable::unexpanded(sheet, &settings, true);
 }
 
 /// Whether a line is of a service, if only by what it was meant for.

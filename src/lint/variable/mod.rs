@@ -137,7 +137,7 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
     let off = |setting: &&&Setting| {
         let value = setting.value.to_lowercase();
-        matches!(value.as_str(), "0" | "false" | "f" | "no" | "off")
+        matches!(value.as_str(), "0" | "false" | "f")
     };
     let on =
         |setting: &&&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
@@ -204,6 +204,14 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
         {
             bad(sheet, setting, plain(value).as_deref());
         }
+        "OLLAMA_KEEP_ALIVE" | "OLLAMA_LOAD_TIMEOUT" if !is_duration(value) => {
+            bad(sheet, setting, as_duration(value).as_deref());
+        }
+        _ if SWITCHES.contains(&name) && means_off(value) => {
+            let (variable, value) = (name.to_owned(), value.to_owned());
+            sheet.find(at, Problem::ReadAsOn { variable, value });
+            setting.put(sheet, "0");
+        }
         "CUDA_VISIBLE_DEVICES" if place != Place::Host && ids(value).is_some() => {
             let variable = name.to_owned();
             let form = match place {
@@ -224,6 +232,84 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
             unknown(sheet, setting, place)
         }
         _ => {}
+    }
+}
+
+/// Variables that are on or off (`Bool` in envconfig/config.go: what Go does not read as false is on).
+const SWITCHES: [&str; 9] = [
+    "OLLAMA_FLASH_ATTENTION",
+    "OLLAMA_INTEL_GPU",
+    "OLLAMA_MULTIUSER_CACHE",
+    "OLLAMA_NEW_ENGINE",
+    "OLLAMA_NOHISTORY",
+    "OLLAMA_NOPRUNE",
+    "OLLAMA_NO_CLOUD",
+    "OLLAMA_SCHED_SPREAD",
+    "OLLAMA_VULKAN",
+];
+
+/// Whether a word means off, though Go does not read it so.
+fn means_off(value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    matches!(value.as_str(), "off" | "no" | "n" | "none" | "never") || value.starts_with("disable")
+}
+
+/// Whether Go reads a duration (`5m`, `1h30m`, `-1s`), or Ollama a number of seconds.
+fn is_duration(value: &str) -> bool {
+    let value = value.trim();
+    if value.is_empty() || value.parse::<i64>().is_ok() {
+        return true;
+    }
+    let mut rest = value.strip_prefix(['-', '+']).unwrap_or(value);
+    let mut parts = 0;
+    while !rest.is_empty() {
+        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let units = ["ns", "us", "µs", "ms", "h", "m", "s"];
+        let unit = units.iter().find(|unit| behind.starts_with(**unit));
+        let Some(unit) = unit.filter(|_| behind.len() < rest.len()) else {
+            return false;
+        };
+        rest = behind.get(unit.len()..).unwrap_or_default();
+        parts += 1;
+    }
+    parts > 0
+}
+
+/// What was surely meant by a duration that is none.
+fn as_duration(value: &str) -> Option<String> {
+    let value = value.trim().to_lowercase();
+    if matches!(
+        value.as_str(),
+        "forever" | "always" | "infinite" | "infinity" | "inf"
+    ) {
+        return Some("-1".to_owned());
+    }
+    let unit = value.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = value.split_at(unit);
+    let number: u64 = number.parse().ok()?;
+    match unit.trim() {
+        "d" | "day" | "days" => Some(format!("{}h", number.checked_mul(24)?)),
+        "hour" | "hours" | "hr" | "hrs" => Some(format!("{number}h")),
+        "min" | "mins" | "minute" | "minutes" => Some(format!("{number}m")),
+        "sec" | "secs" | "second" | "seconds" => Some(format!("{number}s")),
+        _ => None,
+    }
+}
+
+/// Paths that begin with a home which is not put in where they stand; in a unit, variables neither.
+pub(super) fn unexpanded(sheet: &mut SourceText<'_>, settings: &[Setting], in_unit: bool) {
+    let homes: &[&str] = match in_unit {
+        true => &["~/", "$HOME/", "${HOME}/"],
+        false => &["~/"],
+    };
+    for setting in settings {
+        let value = setting.value.as_str();
+        let home = homes.iter().any(|home| value.starts_with(home));
+        if setting.name == "OLLAMA_MODELS" && (home || value == "~") {
+            let (variable, value) = (setting.name.clone(), value.to_owned());
+            let problem = Problem::Unexpanded { variable, value };
+            sheet.find_with(setting.at.clone(), problem, "");
+        }
     }
 }
 

@@ -67,6 +67,47 @@ pub(super) fn bad_value(lang: Lang, variable: &str, value: &str) -> String {
     )
 }
 
+pub(super) fn read_as_on(lang: Lang, variable: &str, value: &str) -> String {
+    say!(
+        lang,
+        "{variable}={value} switches it on: Ollama takes 0 and false for off, and every other word for on.",
+        "{variable}={value} 其实是打开：Ollama 只把 0 和 false 当作关闭，其他写法一律当作打开。"
+    )
+}
+
+pub(super) fn unexpanded(lang: Lang, variable: &str, value: &str) -> String {
+    say!(
+        lang,
+        "Nothing puts the home in here: Ollama gets {variable} as '{value}', a folder of that name. Write the whole path.",
+        "这里不会展开主目录：Ollama 拿到的 {variable} 就是 '{value}' 这个字面路径。请写完整路径。"
+    )
+}
+
+pub(super) fn not_text(lang: Lang) -> String {
+    word(
+        lang,
+        "Kubernetes takes only text here and refuses a number or a switch: put it in quotes.",
+        "Kubernetes 此处只接受文本，会拒绝数字和开关值：请加上引号。",
+    )
+    .into()
+}
+
+pub(super) fn bad_parameter(lang: Lang, parameter: &str, value: &str) -> String {
+    say!(
+        lang,
+        "{parameter} does not accept '{value}': 'ollama create' fails.",
+        "{parameter} 不接受 '{value}'，'ollama create' 会失败。"
+    )
+}
+
+pub(super) fn target_path(lang: Lang, address: &str, right: &str) -> String {
+    say!(
+        lang,
+        "{address} does not answer this program: ollama/ adds Ollama's own path to the address, openai/ needs /v1 at its end. Use {right}.",
+        "这个程序用 {address} 得不到回答：ollama/ 会自己加上 Ollama 的路径，openai/ 则要求地址以 /v1 结尾。请改用 {right}。"
+    )
+}
+
 pub(super) fn cache_needs_flash_attention(lang: Lang, kv_cache_type: &str) -> String {
     say!(
         lang,
