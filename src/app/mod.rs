@@ -131,9 +131,15 @@ pub fn run(
             }
             .map_or_else(|error| unwritable(err, &error), |()| exit_of(&answer))
         }
+        Ok(Reply::Help {
+            text,
+            exit: Exit::Failure,
+        }) => {
+            let _ = write(err, &text);
+            Exit::Failure
+        }
         Ok(Reply::Help { text, exit }) => {
-            write(if exit == Exit::Failure { err } else { out }, &text)
-                .map_or(Exit::Failure, |()| exit)
+            write(out, &text).map_or_else(|error| unwritable(err, &error), |()| exit)
         }
         Err(error) => {
             // Nothing more can be done where even this cannot be written.

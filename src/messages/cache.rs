@@ -3,6 +3,7 @@
 use crate::engine::workload::{Build, CacheFault};
 use crate::lang::Lang;
 use crate::quantization::KvCacheType;
+use crate::report::Refused;
 use crate::units::Bytes;
 
 words! {
@@ -35,6 +36,15 @@ pub(crate) fn refused(lang: Lang, kv_cache_type: KvCacheType, fault: CacheFault)
             "无法加载：{} 缓存需要 Flash Attention",
             kind
         ),
+    }
+}
+
+/// A model that the engine does not load, and what would help.
+pub(crate) fn not_loaded(lang: Lang, cache: Refused, help: &str) -> String {
+    let why = refused(lang, cache.kv_cache_type, cache.fault);
+    match help {
+        "" => why,
+        help => format!("{why}{}{help}", super::punctuation::semicolon(lang)),
     }
 }
 
@@ -81,8 +91,8 @@ pub(crate) fn projector_on_host(lang: Lang, bytes: Bytes) -> String {
 pub(crate) fn projector_padding(lang: Lang, bytes: Bytes) -> String {
     say!(
         lang,
-        "because it sees pictures, Ollama has {bytes} more left free on each GPU",
-        "因为它能看图，Ollama 会让每张卡再多空出 {bytes}"
+        "because it sees pictures, Ollama has {bytes} more left free on the GPU",
+        "因为它能看图，Ollama 会让显卡再多空出 {bytes}"
     )
 }
 

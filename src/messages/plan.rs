@@ -2,7 +2,7 @@
 
 use super::{tokens, word};
 use crate::lang::Lang;
-use crate::report::{Cause, Ending, PlanNote, Refused, Unpinned};
+use crate::report::{Cause, Ending, PlanNote, Unpinned};
 use crate::units::Bytes;
 
 words! {
@@ -353,18 +353,9 @@ fn gap_3(lang: Lang, placed: u32, bound: u32) -> String {
     )
 }
 
-/// A model that the engine does not load, and what would help.
-pub(crate) fn refused(lang: Lang, refused: Refused, help: &str) -> String {
-    let why = super::cache::refused(lang, refused.kv_cache_type, refused.fault);
-    match help {
-        "" => why,
-        help => format!("{why}{}{help}", super::punctuation::semicolon(lang)),
-    }
-}
-
 pub(crate) fn unpinned(lang: Lang, unpinned: &Unpinned) -> String {
     if let Some(cache) = unpinned.refused {
-        return refused(lang, cache, "");
+        return super::cache::not_loaded(lang, cache, "");
     }
     match lang {
         Lang::En => {

@@ -340,7 +340,7 @@ fn unplaced(report: &Planned, view: View) -> Table {
                 _ => Cell::from(first.shortfall.to_string()),
             },
             Cell::from(match first.refused {
-                Some(refused) => messages::plan::refused(view.lang, refused, &fixes.join(or)),
+                Some(refused) => messages::cache::not_loaded(view.lang, refused, &fixes.join(or)),
                 None => fixes.join(or),
             }),
         ]));

@@ -94,11 +94,15 @@ fn within(placement: &Placement, pool: &GpuPool) -> Result<(), TestCaseError> {
             Verdict::Tight => device.limit(),
             Verdict::DoesNotFit => Bytes(u64::MAX),
         };
-        let padding = match placement.verdict {
-            Verdict::Fits | Verdict::Offloads => placement.padding,
-            Verdict::Tight | Verdict::DoesNotFit => Bytes::ZERO,
-        };
-        prop_assert!(share.total() + padding <= most, "{placement:?}");
+        prop_assert!(share.total() <= most, "{placement:?}");
+    }
+    if matches!(placement.verdict, Verdict::Fits | Verdict::Offloads) {
+        for (share, claim) in placement.shares.iter().zip(placement.claims()) {
+            prop_assert!(
+                claim <= pool.devices[share.device].usable(),
+                "{placement:?}"
+            );
+        }
     }
     if placement.verdict == Verdict::Offloads {
         let memory = pool.hosts[0].unwrap_or_default();

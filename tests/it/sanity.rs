@@ -893,7 +893,7 @@ fn ollama_leaves_a_projector_free_once_more() {
     let codes = short["reasons"].as_array().expect("a list");
     let told = |reason: &Value| reason["code"] == "projector-padding";
     assert!(codes.iter().any(told));
-    assert_eq!(short["ollama"]["asked"]["placement"]["kind"], "offload");
+    assert_eq!(short["ollama"]["placement"]["kind"], "offload");
 }
 
 #[test]

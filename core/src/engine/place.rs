@@ -136,8 +136,9 @@ pub struct Placement {
     pub workload: Workload,
     /// Bytes missing over all GPUs, for what does not fit.
     pub shortfall: Bytes,
-    /// What the engine leaves free on each of its GPUs besides [`MARGIN`]. Ollama tells it to keep the projector's size, and the engine, which
-    /// counts the projector by itself, keeps it twice (`mmprojFitTargetMiB` in llm/llama_server.go, `load_model` in server-context.cpp).
+    /// What the engine leaves free on its first GPU besides [`MARGIN`]. Ollama tells it to keep the projector's size, and the engine, which
+    /// counts the projector by itself, keeps it twice (`mmprojFitTargetMiB` in llm/llama_server.go, `load_model` in server-context.cpp). The
+    /// same is asked for on further GPUs; what was seen on five does not bear that out, so it is counted where the projector lies.
     pub padding: Bytes,
 }
 
@@ -153,12 +154,20 @@ impl Placement {
         fault.filter(|fault| fault.refuses())
     }
 
+    /// What it claims on each of its GPUs while it loads: all bytes that it takes, on the first one the padding with them.
+    pub fn claims(&self) -> impl Iterator<Item = Bytes> + '_ {
+        let padding = std::iter::once(self.padding).chain(std::iter::repeat(Bytes::ZERO));
+        let shares = self.shares.iter().zip(padding);
+        shares.map(|(share, padding)| share.total() + padding)
+    }
+
     /// The least that is left on one of its GPUs beyond the engine's margin.
     pub fn spare(&self, pool: &GpuPool) -> Option<Bytes> {
         let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
-        let shares = self.shares.iter();
+        let claims = self.claims();
+        let shares = self.shares.iter().zip(claims);
         shares
-            .map(|share| usable(share.device) - share.total() - self.padding)
+            .map(|(share, claim)| usable(share.device) - claim)
             .min()
     }
 

@@ -88,7 +88,7 @@ pub enum Reason {
         /// What it takes there.
         bytes: Bytes,
     },
-    /// Ollama has the engine leave the size of its vision projector free besides, on each GPU.
+    /// Ollama has the engine leave the size of its vision projector free besides, where the projector lies.
     ProjectorPadding {
         /// How much that is.
         bytes: Bytes,

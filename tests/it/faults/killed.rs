@@ -184,3 +184,46 @@ fn closed_streams_end_it_without_a_panic() {
         assert!(!said(&run).contains("panicked"), "{line}: {}", said(&run));
     }
 }
+
+#[test]
+fn an_output_that_takes_nothing_is_told() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    for words in [
+        "recommend --vram 24",
+        "explain qwen3:8b --vram 24",
+        "compare qwen3:8b qwen3:4b --vram 24",
+        "models",
+        "plan qwen3:8b --vram 24",
+        "plan qwen3:8b --vram 24 --emit compose",
+        "gpus --vram 24",
+        "curves --vram 24",
+        "tips --tag qwen3:8b --vram 24",
+        "matrix",
+        "monitor --once --vram 24",
+        "catalog check",
+        "schema plan",
+        "completions bash",
+        "man",
+        "--help",
+        "--version",
+        "help hardware",
+        "recommend --vram 24 --json",
+    ] {
+        let out = fs::File::options()
+            .write(true)
+            .open(full)
+            .expect("a device");
+        let run = program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
+            .args(words.split(' '))
+            .stdin(Stdio::null())
+            .stdout(out)
+            .output()
+            .expect("the program");
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{words}: {told}");
+        assert!(told.contains("No space left"), "{words}: {told}");
+    }
+}

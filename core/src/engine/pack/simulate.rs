@@ -82,10 +82,11 @@ pub fn simulate(
         if placement.verdict != Verdict::Fits {
             return None;
         }
-        for (share, at) in placement.shares.iter_mut().zip(place) {
+        let claims: Vec<Bytes> = placement.claims().collect();
+        for ((share, at), claim) in placement.shares.iter_mut().zip(place).zip(claims) {
             share.device = *at;
             loaded.committed[*at] += share.total();
-            claimed[*at] += share.total() + placement.padding;
+            claimed[*at] += claim;
             if claimed[*at] > pool.devices[*at].usable() {
                 return None;
             }

@@ -72,7 +72,7 @@ pub(super) fn finish(
     let on_host = set.is_empty() || set.iter().any(crowded);
     let padding = match workload.engine {
         Engine::Ollama if !on_host => shape.projector,
-        Engine::Ollama | Engine::LlamaCpp => Bytes::ZERO,
+        Engine::Ollama | Engine::LlamaCpp | Engine::Vllm => Bytes::ZERO,
     };
     let on_gpus = Shape {
         projector: if on_host {
@@ -101,11 +101,12 @@ pub(super) fn finish(
             overhead: pool.devices[*at].overhead,
         })
         .collect();
-    let over = |limit: fn(&Device) -> Bytes, kept: Bytes| {
-        shares
-            .iter()
-            .map(|share| share.total() + kept - limit(&pool.devices[share.device]))
-            .sum::<Bytes>()
+    let over = |limit: fn(&Device) -> Bytes, mut kept: Bytes| {
+        let missing = shares.iter().map(|share| {
+            let kept = std::mem::take(&mut kept);
+            share.total() + kept - limit(&pool.devices[share.device])
+        });
+        missing.sum::<Bytes>()
     };
     let shortfall = over(Device::usable, padding);
     let host = HostPart::of(shape, assignment, &allocation);

@@ -197,8 +197,7 @@ fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &
     assignment.host_experts.fill(true);
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
     let placement = finish(shape, workload, pool, gpus, &assignment);
-    let padding = placement.padding * gpus.len() as u64;
-    placement.total() + padding < usable
+    placement.total() + placement.padding < usable
 }
 
 /// The answer for the largest number up to `high` that has one: for `high` itself, else by halving.

@@ -70,6 +70,7 @@ pub(super) fn over(
         shares,
         host: HostPart::default(),
         workload: *workload,
+        padding: Bytes::ZERO,
         shortfall: if possible {
             shortfall
         } else {
