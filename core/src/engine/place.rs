@@ -138,7 +138,8 @@ pub struct Placement {
     pub shortfall: Bytes,
     /// What the engine leaves free on its first GPU besides [`MARGIN`]. Ollama tells it to keep the projector's size, and the engine, which
     /// counts the projector by itself, keeps it twice (`mmprojFitTargetMiB` in llm/llama_server.go, `load_model` in server-context.cpp). The
-    /// same is asked for on further GPUs; what was seen on five does not bear that out, so it is counted where the projector lies.
+    /// source asks for as much on every further GPU. A person's five GPUs held more than that leaves room for, but with a cache type that
+    /// was not told; until that is known it is counted on the first alone.
     pub padding: Bytes,
 }
 

@@ -136,10 +136,6 @@ fn names_mean_the_cards_that_they_are_printed_for() {
             "Jetson Orin Nano Super",
         ),
         ("AMD Instinct MI250X/MI250", "MI250X"),
-        (
-            "NVIDIA RTX PRO 5000 Blackwell Generation Laptop GPU",
-            "RTX PRO 5000 Laptop",
-        ),
         ("NVIDIA H100 80GB HBM2e", "H100 PCIe 80GB"),
         ("Quadro P620", "Quadro P620"),
         ("AMD Radeon RX 6950 XT", "RX 6950 XT"),

@@ -32,7 +32,7 @@ fn with_tags(more: Vec<(&'static str, Reply)>) -> Recorded {
 fn installed_models_are_marked_everywhere() {
     let server = with_tags(Vec::new());
     let machine = machine(&server);
-    let answer = machine.run("recommend --vram 24 --limit 300 --json").json();
+    let answer = machine.run("recommend --vram 8 --limit 300 --json").json();
     let installed: Vec<&str> = answer["recommendations"]
         .as_array()
         .expect("a list")
@@ -42,7 +42,7 @@ fn installed_models_are_marked_everywhere() {
         .collect();
     assert_eq!(installed, ["qwen3:8b"]);
     for command in [
-        "recommend --vram 24 --limit 300",
+        "recommend --vram 8 --limit 300",
         "models",
         "compare qwen3:8b qwen3:4b --vram 24",
     ] {
@@ -61,7 +61,7 @@ fn installed_models_are_marked_everywhere() {
         assert!(first("qwen3:8b").ends_with(word), "{}", first("qwen3:8b"));
         assert!(!first("qwen3:4b").contains(word), "{}", first("qwen3:4b"));
     }
-    let unknown = Machine::new().run("recommend --vram 24 --json").json();
+    let unknown = Machine::new().run("recommend --vram 8 --json").json();
     assert_eq!(unknown["recommendations"][0]["installed"], Value::Null);
 }
 
