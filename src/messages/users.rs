@@ -12,15 +12,19 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         served,
         ..
     } = answer;
+    let told = match (lang, served != users && *served > 0) {
+        (Lang::En, true) => format!("{served} of {users} users"),
+        (Lang::En, false) => format!("{users} {}", plural(*users, "user", "users")),
+        (Lang::Zh, true) => format!("{users} 人中可供 {served} 人"),
+        (Lang::Zh, false) => format!("{users} 人"),
+    };
     let who = match lang {
-        _ if served != users && *served > 0 => some(lang, answer),
         Lang::En => format!(
-            "{users} {} at once: {replicas} {} with {slots} {} each.",
-            plural(*users, "user", "users"),
+            "{told} at once: {replicas} {} with {slots} {} each.",
             plural(*replicas, "server", "servers"),
             plural(*slots, "slot", "slots")
         ),
-        Lang::Zh => format!("{users} 人同时使用：{replicas} 个服务，每个并发 {slots}。"),
+        Lang::Zh => format!("{told}同时使用：{replicas} 个服务，每个并发 {slots}。"),
     };
     let each = answer.each.as_ref().map(|each| {
         let rate = band(each.decode[0], each.decode[1]);
@@ -51,26 +55,6 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         ),
     };
     format!("{who}{}{short}", each.unwrap_or_default())
-}
-
-fn some(lang: Lang, answer: &UsersAnswer) -> String {
-    let UsersAnswer {
-        users,
-        replicas,
-        slots,
-        served,
-        ..
-    } = answer;
-    match lang {
-        Lang::En => format!(
-            "{served} of {users} users at once: {replicas} {} with {slots} {} each.",
-            plural(*replicas, "server", "servers"),
-            plural(*slots, "slot", "slots")
-        ),
-        Lang::Zh => {
-            format!("{users} 人中可供 {served} 人同时使用：{replicas} 个服务，每个并发 {slots}。")
-        }
-    }
 }
 
 fn plural(count: u32, one: &'static str, several: &'static str) -> &'static str {
