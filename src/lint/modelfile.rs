@@ -7,42 +7,55 @@ use super::sheet::SourceText;
 use super::{Demand, ModelLoad, Problem, server, tag};
 use crate::catalog::similar;
 
-/// What a Modelfile can set; those that older versions had are taken with a warning and change nothing.
-const PARAMETERS: &[&str] = &[
-    "draft_num_predict",
-    "f16_kv",
-    "frequency_penalty",
-    "logits_all",
-    "low_vram",
-    "main_gpu",
-    "min_p",
-    "mirostat",
-    "mirostat_eta",
-    "mirostat_tau",
-    "num_batch",
-    "num_ctx",
-    "num_gpu",
-    "num_gqa",
-    "num_keep",
-    "num_predict",
-    "num_thread",
-    "numa",
-    "penalize_newline",
-    "presence_penalty",
-    "repeat_last_n",
-    "repeat_penalty",
-    "rope_frequency_base",
-    "rope_frequency_scale",
-    "seed",
-    "stop",
-    "temperature",
-    "tfs_z",
-    "top_k",
-    "top_p",
-    "typical_p",
-    "use_mlock",
-    "use_mmap",
-    "vocab_only",
+/// What a parameter takes (`FormatParams` in api/types.go).
+#[derive(Clone, Copy)]
+enum Takes {
+    /// A whole number.
+    Whole,
+    /// A number.
+    Number,
+    /// What Go reads as true or false.
+    Switch,
+    /// A text; and what older versions had, which is taken with a warning and changes nothing.
+    Anything,
+}
+
+/// What a Modelfile can set.
+const PARAMETERS: &[(&str, Takes)] = &[
+    ("draft_num_predict", Takes::Whole),
+    ("f16_kv", Takes::Anything),
+    ("frequency_penalty", Takes::Number),
+    ("logits_all", Takes::Anything),
+    ("low_vram", Takes::Anything),
+    ("main_gpu", Takes::Whole),
+    ("min_p", Takes::Number),
+    ("mirostat", Takes::Whole),
+    ("mirostat_eta", Takes::Anything),
+    ("mirostat_tau", Takes::Anything),
+    ("num_batch", Takes::Whole),
+    ("num_ctx", Takes::Whole),
+    ("num_gpu", Takes::Whole),
+    ("num_gqa", Takes::Anything),
+    ("num_keep", Takes::Whole),
+    ("num_predict", Takes::Whole),
+    ("num_thread", Takes::Whole),
+    ("numa", Takes::Anything),
+    ("penalize_newline", Takes::Switch),
+    ("presence_penalty", Takes::Number),
+    ("repeat_last_n", Takes::Whole),
+    ("repeat_penalty", Takes::Number),
+    ("rope_frequency_base", Takes::Anything),
+    ("rope_frequency_scale", Takes::Anything),
+    ("seed", Takes::Whole),
+    ("stop", Takes::Anything),
+    ("temperature", Takes::Number),
+    ("tfs_z", Takes::Anything),
+    ("top_k", Takes::Whole),
+    ("top_p", Takes::Number),
+    ("typical_p", Takes::Anything),
+    ("use_mlock", Takes::Anything),
+    ("use_mmap", Takes::Switch),
+    ("vocab_only", Takes::Anything),
 ];
 
 /// What is a server's variable instead.
@@ -172,59 +185,35 @@ fn judge(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, from: Option<&st
         sheet.insert(parameter.line.start, format!("{comment}\n"));
         sheet.replace(parameter.value_at + clean.len()..parameter.line.end, "");
     }
-    if !PARAMETERS.contains(&name) {
-        unknown(sheet, parameter, clean);
-    } else if !takes(name, clean) {
-        let (parameter_name, value) = (name.to_owned(), clean.to_owned());
-        let problem = Problem::BadParameter {
-            parameter: parameter_name,
-            value,
-        };
-        sheet.find_with(parameter.line.clone(), problem, "");
-    } else if name == "num_ctx" {
-        context(sheet, parameter, clean, from);
+    let known = PARAMETERS.iter().find(|(known, _)| *known == name);
+    match known {
+        None => unknown(sheet, parameter, clean),
+        Some((_, takes)) if !takes.takes(clean) => {
+            let problem = Problem::BadParameter {
+                parameter: name.to_owned(),
+                value: clean.to_owned(),
+            };
+            sheet.find_with(parameter.line.clone(), problem, "");
+        }
+        Some(("num_ctx", _)) => context(sheet, parameter, clean, from),
+        Some(_) => {}
     }
 }
 
-/// Whether a parameter takes a value: whole numbers, other numbers, and what Go reads as true or false (`FormatParams` in api/types.go).
-fn takes(name: &str, value: &str) -> bool {
-    const WHOLE: [&str; 12] = [
-        "draft_num_predict",
-        "main_gpu",
-        "mirostat",
-        "num_batch",
-        "num_ctx",
-        "num_gpu",
-        "num_keep",
-        "num_predict",
-        "num_thread",
-        "repeat_last_n",
-        "seed",
-        "top_k",
-    ];
-    const SWITCHES: [&str; 2] = ["penalize_newline", "use_mmap"];
-    const NUMBERS: [&str; 6] = [
-        "frequency_penalty",
-        "min_p",
-        "presence_penalty",
-        "repeat_penalty",
-        "temperature",
-        "top_p",
-    ];
-    let value = value.trim_matches('"');
-    if value.contains(['$', '{']) {
-        return true;
-    }
-    if WHOLE.contains(&name) {
-        value.parse::<i64>().is_ok()
-    } else if NUMBERS.contains(&name) {
-        value.parse::<f64>().is_ok()
-    } else if SWITCHES.contains(&name) {
-        let go = ["1", "t", "T", "TRUE", "true", "True"];
-        let not = ["0", "f", "F", "FALSE", "false", "False"];
-        go.contains(&value) || not.contains(&value)
-    } else {
-        true
+impl Takes {
+    /// Whether such a parameter takes a value. What a program puts in is not known here.
+    fn takes(self, value: &str) -> bool {
+        const SWITCHES: [&str; 12] = [
+            "1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False",
+        ];
+        let value = value.trim_matches('"');
+        value.contains(['$', '{'])
+            || match self {
+                Self::Whole => value.parse::<i64>().is_ok(),
+                Self::Number => value.parse::<f64>().is_ok(),
+                Self::Switch => SWITCHES.contains(&value),
+                Self::Anything => true,
+            }
     }
 }
 
@@ -233,7 +222,7 @@ fn unknown(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str) {
     let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
     let mut nearest = || {
         let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
-        let names = PARAMETERS.iter().copied().chain(variables);
+        let names = PARAMETERS.iter().map(|(name, _)| *name).chain(variables);
         let names: Vec<&str> = names.collect();
         sheet
             .similar(name, |name| similar(name, names.into_iter()))
