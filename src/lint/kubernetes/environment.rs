@@ -43,7 +43,10 @@ pub(super) fn texts(sheet: &mut SourceText<'_>, tree: &Tree, values: &[Id]) {
             continue;
         };
         const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"];
-        let other = text.parse::<f64>().is_ok() || SWITCHES.contains(&text.to_lowercase().as_str());
+        // Words such as `infinity` are text to YAML.
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+            && text.parse::<f64>().is_ok();
+        let other = is_number || SWITCHES.contains(&text.to_lowercase().as_str());
         if other && compose::is_plain(tree, *value) {
             let right = format!("\"{text}\"");
             sheet.find(at.clone(), Problem::NotText);
