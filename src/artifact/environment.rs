@@ -87,6 +87,19 @@ pub fn visible(vendor: Vendor, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static st
     variables
 }
 
+/// Where a server listens, as its environment or the words that start it say: `127.0.0.1:11434`.
+pub fn listens(environment: &BTreeMap<String, String>, command: &[String]) -> Option<String> {
+    let variable = |name| environment.get(name);
+    let option = |name: &str| {
+        let at = command.iter().position(|word| word == name)?;
+        command.get(at + 1)
+    };
+    let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
+    let own = own.or_else(|| option("--host").zip(option("--port")));
+    let own = || own.map(|(host, port)| format!("{host}:{port}"));
+    variable("OLLAMA_HOST").cloned().or_else(own)
+}
+
 /// The variable that names the GPUs which a server sees.
 pub const fn visible_devices(vendor: Vendor) -> &'static str {
     match vendor {

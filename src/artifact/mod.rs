@@ -19,7 +19,7 @@ use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::Plan;
 use crate::units::Bytes;
-pub use environment::{environment, visible, visible_devices};
+pub use environment::{environment, listens, visible, visible_devices};
 use fleet::{Fleet, Host};
 pub use migrate::{Running, migrate};
 use template::Templates;

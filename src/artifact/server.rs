@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::command::{in_container, settings, version, words};
-use super::environment::{environment, vendor};
+use super::environment::{environment, listens, vendor};
 use super::value::{Address, Device, GpuName, HostName, Name, Repository, Tag, Variable, Version};
 use crate::catalog::gpu::Vendor;
 use crate::engine::llama_server::{self, is_option};
@@ -326,18 +326,8 @@ fn command_line(environment: &[Variable]) -> String {
 
 /// Where a server listens: as its environment or its command says, else on its machine alone.
 pub(super) fn address(service: &Service) -> Result<Address, Error> {
-    let variable = |name| service.environment.get(name);
-    let option = |name: &str| {
-        let at = service.command.iter().position(|word| word == name)?;
-        service.command.get(at + 1)
-    };
-    let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
-    let own = own.or_else(|| option("--host").zip(option("--port")));
-    match (variable("OLLAMA_HOST"), own) {
-        (Some(text), _) => Address::parse(text),
-        (None, Some((host, port))) => Address::parse(&format!("{host}:{port}")),
-        (None, None) => Address::parse(&format!("127.0.0.1:{}", service.port)),
-    }
+    let told = listens(&service.environment, &service.command);
+    Address::parse(&told.unwrap_or_else(|| format!("127.0.0.1:{}", service.port)))
 }
 
 /// A server's environment, each variable checked.

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::servers::ServerState;
 use crate::app::plan::saved::{Saved, SavedService};
 use crate::app::session::Session;
+use crate::artifact;
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::error::{Error, OllamaFault};
@@ -39,15 +40,8 @@ pub(super) fn read(
 /// A service of this machine listens where the plan says; those of others at the address that they listen on, if it is one, else by their
 /// machine's name.
 fn address(service: &SavedService, here: &Names) -> Result<Address, Error> {
-    let variable = |name| service.environment.get(name);
-    let own = variable("LLAMA_ARG_HOST").zip(variable("LLAMA_ARG_PORT"));
-    let option = |name: &str| {
-        let at = service.command.iter().position(|word| word == name)?;
-        service.command.get(at + 1)
-    };
-    let own = own.or_else(|| option("--host").zip(option("--port")));
-    let own = own.map(|(host, port)| format!("{host}:{port}"));
-    let listens = variable("OLLAMA_HOST").or(own.as_ref());
+    let listens = artifact::listens(&service.environment, &service.command);
+    let listens = listens.as_ref();
     let reachable = |text: &&String| {
         let host = text
             .rsplit_once(':')
