@@ -43,6 +43,7 @@ mod schema;
 mod session;
 #[cfg(unix)]
 mod signals;
+mod span;
 mod spare;
 mod tips;
 mod verify;

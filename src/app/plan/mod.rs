@@ -31,6 +31,7 @@ use super::hardware::{self, Hardware};
 use super::keep;
 use super::reporting::{self, Answer};
 use super::session::Session;
+use super::span;
 use crate::artifact::Kind;
 use crate::engine::pack::experts::with_experts_on_host;
 use crate::engine::pack::grow_context::widen;
@@ -107,7 +108,7 @@ fn emitted(
         return Ok(None);
     }
     if args.emit.emit.contains(&Kind::K8s) {
-        let notes = emit::too_few_nodes(session, &report.plan);
+        let notes = span::too_few_nodes(session, &report.plan);
         report.plan.notes.extend(notes);
     }
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());
