@@ -157,9 +157,7 @@ impl Placement {
 
     /// What it claims on each of its GPUs while it loads: all bytes that it takes, on the first one the padding with them.
     pub fn claims(&self) -> impl Iterator<Item = Bytes> + '_ {
-        let padding = std::iter::once(self.padding).chain(std::iter::repeat(Bytes::ZERO));
-        let shares = self.shares.iter().zip(padding);
-        shares.map(|(share, padding)| share.total() + padding)
+        claims(&self.shares, self.padding)
     }
 
     /// The least that is left on one of its GPUs beyond the engine's margin.
@@ -191,6 +189,13 @@ impl Placement {
             host.0 as f64 / (gpus + host).0 as f64
         }
     }
+}
+
+/// All bytes of each share, and on the first GPU the padding.
+fn claims(shares: &[GpuAllocation], padding: Bytes) -> impl Iterator<Item = Bytes> + '_ {
+    let padding = std::iter::once(padding).chain(std::iter::repeat(Bytes::ZERO));
+    let shares = shares.iter().zip(padding);
+    shares.map(|(share, padding)| share.total() + padding)
 }
 
 /// Devices, the hosts' memory, and how to use them.

@@ -93,8 +93,8 @@ pub(super) fn rate(speed: &Speed) -> f64 {
     (speed.decode[0] * speed.decode[1]).sqrt()
 }
 
-/// Tokens a second that are as good as any more. Nobody reads faster than 10 or listens faster than 5; 40 leave room to think before the
-/// answer. Code and reasoning take many more tokens than are read. Who asks for speed wants it for its own sake.
+/// Tokens a second that are as good as any more: a choice. What is read takes some 5 to 10 of them, and thinking before the answer several
+/// times as many; code and reasoning have more that nobody reads. Who asks for speed wants it for its own sake.
 fn enough(request: &Request) -> f64 {
     match (request.effective_priority(), request.task) {
         (Priority::Speed, _) => 120.0,

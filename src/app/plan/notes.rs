@@ -119,8 +119,7 @@ impl Planning<'_> {
                 notes.push(note);
             }
         }
-        let plan = (solution.clone(), loaded.clone());
-        let would = would_fit_with_own_server(problem, &plan).into_iter();
+        let would = would_fit_with_own_server(problem, solution, loaded).into_iter();
         let mut tags: Vec<String> = would.map(|item| self.tag(item).to_owned()).collect();
         tags.dedup();
         if !tags.is_empty() {

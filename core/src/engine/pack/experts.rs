@@ -41,7 +41,11 @@ pub fn with_experts_on_host(problem: &Problem<'_>, plan: Plan) -> Plan {
 }
 
 /// Services of other engines that `llama-server` would give a place so, beside everything that has one.
-pub fn would_fit_with_own_server(problem: &Problem<'_>, (solution, loaded): &Plan) -> Vec<usize> {
+pub fn would_fit_with_own_server(
+    problem: &Problem<'_>,
+    solution: &Solution,
+    loaded: &LoadedPlan,
+) -> Vec<usize> {
     let may = |item: &usize| {
         let wanted = &problem.models[problem.items[*item].model];
         solution.places[*item].is_none()

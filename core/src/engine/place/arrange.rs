@@ -2,7 +2,7 @@
 
 use super::fill::fill;
 use super::tensor_parallel;
-use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict};
+use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict, claims};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::llama_server::with_own_batch;
 use crate::engine::runtime::with_automatic_batch;
@@ -101,11 +101,9 @@ pub(super) fn finish(
             overhead: pool.devices[*at].overhead,
         })
         .collect();
-    let over = |limit: fn(&Device) -> Bytes, mut kept: Bytes| {
-        let missing = shares.iter().map(|share| {
-            let kept = std::mem::take(&mut kept);
-            share.total() + kept - limit(&pool.devices[share.device])
-        });
+    let over = |limit: fn(&Device) -> Bytes, padding: Bytes| {
+        let shares = shares.iter().zip(claims(&shares, padding));
+        let missing = shares.map(|(share, claim)| claim - limit(&pool.devices[share.device]));
         missing.sum::<Bytes>()
     };
     let shortfall = over(Device::usable, padding);
