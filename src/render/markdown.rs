@@ -235,7 +235,9 @@ fn around(text: &str, mark: &str) -> String {
 }
 
 fn code(text: &str) -> String {
-    match text.trim().is_empty() || text.contains('`') {
+    // Not every reader takes a pipe behind two backslashes for part of a cell.
+    let ends_cell = text.contains("\\|");
+    match text.trim().is_empty() || text.contains('`') || ends_cell {
         true => escape(text),
         // A pipe ends a cell even here.
         false => format!("`{}`", text.replace(['\n', '\r'], " ").replace('|', "\\|")),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 use vramfit::lang::Lang;
-use vramfit::render::page::{Block, Column, Page, Row, Table};
+use vramfit::render::page::{Block, Column, Line, Page, Row, Table, Tone};
 use vramfit::render::terminal::{self, Terminal};
 use vramfit::render::{html, markdown, plot};
 use vramfit::sanitize::is_unsafe;
@@ -69,6 +69,17 @@ proptest! {
         let page = Page { blocks: vec![table.into()] };
         for line in markdown::render(&page).lines() {
             prop_assert_eq!(cells(line), columns + 1, "{:?}", line);
+        }
+    }
+
+    #[test]
+    fn backslashes_and_pipes_in_a_cell_end_none(text in r"[\\|`a ]{0,8}", tone in 0_usize..3) {
+        let tone = [Tone::Plain, Tone::Strong, Tone::Code][tone];
+        let mut table = Table::new([Column::left("a"), Column::left("b")]);
+        let cell = |text: &str| Line::from(tone.span(text.to_owned()));
+        table.push([cell(&text), cell("next")].into_iter().collect::<Row>());
+        for line in markdown::render(&Page { blocks: vec![table.into()] }).lines() {
+            prop_assert_eq!(cells(line), 3, "{:?}", line);
         }
     }
 
