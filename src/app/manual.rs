@@ -1,7 +1,7 @@
 //! `vramfit man`: the manual's pages, with the usual sections.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -11,6 +11,8 @@ use super::args::Cli;
 use super::help::{Detail, localised};
 use super::reporting::Answer;
 use super::session::Session;
+use super::write::write;
+use crate::artifact::File;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
@@ -32,16 +34,25 @@ pub(super) fn run(out: Option<&Path>, session: &Session) -> Result<Answer, Error
             yes: true,
         });
     };
-    std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
-    let mut output = String::new();
+    let mut files = Vec::new();
     for (id, command) in pages(&program) {
-        let path = directory.join(format!("{}.1", command.get_name()));
+        let path = PathBuf::from(format!("{}.1", command.get_name()));
         let text = page(&command, &id, lang).map_err(|error| failed(&path, error))?;
-        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
-        output += &messages::wrote(lang, &path.display().to_string());
-        output.push('\n');
+        files.push(File {
+            path,
+            text: String::from_utf8_lossy(&text).into_owned(),
+            executable: false,
+        });
     }
-    Ok(Answer { output, yes: true })
+    // Pages of an earlier version give way.
+    let written = write(directory, &files, true)?;
+    let written = written
+        .iter()
+        .map(|path| messages::wrote(lang, &path.display().to_string()) + "\n");
+    Ok(Answer {
+        output: written.collect(),
+        yes: true,
+    })
 }
 
 /// The program and its commands, each by what its help is found under and by its page's name.

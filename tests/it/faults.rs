@@ -1,5 +1,6 @@
 //! Signals, links, disks that take nothing, files of others: the terminal and the files stay as they were.
 
+mod inputs;
 mod killed;
 
 use std::fs::{self, File, Permissions};

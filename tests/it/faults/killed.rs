@@ -13,7 +13,7 @@ use crate::ollama::recorded::{Recorded, lines, ok};
 use crate::support::Machine;
 
 /// The program without the machine that runs the test.
-fn program(command: &mut Command) -> &mut Command {
+pub(super) fn program(command: &mut Command) -> &mut Command {
     command
         .env_clear()
         .env("LANG", "en_US.UTF-8")

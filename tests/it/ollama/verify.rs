@@ -481,3 +481,44 @@ fn older_logs_tell_their_settings_and_that_they_are_old() {
     assert!(!codes.iter().any(|code| code == "unexplained"), "{codes:?}");
     assert_eq!(run.exit, Exit::Yes);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_several_save_at_once_is_all_kept() {
+    let (size, overhead) = (buffers(), 300u64 << 20);
+    let held = size + overhead;
+    let home = tempfile::tempdir().expect("a folder");
+    let ps = format!(
+        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
+    );
+    let save = |card: usize| {
+        let scene = Scene::recent(&format!(
+            "library | driver=550.54.14\n\
+             gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-{card}1111111-2222-3333-4444-555555555555 | total=25769803776 | used={held} | bus=00000000:01:00.0\n\
+             process | pid=4711 | bytes={held} | command=/usr/lib/ollama/llama-server | kind=compute\n"
+        ));
+        let server = Recorded::start(vec![
+            ("/api/ps", ok(&ps)),
+            ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
+        ]);
+        let machine = scene
+            .machine()
+            .with("OLLAMA_HOST", server.host())
+            .with("XDG_CONFIG_HOME", &home.path().display().to_string());
+        // Each of them several times, over its own and beside the others.
+        for _ in 0..5 {
+            let run = machine.run("verify --save --json");
+            assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
+        }
+        let known = machine.run("explain qwen3:4b --json").json();
+        assert_eq!(known["estimate"]["overhead"], overhead);
+    };
+    std::thread::scope(|scope| {
+        for card in 0..4 {
+            let save = &save;
+            scope.spawn(move || save(card));
+        }
+    });
+    let kept = std::fs::read_dir(home.path().join("vramfit/measured")).expect("a folder");
+    assert_eq!(kept.count(), 4);
+}
