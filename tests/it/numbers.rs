@@ -45,7 +45,7 @@ const EDGES: [&str; 34] = [
 ];
 
 /// Where a number may stand. Sizes have their units tried, too.
-const PLACES: [&str; 36] = [
+const PLACES: [&str; 49] = [
     "explain qwen3:8b --vram 24 --context N",
     "explain qwen3:8b --vram 24 --parallel N",
     "explain qwen3:8b --vram 24 --batch N",
@@ -82,6 +82,19 @@ const PLACES: [&str; 36] = [
     "plan qwen3:8b --vram 24 --headroom N",
     "plan qwen3:8b --vram 24 --lose N --what-if '+3090 xN'",
     "monitor --once --vram 24 --interval N",
+    "plan qwen3:8b --vram 24x2 --users N",
+    "plan qwen3:8b --vram 24x2 --users N --context N --parallel N",
+    "plan qwen3:8b --vram 24x2 --min-speed N --ttft N",
+    "plan --vram 24 --fill --limit N",
+    "plan qwen3:8b --vram NGiB --fill --task code",
+    "plan qwen3:8b --vram 24x2 --engine vllm --parallel N --context N",
+    "plan qwen3:8b*N --vram NGiBx2 --engine vllm",
+    "plan qwen3:8b*2 --vram 24x2 --engine llama.cpp --context N --base-port N",
+    "plan qwen3:32b --vram 24 --time N",
+    "upgrade llama3.1:70b --vram 24 --slots N --limit N",
+    "upgrade llama3.1:70b --vram N --card '3090 xN' --time N",
+    "explain qwen3:8b --vram 24 --draft N --depth N",
+    "curves --vram N --catalog guide --depth N",
 ];
 
 fn number() -> impl Strategy<Value = String> {

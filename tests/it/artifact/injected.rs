@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use vramfit::artifact::{Kind, Options, Span, emit};
-use vramfit::error::Error;
-use vramfit::report::Plan;
+use std::collections::BTreeMap;
+
+use vramfit::artifact::{File, Kind, Options, Running, Span, emit, environment, migrate};
+use vramfit::error::{ArtifactFault, Error};
+use vramfit::report::{ModelFile, Plan};
 
 use super::sample;
 
@@ -36,9 +38,10 @@ enum Place {
     VariableValue,
     Version,
     Repository,
+    File,
 }
 
-const PLACES: [Place; 8] = [
+const PLACES: [Place; 9] = [
     Place::Tag,
     Place::Host,
     Place::Uuid,
@@ -47,10 +50,72 @@ const PLACES: [Place; 8] = [
     Place::VariableValue,
     Place::Version,
     Place::Repository,
+    Place::File,
 ];
 
-fn filled(place: Place, text: &str) -> (Plan, Options) {
-    let (mut plan, mut options) = sample::too_large();
+/// What the servers of a plan are, and what is made of it.
+#[derive(Clone, Copy, Debug)]
+enum Engine {
+    Ollama,
+    /// The same, from another plan: the scripts that lead from one to the other.
+    Migrated,
+    LlamaCpp,
+    Vllm,
+}
+
+const ENGINES: [Engine; 4] = [
+    Engine::Ollama,
+    Engine::Migrated,
+    Engine::LlamaCpp,
+    Engine::Vllm,
+];
+
+/// The files of a plan, or those that lead to the sample from it.
+fn written(engine: Engine, kind: Kind, plan: &Plan, options: &Options) -> Result<Vec<File>, Error> {
+    if !matches!(engine, Engine::Migrated) {
+        return emit(plan, kind, options);
+    }
+    let environments: Vec<BTreeMap<String, String>> =
+        plan.services.iter().map(environment).collect();
+    let running: Vec<Running<'_>> = plan
+        .services
+        .iter()
+        .zip(&environments)
+        .map(|(service, environment)| Running {
+            tag: &service.tag,
+            replica: service.replica,
+            host: &service.host,
+            port: service.port,
+            gpus: service
+                .gpus
+                .iter()
+                .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
+                .collect(),
+            environment,
+        })
+        .collect();
+    let mut after = sample::plan();
+    after.services.truncate(1);
+    migrate(&after, &running, options)
+}
+
+fn filled(engine: Engine, place: Place, text: &str) -> (Plan, Options) {
+    let (mut plan, mut options) = match engine {
+        Engine::Ollama => sample::too_large(),
+        Engine::Migrated => (sample::plan(), sample::options()),
+        Engine::LlamaCpp => (sample::llama_cpp(), sample::options()),
+        Engine::Vllm => {
+            let vllm_image = Some("vllm/vllm-openai:v0.28.0".to_owned());
+            let options = sample::options();
+            (
+                sample::vllm(),
+                Options {
+                    vllm_image,
+                    ..options
+                },
+            )
+        }
+    };
     let text = text.to_owned();
     match place {
         Place::Tag => plan.services[0].tag = text,
@@ -65,6 +130,14 @@ fn filled(place: Place, text: &str) -> (Plan, Options) {
                 if let Span::Machines(machines) = span {
                     machines.repository = text.clone();
                 }
+            }
+            if let Some(ModelFile::Checkpoint { repository, .. }) = &mut plan.services[0].file {
+                *repository = text;
+            }
+        }
+        Place::File => {
+            if let Some(ModelFile::Folder { file, .. }) = &mut plan.services[0].file {
+                *file = text;
             }
         }
     }
@@ -95,13 +168,14 @@ fn nothing_that_means_something_is_emitted() {
             hostile(),
             prop::sample::select(&PLACES[..]),
             prop::sample::select(Kind::ALL),
+            prop::sample::select(&ENGINES[..]),
         ),
-        |(text, place, kind)| {
+        |(text, place, kind, engine)| {
             if is_plain(place, &text) {
                 return Ok(());
             }
-            let (plan, options) = filled(place, &text);
-            match emit(&plan, kind, &options) {
+            let (plan, options) = filled(engine, place, &text);
+            match written(engine, kind, &plan, &options) {
                 Err(Error::Artifact { .. }) => Ok(()),
                 Err(other) => Err(TestCaseError::fail(format!(
                     "{place:?} {text:?}: {other:?}"
@@ -112,7 +186,7 @@ fn nothing_that_means_something_is_emitted() {
                     });
                     prop_assert!(
                         !holds || text.trim().is_empty(),
-                        "{place:?} in {kind:?}: {text:?}"
+                        "{place:?} in {kind:?} of {engine:?}: {text:?}"
                     );
                     Ok(())
                 }
@@ -124,7 +198,7 @@ fn nothing_that_means_something_is_emitted() {
     }
     for mark in MARKS {
         for place in PLACES {
-            let (plan, options) = filled(place, mark);
+            let (plan, options) = filled(Engine::Ollama, place, mark);
             match emit(&plan, Kind::Shell, &options) {
                 Ok(_) => emitted += 1,
                 Err(_) => refused += 1,
@@ -132,4 +206,28 @@ fn nothing_that_means_something_is_emitted() {
         }
     }
     assert!(refused > emitted, "{refused} refused, {emitted} emitted");
+}
+
+#[test]
+fn every_kind_is_met_with_an_engine_that_has_it() {
+    for kind in Kind::ALL {
+        let engines = ENGINES.iter().filter(|engine| {
+            let (plan, options) = filled(**engine, Place::Version, "0.33.0");
+            match written(**engine, *kind, &plan, &options) {
+                Ok(files) => !files.is_empty(),
+                Err(Error::Artifact { fault, .. }) => {
+                    let other = matches!(
+                        fault,
+                        ArtifactFault::OllamaOnly | ArtifactFault::LlamaCppOnly
+                    );
+                    assert!(other, "{kind:?} of {engine:?}: {fault:?}");
+                    false
+                }
+                Err(other) => panic!("{kind:?} of {engine:?}: {other:?}"),
+            }
+        });
+        let engines: Vec<&Engine> = engines.collect();
+        // The scripts of a migration are there for any kind.
+        assert!(engines.len() > 1, "{kind:?}: {engines:?}");
+    }
 }

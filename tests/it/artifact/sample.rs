@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vramfit::artifact::{Machines, Options, Span, model_file};
 use vramfit::catalog::gpu::Vendor;
 use vramfit::engine::place::Verdict;
+use vramfit::engine::vllm::Format;
 use vramfit::engine::workload::{Build, Engine};
 use vramfit::quantization::KvCacheType;
 use vramfit::report::{
@@ -272,6 +273,21 @@ pub(crate) fn llama_cpp() -> Plan {
             file,
             projector: None,
             translated: embeds.then(|| "gemma-embedding".to_owned()),
+        });
+    }
+    plan
+}
+
+/// The same with checkpoints.
+pub(crate) fn vllm() -> Plan {
+    let mut plan = plan();
+    for service in &mut plan.services {
+        service.environment.clear();
+        service.engine = Engine::Vllm;
+        service.file = Some(ModelFile::Checkpoint {
+            repository: "Qwen/Qwen3-8B-FP8".into(),
+            format: Format::Fp8,
+            bytes: Bytes::gib(8),
         });
     }
     plan
