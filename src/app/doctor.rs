@@ -14,7 +14,7 @@ use crate::artifact::File;
 use crate::error::Error;
 use crate::inventory::NoteCode;
 use crate::lint::machine::{self, Card, Machine};
-use crate::lint::{self, Cards, Diagnosis, LintContext};
+use crate::lint::{self, Cards, Diagnosis, LintContext, Source};
 use crate::ollama::Timeouts;
 use crate::render;
 use crate::report::{Doctor, DoctorFinding, Unchecked};
@@ -59,20 +59,34 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     }
     // Everything is read before anything is written.
     let (mut corrected, mut like) = (Vec::new(), BTreeMap::new());
+    let mut texts = Vec::new();
     for file in &args.files {
-        let name = file.display().to_string();
         let (text, found) = read(file)?;
-        let beside_it = Beside::of(file);
-        let bench = LintContext {
-            files: Some(&beside_it),
-            ..bench
-        };
-        let Some(diagnosis) = lint::lint(&name, &text, bench) else {
+        texts.push((file, file.display().to_string(), text, found));
+    }
+    let folders: Vec<Beside> = args.files.iter().map(|file| Beside::of(file)).collect();
+    let sources = texts
+        .iter()
+        .zip(&folders)
+        .map(|((_, name, text, _), folder)| Source {
+            name,
+            text,
+            context: LintContext {
+                files: Some(folder),
+                ..bench
+            },
+        });
+    let sources: Vec<Source<'_>> = sources.collect();
+    let judged = lint::lint_all(&sources);
+    drop(sources);
+    for ((file, name, _, found), diagnosis) in texts.into_iter().zip(judged) {
+        let Some(diagnosis) = diagnosis else {
             return Err(Error::NotChecked { path: file.clone() });
         };
         let Diagnosis {
             findings,
             corrected: text,
+            ..
         } = diagnosis;
         add(&mut report, &name, findings);
         let again = corrected

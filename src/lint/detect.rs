@@ -35,11 +35,14 @@ impl Kind {
         }
         match end {
             _ if name.starts_with("modelfile") || end == "modelfile" => Some(Self::Modelfile),
+            "dockerfile" => None,
             "md" | "markdown" => Some(Self::Markdown),
             "yaml" | "yml" => Some(Self::Yaml),
             "service" | "timer" | "socket" => Some(Self::Unit),
             "env" => Some(Self::Environment),
-            "sh" | "bash" | "zsh" => Some(Self::Shell),
+            "sh" | "bash" | "zsh" | "sbatch" => Some(Self::Shell),
+            _ if path.ends_with("etc/environment") => Some(Self::Environment),
+            _ if PROGRAMS.iter().any(|program| name.starts_with(program)) => None,
             // A unit without its header is one all the same.
             "conf" if path.contains(".service.d/") => Some(Self::Unit),
             _ if CODE.contains(&end) => None,
@@ -68,12 +71,24 @@ impl Kind {
             let shebang = shebang.lines().next().unwrap_or_default();
             return shebang.trim_end().ends_with("sh").then_some(Self::Shell);
         }
-        if lines().any(|line| matches!(line, "[Unit]" | "[Service]" | "[Install]")) {
+        if lines().any(|line| matches!(line, "[Unit]" | "[Service]" | "[Install]" | "[Container]"))
+        {
             return Some(Self::Unit);
         }
         let first = lines().next().map(word).unwrap_or_default();
         if matches!(first.as_str(), "FROM" | "PARAMETER") {
-            return Some(Self::Modelfile);
+            // An image is built of such a file, too.
+            const STEPS: [&str; 7] = [
+                "RUN",
+                "COPY",
+                "CMD",
+                "ENTRYPOINT",
+                "ENV",
+                "EXPOSE",
+                "WORKDIR",
+            ];
+            let builds = lines().any(|line| STEPS.iter().any(|step| line.starts_with(step)));
+            return (!builds).then_some(Self::Modelfile);
         }
         let opens = |line: &str| line.contains('{') && !line.contains('(');
         let nginx = |line: &str| {
@@ -119,10 +134,12 @@ impl Kind {
 }
 
 /// The names of what shells read when a person logs in.
-const PROFILES: [&str; 10] = [
+const PROFILES: [&str; 12] = [
     ".bashrc",
     ".bash_profile",
     ".bash_login",
+    ".bash_aliases",
+    ".aliases",
     ".profile",
     "profile",
     "bash.bashrc",
@@ -133,9 +150,24 @@ const PROFILES: [&str; 10] = [
 ];
 
 /// Files that hold such texts only as examples, or in a language of their own.
-const CODE: [&str; 22] = [
-    "py", "js", "ts", "rs", "go", "rb", "c", "cpp", "h", "java", "html", "htm", "css", "ipynb",
-    "toml", "lock", "fish", "ps1", "bat", "cmd", "csv", "xml",
+const CODE: [&str; 48] = [
+    "py", "js", "mjs", "jsx", "ts", "tsx", "vue", "rs", "go", "rb", "c", "cpp", "h", "cs", "java",
+    "kt", "swift", "php", "lua", "pl", "r", "sql", "html", "htm", "css", "ipynb", "toml", "lock",
+    "fish", "nu", "ps1", "bat", "cmd", "csv", "xml", "plist", "json", "jsonc", "json5", "nix",
+    "tf", "hcl", "j2", "jinja", "tpl", "tmpl", "gotmpl", "log",
+];
+
+/// Names that files of other programs begin with, whatever stands in them.
+const PROGRAMS: [&str; 9] = [
+    "dockerfile",
+    "containerfile",
+    "makefile",
+    "gnumakefile",
+    "justfile",
+    "vagrantfile",
+    "jenkinsfile",
+    "caddyfile",
+    "procfile",
 ];
 
 /// Whether it is the name of a variable.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::hint::Unclear;
+use super::known::OTHERS;
+use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, server};
@@ -53,7 +55,15 @@ impl Beside {
 /// A file of variables.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let beside = Beside::of(sheet, name);
-    let settings = settings(sheet, region, beside.read);
+    let reader = match beside.read {
+        true => Reader::Compose,
+        false => Reader::of(name),
+    };
+    // What compose puts into its files is judged there.
+    if beside.read && !beside.texts.is_empty() {
+        sheet.judges();
+    }
+    let settings = settings(sheet, region, reader);
     let all: Vec<&Setting> = settings
         .iter()
         .filter(|setting| !is_ours(&setting.name) || !beside.interpolates(&setting.name))
@@ -62,6 +72,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         variable::servers(sheet, &all, Place::Host);
         variable::unexpanded(sheet, &settings, false);
     }
+    if name.replace('\\', "/").ends_with("etc/environment") {
+        return at_login(sheet, &all);
+    }
+    reached(sheet, &all);
     let first = all
         .iter()
         .find(|setting| variable::is_servers(&setting.name));
@@ -78,11 +92,71 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     }
 }
 
-/// Its variables; a line that is none is a finding. `comments` if a comment may stand behind a value.
+/// Who reads a file of variables: what may stand in it depends on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A file of compose: with comments behind values, and `export`.
+    Compose,
+    /// A unit: it ignores a line with `export`.
+    Systemd,
+    /// `docker run`: it refuses one.
+    Docker,
+    /// That is not known.
+    Unknown,
+}
+
+impl Reader {
+    /// By the folder that a file lies in.
+    fn of(path: &str) -> Self {
+        const FOLDERS: [&str; 3] = ["etc/default/", "etc/sysconfig/", "etc/conf.d/"];
+        let path = path.replace('\\', "/");
+        match FOLDERS.iter().any(|folder| path.contains(folder)) {
+            true => Self::Systemd,
+            false => Self::Unknown,
+        }
+    }
+}
+
+/// Variables that are set when a person logs in: a service that systemd starts never sees them.
+fn at_login(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
+    let servers = |setting: &&&Setting| variable::is_servers(&setting.name);
+    for setting in settings.iter().filter(servers) {
+        variable::beside_service(sheet, setting);
+    }
+}
+
+/// The server that a file is for, and the addresses of others.
+fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
+    let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
+    let serves = settings
+        .iter()
+        .any(|setting| variable::is_servers(&setting.name));
+    if serves {
+        let port = value("OLLAMA_HOST").map_or(Some(server::PORT), |host| {
+            variable::port(&host.value).filter(|_| !host.value.contains('$'))
+        });
+        let context = value("OLLAMA_CONTEXT_LENGTH").and_then(|one| one.value.parse().ok());
+        sheet.listens(Listener::here(port, context));
+    }
+    for setting in settings {
+        if OTHERS.contains(&setting.name.as_str())
+            && setting.value.contains("://")
+            && let Some(target) = Target::of(&setting.value, server::PORT)
+        {
+            let request = Request {
+                target,
+                ..Request::default()
+            };
+            sheet.request(setting.at.clone(), request);
+        }
+    }
+}
+
+/// Its variables; a line that is none is a finding.
 pub(super) fn settings(
     sheet: &mut SourceText<'_>,
     region: Range<usize>,
-    comments: bool,
+    reader: Reader,
 ) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (at, line) in sheet.lines(region) {
@@ -95,13 +169,28 @@ pub(super) fn settings(
         }
         let indent = line.len() - line.trim_start().len();
         let at = at.start + indent..at.start + indent + text.len();
-        // Compose takes an `export` before a name.
-        let name = text.strip_prefix("export ").unwrap_or(text);
+        let name = text.strip_prefix("export ").unwrap_or(text).trim_start();
         let name_at = at.end - name.len()..at.end;
-        match Setting::of(name, name_at) {
-            Some(setting) => settings.push(comment(sheet, setting, comments)),
-            None => unclear(sheet, at, text),
+        let Some(setting) = Setting::of(name, name_at.clone()) else {
+            unclear(sheet, at, text);
+            continue;
+        };
+        let exported = name.len() < text.len();
+        match reader {
+            Reader::Systemd | Reader::Docker if exported => {
+                let words = vec![text.to_owned()];
+                sheet.find(at.clone(), Problem::BadAssignment { words });
+                sheet.replace(at.start..name_at.start, "");
+                continue;
+            }
+            Reader::Unknown if exported && is_ours(&setting.name) => {
+                let variable = setting.name.clone();
+                sheet.find_with(at, Problem::ExportedInFile { variable }, name);
+            }
+            _ => {}
         }
+        let comments = reader == Reader::Compose || reader == Reader::Unknown && exported;
+        settings.push(comment(sheet, setting, comments));
     }
     settings
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::envfile::Reader;
 use super::interpolation::{expanded, masked};
 use super::sheet::SourceText;
 use super::variable::Setting;
@@ -17,6 +18,12 @@ const PROMPT_CACHE: Bytes = Bytes::gib(8);
 pub(super) fn is_image(name: &str) -> bool {
     let repository = parts(name).0;
     repository == "ollama/ollama" || repository.ends_with("/ollama/ollama")
+}
+
+/// Whether it is called as if somebody had built it of Ollama's.
+pub(super) fn is_like(name: &str) -> bool {
+    let repository = parts(name).0;
+    !is_image(name) && repository.rsplit('/').next() == Some("ollama")
 }
 
 /// The repository of an image and its tag.
@@ -83,6 +90,54 @@ pub(super) fn role(words: &[&str]) -> Role {
     }
 }
 
+/// Judges a command that the image's own program is given as its arguments: the program, where that is none of its subcommands.
+pub(super) fn arguments<'w>(words: &[&'w str]) -> Option<&'w str> {
+    const SUBCOMMANDS: [&str; 18] = [
+        "serve", "start", "create", "show", "run", "stop", "pull", "push", "signin", "signout",
+        "list", "ls", "ps", "cp", "rm", "help", "launch", "login",
+    ];
+    let first = words.first()?.split_whitespace().next()?;
+    let known = SUBCOMMANDS.contains(&first) || first.starts_with(['-', '$']);
+    (!known).then_some(first)
+}
+
+/// A container that listens for itself alone, though others are to reach it.
+pub(super) fn loopback(sheet: &mut SourceText<'_>, settings: &[Setting]) {
+    let host = settings
+        .iter()
+        .rev()
+        .find(|setting| setting.name == "OLLAMA_HOST");
+    if let Some(host) = host.filter(|host| variable::is_loopback(&host.value)) {
+        let address = host.value.clone();
+        sheet.find(host.at.clone(), Problem::ContainerLoopback { address });
+        let port = variable::port(&host.value);
+        let port = port.filter(|port| *port != super::server::PORT);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        host.put(sheet, &format!("0.0.0.0{port}"));
+    }
+}
+
+/// Where a server in a container listens there.
+pub(super) fn port(settings: &[Setting]) -> Option<u16> {
+    let host = settings
+        .iter()
+        .rev()
+        .find(|setting| setting.name == "OLLAMA_HOST");
+    match host {
+        Some(host) if host.value.contains('$') => None,
+        Some(host) => variable::port(&host.value),
+        None => Some(super::server::PORT),
+    }
+}
+
+/// The port of the machine at which a port of a container is published, and that port: `[ADDRESS:]PORT:PORT`.
+pub(super) fn publishes(ports: &str) -> Option<(Option<u16>, u16)> {
+    let known = expanded(ports);
+    let mut parts = known.rsplit(':');
+    let inner = parts.next()?.trim_end_matches("/tcp").parse().ok()?;
+    Some((parts.next()?.parse().ok(), inner))
+}
+
 /// Judges how much memory a container may take.
 pub(super) fn memory(
     sheet: &mut SourceText<'_>,
@@ -142,8 +197,12 @@ pub(super) fn from_file(
         return Vec::new();
     };
     let mut inner = SourceText::new(&text, sheet.bench);
-    let comments = place == variable::Place::Compose;
-    let settings = envfile::settings(&mut inner, 0..text.len(), comments);
+    let reader = match place {
+        variable::Place::Host => Reader::Systemd,
+        variable::Place::Compose => Reader::Compose,
+        variable::Place::Container | variable::Place::Kubernetes => Reader::Docker,
+    };
+    let settings = envfile::settings(&mut inner, 0..text.len(), reader);
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(&mut inner, &all, place);
     for finding in inner.finish().findings {
@@ -165,10 +224,16 @@ pub(super) fn published(sheet: &mut SourceText<'_>, ports: &str, at: Range<usize
         let rest = known.strip_prefix(any);
         rest.is_some_and(|rest| rest.starts_with(':'))
     });
+    let address = ports.to_owned();
+    // At a port that Docker chooses.
+    if ours && !plain.contains(':') {
+        let form = format!("127.0.0.1:{0}:{0}", super::server::PORT);
+        sheet.find_with(at.clone(), Problem::OpenPort { address }, form);
+        return;
+    }
     if !ours || any.is_none() && plain.matches(':').count() != 1 {
         return;
     }
-    let address = ports.to_owned();
     sheet.find(at.clone(), Problem::OpenPort { address });
     let written = sheet.text.get(at.clone()).unwrap_or_default();
     let place = any.unwrap_or(ports);

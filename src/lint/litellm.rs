@@ -1,8 +1,8 @@
 //! Configurations of LiteLLM, as far as they name models of Ollama.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use super::reach::{Request, Target};
 use super::sheet::SourceText;
 use super::yaml::{Id, Tree};
 use super::{Demand, ModelLoad, Problem, manifest, server, tag};
@@ -15,10 +15,9 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let models = tree
         .get(root, "model_list")
         .map(|id| tree.items(id).to_vec());
-    let mut contexts: HashMap<(String, String), u32> = HashMap::new();
     for model in models.unwrap_or_default() {
         if let Some(parameters) = tree.get(model, "litellm_params") {
-            entry(sheet, tree, parameters, &mut contexts);
+            entry(sheet, tree, parameters);
         }
     }
     let key = tree.below(root, &["general_settings", "master_key"]);
@@ -32,6 +31,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             "master_key: os.environ/LITELLM_MASTER_KEY",
         );
     }
+}
+
+/// Whether an address has no protocol, without which a client refuses it.
+fn bare(address: &str) -> bool {
+    !address.contains("://") && !address.contains('/') && address.contains([':', '.'])
 }
 
 fn path(sheet: &mut SourceText<'_>, model: &str, (address, at): &(String, Range<usize>)) {
@@ -59,12 +63,7 @@ fn other_path(model: &str, address: &str) -> Option<String> {
     }
 }
 
-fn entry(
-    sheet: &mut SourceText<'_>,
-    tree: &Tree,
-    parameters: Id,
-    contexts: &mut HashMap<(String, String), u32>,
-) {
+fn entry(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
     if sheet.is_full() {
         return;
     }
@@ -83,6 +82,13 @@ fn entry(
         .or_else(|| model.strip_prefix("openai/").filter(|_| behind));
     let Some(name) = ours else { return };
     tag::lint(sheet, name, model_at);
+    if let Some((address, at)) = base.as_ref().filter(|(address, _)| bare(address)) {
+        let problem = Problem::NoScheme {
+            address: address.clone(),
+        };
+        sheet.find(at.clone(), problem);
+        sheet.insert(at.start, "http://");
+    }
     if let Some((address, at)) = &base
         && address.contains("//0.0.0.0")
     {
@@ -95,12 +101,25 @@ fn entry(
     if let Some(base) = &base {
         path(sheet, &model, base);
     }
-    let Some((text, at)) = value("num_ctx") else {
-        return;
-    };
-    let Ok(context) = text.parse::<u32>() else {
-        return;
-    };
+    let target = base.as_ref().and_then(|(address, at)| {
+        let target = Target::of(address, server::PORT)?;
+        Some((target, at.clone()))
+    });
+    let context = value("num_ctx").and_then(|(text, at)| Some((text.parse::<u32>().ok()?, at)));
+    if let Some((target, at)) = target {
+        let load = context
+            .as_ref()
+            .map(|(context, _)| (name.to_owned(), *context));
+        let at = context.as_ref().map_or(at, |(_, at)| at.clone());
+        let request = Request {
+            target,
+            load,
+            form: "num_ctx: ",
+            ..Request::default()
+        };
+        sheet.request(at, request);
+    }
+    let Some((context, at)) = context else { return };
     let trained = sheet
         .catalog()
         .find(name)
@@ -124,18 +143,7 @@ fn entry(
         }],
         visible: None,
     };
-    server::demand(sheet, at.clone(), &demand, |context, _| {
+    server::demand(sheet, at, &demand, |context, _| {
         format!("num_ctx: {context}")
     });
-    let place = base.map(|(address, _)| address).unwrap_or_default();
-    let before = *contexts.entry((place, name.to_owned())).or_insert(context);
-    if before != context {
-        let tag = name.to_owned();
-        let problem = Problem::ClientContext {
-            tag,
-            context,
-            other: before,
-        };
-        sheet.find_with(at, problem, format!("num_ctx: {before}"));
-    }
 }

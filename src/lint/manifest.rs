@@ -10,8 +10,8 @@ use super::variable::Setting;
 use super::yaml::{Id, Shape, Style, Tree};
 use super::{Problem, compose, kubernetes, litellm, shell};
 
-/// Judges a region; one that is a whole file must be understood.
-pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool) {
+/// Judges a region; whether it is of a kind that is understood, if only in part. One that is a whole file must be.
+pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool) -> bool {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let tree = match Tree::parse(sheet.text, region.clone()) {
         Ok(tree) => tree,
@@ -19,21 +19,22 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
             // On the last line that has something, where it breaks at the end.
             let at = broken.at.min(region.start + text.trim_end().len());
             let at = at..at;
-            let template = text.contains("{{") || text.contains("{%");
-            let problem = match template {
-                true => Problem::NotUnderstood {
-                    what: Unclear::Template,
-                },
-                false => Problem::Syntax {
-                    reason: broken.reason,
-                },
-            };
-            if whole || text.contains("ollama") {
-                sheet.find_with(at, problem, "");
+            // Nothing of what a template becomes is known.
+            if text.contains("{{") || text.contains("{%") {
+                if !whole && text.contains("ollama") {
+                    let what = Unclear::Template;
+                    sheet.find_with(at, Problem::NotUnderstood { what }, "");
+                }
+                return false;
             }
-            return;
+            if whole || text.contains("ollama") {
+                let reason = broken.reason;
+                sheet.find_with(at, Problem::Syntax { reason }, "");
+            }
+            return true;
         }
     };
+    let mut foreign = Vec::new();
     for root in &tree.roots {
         let get = |key: &str| tree.get(*root, key);
         if get("apiVersion").is_some() || get("kind").is_some() {
@@ -44,11 +45,22 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
                 sheet.find_with(tree.at(include), Problem::NotRead { file }, "");
             }
             compose::lint(sheet, &tree, services);
-        } else if get("model_list").is_some() {
+        } else if ["model_list", "litellm_settings", "general_settings"]
+            .iter()
+            .any(|key| get(key).is_some())
+        {
             litellm::lint(sheet, &tree, *root);
-        } else {
-            other(sheet, &tree, *root, whole);
+        } else if !other(sheet, &tree, *root) {
+            foreign.push(*root);
         }
+    }
+    let empty = |root: &Id| matches!(&tree.node(*root).shape, Shape::Scalar { text, .. } if text.is_empty());
+    foreign.retain(|root| !empty(root));
+    let understood = tree.roots.iter().filter(|root| !empty(root)).count() > foreign.len();
+    for root in foreign.iter().filter(|_| whole && understood) {
+        let at = tree.at(*root).start;
+        let what = Unclear::Contents;
+        sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
     }
     if tree.exhausted() {
         let what = Unclear::Depth;
@@ -58,10 +70,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
             "",
         );
     }
+    understood || foreign.is_empty()
 }
 
-/// A piece of such a file, as documents show it.
-fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, whole: bool) {
+/// A piece of such a file, as documents show it; whether there is one.
+fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) -> bool {
     let at = tree.at(root);
     let inside = |id: &Id| at.start <= tree.at(*id).start && tree.at(*id).start <= at.end;
     let maps: Vec<Id> = tree.maps().filter(inside).collect();
@@ -69,11 +82,7 @@ fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, whole: bool) {
     for map in maps {
         found |= compose::fragment(sheet, tree, map);
     }
-    let empty = matches!(&tree.node(root).shape, Shape::Scalar { text, .. } if text.is_empty());
-    if whole && !found && !empty {
-        let what = Unclear::Contents;
-        sheet.find_with(at.start..at.start, Problem::NotUnderstood { what }, "");
-    }
+    found
 }
 
 /// A scalar's text and where it stands; the default where it is a variable with one.
@@ -165,6 +174,12 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
         }
     }
     let texts: Vec<&str> = words.iter().filter_map(|id| tree.text(*id)).collect();
+    if let [None, Some(id)] = commands
+        && let Some(program) = image::arguments(&texts)
+    {
+        let program = program.to_owned();
+        sheet.find_with(tree.at(*id), Problem::ImageEntrypoint { program }, "");
+    }
     for id in &words {
         if let Shape::Scalar { text, inner, style } = &tree.node(*id).shape
             && text.contains("ollama ")

@@ -49,7 +49,7 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     match kind {
         Kind::Modelfile => modelfile::lint(sheet, region),
         Kind::Nginx => nginx::lint(sheet, region),
-        Kind::Yaml => manifest::lint(sheet, region, false),
+        Kind::Yaml => drop(manifest::lint(sheet, region, false)),
         Kind::Unit => unit::lint(sheet, region, ""),
         Kind::Environment if language == "env" => envfile::lint(sheet, region, ""),
         Kind::Shell | Kind::Profile | Kind::Environment | Kind::Markdown => {

@@ -6,6 +6,7 @@
 
 mod compose;
 mod detect;
+mod edit;
 mod envfile;
 mod hint;
 mod image;
@@ -19,6 +20,7 @@ mod markdown;
 mod modelfile;
 mod nginx;
 mod problem;
+mod reach;
 mod server;
 mod severity;
 mod sheet;
@@ -60,6 +62,18 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// The text with every correction that needs no decision, where there is one.
     pub corrected: Option<String>,
+    listeners: Vec<reach::Listener>,
+    requests: Vec<reach::Request>,
+}
+
+/// A text with its name, and what it is judged by.
+pub struct Source<'a> {
+    /// The name of its file.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+    /// What it is judged by.
+    pub context: LintContext<'a>,
 }
 
 /// A model that a server is to hold.
@@ -124,15 +138,32 @@ pub struct LintContext<'a> {
 const ROUNDS: u8 = 4;
 
 /// Judges a file by its name and its text; `None` if it is of no kind that is understood.
-pub fn lint(name: &str, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
+pub fn lint(name: &str, text: &str, context: LintContext<'_>) -> Option<Diagnosis> {
+    let source = Source {
+        name,
+        text,
+        context,
+    };
+    lint_all(&[source]).pop()?
+}
+
+/// The same for files that belong together: servers that one of them starts are those that the others use.
+pub fn lint_all(sources: &[Source<'_>]) -> Vec<Option<Diagnosis>> {
+    let mut all: Vec<_> = sources.iter().map(alone).collect();
+    reach::judge(&mut all);
+    all
+}
+
+fn alone(source: &Source<'_>) -> Option<Diagnosis> {
+    let (name, text, bench) = (source.name, source.text, source.context);
     let kind = Kind::of(name, text)?;
-    let mut diagnosis = judged(name, kind, text, bench);
+    let mut diagnosis = judged(name, kind, text, bench)?;
     // What was wrong may have hidden something else that is.
     for _ in 0..ROUNDS {
         let again = diagnosis
             .corrected
             .as_deref()
-            .and_then(|text| judged(name, kind, text, bench).corrected);
+            .and_then(|text| judged(name, kind, text, bench)?.corrected);
         match again {
             Some(text) => diagnosis.corrected = Some(text),
             None => break,
@@ -141,8 +172,8 @@ pub fn lint(name: &str, text: &str, bench: LintContext<'_>) -> Option<Diagnosis>
     Some(diagnosis)
 }
 
-/// One look at a text.
-fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnosis {
+/// One look at a text; `None` if it is of a kind that only its content tells to be another one.
+fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
     let mut sheet = SourceText::new(text, bench);
     let whole = 0..text.len();
     match kind {
@@ -159,17 +190,18 @@ fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Diagnos
         Kind::Environment => envfile::lint(&mut sheet, whole, name),
         Kind::Unit => unit::lint(&mut sheet, whole, name),
         Kind::Modelfile => modelfile::lint(&mut sheet, whole),
-        Kind::Yaml => manifest::lint(&mut sheet, whole, true),
+        Kind::Yaml => {
+            if !manifest::lint(&mut sheet, whole, true) {
+                return None;
+            }
+        }
         Kind::Nginx => nginx::lint(&mut sheet, whole),
         Kind::Markdown => markdown::lint(&mut sheet, whole),
     }
     // Who asks about a file without anything of Ollama has mistaken the file.
-    let lower = text.to_lowercase();
-    let ours = ["ollama", "llama", "114", "visible_devices"];
-    if sheet.is_clean() && kind != Kind::Modelfile && !ours.iter().any(|word| lower.contains(word))
-    {
+    if sheet.is_untouched() && kind != Kind::Modelfile {
         let what = Unclear::Contents;
         sheet.find_with(0..0, Problem::NotUnderstood { what }, "");
     }
-    sheet.finish()
+    Some(sheet.finish())
 }

@@ -70,6 +70,17 @@ const VARIABLES: &[(&str, &str)] = &[
     ("max_loaded_models", "OLLAMA_MAX_LOADED_MODELS"),
 ];
 
+/// Whether a Modelfile, or the options of a request, can set it.
+pub(super) fn is_parameter(name: &str) -> bool {
+    PARAMETERS.iter().any(|(known, _)| *known == name)
+}
+
+/// The server's variable that says it instead.
+pub(super) fn as_variable(name: &str) -> Option<&'static str> {
+    let found = VARIABLES.iter().find(|(wrong, _)| *wrong == name)?;
+    Some(found.1)
+}
+
 struct Parameter<'a> {
     name: &'a str,
     value: &'a str,

@@ -48,6 +48,12 @@ impl Server {
     }
 }
 
+/// The context that an environment says.
+pub(super) fn context(settings: &[Setting]) -> Option<u32> {
+    let named = |setting: &&Setting| setting.name == "OLLAMA_CONTEXT_LENGTH";
+    settings.iter().rev().find(named)?.value.parse().ok()
+}
+
 /// A server without a context of its own: which one it takes depends on the cards it happens to see.
 pub(super) fn no_context(
     sheet: &mut SourceText<'_>,

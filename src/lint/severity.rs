@@ -13,12 +13,12 @@ pub enum Severity {
 }
 
 macro_rules! problems {
-    ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($(#[$about:meta])* $field:ident: $type:ty),* $(,)? })?;)*) => {
+    ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($field:ident: $type:ty = $about:literal),* })?;)*) => {
         /// What is wrong.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
         #[serde(tag = "code", rename_all = "kebab-case")]
         pub enum Problem {
-            $($(#[$doc])* $name $({ $($(#[$about])* $field: $type),* })?),*
+            $($(#[$doc])* $name $({ $(#[doc = $about] $field: $type),* })?),*
         }
 
         impl Problem {

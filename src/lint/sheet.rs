@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
+use super::edit::{Edit, SHOWN, corrected, flush, shown};
+use super::reach::{Listener, Request};
 use super::{Demand, Diagnosis, Finding, LintContext, Overcommit, Problem, Unclear};
 use crate::catalog::Catalog;
 
 /// Findings of one text, at most: nobody reads more, and a text that was made to have them shall not cost more.
 const FINDINGS: usize = 1000;
-/// Characters of a line that are shown, and of its corrected form.
-const SHOWN: usize = 400;
 /// Searches for what may have been meant, and questions whether models fit, in one text.
 const SEARCHES: usize = 40;
 /// Names that are looked up in the catalog for one text.
@@ -23,6 +23,10 @@ pub(super) struct SourceText<'a> {
     pub bench: LintContext<'a>,
     /// The models that servers were given so far, by port.
     pub served: BTreeMap<u16, BTreeSet<String>>,
+    listeners: Vec<Listener>,
+    requests: Vec<Request>,
+    /// Whether something of Ollama was looked at.
+    judged: bool,
     starts: Vec<usize>,
     marks: Vec<Diagnostic>,
     /// Findings that are there already.
@@ -55,13 +59,6 @@ struct Diagnostic {
     form: Option<String>,
 }
 
-/// A piece of the text, and what should stand there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Edit {
-    at: Range<usize>,
-    with: String,
-}
-
 impl<'a> SourceText<'a> {
     pub(super) fn new(text: &'a str, bench: LintContext<'a>) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
@@ -69,6 +66,9 @@ impl<'a> SourceText<'a> {
             text,
             bench,
             served: BTreeMap::new(),
+            listeners: Vec::new(),
+            requests: Vec::new(),
+            judged: false,
             starts: std::iter::once(0).chain(ends).collect(),
             marks: Vec::new(),
             marked: HashSet::new(),
@@ -136,9 +136,36 @@ impl<'a> SourceText<'a> {
         known
     }
 
-    /// Whether nothing was found so far.
-    pub(super) fn is_clean(&self) -> bool {
-        self.marks.is_empty()
+    /// Something of Ollama is looked at.
+    pub(super) fn judges(&mut self) {
+        self.judged = true;
+    }
+
+    /// Whether nothing was found, and nothing of Ollama was there to be looked at.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.marks.is_empty() && !self.judged
+    }
+
+    /// A server that the text starts.
+    pub(super) fn listens(&mut self, listener: Listener) {
+        if self.listeners.len() < FINDINGS {
+            self.listeners.push(listener);
+        }
+    }
+
+    /// A request that the text sends, or an address that it sends some to.
+    pub(super) fn request(&mut self, at: Range<usize>, request: Request) {
+        self.judged = true;
+        if self.requests.len() < FINDINGS {
+            let lines = self.extent(&at);
+            let text = self.text.get(lines).unwrap_or_default();
+            let (line, text) = (self.number(at.start), shown(text.trim()));
+            self.requests.push(Request {
+                line,
+                text,
+                ..request
+            });
+        }
     }
 
     /// Something wrong at a place.
@@ -324,45 +351,8 @@ impl<'a> SourceText<'a> {
         Diagnosis {
             findings,
             corrected,
+            listeners: self.listeners,
+            requests: self.requests,
         }
     }
-}
-
-/// A piece of a text as it would be right.
-fn corrected(text: &str, edits: &[Edit], at: Range<usize>) -> String {
-    let mut new = String::new();
-    let mut from = at.start;
-    let first = edits.partition_point(|edit| edit.at.start < at.start);
-    for edit in &edits[first..] {
-        if edit.at.start > at.end {
-            break;
-        }
-        if edit.at.start < from || edit.at.end > at.end {
-            continue;
-        }
-        new += text.get(from..edit.at.start).unwrap_or_default();
-        new += &edit.with;
-        from = edit.at.end;
-    }
-    new + text.get(from..at.end).unwrap_or_default()
-}
-
-/// As much of a text as a person reads.
-fn shown(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
-/// Lines as far left as the first of them.
-fn flush(text: &str) -> String {
-    let text = text.trim_matches(['\n', '\r']);
-    let indent = text
-        .get(..text.len() - text.trim_start().len())
-        .unwrap_or_default();
-    let lines = text
-        .lines()
-        .map(|line| line.strip_prefix(indent).unwrap_or(line).trim_end());
-    lines.collect::<Vec<_>>().join("\n")
 }

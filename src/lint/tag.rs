@@ -17,6 +17,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tag: &str, at: Range<usize>) {
     if sheet.is_full() || absent {
         return;
     }
+    sheet.judges();
     match sheet.tag(of_library) {
         Known::Published | Known::Unasked => {}
         Known::Unpublished(instead) => {

@@ -5,10 +5,12 @@ use crate::lint::{Hint, Problem};
 
 mod commands;
 mod files;
+mod reach;
 mod settings;
 
 use commands::*;
 use files::*;
+use reach::*;
 use settings::*;
 
 pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
@@ -134,5 +136,15 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         } => client_context(lang, tag, *context, *other),
         P::TargetAddress { address } => target_address(lang, address),
         P::KnownPassword { key } => known_password(lang, key),
+        P::WrongPort { address, ports } => wrong_port(lang, address, ports),
+        P::UnservedPort { port, ports } => unserved_port(lang, *port, ports),
+        P::ContainerLoopback { address } => container_loopback(lang, address),
+        P::ImageEntrypoint { program } => image_entrypoint(lang, program),
+        P::IgnoredOption { option, endpoint } => ignored_option(lang, option, endpoint),
+        P::HiddenGpus { setting } => hidden_gpus(lang, setting),
+        P::KeptPrefix { prefix } => kept_prefix(lang, prefix),
+        P::NoScheme { address } => no_scheme(lang, address),
+        P::GpuRequest { resource } => gpu_request(lang, resource),
+        P::ExportedInFile { variable } => exported_in_file(lang, variable),
     }
 }

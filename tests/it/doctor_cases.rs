@@ -156,11 +156,15 @@ fn no_value_is_made_up_for_a_variable_that_does_not_exist() {
 #[test]
 fn what_is_not_understood_is_said() {
     for (name, text, code) in [
-        ("a.yaml", "on: push\njobs: {}\n", "not-understood"),
         ("a.yaml", "services:\n  a: [\n", "syntax"),
         (
             "a.yaml",
-            "image: {{ .Values.ollama }}\nx: [\n",
+            "services: {ollama: {image: 'ollama/ollama:0.33.0'}}\n---\non: push\n",
+            "not-understood",
+        ),
+        (
+            "a.yaml",
+            "services: {llm: {image: 'vllm/vllm-openai:v0.28.0', command: [--model, meta-llama/Llama-3.1-8B]}}\n",
             "not-understood",
         ),
         (
@@ -234,6 +238,24 @@ fn files_of_another_kind_are_refused() {
     };
     for path in [
         at("main.py", b"import ollama\n"),
+        at("ci.yaml", b"on: push\njobs: {ollama: {runs-on: ubuntu-latest}}\n"),
+        at(
+            "values.yaml",
+            b"image: {repository: ollama/ollama, tag: latest}\nollama: {models: {pull: [llama3.2]}}\n",
+        ),
+        at(
+            "llama-swap.yaml",
+            b"models:\n  qwen:\n    cmd: llama-server --port ${PORT} -hf Qwen/Qwen3-8B-GGUF\n",
+        ),
+        at(
+            "template.yaml",
+            b"apiVersion: v1\nkind: Pod\nspec:\n  {{- with .Values.ollama }}\n  a: [\n",
+        ),
+        at("Dockerfile", b"FROM ollama/ollama\nRUN ollama pull llama3.2\n"),
+        at("build", b"FROM ollama/ollama\nENV OLLAMA_NUM_PARALLEL=2\n"),
+        at("Makefile", b"run:\n\tollama serve\n"),
+        at("com.ollama.plist", b"<plist><string>OLLAMA_HOST</string></plist>\n"),
+        at("configuration.nix", b"{ services.ollama = { enable = true; }; }\n"),
         at("picture", &[0xff, 0xd8, 0xff]),
         at("large.sh", &vec![b'#'; (1 << 20) + 1]),
         "/dev/zero".into(),
@@ -268,4 +290,78 @@ fn no_name_steers_the_terminal() {
     fs::write(&path, text).expect("a file");
     let run = Machine::new().run(&format!("doctor '{}'", path.display()));
     assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{:?}", run.out);
+}
+
+/// Files that belong together, and what is found in each.
+fn together(files: &[(&str, &str)]) -> Vec<String> {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let mut line = "doctor --json".to_owned();
+    for (name, text) in files {
+        let path = scratch.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(&path, text).expect("a file");
+        line += &format!(" '{}'", path.display());
+    }
+    let report = Machine::new().run(&line).json();
+    let findings = report["findings"].as_array().expect("findings");
+    let told = findings.iter().map(|one| {
+        let file = one["file"].as_str().expect("a file");
+        let name = file.strip_prefix(&format!("{}/", scratch.path().display()));
+        format!(
+            "{}:{} {}",
+            name.unwrap_or(file),
+            one["line"],
+            one["code"].as_str().expect("a code")
+        )
+    });
+    told.collect()
+}
+
+#[test]
+fn servers_and_clients_of_several_files_are_held_against_each_other() {
+    let unit = "[Unit]\nDescription=Ollama\n[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1:11500 OLLAMA_CONTEXT_LENGTH=16384\nExecStart=/usr/bin/ollama serve\n";
+    let asks = "#!/bin/sh\ncurl -s http://127.0.0.1:11434/api/chat -d '{\"model\":\"qwen3:8b\",\"messages\":[]}'\ncurl -s http://localhost:11500/api/chat -d '{\"model\":\"qwen3:8b\",\"messages\":[],\"options\":{\"num_ctx\":4096}}'\n";
+    let script = ("ask.sh", asks);
+    assert_eq!(together(&[script]), Vec::<String>::new());
+    assert_eq!(
+        together(&[("ollama.service", unit), script]),
+        ["ask.sh:2 unserved-port", "ask.sh:3 client-context"]
+    );
+    // Another file has the server.
+    let other = ("second.service", &*unit.replace("11500", "11434"));
+    assert_eq!(
+        together(&[("ollama.service", unit), script, other]),
+        ["ask.sh:3 client-context"]
+    );
+    let litellm = (
+        "litellm.yaml",
+        "model_list:\n- model_name: a\n  litellm_params:\n    model: ollama_chat/qwen3:8b\n    api_base: http://localhost:11434\n    num_ctx: 8192\n",
+    );
+    assert_eq!(
+        together(&[("ollama.service", unit), litellm]),
+        ["litellm.yaml:6 unserved-port"]
+    );
+    let compose = (
+        "compose.yaml",
+        "services:\n  ollama:\n    image: ollama/ollama:0.33.0\n    environment: {OLLAMA_CONTEXT_LENGTH: 8192}\n    volumes: [models:/root/.ollama]\n    ports: ['127.0.0.1:11500:11434']\nvolumes: {models: {}}\n",
+    );
+    let env = (
+        "app.env",
+        "OLLAMA_BASE_URL=http://ollama:11500\nOLLAMA_API_BASE=http://ollama:11434\nOLLAMA_URL=http://host.docker.internal:11500\n",
+    );
+    assert_eq!(together(&[compose, env]), ["app.env:1 wrong-port"]);
+    let gateway = (
+        "gateway.conf",
+        "server { listen 127.0.0.1:8080; location / { proxy_pass http://127.0.0.1:11435; proxy_buffering off; proxy_read_timeout 900s; client_max_body_size 0; } }\n",
+    );
+    assert_eq!(
+        together(&[compose, gateway]),
+        ["gateway.conf:1 unserved-port"]
+    );
+    // What fills a port in is not known.
+    let open = "[Service]\nEnvironment=OLLAMA_HOST=127.0.0.1:1150%i OLLAMA_CONTEXT_LENGTH=8192\nExecStart=/usr/bin/ollama serve\n";
+    assert_eq!(
+        together(&[("ollama@.service", open), script]),
+        Vec::<String>::new()
+    );
 }

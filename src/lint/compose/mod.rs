@@ -3,6 +3,8 @@
 mod network;
 mod service;
 
+use std::collections::HashMap;
+
 use super::hint::Unclear;
 use super::image::{self, Role};
 use super::sheet::SourceText;
@@ -16,22 +18,30 @@ use service::{Runs, Service};
 pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
     let mut servers = Vec::new();
     let mut others = Vec::new();
+    let mut taken = HashMap::new();
     for (name, id) in tree.pairs(services) {
         if sheet.is_full() {
             return;
         }
         let service = Service::of(sheet, tree, Some(services), id);
         let called = tree.text(name).unwrap_or_default();
-        match service.runs {
-            Runs::Ollama(..) => {
-                judge(sheet, &service);
+        network::taken(sheet, &service, &mut taken);
+        let own = service.like();
+        let ours = match service.runs {
+            Runs::Ollama(..) => true,
+            Runs::Unnamed => adds(sheet, &service, called),
+            Runs::Other => own.is_some(),
+        };
+        if let Some(image) = own {
+            let what = Unclear::Command;
+            sheet.find_with(tree.at(image), Problem::NotUnderstood { what }, "");
+        }
+        match ours {
+            true => {
+                judge(sheet, &service, called);
                 servers.push(called);
             }
-            Runs::Unnamed if adds(sheet, &service, called) => {
-                judge(sheet, &service);
-                servers.push(called);
-            }
-            _ => {
+            false => {
                 if variable::starts_ollama(&service.environment(sheet)) {
                     let what = Unclear::Command;
                     sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
@@ -57,13 +67,14 @@ pub(super) fn fragment(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) -> bool 
     let service = Service::of(sheet, tree, None, id);
     let ours = matches!(service.runs, Runs::Ollama(..));
     if ours {
-        judge(sheet, &service);
+        judge(sheet, &service, "");
     }
     ours
 }
 
 /// Judges a server; of one whose image another file names, only what stands here.
-fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
+    sheet.judges();
     let tree = service.tree;
     let image = match service.runs {
         Runs::Ollama(_, key, value) => Some((tree.at(key).start..tree.at(value).end, value)),
@@ -97,9 +108,7 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>) {
         sheet.find(at.clone(), Problem::NoContextLength);
         service.add(sheet, "OLLAMA_CONTEXT_LENGTH", &server::CONTEXT.to_string());
     }
-    let mut all = settings.iter().chain(&files);
-    let host = all.find(|setting| setting.name == "OLLAMA_HOST");
-    network::lint(sheet, service, host);
+    network::lint(sheet, service, name, &settings, &files);
     cards(sheet, service);
     let limits = [
         &["mem_limit"][..],

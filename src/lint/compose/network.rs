@@ -1,6 +1,10 @@
 //! Who reaches the services of compose, and how they reach each other.
 
+use std::collections::HashMap;
+
 use super::super::image;
+use super::super::interpolation::expanded;
+use super::super::reach::{Listener, Request, Target};
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Setting};
 use super::super::yaml::insert::{self, Addition};
@@ -9,11 +13,99 @@ use super::super::{Problem, server};
 use super::service::Service;
 
 /// Judges how others reach a server, which may be told where it listens.
-pub(super) fn lint(sheet: &mut SourceText<'_>, service: &Service<'_>, host: Option<&Setting>) {
-    let mode = service.get("network_mode");
-    match mode.filter(|mode| service.tree.text(*mode) == Some("host")) {
-        Some(mode) => on_the_host(sheet, service, mode, host),
-        None => ports(sheet, service),
+pub(super) fn lint(
+    sheet: &mut SourceText<'_>,
+    service: &Service<'_>,
+    name: &str,
+    settings: &[Setting],
+    files: &[Setting],
+) {
+    let named = |setting: &&Setting| setting.name == "OLLAMA_HOST";
+    let host = settings.iter().chain(files).find(named);
+    let context = server::context(settings).or_else(|| server::context(files));
+    let all: Vec<Setting> = files.iter().chain(settings).cloned().collect();
+    let inner = image::port(&all);
+    let text = |key: &str| service.get(key).and_then(|id| service.tree.text(id));
+    if text("network_mode") == Some("host") {
+        let mode = service.get("network_mode");
+        if let Some(mode) = mode {
+            on_the_host(sheet, service, mode, host);
+        }
+        sheet.listens(Listener::here(inner, context));
+        return;
+    }
+    let published = published(service);
+    if !published.is_empty() {
+        image::loopback(sheet, settings);
+    }
+    ports(sheet, service, inner);
+    for (outer, _) in published {
+        sheet.listens(Listener::here(outer, context));
+    }
+    let names = [Some(name), text("container_name"), text("hostname")];
+    let names: Vec<String> = names
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if !names.is_empty() {
+        sheet.listens(Listener {
+            names,
+            ports: inner.into_iter().collect(),
+            context,
+            gateway: false,
+        });
+    }
+}
+
+/// The ports of the machine and of the container, where the machine's can be read.
+fn published(service: &Service<'_>) -> Vec<(Option<u16>, u16)> {
+    let tree = service.tree;
+    let Some(ports) = service.get("ports") else {
+        return Vec::new();
+    };
+    let number = |id: Id| tree.text(id).and_then(|text| expanded(text).parse().ok());
+    let pair = |port: &Id| match tree.get(*port, "target") {
+        Some(target) => {
+            let outer = tree.get(*port, "published").and_then(number);
+            Some((outer, number(target)?))
+        }
+        None => image::publishes(tree.text(*port)?),
+    };
+    tree.items(ports).iter().filter_map(pair).collect()
+}
+
+/// A port of the machine that another service has already; one that is chosen by a profile may stand for the other.
+pub(super) fn taken(
+    sheet: &mut SourceText<'_>,
+    service: &Service<'_>,
+    taken: &mut HashMap<u16, u32>,
+) {
+    if service.get("profiles").is_some()
+        || service
+            .get("deploy")
+            .is_some_and(|deploy| service.tree.get(deploy, "mode").is_some())
+    {
+        return;
+    }
+    let Some(ports) = service.get("ports") else {
+        return;
+    };
+    for (outer, inner) in published(service) {
+        let Some(port) = outer.filter(|_| inner == server::PORT) else {
+            continue;
+        };
+        let at = service.tree.at(ports);
+        match taken.get(&port) {
+            Some(taken_at) => {
+                let taken_at = *taken_at;
+                sheet.find_with(at, Problem::PortTaken { port, taken_at }, "");
+            }
+            None => {
+                taken.insert(port, sheet.number(at.start));
+            }
+        }
     }
 }
 
@@ -42,12 +134,22 @@ fn on_the_host(
     }
 }
 
-fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) {
     let tree = service.tree;
     let Some(ports) = service.get("ports") else {
         return;
     };
     for port in tree.items(ports).to_vec() {
+        let target = tree.get(port, "target").unwrap_or(port);
+        let target = tree.text(target).map(expanded).unwrap_or_default();
+        let target = target.rsplit(':').next().unwrap_or_default();
+        if let Some(inner) = inner.filter(|inner| *inner != server::PORT)
+            && target.trim_end_matches("/tcp") == "11434"
+        {
+            let address = format!(":{}", server::PORT);
+            let ports = vec![inner];
+            sheet.find_with(tree.at(port), Problem::WrongPort { address, ports }, "");
+        }
         let Some(target) = tree.get(port, "target") else {
             if let Shape::Scalar { text, inner, .. } = &tree.node(port).shape {
                 image::published(sheet, text, inner.clone());
@@ -84,15 +186,25 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>) {
 
 /// A service that uses Ollama from a container of its own.
 pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers: &[&str]) {
+    let settings = service.environment(sheet);
+    let named =
+        |setting: &&Setting| setting.name.contains("OLLAMA") && !setting.name.contains("ORIGIN");
+    for setting in settings.iter().filter(named) {
+        if let Some(target) = Target::of(&setting.value, server::PORT)
+            && !variable::is_loopback(&setting.value)
+        {
+            let request = Request {
+                target,
+                ..Request::default()
+            };
+            sheet.request(setting.at.clone(), request);
+        }
+    }
     let Some(name) = servers.first() else { return };
     if service.get("network_mode").is_some() {
         return;
     }
-    for setting in service
-        .environment(sheet)
-        .iter()
-        .filter(|setting| setting.name.contains("OLLAMA") && !setting.name.contains("ORIGIN"))
-    {
+    for setting in settings.iter().filter(named) {
         for own in ["localhost:11434", "127.0.0.1:11434", "0.0.0.0:11434"] {
             if setting.value.contains(own) {
                 let address = setting.value.clone();

@@ -78,6 +78,12 @@ impl<'t> Service<'t> {
         service
     }
 
+    /// Its image, where that is called as if it were one of Ollama's.
+    pub(super) fn like(&self) -> Option<Id> {
+        let image = self.get("image").filter(|_| self.runs == Runs::Other)?;
+        image::is_like(&expanded(self.tree.text(image)?)).then_some(image)
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<Id> {
         self.maps.iter().find_map(|map| self.tree.get(*map, key))
     }

@@ -19,7 +19,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
             .is_some_and(|(name, _)| image::is_image(name))
     }) else {
         let settings = environment::own(sheet, tree, id);
-        if variable::starts_ollama(&settings) {
+        environment::addresses(sheet, &settings);
+        let own = named.as_ref().is_some_and(|(name, _)| image::is_like(name));
+        let template = named.as_ref().is_some_and(|(name, _)| name.contains("{{"));
+        if variable::starts_ollama(&settings) || own || template {
             let at = entry.map_or(tree.at(id).start..tree.at(id).start, |(key, _)| {
                 tree.at(key)
             });
@@ -28,6 +31,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
         }
         return;
     };
+    sheet.judges();
     let at = tree.at(key).start..tree.at(image).end;
     manifest::pinned(sheet, tree, image, at.clone());
     let runs = [tree.get(id, "command"), tree.get(id, "args")];
@@ -46,6 +50,15 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
         sheet.find(at.clone(), Problem::NoContextLength);
         environment::say_context(sheet, tree, (id, key, image));
     }
+    let others = tree
+        .get(spec, "containers")
+        .map_or(0, |id| tree.items(id).len());
+    let of_host = tree.get(spec, "hostNetwork").is_some();
+    // Containers of one pod reach each other at its own address.
+    if others == 1 && !of_host {
+        image::loopback(sheet, &settings);
+    }
+    requested(sheet, tree, id);
     on_the_host(sheet, tree, spec, &settings);
     if let Some(limit) = tree.below(id, &["resources", "limits", "memory"]) {
         let bytes = tree.text(limit).and_then(quantity);
@@ -57,6 +70,27 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
             manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");
+        }
+    }
+}
+
+/// Cards that are requested: Kubernetes wants the same number as their limit.
+fn requested(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) {
+    for resource in ["nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915"] {
+        let Some((key, value)) = tree
+            .below(id, &["resources", "requests"])
+            .and_then(|requests| tree.entry(requests, resource))
+        else {
+            continue;
+        };
+        let text = |id: Id| tree.text(id).map(str::to_owned);
+        let limit = tree.below(id, &["resources", "limits", resource]);
+        let requested = text(value);
+        if limit.and_then(text) != requested {
+            let form = format!("limits: {{{resource}: {}}}", requested.unwrap_or_default());
+            let resource = resource.to_owned();
+            let at = tree.at(key).start..tree.at(value).end;
+            sheet.find_with(at, Problem::GpuRequest { resource }, form);
         }
     }
 }

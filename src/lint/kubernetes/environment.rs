@@ -1,5 +1,6 @@
 //! The variables of a container: its own, and those of maps.
 
+use super::super::reach::{Request, Target};
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::yaml::insert::{self, Addition};
@@ -34,6 +35,23 @@ pub(super) fn own(sheet: &SourceText<'_>, tree: &Tree, id: Id) -> Vec<Setting> {
             }
         })
         .collect()
+}
+
+/// The addresses at which a container looks for Ollama.
+pub(super) fn addresses(sheet: &mut SourceText<'_>, settings: &[Setting]) {
+    for setting in settings {
+        if setting.name.contains("OLLAMA")
+            && !variable::is_loopback(&setting.value)
+            && let Some(target) = Target::of(&setting.value, server::PORT)
+            && setting.value.contains(':')
+        {
+            let request = Request {
+                target,
+                ..Request::default()
+            };
+            sheet.request(setting.at.clone(), request);
+        }
+    }
 }
 
 /// Values that YAML makes numbers or switches of: the API takes text alone.

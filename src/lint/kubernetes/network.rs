@@ -1,11 +1,39 @@
 //! Who reaches Ollama from outside of its cluster.
 
 use super::super::Problem;
+use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::yaml::{Id, Tree};
 
+/// The name and the ports of a service in front of Ollama.
+fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+    let text = |id: Id| tree.text(id).map(str::to_owned);
+    let name = tree.below(root, &["metadata", "name"]).and_then(text);
+    let ports = tree.below(root, &["spec", "ports"]);
+    let ports = ports.map(|id| tree.items(id).to_vec()).unwrap_or_default();
+    let is = |port: &Id, key: &str| tree.get(*port, key).and_then(text);
+    let ours = ports.iter().any(|port| {
+        ["port", "targetPort"]
+            .iter()
+            .any(|key| is(port, key).as_deref() == Some("11434"))
+    });
+    if let Some(name) = name.filter(|_| ours) {
+        sheet.judges();
+        let ports = ports
+            .iter()
+            .filter_map(|port| is(port, "port")?.parse().ok());
+        sheet.listens(Listener {
+            names: vec![name],
+            ports: ports.collect(),
+            context: None,
+            gateway: false,
+        });
+    }
+}
+
 /// A service that hands the port out of the cluster.
 pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+    listens(sheet, tree, root);
     let Some(kind) = tree.below(root, &["spec", "type"]) else {
         return;
     };

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::hint::Unclear;
+use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
 use parse::{Directive, Fault, parse};
 
@@ -19,6 +20,8 @@ const SERVERS: usize = 64;
 struct Scope<'d> {
     /// Its name: `http`, `server`, `location`.
     name: &'d str,
+    /// What stands behind its name.
+    arguments: &'d [String],
     around: Option<&'d Scope<'d>>,
     directives: &'d [Directive],
     /// The last directive of each name.
@@ -33,6 +36,7 @@ impl<'d> Scope<'d> {
             .filter(|directive| directive.name() == "proxy_set_header");
         Self {
             name,
+            arguments: &[],
             around,
             directives,
             values: directives
@@ -40,6 +44,14 @@ impl<'d> Scope<'d> {
                 .map(|directive| (directive.name(), directive))
                 .collect(),
             headers: headers.collect(),
+        }
+    }
+
+    /// The same of a block.
+    fn of(block: &'d Directive, around: &'d Scope<'d>) -> Self {
+        Self {
+            arguments: block.words.get(1..).unwrap_or_default(),
+            ..Self::new(block.name(), &block.inside, Some(around))
         }
     }
 
@@ -92,6 +104,7 @@ struct Pool {
     ports: BTreeSet<u16>,
     /// Whether one of them is on this machine.
     local: bool,
+    servers: Vec<(Range<usize>, Target)>,
 }
 
 impl Names {
@@ -157,9 +170,15 @@ fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Nam
                 mixed(sheet, directive, &ports);
                 let mut servers = directive.inside.iter().map(Directive::argument);
                 let local = servers.any(is_local);
-                names
-                    .pools
-                    .insert(directive.argument().to_owned(), Pool { ports, local });
+                let servers = directive.all("server").take(SERVERS).filter_map(|server| {
+                    Some((server.at.clone(), Target::of(server.argument(), 80)?))
+                });
+                let pool = Pool {
+                    ports,
+                    local,
+                    servers: servers.collect(),
+                };
+                names.pools.insert(directive.argument().to_owned(), pool);
             }
             "map" | "geo" => {
                 if let (Some(from), Some(to)) = (words.get(1), words.last()) {
@@ -223,9 +242,21 @@ fn walk(sheet: &mut SourceText<'_>, here: &Scope<'_>, directives: &[Directive], 
         match directive.name() {
             "proxy_pass" if names.is_ollama(directive.argument()) => {
                 pass::lint(sheet, directive, here, names);
+                asks(sheet, directive, names);
             }
             "server" if serves(&directive.inside, names) => {
                 guard::lint(sheet, directive, here, names);
+                let ports = directive.all("listen").map(|listen| {
+                    let address = listen.argument();
+                    let port = address.rsplit_once(':').map_or(address, |(_, port)| port);
+                    port.parse().unwrap_or(80)
+                });
+                for port in ports {
+                    sheet.listens(Listener {
+                        gateway: true,
+                        ..Listener::here(Some(port), None)
+                    });
+                }
             }
             "include" => included(sheet, directive),
             // Bytes that are passed on as they are.
@@ -233,9 +264,29 @@ fn walk(sheet: &mut SourceText<'_>, here: &Scope<'_>, directives: &[Directive], 
             _ => {}
         }
         if !directive.inside.is_empty() {
-            let scope = Scope::new(directive.name(), &directive.inside, Some(here));
+            let scope = Scope::of(directive, here);
             walk(sheet, &scope, &directive.inside, names);
         }
+    }
+}
+
+/// The servers that a gateway asks: those of a pool, or one.
+fn asks(sheet: &mut SourceText<'_>, pass: &Directive, names: &Names) {
+    sheet.judges();
+    let target = names.target(pass.argument()).to_owned();
+    let targets = match names.pools.get(&target) {
+        Some(pool) => pool.servers.clone(),
+        None => Target::of(&target, 80)
+            .map(|target| (pass.at.clone(), target))
+            .into_iter()
+            .collect(),
+    };
+    for (at, target) in targets {
+        let request = Request {
+            target,
+            ..Request::default()
+        };
+        sheet.request(at, request);
     }
 }
 

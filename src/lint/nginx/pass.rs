@@ -35,8 +35,43 @@ fn seconds(text: &str) -> Option<u32> {
     number.checked_mul(unit)
 }
 
+/// A path of the gateway that Ollama is asked for, though it has none such: without a path of its own, `proxy_pass` keeps that of the request.
+fn kept(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>) {
+    let mut scope = Some(here);
+    let mut location = None;
+    while let Some(now) = scope.filter(|_| location.is_none()) {
+        if now.directives.iter().any(|one| one.name() == "rewrite") {
+            return;
+        }
+        location = (now.name == "location").then_some(now.arguments);
+        scope = now.around;
+    }
+    let prefix = match location {
+        Some([prefix]) => prefix,
+        Some([modifier, prefix]) if modifier == "^~" => prefix,
+        _ => return,
+    };
+    let target = pass.argument();
+    let (scheme, rest) = target.split_once("://").unwrap_or(("http", target));
+    let ours = ["/api", "/v1"].iter().any(|own| prefix.starts_with(own));
+    if ours
+        || rest.contains(['/', '$'])
+        || prefix.trim_matches('/').is_empty()
+        || prefix.starts_with('@')
+    {
+        return;
+    }
+    let form = format!(
+        "location {}/ {{ proxy_pass {scheme}://{rest}/; }}",
+        prefix.trim_end_matches('/')
+    );
+    let prefix = prefix.clone();
+    sheet.find_with(pass.at.clone(), Problem::KeptPrefix { prefix }, form);
+}
+
 /// Judges a `proxy_pass` with all that applies to it.
 pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>, names: &Names) {
+    kept(sheet, pass, here);
     let line = sheet.line_start(pass.at.start);
     let before = sheet.text.get(line..pass.at.start).unwrap_or_default();
     let between = if before.trim().is_empty() {

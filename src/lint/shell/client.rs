@@ -1,5 +1,6 @@
 //! `ollama` as a client: it talks to a server, and its own environment changes nothing there.
 
+use super::super::reach::{Request, Target};
 use super::super::server::{self, PORT};
 use super::super::sheet::SourceText;
 use super::super::{Problem, tag, variable};
@@ -49,6 +50,7 @@ pub(super) fn lint(
     ) {
         return;
     }
+    sheet.judges();
     environment(sheet, invocation, scene);
     flags(sheet, invocation);
     let port = target(sheet, command, invocation, scene);
@@ -141,6 +143,13 @@ fn target(
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST");
     if let Some(host) = own.or_else(|| scene.exported("OLLAMA_HOST")) {
+        if let Some(target) = Target::of(&host.value, PORT) {
+            let request = Request {
+                target,
+                ..Request::default()
+            };
+            sheet.request(command.at(), request);
+        }
         return variable::port(&host.value).filter(|_| !host.value.contains('$'));
     }
     if scene.all_exported || invocation.open_environment {
@@ -148,7 +157,16 @@ fn target(
     }
     let meant = match scene.servers.last() {
         Some(server) => server.port?,
-        None => PORT,
+        None => {
+            let host = "localhost".to_owned();
+            let target = Target { host, port: PORT };
+            let request = Request {
+                target,
+                ..Request::default()
+            };
+            sheet.request(command.at(), request);
+            PORT
+        }
     };
     if meant != PORT {
         sheet.find(command.at(), Problem::ClientPort { port: meant });

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::image::{self, Role, is_image};
+use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
@@ -31,6 +32,7 @@ fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
     }) else {
         return;
     };
+    sheet.judges();
     if let Some(model) = words
         .iter()
         .skip(at + 2)
@@ -41,6 +43,7 @@ fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
 }
 
 fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
+    sheet.judges();
     let behind: Vec<&str> = words
         .iter()
         .skip(image + 1)
@@ -52,10 +55,21 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
     let mut settings = Vec::new();
     let (mut mounts, mut hidden) = (Vec::new(), false);
     let (mut known, mut unread) = (false, false);
+    let (mut published, mut name, mut own_entry, mut of_host) = (Vec::new(), None, false, false);
     for (flag, value, at) in options(words.get(..image).unwrap_or_default()) {
         match flag {
             "-e" | "--env" => settings.extend(Setting::of(value, at)),
-            "-p" | "--publish" => image::published(sheet, value, at),
+            "-p" | "--publish" => {
+                published.extend(image::publishes(value));
+                image::published(sheet, value, at);
+            }
+            "--name" => name = Some(value.to_owned()),
+            "--entrypoint" => own_entry = true,
+            "--network" | "--net" => of_host |= value == "host",
+            "--gpus" if value.starts_with("device=") && value.contains(',') => {
+                let form = format!("--gpus '\"{value}\"'");
+                sheet.find_with(at, Problem::CountAndDeviceIds, form);
+            }
             "-v" | "--volume" => mounts.extend(target(value)),
             "--volumes-from" => hidden = true,
             "--env-file" => {
@@ -83,6 +97,33 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
     let Some(word) = words.get(image) else {
         return;
     };
+    if let (Some(program), Some(at)) = (image::arguments(&behind), words.get(image + 1))
+        && !own_entry
+    {
+        let program = program.to_owned();
+        sheet.find_with(at.at.clone(), Problem::ImageEntrypoint { program }, "");
+    }
+    let inner = image::port(&settings);
+    if !published.is_empty() && !of_host {
+        image::loopback(sheet, &settings);
+    }
+    let context = server::context(&settings);
+    for (outer, port) in published {
+        if inner.is_none_or(|inner| inner == port) {
+            sheet.listens(Listener::here(outer, context));
+        }
+    }
+    if of_host {
+        sheet.listens(Listener::here(inner, context));
+    }
+    if let Some(name) = name {
+        sheet.listens(Listener {
+            names: vec![name],
+            ports: inner.into_iter().collect(),
+            context,
+            gateway: false,
+        });
+    }
     if !hidden {
         let form = "-v ollama:/root/.ollama";
         image::stored(sheet, word.at.clone(), &settings, &mounts, form);

@@ -7,22 +7,23 @@ mod invocation;
 mod partial;
 mod request;
 mod words;
+mod written;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 pub(super) use words::{Word, commands, open_quote};
 
-use super::detect::Kind;
+use super::Problem;
+use super::reach::Listener;
 use super::server::{self, PORT, Server};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
-use super::{Problem, envfile, manifest, modelfile, nginx, unit};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
-pub(super) use partial::{profile, tags, within};
-pub(super) use request::bodies;
+pub(super) use partial::{profile, request, tags, within};
 use words::Command;
+use written::{appended, session, written};
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
@@ -112,7 +113,10 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
             "set" if invocation.has(&["-a", "-o", "-ax", "-aeu"]) => scene.all_exported = true,
             "source" | "." => scene.all_exported = true,
-            "systemctl" | "service" if invocation.names("ollama") => scene.service = true,
+            "systemctl" | "service" if invocation.names("ollama") => {
+                sheet.judges();
+                scene.service = true;
+            }
             "ollama" => match invocation.first() {
                 Some("serve" | "start") => serve(sheet, command, &invocation, scene),
                 Some(_) => client::lint(sheet, command, &invocation, scene),
@@ -129,13 +133,24 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                         .insert(name.text.clone(), words.cloned().collect());
                 }
             }
-            "alias" => partial::aliases(sheet, &invocation),
+            "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
+            "launchctl" if invocation.first() == Some("setenv") => {
+                session(sheet, invocation.arguments.get(1..).unwrap_or_default());
+            }
+            "systemctl" if invocation.has(&["set-environment"]) => {
+                let settings: Vec<Setting> = invocation
+                    .arguments
+                    .iter()
+                    .filter_map(|word| Setting::of(&word.text, word.at.clone()))
+                    .collect();
+                variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+            }
+            "echo" | "printf" => appended(sheet, command, commands.get(position + 1)),
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
                 metrics(sheet, &invocation);
-                bodies(sheet, &invocation);
-                request::context(sheet, &invocation, scene);
+                request::lint(sheet, command, &invocation);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
             | "screen" => {
@@ -155,32 +170,6 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             }
             _ => {}
         }
-    }
-}
-
-/// A file that is written by a script: judged as what it is.
-fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>) {
-    let text = sheet.text.get(at.clone()).unwrap_or_default();
-    let tee = command
-        .words
-        .iter()
-        .rev()
-        .find(|word| !word.text.starts_with('-'));
-    let name = command
-        .output
-        .as_deref()
-        .or_else(|| tee.map(|word| word.text.as_str()))
-        .unwrap_or_default();
-    let Some(kind) = Kind::of(name, text) else {
-        return;
-    };
-    match kind {
-        Kind::Modelfile => modelfile::lint(sheet, at),
-        Kind::Unit => unit::lint(sheet, at, name),
-        Kind::Nginx => nginx::lint(sheet, at),
-        Kind::Yaml => manifest::lint(sheet, at, false),
-        Kind::Environment => envfile::lint(sheet, at, name),
-        Kind::Shell | Kind::Profile | Kind::Markdown => {}
     }
 }
 
@@ -285,12 +274,15 @@ fn serve(
             scene.service = true;
         }
     }
+    sheet.judges();
     if scene.servers.len() < SERVERS {
-        scene.servers.push(Server {
-            port,
+        let server = Server {
+            port: port.filter(|_| !from_elsewhere),
             at: command.at(),
             settings,
-        });
+        };
+        sheet.listens(Listener::here(server.port, server.context()));
+        scene.servers.push(Server { port, ..server });
     }
 }
 

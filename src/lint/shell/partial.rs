@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::super::sheet::SourceText;
+use super::super::tag;
 use super::super::variable::{self, Setting};
-use super::super::{Problem, tag};
 use super::ending::close;
+use super::words::Command;
 use super::{Export, Invocation, ScriptState, commands, flags, invocation, lint, run};
 
 /// Judges the tags that commands of a region name, and the options of a server, and nothing else: what they run in is described elsewhere.
@@ -30,8 +31,8 @@ pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
     }
 }
 
-/// Judges the tags of commands that get names of their own: `alias chat='ollama run TAG'`.
-pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
+/// Judges commands that get names of their own: `alias chat='ollama run TAG'`.
+pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, depth: u8) {
     for word in invocation.arguments {
         let written = sheet.text.get(word.at.clone()).unwrap_or_default();
         let Some((name, command)) = written.split_once('=') else {
@@ -40,8 +41,20 @@ pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
         let bare = command.trim_start_matches(['"', '\'']);
         let start = word.at.start + name.len() + 1 + command.len() - bare.len();
         let end = start + bare.trim_end_matches(['"', '\'']).len();
-        tags(sheet, start..end);
+        // What they run in is not known, and they run only when they are called.
+        let mut scene = ScriptState {
+            service: true,
+            depth: depth + 1,
+            ..ScriptState::default()
+        };
+        run(sheet, start..end, &mut scene);
+        close(sheet, &scene, start..end);
     }
+}
+
+/// Judges a request that a unit sends by itself.
+pub(in crate::lint) fn request(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
+    super::request::lint(sheet, &Command::default(), invocation);
 }
 
 /// Judges commands that a unit hands to a shell, with the variables that it sets.
@@ -62,6 +75,10 @@ pub(in crate::lint) fn within(
         });
     }
     run(sheet, region.clone(), &mut scene);
+    // They are the server's, and its clients beside it are given them, too.
+    for export in &mut scene.exported {
+        export.by_client = false;
+    }
     close(sheet, &scene, region);
 }
 
@@ -85,20 +102,6 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
         .iter()
         .filter(|setting| variable::is_servers(&setting.name))
     {
-        // One that Ollama does not have is wrong everywhere.
-        if super::super::known::KNOWN.contains(&setting.name.as_str())
-            || !setting.name.starts_with("OLLAMA_")
-        {
-            let variable = setting.name.clone();
-            let form = format!(
-                "sudo systemctl edit ollama\n[Service]\nEnvironment=\"{}={}\"",
-                setting.name, setting.value
-            );
-            sheet.find_with(
-                setting.at.clone(),
-                Problem::ProfileVariable { variable },
-                form,
-            );
-        }
+        variable::beside_service(sheet, setting);
     }
 }

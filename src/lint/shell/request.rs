@@ -1,83 +1,194 @@
-//! Requests that a script sends to Ollama: the model and the context that their bodies ask for.
+//! Requests that a script sends to Ollama: the model, the context and the options that their bodies ask for.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::super::reach::{Request, Target};
 use super::super::sheet::SourceText;
-use super::super::{Problem, tag};
-use super::ScriptState;
+use super::super::{Demand, ModelLoad, Problem, modelfile, server, tag};
 use super::invocation::Invocation;
-use super::words::Word;
+use super::words::Command;
 
-/// Judges the models that bodies name.
-pub(in crate::lint) fn bodies(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
-    let of_ollama = |text: &str| {
-        let text = text.to_lowercase();
-        let ours = [":114", ":115", "ollama"];
-        text.contains("/api/") && ours.iter().any(|part| text.contains(part))
-    };
-    let mut words = invocation.arguments.iter();
-    if !words.any(|word| of_ollama(&word.text)) {
-        return;
-    }
-    for (word, body) in json(invocation) {
-        let Some(model) = ["model", "name"]
-            .iter()
-            .find_map(|key| body.get(key).and_then(Value::as_str))
-        else {
-            continue;
-        };
-        // Where it stands as it is written, and only there.
-        let written = sheet.text.get(word.at.clone()).unwrap_or_default();
-        let mut places = written.match_indices(model);
-        if let (Some((offset, _)), None) = (places.next(), places.next()) {
-            let start = word.at.start + offset;
-            tag::lint(sheet, model, start..start + model.len());
-        }
-    }
-}
-
-/// A request whose own context makes the server that the script started load its model again.
-pub(super) fn context(
+/// Judges what is sent to Ollama.
+pub(in crate::lint) fn lint(
     sheet: &mut SourceText<'_>,
+    command: &Command,
     invocation: &Invocation<'_>,
-    scene: &ScriptState,
 ) {
-    let port = invocation.arguments.iter().find_map(|word| {
-        let (_, rest) = word.text.split_once("://")?;
-        let host = rest.split('/').next()?;
-        host.rsplit_once(':')?.1.parse::<u16>().ok()
-    });
-    let server = port.and_then(|port| scene.server(port)?.context());
-    let Some(other) = server else { return };
-    for (word, body) in json(invocation) {
-        let context = body.pointer("/options/num_ctx").and_then(Value::as_u64);
-        let Some(context) = context.and_then(|context| u32::try_from(context).ok()) else {
-            continue;
+    let words = invocation.arguments.iter();
+    let Some((address, path)) = words.map(|word| word.text.as_str()).find_map(asked) else {
+        return;
+    };
+    sheet.judges();
+    let target = Target::of(address, server::PORT);
+    let all = bodies(sheet, command, invocation);
+    if all.is_empty()
+        && let Some(target) = target.clone()
+    {
+        let request = Request {
+            target,
+            ..Request::default()
         };
-        if context != other {
-            let tag = body.get("model").and_then(Value::as_str);
-            let tag = tag.unwrap_or_default().to_owned();
-            let problem = Problem::ClientContext {
-                tag,
-                context,
-                other,
+        let first = invocation.arguments.first();
+        sheet.request(first.map_or(0..0, |word| word.at.clone()), request);
+    }
+    for (at, body) in all {
+        let load = body_of(sheet, &at, &body, path);
+        if let Some(target) = target.clone() {
+            let request = Request {
+                target,
+                load,
+                form: "\"num_ctx\": ",
+                ..Request::default()
             };
-            sheet.find_with(word.at.clone(), problem, format!("\"num_ctx\": {other}"));
+            sheet.request(at, request);
         }
     }
 }
 
-/// The arguments that are JSON.
-fn json<'a>(invocation: &Invocation<'a>) -> Vec<(&'a Word, Value)> {
+/// The address and the path of a request to Ollama.
+fn asked(word: &str) -> Option<(&str, &str)> {
+    let word = word.trim_start_matches("--url=");
+    let start = ["/api/", "/v1/"]
+        .into_iter()
+        .find_map(|part| word.find(part))?;
+    let (address, path) = word.split_at(start);
+    let lower = address.to_lowercase();
+    let ours = [":114", ":115", "ollama"];
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    ours.iter()
+        .any(|part| lower.contains(part))
+        .then_some((address, path))
+}
+
+/// Where a body stands, and what it says.
+type Body = (std::ops::Range<usize>, Map<String, Value>);
+
+/// The bodies that are written out: in arguments, or below the command.
+fn bodies(sheet: &SourceText<'_>, command: &Command, invocation: &Invocation<'_>) -> Vec<Body> {
     let words = invocation.arguments.iter();
     let objects = words.filter(|word| word.text.contains('{'));
-    objects
+    let mut all: Vec<Body> = objects
         .filter_map(|word| {
             let text = word
                 .text
                 .trim_start_matches("--data=")
+                .trim_start_matches("--data-raw=")
+                .trim_start_matches("--json=")
                 .trim_start_matches("-d");
-            Some((word, serde_json::from_str(text).ok()?))
+            Some((word.at.clone(), serde_json::from_str(text).ok()?))
         })
-        .collect()
+        .collect();
+    if let Some(heredoc) = &command.heredoc {
+        let text = sheet.text.get(heredoc.at.clone()).unwrap_or_default();
+        let body = serde_json::from_str(text).ok();
+        all.extend(body.map(|body| (heredoc.at.clone(), body)));
+    }
+    all
+}
+
+/// Judges a body; the model that it loads and the context.
+fn body_of(
+    sheet: &mut SourceText<'_>,
+    at: &std::ops::Range<usize>,
+    body: &Map<String, Value>,
+    path: &str,
+) -> Option<(String, u32)> {
+    let model = ["model", "name"]
+        .iter()
+        .find_map(|key| body.get(*key).and_then(Value::as_str));
+    if let Some(model) = model {
+        // Where it stands as it is written, and only there.
+        let written = sheet.text.get(at.clone()).unwrap_or_default();
+        let mut places = written.match_indices(model);
+        if let (Some((offset, _)), None) = (places.next(), places.next()) {
+            let start = at.start + offset;
+            tag::lint(sheet, model, start..start + model.len());
+        }
+    }
+    let keep = body.get("keep_alive").and_then(Value::as_str);
+    if let Some(value) = keep.filter(|value| *value != "0" && value.parse::<i64>().is_ok()) {
+        let problem = Problem::KeepaliveUnit {
+            value: value.to_owned(),
+        };
+        sheet.find_with(at.clone(), problem, format!("\"keep_alive\": {value}"));
+    }
+    ignored(sheet, at, body, path);
+    if path.starts_with("/v1/") {
+        return None;
+    }
+    let options = body.get("options").and_then(Value::as_object)?;
+    let context = options.get("num_ctx").and_then(Value::as_u64)?;
+    let context = u32::try_from(context).ok()?;
+    let tag = model?.to_owned();
+    let trained = sheet
+        .catalog()
+        .find(&tag)
+        .and_then(|entry| entry.model.context_length);
+    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+        let problem = Problem::ContextBeyondTraining {
+            tag: tag.clone(),
+            context,
+            trained,
+        };
+        sheet.find_with(at.clone(), problem, format!("\"num_ctx\": {trained}"));
+    }
+    let load = ModelLoad {
+        tag: tag.clone(),
+        context: Some(context),
+    };
+    let demand = Demand {
+        loads: vec![load],
+        visible: None,
+    };
+    server::demand(sheet, at.clone(), &demand, |context, _| {
+        format!("\"num_ctx\": {context}")
+    });
+    Some((tag, context))
+}
+
+/// What a body says where Ollama does not read it.
+fn ignored(
+    sheet: &mut SourceText<'_>,
+    at: &std::ops::Range<usize>,
+    body: &Map<String, Value>,
+    path: &str,
+) {
+    let mut find = |option: &str, form: String| {
+        let (option, endpoint) = (option.to_owned(), path.to_owned());
+        let problem = Problem::IgnoredOption { option, endpoint };
+        sheet.find_with(at.clone(), problem, form);
+    };
+    if path.starts_with("/v1/") {
+        // OpenAI's protocol has no place for it: the model has it, or the server.
+        for option in ["options", "num_ctx", "num_gpu", "keep_alive"] {
+            let Some(value) = body.get(option) else {
+                continue;
+            };
+            let context = value
+                .get("num_ctx")
+                .or(Some(value))
+                .filter(|one| one.is_u64());
+            let form = match context {
+                Some(context) if option != "keep_alive" && option != "num_gpu" => {
+                    format!("PARAMETER num_ctx {context}")
+                }
+                _ => String::new(),
+            };
+            find(option, form);
+        }
+        return;
+    }
+    let options = body.get("options").and_then(Value::as_object);
+    for (option, value) in options.into_iter().flatten() {
+        if !modelfile::is_parameter(option) {
+            let variable = modelfile::as_variable(option);
+            let form = variable.map(|variable| format!("{variable}={value}"));
+            find(option, form.unwrap_or_default());
+        }
+    }
+    for (option, value) in body {
+        if modelfile::is_parameter(option) {
+            find(option, format!("\"options\": {{\"{option}\": {value}}}"));
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub(super) struct Line<'a> {
 #[derive(Default)]
 pub(super) struct Unit<'a> {
     pub lines: Vec<Line<'a>>,
+    /// Where the headers of sections stand, with their names.
+    pub headers: Vec<(&'a str, Range<usize>)>,
     /// Lines that are none of that.
     pub unclear: Vec<Range<usize>>,
 }
@@ -36,6 +38,8 @@ pub(super) fn read<'a>(lines: &[(Range<usize>, &'a str)]) -> Unit<'a> {
             .and_then(|text| text.strip_suffix(']'))
         {
             section = Some(name);
+            let start = at.start + line.len() - line.trim_start().len();
+            unit.headers.push((name, start..start + text.len()));
             continue;
         }
         let mut end = at.end;

@@ -1,18 +1,19 @@
 //! Units of systemd, and the drop-ins that people add to them, by systemd's own rules.
 
 mod exec;
+mod limits;
 mod lines;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::hint::Unclear;
+use super::reach::Listener;
 use super::sheet::SourceText;
 use super::shell::Word;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, image, server};
 use crate::catalog::similar;
-use crate::units::Bytes;
 use lines::{Line, Unit};
 
 /// The keys that systemd knows, a section a line.
@@ -68,8 +69,17 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     variable::unexpanded(sheet, &settings, true);
     quadlet(sheet, &unit);
     exec::lint(sheet, &unit, &settings);
+    listens(
+        sheet,
+        &settings,
+        serving.is_some() || !settings.is_empty(),
+        unread,
+    );
     exec::several(sheet, &unit, name);
-    limits(sheet, &unit, &settings, serving.is_some());
+    limits::lint(sheet, &unit, &settings, serving.is_some());
+    if serving.is_some() {
+        sheet.judges();
+    }
     if let Some(line) = serving
         && !variable::says_context(&settings)
         && !unread
@@ -79,6 +89,33 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         let text = format!("Environment=\"OLLAMA_CONTEXT_LENGTH={context}\"\n");
         sheet.insert(line.at.start, text);
     }
+}
+
+/// Where its server listens, of which a drop-in says only what it changes.
+fn listens(sheet: &mut SourceText<'_>, settings: &[Setting], serving: bool, unread: bool) {
+    let ours = |setting: &Setting| variable::is_servers(&setting.name);
+    let host = settings
+        .iter()
+        .rev()
+        .find(|setting| setting.name == "OLLAMA_HOST");
+    if !serving || host.is_none() && !settings.iter().any(ours) {
+        return;
+    }
+    // Values of other files are kept behind a `$`.
+    let port = match host {
+        Some(host) => {
+            let value = host.value.trim_start_matches('$');
+            variable::port(value).filter(|_| !value.contains(['$', '%']))
+        }
+        None if unread => None,
+        None => Some(server::PORT),
+    };
+    let context = settings
+        .iter()
+        .rev()
+        .find(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH")
+        .and_then(|setting| setting.value.trim_start_matches('$').parse().ok());
+    sheet.listens(Listener::here(port, context));
 }
 
 /// Whether a unit is about Ollama at all.
@@ -101,14 +138,20 @@ fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
 /// A container that Podman makes a service of: its image, variables and ports. What else stands in its section is not checked, which is said.
 fn quadlet(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     let mut settings: Vec<Setting> = Vec::new();
+    let (mut published, mut of_host) = (Vec::new(), false);
     let lines = unit.lines.iter();
     for line in lines.filter(|line| line.section == Some("Container")) {
         let text = sheet.text.get(line.value.clone()).unwrap_or_default();
         let text = text.trim().to_owned();
         match line.key {
             "Environment" => environment(sheet, line, &mut settings),
-            "PublishPort" => image::published(sheet, &text, line.at.clone()),
+            "PublishPort" => {
+                published.extend(image::publishes(&text));
+                image::published(sheet, &text, line.at.clone());
+            }
+            "Network" => of_host |= text == "host",
             "Image" if image::is_image(&text) => {
+                sheet.judges();
                 let start = line.at.end - text.len();
                 let place = start.max(line.at.start)..line.at.end;
                 image::pinned(sheet, &text, line.at.clone(), (place, false));
@@ -119,86 +162,62 @@ fn quadlet(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(sheet, &all, Place::Container);
     variable::unexpanded(sheet, &settings, true);
+    if !published.is_empty() && !of_host {
+        image::loopback(sheet, &settings);
+    }
+    let context = server::context(&settings);
+    for (outer, _) in published {
+        sheet.listens(Listener::here(outer, context));
+    }
 }
 
 /// Whether a line is of a service, if only by what it was meant for.
 fn is_service(line: &Line<'_>) -> bool {
-    line.section.is_none_or(|section| section == "Service")
+    line.section
+        .is_none_or(|section| section == "Service" || misspelt(section) == Some("Service"))
 }
+
+/// The section that a name differs from by a slip, or by small letters.
+fn misspelt(name: &str) -> Option<&'static str> {
+    let slips =
+        |known: &&str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
+    let near = |known: &&&str| **known != name && name.len() < 20 && slips(known) <= 1;
+    ["Service", "Unit", "Install"]
+        .iter()
+        .find(near)
+        .copied()
+        .filter(|_| !SECTIONS.contains(&name))
+}
+
+/// The sections that systemd reads.
+const SECTIONS: [&str; 11] = [
+    "Unit",
+    "Service",
+    "Install",
+    "Socket",
+    "Timer",
+    "Path",
+    "Mount",
+    "Automount",
+    "Swap",
+    "Slice",
+    "Scope",
+];
 
 /// Sections of which nothing is known here.
 fn sections(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
-    const KNOWN: [&str; 11] = [
-        "Unit",
-        "Service",
-        "Install",
-        "Socket",
-        "Timer",
-        "Path",
-        "Mount",
-        "Automount",
-        "Swap",
-        "Slice",
-        "Scope",
-    ];
     let mut seen = HashSet::new();
     for line in &unit.lines {
         let Some(section) = line.section else {
             continue;
         };
-        let known = KNOWN.contains(&section) || section.starts_with("X-");
+        let known =
+            SECTIONS.contains(&section) || section.starts_with("X-") || misspelt(section).is_some();
         if !known && seen.insert(section) {
             let what = Unclear::Section;
             sheet.find_with(line.at.clone(), Problem::NotUnderstood { what }, "");
         }
     }
-}
-
-/// What a service may take, and what it may see.
-fn limits(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting], serving: bool) {
-    let ours = |setting: &Setting| variable::is_servers(&setting.name);
-    if !serving && !settings.iter().any(ours) {
-        return;
-    }
-    for line in unit.lines.iter().filter(|line| is_service(line)) {
-        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
-        let text = text.trim();
-        match line.key {
-            "MemoryMax" | "MemoryHigh" | "MemoryLimit" => {
-                image::memory(sheet, line.at.clone(), size(text), "");
-            }
-            "ProtectHome" if matches!(text, "yes" | "true" | "on" | "1" | "tmpfs") => {
-                let hidden = |setting: &&Setting| {
-                    let homes = ["/home/", "/root/", "/run/user/"];
-                    setting.name == "OLLAMA_MODELS"
-                        && homes.iter().any(|home| setting.value.starts_with(home))
-                };
-                if let Some(models) = settings.iter().rev().find(hidden) {
-                    let problem = Problem::Contradiction {
-                        variable: models.name.clone(),
-                        value: models.value.clone(),
-                        other: line.key.to_owned(),
-                        other_value: text.to_owned(),
-                    };
-                    sheet.find_with(line.at.clone(), problem, "ProtectHome=no");
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// `4G`: systemd's units are powers of 1024.
-fn size(text: &str) -> Option<Bytes> {
-    let (digits, shift) = match text.char_indices().last()? {
-        (at, 'K') => (text.get(..at)?, 10),
-        (at, 'M') => (text.get(..at)?, 20),
-        (at, 'G') => (text.get(..at)?, 30),
-        (at, 'T') => (text.get(..at)?, 40),
-        _ => (text, 0),
-    };
-    let number: u64 = digits.parse().ok()?;
-    Some(Bytes(number.checked_mul(1 << shift)?))
 }
 
 /// Keys that systemd does not have, or does not take where they stand.
@@ -233,6 +252,21 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             }
             Some(section) => section,
         };
+        if let Some(right) = misspelt(section) {
+            let wrong = Some(section.to_owned());
+            sheet.find(
+                line.at.clone(),
+                Problem::OutsideSection {
+                    key,
+                    section: wrong,
+                },
+            );
+            let headers = unit.headers.iter().filter(|(name, _)| *name == section);
+            for (_, at) in headers {
+                sheet.replace(at.clone(), format!("[{right}]"));
+            }
+            continue;
+        }
         let Some(keys) = known(section) else { continue };
         if keys.contains(line.key) || line.key.starts_with("X-") {
             continue;

@@ -24,3 +24,11 @@ pub(in crate::lint) fn port(address: &str) -> Option<u16> {
         _ => Some(11434),
     }
 }
+
+/// Whether only programs of the same machine or container reach an address.
+pub(in crate::lint) fn is_loopback(address: &str) -> bool {
+    let host = address
+        .trim_start_matches("http://")
+        .trim_start_matches("https://");
+    host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]")
+}

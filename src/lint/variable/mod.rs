@@ -7,7 +7,7 @@ mod unknown;
 use std::collections::HashMap;
 use std::ops::Range;
 
-pub(super) use address::{open, port};
+pub(super) use address::{is_loopback, open, port};
 pub(super) use cards::by_uuid;
 
 use super::Problem;
@@ -169,6 +169,9 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
 
 fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Place) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
+    if is_ours(name) {
+        sheet.judges();
+    }
     if value.contains('$') || sheet.is_full() {
         return;
     }
@@ -310,6 +313,21 @@ pub(super) fn unexpanded(sheet: &mut SourceText<'_>, settings: &[Setting], in_un
             let problem = Problem::Unexpanded { variable, value };
             sheet.find_with(setting.at.clone(), problem, "");
         }
+    }
+}
+
+/// A server's variable where the installed service does not see it.
+pub(super) fn beside_service(sheet: &mut SourceText<'_>, setting: &Setting) {
+    // One that Ollama does not have is wrong everywhere.
+    let name = setting.name.as_str();
+    if KNOWN.contains(&name) || !name.starts_with("OLLAMA_") {
+        let variable = setting.name.clone();
+        let form = format!(
+            "sudo systemctl edit ollama\n[Service]\nEnvironment=\"{name}={}\"",
+            setting.value
+        );
+        let problem = Problem::ProfileVariable { variable };
+        sheet.find_with(setting.at.clone(), problem, form);
     }
 }
 

@@ -64,8 +64,8 @@ pub(super) fn client_flag(lang: Lang, flag: &str, instead: &str) -> String {
 pub(super) fn keepalive_unit(lang: Lang, value: &str) -> String {
     say!(
         lang,
-        "--keepalive needs a unit: '{value}' is refused, '{value}s' works.",
-        "--keepalive 需要单位：'{value}' 会被拒绝，应写 '{value}s'。"
+        "A keep-alive in text needs a unit: '{value}' is refused, '{value}s' works.",
+        "文本形式的保持时间需要单位：'{value}' 会被拒绝，应写 '{value}s'。"
     )
 }
 
@@ -210,8 +210,8 @@ pub(super) fn unknown_key(lang: Lang, key: &str, section: &str, candidates: &[St
 pub(super) fn profile_variable(lang: Lang, variable: &str) -> String {
     say!(
         lang,
-        "A shell profile reaches only a server that is started from this shell. The installer's ollama.service never sees {variable}; set it there.",
-        "Shell 启动文件只影响从这个 Shell 启动的服务；安装程序注册的 ollama.service 读不到 {variable}，要在那里设置。"
+        "A shell profile, as /etc/environment, reaches only what is started after a login. The installer's ollama.service never sees {variable}; set it there.",
+        "Shell 启动文件和 /etc/environment 只影响登录后启动的程序；安装程序注册的 ollama.service 读不到 {variable}，要在那里设置。"
     )
 }
 

@@ -101,8 +101,8 @@ pub(super) fn container_gpu_variable(lang: Lang, variable: &str) -> String {
 pub(super) fn count_and_device_ids(lang: Lang) -> String {
     word(
         lang,
-        "count and device_ids cannot be used together; compose refuses the file.",
-        "count 与 device_ids 不能同时使用，compose 会拒绝这个文件。",
+        "A count and the cards themselves cannot both be given: Docker refuses it. Behind --gpus, a list of cards needs quotes of its own.",
+        "不能同时指定数量和具体的卡，Docker 会拒绝；--gpus 后面列出多张卡时还要再加一层引号。",
     )
     .into()
 }

@@ -1,0 +1,72 @@
+//! What a script writes for others: variables of a session, lines of files that are read later, whole files.
+
+use std::ops::Range;
+
+use super::super::detect::Kind;
+use super::super::sheet::SourceText;
+use super::super::variable::{self, Place, Setting};
+use super::super::{envfile, manifest, modelfile, nginx, unit};
+use super::partial::profile;
+use super::words::{Command, Word};
+
+/// A variable of a session of macOS: its name and its value.
+pub(super) fn session(sheet: &mut SourceText<'_>, words: &[Word]) {
+    let [name, value] = words else { return };
+    let setting = Setting {
+        name: name.text.clone(),
+        value: value.text.clone(),
+        at: name.at.start..value.at.end,
+        value_at: value.inner.clone().unwrap_or_else(|| value.at.clone()),
+        bare_text: false,
+    };
+    variable::servers(sheet, &[&setting], Place::Host);
+}
+
+/// A line that is written to what a shell or a session reads when a person logs in.
+pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Command>) {
+    let tee = next.filter(|next| next.piped).and_then(|next| {
+        let tee = next.words.iter().any(|word| word.text == "tee");
+        next.words.last().filter(|_| tee)
+    });
+    let file = command.output.as_deref();
+    let Some(file) = file.or(tee.map(|word| word.text.as_str())) else {
+        return;
+    };
+    let words = command.words.get(1..).unwrap_or_default();
+    let Some(at) = words.iter().find_map(|word| word.inner.clone()) else {
+        return;
+    };
+    match Kind::of(file, "") {
+        Some(Kind::Profile) => profile(sheet, at),
+        Some(Kind::Environment) if file.ends_with("etc/environment") => {
+            envfile::lint(sheet, at, file);
+        }
+        _ => {}
+    }
+}
+
+/// A file that is written by a script: judged as what it is.
+pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>) {
+    let text = sheet.text.get(at.clone()).unwrap_or_default();
+    let tee = command
+        .words
+        .iter()
+        .rev()
+        .find(|word| !word.text.starts_with('-'));
+    let name = command
+        .output
+        .as_deref()
+        .or_else(|| tee.map(|word| word.text.as_str()))
+        .unwrap_or_default();
+    let Some(kind) = Kind::of(name, text) else {
+        return;
+    };
+    match kind {
+        Kind::Modelfile => modelfile::lint(sheet, at),
+        Kind::Unit => unit::lint(sheet, at, name),
+        Kind::Nginx => nginx::lint(sheet, at),
+        Kind::Yaml => drop(manifest::lint(sheet, at, false)),
+        Kind::Environment => envfile::lint(sheet, at, name),
+        Kind::Shell | Kind::Profile | Kind::Markdown => {}
+    }
+}
