@@ -68,6 +68,8 @@ fn parse() -> Result<Environment<'static>, minijinja::Error> {
         .keep_trailing_newline(true)
         .build()?;
     environment.set_syntax(syntax);
+    // The one filter that the templates use; minijinja's own set weighs a tenth of the program.
+    environment.add_filter("length", |items: Value| items.len());
     for (name, text) in TEMPLATES {
         environment.add_template(name, text)?;
     }
