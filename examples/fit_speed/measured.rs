@@ -89,6 +89,7 @@ impl<'a> Measured<'a> {
             input: &self.input,
             architecture: self.architecture,
             quantization: &self.quantization,
+            parameters: self.parameters.and_then(|(_, all)| all),
             active_parameters: self.parameters.and_then(|(active, all)| active.or(all)),
         }
     }

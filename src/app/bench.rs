@@ -231,6 +231,7 @@ fn predicted(
             quantization: entry
                 .and_then(|entry| entry.variant.quantization.as_deref())
                 .unwrap_or_default(),
+            parameters: entry.and_then(|entry| entry.model.parameters),
             active_parameters: entry
                 .and_then(|entry| entry.model.active_parameters.or(entry.model.parameters)),
         };

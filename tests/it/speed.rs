@@ -65,6 +65,27 @@ fn the_page_says_what_the_speed_is_that_of() {
     assert!(page.contains("4 路同时生成"), "{page}");
 }
 
+/// A mixture of experts whose shape nobody knows is lent that of a dense model, for its memory; a token still meets its experts only.
+#[test]
+fn what_a_token_meets_sets_the_pace_where_the_shape_is_lent() {
+    let rate = |tag: &str| {
+        let command = format!("explain {tag} --gpu 'RTX 4090' --ram 64 --json");
+        let report = Machine::new().run(&command).json();
+        (
+            report["estimate"]["basis"].clone(),
+            band(&report["speed"], "decode"),
+        )
+    };
+    let ((basis, sparse), (_, dense)) = (rate("laguna-xs-2.1"), rate("qwen3:32b"));
+    assert_eq!(basis, "similar-architecture");
+    assert!(sparse[0] > 2.0 * dense[1], "{sparse:?} {dense:?}");
+    let alike = rate("qwen3:30b").1;
+    assert!(
+        sparse[0] < alike[1] && alike[0] < sparse[1],
+        "{sparse:?} {alike:?}"
+    );
+}
+
 /// Bands are told by what they rest on; what was measured is told no wider than 1.8 times.
 #[test]
 fn bands_of_what_was_measured_are_narrow_and_hold_the_expectation() {

@@ -1,6 +1,6 @@
 //! From a placement to what the speed model wants to know.
 
-use super::estimate_input::EstimateInput;
+use super::estimate_input::{Basis, EstimateInput};
 use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
 use super::workload::{CacheFault, Workload};
@@ -147,7 +147,8 @@ fn attends_on_host(model: &Model<'_>, placement: &Placement) -> bool {
 /// The part of what a token reads that lies in host memory: of the experts there only the chosen ones, and the cache of the layers there.
 fn host_read(model: &Model<'_>, work: &Work, placement: &Placement) -> f64 {
     let host = &placement.host;
-    let weights = host.dense.0 as f64 + host.experts.0 as f64 * chosen(model, work.users);
+    let dense = host.dense.0 as f64 * model.met();
+    let weights = dense + host.experts.0 as f64 * chosen(model, work.users);
     let on_gpus: Bytes = placement
         .allocation
         .gpus
@@ -196,8 +197,32 @@ pub struct Model<'a> {
     pub architecture: &'a str,
     /// GGUF's name of its file type.
     pub quantization: &'a str,
+    /// Parameters, all of them.
+    pub parameters: Option<u64>,
     /// Parameters that a token meets.
     pub active_parameters: Option<u64>,
+}
+
+impl Model<'_> {
+    /// The part of the weights that a token meets where the model chooses among experts and the dense shape that stands in for its own does
+    /// not; 1 where its own shape says it.
+    fn met(&self) -> f64 {
+        let own = !matches!(
+            self.input.basis,
+            Basis::SimilarArchitecture | Basis::Documented
+        );
+        match (self.active_parameters, self.parameters) {
+            (Some(active), Some(all)) if !own && self.input.architecture.experts.is_none() => {
+                (active as f64 / all.max(1) as f64).min(1.0)
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// Whether a token meets some experts of several.
+    fn chooses(&self) -> bool {
+        self.input.architecture.experts.is_some() || self.met() < 1.0
+    }
 }
 
 /// What a step costs in which every user gets one token: weights are read once, each user's cache for itself.
@@ -216,16 +241,19 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
     Work {
         architecture: model.architecture.to_owned(),
         quantization: model.quantization.to_owned(),
-        weights_read: blocks.sum::<f64>() + weights.output.0 as f64,
+        weights_read: blocks.sum::<f64>() * model.met() + weights.output.0 as f64,
         layers: architecture.block_count,
-        expert_layers: layers(|form| form.experts),
+        expert_layers: match model.met() < 1.0 {
+            true => architecture.block_count,
+            false => layers(|form| form.experts),
+        },
         state_layers: layers(|form| form.state),
         per_layer_inputs: architecture.embedding_length_per_layer_input > 0,
         kv_read: f64::from(users) * cache_read(architecture, &forms, workload.kv_cache_type, depth),
         depth,
         users,
         active_parameters: model.active_parameters.unwrap_or(0) as f64,
-        moe: architecture.experts.is_some(),
+        moe: model.chooses(),
         drafts: false,
         prompt_tokens: PROMPT,
     }

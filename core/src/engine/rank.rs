@@ -304,6 +304,7 @@ pub fn with_speed<'a>(
             .architecture(entry.model)
             .map_or("", |known| known.name.as_str()),
         quantization: entry.variant.quantization.as_deref().unwrap_or_default(),
+        parameters: entry.model.parameters,
         active_parameters: entry.model.active_parameters.or(entry.model.parameters),
     }
 }

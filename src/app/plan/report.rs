@@ -11,7 +11,8 @@ use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::suggest_fixes::{FixQuery, repair};
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
-use crate::engine::predict_speed::{self, predict_speed};
+use crate::engine::predict_speed::predict_speed;
+use crate::engine::rank::with_speed;
 use crate::engine::runtime::predicted;
 use crate::engine::vllm::{self, Parts, Serve};
 use crate::engine::workload::{CacheFault, Engine, Workload};
@@ -251,25 +252,10 @@ impl Planning<'_> {
         }
         let catalog = &self.session.catalog;
         let known = &self.looked.known[model];
-        let architecture = catalog.architecture(known.entry.model);
         predict_speed(
             &catalog.knowledge.speeds,
             &self.hardware.machine,
-            predict_speed::Model {
-                input: &known.input,
-                architecture: architecture.map_or("", |known| known.name.as_str()),
-                quantization: known
-                    .entry
-                    .variant
-                    .quantization
-                    .as_deref()
-                    .unwrap_or_default(),
-                active_parameters: known
-                    .entry
-                    .model
-                    .active_parameters
-                    .or(known.entry.model.parameters),
-            },
+            with_speed(catalog, known.entry, &known.input),
             placement,
         )
     }
