@@ -98,8 +98,8 @@ pub(crate) fn spare(lang: Lang, spare: &Spare, task: &str, priority: &str) -> St
     let why = match &spare.better {
         None => say!(
             lang,
-            "{free} stay free: nothing larger is known to be better for {task}.",
-            "还剩 {free}：没有已知在{task}上更好的更大模型。"
+            "{free} stay free: of what Ollama pulls nothing larger is known to be better for {task}.",
+            "还剩 {free}：在 Ollama 能拉取的模型中，没有已知在{task}上更好的更大模型。"
         ),
         Some(tag) => say!(
             lang,

@@ -1,5 +1,7 @@
 //! What the ranking owes to its evidence.
 
+mod room;
+
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
@@ -227,7 +229,7 @@ fn no_larger_sibling_that_is_fast_enough_stands_below() {
                     let sibling = small.family() == large.family() && (grows || dwarfed);
                     pairs += usize::from(small.family() == large.family());
                     if sibling
-                        && below["verdict"] == "fits"
+                        && room::fits_surely(below)
                         && rate >= FAST_ENOUGH
                         && clearly(&tables, task, &small.name, &large.name).is_none()
                     {

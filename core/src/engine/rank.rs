@@ -238,7 +238,15 @@ pub fn judged<'a>(
         with_speed(catalog, entry, &input),
         &placement,
     );
-    let score = score(catalog, entry, request, here, &placement, speed.as_ref());
+    let score = score(
+        catalog,
+        entry,
+        &input,
+        request,
+        here,
+        &placement,
+        speed.as_ref(),
+    );
     let guide_rank = catalog.guide_rank(request.task, entry);
     let mut reasons: Vec<Reason> = guide_rank
         .map(|rank| Reason::RankedForTask { rank })

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::estimate_input::EstimateInput;
 use super::place::{GpuPool, Placement, Verdict};
 use super::rank::{RankingHardware, Request};
 use super::speed::Speed;
@@ -28,6 +29,7 @@ pub struct Score {
 pub(super) fn score(
     catalog: &Catalog,
     entry: Entry<'_>,
+    input: &EstimateInput<'_>,
     request: &Request,
     here: &RankingHardware<'_>,
     placement: &Placement,
@@ -51,6 +53,7 @@ pub(super) fn score(
         _ => speed.map_or(0.0, |speed| speed_points(rate(speed), enough(request))),
     };
     let fit = fit_points(
+        input,
         placement,
         here.pool,
         request.budget == Some(Budget::Limited),
@@ -120,19 +123,30 @@ fn embedding_speed_points(model: &Model) -> f64 {
     (halvings / (large / small).log2() * 100.0).clamp(0.0, 100.0)
 }
 
-/// Room that is left, in points; for a limited budget, how little is taken.
-fn fit_points(placement: &Placement, pool: &GpuPool, limited: bool) -> f64 {
+/// Room that is left, in points; for a limited budget, how little is taken. What the estimate may be short of is not left.
+fn fit_points(
+    input: &EstimateInput<'_>,
+    placement: &Placement,
+    pool: &GpuPool,
+    limited: bool,
+) -> f64 {
     let capacity: Bytes = placement
         .shares
         .iter()
         .map(|share| pool.devices[share.device].usable())
         .sum();
     let whole: Bytes = pool.devices.iter().map(|device| device.usable()).sum();
-    let free = |of: Bytes| (1.0 - placement.total().0 as f64 / of.0.max(1) as f64).max(0.0);
+    let doubt = input.doubt(&placement.allocation);
+    let need = placement.total() + doubt;
+    let free = |of: Bytes| (1.0 - need.0 as f64 / of.0.max(1) as f64).max(0.0);
     match placement.verdict {
         Verdict::Fits if limited => 100.0 * free(whole),
-        // A tenth of the room is enough to be at ease.
-        Verdict::Fits => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
+        Verdict::Fits => match placement.spare(pool).filter(|spare| *spare < doubt) {
+            // It probably fits: between what is tight and what just fits.
+            Some(spare) => 40.0 + 30.0 * spare.0 as f64 / doubt.0 as f64,
+            // A tenth of the room is enough to be at ease.
+            None => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
+        },
         Verdict::Tight => 40.0,
         // At best as what just fits: the host has room of its own.
         Verdict::Offloads => 50.0 + 20.0 * (1.0 - placement.host_share()),

@@ -1,0 +1,47 @@
+//! What room is worth: what surely fits stands before what only probably does.
+
+use serde_json::Value;
+
+use crate::support::Machine;
+
+fn is_doubtful(row: &Value) -> bool {
+    let reasons = row["reasons"].as_array().expect("reasons");
+    reasons.iter().any(|one| one["code"] == "within-doubt")
+}
+
+/// Whether a row fits by more than the estimate may be off.
+pub(super) fn fits_surely(row: &Value) -> bool {
+    row["verdict"] == "fits" && !is_doubtful(row)
+}
+
+#[test]
+fn what_probably_fits_has_less_room_than_what_fits() {
+    let mut doubtful = 0;
+    for machine in ["RTX 3060", "RTX 3090", "RTX 4080", "RTX 3090 x4"] {
+        for task in ["chat", "code", "documents"] {
+            let command = format!("recommend --gpu '{machine}' --task {task} --limit 40 --json");
+            let report = Machine::new().run(&command).json();
+            for row in report["recommendations"].as_array().expect("a list") {
+                let is_doubtful = is_doubtful(row);
+                let fit = row["score"]["fit"].as_f64().expect("points");
+                let as_told = match row["verdict"].as_str() {
+                    Some("fits") if is_doubtful => (40.0..70.0).contains(&fit),
+                    Some("fits") => (70.0..=100.0).contains(&fit),
+                    _ => fit <= 70.0,
+                };
+                assert!(as_told, "{command}: {row}");
+                doubtful += usize::from(is_doubtful);
+            }
+        }
+    }
+    assert!(doubtful > 5, "{doubtful}");
+}
+
+/// gemma4:31b has 555 MiB to spare there and a doubt of 940 MiB.
+#[test]
+fn a_first_pick_surely_fits_where_another_is_as_good() {
+    let report = Machine::new()
+        .run("recommend --gpu 'RTX 3090' --task chat --json")
+        .json();
+    assert!(fits_surely(&report["recommendations"][0]), "{report}");
+}
