@@ -21,7 +21,10 @@ pub(super) fn lint(
     files: &[Setting],
 ) {
     let named = |setting: &&Setting| setting.name == "OLLAMA_HOST";
-    let host = settings.iter().chain(files).find(named);
+    let host = match settings.iter().find(named) {
+        Some(host) => Some((host, true)),
+        None => files.iter().rev().find(named).map(|host| (host, false)),
+    };
     let context = server::context(settings).or_else(|| server::context(files));
     let all: Vec<Setting> = files.iter().chain(settings).cloned().collect();
     let inner = image::port(&all);
@@ -114,14 +117,25 @@ fn on_the_host(
     sheet: &mut SourceText<'_>,
     service: &Service<'_>,
     mode: Id,
-    host: Option<&Setting>,
+    host: Option<(&Setting, bool)>,
 ) {
     match host {
-        Some(host) => {
+        Some((host, here)) => {
             if let Some(port) = variable::open(&host.value) {
                 let address = host.value.clone();
-                sheet.find(host.at.clone(), Problem::OpenPort { address });
-                host.put(sheet, &format!("127.0.0.1:{port}"));
+                let right = format!("127.0.0.1:{port}");
+                let problem = Problem::OpenPort { address };
+                // What another file says is put right there.
+                match here {
+                    true => {
+                        sheet.find(host.at.clone(), problem);
+                        host.put(sheet, &right);
+                    }
+                    false => {
+                        let form = format!("OLLAMA_HOST={right}");
+                        sheet.find_with(service.tree.at(mode), problem, form);
+                    }
+                }
             }
         }
         None => {

@@ -1,5 +1,6 @@
 //! Units of systemd, and the drop-ins that people add to them, by systemd's own rules.
 
+mod assign;
 mod exec;
 mod limits;
 mod lines;
@@ -14,6 +15,7 @@ use super::shell::Word;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, image, server};
 use crate::catalog::similar;
+use assign::{comment_behind, environment, misplaced};
 use lines::{Line, Unit};
 
 /// The keys that systemd knows, a section a line.
@@ -23,7 +25,11 @@ const KEYS: &str = include_str!("../../../data/systemd.txt");
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let all = sheet.lines(region.clone());
     let unit = lines::read(&all);
-    if !concerns(sheet, &unit) {
+    let of_ollama = name.replace('\\', "/").contains("ollama.service.d/");
+    if of_ollama {
+        sheet.judges();
+    }
+    if !concerns(sheet, &unit) && !of_ollama {
         return;
     }
     for at in &unit.unclear {
@@ -267,6 +273,9 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             }
             continue;
         }
+        if misplaced(sheet, line) {
+            continue;
+        }
         let Some(keys) = known(section) else { continue };
         if keys.contains(line.key) || line.key.starts_with("X-") {
             continue;
@@ -299,83 +308,4 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             }
         }
     }
-}
-
-/// The assignments of a line; an empty one takes all of those before it back.
-fn environment(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &mut Vec<Setting>) {
-    let words = lines::words(sheet.text, line.value.clone());
-    if words.is_empty() {
-        settings.clear();
-    }
-    let comment = words
-        .iter()
-        .position(|word| word.text.starts_with('#') && word.inner.is_none());
-    let (words, rest) = words.split_at(comment.unwrap_or(words.len()));
-    if let (Some(last), Some(_)) = (words.last(), rest.first()) {
-        comment_behind(sheet, line, last.at.end);
-    }
-    let of = |word: &Word| {
-        let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
-        Setting::of(&word.text, at)
-    };
-    // A name, an equals sign and a value, apart.
-    if let Some((name, value)) = apart(words) {
-        let words = words.iter().map(|word| word.text.clone()).collect();
-        sheet.find(line.at.clone(), Problem::BadAssignment { words });
-        sheet.replace(line.at.clone(), format!("Environment=\"{name}={value}\""));
-        settings.extend(Setting::of(&format!("{name}=${value}"), line.value.clone()));
-        return;
-    }
-    let wrong: Vec<&Word> = words.iter().filter(|word| of(word).is_none()).collect();
-    if !wrong.is_empty() {
-        let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        // One value with blanks in it may have been meant.
-        let one = words.iter().filter(|word| of(word).is_some()).count() == 1
-            && of(&words[0]).is_some()
-            && words[0].inner.is_none();
-        let form = if one {
-            format!("Environment=\"{}\"", joined.join(" "))
-        } else {
-            String::new()
-        };
-        let words = wrong.iter().map(|word| word.text.clone()).collect();
-        sheet.find_with(line.at.clone(), Problem::BadAssignment { words }, form);
-    }
-    settings.extend(words.iter().filter_map(of));
-}
-
-/// `NAME = value`, `NAME= value` and `NAME =value` as what they were meant to be.
-fn apart(words: &[Word]) -> Option<(&str, &str)> {
-    let text = |at: usize| words.get(at).map(|word| word.text.as_str());
-    let (name, value) = match (words.len(), text(0)?) {
-        (3, name) if text(1)? == "=" => (name, text(2)?),
-        (2, name) => match name.strip_suffix('=') {
-            Some(name) if !text(1)?.contains('=') => (name, text(1)?),
-            _ => (name, text(1)?.strip_prefix('=')?),
-        },
-        _ => return None,
-    };
-    let plain = !value.contains(['"', '\\', '%', '$']);
-    (super::detect::is_name(name) && plain).then_some((name, value))
-}
-
-/// A comment behind a value, which systemd takes for more words.
-fn comment_behind(sheet: &mut SourceText<'_>, line: &Line<'_>, end: usize) {
-    // Between lines that go on there is no place for it.
-    let at = end..line.at.end;
-    let text = sheet.text.get(at.clone()).unwrap_or_default();
-    let comment = text.trim().to_owned();
-    if text.contains('\n') {
-        return;
-    }
-    if !sheet
-        .text
-        .get(line.at.clone())
-        .unwrap_or_default()
-        .contains('\n')
-    {
-        sheet.insert(line.at.start, format!("{comment}\n"));
-        sheet.replace(at, "");
-    }
-    sheet.find(line.at.clone(), Problem::InlineComment { comment });
 }

@@ -1,0 +1,118 @@
+//! `Environment=`: the assignments of a unit, and what is taken for one.
+
+use super::super::Problem;
+use super::super::detect::is_name;
+use super::super::sheet::SourceText;
+use super::super::shell::Word;
+use super::super::variable::Setting;
+use super::lines::{self, Line};
+
+/// `Environment NAME=value` and `Environment: NAME=value`: what stands before the first equals sign is no key.
+pub(super) fn misplaced(sheet: &mut SourceText<'_>, line: &Line<'_>) -> bool {
+    let text = sheet.text.get(line.at.clone()).unwrap_or_default();
+    let rest = text.trim_start().strip_prefix("Environment");
+    let rest = rest.filter(|rest| rest.starts_with([' ', '\t', ':']));
+    let Some(rest) = rest.map(|rest| rest.trim_start_matches([' ', '\t', ':'])) else {
+        return false;
+    };
+    let assignment = rest.trim().trim_matches(['"', '\'']);
+    // `Environment = NAME=value` is one as it should be.
+    if rest.starts_with('=') || Setting::of(assignment, 0..assignment.len()).is_none() {
+        return false;
+    }
+    let form = format!("Environment=\"{assignment}\"");
+    let words = vec![text.trim().to_owned()];
+    let plain = !assignment.contains(['"', '\'', '\\', '\n']);
+    sheet.find_with(
+        line.at.clone(),
+        Problem::BadAssignment { words },
+        form.clone(),
+    );
+    if plain {
+        sheet.replace(line.at.clone(), form);
+    }
+    true
+}
+
+/// The assignments of a line; an empty one takes all of those before it back.
+pub(super) fn environment(
+    sheet: &mut SourceText<'_>,
+    line: &Line<'_>,
+    settings: &mut Vec<Setting>,
+) {
+    let words = lines::words(sheet.text, line.value.clone());
+    if words.is_empty() {
+        settings.clear();
+    }
+    let comment = words
+        .iter()
+        .position(|word| word.text.starts_with('#') && word.inner.is_none());
+    let (words, rest) = words.split_at(comment.unwrap_or(words.len()));
+    if let (Some(last), Some(_)) = (words.last(), rest.first()) {
+        comment_behind(sheet, line, last.at.end);
+    }
+    let of = |word: &Word| {
+        let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
+        Setting::of(&word.text, at)
+    };
+    // A name, an equals sign and a value, apart.
+    if let Some((name, value)) = apart(words) {
+        let words = words.iter().map(|word| word.text.clone()).collect();
+        sheet.find(line.at.clone(), Problem::BadAssignment { words });
+        sheet.replace(line.at.clone(), format!("Environment=\"{name}={value}\""));
+        settings.extend(Setting::of(&format!("{name}=${value}"), line.value.clone()));
+        return;
+    }
+    let wrong: Vec<&Word> = words.iter().filter(|word| of(word).is_none()).collect();
+    if !wrong.is_empty() {
+        let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        // One value with blanks in it may have been meant.
+        let one = words.iter().filter(|word| of(word).is_some()).count() == 1
+            && of(&words[0]).is_some()
+            && words[0].inner.is_none();
+        let form = if one {
+            format!("Environment=\"{}\"", joined.join(" "))
+        } else {
+            String::new()
+        };
+        let words = wrong.iter().map(|word| word.text.clone()).collect();
+        sheet.find_with(line.at.clone(), Problem::BadAssignment { words }, form);
+    }
+    settings.extend(words.iter().filter_map(of));
+}
+
+/// `NAME = value`, `NAME= value` and `NAME =value` as what they were meant to be.
+fn apart(words: &[Word]) -> Option<(&str, &str)> {
+    let text = |at: usize| words.get(at).map(|word| word.text.as_str());
+    let (name, value) = match (words.len(), text(0)?) {
+        (3, name) if text(1)? == "=" => (name, text(2)?),
+        (2, name) => match name.strip_suffix('=') {
+            Some(name) if !text(1)?.contains('=') => (name, text(1)?),
+            _ => (name, text(1)?.strip_prefix('=')?),
+        },
+        _ => return None,
+    };
+    let plain = !value.contains(['"', '\\', '%', '$']);
+    (is_name(name) && plain).then_some((name, value))
+}
+
+/// A comment behind a value, which systemd takes for more words.
+pub(super) fn comment_behind(sheet: &mut SourceText<'_>, line: &Line<'_>, end: usize) {
+    // Between lines that go on there is no place for it.
+    let at = end..line.at.end;
+    let text = sheet.text.get(at.clone()).unwrap_or_default();
+    let comment = text.trim().to_owned();
+    if text.contains('\n') {
+        return;
+    }
+    if !sheet
+        .text
+        .get(line.at.clone())
+        .unwrap_or_default()
+        .contains('\n')
+    {
+        sheet.insert(line.at.start, format!("{comment}\n"));
+        sheet.replace(at, "");
+    }
+    sheet.find(line.at.clone(), Problem::InlineComment { comment });
+}
