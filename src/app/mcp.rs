@@ -7,7 +7,7 @@ mod protocol;
 mod tool;
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write};
+use std::io::{BufRead, ErrorKind, Write};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -24,14 +24,18 @@ use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
 
-/// Serves until the client closes standard input, which is a success; that it stops reading is the same.
+/// Serves until the client closes its side, which is a success; that it stops reading is the same.
 ///
 /// # Errors
 ///
 /// If it cannot be read from or written to.
-pub(super) fn run(session: &Session, out: &mut dyn Write) -> Result<Answer, Error> {
+pub(super) fn run(
+    session: &Session,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<Answer, Error> {
     let server = Server::new(session);
-    match protocol::serve(&server, &mut io::stdin().lock(), out) {
+    match protocol::serve(&server, input, out) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::File {
             path: "-".into(),
             reason: error.to_string(),

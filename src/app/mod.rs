@@ -51,11 +51,11 @@ mod wizard;
 mod write;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::Path;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 pub use environment::Environment;
 pub use session::Streams;
@@ -150,6 +150,24 @@ pub fn run(
     }
 }
 
+/// Answers the lines of a client of the Model Context Protocol, as the command line `vramfit mcp` with these flags does.
+///
+/// # Errors
+///
+/// Flags that `mcp` does not have, and an input or an output that fails.
+pub fn serve_mcp(
+    flags: &[&str],
+    environment: Environment,
+    streams: Streams,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let line = ["vramfit", "mcp"].iter().chain(flags);
+    let cli = Cli::try_parse_from(line).map_err(|error| failure::of_clap(&error))?;
+    let session = Session::new(cli.global, environment, streams, Lang::En, false)?;
+    mcp::run(&session, input, out).map(|_| ())
+}
+
 /// What a command line leads to.
 enum Reply {
     Answer { answer: Answer, paged: bool },
@@ -239,7 +257,7 @@ fn answer(
         Command::Doctor(args) => doctor::run(&session, args)?,
         Command::Gpus => gpus::run(&session)?,
         Command::Monitor(args) => monitor::run(&session, args, out)?,
-        Command::Mcp => mcp::run(&session, out)?,
+        Command::Mcp => mcp::run(&session, &mut std::io::stdin().lock(), out)?,
         Command::Pull(args) => pull::pull(&session, args, err)?,
         Command::Run(args) => pull::run(&session, args, err)?,
         Command::Verify(args) => verify::run(&session, args)?,

@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use vramfit::app::{Streams, serve_mcp};
+use vramfit::sanitize::is_unsafe;
 
 use crate::support::Machine;
 
@@ -535,4 +538,71 @@ fn no_line_of_a_client_ends_the_server() {
         );
     }
     server.end();
+}
+
+/// Lines as clients send them, and what a broken one may make of them.
+fn lines() -> impl Strategy<Value = String> {
+    let call = |tool: &str, arguments: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
+        )
+    };
+    let whole = vec![
+        hello(1).to_string(),
+        GREETED.to_owned(),
+        r#"[{"jsonrpc":"2.0","id":"a","method":"ping"},7,{"id":null,"method":"x"}]"#.to_owned(),
+        call(
+            "explain",
+            r#"{"tag":"llama3:8b","vram":["24"],"context":"8k"}"#,
+        ),
+        call("plan", r#"{"demands":["llama3:8b*2"],"vram":["24x2"]}"#),
+        call(
+            "emit",
+            r#"{"demands":["llama3:8b"],"vram":["24"],"kind":["compose"]}"#,
+        ),
+        call("doctor", r#"{"files":["/dev/zero","/nonexistent"]}"#),
+        call(
+            "gpus",
+            r#"{"fleet":["/proc/self/environ"],"gpu":["3090 x2"]}"#,
+        ),
+    ];
+    let marks = [
+        "\"", "{", "}", "[", "]", ":", ",", "1e400", "-1", "null", "\\u202e", "\u{1b}", "\u{0}",
+        "\n",
+    ];
+    let edit = (
+        any::<prop::sample::Index>(),
+        0..6_usize,
+        prop::sample::select(marks.to_vec()),
+    );
+    let edits = prop::collection::vec(edit, 0..4);
+    (prop::sample::select(whole), edits).prop_map(|(line, edits)| {
+        edits.into_iter().fold(line, |line, (at, gone, with)| {
+            let chars: Vec<char> = line.chars().collect();
+            let at = at.index(chars.len().max(1)).min(chars.len());
+            let rest = (at + gone).min(chars.len());
+            let (before, after) = (&chars[..at], &chars[rest..]);
+            before.iter().collect::<String>() + with + &after.iter().collect::<String>()
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_a_client_sends_is_answered_in_json(lines in prop::collection::vec(lines(), 1..4)) {
+        let environment = [("VRAMFIT_NVML", "/nonexistent"), ("VRAMFIT_ROOT", "/nonexistent"), ("OLLAMA_HOST", "127.0.0.1:9")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let streams = Streams { input_is_terminal: false, output_width: None, output_height: None };
+        let mut out = Vec::new();
+        let input = lines.join("\n");
+        serve_mcp(&["--catalog=guide"], environment, streams, &mut input.as_bytes(), &mut out).expect("nothing fails in memory");
+        let text = String::from_utf8(out).expect("UTF-8");
+        prop_assert!(!text.contains(|c| is_unsafe(c) && c != '\n'), "{input:?}: {text:?}");
+        for line in text.lines() {
+            let answer: Value = serde_json::from_str(line).expect("JSON");
+            prop_assert!(answer.is_array() || answer["jsonrpc"] == "2.0", "{input:?}: {line}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What strangers name is shown, never obeyed: no string of a file, a server or a command line steers the terminal that shows it.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 use vramfit::app::Exit;
 use vramfit::sanitize::{is_unsafe, sanitize, sanitize_json, sanitize_lines};
@@ -110,11 +112,67 @@ fn everywhere(text: &str, forms: &[&str]) -> Result<(), TestCaseError> {
                 "services:\n  {quoted}:\n    image: ollama/ollama\n    environment:\n      - {quoted}\n"
             ),
         ),
+        (
+            "ollama.service",
+            format!(
+                "[Service]\n{text}=1\nEnvironment={text}\nEnvironment=\"OLLAMA_HOST={text}\"\nExecStart=/usr/bin/ollama serve {text}\n"
+            ),
+        ),
+        (
+            "ollama.env",
+            format!("OLLAMA_{text}=1\nOLLAMA_HOST={text}\n{text}\n"),
+        ),
+        (
+            "nginx.conf",
+            format!(
+                "upstream {text} {{ server 127.0.0.1:11434; }}\nserver {{ listen {text}; location /{text} {{ proxy_pass http://ollama{text}; }} }}\n"
+            ),
+        ),
+        (
+            "litellm.yaml",
+            format!(
+                "model_list:\n- litellm_params: {{model: {}, api_base: {quoted}}}\ngeneral_settings: {{master_key: {quoted}}}\n",
+                serde_json::to_string(&format!("ollama/{text}")).expect("JSON")
+            ),
+        ),
+        (
+            "k8s.yaml",
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {quoted}}}\nspec:\n  containers:\n  - name: a\n    image: ollama/ollama\n    env:\n    - {{name: OLLAMA_NUM_PARALLEL, value: {quoted}}}\n    - {{name: {quoted}, value: {quoted}}}\n"
+            ),
+        ),
+        (
+            "README.md",
+            format!("| {text}:7b |\n|---|\n```sh\nollama run {text}\n```\n"),
+        ),
+        (
+            "request.sh",
+            format!(
+                "curl http://localhost:11434/api/chat -d '{{\"model\": {quoted}, \"keep_alive\": \"-1\", \"options\": {{{quoted}: 1}}}}'\n"
+            ),
+        ),
+        (
+            "server.log",
+            format!(
+                "llama_model_loader: - kv 0: general.name str = {text}\nload_tensors: {text} model buffer size = 8376.27 MiB\nload_tensors: CUDA0 model buffer size = 8376.27 MiB\n{text}\n"
+            ),
+        ),
+        (
+            "smi.csv",
+            format!("index, name, uuid, memory.total [MiB]\n0, {text}, GPU-{text}, 24576 MiB\n"),
+        ),
+        ("prices.toml", format!("\"{toml}\" = 1\n")),
     ];
     for (name, text) in &files {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     let path = |name: &str| folder.path().join(name).display().to_string();
+    crate::support_gguf::Gguf::new(3)
+        .key("general.architecture", crate::support_gguf::text(text))
+        .key("general.name", crate::support_gguf::text(text))
+        .key(text, crate::support_gguf::text(text))
+        .tensor(text, &[32, 32], 0)
+        .write(Path::new(&path("model.gguf")));
     let mut commands = vec![
         format!("explain '{text}' --vram 24"),
         format!("recommend --gpu '{text}'"),
@@ -137,8 +195,37 @@ fn everywhere(text: &str, forms: &[&str]) -> Result<(), TestCaseError> {
     for config in ["config.toml", "gpu.toml", "raw.toml"] {
         commands.push(format!("models --config '{}'", path(config)));
     }
-    for file in ["start.sh", "Modelfile", "compose.yaml"] {
+    const SET_UPS: [&str; 10] = [
+        "start.sh",
+        "Modelfile",
+        "compose.yaml",
+        "ollama.service",
+        "ollama.env",
+        "nginx.conf",
+        "litellm.yaml",
+        "k8s.yaml",
+        "README.md",
+        "request.sh",
+    ];
+    for file in SET_UPS {
         commands.push(format!("doctor '{}'", path(file)));
+    }
+    commands.push(format!("explain '{}' --vram 24", path("model.gguf")));
+    commands.push(format!("catalog import '{}'", path("model.gguf")));
+    commands.push(format!("gpus --fleet '{}'", path("smi.csv")));
+    commands.push(format!(
+        "verify llama3:8b --vram 24 --log '{}'",
+        path("server.log")
+    ));
+    commands.push(format!(
+        "upgrade llama3:70b --vram 24 --prices '{}'",
+        path("prices.toml")
+    ));
+    for flag in ["--diff", "--replace"] {
+        commands.push(format!(
+            "plan llama3:8b --vram 24 {flag} '{}'",
+            path("plan.json")
+        ));
     }
     commands.push(format!(
         "plan --models-file '{}' --vram 24",
