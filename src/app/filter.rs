@@ -10,9 +10,9 @@ use crate::catalog::{Catalog, similar};
 use crate::engine::rank::Ranked;
 use crate::error::{Error, ExpectedFormat};
 
-/// Conditions that a model meets or not.
+/// Conditions that a model meets or not, wherever it runs.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-pub(super) struct FilterArgs {
+pub(super) struct ModelFilterArgs {
     #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_parser = choice(CAPABILITIES, label))]
     pub capability: Vec<Capability>,
     #[arg(long, alias = "licence", value_name = "NAME")]
@@ -21,10 +21,17 @@ pub(super) struct FilterArgs {
     pub family: Option<String>,
     #[arg(long, value_name = "BILLIONS", allow_hyphen_values = true)]
     pub max_params: Option<String>,
-    #[arg(long, value_name = "TOKENS/S", allow_hyphen_values = true)]
-    pub min_speed: Option<String>,
     #[arg(long, value_name = "TOKENS", allow_hyphen_values = true)]
     pub min_context: Option<String>,
+}
+
+/// The same, what a model does on the machine, and the order of the list.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub(super) struct FilterArgs {
+    #[command(flatten)]
+    pub model: ModelFilterArgs,
+    #[arg(long, value_name = "TOKENS/S", allow_hyphen_values = true)]
+    pub min_speed: Option<String>,
     #[arg(long, value_name = "ORDER", value_parser = choice(Sort::ALL, Sort::label))]
     pub sort: Option<Sort>,
 }
@@ -101,19 +108,17 @@ enum License {
 impl Filter {
     /// Understands what was typed. A name that no model has is an error, with what was meant.
     pub(super) fn of(session: &Session, args: &FilterArgs) -> Result<Self, Error> {
+        Ok(Self {
+            rate: whole("--min-speed", args.min_speed.as_deref())?.map(f64::from),
+            ..Self::of_models(session, &args.model)?
+        })
+    }
+
+    /// The same, of models alone.
+    pub(super) fn of_models(session: &Session, args: &ModelFilterArgs) -> Result<Self, Error> {
         let catalog = &session.catalog;
-        let whole = |name: &str, text: &Option<String>| {
-            let text = text.as_deref();
-            text.map(|text| {
-                number(
-                    name,
-                    text.trim_end_matches(['b', 'B']),
-                    1 << 20,
-                    ExpectedFormat::Count,
-                )
-            })
-            .transpose()
-        };
+        let billions = args.max_params.as_deref();
+        let billions = billions.map(|text| text.trim_end_matches(['b', 'B']));
         Ok(Self {
             capabilities: args.capability.clone(),
             license: args
@@ -126,9 +131,9 @@ impl Filter {
                 .as_deref()
                 .map(|name| family(catalog, name))
                 .transpose()?,
-            parameters: whole("--max-params", &args.max_params)?
+            parameters: whole("--max-params", billions)?
                 .map(|billions| u64::from(billions) * 1_000_000_000),
-            rate: whole("--min-speed", &args.min_speed)?.map(f64::from),
+            rate: None,
             context: args
                 .min_context
                 .as_deref()
@@ -164,6 +169,11 @@ impl Filter {
         let rate = ranked.speed.as_ref().map(|speed| speed.decode[0]);
         self.takes(ranked.entry.model) && self.rate.is_none_or(|least| rate >= Some(least))
     }
+}
+
+fn whole(name: &str, text: Option<&str>) -> Result<Option<u32>, Error> {
+    text.map(|text| number(name, text, 1 << 20, ExpectedFormat::Count))
+        .transpose()
 }
 
 impl License {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::args::{CompareArgs, ModelsArgs};
+use super::filter::Filter;
 use super::guide;
 use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
@@ -17,14 +18,10 @@ use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Task;
 
 pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
-    let wanted = args
-        .family
-        .as_deref()
-        .map(|name| family(&session.catalog, name))
-        .transpose()?;
+    let wanted = Filter::of_models(session, &args.filter)?;
     let mut rows: Vec<_> = defaults(session)
         .into_iter()
-        .filter(|entry| wanted.as_ref().is_none_or(|wanted| wanted.matches(entry)))
+        .filter(|entry| wanted.takes(entry.model))
         .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)))
         .map(|entry| reporting::model_row(session, entry))
         .filter(|row| args.tier.is_none_or(|tier| row.tier == tier))

@@ -61,6 +61,7 @@ examples! {
     "models": [
         "vramfit models --limit 5": "the most pulled of each tier", "每个档位下载最多的几个";
         "vramfit models --tier light --task code": "small models that write code", "小而会写代码的模型";
+        "vramfit models --capability vision --max-params 10": "small models that take pictures", "能看图的小模型";
     ];
     "matrix": [
         "vramfit matrix --task chinese": "how much memory for what", "多大显存做什么";

@@ -286,3 +286,31 @@ fn what_is_wrong_with_a_file_is_told_in_chinese() {
         assert!(answer.err.contains(told), "{}", answer.err);
     }
 }
+
+/// What a model is, is asked for alike in the list of all models and in that of those that run here.
+#[test]
+fn models_are_filtered_by_what_they_are() {
+    let conditions = "--capability vision --license apache --max-params 10 --min-context 128k";
+    let models = run(&format!("models {conditions} --json")).json();
+    let rows = models["models"].as_array().expect("a list");
+    assert!(rows.len() > 3, "{models}");
+    let billions = |row: &serde_json::Value| row["parameters"].as_f64().map(|all| all / 1e9);
+    for row in rows {
+        let can = row["capabilities"].as_array().expect("a list");
+        assert!(can.iter().any(|one| one == "vision"), "{row}");
+        assert!(billions(row).is_some_and(|all| all < 10.5), "{row}");
+        assert!(row["context_length"].as_u64() >= Some(128 << 10), "{row}");
+    }
+    let ranked = run(&format!("recommend {conditions} --vram 24 --json")).json();
+    for one in ranked["recommendations"].as_array().expect("a list") {
+        let listed = rows.iter().any(|row| row["family"] == one["family"]);
+        assert!(listed, "{one}");
+    }
+    for mistyped in ["--capability visoin", "--license apahce", "--family qwne"] {
+        assert_eq!(
+            run(&format!("models {mistyped}")).exit,
+            Exit::Failure,
+            "{mistyped}"
+        );
+    }
+}
