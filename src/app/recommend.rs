@@ -8,7 +8,7 @@ use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use super::spare;
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Request, Scope, rank, rank_these};
+use crate::engine::rank::{Ranked, Request, Scope, rank, rank_these};
 use crate::engine::reach::{Refused, bar, nearest};
 use crate::engine::reason;
 use crate::error::{Error, ExpectedFormat};
@@ -58,7 +58,12 @@ pub(super) fn is_yes(report: &Recommend) -> bool {
 /// The first of the recommended models that can be served: what Ollama does not publish cannot be pulled, however well it fits.
 pub(super) fn served(report: &Recommend) -> Option<Single<'_>> {
     let is_served = |model: &&Recommendation| model.published && model.verdict >= Verdict::Tight;
-    let model = report.recommendations.iter().find(is_served)?;
+    let mut best_first = report
+        .best
+        .as_deref()
+        .into_iter()
+        .chain(&report.recommendations);
+    let model = best_first.find(is_served)?;
     Some(Single {
         tag: &model.tag,
         estimate: &model.estimate,
@@ -69,11 +74,8 @@ pub(super) fn served(report: &Recommend) -> Option<Single<'_>> {
     })
 }
 
-pub(super) fn report(
-    session: &Session,
-    args: &RecommendArgs,
-    limit: u32,
-) -> Result<Recommend, Error> {
+/// The question, every default filled in.
+fn request(session: &Session, args: &RecommendArgs, limit: u32) -> Result<Request, Error> {
     let longest_context = args.workload.context.as_deref() == Some(LONGEST);
     let settings = WorkloadArgs {
         context: (args.workload.context.clone()).filter(|_| !longest_context),
@@ -84,9 +86,7 @@ pub(super) fn report(
     if !context_asked && session.scope == Scope::All {
         workload.context_length = task.usual_context();
     }
-    let mut hardware = session.hardware()?;
-    let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
-    let request = Request {
+    Ok(Request {
         task,
         priority: args.priority,
         stage: args.stage,
@@ -96,7 +96,18 @@ pub(super) fn report(
         longest_context,
         scope: session.scope,
         first: (args.filter == FilterArgs::default()).then_some(limit as usize),
-    };
+    })
+}
+
+pub(super) fn report(
+    session: &Session,
+    args: &RecommendArgs,
+    limit: u32,
+) -> Result<Recommend, Error> {
+    let request = request(session, args, limit)?;
+    let (workload, longest_context) = (request.workload, request.longest_context);
+    let mut hardware = session.hardware()?;
+    let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
     let filter = Filter::of(session, &args.filter)?;
     let foreign;
     let here = here(&hardware);
@@ -113,7 +124,17 @@ pub(super) fn report(
         .refused
         .retain(|refused| filter.takes(refused.entry.model));
     let bar = bar(&ranking.placed);
-    filter::sort(&mut ranking.placed, args.filter.sort.unwrap_or(Sort::Score));
+    let spare = spare::of(&session.catalog, &ranking, &request, &hardware);
+    let answer = |at: usize, ranked: &Ranked<'_>| {
+        let asked = request.context_asked || longest_context;
+        reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
+    };
+    let mut best = None;
+    if let Some(order) = args.filter.sort.filter(|order| *order != Sort::Score) {
+        let first = ranking.placed.first();
+        best = first.map(|first| answer(0, first)).transpose()?;
+        filter::sort(&mut ranking.placed, order);
+    }
     let (refused, most) = (&ranking.refused, limit as usize);
     let near = nearest(&session.catalog, &request, &here, refused, bar, most);
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
@@ -136,14 +157,12 @@ pub(super) fn report(
             typical_bandwidth,
         },
         recommendations: placed
-            .map(|(at, ranked)| {
-                let asked = context_asked || longest_context;
-                reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
-            })
+            .map(|(at, ranked)| answer(at, ranked))
             .collect::<Result<_, _>>()?,
+        best: best.map(Box::new),
         rejected: near.iter().map(rejected).collect(),
         rejected_total: ranking.refused.len(),
-        spare: spare::of(&session.catalog, &ranking, &request, &hardware),
+        spare,
         inventory: hardware.report,
     })
 }

@@ -27,7 +27,7 @@ pub fn page(report: &Recommend, view: View) -> Page {
     {
         page.paragraph(Tone::Dim.span(messages::hardware::to_try_other_hardware(view.lang)));
     }
-    match report.recommendations.first() {
+    match report.pick() {
         Some(first) => pick(&mut page, first, report, view),
         None => {
             let said = match report.request.installed {

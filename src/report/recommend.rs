@@ -22,14 +22,24 @@ pub struct Recommend {
     pub request: RecommendRequest,
     /// The hardware it was asked for.
     pub inventory: InventoryReport,
-    /// What runs well enough, best first.
+    /// What runs well enough, best first or in the order that was asked for.
     pub recommendations: Vec<Recommendation>,
+    /// The best, where another order was asked for.
+    #[serde(skip)]
+    pub best: Option<Box<Recommendation>>,
     /// What does not, as many as `limit` at most: first what is within reach, by what is gained for what it costs; then the nearest misses.
     pub rejected: Vec<Rejected>,
     /// How many models do not run, those of `rejected` among them.
     pub rejected_total: usize,
     /// What the first model leaves free, where that is most of the memory, and what it is good for.
     pub spare: Option<Spare>,
+}
+
+impl Recommend {
+    /// The model to take: the best, whatever the order of the list.
+    pub fn pick(&self) -> Option<&Recommendation> {
+        self.best.as_deref().or(self.recommendations.first())
+    }
 }
 
 /// Memory that the first model leaves free, and why no other takes it.

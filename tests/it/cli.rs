@@ -314,3 +314,18 @@ fn models_are_filtered_by_what_they_are() {
         );
     }
 }
+
+#[test]
+fn another_order_of_the_list_picks_no_other_model() {
+    let asked = "recommend --vram 24 --task code";
+    let first = run(&format!("{asked} --json")).json()["recommendations"][0].clone();
+    let tag = first["tag"].as_str().expect("a tag");
+    for order in ["score", "speed", "size", "context", "released"] {
+        let page = run(&format!("{asked} --sort {order} --limit 3")).out;
+        let pick = page.lines().find(|line| line.starts_with("Pick"));
+        assert!(
+            pick.is_some_and(|line| line.contains(tag)),
+            "{order}: {page}"
+        );
+    }
+}
