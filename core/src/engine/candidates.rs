@@ -147,6 +147,7 @@ fn nth_total<'a>(
 }
 
 /// Of one model's files the one that scores best here, `answer` being that for the default file: it stays among equals, and where none runs.
+/// Where it fits, no file takes its place that does not.
 fn best_file<'a>(
     catalog: &'a Catalog,
     model: &'a Model,
@@ -166,6 +167,9 @@ fn best_file<'a>(
             continue;
         };
         let verdict = other.placement.verdict;
+        if fits && verdict != Verdict::Fits {
+            continue;
+        }
         let better =
             |best: &Ranked<'_>| !runs(best, request, here) || other.score.total > best.score.total;
         if runs(&other, request, here) && best.as_ref().is_none_or(better) {

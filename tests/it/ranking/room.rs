@@ -45,3 +45,20 @@ fn a_first_pick_surely_fits_where_another_is_as_good() {
         .json();
     assert!(fits_surely(&report["recommendations"][0]), "{report}");
 }
+
+/// translategemma:4b has 48 MiB to spare there; its Q8_0 is short by 1.27 GiB.
+#[test]
+fn a_file_that_fits_gives_way_to_none_that_does_not() {
+    for machine in ["--vram 6", "--vram 8", "--gpu 'RTX 3090'"] {
+        let command = format!("recommend {machine} --task translation --all --json");
+        let report = Machine::new().run(&command).json();
+        for row in report["recommendations"].as_array().expect("a list") {
+            let default = row["reasons"].as_array().expect("reasons").iter();
+            let mut default = default.filter_map(|one| one["instead_of"].as_str());
+            if let Some(tag) = default.next().filter(|_| row["verdict"] == "tight") {
+                let explained = Machine::new().run(&format!("explain {tag} {machine} --json"));
+                assert_ne!(explained.json()["verdict"], "fits", "{command}: {row}");
+            }
+        }
+    }
+}
