@@ -114,7 +114,7 @@ impl SettingsTrial<'_> {
             && self
                 .base
                 .flash_attention
-                .is_on(architecture, KvCacheType::F16)
+                .is_on(architecture, KvCacheType::F16, self.base.build)
     }
 
     /// One change, measured; `None` where it would change nothing.

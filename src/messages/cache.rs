@@ -30,6 +30,12 @@ pub(crate) fn refused(lang: Lang, kv_cache_type: KvCacheType, fault: CacheFault)
             "用 {} 缓存无法加载：注意力头的维度不是 32 的整数倍",
             kind
         ),
+        CacheFault::OneType => say!(
+            lang,
+            "does not load with a {} cache: its keys and values lie in one row, of one type",
+            "用 {} 缓存无法加载：它的 K 与 V 同在一行，只能用一种类型",
+            kind
+        ),
         CacheFault::NeedsFlashAttention | CacheFault::AttendsOnHost => say!(
             lang,
             "does not load: a {} cache needs flash attention",

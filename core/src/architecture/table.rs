@@ -158,6 +158,9 @@ pub struct Row {
     #[serde(default)]
     pub prediction: Prediction,
     pub prediction_cache: Option<PredictionCache>,
+    /// Whether logits are computed for every token of a batch.
+    #[serde(default)]
+    pub batch_logits: bool,
     #[serde(default)]
     pub drafts: bool,
     pub projector_compute: Option<u32>,
@@ -200,6 +203,7 @@ impl Default for Row {
             selection_bias: false,
             prediction: Prediction::Skipped,
             prediction_cache: None,
+            batch_logits: false,
             drafts: false,
             projector_compute: None,
             shared_experts: None,
@@ -238,6 +242,7 @@ impl Row {
             shared_expert_gate: self.shared_expert_gate,
             selection_bias: self.selection_bias,
             prediction_cache: self.prediction_cache.is_some(),
+            batch_logits: self.batch_logits,
             drafts: self.drafts,
             projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }

@@ -61,6 +61,8 @@ pub struct Traits {
     pub selection_bias: bool,
     /// Whether builds before b11413 keep a cache for blocks of multi-token prediction that they do not load.
     pub prediction_cache: bool,
+    /// Whether its graph gives logits for every token of a batch, not for the last alone.
+    pub batch_logits: bool,
     /// Whether its published files have blocks for multi-token prediction.
     pub drafts: bool,
     /// Mebibytes of scratch space that its vision projector takes at most.
@@ -87,6 +89,7 @@ impl Default for Traits {
             shared_expert_gate: false,
             selection_bias: false,
             prediction_cache: false,
+            batch_logits: false,
             drafts: false,
             projector_compute: PROJECTOR_COMPUTE,
         }

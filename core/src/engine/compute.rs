@@ -85,6 +85,11 @@ impl Settings<'_> {
         self.keys.is_quantised() || self.values.is_quantised()
     }
 
+    /// Whether flash attention reads 16-bit copies of keys or values, as CUDA's kernels want them.
+    pub(super) fn is_copied(&self) -> bool {
+        self.keys != TensorType::F16 || self.values != TensorType::F16
+    }
+
     /// The latent of a model whose cache holds it.
     fn latent(&self) -> Option<&Mla> {
         self.architecture

@@ -188,7 +188,7 @@ fn allocate_graph(
     );
     let logits = u64::from(architecture.vocabulary_size);
     host.output = Bytes(logits * settings.parallel * 4);
-    if workload.batch_logits {
+    if workload.batch_logits || architecture.traits.batch_logits {
         // The blocks' space is free again when the head computes. Logs: 258.50 MiB for llama3.1:8b and 304.00 for qwen2.5:7b in batches of
         // 512, whatever the context.
         let row = logits.saturating_add(architecture.embedding_length.into());
@@ -217,7 +217,9 @@ fn settings<'a>(
     forms: &'a [LayerKind],
 ) -> Settings<'a> {
     let (architecture, cache) = (shape.architecture, workload.kv_cache_type);
-    let flash_attention = workload.flash_attention.is_on(architecture, cache);
+    let flash_attention = workload
+        .flash_attention
+        .is_on(architecture, cache, workload.build);
     Settings {
         architecture,
         forms,
@@ -229,7 +231,8 @@ fn settings<'a>(
         keys: cache.keys(),
         values: cache.values(),
         flash_attention,
-        attends_on_host: flash_attention && !has_kernel(architecture, cache),
+        attends_on_host: flash_attention
+            && !has_kernel(architecture, cache, workload.build.kernels()),
         transposed: workload.flash_attention == FlashAttention::Off
             || !architecture.traits.flash_attention,
     }

@@ -229,9 +229,11 @@ fn settings(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> 
         ..*workload
     };
     let can_quantise = workload.kv_cache_type == KvCacheType::F16
-        && workload
-            .flash_attention
-            .is_on(&input.architecture, workload.kv_cache_type);
+        && workload.flash_attention.is_on(
+            &input.architecture,
+            workload.kv_cache_type,
+            workload.build,
+        );
     if can_quantise && fits(input, &quantised, pool) {
         return Some(Fix::KvCacheType {
             kv_cache_type: KvCacheType::Q8_0,

@@ -55,8 +55,11 @@ impl Cache {
         cache.values = rows(settings.values, value, cells);
         let indexer = architecture.indexer.as_ref();
         if let Some(indexer) = indexer.filter(|indexer| indexer.layers.contains(layer)) {
-            let row = rows(settings.keys, u64::from(indexer.key_length), cells);
-            cache.keys += row * u64::from(indexer.rows);
+            // One row with the keys; where there are two, the other with the values.
+            let row = u64::from(indexer.key_length);
+            cache.keys += rows(settings.keys, row, cells);
+            cache.values +=
+                rows(settings.values, row, cells) * u64::from(indexer.rows.saturating_sub(1));
         }
         if let Some(compressed) = &architecture.compressed {
             let ratio = u64::from(compressed.ratio(layer));

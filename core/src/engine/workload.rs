@@ -110,6 +110,11 @@ impl Build {
         }
     }
 
+    /// The graphs of the builds that have its kernels.
+    pub(super) const fn kernels(self) -> Graph {
+        self.graphs()[0]
+    }
+
     /// The graphs that it may lay out: one, or two where it was not read.
     pub(super) const fn graphs(self) -> &'static [Graph] {
         match self {
@@ -137,10 +142,10 @@ pub enum FlashAttention {
 
 impl FlashAttention {
     /// Whether it is on for a model whose cache has these types. Quantised values force it on, whether or not there is a kernel.
-    pub fn is_on(self, architecture: &Architecture, cache: KvCacheType) -> bool {
+    pub fn is_on(self, architecture: &Architecture, cache: KvCacheType, build: Build) -> bool {
         match self {
             Self::Auto => {
-                has_kernel(architecture, cache)
+                has_kernel(architecture, cache, build.kernels())
                     || cache.values().is_quantised() && architecture.traits.flash_attention
             }
             Self::On => architecture.traits.flash_attention,
@@ -157,6 +162,8 @@ pub enum CacheFault {
     HeadLength,
     /// Quantised values need flash attention, which is off: the engine does not start.
     NeedsFlashAttention,
+    /// Keys and values lie in one latent row, which has one type: the engine does not start with two.
+    OneType,
     /// CUDA has no kernel for it: the model loads, and the processor attends.
     AttendsOnHost,
 }
@@ -164,7 +171,7 @@ pub enum CacheFault {
 impl CacheFault {
     /// Whether the engine does not even load the model.
     pub const fn refuses(self) -> bool {
-        matches!(self, Self::HeadLength | Self::NeedsFlashAttention)
+        !matches!(self, Self::AttendsOnHost)
     }
 }
 
@@ -237,7 +244,17 @@ impl Workload {
     pub fn cache_fault(&self, architecture: &Architecture) -> Option<CacheFault> {
         let cache = self.kv_cache_type;
         let (keys, values) = (cache.keys(), cache.values());
-        if !(keys.is_quantised() || values.is_quantised()) || architecture.is_encoder() {
+        if architecture.is_encoder() {
+            return None;
+        }
+        let latent = architecture
+            .mla
+            .as_ref()
+            .is_some_and(|mla| mla.latent_cache);
+        if keys != values && (latent || architecture.compressed.is_some()) {
+            return Some(CacheFault::OneType);
+        }
+        if !(keys.is_quantised() || values.is_quantised()) {
             return None;
         }
         let attends = |layer: &u32| {
@@ -254,14 +271,17 @@ impl Workload {
         let broken = |kind: TensorType, length: u32| {
             kind.is_quantised() && !u64::from(length).is_multiple_of(kind.block().0)
         };
-        if broken(keys, key) || broken(values, value) {
+        // With flash attention off from the start, only whole rows have to be whole blocks.
+        let told_off = self.flash_attention == FlashAttention::Off;
+        if !told_off && (broken(keys, key) || broken(values, value)) {
             return Some(CacheFault::HeadLength);
         }
-        let on = self.flash_attention.is_on(architecture, cache);
+        let on = self.flash_attention.is_on(architecture, cache, self.build);
         if values.is_quantised() && !on {
             return Some(CacheFault::NeedsFlashAttention);
         }
-        (on && !has_kernel(architecture, cache)).then_some(CacheFault::AttendsOnHost)
+        (on && !has_kernel(architecture, cache, self.build.kernels()))
+            .then_some(CacheFault::AttendsOnHost)
     }
 
     /// `num_ctx * parallel` as the engine is started with it, in cells.

@@ -90,9 +90,15 @@ fn add(block: &mut BlockWeights, tensor: &Tensor) {
     }
 }
 
-/// `blk.N.nextn.*`: what turns a block for prediction into a draft.
+/// Whether the engine leaves this tensor of a block for prediction out although it loads the block: its attention, and what joins it to the
+/// model. The block's own embedding and head are loaded (`step35.cpp`).
 fn is_draft(name: &str) -> bool {
-    name.split('.').nth(2) == Some("nextn")
+    let mut parts = name.split('.').skip(2);
+    match parts.next() {
+        Some("attn_q" | "attn_k" | "attn_v" | "attn_output") => true,
+        Some("nextn") => matches!(parts.next(), Some("eh_proj" | "enorm" | "hnorm")),
+        _ => false,
+    }
 }
 
 fn of(name: &str) -> Place {

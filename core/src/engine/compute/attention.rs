@@ -1,19 +1,31 @@
 //! Attention: queries, scores, and 16-bit copies of a quantised cache.
 
 use crate::architecture::{LayerKind, Mla};
+use crate::quantization::TensorType;
 use crate::units::Bytes;
 
-use super::{Settings, floats};
+use super::{Graph, Settings, floats};
 
 /// Heads of a length that the engine rotates by Hadamard matrices before it quantises their keys and values.
 const ROTATED: u32 = 64;
 
 impl Settings<'_> {
     pub(super) fn attention(&self, layer: u32, form: &LayerKind) -> Bytes {
-        if !form.attends() || self.attends_on_host {
+        if self.architecture.is_encoder() && !self.flash_attention {
+            // Every token of a batch with every other.
+            let (query, output) = self.query(form);
+            let scores = u64::from(form.heads) * self.batch;
+            let residual = if self.is_old() { 3 } else { 4 } * self.width();
+            let elements = residual + query + output + scores;
+            return floats(elements.saturating_mul(self.batch));
+        }
+        if !form.attends() {
             return Bytes::ZERO;
         }
         let cells = self.cells_of(form.memory);
+        if self.attends_on_host {
+            return self.indexer(form, cells);
+        }
         let scores = floats(
             cells
                 .saturating_mul(u64::from(form.heads))
@@ -29,26 +41,33 @@ impl Settings<'_> {
             )
         };
         let indexer = self.indexer(form, cells);
-        let quantised = self.is_quantised();
+        let (quantised, copies) = (self.is_quantised(), self.is_copied());
         if let Some(mla) = self.latent() {
             return self.latent_attention(mla, form, scores, copy) + indexer;
         }
         let mut elements = self.attention_elements(layer, form, quantised);
-        if quantised && self.flash_attention && self.architecture.traits.parallel_residual {
+        let kept = |kind: TensorType, row: u64| if kind == TensorType::F16 { 0 } else { row };
+        let copied = copy(kept(self.keys, key) + kept(self.values, value));
+        if copies && self.flash_attention && self.architecture.traits.parallel_residual {
             // The network beside it waits for its result.
             elements += self.network_width(form);
+            elements += self.rotated_beside(form, key + value, copied);
             if self.architecture.sliding.is_some() {
                 elements += self.width();
             }
         }
+        if copies && self.flash_attention {
+            elements = elements.max(self.rows_of_blocks(form));
+            if [self.keys, self.values].contains(&TensorType::BF16) {
+                elements += self.query(form).0;
+            }
+        }
         let tokens = floats(elements.saturating_mul(self.batch)) + indexer;
-        let copied = if self.keys.is_quantised() { key } else { 0 }
-            + if self.values.is_quantised() { value } else { 0 };
-        match (self.flash_attention, quantised) {
-            (true, false) => tokens,
-            (true, true) => tokens + copy(copied),
-            (false, _) if self.transposed => tokens + scores,
-            (false, _) => tokens + scores + copy(value),
+        match self.flash_attention {
+            true => tokens + copied,
+            false if self.transposed => tokens + scores,
+            false if self.values == TensorType::F32 => tokens + scores + copy(2 * value),
+            false => tokens + scores + copy(value),
         }
     }
 
@@ -93,6 +112,32 @@ impl Settings<'_> {
         residual + query + output
     }
 
+    /// What rotation adds to a fused projection beside a parallel network: the rotated copy and the query. Older builds have it where the
+    /// 16-bit copy does not fit where the projection was.
+    fn rotated_beside(&self, form: &LayerKind, row: u64, copied: Bytes) -> u64 {
+        let (query, _) = self.query(form);
+        let projected = query + row;
+        let fused = self.architecture.traits.fused_qkv && self.rotates(form);
+        match (fused && self.is_quantised(), self.is_old()) {
+            (false, _) => 0,
+            (true, true) if copied <= floats(projected.saturating_mul(self.batch)) => 0,
+            (true, true) => query + projected + self.width(),
+            (true, false) => query + projected,
+        }
+    }
+
+    /// Where blocks have rows of a table of their own, those lie beside an attention whose copies are the largest moment.
+    fn rows_of_blocks(&self, form: &LayerKind) -> u64 {
+        let architecture = self.architecture;
+        let row = u64::from(architecture.embedding_length_per_layer_input);
+        if row == 0 || self.graph >= Graph::B11739 {
+            return 0;
+        }
+        let (query, output) = self.query(form);
+        let rows = row * (u64::from(architecture.block_count) + 3);
+        2 * self.width() + query + output + rows
+    }
+
     /// Whether queries, keys and values are rotated before the cache takes them.
     fn rotates(&self, form: &LayerKind) -> bool {
         let (key, _) = self.architecture.head_lengths_of(form.memory);
@@ -116,7 +161,10 @@ impl Settings<'_> {
             return Bytes::ZERO;
         };
         let [heads, key] = [indexer.head_count, indexer.key_length].map(u64::from);
-        let elements = if self.latent().is_some() {
+        let elements = if self.attends_on_host {
+            // No kernel chooses, either: the scores of each of its heads.
+            2 * heads * cells + 14 * heads * key
+        } else if self.latent().is_some() {
             3 * cells + 14 * heads * key
         } else {
             2 * heads * cells
@@ -145,7 +193,7 @@ impl Settings<'_> {
         let tokens = floats(tokens.saturating_mul(self.batch));
         let absorbed = floats((heads * latent).saturating_mul(self.batch));
         let (values, rows) = (copy(latent), copy(latent + rope));
-        match (self.flash_attention, self.is_quantised()) {
+        match (self.flash_attention, self.is_copied()) {
             (true, false) => tokens,
             // A small copy fits where the query was.
             (true, true) if rows <= floats((query + spare).saturating_mul(self.batch)) => tokens,

@@ -3,12 +3,18 @@
 use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 
+use super::Graph;
+
 /// Lengths of heads, of keys and values alike, that need no grouped queries.
 const HEADS: [u32; 8] = [40, 64, 72, 80, 96, 112, 128, 256];
 
 /// Whether the engine has a kernel for every block of this model and these types (`ggml_cuda_get_best_fattn_kernel` of `fattn.cu`).
-pub(in crate::engine) fn has_kernel(architecture: &Architecture, cache: KvCacheType) -> bool {
-    if !architecture.traits.flash_attention || !for_types(cache) {
+pub(in crate::engine) fn has_kernel(
+    architecture: &Architecture,
+    cache: KvCacheType,
+    graph: Graph,
+) -> bool {
+    if !architecture.traits.flash_attention || !for_types(cache, graph) {
         return false;
     }
     if let Some(mla) = &architecture.mla {
@@ -56,9 +62,13 @@ const fn for_heads(key: u32, value: u32, grouped: u32) -> bool {
     }
 }
 
-/// Whether a build with its usual kernels (without `GGML_CUDA_FA_ALL_QUANTS`) has one for these types: keys and values alike, and of few types.
-fn for_types(cache: KvCacheType) -> bool {
+/// Whether a build with its usual kernels (without `GGML_CUDA_FA_ALL_QUANTS`) has one for these types. Older builds want keys and values
+/// alike, and of few types; from b11349 on what has no kernel is copied into 16 bits for another.
+fn for_types(cache: KvCacheType, graph: Graph) -> bool {
     let (keys, values) = (cache.keys(), cache.values());
+    if graph >= Graph::B11413 {
+        return keys != TensorType::IQ4_NL && values != TensorType::IQ4_NL;
+    }
     keys == values
         && matches!(
             keys,

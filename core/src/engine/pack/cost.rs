@@ -135,10 +135,11 @@ impl<'a> CostCache<'a> {
         let Model { shape, workload } = self.models[model];
         let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
         let smallest = if flash_attention
-            && workload
-                .flash_attention
-                .is_on(shape.architecture, workload.kv_cache_type)
-        {
+            && workload.flash_attention.is_on(
+                shape.architecture,
+                workload.kv_cache_type,
+                workload.build,
+            ) {
             512
         } else {
             SMALLEST_BATCH

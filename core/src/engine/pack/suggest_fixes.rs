@@ -268,11 +268,12 @@ fn may_quantise(model: &super::Model<'_>) -> bool {
     let Workload {
         kv_cache_type,
         flash_attention,
+        build,
         ..
     } = model.workload;
     kv_cache_type == KvCacheType::F16
         && model.workload.engine != Engine::Vllm
-        && flash_attention.is_on(model.shape.architecture, kv_cache_type)
+        && flash_attention.is_on(model.shape.architecture, kv_cache_type, build)
 }
 
 /// Every cache in 8 bits: the setting is a command's, not a demand's.
