@@ -67,7 +67,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         };
         let workload = Workload {
-            weight_group: 1,
             context_length: row.context_length,
             parallel: row.parallel,
             kv_cache_type: row.kv_cache_type,

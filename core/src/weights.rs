@@ -28,6 +28,8 @@ pub struct Weights {
     pub blocks: Vec<BlockWeights>,
     /// Blocks for multi-token prediction that are loaded only where they draft. Not counted below.
     pub prediction: Bytes,
+    /// Elements that share a scale in a checkpoint of vLLM's: what is split over GPUs is split in whole groups. Nothing of it is known of GGUF files.
+    pub group: u32,
 }
 
 impl Weights {
@@ -75,6 +77,7 @@ impl Weights {
             tied: self.tied,
             blocks: self.blocks.iter().map(block).collect(),
             prediction: scale(self.prediction),
+            group: self.group,
         }
     }
 }

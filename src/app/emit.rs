@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::EmitArgs;
 use super::session::Session;
-use super::span::{product, span};
+use super::span::{product, spans};
 use super::write::write;
-use crate::artifact::{self, File, Kind, Options, Running};
+use crate::artifact::{self, File, Kind, Options, Running, STARTERS};
 use crate::catalog::gpu::Vendor;
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
@@ -78,9 +78,10 @@ pub(super) fn files(
     let mut kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
     let (mut files, mut empty) = (Vec::new(), None);
     if let Some(running) = running {
-        // Its scripts call those.
-        kinds.extend([Kind::Shell, Kind::Nginx]);
-        files.extend(artifact::migrate(plan, running, &options)?);
+        // Its scripts call or install those.
+        let by = starter(&kinds)?;
+        kinds.extend([by, Kind::Nginx]);
+        files.extend(artifact::migrate(plan, running, by, &options)?);
     }
     for kind in kinds {
         match artifact::emit(plan, kind, &options) {
@@ -92,6 +93,19 @@ pub(super) fn files(
     match empty {
         Some(error) if files.is_empty() => Err(error),
         _ => Ok(files),
+    }
+}
+
+/// What starts the servers that a migration exchanges: one kind, of both plans.
+fn starter(kinds: &BTreeSet<Kind>) -> Result<Kind, Error> {
+    let mut asked = STARTERS.into_iter().filter(|kind| kinds.contains(kind));
+    let first = asked.next().unwrap_or(Kind::Shell);
+    match asked.next() {
+        None => Ok(first),
+        Some(second) => Err(Error::Conflict {
+            argument: format!("--migrate --emit {}", first.label()),
+            other: format!("--emit {}", second.label()),
+        }),
     }
 }
 
@@ -195,11 +209,7 @@ fn options(session: &Session, plan: &Plan) -> Result<Options, Error> {
             options.embeddings.insert(service.tag.clone());
         }
     }
-    for demand in &plan.unplaced {
-        if let Some(span) = span(session, plan, demand) {
-            options.spans.insert(demand.tag.clone(), span);
-        }
-    }
+    options.spans = spans(session, plan);
     Ok(options)
 }
 

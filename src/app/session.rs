@@ -227,7 +227,6 @@ impl Session {
             engine: Engine::Ollama,
             build,
             batch_logits: profile != Profile::LlamaServer,
-            weight_group: 1,
             depth: match args.depth.as_deref() {
                 Some("0") => Some(0),
                 other => other

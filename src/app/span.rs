@@ -1,93 +1,129 @@
-//! Models that no machine of a plan holds, over several of them: how vLLM would serve them in a cluster.
+//! Models that no machine of a plan holds: what Kubernetes is told to serve over several, in the order in which they were asked for.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::session::Session;
-use crate::artifact::{Machines, Span};
-use crate::catalog::checkpoint::Checkpoint;
+use crate::artifact::{Machines, Span, Spanned};
 use crate::catalog::gpu::Vendor;
-use crate::engine::draft::Drafter;
-use crate::engine::estimate::Shape;
-use crate::engine::layout;
-use crate::engine::place::MARGIN;
-use crate::engine::vllm::{self, Parts, Serve};
+use crate::engine::nodes::{self, SHARE};
+use crate::engine::vllm::Serve;
 use crate::engine::workload::Workload;
 use crate::report::{GpuBudget, Plan, PlanNote, Unplaced};
 use crate::units::Bytes;
 
-/// What vLLM takes of a machine's GPU at the most, so that the rest is left to graphs and to what nobody foresees.
-const SHARE: u64 = 900;
-/// A process, before it loads anything.
-const CONTEXT: Bytes = Bytes::mib(512);
+/// The NVIDIA machines of a plan.
+struct Cluster<'a> {
+    /// What each GPU of the largest gives, the roomiest first.
+    usable: Vec<Bytes>,
+    /// The name of that one's GPUs.
+    gpu: &'a str,
+    /// What the GPUs of each machine give that has nothing to do.
+    idle: Vec<Vec<Bytes>>,
+}
 
-/// How vLLM would serve a model that no machine of the plan holds for Ollama; `None` if no checkpoint is known that it can load.
-pub(super) fn span(session: &Session, plan: &Plan, demand: &Unplaced) -> Option<Span> {
+impl<'a> Cluster<'a> {
+    /// `None` where no machine has such GPUs.
+    fn of(plan: &'a Plan) -> Option<Self> {
+        let mut hosts: BTreeMap<&str, Vec<&GpuBudget>> = BTreeMap::new();
+        for gpu in plan.gpus.iter().filter(|gpu| gpu.vendor == Vendor::Nvidia) {
+            hosts.entry(&gpu.host).or_default().push(gpu);
+        }
+        for gpus in hosts.values_mut() {
+            gpus.sort_by_key(|gpu| Reverse(gpu.usable));
+        }
+        let usable =
+            |gpus: &Vec<&GpuBudget>| -> Vec<Bytes> { gpus.iter().map(|gpu| gpu.usable).collect() };
+        let sum = |gpus: &&Vec<&GpuBudget>| gpus.iter().map(|gpu| gpu.usable).sum::<Bytes>();
+        let largest = hosts.values().max_by_key(sum)?;
+        let nothing = |gpus: &&Vec<&GpuBudget>| gpus.iter().all(|gpu| gpu.committed == Bytes::ZERO);
+        Some(Self {
+            usable: usable(largest),
+            gpu: &largest.first()?.name,
+            idle: hosts.values().filter(nothing).map(usable).collect(),
+        })
+    }
+}
+
+/// What becomes of the demands that have no place: replicas of one with the same settings together. Machines that one takes are no longer idle
+/// for the next.
+pub(super) fn spans(session: &Session, plan: &Plan) -> Vec<Spanned> {
+    let Some(cluster) = Cluster::of(plan) else {
+        return Vec::new();
+    };
+    let alike = |one: &Unplaced, other: &Unplaced| {
+        let settings = |it: &Unplaced| (it.context_length, it.parallel);
+        one.tag == other.tag && settings(one) == settings(other)
+    };
+    let mut demands: Vec<(&Unplaced, u32)> = Vec::new();
+    for demand in &plan.unplaced {
+        match demands.iter_mut().find(|(other, _)| alike(other, demand)) {
+            Some((_, replicas)) => *replicas += 1,
+            None => demands.push((demand, 1)),
+        }
+    }
+    let mut taken = 0;
+    let spanned = demands.into_iter().map(|(demand, replicas)| Spanned {
+        tag: demand.tag.clone(),
+        replicas,
+        span: span(session, &cluster, demand, replicas, &mut taken),
+    });
+    spanned.collect()
+}
+
+fn span(
+    session: &Session,
+    cluster: &Cluster<'_>,
+    demand: &Unplaced,
+    replicas: u32,
+    taken: &mut u32,
+) -> Option<Span> {
     let entry = session.entry(&demand.tag).ok()?;
     let vllm = &session.catalog.knowledge.vllm;
-    let known = session.catalog.architecture(entry.model);
-    let known = known.filter(|known| vllm.knows(&known.shape.name))?;
-    let architecture = &known.shape;
-    let hosts = machines(plan);
-    let largest = hosts
-        .values()
-        .max_by_key(|gpus| gpus.iter().map(|gpu| gpu.usable).sum::<Bytes>())?;
+    let architecture = &session.catalog.architecture(entry.model)?.shape;
     let workload = Workload {
         context_length: demand.context_length,
         parallel: demand.parallel,
         ..Workload::default()
     };
-    let mut found: Option<(Parts, Bytes, &Checkpoint)> = None;
-    for checkpoint in vllm.of(&entry.model.name) {
-        let group = checkpoint.format.group();
-        let fits = |tensor: &usize| vllm::divides(architecture, group, *tensor as u32);
-        let tensor = (1..=largest.len()).rev().find(fits)?;
-        let each = (largest[tensor - 1].usable + MARGIN).scale(SHARE, 1000);
-        let weights = layout::of_size(architecture, "F16", checkpoint.bytes)?;
-        let shape = Shape {
-            architecture,
-            weights: &weights,
-            projector: Bytes::ZERO,
-            drafter: Drafter::default(),
-        };
-        let parts = |pipeline| Parts {
-            tensor: tensor as u32,
-            pipeline,
-        };
-        let need = |nodes| vllm::per_gpu(shape, &workload, parts(nodes)).total() + CONTEXT;
-        let nodes =
-            (1..=MOST_NODES.min(architecture.block_count)).find(|nodes| need(*nodes) <= each);
-        let Some(nodes) = nodes else { continue };
-        if nodes == 1 {
-            return Some(Span::FitsOne);
-        }
-        let fewer = |(parts, ..): &(Parts, Bytes, &Checkpoint)| nodes < parts.pipeline;
-        if found.as_ref().is_none_or(fewer) {
-            found = Some((parts(nodes), need(nodes), checkpoint));
-        }
+    let found = nodes::span(
+        vllm,
+        &entry.model.name,
+        architecture,
+        &workload,
+        &cluster.usable,
+    )?;
+    let nodes = match found {
+        nodes::Span::FitsOne => return Some(Span::FitsOne),
+        nodes::Span::TooLarge => return Some(Span::TooLarge),
+        nodes::Span::Nodes(nodes) => nodes,
+    };
+    let parts = nodes.parts;
+    // Of another machine's GPUs the least of those that take part has to give as much.
+    let last = parts.tensor as usize - 1;
+    let gives = |usable: &&Vec<Bytes>| usable.get(last) >= cluster.usable.get(last);
+    let idle = cluster.idle.iter().filter(gives).count() as u32;
+    let idle = idle.saturating_sub(*taken);
+    let repository = nodes.checkpoint.repository.clone();
+    let needed = parts.pipeline.saturating_mul(replicas);
+    if needed > idle {
+        return Some(Span::TooFew {
+            repository,
+            nodes: needed,
+            idle,
+        });
     }
-    let Some((parts, need, checkpoint)) = found else {
-        let any = vllm.of(&entry.model.name).next();
-        return any.map(|_| Span::TooLarge);
-    };
-    let tensor = parts.tensor as usize;
-    let idle = |gpus: &&Vec<&GpuBudget>| {
-        let room = gpus.get(tensor - 1).map(|gpu| gpu.usable);
-        room >= largest.get(tensor - 1).map(|gpu| gpu.usable)
-            && gpus.iter().all(|gpu| gpu.committed == Bytes::ZERO)
-    };
+    *taken += needed;
     Some(Span::Machines(Machines {
-        repository: checkpoint.repository.clone(),
-        format: checkpoint.format.label(),
+        format: nodes.checkpoint.format.label(),
         image: vllm.image(Vendor::Nvidia)?,
-        weights: checkpoint.bytes,
-        each: need,
+        weights: nodes.checkpoint.bytes,
+        each: nodes.each,
         nodes: parts.pipeline,
         gpus: parts.tensor,
-        idle: hosts.values().filter(idle).count() as u32,
-        product: product(session, &largest[0].name),
+        product: product(session, cluster.gpu),
         arguments: Serve {
-            repository: &checkpoint.repository,
+            repository: &repository,
             tag: &demand.tag,
             address: ("0.0.0.0", 8000),
             parts,
@@ -96,43 +132,31 @@ pub(super) fn span(session: &Session, plan: &Plan, demand: &Unplaced) -> Option<
             share: SHARE,
         }
         .arguments(),
+        repository,
     }))
 }
 
-/// What is to be told of models that take more machines than are idle.
-pub(super) fn too_few_nodes(session: &Session, plan: &Plan) -> Vec<PlanNote> {
-    let mut replicas: BTreeMap<&str, (u32, &Unplaced)> = BTreeMap::new();
-    for demand in &plan.unplaced {
-        replicas.entry(&demand.tag).or_insert((0, demand)).0 += 1;
-    }
-    let notes = replicas.into_iter().filter_map(|(tag, (count, demand))| {
-        let Some(Span::Machines(machines)) = span(session, plan, demand) else {
-            return None;
-        };
-        let nodes = machines.nodes.saturating_mul(count);
-        (nodes > machines.idle).then(|| PlanNote::Nodes {
-            tag: tag.to_owned(),
-            repository: machines.repository,
+/// What is to be told of models that no machine holds: over how many they would be served, and in a manifest why one has none.
+pub(super) fn notes(session: &Session, plan: &Plan, manifest: bool) -> Vec<PlanNote> {
+    let note = |spanned: Spanned| match spanned.span? {
+        Span::TooFew {
+            repository,
             nodes,
-            idle: machines.idle,
-        })
-    });
-    notes.collect()
-}
-
-/// More machines than this serve nobody well.
-const MOST_NODES: u32 = 64;
-
-/// The NVIDIA GPUs of every host, the roomiest first.
-fn machines(plan: &Plan) -> BTreeMap<&str, Vec<&GpuBudget>> {
-    let mut hosts: BTreeMap<&str, Vec<&GpuBudget>> = BTreeMap::new();
-    for gpu in plan.gpus.iter().filter(|gpu| gpu.vendor == Vendor::Nvidia) {
-        hosts.entry(&gpu.host).or_default().push(gpu);
-    }
-    for gpus in hosts.values_mut() {
-        gpus.sort_by_key(|gpu| Reverse(gpu.usable));
-    }
-    hosts
+            idle,
+        } if manifest => Some(PlanNote::Nodes {
+            tag: spanned.tag,
+            repository,
+            nodes,
+            idle,
+        }),
+        Span::Machines(machines) if !manifest => Some(PlanNote::OverNodes {
+            tag: spanned.tag,
+            repository: machines.repository,
+            nodes: machines.nodes.saturating_mul(spanned.replicas),
+        }),
+        _ => None,
+    };
+    spans(session, plan).into_iter().filter_map(note).collect()
 }
 
 /// The name that NVML prints for a GPU, of which Kubernetes' labels are made.

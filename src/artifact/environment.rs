@@ -1,4 +1,4 @@
-//! A server's environment, whole: one truth for what a plan tells and what its files start.
+//! A server's environment, whole: what a plan tells, what its files start, and what a migration compares.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use crate::catalog::gpu::Vendor;
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::inventory::simulated::is_described;
+use crate::quantization::KvCacheType;
 use crate::report::Service;
 
 /// What a service's environment holds already, and what its server needs besides to behave as planned whatever its defaults are.
@@ -13,18 +14,19 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     let estimate = &service.estimate;
     let mut variables = service.environment.clone();
     variables.retain(|_, value| !is_described(value));
-    if service.engine != Engine::Ollama {
-        return of_llama_server(service, variables);
-    }
     let mut put = |name: &str, value: String| {
         variables.entry(name.to_owned()).or_insert(value);
     };
-    put("OLLAMA_HOST", format!("127.0.0.1:{}", service.port));
     let gpus = service.gpus.iter();
     let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
     for (name, value) in visible(vendor(service), &gpus) {
         put(name, value);
     }
+    if service.engine != Engine::Ollama {
+        // Every option of a `llama-server` is there already, and vLLM's are words of its command.
+        return variables;
+    }
+    put("OLLAMA_HOST", format!("127.0.0.1:{}", service.port));
     put("OLLAMA_CONTEXT_LENGTH", service.context_length.to_string());
     put("OLLAMA_NUM_PARALLEL", estimate.parallel.to_string());
     put("OLLAMA_MAX_LOADED_MODELS", "1".to_owned());
@@ -32,8 +34,12 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     put("OLLAMA_LOAD_TIMEOUT", "15m".to_owned());
     // Servers share a store: none may tidy away what another downloads.
     put("OLLAMA_NOPRUNE", "1".to_owned());
-    let flash_attention = u8::from(estimate.flash_attention);
-    put("OLLAMA_FLASH_ATTENTION", flash_attention.to_string());
+    // A quantised cache needs it, also where the processor attends.
+    let flash_attention = estimate.flash_attention || estimate.kv_cache_type != KvCacheType::F16;
+    put(
+        "OLLAMA_FLASH_ATTENTION",
+        u8::from(flash_attention).to_string(),
+    );
     put(
         "OLLAMA_KV_CACHE_TYPE",
         estimate.kv_cache_type.label().to_owned(),
@@ -53,31 +59,18 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
     variables
 }
 
-/// Every option is there already: only its GPUs are not, where nobody has seen them.
-fn of_llama_server(
-    service: &Service,
-    mut variables: BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let gpus = service.gpus.iter();
-    let gpus: Vec<_> = gpus.map(|gpu| (gpu.gpu, gpu.uuid.as_deref())).collect();
-    for (name, value) in visible(vendor(service), &gpus) {
-        variables.entry(name.to_owned()).or_insert(value);
-    }
-    variables
-}
-
-/// What shows a server these GPUs alone, by UUID where drivers know one, else by index.
+/// What shows a server these GPUs alone: by UUID where drivers know one of each, else by index. Vulkan knows indices only.
 pub fn visible(vendor: Vendor, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, String)> {
-    let by_index = vendor == Vendor::Intel;
-    let named = gpus.iter().map(|(index, uuid)| {
-        let uuid = uuid.filter(|uuid| !is_described(uuid) && !by_index);
-        uuid.map_or_else(|| index.to_string(), str::to_owned)
-    });
-    let named: Vec<String> = named.collect();
-    let named = if named.is_empty() {
+    let uuid = |(_, uuid): &(u32, Option<&str>)| {
+        let known = uuid.filter(|uuid| !is_described(uuid) && vendor != Vendor::Intel);
+        known.map(str::to_owned)
+    };
+    let uuids: Option<Vec<String>> = gpus.iter().map(uuid).collect();
+    let indices = || gpus.iter().map(|(index, _)| index.to_string()).collect();
+    let named = if gpus.is_empty() {
         "-1".to_owned()
     } else {
-        named.join(",")
+        uuids.unwrap_or_else(indices).join(",")
     };
     let mut variables = vec![(visible_devices(vendor), named)];
     if vendor == Vendor::Nvidia {

@@ -40,6 +40,8 @@ pub(super) struct Host {
     lister: &'static str,
     /// Whether some model must be loaded before another.
     in_order: bool,
+    /// Whether some server has GPUs of NVIDIA's.
+    nvidia: bool,
     /// Whether some server is Ollama.
     ollama: bool,
     /// Whether some server is a `llama-server`.
@@ -271,6 +273,7 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
                 .find(|server| !server.has_uuids())
                 .map_or("", Server::lister),
             in_order: servers.iter().any(|server| !server.after.is_empty()),
+            nvidia: servers.iter().any(Server::on_nvidia),
             ollama: has(&servers, Engine::Ollama),
             llama_server: has(&servers, Engine::LlamaCpp),
             vllm: has(&servers, Engine::Vllm),

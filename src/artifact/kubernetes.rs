@@ -121,32 +121,23 @@ impl Manifests {
                 });
             }
         }
-        let mut unplaced: BTreeMap<Tag, usize> = BTreeMap::new();
-        for demand in &plan.unplaced {
-            *unplaced.entry(Tag::new(&demand.tag)?).or_default() += 1;
-        }
         let mut names = Names::default();
         let mut shards = Vec::new();
-        let mut taken = 0;
-        for (tag, replicas) in unplaced {
-            let span = options.spans.get(tag.as_str());
-            let why = match span {
+        for spanned in &options.spans {
+            let tag = Tag::new(&spanned.tag)?;
+            let replicas = spanned.replicas as usize;
+            let why = match &spanned.span {
                 None => Why::NoCheckpoint,
                 Some(Span::FitsOne) => Why::FitsOne,
                 Some(Span::TooLarge) => Why::TooLarge,
+                Some(Span::TooFew { nodes, idle, .. }) => Why::TooFewNodes {
+                    nodes: *nodes,
+                    idle: *idle,
+                },
                 Some(Span::Machines(machines)) => {
-                    let idle = machines.idle.saturating_sub(taken);
-                    let needed = machines.nodes.saturating_mul(replicas as u32);
-                    if needed <= idle {
-                        taken += needed;
-                        let name = names.distinct(Name::of_tag(&tag));
-                        shards.push(shard(name, &tag, replicas, machines)?);
-                        continue;
-                    }
-                    Why::TooFewNodes {
-                        nodes: needed,
-                        idle,
-                    }
+                    let name = names.distinct(Name::of_tag(&tag));
+                    shards.push(shard(name, &tag, replicas, machines)?);
+                    continue;
                 }
             };
             left_out.push(LeftOut { tag, replicas, why });

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::environment::environment;
+use super::environment::{environment, listens};
 use super::fleet::{Fleet, Host};
 use super::server::{Reached, Server};
 use super::template::Templates;
 use super::value::{Address, HostName, Name, Tag, Variable, refused};
-use super::{File, Options, each_host};
+use super::{File, Kind, Options, each_host};
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, ServiceGpu};
@@ -27,14 +27,25 @@ pub struct Running<'a> {
     pub port: u16,
     /// Its GPUs: their indices and UUIDs.
     pub gpus: Vec<(u32, Option<String>)>,
+    /// What serves it.
+    pub engine: Engine,
     /// What it was started with.
     pub environment: &'a BTreeMap<String, String>,
+    /// The words that started it, where its environment does not say everything.
+    pub command: &'a [String],
 }
+
+/// What can start the servers of both plans. Scripts know Ollama alone.
+pub const STARTERS: [Kind; 4] = [Kind::Shell, Kind::Systemd, Kind::Quadlet, Kind::Compose];
 
 /// What a script does on one machine.
 #[derive(Serialize)]
 struct Migration<'a> {
+    /// What starts the servers.
+    by: &'static str,
     on_host: String,
+    /// Where servers listen now.
+    ports: Vec<u16>,
     /// Whether no other machine is concerned.
     alone: bool,
     steps: Vec<Step<'a>>,
@@ -48,6 +59,8 @@ struct Step<'a> {
     /// What goes before it starts: on its GPUs or at its port.
     before: Vec<Leaving>,
     server: &'a Server,
+    /// As units are called.
+    engine: &'static str,
     stays: bool,
     /// `up` where the gateway has a server of this model at this port, `later` where it learns of it at last.
     when: &'static str,
@@ -67,19 +80,20 @@ struct Leaving {
     environment: Vec<Variable>,
 }
 
-/// The scripts: of every machine, and for the gateway. They call those of [`Kind::Shell`](super::Kind::Shell).
+/// The scripts: of every machine, and for the gateway. They call or install the files of what starts the servers, one of [`STARTERS`].
 ///
 /// # Errors
 /// As [`emit`](super::emit), for a value of either plan.
 pub fn migrate(
     plan: &Plan,
     running: &[Running<'_>],
+    by: Kind,
     options: &Options,
 ) -> Result<Vec<File>, Error> {
     let fleet = Fleet::new(plan, options)?;
-    let own = |old: &Running<'_>| old.environment.contains_key("LLAMA_ARG_PORT");
     let engines = plan.services.iter().map(|service| service.engine);
-    if running.iter().any(own) || engines.into_iter().any(|it| it != Engine::Ollama) {
+    let mut engines = engines.chain(running.iter().map(|old| old.engine));
+    if by == Kind::Shell && engines.any(|engine| engine != Engine::Ollama) {
         return Err(refused(ArtifactFault::OllamaOnly, "migrate"));
     }
     let templates = Templates::new()?;
@@ -107,6 +121,7 @@ pub fn migrate(
         let here = running.iter().filter(|old| old.host == host.name.as_str());
         let here: Vec<&Running<'_>> = here.collect();
         let mut migration = of_host(plan, host, &here, several)?;
+        migration.by = by.label();
         migration.alone = alone;
         migration.on_host = on(host.name.as_str());
         Ok(vec![render(&migration)?])
@@ -114,8 +129,11 @@ pub fn migrate(
     for host in left {
         let name = HostName::new(host)?;
         let here = running.iter().filter(|old| old.host == host);
+        let ports = here.clone().map(|old| old.port).collect();
         let rest = here.map(|old| leaving(old, several, false));
         let mut file = render(&Migration {
+            by: by.label(),
+            ports,
             on_host: on(host),
             alone,
             steps: Vec::new(),
@@ -135,8 +153,11 @@ fn of_host<'a>(
     several: bool,
 ) -> Result<Migration<'a>, Error> {
     let same = |server: &Server, old: &Running<'_>| {
+        let service = &plan.services[server.order];
         old.tag == server.tag.as_str()
-            && *old.environment == environment(&plan.services[server.order])
+            && old.engine == service.engine
+            && *old.environment == environment(service)
+            && old.command == service.command
     };
     // A split is as the memory was that was free: what loads after it and shares its GPUs starts anew with it.
     let mut started: BTreeSet<&Name> = BTreeSet::new();
@@ -184,13 +205,20 @@ fn of_host<'a>(
         steps.push(Step {
             before: take(&in_the_way)?,
             server,
+            engine: match service.engine {
+                Engine::Ollama => "ollama",
+                Engine::LlamaCpp => "llama-server",
+                Engine::Vllm => "vllm",
+            },
             stays,
             when: if known { "up" } else { "later" },
             after: take(&|old| !stays && predecessor(old))?,
         });
     }
     Ok(Migration {
+        by: "",
         on_host: String::new(),
+        ports: running.iter().map(|old| old.port).collect(),
         alone: false,
         steps,
         rest: take(&|_| true)?,
@@ -206,10 +234,10 @@ fn is_same((index, uuid): &(u32, Option<String>), gpu: &ServiceGpu) -> bool {
 }
 
 fn leaving(old: &Running<'_>, several: bool, again: bool) -> Result<Leaving, Error> {
-    let default = format!("127.0.0.1:{}", old.port);
-    let listening = old.environment.get("OLLAMA_HOST").unwrap_or(&default);
+    let listening = listens(old.environment, old.command);
+    let listening = listening.unwrap_or_else(|| format!("127.0.0.1:{}", old.port));
     let reached = Reached::new(
-        &Address::parse(listening)?,
+        &Address::parse(&listening)?,
         &HostName::new(old.host)?,
         several,
     )?;

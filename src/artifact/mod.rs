@@ -7,9 +7,12 @@ mod command;
 mod environment;
 mod fleet;
 mod kubernetes;
+mod llama_swap;
 mod migrate;
+mod quadlet;
 mod server;
 mod template;
+mod units;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +24,7 @@ use crate::report::Plan;
 use crate::units::Bytes;
 pub use environment::{environment, listens, visible, visible_devices};
 use fleet::{Fleet, Host};
-pub use migrate::{Running, migrate};
+pub use migrate::{Running, STARTERS, migrate};
 use template::Templates;
 
 /// What can be emitted.
@@ -33,6 +36,8 @@ pub enum Kind {
     Modelfile,
     /// Unit templates with an environment file a server.
     Systemd,
+    /// Quadlets: files of which Podman makes units.
+    Quadlet,
     /// A compose file with one service a server.
     Compose,
     /// A gateway with one pool a model.
@@ -53,6 +58,7 @@ impl Kind {
         Self::Shell,
         Self::Modelfile,
         Self::Systemd,
+        Self::Quadlet,
         Self::Compose,
         Self::LlamaSwap,
         Self::Nginx,
@@ -67,6 +73,7 @@ impl Kind {
             Self::Shell => "shell",
             Self::Modelfile => "modelfile",
             Self::Systemd => "systemd",
+            Self::Quadlet => "quadlet",
             Self::Compose => "compose",
             Self::Nginx => "nginx",
             Self::LlamaSwap => "llama-swap",
@@ -106,8 +113,19 @@ pub struct Options {
     pub vllm_image: Option<String>,
     /// What NVML prints for GPUs that a plan calls otherwise.
     pub products: BTreeMap<String, String>,
-    /// How vLLM would serve models that no machine of the plan holds, by tag.
-    pub spans: BTreeMap<String, Span>,
+    /// How vLLM would serve models that no machine of the plan holds, in the order in which they were asked for.
+    pub spans: Vec<Spanned>,
+}
+
+/// A demand that no machine of a plan holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned {
+    /// The model.
+    pub tag: String,
+    /// Servers of it.
+    pub replicas: u32,
+    /// Over which machines; `None` if no checkpoint is known that vLLM can load.
+    pub span: Option<Span>,
 }
 
 /// Whether machines hold a model together.
@@ -117,11 +135,20 @@ pub enum Span {
     FitsOne,
     /// So many do.
     Machines(Machines),
+    /// All replicas take more than are idle.
+    TooFew {
+        /// What they would load: `owner/name` at Hugging Face.
+        repository: String,
+        /// Machines that they take.
+        nodes: u32,
+        /// Machines that have nothing to do.
+        idle: u32,
+    },
     /// Not with any number of them.
     TooLarge,
 }
 
-/// Machines over which vLLM serves a model.
+/// Machines over which vLLM serves a model, of each replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machines {
     /// Its repository at Hugging Face: `owner/name`.
@@ -138,8 +165,6 @@ pub struct Machines {
     pub nodes: u32,
     /// GPUs of each.
     pub gpus: u32,
-    /// How many of the plan have nothing to do.
-    pub idle: u32,
     /// The name of their GPUs.
     pub product: Option<String>,
     /// The words after `vllm`.
@@ -161,29 +186,11 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
     started(&fleet, kind)?;
     let templates = Templates::new()?;
     match kind {
-        Kind::LlamaSwap => each_host(&fleet, |host| {
-            let host = host.of(Engine::LlamaCpp);
-            let file = |host| {
-                let text = templates.render("llama-swap.yaml", host)?;
-                Ok(File::new("llama-swap.yaml", text))
-            };
-            host.map(file).into_iter().collect()
-        }),
+        Kind::LlamaSwap => llama_swap::files(&templates, plan, options),
         Kind::Shell => each_host(&fleet, |host| shell(&templates, host)),
         Kind::Modelfile => modelfiles(&templates, &fleet),
-        Kind::Systemd => each_host(&fleet, |host| {
-            let mut files = Vec::new();
-            if let Some(host) = host.of(Engine::Ollama) {
-                files.extend(systemd(&templates, &host)?);
-            }
-            if let Some(host) = host.of(Engine::LlamaCpp) {
-                files.extend(llama_server_units(&templates, &host)?);
-            }
-            if let Some(host) = host.of(Engine::Vllm) {
-                files.extend(vllm_units(&templates, &host)?);
-            }
-            Ok(files)
-        }),
+        Kind::Systemd => each_host(&fleet, |host| units::files(&templates, host)),
+        Kind::Quadlet => each_host(&fleet, |host| quadlet::files(&templates, host)),
         Kind::Compose => each_host(&fleet, |host| {
             Ok(vec![File::new(
                 "compose.yaml",
@@ -286,72 +293,4 @@ fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
         Kind::LlamaSwap if !own => Err(value::refused(ArtifactFault::LlamaCppOnly, kind.label())),
         _ => Ok(()),
     }
-}
-
-fn llama_server_units(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
-    let file = |path: &str, text| File::new(&format!("systemd/{path}"), text);
-    let unit = "llama-server@.service";
-    let mut files = vec![
-        file(
-            "LLAMA-SERVER.md",
-            templates.render("llama_server.md", host)?,
-        ),
-        file(unit, templates.render(unit, host)?),
-    ];
-    for server in &host.servers {
-        let text = templates.render("llama_server.env", server.alone())?;
-        files.push(file(
-            &format!("llama-server/{}.env", server.name.as_str()),
-            text,
-        ));
-    }
-    Ok(files)
-}
-
-fn vllm_units(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
-    let file = |path: &str, text| File::new(&format!("systemd/{path}"), text);
-    let unit = "vllm@.service";
-    let mut files = vec![
-        file("VLLM.md", templates.render("vllm.md", host)?),
-        file(unit, templates.render(unit, host)?),
-    ];
-    for server in &host.servers {
-        let name = server.name.as_str();
-        let view = server.alone();
-        let settings = templates.render("vllm.yaml", &view)?;
-        files.push(file(&format!("vllm/{name}.yaml"), settings));
-        let environment = templates.render("vllm.env", &view)?;
-        files.push(file(&format!("vllm/{name}.env"), environment));
-    }
-    Ok(files)
-}
-
-fn systemd(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
-    let plain = |path: &str, name| {
-        Ok(File::new(
-            &format!("systemd/{path}"),
-            templates.render(name, host)?,
-        ))
-    };
-    let mut files = vec![
-        plain("INSTALL.md", "install.md")?,
-        plain("ollama@.service", "ollama@.service")?,
-        plain("ollama-preload@.service", "ollama-preload@.service")?,
-    ];
-    for server in &host.servers {
-        files.push(File::new(
-            &format!("systemd/env/{}.env", server.name.as_str()),
-            templates.render("server.env", server.alone())?,
-        ));
-        if !server.after.is_empty() {
-            files.push(File::new(
-                &format!(
-                    "systemd/ollama-preload@{}.service.d/order.conf",
-                    server.name.as_str()
-                ),
-                templates.render("order.conf", server.alone())?,
-            ));
-        }
-    }
-    Ok(files)
 }

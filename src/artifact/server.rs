@@ -132,6 +132,10 @@ impl Server {
         }
     }
 
+    pub(super) fn on_nvidia(&self) -> bool {
+        self.vendor == Vendor::Nvidia && !self.devices.is_empty()
+    }
+
     pub(super) fn has_uuids(&self) -> bool {
         self.intel || self.devices.iter().all(Device::is_uuid)
     }

@@ -64,8 +64,8 @@ pub(crate) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
         .into(),
         ArtifactFault::OllamaOnly => say!(
             lang,
-            "{value} is not written for this engine. For llama.cpp there are systemd, compose, llama-swap, nginx, litellm and grafana; for vLLM systemd, compose, nginx, litellm, k8s and grafana.",
-            "{value} 不支持这个引擎。llama.cpp 可用 systemd、compose、llama-swap、nginx、litellm 和 grafana；vLLM 可用 systemd、compose、nginx、litellm、k8s 和 grafana。"
+            "{value} is not written for this engine. For llama.cpp there are systemd, quadlet, compose, llama-swap, nginx, litellm and grafana; for vLLM systemd, quadlet, compose, nginx, litellm, k8s and grafana.",
+            "{value} 不支持这个引擎。llama.cpp 可用 systemd、quadlet、compose、llama-swap、nginx、litellm 和 grafana；vLLM 可用 systemd、quadlet、compose、nginx、litellm、k8s 和 grafana。"
         ),
         ArtifactFault::LlamaCppOnly => say!(
             lang,

@@ -157,10 +157,21 @@ fn unknown_argument(lang: Lang, argument: &str, meant: &str) -> String {
 }
 
 fn missing_argument(lang: Lang, argument: &str) -> String {
+    if argument.starts_with("<TAG") {
+        return missing_model(lang, argument);
+    }
     say!(
         lang,
         "{argument} is missing; --help shows how it is used.",
         "缺少 {argument}，用 --help 查看用法。"
+    )
+}
+
+fn missing_model(lang: Lang, argument: &str) -> String {
+    say!(
+        lang,
+        "{argument} is missing: a model, such as qwen3:8b; 'vramfit models' lists them, --help shows how it is used.",
+        "缺少 {argument}：请给出模型，例如 qwen3:8b；“vramfit models” 列出全部模型，用 --help 查看用法。"
     )
 }
 

@@ -116,7 +116,7 @@ sentences! {
     "-what-if": "Plan with more GPUs and show what they bring: '+RTX 4090'", "加上这些显卡重新规划，看看能多放什么，如 '+RTX 4090'";
     "-diff": "Show what moves compared with a plan saved with --json", "与用 --json 保存的方案比较，看看有什么变动";
     "-replace": "The plan that runs now, saved with --json: what it holds counts as free, and its services stay where they can", "正在运行的方案（用 --json 保存）：它占用的显存视为空闲，服务尽量留在原处";
-    "plan.migrate": "The plan that runs now, saved with --json, as with --replace; also write scripts to --out that exchange its servers for this plan's one after the other: migrate.sh, gateway.sh, with those of --emit shell and nginx", "正在运行的方案（用 --json 保存），同 --replace；并在 --out 写出逐个替换服务的脚本：migrate.sh、gateway.sh，以及 --emit shell 和 nginx 的文件";
+    "plan.migrate": "The plan that runs now, saved with --json, as with --replace; also write scripts to --out that exchange its servers for this plan's one after the other: migrate.sh, gateway.sh, with those of --emit nginx and of what starts the servers (--emit shell, systemd, quadlet or compose; shell by default)", "正在运行的方案（用 --json 保存），同 --replace；并在 --out 写出逐个替换服务的脚本：migrate.sh、gateway.sh，以及 --emit nginx 和启动服务所用那一种（--emit shell、systemd、quadlet 或 compose，默认 shell）的文件";
     "-task": "What the model is for; chat by default", "模型的用途，默认 chat";
     "models.limit": "How many models of each tier to show, those pulled most; all by default", "每个档位显示多少个模型（按下载量取前几名），默认全部";
     "models.task": "Only models that are good at this task", "只看擅长这项任务的模型";

@@ -64,3 +64,17 @@ pub(crate) fn with_own_server(lang: Lang, tags: &[String]) -> String {
         ),
     }
 }
+
+/// Of services that have a place only in turns with others.
+pub(crate) fn in_turns(lang: Lang, tags: &[String]) -> String {
+    match lang {
+        Lang::En => format!(
+            "llama-swap loads {} when asked, in place of others that come back when they are asked for.",
+            tags.join(", ")
+        ),
+        Lang::Zh => format!(
+            "{} 由 llama-swap 在有请求时换入：给它让位的模型，等有请求再换回来。",
+            tags.join("、")
+        ),
+    }
+}

@@ -171,7 +171,10 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
             of,
             bytes,
         } => super::llama_server::experts_on_host(lang, tag, (*blocks, *of), *bytes),
-        PlanNote::Checkpoint { .. } | PlanNote::Nodes { .. } => super::vllm::note(lang, note),
+        PlanNote::Checkpoint { .. } | PlanNote::Nodes { .. } | PlanNote::OverNodes { .. } => {
+            super::vllm::note(lang, note)
+        }
+        PlanNote::InTurns { tags } => super::llama_server::in_turns(lang, tags),
         PlanNote::WithOwnServer { tags } => super::llama_server::with_own_server(lang, tags),
         PlanNote::StartInOrder { tags } => start_in_order(lang, tags),
         PlanNote::Gap { wanted, placed, .. } if placed == wanted => gap(lang),

@@ -19,8 +19,22 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
             nodes,
             idle,
         } => too_few_nodes(lang, (tag, repository), *nodes, *idle),
+        PlanNote::OverNodes {
+            tag,
+            repository,
+            nodes,
+        } => over_nodes(lang, (tag, repository), *nodes),
         _ => String::new(),
     }
+}
+
+/// Of a model that machines hold together.
+fn over_nodes(lang: Lang, (tag, repository): (&str, &str), nodes: u32) -> String {
+    say!(
+        lang,
+        "{tag}: with --emit k8s, vLLM serves {repository} over {nodes} of these machines.",
+        "{tag}：加 --emit k8s，可由 vLLM 用其中 {nodes} 台机器一起运行 {repository}。"
+    )
 }
 
 /// Of a model that more machines would hold than there are.

@@ -47,7 +47,7 @@ pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };
 pub use ollama::{LoadedReport, Pull};
-pub use plan::{Ending, GpuBudget, Plan, PlanNote, Refused, Service, ServiceGpu, Unplaced};
+pub use plan::{Ending, GpuBudget, Plan, PlanNote, Refused, Service, ServiceGpu, Turn, Unplaced};
 pub use planned::{
     Cause, EmittedFile, FailureImpact, Filling, Move, PlanChange, Planned, PresetRow, Presets,
     ServiceName, Setting, SettingsChange, Unpinned, UsersAnswer,
@@ -72,7 +72,6 @@ use crate::engine::place::{Kind, Placement};
 pub use crate::engine::reason::Reason;
 pub use crate::engine::scoring::Score;
 pub use crate::engine::speed::Speed;
-use crate::engine::workload::Build;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
@@ -89,8 +88,8 @@ pub struct Estimate {
     pub batch: u64,
     /// Whether flash attention is on.
     pub flash_attention: bool,
-    /// The engine build whose rules were used.
-    pub engine: Build,
+    /// The build of llama.cpp whose rules were used, such as `b10488`; of vLLM its name and version.
+    pub engine: String,
     /// Tensors on GPUs.
     pub weights: Bytes,
     /// The vision projector.
@@ -230,7 +229,7 @@ impl Estimate {
             kv_cache_type: workload.kv_cache_type,
             batch: allocation.batch,
             flash_attention: allocation.flash_attention,
-            engine: workload.build,
+            engine: workload.build.label().to_owned(),
             weights: sum(|gpu| gpu.weights),
             projector: sum(|gpu| gpu.projector),
             kv_cache: sum(|gpu| gpu.kv_cache),

@@ -106,6 +106,19 @@ pub struct Unplaced {
     pub cheapest_fix: Option<Fix>,
     /// Other changes that do, each by itself.
     pub alternatives: Vec<Fix>,
+    /// The `llama-server` that llama-swap starts for it in place of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Box<Turn>>,
+}
+
+/// A server that is there in turns with others.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Turn {
+    /// The server, while it is there.
+    #[serde(flatten)]
+    pub service: Service,
+    /// Who is not there then: whoever gives way to one such server of its host gives way to each.
+    pub instead_of: Vec<ServiceName>,
 }
 
 /// A cache with which the engine does not load a model.
@@ -258,6 +271,20 @@ pub enum PlanNote {
         format: Format,
         /// All bytes of them.
         bytes: Bytes,
+    },
+    /// No machine holds this model; Kubernetes is told to serve it with vLLM over so many of these.
+    OverNodes {
+        /// The model.
+        tag: String,
+        /// `OWNER/NAME` at Hugging Face.
+        repository: String,
+        /// Machines that all its replicas take.
+        nodes: u32,
+    },
+    /// llama-swap loads these when they are asked for, in place of others.
+    InTurns {
+        /// The models.
+        tags: Vec<String>,
     },
     /// vLLM would serve this model over so many machines, and fewer are idle.
     Nodes {

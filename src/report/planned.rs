@@ -142,7 +142,7 @@ pub struct SettingsChange {
 /// A setting before and now; `None` where it has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Setting {
-    /// `port`, `context_length`, or the name of a variable of the environment.
+    /// `engine`, `port`, `context_length`, `model`, or the name of a variable of the environment or of an option of the command.
     pub name: String,
     /// Before.
     pub from: Option<String>,

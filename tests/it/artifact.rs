@@ -12,6 +12,7 @@ mod cluster;
 mod gateway;
 mod injected;
 mod migrated;
+mod migrated_units;
 pub(crate) mod sample;
 mod scripts;
 pub(crate) mod tools;
@@ -96,13 +97,16 @@ fn models_that_no_machine_holds_are_served_by_several() {
 
 #[test]
 fn a_plan_without_servers_is_only_for_several_machines() {
-    let (mut plan, options) = sample::too_large();
+    let (mut plan, mut options) = sample::too_large();
     plan.services.clear();
     for kind in Kind::ALL {
         let emitted = emit(&plan, *kind, &options);
         assert_eq!(emitted.is_ok(), *kind == Kind::K8s, "{kind:?}");
     }
     plan.unplaced.retain(|demand| demand.tag == "llama3.3:70b");
+    options
+        .spans
+        .retain(|spanned| spanned.tag == "llama3.3:70b");
     assert!(emit(&plan, Kind::K8s, &options).is_err());
 }
 
@@ -376,7 +380,7 @@ fn what_shares_the_gpus_of_a_split_loads_after_it() {
 #[test]
 fn files_for_gpus_without_uuids_say_so() {
     let plan = sample::simulated();
-    for kind in [Kind::Shell, Kind::Systemd, Kind::Compose] {
+    for kind in [Kind::Shell, Kind::Systemd, Kind::Quadlet, Kind::Compose] {
         let text = joined(&files(&plan, kind, &sample::options()));
         assert!(text.contains("UUIDs that `nvidia-smi -L` shows"), "{text}");
         assert!(!text.contains("GPU-0000"), "{text}");

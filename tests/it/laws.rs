@@ -35,7 +35,6 @@ fn settings() -> impl Strategy<Value = Workload> {
     let build = prop::sample::select(Build::ALL.to_vec());
     (context, 1u32..9, kind, batch, attention, build).prop_map(
         |(context_length, parallel, kv_cache_type, batch, flash_attention, build)| Workload {
-            weight_group: 1,
             context_length,
             parallel,
             kv_cache_type,

@@ -70,6 +70,7 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),
         prediction: Bytes::ZERO,
+        group: 0,
     }
 }
 

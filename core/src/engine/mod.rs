@@ -2,6 +2,7 @@
 
 mod assignment;
 mod candidates;
+pub mod checkpoint;
 mod compute;
 pub mod draft;
 pub mod estimate;
@@ -10,6 +11,7 @@ pub mod fix;
 mod kv_cache;
 pub mod layout;
 pub mod llama_server;
+pub mod nodes;
 pub mod pack;
 pub mod place;
 pub mod predict_speed;

@@ -5,7 +5,8 @@
 //! sum as its share of the GPU (`--gpu-memory-utilization`): what it does not need for the rest, it adds to the cache.
 //!
 //! Tensor parallelism splits every matrix by heads and by the width of its networks; keys and values are split by their heads and copied
-//! where there are fewer of them, the latent of MLA is on every GPU. Pipeline parallelism splits by layers.
+//! where there are fewer of them, the latent of MLA is on every GPU. Pipeline parallelism splits by layers: what does not come out even goes to
+//! the stages in the middle, since the first has the embedding and the last the head (`get_pp_indices` of vllm/distributed/utils.py).
 
 use super::estimate::{Assignment, Buffers, Shape, allocate};
 use super::workload::{FlashAttention, Workload};
@@ -13,6 +14,7 @@ use crate::architecture::Architecture;
 pub use crate::catalog::checkpoint::Format;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
+use crate::weights::Weights;
 
 /// Tokens that it evaluates at once (`--max-num-batched-tokens`).
 pub const BATCHED_TOKENS: u32 = 2048;
@@ -56,23 +58,60 @@ pub fn divides(architecture: &Architecture, group: u32, tensor: u32) -> bool {
 /// What one GPU holds at the most.
 pub fn per_gpu(shape: Shape<'_>, workload: &Workload, parts: Parts) -> Buffers {
     let architecture = shape.architecture;
+    let cache = cache(shape, workload);
+    let stages = stages(shape.weights, parts.pipeline.max(1));
+    let holds = stages.map(|stage| buffers(architecture, workload, parts, stage, cache));
+    holds.max_by_key(Buffers::total).unwrap_or_default()
+}
+
+/// A machine's part of a model.
+#[derive(Clone, Copy)]
+struct Stage {
+    weights: Bytes,
+    layers: u64,
+}
+
+/// The stages of a pipeline, in order.
+fn stages(weights: &Weights, pipeline: u32) -> impl Iterator<Item = Stage> {
+    let layers = weights.blocks.len();
+    let count = pipeline as usize;
+    let left = layers % count;
+    let mut from = 0;
+    (0..count).map(move |at| {
+        let more = at + 1 < count && at + 1 + left >= count;
+        let to = from + layers / count + usize::from(more);
+        let blocks = weights.blocks[from..to].iter();
+        from = to;
+        let ends = match (at == 0, at + 1 == count) {
+            (true, true) => weights.in_file() - blocks.clone().map(|block| block.total).sum(),
+            (true, false) => weights.token_embd + weights.per_layer_token_embd,
+            (false, true) => weights.output,
+            (false, false) => Bytes::ZERO,
+        };
+        Stage {
+            layers: blocks.len() as u64,
+            weights: blocks.map(|block| block.total).sum::<Bytes>() + ends,
+        }
+    })
+}
+
+fn buffers(
+    architecture: &Architecture,
+    workload: &Workload,
+    parts: Parts,
+    stage: Stage,
+    cache: Bytes,
+) -> Buffers {
     let layers = u64::from(architecture.block_count.max(1));
-    let here = layers.div_ceil(u64::from(parts.pipeline.max(1)));
     let tensor = u64::from(parts.tensor.max(1));
-    let all = shape.weights;
-    let weights = if parts.pipeline > 1 {
-        let blocks: Bytes = all.blocks.iter().map(|block| block.total).sum();
-        blocks.scale(here, layers) + all.token_embd.max(all.output)
-    } else {
-        all.in_file()
-    };
+    let weights = stage.weights;
     // Norms are on every GPU.
     let weights = match tensor {
         1 => weights,
         _ => weights.scale(101, 100 * tensor),
     };
     let copies = u64::from(architecture.head_count_kv.max().max(1)).min(tensor);
-    let cache = cache(shape, workload).scale(here, layers);
+    let cache = cache.scale(stage.layers, layers);
     let kv_cache = if architecture.mla.is_some() {
         cache
     } else {

@@ -198,8 +198,6 @@ pub struct Workload {
     pub batch_logits: bool,
     /// Tokens already in a slot when its speed is told; `None`: a quarter of the context. No memory depends on it.
     pub depth: Option<u32>,
-    /// Elements that share a scale in a checkpoint of vLLM's: what is split over GPUs is split in whole groups.
-    pub weight_group: u32,
 }
 
 impl Default for Workload {
@@ -215,7 +213,6 @@ impl Default for Workload {
             draft: None,
             batch_logits: false,
             depth: None,
-            weight_group: 1,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::super::session::Session;
 use super::saved::Saved;
 use super::{Planning, extended, wanted};
 use crate::engine::pack::{Problem, Solution, order, solve};
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::report::{Cause, Move, Plan, PlanChange, ServiceName, Setting, SettingsChange};
 
@@ -210,44 +211,67 @@ fn compare(cause: Cause, before: Vec<PlacedService>, mut after: Vec<PlacedServic
     change
 }
 
-/// What two services are started with differently. Which GPUs they see is told as a move.
+/// What two services are started with differently. Which GPUs they see is told as a move; another engine has settings of its own.
 fn other_settings(old: &PlacedService, new: &PlacedService) -> Vec<Setting> {
+    let engine = |service: &PlacedService| service.settings.get(ENGINE).cloned();
+    let other_engine = engine(old) != engine(new);
     let names: BTreeSet<&String> = old.settings.keys().chain(new.settings.keys()).collect();
     let setting = |name: &String| Setting {
         name: name.clone(),
         from: old.settings.get(name).cloned(),
         to: new.settings.get(name).cloned(),
     };
-    let settings = names.into_iter().map(setting);
+    let common = |name: &&String| !other_engine || OF_EVERY_ENGINE.contains(&name.as_str());
+    let settings = names.into_iter().filter(common).map(setting);
     settings.filter(|one| one.from != one.to).collect()
 }
 
-/// A service's settings under their names.
+const ENGINE: &str = "engine";
+const PORT: &str = "port";
+const CONTEXT_LENGTH: &str = "context_length";
+const OF_EVERY_ENGINE: [&str; 3] = [ENGINE, PORT, CONTEXT_LENGTH];
+
+/// A service's settings under their names: variables of its environment, options of its command.
 fn settings(
+    engine: Engine,
     port: u16,
     context_length: u32,
     environment: &BTreeMap<String, String>,
+    command: &[String],
 ) -> BTreeMap<String, String> {
     // Told as a move, and as the port and context themselves.
     let told = [
         "CUDA_VISIBLE_DEVICES",
         "CUDA_DEVICE_ORDER",
         "ROCR_VISIBLE_DEVICES",
+        "GGML_VK_VISIBLE_DEVICES",
         "OLLAMA_CONTEXT_LENGTH",
         "LLAMA_ARG_CTX_SIZE",
         "LLAMA_ARG_PORT",
+        "--max-model-len",
+        "--port",
     ];
-    let mut settings: BTreeMap<String, String> = environment
+    // `vllm serve MODEL --option value ..`
+    let model = command.get(2).map(|model| ("model", model));
+    let options = command.get(3..).unwrap_or_default().chunks_exact(2);
+    let words = options
+        .map(|pair| (pair[0].as_str(), &pair[1]))
+        .chain(model);
+    let variables = environment
         .iter()
-        .filter(|(name, _)| !told.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
+        .map(|(name, value)| (name.as_str(), value));
+    let mut settings: BTreeMap<String, String> = variables
+        .chain(words)
+        .filter(|(name, _)| !told.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     if let Some(address) = settings.get_mut("OLLAMA_HOST") {
         let host = address.rsplit_once(':').map(|(host, _)| host.to_owned());
         *address = host.unwrap_or_default();
     }
-    settings.insert("port".to_owned(), port.to_string());
-    settings.insert("context_length".to_owned(), context_length.to_string());
+    settings.insert(ENGINE.to_owned(), engine.label().to_owned());
+    settings.insert(PORT.to_owned(), port.to_string());
+    settings.insert(CONTEXT_LENGTH.to_owned(), context_length.to_string());
     settings
 }
 
@@ -279,7 +303,13 @@ fn same(one: &PlacedService, other: &PlacedService) -> bool {
 /// From a plan that was saved with `--json` to this one.
 pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
     let before = saved.services.into_iter().map(|service| PlacedService {
-        settings: settings(service.port, service.context_length, &service.environment),
+        settings: settings(
+            service.engine,
+            service.port,
+            service.context_length,
+            &service.environment,
+            &service.command,
+        ),
         service: ServiceName {
             tag: service.tag,
             replica: service.replica,
@@ -291,7 +321,13 @@ pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
             .collect(),
     });
     let after = plan.services.iter().map(|service| PlacedService {
-        settings: settings(service.port, service.context_length, &service.environment),
+        settings: settings(
+            service.engine,
+            service.port,
+            service.context_length,
+            &service.environment,
+            &service.command,
+        ),
         service: ServiceName {
             tag: service.tag.clone(),
             replica: service.replica,

@@ -1,33 +1,19 @@
-//! `--engine vllm`: which checkpoint stands for a tag, and on which GPUs it can be served.
+//! `--engine vllm`: what stands for a tag on these GPUs, and why nothing does.
 
 use super::super::hardware::Hardware;
 use super::super::session::Session;
-use super::wanted;
+use super::{Planning, wanted};
 use crate::catalog::checkpoint::Checkpoint;
-use crate::catalog::gpu::Vendor;
 use crate::catalog::{Entry, similar};
-use crate::engine::estimate_input::{Basis, EstimateInput};
-use crate::engine::layout;
-use crate::engine::place::{GpuPool, Verdict, place};
-use crate::engine::workload::{Engine, FlashAttention, Workload};
+use crate::engine::checkpoint::{self, Chosen, choose};
+use crate::engine::place::{GpuPool, Placement};
+use crate::engine::vllm::{self, Parts, Serve};
+use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
-use crate::report::GpuReport;
-use crate::units::Bytes;
+use crate::report::{GpuReport, Service};
 
-/// Older GPUs have no kernels of vLLM's.
-const LEAST_CAPABILITY: f64 = 7.5;
-/// By how much its rule may be too small, besides a part of the weights.
-const DOUBT: Bytes = Bytes::mib(512);
-
-/// A checkpoint, as the planner sees it.
-pub(super) struct Chosen<'a> {
-    pub checkpoint: &'a Checkpoint,
-    pub input: EstimateInput<'a>,
-    pub workload: Workload,
-}
-
-/// Of a model's checkpoints the one that takes the fewest GPUs where nothing else is, of equals the best; where none fits, the smallest.
+/// The checkpoint that is loaded for a model.
 ///
 /// # Errors
 /// [`Error::NoCheckpoint`] if none is known that vLLM can load, and where its GPUs or the cache's type are none of vLLM's.
@@ -39,7 +25,8 @@ pub(super) fn chosen<'a>(
 ) -> Result<Chosen<'a>, Error> {
     let vllm = &session.catalog.knowledge.vllm;
     let own = session.catalog.architecture(entry.model);
-    let own = own.filter(|own| vllm.knows(&own.shape.name));
+    let own = own
+        .filter(|own| vllm.knows(&own.shape.name) && vllm.of(&entry.model.name).next().is_some());
     let none = || {
         let tags = vllm.checkpoint.iter().map(|one| one.model.as_str());
         Error::NoCheckpoint {
@@ -57,49 +44,46 @@ pub(super) fn chosen<'a>(
         });
     }
     let pool = served(hardware)?;
-    let mut best: Option<(usize, Chosen<'a>)> = None;
-    for checkpoint in vllm.of(&entry.model.name) {
-        let workload = Workload {
-            engine: Engine::Vllm,
-            weight_group: checkpoint.format.group(),
-            flash_attention: FlashAttention::On,
-            batch: None,
-            ..workload
+    choose(vllm, &entry.model.name, &own.shape, &workload, &pool).ok_or_else(none)
+}
+
+impl Planning<'_> {
+    /// What starts vLLM so that it takes what was planned.
+    pub(super) fn command(
+        &self,
+        service: &Service,
+        address: &str,
+        placement: &Placement,
+        checkpoint: &Checkpoint,
+    ) -> Vec<String> {
+        let shares = placement.shares.iter().map(|share| {
+            let (_, gpu) = wanted::place(self.hardware, share.device);
+            vllm::share(share.total(), gpu.total - gpu.reserved)
+        });
+        let serve = Serve {
+            repository: &checkpoint.repository,
+            tag: &service.tag,
+            address: (address, service.port),
+            parts: Parts {
+                tensor: placement.shares.len() as u32,
+                pipeline: 1,
+            },
+            context_length: service.context_length,
+            parallel: placement.workload.parallel,
+            share: shares.max().unwrap_or_default(),
         };
-        let weights = layout::of_size(&own.shape, "F16", checkpoint.bytes).ok_or_else(none)?;
-        let input = EstimateInput {
-            architecture: std::borrow::Cow::Borrowed(&own.shape),
-            weights,
-            projector: Bytes::ZERO,
-            basis: Basis::Computed,
-            rounding: checkpoint.bytes.scale(2, 100) + DOUBT,
-            draft: 0,
-            draft_model: None,
-        };
-        let placement = place(input.shape(), &workload, &pool);
-        let gpus = match placement.verdict {
-            Verdict::Fits => placement.shares.len(),
-            _ => usize::MAX,
-        };
-        let chosen = Chosen {
-            checkpoint,
-            input,
-            workload,
-        };
-        // Of those that fit nowhere the smallest is the last one.
-        let better = |(other, _): &(usize, Chosen<'a>)| gpus < *other || *other == usize::MAX;
-        if best.as_ref().is_none_or(better) {
-            best = Some((gpus, chosen));
-        }
+        let program = std::iter::once("vllm".to_owned());
+        program.chain(serve.arguments()).collect()
     }
-    best.map(|(_, chosen)| chosen).ok_or_else(none)
 }
 
 /// Whether vLLM is planned on a GPU.
 pub(super) fn serves(gpu: &GpuReport) -> bool {
     let capability = gpu.compute_capability.as_deref();
-    let capability = capability.and_then(|text| text.parse().ok());
-    gpu.vendor == Vendor::Nvidia && capability.is_none_or(|it: f64| it >= LEAST_CAPABILITY)
+    let capability = capability.and_then(|text| text.split_once('.'));
+    let capability =
+        capability.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    checkpoint::serves(gpu.vendor, capability)
 }
 
 /// The GPUs on which it is.
@@ -110,18 +94,12 @@ fn served(hardware: &Hardware) -> Result<GpuPool, Error> {
         at += 1;
         serves(wanted::place(hardware, at - 1).1)
     });
-    if pool.devices.is_empty()
-        && let Some(gpu) = hardware
-            .report
-            .hosts
-            .iter()
-            .flat_map(|host| &host.gpus)
-            .next()
-    {
-        return Err(Error::Conflict {
+    let mut gpus = hardware.report.hosts.iter().flat_map(|host| &host.gpus);
+    match gpus.next() {
+        Some(gpu) if pool.devices.is_empty() => Err(Error::Conflict {
             argument: "--engine vllm".to_owned(),
             other: gpu.name.clone(),
-        });
+        }),
+        _ => Ok(pool),
     }
-    Ok(pool)
 }

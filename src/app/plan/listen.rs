@@ -4,9 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use super::super::hardware::Hardware;
+use super::Planning;
 use crate::catalog::similar;
 use crate::error::{Error, ExpectedFormat};
 use crate::report::{PlanNote, Service};
+
+impl Planning<'_> {
+    /// Where the servers of a host listen.
+    pub(super) fn address(&self, host: &str) -> Ipv4Addr {
+        let listen = self.listen.get(host).copied();
+        listen.unwrap_or(Ipv4Addr::LOCALHOST)
+    }
+}
 
 /// The address of every host, by its name: as `--listen` says, else as its file does, else of the machine alone.
 pub(super) fn addresses(

@@ -5,7 +5,6 @@ mod change;
 mod checkpoint;
 pub(super) mod demand;
 mod doubt;
-mod environment;
 mod fill;
 mod limit;
 mod listen;
@@ -16,6 +15,7 @@ mod report;
 mod running;
 pub(super) mod saved;
 mod sharing;
+mod turns;
 pub(super) mod upgrade;
 mod users;
 mod wanted;
@@ -104,12 +104,14 @@ fn emitted(
 ) -> Result<Option<String>, Error> {
     // Nothing starts without what must be served.
     let missing = report.plan.unplaced.iter().any(|one| one.must);
+    let manifest = args.emit.emit.contains(&Kind::K8s);
+    let notes = span::notes(session, &report.plan, manifest);
+    report.plan.notes.extend(notes);
     if args.emit.emit.is_empty() && args.migrate.is_none() || missing {
         return Ok(None);
     }
-    if args.emit.emit.contains(&Kind::K8s) {
-        let notes = span::too_few_nodes(session, &report.plan);
-        report.plan.notes.extend(notes);
+    if args.emit.emit.contains(&Kind::LlamaSwap) {
+        report.plan.notes.extend(turns::note(&report.plan));
     }
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());
     let running = saved.as_ref().map(running::services);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::super::{llama_server, reporting};
 use super::{Planning, doubt, listen, ports, running, sharing, wanted};
 use crate::artifact;
-use crate::catalog::checkpoint::Checkpoint;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::suggest_fixes::{FixQuery, repair};
@@ -14,7 +13,6 @@ use crate::engine::place::Placement;
 use crate::engine::predict_speed::predict_speed;
 use crate::engine::rank::with_speed;
 use crate::engine::runtime::predicted;
-use crate::engine::vllm::{self, Parts, Serve};
 use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::error::Error;
 use crate::report::{
@@ -73,7 +71,7 @@ impl Planning<'_> {
         } = self.placed(problem, solution, loaded, lost)?;
         let unplaced = self.unplaced(problem, solution, loaded, &names);
         let guessed = !doubtful.is_empty() || self.misses_by_doubt(&unplaced);
-        let plan = Plan {
+        let mut plan = Plan {
             schema: "vramfit.plan/1",
             unplaced,
             gpus: ledgers,
@@ -86,6 +84,7 @@ impl Planning<'_> {
             .concat(),
             services,
         };
+        self.take_turns(&mut plan, problem, solution, loaded);
         Ok(Planned {
             losses: sharing::losses(&plan),
             plan,
@@ -147,7 +146,7 @@ impl Planning<'_> {
         names(self.looked, self.demand_of)
     }
 
-    fn service(
+    pub(super) fn service(
         &self,
         name: &ServiceName,
         placement: &Placement,
@@ -185,15 +184,21 @@ impl Planning<'_> {
             speed: self.speed(model, placement),
             shares_with: Vec::new(),
             speed_all_busy: None,
-            environment: self.position(placement, &gpus, host.unwrap_or_default(), port),
+            environment: BTreeMap::new(),
             engine: placement.workload.engine,
             command: Vec::new(),
             file: None,
             gpus,
         };
+        let address = self.address(&service.host).to_string();
+        if service.engine == Engine::Ollama {
+            let listens = format!("{address}:{port}");
+            service
+                .environment
+                .insert("OLLAMA_HOST".to_owned(), listens);
+        }
         if service.engine == Engine::LlamaCpp {
             let file = llama_server::source(self.session, &name.tag, &known.input);
-            let address = self.address(&service.host).to_string();
             let options = llama_server::environment(
                 known.entry,
                 &name.tag,
@@ -206,7 +211,9 @@ impl Planning<'_> {
             service.file = Some(file);
         }
         if let Some(checkpoint) = known.checkpoint {
-            service.command = self.command(&service, placement, checkpoint);
+            service.command = self.command(&service, &address, placement, checkpoint);
+            let version = &self.session.catalog.knowledge.vllm.version;
+            service.estimate.engine = format!("{} {version}", Engine::Vllm.label());
             service.file = Some(ModelFile::Checkpoint {
                 repository: checkpoint.repository.clone(),
                 format: checkpoint.format,
@@ -215,34 +222,6 @@ impl Planning<'_> {
         }
         service.environment = artifact::environment(&service);
         service
-    }
-
-    /// What starts vLLM so that it takes what was planned.
-    fn command(
-        &self,
-        service: &Service,
-        placement: &Placement,
-        checkpoint: &Checkpoint,
-    ) -> Vec<String> {
-        let shares = placement.shares.iter().map(|share| {
-            let (_, gpu) = wanted::place(self.hardware, share.device);
-            vllm::share(share.total(), gpu.total - gpu.reserved)
-        });
-        let address = self.address(&service.host).to_string();
-        let serve = Serve {
-            repository: &checkpoint.repository,
-            tag: &service.tag,
-            address: (&address, service.port),
-            parts: Parts {
-                tensor: placement.shares.len() as u32,
-                pipeline: 1,
-            },
-            context_length: service.context_length,
-            parallel: placement.workload.parallel,
-            share: shares.max().unwrap_or_default(),
-        };
-        let program = std::iter::once("vllm".to_owned());
-        program.chain(serve.arguments()).collect()
     }
 
     fn speed(&self, model: usize, placement: &Placement) -> Option<Speed> {
@@ -327,6 +306,7 @@ impl Planning<'_> {
                     .map(|fault| cache_refused(&model.workload, fault)),
                 cheapest_fix: fixes.first().cloned(),
                 alternatives: fixes.into_iter().skip(1).collect(),
+                turn: None,
             }
         });
         unplaced.collect()

@@ -34,7 +34,9 @@ pub(super) fn services(running: &Saved) -> Vec<Running<'_>> {
         host: &service.host,
         port: service.port,
         gpus: service.gpus.iter().map(gpu).collect(),
+        engine: service.engine,
         environment: &service.environment,
+        command: &service.command,
     });
     service.collect()
 }

@@ -157,7 +157,7 @@ pub(super) fn settings(estimate: &Estimate, view: View) -> String {
     .map(|(label, value)| format!("{} {value} · ", label))
     .concat()
         + "llama.cpp "
-        + estimate.engine.label()
+        + &estimate.engine
 }
 
 /// By what engines compute on these GPUs: `CUDA`.

@@ -51,13 +51,15 @@ fn suits(kind: Kind, plan: &str) -> bool {
 }
 
 /// Plans as the program makes them.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "plan qwen3:30b*2 bge-m3 gemma3:27b --gpu '3090 x4' --engine llama.cpp",
     "plan llama3:70b --gpu 'RX 7900 XTX x3' --engine llama.cpp --parallel 2 --kv-cache-type q8_0",
     "plan qwen3:32b llama3.1:8b gpt-oss:20b --gpu '3090 x4' --engine vllm",
     "plan qwen3-coder:30b@32k llama3.2:3b*2 --gpu '4090 x3' --engine vllm --parallel 4",
     // A GPU of another maker.
     "plan qwen3:8b --gpu 'Arc B580'",
+    // A model that is there in turns with others.
+    "plan qwen3:8b qwen3:30b llama3.3:70b gpt-oss:20b --gpu '3090 x2' --engine llama.cpp",
     // Experts in system memory.
     "plan gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp",
     "plan qwen3:30b --gpu 3060 --ram 64 --engine llama.cpp",
@@ -187,6 +189,62 @@ fn systemd_accepts_the_units() {
                 Command::new(&analyze)
                     .args(["verify", "--man=no", "--recursive-errors=no"])
                     .args(units),
+            );
+            assert_eq!(said, "", "{name}");
+        }
+    });
+}
+
+#[test]
+fn podman_makes_units_of_the_quadlets() {
+    let Some(quadlet) = tool("quadlet") else {
+        return;
+    };
+    each(Kind::Quadlet, |name, folder| {
+        let containers = below(folder, ".container");
+        assert!(!containers.is_empty(), "{name}");
+        let mut folders: Vec<&Path> = containers.iter().filter_map(|it| it.parent()).collect();
+        folders.dedup();
+        for of_host in folders {
+            let mut command = Command::new(&quadlet);
+            command.arg("-dryrun").env("QUADLET_UNIT_DIRS", of_host);
+            let output = command.output().expect("a program");
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}: {told}");
+            // Unknown keys are told, and the rest goes on.
+            let strange = told.lines().filter(|line| !line.contains("]: Loading "));
+            assert_eq!(strange.collect::<Vec<_>>(), Vec::<&str>::new(), "{name}");
+            let said = format!("\n{}", String::from_utf8_lossy(&output.stdout));
+            // A value's last quotes would be lost.
+            assert!(!said.contains("[: ]\" --"), "{name}: {said}");
+            let units = said
+                .split("\n---")
+                .filter_map(|unit| unit.split_once("---\n"));
+            let units: Vec<(&str, &str)> = units.collect();
+            let here = containers.iter().filter(|it| it.parent() == Some(of_host));
+            for container in here {
+                let stem = container.file_stem().expect("a name").to_string_lossy();
+                let unit = format!("{stem}.service");
+                assert!(
+                    units.iter().any(|(name, _)| *name == unit),
+                    "{unit}: {said}"
+                );
+            }
+            let Some(analyze) = tool("systemd-analyze") else {
+                return;
+            };
+            let made = tempfile::tempdir().expect("a folder");
+            for (unit, text) in &units {
+                // Podman need not be there.
+                let text = text.replace("/usr/bin/podman", "/bin/true");
+                std::fs::write(made.path().join(unit), text).expect("a unit");
+            }
+            let paths = units.iter().map(|(unit, _)| made.path().join(unit));
+            let mut command = Command::new(analyze);
+            let said = accepts(
+                command
+                    .args(["verify", "--man=no", "--recursive-errors=no"])
+                    .args(paths),
             );
             assert_eq!(said, "", "{name}");
         }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{File, Kind, Options, Running, Span, emit, environment, migrate};
+use vramfit::artifact::{File, Kind, Options, Running, STARTERS, Span, emit, environment, migrate};
 use vramfit::error::{ArtifactFault, Error};
 use vramfit::report::{ModelFile, Plan};
 
@@ -91,12 +91,20 @@ fn written(engine: Engine, kind: Kind, plan: &Plan, options: &Options) -> Result
                 .iter()
                 .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
                 .collect(),
+            engine: service.engine,
             environment,
+            command: &service.command,
         })
         .collect();
     let mut after = sample::plan();
     after.services.truncate(1);
-    migrate(&after, &running, options)
+    // One script for each kind that starts servers.
+    let by = if STARTERS.contains(&kind) {
+        kind
+    } else {
+        Kind::Shell
+    };
+    migrate(&after, &running, by, options)
 }
 
 fn filled(engine: Engine, place: Place, text: &str) -> (Plan, Options) {
@@ -126,8 +134,8 @@ fn filled(engine: Engine, place: Place, text: &str) -> (Plan, Options) {
         Place::VariableValue => drop(plan.services[0].environment.insert("OLLAMA_X".into(), text)),
         Place::Version => options.ollama_version = text,
         Place::Repository => {
-            for span in options.spans.values_mut() {
-                if let Span::Machines(machines) = span {
+            for spanned in &mut options.spans {
+                if let Some(Span::Machines(machines)) = &mut spanned.span {
                     machines.repository = text.clone();
                 }
             }

@@ -36,14 +36,16 @@ fn write(machine: &Machine, before: &Plan, after: &Plan) {
                 .iter()
                 .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
                 .collect(),
+            engine: service.engine,
             environment,
+            command: &service.command,
         })
         .collect();
     let folder = machine.folder.path().join("new");
     let options = sample::options();
     unpack(
         &folder,
-        &migrate(after, &running, &options).expect("scripts"),
+        &migrate(after, &running, Kind::Shell, &options).expect("scripts"),
     );
     for kind in [Kind::Shell, Kind::Nginx] {
         unpack(&folder, &files(after, kind, &options));

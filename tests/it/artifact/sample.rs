@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{Machines, Options, Span, model_file};
+use vramfit::artifact::{Machines, Options, Span, Spanned, model_file};
 use vramfit::catalog::gpu::Vendor;
 use vramfit::engine::place::Verdict;
 use vramfit::engine::vllm::Format;
@@ -36,7 +36,7 @@ fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
         kv_cache_type: KvCacheType::F16,
         batch: 1024,
         flash_attention: true,
-        engine: Build::default(),
+        engine: Build::default().label().to_owned(),
         weights,
         projector: Bytes::ZERO,
         kv_cache: each.kv_cache * gpus.len() as u64,
@@ -153,6 +153,7 @@ pub(crate) fn too_large() -> (Plan, Options) {
         parallel: 1,
         cheapest_fix: None,
         alternatives: Vec::new(),
+        turn: None,
     };
     let plan = Plan {
         unplaced: vec![
@@ -173,15 +174,20 @@ pub(crate) fn too_large() -> (Plan, Options) {
         image: "vllm/vllm-openai:v0.28.0".into(),
         nodes: 11,
         gpus: 4,
-        idle: 22,
         product: None,
         arguments: vec!["serve".into(), repository.into()],
     };
     let spans = [
-        ("llama3.1:405b", Span::Machines(machines)),
-        ("llama3.3:70b", Span::FitsOne),
+        ("llama3.1:405b", 2, Some(Span::Machines(machines))),
+        ("llama3.3:70b", 1, Some(Span::FitsOne)),
+        ("unheard-of:999b", 1, None),
     ];
-    options.spans = spans.map(|(tag, span)| (tag.into(), span)).into();
+    let spanned = |(tag, replicas, span): (&str, u32, Option<Span>)| Spanned {
+        tag: tag.to_owned(),
+        replicas,
+        span,
+    };
+    options.spans = spans.map(spanned).into();
     (plan, options)
 }
 

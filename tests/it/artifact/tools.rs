@@ -10,8 +10,9 @@ use vramfit::artifact::File;
 /// A tool of this machine. Where it is missing the check is skipped, or fails if `VRAMFIT_REQUIRE_TOOLS` says so.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Servers such as nginx lie where an ordinary user does not look.
-    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    // Servers such as nginx lie where an ordinary user does not look, and Podman's generator of units beside its other programs.
+    let others = ["/usr/sbin", "/sbin", "/usr/libexec/podman"].map(PathBuf::from);
+    let places = std::env::split_paths(&path).chain(others);
     let found = places
         .map(|place| place.join(name))
         .find(|file| file.is_file());

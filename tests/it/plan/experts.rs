@@ -1,5 +1,7 @@
 //! Mixtures of experts larger than the GPUs, served by `llama-server` with experts in system memory.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use vramfit::app::Exit;
 
@@ -131,4 +133,93 @@ fn kept_and_pinned_gpus_are_as_asked() {
     let lost = plan(asked, Exit::Yes);
     assert_eq!(service(&lost, "gpt-oss:120b")["gpus"][0]["gpu"], 1);
     assert_eq!(lost["change"]["moved"][0]["tag"], "gpt-oss:120b");
+}
+
+/// The groups of llama-swap's file: their members by name, as they are written.
+fn groups(file: &str) -> Vec<(String, Vec<String>)> {
+    let groups = file.split("\ngroups:\n").nth(1).expect("groups");
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for line in groups.lines().take_while(|line| !line.starts_with("hooks")) {
+        let name = line.trim().trim_matches(['"', ':', '-', ' ']).to_owned();
+        if line.starts_with("  \"") {
+            found.push((name, Vec::new()));
+        } else if let (true, Some((_, members))) = (line.contains("- \""), found.last_mut()) {
+            members.push(name);
+        }
+    }
+    found
+}
+
+#[test]
+fn what_has_no_place_is_there_in_turns_with_as_few_as_it_takes() {
+    let plan =
+        "plan qwen3:8b qwen3:30b llama3.3:70b bge-m3 qwen3:14b --gpu '3090 x3' --engine llama.cpp";
+    let run = Machine::new().run(&format!("{plan} --emit llama-swap --json"));
+    assert_eq!(run.exit, Exit::No);
+    let plan = run.json();
+    let unplaced = plan["unplaced"].as_array().expect("a list");
+    assert_eq!(unplaced.len(), 1, "{unplaced:?}");
+    let turn = &unplaced[0]["turn"];
+    assert_eq!(turn["tag"], "llama3.3:70b");
+    let names = |list: &Value| -> Vec<String> {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|one| one["tag"].as_str().expect("a tag").to_owned())
+            .collect()
+    };
+    let out = names(&turn["instead_of"]);
+    let all = plan["services"].as_array().expect("services");
+    assert!(!out.is_empty() && out.len() < all.len(), "{out:?}");
+    // Beside those that stay it fits, GPU by GPU.
+    let stay = all
+        .iter()
+        .filter(|one| !out.iter().any(|tag| one["tag"] == *tag));
+    let there: Vec<&Value> = stay.chain([turn]).collect();
+    for gpu in plan["gpus"].as_array().expect("GPUs") {
+        let parts = there
+            .iter()
+            .flat_map(|one| one["gpus"].as_array().expect("GPUs"));
+        let here = parts.filter(|part| part["gpu"] == gpu["gpu"]);
+        let taken: u64 = here
+            .map(|part| part["bytes"].as_u64().expect("bytes"))
+            .sum();
+        assert!(taken <= gpu["usable"].as_u64().expect("bytes"), "{gpu}");
+    }
+    let ports: BTreeSet<u64> = there
+        .iter()
+        .map(|one| one["port"].as_u64().expect("a port"))
+        .collect();
+    assert_eq!(ports.len(), there.len());
+    let file = plan["files"][0]["text"].as_str().expect("a file");
+    let groups = groups(file);
+    let named: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(named, ["plan", "gives-way", "in-turns"]);
+    assert_eq!(groups[2].1, ["llama3-3-70b"]);
+    assert_eq!(groups[1].1.len(), out.len());
+    assert_eq!(file.matches("ttl: 600").count(), 1);
+    assert!(
+        !file
+            .split("preload:")
+            .nth(1)
+            .expect("a hook")
+            .contains("llama3-3")
+    );
+    let said = plan["notes"].as_array().expect("notes").iter();
+    assert!(said.into_iter().any(|note| note["code"] == "in-turns"));
+}
+
+#[test]
+fn what_is_served_anyhow_or_by_ollama_has_no_turn() {
+    for command in [
+        "plan llama3.3:70b*2 --gpu '3090 x2' --engine llama.cpp",
+        "plan llama3.3:70b gemma2:27b --gpu '3090 x2'",
+        "plan llama3.1:405b qwen3:8b --gpu '3090 x2' --engine llama.cpp",
+    ] {
+        let plan = Machine::new().run(&format!("{command} --json")).json();
+        assert_eq!(
+            plan["unplaced"].as_array().map(Vec::len),
+            Some(1),
+            "{command}"
+        );
+        assert!(plan["unplaced"][0]["turn"].is_null(), "{command}");
+    }
 }

@@ -103,8 +103,39 @@ fn the_best_checkpoint_that_fits_is_taken_and_told() {
     let total = bytes / share / f64::from(1 << 30);
     assert!((23.0..24.1).contains(&total), "{total}");
     assert!(service["speed"].is_null());
+    assert_eq!(service["estimate"]["engine"], "vllm v0.28.0");
     let codes = plan["notes"].as_array().expect("notes").iter();
     assert!(codes.into_iter().any(|note| note["code"] == "checkpoint"));
+}
+
+#[test]
+fn what_changes_of_its_command_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = folder.path().join("plan.json");
+    let save = |command: &str| {
+        let run = run(&format!("plan {command} --json"));
+        std::fs::write(&saved, run.out).expect("a file");
+    };
+    let changed = |command: &str| {
+        let file = saved.display();
+        let plan = plan(&format!("{command} --diff '{file}'"), Exit::Yes);
+        let settings = plan["change"]["changed"][0]["settings"].as_array();
+        let names = settings.expect("settings").iter();
+        names
+            .map(|one| one["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    save("qwen3:8b --gpu 3090 --engine vllm");
+    let slots = changed("qwen3:8b --gpu 3090 --parallel 2");
+    assert!(slots.contains(&"--max-num-seqs".to_owned()), "{slots:?}");
+    let context = changed("qwen3:8b@16k --gpu 3090");
+    assert!(context.contains(&"context_length".to_owned()));
+    assert!(!context.contains(&"--max-model-len".to_owned()));
+    let port = changed("qwen3:8b --gpu 3090 --base-port 12000");
+    assert_eq!(port, ["port"]);
+    // Another engine's settings are others, all of them.
+    save("qwen3:8b --gpu 3090");
+    assert_eq!(changed("qwen3:8b --gpu 3090"), ["engine"]);
 }
 
 #[test]
@@ -150,4 +181,50 @@ fn what_no_machine_holds_spans_idle_ones_or_is_told_how_many_it_takes() {
     let few = few.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = "vLLM would serve deepseek-ai/DeepSeek-R1-0528 over 3 machines";
     assert!(few.contains(told), "{few}");
+}
+
+#[test]
+fn a_machine_that_one_model_takes_is_not_idle_for_the_next() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let host = |at: u32| format!("[[host]]\nname = \"h{at}\"\ngpus = [\"RTX 3090\"]\n");
+    std::fs::write(&path, (0..8).map(host).collect::<String>()).expect("a file");
+    let left_out = |demands: &str| {
+        let fleet = path.display();
+        let run = run(&format!(
+            "plan {demands} --fleet '{fleet}' --emit k8s --json"
+        ));
+        let plan = run.json();
+        let notes = plan["notes"].as_array().expect("notes").iter();
+        let nodes = notes.filter(|note| note["code"] == "nodes");
+        nodes
+            .map(|note| {
+                let number = |key: &str| note[key].as_u64().expect("a number");
+                let tag = note["tag"].as_str().expect("a tag").to_owned();
+                (tag, number("nodes"), number("idle"))
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        left_out("gpt-oss:120b llama3.3:70b"),
+        [("llama3.3:70b".to_owned(), 8, 4)]
+    );
+    // Who is asked for first has its machines first, whatever its name.
+    assert_eq!(
+        left_out("llama3.3:70b gpt-oss:120b"),
+        [("gpt-oss:120b".to_owned(), 4, 0)]
+    );
+    assert_eq!(left_out("gpt-oss:120b*2"), []);
+    let told = run(&format!("plan gpt-oss:120b*2 --fleet '{}'", path.display())).out;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let over = "vLLM serves openai/gpt-oss-120b over 8 of these machines";
+    assert!(told.contains(over), "{told}");
+    assert_eq!(
+        left_out("gpt-oss:120b*3"),
+        [("gpt-oss:120b".to_owned(), 12, 8)]
+    );
+    assert_eq!(
+        left_out("qwen3:8b gpt-oss:120b*2"),
+        [("gpt-oss:120b".to_owned(), 8, 7)]
+    );
 }

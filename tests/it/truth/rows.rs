@@ -179,7 +179,6 @@ pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> 
 /// Our estimate for the row.
 pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> Allocation {
     let workload = Workload {
-        weight_group: 1,
         context_length: row.num_ctx,
         parallel: row.parallel,
         kv_cache_type: row.kv_type,

@@ -56,7 +56,7 @@ pub fn would_fit_with_own_server(
     (0..problem.items.len()).filter(may).collect()
 }
 
-fn has_experts(problem: &Problem<'_>, item: usize) -> bool {
+pub(super) fn has_experts(problem: &Problem<'_>, item: usize) -> bool {
     let blocks = &problem.models[problem.items[item].model]
         .shape
         .weights
@@ -134,7 +134,7 @@ fn served(order: &[usize], plan: &Plan) -> Vec<bool> {
 
 /// Where a service would lie on what others leave: on idle GPUs of one host, else on any of its GPUs, with as few experts in its memory as
 /// possible. Everything but experts is on GPUs.
-fn on_the_rest(
+pub(super) fn on_the_rest(
     problem: &Problem<'_>,
     solution: &Solution,
     loaded: &LoadedPlan,
@@ -180,7 +180,7 @@ fn fewest_experts(placement: &Placement) -> (Bytes, usize) {
 }
 
 /// The pool as others leave it.
-fn left(pool: &GpuPool, loaded: &LoadedPlan) -> GpuPool {
+pub(super) fn left(pool: &GpuPool, loaded: &LoadedPlan) -> GpuPool {
     let mut left = pool.clone();
     for (device, committed) in left.devices.iter_mut().zip(&loaded.committed) {
         device.free -= *committed;
@@ -197,7 +197,7 @@ fn left(pool: &GpuPool, loaded: &LoadedPlan) -> GpuPool {
 }
 
 /// The devices that a service may take: none that is closed, kept free or a partition, nor one whose services split by what is free there.
-fn usable(
+pub(super) fn usable(
     problem: &Problem<'_>,
     solution: &Solution,
     loaded: &LoadedPlan,

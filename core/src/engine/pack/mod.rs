@@ -29,6 +29,7 @@ pub mod simulate;
 mod spread;
 pub mod suggest_fixes;
 mod tenants;
+pub mod turns;
 mod watch;
 
 use std::collections::BTreeSet;

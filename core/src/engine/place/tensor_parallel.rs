@@ -40,7 +40,7 @@ pub(super) fn over(
         .zip(usable.min())
         .is_some_and(|(most, least)| most - least <= ALIKE);
     let possible = alike
-        && vllm::divides(shape.architecture, workload.weight_group, parts.tensor)
+        && vllm::divides(shape.architecture, shape.weights.group, parts.tensor)
         && set
             .iter()
             .all(|at| set.len() == 1 || !pool.devices[*at].partition);
