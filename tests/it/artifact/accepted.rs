@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vramfit::artifact::{File, Kind, Options};
 use vramfit::report::Plan;
 
-use super::tools::{accepts, tool, unpack, yaml};
+use super::tools::{accepts, new_tool, tool, unpack, yaml};
 use super::{files, sample};
 use crate::support::Machine;
 
@@ -197,7 +197,7 @@ fn systemd_accepts_the_units() {
 
 #[test]
 fn podman_makes_units_of_the_quadlets() {
-    let Some(quadlet) = tool("quadlet") else {
+    let Some(quadlet) = new_tool("quadlet") else {
         return;
     };
     each(Kind::Quadlet, |name, folder| {

@@ -9,23 +9,40 @@ use vramfit::artifact::File;
 
 /// A tool of this machine. Where it is missing the check is skipped, or fails if `VRAMFIT_REQUIRE_TOOLS` says so.
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    // Servers such as nginx lie where an ordinary user does not look, and Podman's generator of units beside its other programs.
-    let others = ["/usr/sbin", "/sbin", "/usr/libexec/podman"].map(PathBuf::from);
-    let places = std::env::split_paths(&path).chain(others);
-    let found = places
-        .map(|place| place.join(name))
-        .find(|file| file.is_file());
+    let found = find(name);
     if found.is_none() {
         skipped(name);
     }
     found
 }
 
+/// One that not every distribution has yet: where it is missing the check is skipped, whatever is required.
+pub(crate) fn new_tool(name: &str) -> Option<PathBuf> {
+    let found = find(name);
+    if found.is_none() {
+        say_skipped(name);
+    }
+    found
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Servers such as nginx lie where an ordinary user does not look, and Podman's generator of units beside its other programs.
+    let others = ["/usr/sbin", "/sbin", "/usr/libexec/podman"].map(PathBuf::from);
+    std::env::split_paths(&path)
+        .chain(others)
+        .map(|place| place.join(name))
+        .find(|file| file.is_file())
+}
+
 /// Says so, or fails.
 pub(crate) fn skipped(name: &str) {
     let required = std::env::var("VRAMFIT_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
     assert!(!required, "{name} is not installed");
+    say_skipped(name);
+}
+
+fn say_skipped(name: &str) {
     let _ = writeln!(
         std::io::stderr(),
         "skipped: {name} is not installed, so nothing was checked with it"
