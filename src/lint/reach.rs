@@ -189,10 +189,9 @@ fn reloads(
         .into_iter()
         .find(|listener| listener.ports.contains(&target.port))
         .and_then(|listener| listener.context);
-    let first = *contexts
+    let other = *contexts
         .entry((target, tag.clone()))
         .or_insert(served.unwrap_or(context));
-    let other = first;
     (other != context).then(|| {
         let form = Some(format!("{}{other}", request.form));
         finding(

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{File, Kind, Options, Running, STARTERS, Span, emit, environment, migrate};
+use vramfit::artifact::{File, Kind, Options, STARTERS, Span, emit, environment, migrate};
 use vramfit::error::{ArtifactFault, Error};
 use vramfit::report::{ModelFile, Plan};
 
@@ -77,25 +77,7 @@ fn written(engine: Engine, kind: Kind, plan: &Plan, options: &Options) -> Result
     }
     let environments: Vec<BTreeMap<String, String>> =
         plan.services.iter().map(environment).collect();
-    let running: Vec<Running<'_>> = plan
-        .services
-        .iter()
-        .zip(&environments)
-        .map(|(service, environment)| Running {
-            tag: &service.tag,
-            replica: service.replica,
-            host: &service.host,
-            port: service.port,
-            gpus: service
-                .gpus
-                .iter()
-                .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
-                .collect(),
-            engine: service.engine,
-            environment,
-            command: &service.command,
-        })
-        .collect();
+    let running = sample::running(plan, &environments);
     let mut after = sample::plan();
     after.services.truncate(1);
     // One script for each kind that starts servers.

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use vramfit::app::Exit;
-use vramfit::artifact::{Kind, Running, environment, migrate};
+use vramfit::artifact::{Kind, environment, migrate};
 use vramfit::report::Plan;
 use vramfit::units::Bytes;
 
@@ -24,23 +24,7 @@ fn has_tools() -> bool {
 fn write(machine: &Machine, before: &Plan, after: &Plan) {
     let environments: Vec<BTreeMap<String, String>> =
         before.services.iter().map(environment).collect();
-    let running = before.services.iter().zip(&environments);
-    let running: Vec<Running<'_>> = running
-        .map(|(service, environment)| Running {
-            tag: &service.tag,
-            replica: service.replica,
-            host: &service.host,
-            port: service.port,
-            gpus: service
-                .gpus
-                .iter()
-                .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
-                .collect(),
-            engine: service.engine,
-            environment,
-            command: &service.command,
-        })
-        .collect();
+    let running = sample::running(before, &environments);
     let folder = machine.folder.path().join("new");
     let options = sample::options();
     unpack(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{Machines, Options, Span, Spanned, model_file};
+use vramfit::artifact::{Machines, Options, Running, Span, Spanned, model_file};
 use vramfit::catalog::gpu::Vendor;
 use vramfit::engine::place::Verdict;
 use vramfit::engine::vllm::Format;
@@ -18,6 +18,29 @@ const NAME: &str = "NVIDIA GeForce RTX 3090";
 
 pub(crate) fn uuid(gpu: u32) -> String {
     format!("GPU-2f1c7a3e-7c1e-4a55-9d0b-6b1f3f6e0a1{gpu}")
+}
+
+/// A plan that runs, each service with its environment.
+pub(crate) fn running<'a>(
+    plan: &'a Plan,
+    environments: &'a [BTreeMap<String, String>],
+) -> Vec<Running<'a>> {
+    let services = plan.services.iter().zip(environments);
+    let running = services.map(|(service, environment)| Running {
+        tag: &service.tag,
+        replica: service.replica,
+        host: &service.host,
+        port: service.port,
+        gpus: service
+            .gpus
+            .iter()
+            .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
+            .collect(),
+        engine: service.engine,
+        environment,
+        command: &service.command,
+    });
+    running.collect()
 }
 
 fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
