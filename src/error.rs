@@ -60,6 +60,11 @@ pub enum Error {
         /// Which.
         part: &'static str,
     },
+    /// An answer that cannot be written as JSON.
+    NotSerialized {
+        /// As serde says it.
+        reason: String,
+    },
     /// A GPU that the catalog does not know.
     UnknownGpu {
         /// As it was typed.
@@ -294,6 +299,7 @@ impl Error {
             Self::NoCheckpoint { .. } => "no-checkpoint",
             Self::NotEstimated { .. } => "not-estimated",
             Self::Damaged { .. } => "damaged",
+            Self::NotSerialized { .. } => "not-serialized",
             Self::UnknownGpu { .. } => "unknown-gpu",
             Self::UnknownFamily { .. } => "unknown-family",
             Self::BadValue { .. } => "bad-value",

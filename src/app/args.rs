@@ -59,8 +59,8 @@ pub(super) struct Global {
     pub config: Option<PathBuf>,
     #[arg(long, global = true, value_name = "LANG", value_parser = choice(&[Lang::En, Lang::Zh], lang_label), help_heading = GLOBAL)]
     pub lang: Option<Lang>,
-    #[arg(long, global = true, value_name = "FORMAT", value_parser = choice(Format::ALL, Format::label), help_heading = GLOBAL)]
-    pub format: Option<Format>,
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = choice(FormatChoice::ALL, FormatChoice::label), help_heading = GLOBAL)]
+    pub format: Option<FormatChoice>,
     #[arg(long, global = true, conflicts_with = "format", help_heading = GLOBAL)]
     pub json: bool,
     #[arg(long, global = true, value_name = "WHEN", value_parser = choice(When::ALL, When::label), help_heading = GLOBAL)]
@@ -136,18 +136,29 @@ pub(super) enum Format {
     Table,
     Markdown,
     Json,
+}
+
+/// A value of `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormatChoice {
+    Answer(Format),
     /// Of `monitor` alone.
     Prometheus,
 }
 
-impl Format {
-    pub(super) const ALL: &[Self] = &[Self::Table, Self::Markdown, Self::Json, Self::Prometheus];
+impl FormatChoice {
+    pub(super) const ALL: &[Self] = &[
+        Self::Answer(Format::Table),
+        Self::Answer(Format::Markdown),
+        Self::Answer(Format::Json),
+        Self::Prometheus,
+    ];
 
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Table => "table",
-            Self::Markdown => "markdown",
-            Self::Json => "json",
+            Self::Answer(Format::Table) => "table",
+            Self::Answer(Format::Markdown) => "markdown",
+            Self::Answer(Format::Json) => "json",
             Self::Prometheus => "prometheus",
         }
     }

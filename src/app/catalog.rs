@@ -28,18 +28,18 @@ use crate::sanitize::sanitize;
 
 pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result<Answer, Error> {
     let Some(command) = command else {
-        return Ok(overview(session));
+        return overview(session);
     };
     match command {
         CatalogCommand::Check { files } => check(session, files),
         CatalogCommand::Show { tag } => show(session, tag),
-        CatalogCommand::Path => Ok(path(session)),
+        CatalogCommand::Path => path(session),
         CatalogCommand::Import(args) => super::import::run(session, args),
     }
 }
 
 /// What the catalog holds, and how old it is.
-fn overview(session: &Session) -> Answer {
+fn overview(session: &Session) -> Result<Answer, Error> {
     let report = report(session);
     reporting::of(
         session,
@@ -156,7 +156,7 @@ fn check(session: &Session, files: &[PathBuf]) -> Result<Answer, Error> {
         some => messages::catalog::defects(session.lang, some),
     };
     let output = match session.format() {
-        Format::Json | Format::Prometheus => reporting::json(&report),
+        Format::Json => reporting::json(&report)?,
         Format::Table | Format::Markdown => said
             .iter()
             .chain([&counted])
@@ -177,8 +177,8 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     let files = entry.model.variants.iter();
     let shown = CatalogShow {
         schema: "vramfit.catalog-show/1",
-        model: object(entry.model),
-        architecture: architecture.map(object),
+        model: object(entry.model)?,
+        architecture: architecture.map(object).transpose()?,
         sources: ShownSources {
             model: entry.model.source.clone(),
             architecture: architecture.map(|known| known.source.clone()),
@@ -187,23 +187,21 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
                 .collect(),
         },
     };
-    Ok(reporting::of(
+    reporting::of(
         session,
         &shown,
         |view| render::catalog::model(entry.model, architecture, keys.as_ref(), view),
         true,
-    ))
+    )
 }
 
 /// Plain data as an object of JSON.
-fn object(data: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(data) {
-        Ok(Value::Object(object)) => object,
-        _ => Map::new(),
-    }
+fn object(data: &impl Serialize) -> Result<Map<String, Value>, Error> {
+    let value = serde_json::to_value(data).map_err(reporting::not_serialized)?;
+    serde_json::from_value(value).map_err(reporting::not_serialized)
 }
 
-fn path(session: &Session) -> Answer {
+fn path(session: &Session) -> Result<Answer, Error> {
     let shown = |path: Option<PathBuf>| Some(sanitize(&path?.display().to_string()).into_owned());
     let report = CatalogPath {
         schema: "vramfit.catalog-path/1",
@@ -214,14 +212,14 @@ fn path(session: &Session) -> Answer {
         )),
     };
     let output = match session.format() {
-        Format::Json | Format::Prometheus => reporting::json(&report),
+        Format::Json => reporting::json(&report)?,
         Format::Table | Format::Markdown => [&report.catalog, &report.config]
             .into_iter()
             .flatten()
             .map(|path| format!("{path}\n"))
             .collect(),
     };
-    Answer { output, yes: true }
+    Ok(Answer { output, yes: true })
 }
 
 /// Completions for a shell.

@@ -30,12 +30,12 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
             return Ok(Answer { output, yes: true });
         }
     }
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::curves::page(&report, view, args.plot),
         true,
-    ))
+    )
 }
 
 fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {

@@ -107,12 +107,12 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         report.written = paths.collect();
     }
     let faultless = render::doctor::faults(&report) == 0;
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::doctor::page(&report, view),
         faultless,
-    ))
+    )
 }
 
 fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {

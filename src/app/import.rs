@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
                 path,
                 toml,
             };
-            reporting::json(&report)
+            reporting::json(&report)?
         }
         (_, Some(path)) => messages::wrote(session.lang, path) + "\n",
         (_, None) => toml,

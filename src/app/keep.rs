@@ -69,8 +69,8 @@ pub(super) fn answer<R: Serialize>(
         let text = html::render(&page(session.view()), session.lang, title);
         place.write(session, text)
     });
-    Ok(match (wrote.transpose()?, session.format()) {
-        (Some(output), Format::Table | Format::Markdown) => Answer { output, yes },
+    match (wrote.transpose()?, session.format()) {
+        (Some(output), Format::Table | Format::Markdown) => Ok(Answer { output, yes }),
         _ => reporting::of(session, report, page, yes),
-    })
+    }
 }

@@ -56,12 +56,12 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
         guide: guide::tables(session),
         computed,
     };
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::matrix::page(&report, view),
         yes,
-    ))
+    )
 }
 
 /// The settings, as they are echoed.

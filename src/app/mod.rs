@@ -55,12 +55,12 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 pub use environment::Environment;
 pub use session::Streams;
 
-use args::{Cli, Command, ExplainArgs, Format, RecommendArgs};
+use args::{Cli, Command, ExplainArgs, Format, FormatChoice, RecommendArgs};
 use config::Config;
 use reporting::Answer;
 use session::Session;
@@ -184,13 +184,9 @@ fn answer(
 ) -> Result<Reply, Error> {
     let detail = help::Detail::of(&arguments);
     // The words of the help cost more than an answer: they are put in where somebody reads them.
-    let command = || help::localised(Cli::command(), lang, detail);
+    let help = || help::localised(Cli::command(), lang, detail);
     let width = session::columns(&environment, &streams);
-    let plain = Cli::command().try_get_matches_from(&arguments);
-    let matches = match plain.or_else(|error| match error.kind() {
-        ErrorKind::DisplayVersion => Err(error),
-        _ => command().try_get_matches_from(&arguments),
-    }) {
+    let matches = match parsed(&arguments, help) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
@@ -207,7 +203,7 @@ fn answer(
         None if on_terminal => Command::Wizard(RecommendArgs::default()),
         None => {
             return Ok(Reply::Help {
-                text: help::broken(&command().render_help().to_string(), width),
+                text: help::broken(&help().render_help().to_string(), width),
                 exit: Exit::Failure,
             });
         }
@@ -219,63 +215,93 @@ fn answer(
         return Ok(Reply::Answer { answer, paged });
     }
     let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
-    let paged = session.format() == Format::Table && !session.global.no_pager;
-    if session.format() == Format::Prometheus && !matches!(chosen, Command::Monitor(_)) {
-        let others = Format::ALL.iter().filter(|one| **one != Format::Prometheus);
-        return Err(Error::UnknownChoice {
-            argument: "--format".into(),
-            value: Format::Prometheus.label().to_owned(),
-            choices: others.map(|one| one.label().to_owned()).collect(),
-            candidates: Vec::new(),
-        });
+    if !matches!(chosen, Command::Monitor(_)) {
+        only_monitor_writes_metrics(&session)?;
     }
-    let answer = match &chosen {
+    let paged = session.format() == Format::Table && !session.global.no_pager;
+    let answer = match chosen {
         Command::Wizard(args) => {
-            wizard::run(session, args, &wizard::typed(&command(), &matches), out)?
+            wizard::run(session, &args, &wizard::typed(&help(), &matches), out)?
         }
-        Command::Recommend(args) => recommend::run(&session, args)?,
-        Command::Explain(args) => match &args.quant {
-            Some(quantization) => {
-                let tag = quantized::tag(&session, &args.tag, quantization)?;
-                explain::run(
-                    &session,
-                    &ExplainArgs {
-                        tag,
-                        ..args.clone()
-                    },
-                )?
-            }
-            None => explain::run(&session, args)?,
-        },
-        Command::Compare(args) => models::compare(&session, args)?,
-        Command::Models(args) => models::models(&session, args)?,
-        Command::Matrix(args) => matrix::run(&session, args)?,
-        Command::Curves(args) => curves::run(&session, args)?,
-        Command::Tips(args) => tips::run(&session, args)?,
-        Command::Plan(args) => plan::run(&session, args, err)?,
-        Command::Upgrade(args) => plan::upgrade::run(&session, args, err)?,
-        Command::Doctor(args) => doctor::run(&session, args)?,
-        Command::Gpus => gpus::run(&session)?,
-        Command::Monitor(args) => monitor::run(&session, args, out)?,
-        Command::Mcp => mcp::run(&session, &mut std::io::stdin().lock(), out)?,
-        Command::Pull(args) => pull::pull(&session, args, err)?,
-        Command::Run(args) => pull::run(&session, args, err)?,
-        Command::Verify(args) => verify::run(&session, args)?,
-        Command::Bench(args) => bench::run(&session, args)?,
-        Command::Catalog { command } => catalog::run(&session, command.as_ref())?,
-        Command::Schema { command } => Answer {
-            output: serde_json::to_string_pretty(&schema::of(command)).unwrap_or_default() + "\n",
-            yes: true,
-        },
-        Command::Completions { shell } => catalog::completions(command(), shell),
-        Command::Man { out } => manual::run(out.as_deref(), &session)?,
-        // Answered above: it needs no session.
-        Command::Help { .. } => Answer {
-            output: String::new(),
-            yes: true,
-        },
+        Command::Completions { shell } => catalog::completions(help(), &shell),
+        chosen => run_command(&session, &chosen, out, err)?,
     };
     Ok(Reply::Answer { answer, paged })
+}
+
+/// The command line as clap reads it, with the person's words where it is help or a mistake.
+fn parsed(
+    arguments: &[OsString],
+    help: impl FnOnce() -> clap::Command,
+) -> Result<ArgMatches, clap::Error> {
+    let plain = Cli::command().try_get_matches_from(arguments);
+    plain.or_else(|error| match error.kind() {
+        ErrorKind::DisplayVersion => Err(error),
+        _ => help().try_get_matches_from(arguments),
+    })
+}
+
+fn run_command(
+    session: &Session,
+    command: &Command,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Answer, Error> {
+    match command {
+        Command::Recommend(args) => recommend::run(session, args),
+        Command::Explain(args) => match &args.quant {
+            Some(quantization) => {
+                let tag = quantized::tag(session, &args.tag, quantization)?;
+                let args = args.clone();
+                explain::run(session, &ExplainArgs { tag, ..args })
+            }
+            None => explain::run(session, args),
+        },
+        Command::Compare(args) => models::compare(session, args),
+        Command::Models(args) => models::models(session, args),
+        Command::Matrix(args) => matrix::run(session, args),
+        Command::Curves(args) => curves::run(session, args),
+        Command::Tips(args) => tips::run(session, args),
+        Command::Plan(args) => plan::run(session, args, err),
+        Command::Upgrade(args) => plan::upgrade::run(session, args, err),
+        Command::Doctor(args) => doctor::run(session, args),
+        Command::Gpus => gpus::run(session),
+        Command::Monitor(args) => monitor::run(session, args, out),
+        Command::Mcp => mcp::run(session, &mut std::io::stdin().lock(), out),
+        Command::Pull(args) => pull::pull(session, args, err),
+        Command::Run(args) => pull::run(session, args, err),
+        Command::Verify(args) => verify::run(session, args),
+        Command::Bench(args) => bench::run(session, args),
+        Command::Catalog { command } => catalog::run(session, command.as_ref()),
+        Command::Schema { command } => Ok(Answer {
+            output: reporting::json(&schema::of(command))?,
+            yes: true,
+        }),
+        Command::Man { out } => manual::run(out.as_deref(), session),
+        // These take the session with them, or need none.
+        Command::Wizard(_) | Command::Completions { .. } | Command::Help { .. } => Ok(Answer {
+            output: String::new(),
+            yes: true,
+        }),
+    }
+}
+
+/// # Errors
+///
+/// `--format prometheus`, with the forms that there are.
+fn only_monitor_writes_metrics(session: &Session) -> Result<(), Error> {
+    if session.global.format != Some(FormatChoice::Prometheus) {
+        return Ok(());
+    }
+    let answers = FormatChoice::ALL
+        .iter()
+        .filter(|one| matches!(one, FormatChoice::Answer(_)));
+    Err(Error::UnknownChoice {
+        argument: "--format".into(),
+        value: FormatChoice::Prometheus.label().to_owned(),
+        choices: answers.map(|one| one.label().to_owned()).collect(),
+        candidates: Vec::new(),
+    })
 }
 
 const fn exit_of(answer: &Answer) -> Exit {
@@ -330,7 +356,10 @@ fn told(error: &Error, lang: Lang, json: bool) -> String {
         message,
         candidates: error.candidates().to_vec(),
     };
-    sanitize_json(serde_json::to_string(&report).unwrap_or_default() + "\n")
+    match serde_json::to_string(&report) {
+        Ok(text) => sanitize_json(text + "\n"),
+        Err(_) => format!("vramfit: {}\n", report.message),
+    }
 }
 
 /// Writes all of it. That nobody reads on is no error: `vramfit models | head` is a success.

@@ -48,12 +48,12 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         guide_tier: args.tier.and_then(|tier| guide::tier(session, tier)),
         models: rows,
     };
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::models::models(&report, view),
         !report.models.is_empty(),
-    ))
+    )
 }
 
 /// Keeps so many models of each tier: those that are pulled most.
@@ -187,10 +187,10 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         models: compared.collect(),
         inventory: hardware.report.clone(),
     };
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::models::compare(&report, view),
         !report.models.is_empty(),
-    ))
+    )
 }

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::args::{Format, MonitorArgs};
+use super::args::{Format, FormatChoice, MonitorArgs};
 use super::plan::saved::SavedService;
 use super::reporting::{self, Answer};
 use super::session::{Session, number};
@@ -51,16 +51,17 @@ pub(super) fn run(
     }
     let streams = &session.streams;
     let watched = streams.input_is_terminal && streams.output_width.is_some();
-    if args.once || !watched || session.format() != Format::Table {
+    let for_prometheus = session.global.format == Some(FormatChoice::Prometheus);
+    if args.once || !watched || for_prometheus || session.format() != Format::Table {
         let report = look.report(&servers::ask(&look.clients()));
         let serving = |service: &MonitoredService| service.health == Health::Ready;
         let yes = report.services.iter().all(serving);
-        if session.format() == Format::Prometheus {
+        if for_prometheus {
             let output = metrics(&report);
             return Ok(Answer { output, yes });
         }
         let page = |view| page(&report, view, Order::Number);
-        return Ok(reporting::of(session, &report, page, yes));
+        return reporting::of(session, &report, page, yes);
     }
     let interval = Duration::from_secs(u64::from(interval));
     live::run(session, &look, interval, out).map_err(|error| Error::File {

@@ -30,7 +30,7 @@ pub(super) fn pull(
 ) -> Result<Answer, Error> {
     let client = session.server(Timeouts::default())?;
     let (report, _) = fetch(session, args, &client, "vramfit.pull/1", err)?;
-    Ok(told(session, &report))
+    told(session, &report)
 }
 
 pub(super) fn run(
@@ -41,7 +41,7 @@ pub(super) fn run(
     let client = session.server(Timeouts::default())?;
     let (mut report, context_length) = fetch(session, args, &client, "vramfit.run/1", err)?;
     if report.refused {
-        return Ok(told(session, &report));
+        return told(session, &report);
     }
     let draft = session.workload(&args.workload)?.0.draft;
     let name = prepare(session, &client, &report, context_length, draft, err);
@@ -55,7 +55,7 @@ pub(super) fn run(
         && session.format() == Format::Table;
     if talks {
         // What the page says is said before Ollama takes the terminal.
-        let page = told(session, &report).output;
+        let page = told(session, &report)?.output;
         let _ = err.write_all(page.as_bytes()).and_then(|()| err.flush());
         if let Some(yes) = hand_over(session, &name) {
             return Ok(Answer {
@@ -70,10 +70,10 @@ pub(super) fn run(
             yes: true,
         });
     }
-    Ok(told(session, &report))
+    told(session, &report)
 }
 
-fn told(session: &Session, report: &Pull) -> Answer {
+fn told(session: &Session, report: &Pull) -> Result<Answer, Error> {
     reporting::of(
         session,
         report,

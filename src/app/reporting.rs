@@ -40,19 +40,25 @@ pub(super) fn of<R: Serialize>(
     report: &R,
     page: impl FnOnce(View) -> Page,
     yes: bool,
-) -> Answer {
+) -> Result<Answer, Error> {
     let output = match session.format() {
-        // Prometheus is for `monitor`, which writes that itself.
-        Format::Json | Format::Prometheus => json(report),
+        Format::Json => json(report)?,
         Format::Markdown => markdown::render(&page(session.view())),
         Format::Table => terminal::render(&page(session.view()), &session.terminal()),
     };
-    Answer { output, yes }
+    Ok(Answer { output, yes })
 }
 
-/// A report as JSON, which a terminal may show: it always serialises, since it is plain data.
-pub(super) fn json<R: Serialize>(report: &R) -> String {
-    sanitize_json(serde_json::to_string_pretty(report).unwrap_or_default() + "\n")
+/// A report as JSON, which a terminal may show.
+pub(super) fn json<R: Serialize>(report: &R) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(report).map_err(not_serialized)?;
+    Ok(sanitize_json(text + "\n"))
+}
+
+pub(super) fn not_serialized(error: serde_json::Error) -> Error {
+    Error::NotSerialized {
+        reason: error.to_string(),
+    }
 }
 
 /// Where a model lies, in the inventory's names.

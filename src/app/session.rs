@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, Global, When, WorkloadArgs};
+use super::args::{Format, FormatChoice, Global, When, WorkloadArgs};
 use super::config::Config;
 use super::environment::Environment;
 use super::hardware::{self, Hardware};
@@ -286,12 +286,12 @@ impl Session {
         if self.global.json {
             return Format::Json;
         }
-        let of_config = match self.config.format.as_deref() {
-            Some("json") => Format::Json,
-            Some("markdown") => Format::Markdown,
+        match (self.global.format, self.config.format.as_deref()) {
+            (Some(FormatChoice::Answer(format)), _) => format,
+            (_, Some("json")) => Format::Json,
+            (_, Some("markdown")) => Format::Markdown,
             _ => Format::Table,
-        };
-        self.global.format.unwrap_or(of_config)
+        }
     }
 
     /// For whom pages are made.

@@ -33,12 +33,12 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
             guide: guide::tips(session),
             ..bare(session.hardware()?)
         };
-        return Ok(reporting::of(
+        return reporting::of(
             session,
             &report,
             |view| render::tips::page(&report, view),
             true,
-        ));
+        );
     };
     let (report, by_modelfile) = report(session, args, tag)?;
     let whole = |verdict: Option<Verdict>| verdict.is_none_or(|verdict| verdict >= Verdict::Tight);
@@ -56,12 +56,12 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
     if let Some(output) = emitted {
         return Ok(Answer { output, yes });
     }
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::tips::page(&report, view),
         yes,
-    ))
+    )
 }
 
 fn bare(hardware: Hardware) -> Tips {

@@ -15,10 +15,10 @@ use std::io::Write;
 
 use super::args::{Format, RecommendArgs};
 use super::recommend;
-use super::reporting::{self, Answer};
+use super::reporting::Answer;
 use super::session::Session;
 use crate::error::Error;
-use crate::render;
+use crate::render::{self, terminal};
 
 use answers::Answers;
 use line::line;
@@ -98,8 +98,8 @@ fn end(
     let yes = recommend::is_yes(&report);
     let next = NextSteps::new(session, args, &report, command);
     let shown = |rows| {
-        let page = |view| render::wizard::page(&report, rows, command, view);
-        reporting::of(session, &report, page, yes).output
+        let page = render::wizard::page(&report, rows, command, session.view());
+        terminal::render(&page, &session.terminal())
     };
     let all = report.recommendations.len();
     // Whoever says how many wants to see them all.

@@ -42,6 +42,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::NotATerminal => not_a_terminal(lang),
         Error::Left => word(lang, "The wizard was cancelled.", "已退出向导。").into(),
         Error::Damaged { part } => damaged(lang, part),
+        Error::NotSerialized { reason } => not_serialized(lang, reason),
     }
 }
 
@@ -241,6 +242,14 @@ fn not_a_terminal(lang: Lang) -> String {
         "向导需要终端。在脚本中请用 vramfit recommend。",
     )
     .into()
+}
+
+fn not_serialized(lang: Lang, reason: &str) -> String {
+    say!(
+        lang,
+        "This answer cannot be written as JSON ({reason}): that is a fault of vramfit; please report the command.",
+        "这个回答无法写成 JSON（{reason}）：这是 vramfit 的缺陷，请把所用的命令报告给我们。"
+    )
 }
 
 fn damaged(lang: Lang, part: &str) -> String {

@@ -60,12 +60,12 @@ pub(super) fn run(
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
         let list = Presets::of(presets);
-        return Ok(reporting::of(
+        return reporting::of(
             session,
             &list,
             |view| render::presets::page(&list, view),
             true,
-        ));
+        );
     }
     let (mut report, ended) = {
         let limit = Limit::new(session, args, err)?;

@@ -39,12 +39,12 @@ pub(in crate::app) fn run(
     let outcomes = report.options.iter().map(|option| &option.outcome);
     let all = |outcome: &UpgradeOutcome| outcome.placed == outcome.wanted;
     let yes = outcomes.chain([&report.today]).any(all);
-    Ok(reporting::of(
+    reporting::of(
         session,
         &report,
         |view| render::upgrade::page(&report, view),
         yes,
-    ))
+    )
 }
 
 fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Result<Upgrade, Error> {
