@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::args::{CatalogCommand, Format};
 use super::clock::Day;
 use super::config::Config;
-use super::explain::keys;
+use super::gguf_keys::keys;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Catalog;

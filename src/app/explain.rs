@@ -2,18 +2,18 @@
 
 mod itself;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::{ExplainArgs, WorkloadArgs};
 use super::evidence;
+use super::gguf_keys::keys;
 use super::hardware::Hardware;
 use super::hub;
 use super::keep::{self, Place};
 use super::llama_server;
 use super::reporting::{self, Answer};
 use super::session::{Session, here};
-use crate::architecture::CacheKind;
+use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
@@ -23,13 +23,13 @@ use crate::engine::fix::{Situation, cheapest};
 use crate::engine::llama_server::of_own;
 use crate::engine::place::{Verdict, place};
 use crate::engine::predict_speed::nearest;
-use crate::engine::rank::{Request, judged, with_speed};
+use crate::engine::rank::{Ranked, RankingHardware, Request, judged, with_speed};
 use crate::engine::reason::within_doubt;
 use crate::engine::workload::{Engine, Workload};
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
 use crate::render;
-use crate::report::{CacheFactors, ContextRow, Explain, LargestContext, Reason};
+use crate::report::{CacheFactors, ContextRow, Explain, LargestContext, Reason, SpeedMeasurement};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -126,17 +126,14 @@ pub(super) fn not_estimated(tag: &str, model: &Model) -> Error {
     }
 }
 
-fn explain<'a>(
-    session: &'a Session,
+/// The settings, as the engine that was named takes them, whether a context was asked for, and the model that drafts.
+fn settings(
+    session: &Session,
     args: &ExplainArgs,
-    entry: Entry<'a>,
-    input: EstimateInput<'a>,
-    shape: Option<&crate::architecture::Architecture>,
-) -> Result<Explain, Error> {
+) -> Result<(Workload, bool, Option<Box<DraftModel>>), Error> {
     let (settings, draft_model) = drafter(session, &args.workload)?;
     let (workload, context_asked) = session.workload(&settings)?;
-    let engine = args.engine.unwrap_or_default();
-    let workload = match engine {
+    let workload = match args.engine.unwrap_or_default() {
         Engine::Ollama => workload,
         Engine::LlamaCpp => of_own(workload),
         Engine::Vllm => {
@@ -146,43 +143,89 @@ fn explain<'a>(
             });
         }
     };
+    Ok((workload, context_asked, draft_model))
+}
+
+/// The model placed and judged; without GPUs, as if one had room for all of it.
+fn ranked<'a>(
+    session: &'a Session,
+    hardware: &Hardware,
+    (entry, input): (Entry<'a>, EstimateInput<'a>),
+    clamped: &Workload,
+    request: &Request,
+) -> Ranked<'a> {
+    if is_somewhere(hardware) {
+        let placement = place(input.shape(), clamped, &hardware.pool);
+        let here = here(hardware);
+        return judged(&session.catalog, entry, input, placement, request, &here);
+    }
+    let placement = reporting::alone(session, &input, clamped);
+    let boundless = Hardware::boundless(session.catalog.cuda_context());
+    let there = RankingHardware {
+        pool: &boundless,
+        machine: &hardware.machine,
+        tenants: &[],
+    };
+    let mut ranked = judged(&session.catalog, entry, input, placement, request, &there);
+    ranked
+        .reasons
+        .retain(|reason| !matches!(reason, Reason::Headroom { .. }));
+    ranked
+}
+
+/// Whether there is hardware to place a model on: on the processor it is placed like anywhere else, if that was asked.
+fn is_somewhere(hardware: &Hardware) -> bool {
+    !hardware.pool.devices.is_empty() || hardware.on_cpu
+}
+
+/// The longest context that the model was trained for; no limit where that is unknown.
+fn trained(model: &Model) -> u32 {
+    let known = model.context_length.filter(|length| *length > 0);
+    known.unwrap_or(u32::MAX)
+}
+
+fn nearest_measurement(
+    session: &Session,
+    hardware: &Hardware,
+    entry: Entry<'_>,
+    ranked: &Ranked<'_>,
+) -> Option<SpeedMeasurement> {
+    let nearest = nearest(
+        &session.catalog.knowledge.speeds,
+        &hardware.machine,
+        with_speed(&session.catalog, entry, &ranked.input),
+        &ranked.placement,
+    );
+    let nearest = nearest.filter(|_| is_somewhere(hardware))?;
+    Some(evidence::measurement(nearest))
+}
+
+fn explain<'a>(
+    session: &'a Session,
+    args: &ExplainArgs,
+    entry: Entry<'a>,
+    input: EstimateInput<'a>,
+    shape: Option<&Architecture>,
+) -> Result<Explain, Error> {
+    let (workload, context_asked, draft_model) = settings(session, args)?;
+    let engine = args.engine.unwrap_or_default();
     let input = EstimateInput {
         draft_model: draft_model.or(input.draft_model),
         ..input
     };
     let hardware = session.hardware()?;
-    let trained = entry
-        .model
-        .context_length
-        .filter(|length| *length > 0)
-        .unwrap_or(u32::MAX);
+    let trained = trained(entry.model);
     let clamped = Workload {
         context_length: workload.context_length.min(trained),
         ..workload
     };
-    // On the processor a model is placed like anywhere else, if that was asked.
-    let has_gpus = !hardware.pool.devices.is_empty() || hardware.on_cpu;
-    let placement = if has_gpus {
-        place(input.shape(), &clamped, &hardware.pool)
-    } else {
-        reporting::alone(session, &input, &clamped)
-    };
+    let has_gpus = is_somewhere(&hardware);
     let task = args.why.unwrap_or(Task::Chat);
     let request = Request {
         context_asked,
         ..Request::new(task, workload, session.scope)
     };
-    let boundless = Hardware::boundless(session.catalog.cuda_context());
-    let here = if has_gpus {
-        here(&hardware)
-    } else {
-        crate::engine::rank::RankingHardware {
-            pool: &boundless,
-            machine: &hardware.machine,
-            tenants: &[],
-        }
-    };
-    let ranked = judged(&session.catalog, entry, input, placement, &request, &here);
+    let ranked = ranked(session, &hardware, (entry, input), &clamped, &request);
     let situation = Situation {
         catalog: &session.catalog,
         entry,
@@ -191,17 +234,7 @@ fn explain<'a>(
         tenants: &hardware.tenants,
     };
     let (input, placement) = (&ranked.input, &ranked.placement);
-    let nearest = nearest(
-        &session.catalog.knowledge.speeds,
-        here.machine,
-        with_speed(&session.catalog, entry, input),
-        placement,
-    );
     let (growth, factors) = growth(input, &clamped);
-    let mut reasons = ranked.reasons;
-    if !has_gpus {
-        reasons.retain(|reason| !matches!(reason, crate::report::Reason::Headroom { .. }));
-    }
     Ok(Explain {
         schema: "vramfit.explain/1",
         tag: entry.tag.to_owned(),
@@ -210,16 +243,14 @@ fn explain<'a>(
         estimate: reporting::estimate(&hardware, placement, input),
         placement: has_gpus.then(|| reporting::placement(&hardware, placement)),
         verdict: has_gpus.then_some(placement.verdict),
-        cheapest_fix: if has_gpus {
-            cheapest(input, placement, situation)
-        } else {
-            None
-        },
+        cheapest_fix: has_gpus
+            .then(|| cheapest(input, placement, situation))
+            .flatten(),
         speed: ranked
             .speed
             .clone()
             .filter(|_| placement.verdict > Verdict::DoesNotFit),
-        nearest_measurement: nearest.filter(|_| has_gpus).map(evidence::measurement),
+        nearest_measurement: nearest_measurement(session, &hardware, entry, &ranked),
         task,
         score: ranked.score,
         ladder: ladder(session, &hardware, input, &clamped, trained),
@@ -246,7 +277,7 @@ fn explain<'a>(
             .map(|task| evidence::evidence(entry, task))
             .transpose()?
             .unwrap_or_default(),
-        reasons,
+        reasons: ranked.reasons,
         inventory: hardware.report,
     })
 }
@@ -325,59 +356,4 @@ fn growth(input: &EstimateInput<'_>, workload: &Workload) -> (Bytes, Option<Cach
     let row = |it: &CacheFactors| kind.keys().bytes(it.key) + kind.values().bytes(it.value);
     let factors = factors.filter(|it| row(it) * u64::from(it.layers) == grown);
     (grown, factors)
-}
-
-/// A shape by GGUF's keys, without what is absent.
-pub(super) fn keys(
-    shape: &crate::architecture::Architecture,
-) -> BTreeMap<String, serde_json::Value> {
-    use crate::architecture::PerLayer;
-    let per_layer = |numbers: &PerLayer| match numbers {
-        PerLayer::Same(n) => serde_json::json!(n),
-        PerLayer::Each(list) => serde_json::json!(list),
-    };
-    let mut keys = BTreeMap::from([
-        ("architecture".to_owned(), serde_json::json!(shape.name)),
-        (
-            "block_count".to_owned(),
-            serde_json::json!(shape.block_count),
-        ),
-        (
-            "embedding_length".to_owned(),
-            serde_json::json!(shape.embedding_length),
-        ),
-        (
-            "feed_forward_length".to_owned(),
-            per_layer(&shape.feed_forward_length),
-        ),
-        ("head_count".to_owned(), per_layer(&shape.head_count)),
-        ("head_count_kv".to_owned(), per_layer(&shape.head_count_kv)),
-        (
-            "vocabulary_size".to_owned(),
-            serde_json::json!(shape.vocabulary_size),
-        ),
-        (
-            "tied_embeddings".to_owned(),
-            serde_json::json!(shape.tied_embeddings),
-        ),
-    ]);
-    let mut put = |key: &str, value: u32| {
-        keys.insert(key.to_owned(), serde_json::json!(value));
-    };
-    if let Some(mla) = &shape.mla {
-        put("kv_lora_rank", mla.kv_lora_rank);
-        put("rope_dimension_count", mla.rope);
-    } else {
-        put("key_length", shape.key_length);
-        put("value_length", shape.value_length);
-    }
-    if let Some(sliding) = &shape.sliding {
-        put("sliding_window", sliding.window);
-    }
-    if let Some(experts) = &shape.experts {
-        put("expert_count", experts.count);
-        put("expert_used_count", experts.used);
-        put("expert_feed_forward_length", experts.feed_forward_length);
-    }
-    keys
 }

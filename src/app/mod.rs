@@ -17,6 +17,7 @@ mod explain;
 mod failure;
 mod file;
 mod filter;
+mod gguf_keys;
 mod gpus;
 mod guide;
 mod hardware;

@@ -113,50 +113,8 @@ pub(super) fn recommendation(
 ) -> Result<Recommendation, Error> {
     let (model, variant) = (ranked.entry.model, ranked.entry.variant);
     let mut reasons = ranked.reasons.clone();
-    let (_, profile) = session.ollama()?;
     let judged = ranked.placement.workload;
-    // Ollama picks the batch by the context that it starts with.
-    let default = opened(
-        ranked.input.shape(),
-        &Workload {
-            batch: None,
-            ..judged
-        },
-        &hardware.pool,
-        &hardware.totals,
-        profile,
-    );
-    let suits = match default {
-        // There is no other way than the processor.
-        None => true,
-        Some(opened) => {
-            let context_length = opened.context_length;
-            let there = &opened.choice.placement;
-            let whole = match ranked.placement.verdict {
-                Verdict::Tight => matches!(there.verdict, Verdict::Fits | Verdict::Tight),
-                _ => there.verdict == Verdict::Fits,
-            };
-            let devices = |placement: &Placement| -> Vec<usize> {
-                placement.shares.iter().map(|share| share.device).collect()
-            };
-            if !whole && ranked.placement.verdict != Verdict::Offloads {
-                reasons.push(Reason::DefaultContextOffloads { context_length });
-            }
-            // The engine moves what does not fit by itself.
-            let loads = whole || ranked.placement.verdict == Verdict::Offloads;
-            let suits = loads
-                && devices(there) == devices(&ranked.placement)
-                && (!context_asked || context_length >= judged.context_length)
-                && judged.draft.is_none();
-            if suits && whole && context_length != judged.context_length {
-                reasons.push(Reason::DefaultContextTakes {
-                    context_length,
-                    bytes: there.total(),
-                });
-            }
-            suits
-        }
-    };
+    let suits = default_suits(session, hardware, ranked, context_asked, &mut reasons)?;
     Ok(Recommendation {
         rank,
         tag: ranked.entry.tag.to_owned(),
@@ -187,6 +145,54 @@ pub(super) fn recommendation(
             judged.draft,
         ),
     })
+}
+
+/// Whether what Ollama does by itself is what the row says; what it does otherwise is added to the reasons.
+fn default_suits(
+    session: &Session,
+    hardware: &Hardware,
+    ranked: &Ranked<'_>,
+    context_asked: bool,
+    reasons: &mut Vec<Reason>,
+) -> Result<bool, Error> {
+    let (_, profile) = session.ollama()?;
+    let judged = ranked.placement.workload;
+    // Ollama picks the batch by the context that it starts with.
+    let workload = Workload {
+        batch: None,
+        ..judged
+    };
+    let shape = ranked.input.shape();
+    let opened = opened(shape, &workload, &hardware.pool, &hardware.totals, profile);
+    // There is no other way than the processor.
+    let Some(opened) = opened else {
+        return Ok(true);
+    };
+    let context_length = opened.context_length;
+    let there = &opened.choice.placement;
+    let whole = match ranked.placement.verdict {
+        Verdict::Tight => matches!(there.verdict, Verdict::Fits | Verdict::Tight),
+        _ => there.verdict == Verdict::Fits,
+    };
+    let devices = |placement: &Placement| -> Vec<usize> {
+        placement.shares.iter().map(|share| share.device).collect()
+    };
+    if !whole && ranked.placement.verdict != Verdict::Offloads {
+        reasons.push(Reason::DefaultContextOffloads { context_length });
+    }
+    // The engine moves what does not fit by itself.
+    let loads = whole || ranked.placement.verdict == Verdict::Offloads;
+    let suits = loads
+        && devices(there) == devices(&ranked.placement)
+        && (!context_asked || context_length >= judged.context_length)
+        && judged.draft.is_none();
+    if suits && whole && context_length != judged.context_length {
+        reasons.push(Reason::DefaultContextTakes {
+            context_length,
+            bytes: there.total(),
+        });
+    }
+    Ok(suits)
 }
 
 /// What to type; for a tag that does not exist, what to type instead. Ollama's own `run` sets no context: where one must be kept, ours does.

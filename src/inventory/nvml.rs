@@ -230,32 +230,9 @@ impl<'a> Reader<'a> {
             memory = Memory::Shared;
         }
         let unified = matches!(memory, Memory::Shared);
-        let (total, reserved, used) = match (memory, self.host) {
-            (
-                Memory::Own {
-                    total,
-                    reserved,
-                    used,
-                },
-                _,
-            ) => (total, reserved, used),
-            (Memory::Shared, Some(host)) => (host.total, Bytes::ZERO, host.total - host.available),
-            (Memory::Shared, None) => {
-                self.say(NoteCode::MemoryUnknown, subject, None);
-                Default::default()
-            }
-            (Memory::Unknown(detail), _) => {
-                self.say(NoteCode::MemoryUnknown, subject, Some(detail));
-                Default::default()
-            }
-        };
+        let (total, reserved, used) = self.counted(memory, subject);
         let owner = parent.unwrap_or(device);
-        let capability = owner.cuda_compute_capability().map(|capability| {
-            let part = |n: i32| u32::try_from(n).unwrap_or(0);
-            (part(capability.major), part(capability.minor))
-        });
-        let compute_capability =
-            self.or_note(capability, NoteCode::ComputeCapabilityUnknown, subject);
+        let compute_capability = self.compute_capability(owner, subject);
         let pci = owner.pci_info().map(|pci| pci.bus_id);
         // A GPU inside a processor sits on no bus.
         let pci_bus_id = match pci {
@@ -290,6 +267,35 @@ impl<'a> Reader<'a> {
             mig,
             activity: activity(device, owner),
         });
+    }
+
+    /// Total, reserved and used bytes: the host's where the GPU has none of its own, zero where nobody tells.
+    fn counted(&mut self, memory: Memory, subject: &str) -> (Bytes, Bytes, Bytes) {
+        let detail = match (memory, self.host) {
+            (
+                Memory::Own {
+                    total,
+                    reserved,
+                    used,
+                },
+                _,
+            ) => return (total, reserved, used),
+            (Memory::Shared, Some(host)) => {
+                return (host.total, Bytes::ZERO, host.total - host.available);
+            }
+            (Memory::Shared, None) => None,
+            (Memory::Unknown(detail), _) => Some(detail),
+        };
+        self.say(NoteCode::MemoryUnknown, subject, detail);
+        Default::default()
+    }
+
+    fn compute_capability(&mut self, device: &Device<'_>, subject: &str) -> Option<(u32, u32)> {
+        let capability = device.cuda_compute_capability().map(|capability| {
+            let part = |n: i32| u32::try_from(n).unwrap_or(0);
+            (part(capability.major), part(capability.minor))
+        });
+        self.or_note(capability, NoteCode::ComputeCapabilityUnknown, subject)
     }
 
     /// In 10^9 bytes a second; a MIG instance has its part of its GPU's.

@@ -29,35 +29,7 @@ pub fn page(report: &Explain, view: View) -> Page {
     } else {
         page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
     }
-    if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
-        let mut line = line![
-            tone(verdict).span(view.judged(verdict, Some(placement), &report.reasons)),
-            view.colon(),
-            place(placement, view)
-        ];
-        for reason in &report.reasons {
-            line = line.and(view.between()).and(messages::recommend::reason(
-                view.lang,
-                reason,
-                report.task,
-            ));
-        }
-        page.callout(tone(verdict), line);
-        if let Some(fix) = &report.cheapest_fix {
-            page.paragraph(line![
-                messages::what_would_help(view.lang),
-                view.colon(),
-                Tone::Code.span(messages::recommend::fix(view.lang, fix))
-            ]);
-        }
-    } else if !report.reasons.is_empty() {
-        page.list(
-            report
-                .reasons
-                .iter()
-                .map(|reason| messages::recommend::reason(view.lang, reason, report.task)),
-        );
-    }
+    answer(&mut page, report, view);
     page.heading(2, messages::explain::memory(view.lang));
     page.push(estimate::lines(&report.estimate, report, view));
     page.paragraph(Tone::Dim.span(estimate::settings(&report.estimate, view)));
@@ -96,6 +68,39 @@ pub fn page(report: &Explain, view: View) -> Page {
         details(&mut page, report, view);
     }
     page
+}
+
+/// Whether it fits, why, and what would help.
+fn answer(page: &mut Page, report: &Explain, view: View) {
+    if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
+        let mut line = line![
+            tone(verdict).span(view.judged(verdict, Some(placement), &report.reasons)),
+            view.colon(),
+            place(placement, view)
+        ];
+        for reason in &report.reasons {
+            line = line.and(view.between()).and(messages::recommend::reason(
+                view.lang,
+                reason,
+                report.task,
+            ));
+        }
+        page.callout(tone(verdict), line);
+        if let Some(fix) = &report.cheapest_fix {
+            page.paragraph(line![
+                messages::what_would_help(view.lang),
+                view.colon(),
+                Tone::Code.span(messages::recommend::fix(view.lang, fix))
+            ]);
+        }
+    } else if !report.reasons.is_empty() {
+        page.list(
+            report
+                .reasons
+                .iter()
+                .map(|reason| messages::recommend::reason(view.lang, reason, report.task)),
+        );
+    }
 }
 
 fn model_facts(report: &Explain, view: View) -> String {

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, MoveTo, Show};
@@ -21,6 +21,7 @@ use crate::app::session::Session;
 use crate::render::monitor::{Order, keys, page};
 use crate::render::page::Page;
 use crate::render::terminal::{Terminal, render};
+use crate::report::Monitor;
 
 /// How long a signal may wait until it is noticed.
 const NOTICE: Duration = Duration::from_millis(250);
@@ -138,22 +139,75 @@ pub(super) fn run(
     interval: Duration,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Asked { ended, stopped } = Asked::listen()?;
+    let asked = Asked::listen()?;
     let (tell, heard) = channel();
     let answers = tell.clone();
-    let mut asker = Poller::new(look.clients(), move |said| {
+    let asker = Poller::new(look.clients(), move |said| {
         // Nobody listens any more when the page has ended.
         let _ = answers.send(Heard::Servers(said));
     });
     let mut screen = Screen::enter(out)?;
     listen(tell);
-    let (mut order, mut paused, mut top) = (Order::Number, false, 0);
     // Without the servers' answers until they come: the page does not wait for them.
-    let mut said = Vec::new();
-    let mut report = look.report(&said);
-    asker.ask();
-    let mut looked = Instant::now();
+    let mut live = Live {
+        look,
+        interval,
+        asker,
+        report: look.report(&[]),
+        said: Vec::new(),
+        looked: Instant::now(),
+        order: Order::Number,
+        paused: false,
+        top: 0,
+    };
+    live.asker.ask();
     loop {
+        live.paint(session, &mut screen)?;
+        loop {
+            // A terminal that was closed is none any more; its signal may be held back, as `nohup` does.
+            if asked.ended.load(Ordering::Relaxed) || !io::stdin().is_terminal() {
+                return Ok(());
+            }
+            let next = match asked.stopped.swap(false, Ordering::Relaxed) {
+                true => Next::Stop,
+                false => live.take(heard.recv_timeout(live.patience()))?,
+            };
+            match next {
+                Next::Wait => continue,
+                Next::Paint => {}
+                Next::Stop => screen.stop()?,
+                Next::Leave => return Ok(()),
+            }
+            break;
+        }
+    }
+}
+
+/// What follows from what was heard.
+enum Next {
+    Wait,
+    Paint,
+    Stop,
+    Leave,
+}
+
+/// The page between two events.
+struct Live<'a, Tell> {
+    look: &'a Monitored<'a>,
+    interval: Duration,
+    asker: Poller<Tell>,
+    report: Monitor,
+    /// The servers' last answers.
+    said: Vec<ServerState>,
+    looked: Instant,
+    order: Order,
+    paused: bool,
+    /// The first line of the body that is shown.
+    top: usize,
+}
+
+impl<Tell: Fn(Vec<ServerState>) + Clone + Send + 'static> Live<'_, Tell> {
+    fn paint(&mut self, session: &Session, screen: &mut Screen<'_>) -> io::Result<()> {
         let (columns, rows) = size()?;
         let terminal = Terminal {
             width: usize::from(columns),
@@ -161,58 +215,64 @@ pub(super) fn run(
         };
         let view = session.view();
         let head = Page {
-            blocks: vec![keys(view, order, paused)],
+            blocks: vec![keys(view, self.order, self.paused)],
         };
-        let body = render(&page(&report, view, order), &terminal);
         let head = render(&head, &terminal);
-        top = screen.paint(&head, &body, top, usize::from(rows))?;
-        loop {
-            // A terminal that was closed is none any more; its signal may be held back, as `nohup` does.
-            if ended.load(Ordering::Relaxed) || !io::stdin().is_terminal() {
-                return Ok(());
-            }
-            if stopped.swap(false, Ordering::Relaxed) {
-                screen.stop()?;
-                break;
-            }
-            let wait = match paused {
-                true => NOTICE,
-                false => interval.saturating_sub(looked.elapsed()).min(NOTICE),
-            };
-            match heard.recv_timeout(wait) {
-                Ok(Heard::Terminal(Ok(Event::Key(key)))) => match wish(key) {
-                    KeyAction::Leave => return Ok(()),
-                    KeyAction::Stop => screen.stop()?,
-                    KeyAction::Pause => paused = !paused,
-                    KeyAction::Sort(by) => order = by,
-                    KeyAction::Scroll(rows) => top = top.saturating_add_signed(rows),
-                    KeyAction::Nothing => continue,
-                },
-                Ok(Heard::Terminal(Ok(Event::Resize(..)))) => {}
-                Ok(Heard::Terminal(event)) => {
-                    event?;
-                    continue;
-                }
-                Ok(Heard::Servers(answers)) => {
-                    asker.answered();
-                    if paused {
-                        continue;
-                    }
-                    said = answers;
-                    report = look.report(&said);
-                }
-                Err(_) if paused || looked.elapsed() < interval => continue,
-                Err(_) => {
-                    looked = Instant::now();
-                    // The hardware is looked at when the servers have answered, and does not wait for one that is slow.
-                    if asker.ask() {
-                        continue;
-                    }
-                    report = look.report(&said);
-                }
-            }
-            break;
+        let body = render(&page(&self.report, view, self.order), &terminal);
+        self.top = screen.paint(&head, &body, self.top, usize::from(rows))?;
+        Ok(())
+    }
+
+    /// How long to wait for news.
+    fn patience(&self) -> Duration {
+        match self.paused {
+            true => NOTICE,
+            false => self
+                .interval
+                .saturating_sub(self.looked.elapsed())
+                .min(NOTICE),
         }
+    }
+
+    fn take(&mut self, heard: Result<Heard, RecvTimeoutError>) -> io::Result<Next> {
+        Ok(match heard {
+            Ok(Heard::Terminal(event)) => match event? {
+                Event::Key(key) => self.obey(wish(key)),
+                Event::Resize(..) => Next::Paint,
+                _ => Next::Wait,
+            },
+            Ok(Heard::Servers(answers)) => {
+                self.asker.answered();
+                if self.paused {
+                    return Ok(Next::Wait);
+                }
+                self.said = answers;
+                self.report = self.look.report(&self.said);
+                Next::Paint
+            }
+            Err(_) if self.paused || self.looked.elapsed() < self.interval => Next::Wait,
+            Err(_) => {
+                self.looked = Instant::now();
+                // The hardware is looked at when the servers have answered, and does not wait for one that is slow.
+                if self.asker.ask() {
+                    return Ok(Next::Wait);
+                }
+                self.report = self.look.report(&self.said);
+                Next::Paint
+            }
+        })
+    }
+
+    fn obey(&mut self, action: KeyAction) -> Next {
+        match action {
+            KeyAction::Leave => return Next::Leave,
+            KeyAction::Stop => return Next::Stop,
+            KeyAction::Nothing => return Next::Wait,
+            KeyAction::Pause => self.paused = !self.paused,
+            KeyAction::Sort(by) => self.order = by,
+            KeyAction::Scroll(rows) => self.top = self.top.saturating_add_signed(rows),
+        }
+        Next::Paint
     }
 }
 

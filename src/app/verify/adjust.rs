@@ -15,98 +15,125 @@ pub(super) fn adjusted(
     actual: &Actual,
     findings: &mut Vec<Finding>,
 ) -> Placement {
-    let mut workload = *first;
-    let mut last = predicted.clone();
-    let step = |workload: &Workload, set: Option<&[usize]>, last: &mut Placement| {
-        let next = situation.predict(workload, set);
-        let bytes = signed(situation.buffers(&next), situation.buffers(last));
-        *last = next;
-        bytes
+    let mut adjustment = Adjustment {
+        situation,
+        workload: *first,
+        last: predicted.clone(),
     };
-    // The engine's own number is padded to whole steps of cells.
-    if let Some(context) = actual
-        .context_length
-        .filter(|n| n.abs_diff(workload.context_length) >= 256)
-    {
-        let expected = std::mem::replace(&mut workload.context_length, context);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherContext {
-            expected,
-            actual: context,
-            bytes,
-        });
+    findings.extend(adjustment.context(actual));
+    findings.extend(adjustment.parallel(actual));
+    findings.extend(adjustment.kv_cache_type(actual));
+    findings.extend(adjustment.batch(actual));
+    findings.extend(adjustment.flash_attention(actual));
+    findings.extend(adjustment.batch_logits(evidence));
+    findings.extend(adjustment.gpus(evidence));
+    adjustment.last
+}
+
+/// A prediction on its way to what was loaded. Each method takes over one setting, and tells it if it was another one.
+struct Adjustment<'a> {
+    situation: &'a Situation<'a>,
+    workload: Workload,
+    last: Placement,
+}
+
+impl Adjustment<'_> {
+    /// Predicts again, on the devices of `set` if there is one. Returns what that adds.
+    fn step(&mut self, set: Option<&[usize]>) -> i64 {
+        let next = self.situation.predict(&self.workload, set);
+        let before = self.situation.buffers(&self.last);
+        let bytes = signed(self.situation.buffers(&next), before);
+        self.last = next;
+        bytes
     }
-    if let Some(parallel) = actual.parallel.filter(|n| *n != workload.parallel) {
-        let expected = std::mem::replace(&mut workload.parallel, parallel);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherParallel {
+
+    fn context(&mut self, actual: &Actual) -> Option<Finding> {
+        let expected = self.workload.context_length;
+        // The engine's own number is padded to whole steps of cells.
+        let other = |actual: &u32| actual.abs_diff(expected) >= 256;
+        let actual = actual.context_length.filter(other)?;
+        self.workload.context_length = actual;
+        Some(Finding::OtherContext {
             expected,
-            actual: parallel,
-            bytes,
-        });
+            actual,
+            bytes: self.step(None),
+        })
     }
-    if let Some(kind) = actual
-        .kv_cache_type
-        .filter(|kind| *kind != workload.kv_cache_type)
-    {
-        let expected = std::mem::replace(&mut workload.kv_cache_type, kind);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherKvCacheType {
+
+    fn parallel(&mut self, actual: &Actual) -> Option<Finding> {
+        let expected = self.workload.parallel;
+        let actual = actual.parallel.filter(|actual| *actual != expected)?;
+        self.workload.parallel = actual;
+        Some(Finding::OtherParallel {
             expected,
-            actual: kind,
-            bytes,
-        });
+            actual,
+            bytes: self.step(None),
+        })
     }
-    if let Some(batch) = actual
-        .batch
-        .filter(|n| u64::from(*n) != last.allocation.batch)
-    {
-        let expected = last.allocation.batch;
-        workload.batch = Some(batch);
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherBatch {
+
+    fn kv_cache_type(&mut self, actual: &Actual) -> Option<Finding> {
+        let expected = self.workload.kv_cache_type;
+        let actual = actual.kv_cache_type.filter(|actual| *actual != expected)?;
+        self.workload.kv_cache_type = actual;
+        Some(Finding::OtherKvCacheType {
             expected,
-            actual: batch.into(),
-            bytes,
-        });
+            actual,
+            bytes: self.step(None),
+        })
     }
-    if let Some(on) = actual
-        .flash_attention
-        .filter(|on| *on != last.allocation.flash_attention)
-    {
-        workload.flash_attention = if on {
-            FlashAttention::On
-        } else {
-            FlashAttention::Off
+
+    fn batch(&mut self, actual: &Actual) -> Option<Finding> {
+        let expected = self.last.allocation.batch;
+        let actual = actual
+            .batch
+            .filter(|actual| u64::from(*actual) != expected)?;
+        self.workload.batch = Some(actual);
+        Some(Finding::OtherBatch {
+            expected,
+            actual: actual.into(),
+            bytes: self.step(None),
+        })
+    }
+
+    fn flash_attention(&mut self, actual: &Actual) -> Option<Finding> {
+        let expected = self.last.allocation.flash_attention;
+        let actual = actual
+            .flash_attention
+            .filter(|actual| *actual != expected)?;
+        self.workload.flash_attention = match actual {
+            true => FlashAttention::On,
+            false => FlashAttention::Off,
         };
-        let bytes = step(&workload, None, &mut last);
-        findings.push(Finding::OtherFlashAttention {
-            expected: !on,
-            actual: on,
-            bytes,
-        });
-    }
-    let is_old = evidence.log.as_ref().is_some_and(|log| log.batch_logits);
-    if is_old && !workload.batch_logits {
-        workload.batch_logits = true;
-        let bytes = step(&workload, None, &mut last);
-        if bytes != 0 {
-            findings.push(Finding::BatchLogits { bytes });
-        }
-    }
-    let whole = last.host.is_empty();
-    if let Some(set) =
-        used(situation, evidence).filter(|set| whole && set.len() != last.shares.len())
-    {
-        let expected = last.shares.len() as u32;
-        let bytes = step(&workload, Some(&set), &mut last);
-        findings.push(Finding::OtherGpus {
+        Some(Finding::OtherFlashAttention {
             expected,
-            actual: set.len() as u32,
-            bytes,
-        });
+            actual,
+            bytes: self.step(None),
+        })
     }
-    last
+
+    /// Engines of 2024 keep logits of the whole batch.
+    fn batch_logits(&mut self, evidence: &Evidence) -> Option<Finding> {
+        let is_old = evidence.log.as_ref()?.batch_logits;
+        if !is_old || self.workload.batch_logits {
+            return None;
+        }
+        self.workload.batch_logits = true;
+        let bytes = self.step(None);
+        (bytes != 0).then_some(Finding::BatchLogits { bytes })
+    }
+
+    fn gpus(&mut self, evidence: &Evidence) -> Option<Finding> {
+        let expected = self.last.shares.len();
+        let set = used(self.situation, evidence)?;
+        if !self.last.host.is_empty() || set.len() == expected {
+            return None;
+        }
+        Some(Finding::OtherGpus {
+            expected: expected as u32,
+            actual: set.len() as u32,
+            bytes: self.step(Some(&set)),
+        })
+    }
 }
 
 /// The devices that the model is on, as far as it can be told.

@@ -20,6 +20,24 @@ pub(super) struct Asked {
     pub context_asked: bool,
 }
 
+impl Asked {
+    /// The settings to predict for: the context is the loaded one, if none was asked for, and never beyond the trained one.
+    fn workload(&self, input: &EstimateInput<'_>, actual: &Actual) -> Workload {
+        let trained = match input.architecture.context_length {
+            0 => u32::MAX,
+            length => length,
+        };
+        let context_length = match actual.context_length {
+            Some(context) if !self.context_asked => context,
+            _ => self.workload.context_length,
+        };
+        Workload {
+            context_length: context_length.min(trained),
+            ..self.workload
+        }
+    }
+}
+
 /// What a prediction may be off: a log rounds each of its lines.
 const SLACK: Bytes = Bytes::mib(64);
 /// And in parts of a hundred of the prediction, for exact and for approximate ones.
@@ -43,18 +61,7 @@ pub(super) fn verified(
 ) -> Verified {
     let mut actual = actual(evidence);
     let situation = situation(hardware, input, evidence);
-    let trained = match input.architecture.context_length {
-        0 => u32::MAX,
-        length => length,
-    };
-    let context_length = match actual.context_length {
-        Some(context) if !asked.context_asked => context,
-        _ => asked.workload.context_length,
-    };
-    let first = Workload {
-        context_length: context_length.min(trained),
-        ..asked.workload
-    };
+    let first = asked.workload(input, &actual);
     let predicted = situation.predict(&first, None);
     let mut findings = Vec::new();
     let last = adjusted(
@@ -70,93 +77,36 @@ pub(super) fn verified(
         actual.per_gpu = gpus;
         actual.witnesses.push(MeasurementSource::Driver);
     }
-    let difference = actual.buffers.map(|actual| signed(actual, expected));
-    let log = evidence.log.as_ref();
-    let percent = if input.basis.is_exact() {
-        EXACT
-    } else {
-        APPROXIMATE
-    };
-    let rounding = log.map(|log| log.rounding).unwrap_or_default();
-    let slack = SLACK.max(expected.scale(percent, 100)) + rounding;
-    // What was asked for is predicted, and needs no explanation.
-    let asked = last.allocation.draft > 0;
-    let drafting = log.filter(|_| !asked).and_then(|log| drafting(log, &last));
-    let weights = log.and_then(|log| other_weights(log, &last, slack));
-    let told = [&drafting, &weights].into_iter().flatten();
-    let shown: i64 = told
-        .map(|finding| match finding {
-            Finding::Drafting { bytes, .. } | Finding::OtherWeights { bytes, .. } => *bytes,
-            _ => 0,
-        })
-        .sum();
-    // A tag whose file is known is not what was loaded.
-    let another_file = weights.is_some() && input.basis.is_exact();
-    findings.extend(drafting.into_iter().chain(weights));
+    let (slack, shown, another_file) =
+        other_files(&situation, evidence, &last, expected, &mut findings);
+    let spilled = spilled(&actual, &last, &situation, &mut findings);
     let left = actual
         .buffers
         .map(|actual| signed(actual, situation.buffers(&last)) - shown);
-    let mut fault = spilled(&actual, &last, &situation, &mut findings) || another_file;
-    match left {
-        None => findings.push(Finding::NotMeasured),
+    let unexplained = match left {
+        None => {
+            findings.push(Finding::NotMeasured);
+            false
+        }
         Some(bytes) if bytes.unsigned_abs() > slack.0 => {
-            let explained = bytes < 0
-                && findings.iter().any(|found| {
-                    matches!(
-                        found,
-                        Finding::Spilled {
-                            expected: false,
-                            ..
-                        }
-                    )
-                });
-            // A log would have told the settings; without one they show in the sum.
-            let guess = actual
-                .buffers
-                .filter(|_| evidence.log.is_none() && input.basis.is_exact())
-                .and_then(|actual| {
-                    let set = used(&situation, evidence).filter(|_| last.host.is_empty());
-                    likely(&last, actual, bytes, |workload| {
-                        situation.buffers(&situation.predict(workload, set.as_deref()))
-                    })
-                });
-            if !explained {
-                fault |= guess.is_none();
-                findings.push(guess.unwrap_or(Finding::Unexplained { bytes }));
-            }
+            remainder(&situation, evidence, &actual, &last, bytes, &mut findings)
         }
-        Some(_) => {}
-    }
-    for gpu in &actual.per_gpu {
-        let (Some(index), Some(actual)) = (gpu.gpu, gpu.overhead) else {
-            continue;
-        };
-        let assumed = hardware.pool.devices.iter().find(|device| {
-            hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu == index
-        });
-        if let Some(expected) = assumed.map(|device| device.overhead)
-            && expected.0.abs_diff(actual.0) > SLACK.0
-        {
-            findings.push(Finding::OtherOverhead {
-                gpu: index,
-                expected,
-                actual,
-            });
-        }
-    }
+        Some(_) => false,
+    };
+    findings.extend(other_overheads(hardware, &actual));
     if findings.is_empty() {
         findings.push(Finding::AsPredicted);
     }
     if !input.basis.is_exact() {
         findings.push(Finding::Approximate { basis: input.basis });
     }
-    let report = situation.report(hardware);
+    let difference = actual.buffers.map(|actual| signed(actual, expected));
     Verified {
         tag: evidence.tag.clone(),
         predicted: Predicted {
             buffers: expected,
             estimate: reporting::estimate(hardware, &predicted, input),
-            placement: match report {
+            placement: match situation.report(hardware) {
                 true => reporting::placement(hardware, &predicted),
                 false => unplaced(&predicted),
             },
@@ -173,8 +123,91 @@ pub(super) fn verified(
             .unwrap_or_default(),
         actual,
         findings,
-        fault,
+        fault: spilled || another_file || unexplained,
     }
+}
+
+/// What a prediction may be off, the bytes that are drafting or the weights of another file, and whether another file is a fault.
+fn other_files(
+    situation: &Situation<'_>,
+    evidence: &Evidence,
+    last: &Placement,
+    expected: Bytes,
+    findings: &mut Vec<Finding>,
+) -> (Bytes, i64, bool) {
+    let log = evidence.log.as_ref();
+    let is_exact = situation.input.basis.is_exact();
+    let percent = if is_exact { EXACT } else { APPROXIMATE };
+    let rounding = log.map(|log| log.rounding).unwrap_or_default();
+    let slack = SLACK.max(expected.scale(percent, 100)) + rounding;
+    // What was asked for is predicted, and needs no explanation.
+    let asked = last.allocation.draft > 0;
+    let drafting = log.filter(|_| !asked).and_then(|log| drafting(log, last));
+    let weights = log.and_then(|log| other_weights(log, last, slack));
+    // A tag whose file is known is not what was loaded.
+    let another_file = weights.is_some() && is_exact;
+    let told: Vec<Finding> = drafting.into_iter().chain(weights).collect();
+    let bytes = told.iter().map(|finding| match finding {
+        Finding::Drafting { bytes, .. } | Finding::OtherWeights { bytes, .. } => *bytes,
+        _ => 0,
+    });
+    let shown = bytes.sum();
+    findings.extend(told);
+    (slack, shown, another_file)
+}
+
+/// What no setting explains: a setting that no log tells and that the bytes suggest, or a fault.
+fn remainder(
+    situation: &Situation<'_>,
+    evidence: &Evidence,
+    actual: &Actual,
+    last: &Placement,
+    bytes: i64,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let by_surprise = |finding: &Finding| {
+        matches!(
+            finding,
+            Finding::Spilled {
+                expected: false,
+                ..
+            }
+        )
+    };
+    if bytes < 0 && findings.iter().any(by_surprise) {
+        return false;
+    }
+    // A log would have told the settings; without one they show in the sum.
+    let sum = actual
+        .buffers
+        .filter(|_| evidence.log.is_none() && situation.input.basis.is_exact());
+    let guess = sum.and_then(|actual| {
+        let set = used(situation, evidence).filter(|_| last.host.is_empty());
+        likely(last, actual, bytes, |workload| {
+            situation.buffers(&situation.predict(workload, set.as_deref()))
+        })
+    });
+    let is_fault = guess.is_none();
+    findings.push(guess.unwrap_or(Finding::Unexplained { bytes }));
+    is_fault
+}
+
+/// The GPUs on which a process takes more or less than was assumed.
+fn other_overheads(hardware: &Hardware, actual: &Actual) -> Vec<Finding> {
+    let number =
+        |device: &Device| hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu;
+    let differing = actual.per_gpu.iter().filter_map(|gpu| {
+        let (index, actual) = gpu.gpu.zip(gpu.overhead)?;
+        let mut devices = hardware.pool.devices.iter();
+        let expected = devices.find(|device| number(device) == index)?.overhead;
+        let differs = expected.0.abs_diff(actual.0) > SLACK.0;
+        differs.then_some(Finding::OtherOverhead {
+            gpu: index,
+            expected,
+            actual,
+        })
+    });
+    differing.collect()
 }
 
 /// A placement on GPUs that nobody described.
