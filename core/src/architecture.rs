@@ -166,6 +166,11 @@ impl Architecture {
         })
     }
 
+    /// Layers of a file: its blocks, those for multi-token prediction among them, and the output.
+    pub fn file_layers(&self) -> u32 {
+        self.block_count + self.prediction_layers + 1
+    }
+
     /// Whether tokens see each other and nothing is kept of the past (BERT).
     pub fn is_encoder(&self) -> bool {
         self.shared_kv_layers >= self.block_count && self.head_count.max() > 0

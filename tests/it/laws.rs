@@ -147,9 +147,8 @@ proptest! {
 
     #[test]
     fn every_byte_of_the_weights_lies_somewhere(input in a_subject(), free in prop::collection::vec(1u64..100, 1..5), layers in 0u32..200) {
-        let blocks = input.architecture.block_count;
         let free: Vec<Bytes> = free.into_iter().map(Bytes::gib).collect();
-        let assignment = Assignment::offload(blocks, &free, layers);
+        let assignment = Assignment::offload(&input.architecture, &free, layers);
         let allocation = allocate(input.shape(), &Workload::default(), &assignment);
         let gpus: Bytes = allocation.gpus.iter().map(|gpu| gpu.weights).sum();
         let all = gpus + allocation.host.weights;

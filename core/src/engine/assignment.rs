@@ -1,5 +1,6 @@
 //! Which device holds each layer, and each block's experts.
 
+use crate::architecture::Architecture;
 use crate::units::Bytes;
 use crate::weights::BlockWeights;
 
@@ -10,6 +11,8 @@ pub struct Assignment {
     pub gpus: usize,
     /// For each block its GPU, or `None` for the host.
     pub blocks: Vec<Option<usize>>,
+    /// The same for each block for multi-token prediction, loaded or not; the engine counts them as layers.
+    pub prediction: Vec<Option<usize>>,
     /// The GPU of the output layer, or `None` for the host.
     pub output: Option<usize>,
     /// Blocks whose experts stay on the host although the block is on a GPU.
@@ -60,6 +63,7 @@ impl Assignment {
         Self {
             gpus: 1,
             blocks: vec![Some(0); blocks as usize],
+            prediction: Vec::new(),
             output: Some(0),
             host_experts: vec![false; blocks as usize],
             partial: Vec::new(),
@@ -71,22 +75,24 @@ impl Assignment {
         Self {
             gpus: 0,
             blocks: vec![None; blocks as usize],
+            prediction: Vec::new(),
             output: None,
             host_experts: vec![false; blocks as usize],
             partial: Vec::new(),
         }
     }
 
-    /// The engine's layer split: block `il` goes to the first device whose cumulative share of the free memory exceeds `il / (L + 1)`;
-    /// the output layer counts as block `L`.
-    pub fn split(blocks: u32, free: &[Bytes]) -> Self {
-        Self::offload(blocks, free, blocks + 1)
+    /// The engine's layer split: layer `il` of the `n` in the file goes to the first device whose cumulative share of the free memory exceeds
+    /// `il / (n + 1)`; the output layer is the last. Blocks for multi-token prediction take part, whether or not they are loaded.
+    pub fn split(architecture: &Architecture, free: &[Bytes]) -> Self {
+        Self::offload(architecture, free, architecture.file_layers())
     }
 
-    /// The last `layers` of the `blocks + 1` layers on the GPUs (`--n-gpu-layers`), split by free memory; the rest on the host.
-    pub fn offload(blocks: u32, free: &[Bytes], layers: u32) -> Self {
-        let layers = layers.min(blocks + 1);
-        let first = blocks + 1 - layers;
+    /// The last `layers` layers of the file on the GPUs (`--n-gpu-layers`), split by free memory; the rest on the host.
+    pub fn offload(architecture: &Architecture, free: &[Bytes], layers: u32) -> Self {
+        let all = architecture.file_layers();
+        let layers = layers.min(all);
+        let first = all - layers;
         let total: u128 = free.iter().map(|bytes| u128::from(bytes.0)).sum();
         let device = |layer: u32| {
             let layer = layer.checked_sub(first)?;
@@ -102,10 +108,10 @@ impl Assignment {
         };
         Self {
             gpus: free.len(),
-            blocks: (0..blocks).map(device).collect(),
-            output: device(blocks),
-            host_experts: vec![false; blocks as usize],
-            partial: Vec::new(),
+            blocks: (0..architecture.block_count).map(device).collect(),
+            prediction: (architecture.block_count..all - 1).map(device).collect(),
+            output: device(all - 1),
+            ..Self::host(architecture.block_count)
         }
     }
 

@@ -34,6 +34,11 @@ pub struct Drafter<'a> {
 }
 
 impl Drafter<'_> {
+    /// Whether the model's own blocks for multi-token prediction are loaded to draft.
+    pub(super) fn loads_blocks(&self, architecture: &Architecture, workload: &Workload) -> bool {
+        self.model.is_none() && self.tokens(architecture, workload) > 0
+    }
+
     /// Tokens that are drafted ahead.
     pub(super) fn tokens(&self, architecture: &Architecture, workload: &Workload) -> u32 {
         if self.model.is_some() || architecture.drafts() {

@@ -132,10 +132,15 @@ pub fn environment(placement: &Placement) -> BTreeMap<String, String> {
     }
     if assignment.gpus > 1 {
         put("SPLIT_MODE", "layer".to_owned());
-        let layers = placement
-            .shares
-            .iter()
-            .map(|share| share.layers.to_string());
+        let behind = |gpu| {
+            assignment
+                .prediction
+                .iter()
+                .filter(|at| **at == Some(gpu))
+                .count()
+        };
+        let shares = placement.shares.iter().enumerate();
+        let layers = shares.map(|(gpu, share)| (share.layers as usize + behind(gpu)).to_string());
         put("TENSOR_SPLIT", layers.collect::<Vec<_>>().join(","));
     }
     match on_host(assignment) {
@@ -165,7 +170,7 @@ fn gpu_layers(assignment: &Assignment) -> u32 {
     if layers as usize > assignment.blocks.len() {
         ALL_LAYERS
     } else {
-        layers
+        layers + assignment.prediction.iter().flatten().count() as u32
     }
 }
 

@@ -287,8 +287,7 @@ fn what_several_gpus_take_beyond_the_rules_is_doubted() {
             batch: Some(batch),
             ..Workload::default()
         };
-        let blocks = input.architecture.block_count;
-        let assignment = Assignment::split(blocks, &[Bytes::gib(1024); 2]);
+        let assignment = Assignment::split(&input.architecture, &[Bytes::gib(1024); 2]);
         let allocation = allocate(input.shape(), &workload, &assignment);
         let doubt = input.doubt(&allocation);
         let short: Bytes = allocation
@@ -303,4 +302,70 @@ fn what_several_gpus_take_beyond_the_rules_is_doubted() {
         );
     }
     assert!(seen >= 10, "only {seen}");
+}
+
+/// Weights and cache of b10603 at 8192 tokens on GPUs that share as told, of files with blocks for multi-token prediction.
+const WITH_PREDICTION: [(&str, &[u64], &[[u64; 2]]); 4] = [
+    (
+        "step3.5-flash",
+        &[1, 1],
+        &[[67_393_881_728, 310_378_496], [64_060_547_456, 230_686_720]],
+    ),
+    (
+        "step3.5-flash",
+        &[24, 12, 24],
+        &[
+            [53_926_474_240, 230_686_720],
+            [26_953_763_072, 130_023_424],
+            [50_574_191_872, 180_355_072],
+        ],
+    ),
+    (
+        "deepseek-v3.2",
+        &[24, 12],
+        &[
+            [254_180_136_960, 484_442_112],
+            [124_094_163_456, 219_152_384],
+        ],
+    ),
+    (
+        "deepseek-v3.2",
+        &[1, 1, 1],
+        &[
+            [117_863_646_720, 242_221_056],
+            [136_316_490_240, 242_221_056],
+            [124_094_163_456, 219_152_384],
+        ],
+    ),
+];
+
+/// The engine divides all layers of the file among GPUs, those that it does not load among them.
+#[test]
+fn blocks_for_prediction_count_where_layers_are_divided() {
+    let models = models();
+    for (name, shares, theirs) in WITH_PREDICTION {
+        let header = header(&models[name]);
+        assert!(header.architecture.prediction_layers > 0, "{name}");
+        let shape = Shape {
+            architecture: &header.architecture,
+            weights: &header.weights,
+            projector: Bytes::ZERO,
+            drafter: Default::default(),
+        };
+        let workload = Workload {
+            batch: Some(512),
+            ..Workload::default()
+        };
+        let free: Vec<Bytes> = shares.iter().map(|share| Bytes::gib(100 * share)).collect();
+        let assignment = Assignment::split(&header.architecture, &free);
+        let allocation = allocate(shape, &workload, &assignment);
+        for (gpu, [weights, cache]) in allocation.gpus.iter().zip(theirs) {
+            assert!(
+                gpu.weights.0.abs_diff(*weights) < weights / 10_000,
+                "{name} {shares:?}: {}, not {weights}",
+                gpu.weights.0
+            );
+            assert_eq!(gpu.kv_cache.0, *cache, "{name} {shares:?}");
+        }
+    }
 }

@@ -205,9 +205,9 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
     };
     let assignment = match row.plan.as_str() {
         "cpu" => Assignment::host(blocks),
-        "multigpu" => Assignment::split(blocks, &free),
+        "multigpu" => Assignment::split(architecture, &free),
         _ if row.ngl >= 0 => {
-            Assignment::offload(blocks, &free, u32::try_from(row.ngl).expect("small"))
+            Assignment::offload(architecture, &free, u32::try_from(row.ngl).expect("small"))
         }
         _ => Assignment::single(blocks),
     };

@@ -46,7 +46,7 @@ pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) 
         .iter()
         .map(|at| pool.devices[*at].free - pool.devices[*at].overhead)
         .collect();
-    let assignment = Assignment::split(shape.architecture.block_count, &free);
+    let assignment = Assignment::split(shape.architecture, &free);
     let split = finish(shape, workload, pool, set, &assignment);
     let usable: Bytes = set.iter().map(|at| pool.devices[*at].usable()).sum();
     if split.verdict == Verdict::Fits || set.len() < 2 || split.total() > usable {

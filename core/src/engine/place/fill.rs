@@ -13,6 +13,40 @@ use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
 use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
 
+/// The layers of a file as the fitting counts them.
+#[derive(Clone, Copy)]
+struct File {
+    /// Blocks that are loaded.
+    blocks: u32,
+    /// All layers; the output layer is the last.
+    layers: u32,
+    /// Blocks for multi-token prediction.
+    prediction: u32,
+    /// How many more the file has: the fitting does not count blocks for multi-token prediction that do not draft, but the loader does. What
+    /// was meant for one block holds so many blocks further on, and the first ones stay on the host.
+    uncounted: u32,
+    engine: Engine,
+}
+
+impl File {
+    fn of(shape: Shape<'_>, workload: &Workload) -> Self {
+        let architecture = shape.architecture;
+        let uncounted = match workload.engine {
+            Engine::Ollama if !shape.drafter.loads_blocks(architecture, workload) => {
+                architecture.prediction_layers
+            }
+            Engine::Ollama | Engine::LlamaCpp | Engine::Vllm => 0,
+        };
+        Self {
+            blocks: architecture.block_count,
+            layers: architecture.file_layers() - uncounted,
+            prediction: architecture.prediction_layers,
+            uncounted,
+            engine: workload.engine,
+        }
+    }
+}
+
 /// How many layers each GPU holds, in the order of the model; the output layer is the last one of the last GPU.
 #[derive(Clone)]
 struct Counts {
@@ -30,12 +64,17 @@ impl Counts {
     }
 
     /// `count` more layers on a GPU, without their experts if the model has any. The output layer has none.
-    fn with_layers(&self, gpu: usize, count: u32, has_experts: bool) -> Self {
+    fn with_layers(&self, gpu: usize, count: u32, has_experts: bool, file: File) -> Self {
         let mut next = self.clone();
         next.layers[gpu] += count;
         if has_experts {
+            let bare = match file.engine {
+                Engine::LlamaCpp => 1 + file.prediction,
+                Engine::Ollama | Engine::Vllm => 1,
+            };
             let holds_output = gpu + 1 == self.layers.len();
-            next.without_experts[gpu] = next.layers[gpu] - u32::from(holds_output);
+            let bare = if holds_output { bare } else { 0 };
+            next.without_experts[gpu] = next.layers[gpu].saturating_sub(bare);
         }
         next
     }
@@ -72,21 +111,26 @@ impl Counts {
         next
     }
 
-    fn assignment(&self, blocks: u32, engine: Engine) -> Assignment {
-        let on_host = blocks + 1 - self.total();
+    fn assignment(&self, file: File) -> Assignment {
         let mut assignment = Assignment {
             gpus: self.layers.len(),
-            ..Assignment::host(blocks)
+            prediction: vec![None; file.prediction as usize],
+            ..Assignment::host(file.blocks)
         };
-        let mut layer = on_host;
+        let mut layer = file.layers - self.total();
         for (gpu, (&layers, &without)) in self.layers.iter().zip(&self.without_experts).enumerate()
         {
             let end = layer + layers;
-            for block in layer..end.min(blocks) {
-                assignment.blocks[block as usize] = Some(gpu);
+            for held in layer + file.uncounted..end + file.uncounted {
+                let blocks = assignment.blocks.iter_mut();
+                if let Some(place) = blocks.chain(&mut assignment.prediction).nth(held as usize) {
+                    *place = Some(gpu);
+                } else {
+                    assignment.output = Some(gpu);
+                }
             }
-            let last = end.min(blocks);
-            let bare = match engine {
+            let last = end.min(file.blocks);
+            let bare = match file.engine {
                 Engine::Ollama | Engine::Vllm => last.saturating_sub(without)..last,
                 Engine::LlamaCpp => layer..(layer + without).min(last),
             };
@@ -103,9 +147,6 @@ impl Counts {
                     rest,
                 });
             }
-            if end > blocks && layers > 0 {
-                assignment.output = Some(gpu);
-            }
             layer = end;
         }
         assignment
@@ -119,20 +160,15 @@ pub(super) fn fill(
     pool: &GpuPool,
     gpus: &[usize],
 ) -> Option<Placement> {
-    let blocks = shape.architecture.block_count;
+    let file = File::of(shape, &workload);
     let has_experts = shape
         .weights
         .blocks
         .iter()
         .any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
-        let placement = finish(
-            shape,
-            workload,
-            pool,
-            gpus,
-            &counts.assignment(blocks, workload.engine),
-        );
+        let assignment = counts.assignment(file);
+        let placement = finish(shape, workload, pool, gpus, &assignment);
         (placement.shortfall == Bytes::ZERO).then_some(placement)
     };
     let mut counts = Counts {
@@ -142,8 +178,8 @@ pub(super) fn fill(
     };
     let mut best = attempt(&counts)?;
     for gpu in (0..gpus.len()).rev() {
-        let with = |count| counts.with_layers(gpu, count, has_experts);
-        let left = blocks + 1 - counts.total();
+        let with = |count| counts.with_layers(gpu, count, has_experts, file);
+        let left = file.layers - counts.total();
         if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
             (counts, best) = (with(count), placement);
         }
@@ -188,12 +224,11 @@ pub(super) fn fill(
 
 /// Whether all dense parts would find room, taken over all GPUs.
 fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &[usize]) -> bool {
-    let blocks = shape.architecture.block_count;
     let free: Vec<Bytes> = gpus
         .iter()
         .map(|at| pool.devices[*at].free - pool.devices[*at].overhead)
         .collect();
-    let mut assignment = Assignment::split(blocks, &free);
+    let mut assignment = Assignment::split(shape.architecture, &free);
     assignment.host_experts.fill(true);
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
     let placement = finish(shape, workload, pool, gpus, &assignment);
