@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::place::{Device, GpuPool, Verdict};
-use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, runs};
+use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, judged, placed, runs};
+use super::reach;
 use super::reason::Reason;
 use super::scoring::{Score, weights};
 use super::tie_break::order;
@@ -13,31 +14,113 @@ use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
 use crate::units::Bytes;
 
-/// One answer a model: the file of it that scores best here. The guide's models are taken as they are, file by file.
+/// What answers a request.
+#[derive(Default)]
+pub(super) struct Candidates<'a> {
+    /// One answer a model: the file of it that scores best here. The guide's models are taken as they are, file by file.
+    pub answers: Vec<Ranked<'a>>,
+    /// Models that run as well, and with no file come to stand among the first: of them nothing else is known.
+    pub others: Vec<&'a Model>,
+}
+
 pub(super) fn candidates<'a>(
     catalog: &'a Catalog,
     request: &Request,
     here: &RankingHardware<'_>,
-) -> Vec<Ranked<'a>> {
+) -> Candidates<'a> {
     let is_text = Task::TEXT.contains(&request.task);
-    match request.scope {
-        Scope::Guide => catalog
+    if request.scope == Scope::Guide {
+        let answers = catalog
             .guide_entries()
             .filter(|entry| is_text || entry.model.does(request.task))
-            .filter_map(|entry| judge(catalog, entry, request, here))
-            .collect(),
-        Scope::All => {
-            let answer = |model: &'a Model| runnable_file(catalog, model, request, here);
-            let mut answers: Vec<Ranked<'_>> = catalog
-                .models
-                .iter()
-                .filter(|model| model.does(request.task))
-                // What was made to look at pictures is asked for by those who have some.
-                .filter(|model| !is_text || model.kind != Kind::Vision)
-                .filter_map(answer)
-                .collect();
-            choose_files(catalog, request, here, &mut answers);
-            answers
+            .filter_map(|entry| judge(catalog, entry, request, here));
+        return Candidates {
+            answers: answers.collect(),
+            others: Vec::new(),
+        };
+    }
+    let models = catalog
+        .models
+        .iter()
+        .filter(|model| model.does(request.task))
+        // What was made to look at pictures is asked for by those who have some.
+        .filter(|model| !is_text || model.kind != Kind::Vision);
+    let mut candidates = Candidates::default();
+    let answer = |model: &'a Model| runnable_file(catalog, model, request, here);
+    match request.first {
+        None => candidates.answers.extend(models.filter_map(answer)),
+        Some(first) => candidates.add_best_first(catalog, models, first, request, here),
+    }
+    choose_files(catalog, request, here, &mut candidates.answers);
+    candidates
+}
+
+/// The most points that a model can have with any of its files, anywhere.
+fn most_points(catalog: &Catalog, model: &Model, request: &Request) -> f64 {
+    let [w_task, w_speed, w_fit] = weights(request);
+    let points = catalog.quality(model, request.task).score;
+    w_task * points.clamp(0.0, 100.0) + (w_speed + w_fit) * 100.0
+}
+
+impl<'a> Candidates<'a> {
+    /// Adds models from that with the most points on, until none of the rest comes to stand among the `first`.
+    fn add_best_first(
+        &mut self,
+        catalog: &'a Catalog,
+        models: impl Iterator<Item = &'a Model>,
+        first: usize,
+        request: &Request,
+        here: &RankingHardware<'_>,
+    ) {
+        // What is told of the rest is measured by the first few.
+        let first = first.max(reach::FIRST);
+        let mut models: Vec<(f64, &Model)> = models
+            .map(|model| (most_points(catalog, model, request), model))
+            .collect();
+        models.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut least = None;
+        for some in models.chunks(first) {
+            for (most, model) in some {
+                match least.is_none_or(|least| most + ROUNDING >= least) {
+                    true => {
+                        let answer = runnable_file(catalog, model, request, here);
+                        self.answers.extend(answer);
+                    }
+                    false => self.add_behind(catalog, model, request, here),
+                }
+            }
+            if self.others.is_empty() {
+                least = nth_total(&self.answers, first, request, here);
+            }
+        }
+    }
+
+    /// Adds a model that does not come to stand among the first. Where its default file runs on the GPUs, its speed and points are not
+    /// asked for: they take as long as all the rest.
+    fn add_behind(
+        &mut self,
+        catalog: &'a Catalog,
+        model: &'a Model,
+        request: &Request,
+        here: &RankingHardware<'_>,
+    ) {
+        let Some(default) = model.variants.first() else {
+            return;
+        };
+        let entry = Entry::new(model, default);
+        let answer = estimate_input(catalog, entry).and_then(|input| {
+            let placement = placed(entry, &input, request, here)?;
+            Some((input, placement))
+        });
+        match answer {
+            Some((_, placement)) if placement.verdict >= Verdict::Tight => self.others.push(model),
+            answer => {
+                let answer = answer.map(|(input, placement)| {
+                    judged(catalog, entry, input, placement, request, here)
+                });
+                self.answers
+                    .extend(best_file(catalog, model, answer, request, here));
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::candidates::candidates;
+use super::candidates::{Candidates, candidates};
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::fix::{Tenant, longest_context};
 use super::place::{GpuPool, Placement, Verdict, place};
@@ -46,8 +46,8 @@ pub struct Request {
     pub longest_context: bool,
     /// Which models.
     pub scope: Scope,
-    /// How many of the first are told. What cannot come to stand among them keeps its default file where that fits, though another might
-    /// score better: to judge every file takes as long as all the rest. `None`: all are told.
+    /// How many of the first are told. Of what runs and cannot come to stand among them some is left out, and the rest keeps its default
+    /// file where that fits, though another might score better: to judge everything takes several times as long. `None`: all are told.
     pub first: Option<usize>,
 }
 
@@ -101,7 +101,7 @@ pub struct Ranked<'a> {
 /// The answer to a request.
 #[derive(Clone, Debug, Default)]
 pub struct Ranking<'a> {
-    /// What runs, best first.
+    /// What runs, best first; as far as the request tells it.
     pub placed: Vec<Ranked<'a>>,
     /// What does not, the best first; [`nearest`](super::reach::nearest) says which of it a change brings here.
     pub refused: Vec<Ranked<'a>>,
@@ -124,7 +124,8 @@ pub fn rank<'a>(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Ranking<'a> {
-    rank_these(catalog, request, here, candidates(catalog, request, here))
+    let candidates = candidates(catalog, request, here);
+    ranked(catalog, request, here, candidates)
 }
 
 /// Ranks models that were judged already, such as those that are installed.
@@ -132,9 +133,23 @@ pub fn rank_these<'a>(
     catalog: &'a Catalog,
     request: &Request,
     here: &RankingHardware<'_>,
-    candidates: Vec<Ranked<'a>>,
+    answers: Vec<Ranked<'a>>,
 ) -> Ranking<'a> {
-    let (placed, refused): (Vec<_>, Vec<_>) = candidates
+    let candidates = Candidates {
+        answers,
+        others: Vec::new(),
+    };
+    ranked(catalog, request, here, candidates)
+}
+
+fn ranked<'a>(
+    catalog: &'a Catalog,
+    request: &Request,
+    here: &RankingHardware<'_>,
+    candidates: Candidates<'a>,
+) -> Ranking<'a> {
+    let Candidates { answers, others } = candidates;
+    let (placed, refused): (Vec<_>, Vec<_>) = answers
         .into_iter()
         .partition(|ranked| runs(ranked, request, here));
     let guide = match request.scope {
@@ -151,7 +166,7 @@ pub fn rank_these<'a>(
         refused: in_order(refused, &guide),
     };
     if request.scope == Scope::All {
-        one_row_a_model(&mut ranking);
+        one_row_a_model(&mut ranking, &others);
     }
     ranking
 }
@@ -180,11 +195,14 @@ pub(super) fn is_fast_enough(speed: Option<&Speed>, request: &Request) -> bool {
     speed.is_some_and(|speed| rate(speed) >= least_rate(request.effective_priority()))
 }
 
-/// Of the ways in which one model is published only the best stays.
-fn one_row_a_model<'a>(ranking: &mut Ranking<'a>) {
+/// Of the ways in which one model is published only the best stays. What does not run is none where one of `others` is the same model.
+fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
     let mut told = BTreeSet::new();
     let mut is_new = |model: &'a Model| model.identity().is_none_or(|it| told.insert(it));
     ranking.placed.retain(|ranked| is_new(ranked.entry.model));
+    for model in others {
+        is_new(model);
+    }
     ranking.refused.retain(|ranked| is_new(ranked.entry.model));
 }
 
@@ -207,6 +225,17 @@ pub(super) fn judge_as<'a>(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Ranked<'a>> {
+    let placement = placed(entry, &input, request, here)?;
+    Some(judged(catalog, entry, input, placement, request, here))
+}
+
+/// Where it goes. `None` if it was trained for less context than was asked.
+pub(super) fn placed(
+    entry: Entry<'_>,
+    input: &EstimateInput<'_>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Option<Placement> {
     let trained = entry.model.context_length.unwrap_or(u32::MAX);
     if request.context_asked && trained < request.workload.context_length {
         return None;
@@ -216,11 +245,10 @@ pub(super) fn judge_as<'a>(
         ..request.workload
     };
     if request.longest_context {
-        let longest = longest_context(&input, &workload, here.pool, trained.min(LONGEST));
+        let longest = longest_context(input, &workload, here.pool, trained.min(LONGEST));
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }
-    let placement = place(input.shape(), &workload, here.pool);
-    Some(judged(catalog, entry, input, placement, request, here))
+    Some(place(input.shape(), &workload, here.pool))
 }
 
 /// The same, for a placement that is there already.

@@ -21,7 +21,7 @@ pub struct Refused<'a> {
 }
 
 /// What does not run is told of where it would be better than so many that do.
-const FIRST: usize = 3;
+pub(super) const FIRST: usize = 3;
 
 /// The points for the task that a model must have to be among the first of `placed`.
 pub fn bar(placed: &[Ranked<'_>]) -> f64 {
