@@ -39,8 +39,8 @@ def plan(hosts, demands):
         fleet.flush()
         command = [VRAMFIT, "plan", "--json", "--fleet", fleet.name, *demands]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 2:
-        sys.exit(done.stderr)
+    if done.returncode not in (0, 1):
+        sys.exit(f"{json.dumps(hosts)} {' '.join(demands)}: {done.returncode} {done.stderr}")
     return json.loads(done.stdout)
 
 
@@ -49,7 +49,7 @@ def measure(model, context):
     cards = [*CARDS, REFERENCE]
     demands = [f"{model}@{context}:pin=h{number}/0" for number in range(len(cards))]
     found = plan([[card] for card in cards], demands)
-    sizes = {cards[int(s["host"][1:])]: s["gpus"][0]["bytes"] for s in found["services"]}
+    sizes = {cards[int(g["host"][1:])]: g["committed"] + g["held"] for g in found["gpus"] if g["committed"]}
     usable = {cards[int(g["host"][1:])]: g["usable"] for g in found["gpus"]}
     return sizes, usable
 

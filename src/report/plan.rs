@@ -149,6 +149,8 @@ pub struct GpuBudget {
     pub committed: Bytes,
     /// `usable - committed`
     pub free: Bytes,
+    /// Of that, what engines want free while they load, which nobody else may take.
+    pub held: Bytes,
 }
 
 /// What ends a search before its time.

@@ -26,7 +26,7 @@ use vramfit::engine::workload::Workload;
 use vramfit::units::Bytes;
 
 /// Models of many sizes, from 1 to 70 billion parameters.
-const TAGS: [&str; 8] = [
+const TAGS: [&str; 9] = [
     "tinyllama",
     "llama3.2:3b",
     "llama3:8b",
@@ -35,6 +35,7 @@ const TAGS: [&str; 8] = [
     "qwen3:30b",
     "codellama:34b",
     "llama3:70b",
+    "gemma3:12b",
 ];
 
 fn catalog() -> &'static Catalog {

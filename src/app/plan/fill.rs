@@ -180,9 +180,9 @@ impl Standing<'_, '_> {
     fn left(&self) -> GpuPool {
         let mut pool = self.problem.pool.clone();
         for (at, device) in pool.devices.iter_mut().enumerate() {
-            let committed = self.loaded.committed[at];
-            device.free -= committed;
-            device.partition |= committed > Bytes::ZERO;
+            let claimed = self.loaded.claimed[at];
+            device.free -= claimed;
+            device.partition |= claimed > Bytes::ZERO;
             if self.closed.contains(&at) {
                 device.free = Bytes::ZERO;
             }

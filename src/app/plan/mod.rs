@@ -335,6 +335,7 @@ fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, LoadedPl
     let nothing = LoadedPlan {
         placements: vec![None; problem.items.len()],
         committed: vec![Bytes::ZERO; problem.pool.devices.len()],
+        claimed: vec![Bytes::ZERO; problem.pool.devices.len()],
     };
     let solution = Solution {
         places: vec![None; problem.items.len()],

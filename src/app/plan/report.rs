@@ -19,7 +19,6 @@ use crate::report::{
     Fix, GpuBudget, ModelFile, Plan, PlanNote, Planned, Refused, Service, ServiceGpu, ServiceName,
     Speed, Unpinned, Unplaced,
 };
-use crate::units::Bytes;
 
 /// Each item's tag, and which of its tag's services it is.
 pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
@@ -132,7 +131,7 @@ impl Planning<'_> {
         sharing::tell(&mut services);
         let ledgers: Vec<GpuBudget> = (0..self.hardware.pool.devices.len())
             .filter(|at| !lost.contains(at))
-            .map(|at| self.ledger(at, loaded.committed[at]))
+            .map(|at| self.ledger(at, loaded))
             .collect();
         Ok(Placed {
             doubtful: doubt::tell(&mut services, &ledgers),
@@ -239,9 +238,10 @@ impl Planning<'_> {
         )
     }
 
-    fn ledger(&self, at: usize, committed: Bytes) -> GpuBudget {
+    fn ledger(&self, at: usize, loaded: &LoadedPlan) -> GpuBudget {
         let (host, gpu) = wanted::place(self.hardware, at);
         let usable = self.hardware.pool.devices[at].usable();
+        let committed = loaded.committed[at];
         GpuBudget {
             host: host.to_owned(),
             gpu: gpu.gpu,
@@ -251,6 +251,7 @@ impl Planning<'_> {
             usable,
             committed,
             free: usable - committed,
+            held: loaded.claimed[at] - committed,
         }
     }
 

@@ -139,6 +139,7 @@ pub(crate) fn plan() -> Plan {
             usable,
             committed,
             free: usable - committed,
+            held: Bytes::ZERO,
         }
     };
     Plan {

@@ -79,13 +79,10 @@ fn filled(problem: &Problem<'_>, missing: &[usize], (mut solution, mut loaded): 
         let Some(placement) = on_the_rest(problem, &solution, &loaded, item, &workload) else {
             continue;
         };
-        for share in &placement.shares {
-            loaded.committed[share.device] += share.total();
-        }
         let devices = placement.shares.iter().map(|share| share.device);
         solution.places[item] = Some(devices.collect());
         solution.order.push(item);
-        loaded.placements[item] = Some(placement);
+        loaded.put(item, placement);
     }
     (solution, loaded)
 }
@@ -182,8 +179,8 @@ fn fewest_experts(placement: &Placement) -> (Bytes, usize) {
 /// The pool as others leave it.
 pub(super) fn left(pool: &GpuPool, loaded: &LoadedPlan) -> GpuPool {
     let mut left = pool.clone();
-    for (device, committed) in left.devices.iter_mut().zip(&loaded.committed) {
-        device.free -= *committed;
+    for (device, claimed) in left.devices.iter_mut().zip(&loaded.claimed) {
+        device.free -= *claimed;
     }
     for placement in loaded.placements.iter().flatten() {
         let first = placement.shares.first();

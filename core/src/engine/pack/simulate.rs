@@ -15,6 +15,30 @@ pub struct LoadedPlan {
     pub placements: Vec<Option<Placement>>,
     /// What is committed on each device.
     pub committed: Vec<Bytes>,
+    /// The same with what each service has the engine leave free for it while it loads: what others find taken.
+    pub claimed: Vec<Bytes>,
+}
+
+impl LoadedPlan {
+    /// With one service more.
+    pub(super) fn put(&mut self, item: usize, placement: Placement) {
+        for (share, claim) in placement.shares.iter().zip(placement.claims()) {
+            self.committed[share.device] += share.total();
+            self.claimed[share.device] += claim;
+        }
+        self.placements[item] = Some(placement);
+    }
+
+    /// The same without one of its services.
+    pub(super) fn take(&mut self, item: usize) {
+        let Some(placement) = self.placements[item].take() else {
+            return;
+        };
+        for (share, claim) in placement.shares.iter().zip(placement.claims()) {
+            self.committed[share.device] -= share.total();
+            self.claimed[share.device] -= claim;
+        }
+    }
 }
 
 /// What a placement depends on: the model, then for each GPU what it has and what it gives.
@@ -31,9 +55,8 @@ pub fn simulate(
     let mut loaded = LoadedPlan {
         placements: vec![None; problem.items.len()],
         committed: vec![Bytes::ZERO; pool.devices.len()],
+        claimed: vec![Bytes::ZERO; pool.devices.len()],
     };
-    // With what each service has the engine leave free for it.
-    let mut claimed = loaded.committed.clone();
     let mut known: HashMap<PlacementKey, Placement> = HashMap::new();
     let mut neighbours = Neighbours::default();
     for &item in order {
@@ -58,7 +81,11 @@ pub fn simulate(
             .iter()
             .map(|at| {
                 let device = pool.devices[*at];
-                let taken = if split { claimed[*at] } else { Bytes::ZERO };
+                let taken = if split {
+                    loaded.claimed[*at]
+                } else {
+                    Bytes::ZERO
+                };
                 Device {
                     free: device.free - taken,
                     ..device
@@ -82,16 +109,14 @@ pub fn simulate(
         if placement.verdict != Verdict::Fits {
             return None;
         }
-        let claims: Vec<Bytes> = placement.claims().collect();
-        for ((share, at), claim) in placement.shares.iter_mut().zip(place).zip(claims) {
+        for (share, at) in placement.shares.iter_mut().zip(place) {
             share.device = *at;
-            loaded.committed[*at] += share.total();
-            claimed[*at] += claim;
-            if claimed[*at] > pool.devices[*at].usable() {
-                return None;
-            }
         }
-        loaded.placements[item] = Some(placement);
+        loaded.put(item, placement);
+        let over = |at: &usize| loaded.claimed[*at] > pool.devices[*at].usable();
+        if place.iter().any(over) {
+            return None;
+        }
     }
     Some(loaded)
 }

@@ -318,7 +318,7 @@ fn leftover(
             && neighbours.admits(problem, wanted, *at)
     };
     let left = |at: usize| Device {
-        free: pool.devices[at].free - loaded.committed[at],
+        free: pool.devices[at].free - loaded.claimed[at],
         ..pool.devices[at]
     };
     let mut hosts: BTreeMap<u32, Vec<Device>> = BTreeMap::new();

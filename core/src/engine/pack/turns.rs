@@ -78,13 +78,7 @@ fn in_place_of(
     let (mut solution, mut loaded) = (solution.clone(), loaded.clone());
     for other in away {
         solution.places[*other] = None;
-        for share in loaded.placements[*other]
-            .take()
-            .iter()
-            .flat_map(|it| &it.shares)
-        {
-            loaded.committed[share.device] -= share.total();
-        }
+        loaded.take(*other);
     }
     let pool = left(problem.pool, &loaded);
     let mut wanted = problem.items[item].clone();

@@ -84,22 +84,22 @@ fn standing<'p, 'a>(problem: &'p Problem<'a>, plan: &Solution) -> Option<Standin
             movable[*at].push(item);
         }
     }
-    let left = devices.iter().zip(&loaded.committed);
+    let left = devices.iter().zip(&loaded.claimed);
     Some(Standing {
         problem,
         left: left
-            .map(|(device, committed)| device.usable() - *committed)
+            .map(|(device, claimed)| device.usable() - *claimed)
             .collect(),
         movable,
     })
 }
 
-fn labels_avoided(problem: &Problem<'_>) -> HashSet<usize> {
+pub(super) fn labels_avoided(problem: &Problem<'_>) -> HashSet<usize> {
     let apart = problem.items.iter().flat_map(|item| &item.apart);
     apart.map(|(label, _)| *label).collect()
 }
 
-fn is_tied(problem: &Problem<'_>, avoided: &HashSet<usize>, item: usize) -> bool {
+pub(super) fn is_tied(problem: &Problem<'_>, avoided: &HashSet<usize>, item: usize) -> bool {
     let item = &problem.items[item];
     !item.apart.is_empty() || avoided.contains(&item.label)
 }

@@ -68,8 +68,9 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         let loaded = simulate::simulate(problem, &plan.places, &plan.order)?;
         let mut fleet = Self::new(problem, table, open);
         for (item, placement) in loaded.placements.iter().enumerate() {
-            for share in placement.iter().flat_map(|placement| &placement.shares) {
-                fleet.commit(&problem.items[item], share.device, share.total());
+            let Some(placement) = placement else { continue };
+            for (share, claim) in placement.shares.iter().zip(placement.claims()) {
+                fleet.commit(&problem.items[item], share.device, claim);
             }
         }
         Some(fleet)

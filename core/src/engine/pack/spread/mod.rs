@@ -102,8 +102,8 @@ fn as_it_is<'a>(
     let mut spread = Spread::new(problem, table);
     for (item, placement) in loaded.placements.iter().enumerate() {
         let Some(placement) = placement else { continue };
-        for share in &placement.shares {
-            spread.add(item, share.device, share.total());
+        for (share, claim) in placement.shares.iter().zip(placement.claims()) {
+            spread.add(item, share.device, claim);
         }
         spread.places[item].clone_from(&solution.places[item]);
     }
