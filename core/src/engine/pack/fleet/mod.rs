@@ -4,6 +4,7 @@
 //! whole models, each on the GPU on which the least stays free. Whoever finds no place goes first in the next attempt, split if only some of the
 //! GPUs hold it whole; for a whole model that finds none at all, a few GPUs are packed anew ([`repack`]).
 
+mod complete;
 mod repack;
 mod state;
 
@@ -11,7 +12,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::cost::{CostCache, WATCHED};
-use super::{Problem, Replica, Solution, order, simulate};
+use super::{Problem, Replica, Solution, is_small, order, simulate};
 use crate::units::Bytes;
 use state::{DeviceState, Fleet};
 
@@ -24,6 +25,8 @@ const RETRIES: usize = 6;
 const MOST_STEPS: usize = 200_000;
 /// Steps for packing a few GPUs anew, for all models together.
 const REPACK_STEPS: usize = 3_000_000;
+/// Steps for packing all GPUs anew, for one model and for all together.
+const COMPLETE_STEPS: [usize; 2] = [400_000, 4_000_000];
 
 /// What is placed, in order, and what is known of everything else.
 struct Attempts<'p, 't, 'a> {
@@ -36,6 +39,7 @@ struct Attempts<'p, 't, 'a> {
     space: Bytes,
     steps: usize,
     repack_steps: usize,
+    complete_steps: usize,
 }
 
 pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
@@ -59,6 +63,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
         space,
         steps: MOST_STEPS.max(problem.items.len() * 40),
         repack_steps: REPACK_STEPS,
+        complete_steps: COMPLETE_STEPS[1],
     };
     let mut found = attempts.in_order();
     if !attempts.table.goes_on(WATCHED) {
@@ -214,11 +219,35 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             return None;
         }
         let (problem, open, steps) = (self.problem, &self.open, &mut self.repack_steps);
-        let found = repack::repack(problem, self.table, open, best, item, steps);
+        let found = repack::repack(problem, self.table, open, best, item, steps)
+            .or_else(|| self.completed(best, item));
         if found.is_none() {
             tight.insert(key);
         }
         found
+    }
+
+    /// This too, with all GPUs packed anew; of a small machine every plan is looked at anyhow.
+    fn completed(&mut self, best: &Solution, item: usize) -> Option<Solution> {
+        if is_small(self.problem) {
+            return None;
+        }
+        let may_split = best.split() > 0;
+        let splits = [false, true]
+            .into_iter()
+            .filter(|whole| may_split || !whole);
+        splits.into_iter().find_map(|whole| {
+            if !self.table.goes_on(WATCHED) {
+                return None;
+            }
+            let (problem, open) = (self.problem, &self.open);
+            let most = COMPLETE_STEPS[0].min(self.complete_steps);
+            let mut steps = most;
+            let found =
+                complete::complete(problem, self.table, open, best, item, whole, &mut steps);
+            self.complete_steps -= most - steps;
+            found
+        })
     }
 
     /// These too: where there is room, else with everything placed anew.

@@ -1,0 +1,294 @@
+//! Room for one more whole model where no few GPUs give it: all of them packed anew.
+//!
+//! GPU by GPU, the fullest fillings first. What is left of each GPU is lost, so that fillings which lose more than all GPUs together have to
+//! spare are none; where that is little, few fillings remain. The first tries take the fullest filling nearly everywhere, later ones ever more
+//! seldom. Who is pinned or stays away from others stays where it is, and so do those others and models that no GPU holds whole.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::super::cost::CostCache;
+use super::super::key::Key;
+use super::super::{Problem, Solution, simulate};
+use super::repack::{is_tied, labels_avoided};
+use crate::units::Bytes;
+
+/// More GPUs are not packed anew together.
+const MOST_GPUS: usize = 128;
+/// Fillings of one GPU that are compared.
+const MOST_FILLINGS: usize = 500;
+/// How often other than the fullest fillings are taken, at most: see [`Search::fill`].
+const MOST_DETOURS: u32 = 12;
+
+/// A plan with this item too, which fits a GPU, on these GPUs; `steps`: those that may be taken. Splits that need not be are undone if `whole`.
+pub(super) fn complete<'a>(
+    problem: &Problem<'a>,
+    table: &mut CostCache<'a>,
+    open: &[usize],
+    plan: &Solution,
+    item: usize,
+    whole: bool,
+    steps: &mut usize,
+) -> Option<Solution> {
+    if open.len() > MOST_GPUS {
+        return None;
+    }
+    let avoided = labels_avoided(problem);
+    let stays =
+        |item: usize| is_tied(problem, &avoided, item) || problem.items[item].devices.is_some();
+    let kinds: HashSet<usize> = open.iter().map(|at| table.kind[*at]).collect();
+    let mut held = |item: usize| {
+        let model = problem.items[item].model;
+        let mut kinds = kinds.iter();
+        kinds.any(|kind| table.single(model, *kind).is_some())
+    };
+    if stays(item) || !held(item) {
+        return None;
+    }
+    let mut moves: Vec<usize> = vec![item];
+    let mut fixed = plan.clone();
+    for (item, place) in plan.places.iter().enumerate() {
+        let Some(place) = place else { continue };
+        let may = place.len() == 1 || whole && held(item);
+        if may && !stays(item) && place.iter().all(|at| open.contains(at)) {
+            moves.push(item);
+            fixed.places[item] = None;
+        }
+    }
+    fixed.order.retain(|item| fixed.places[*item].is_some());
+    let loaded = simulate::simulate(problem, &fixed.places, &fixed.order)?;
+    let left = |at: &usize| {
+        (
+            table.kind[*at],
+            problem.pool.devices[*at].usable() - loaded.claimed[*at],
+            *at,
+        )
+    };
+    let gpus: Vec<(usize, Bytes, usize)> = open.iter().map(left).collect();
+    [false, true].into_iter().find_map(|roomy_first| {
+        let mut gpus = gpus.clone();
+        gpus.sort_unstable_by_key(|(kind, left, at)| (*left, *kind, Reverse(*at)));
+        if roomy_first {
+            gpus.reverse();
+        }
+        let mut search = Search::new(problem, table, &moves, gpus);
+        search.steps = *steps / 2;
+        let before = search.steps;
+        let found = (0..=MOST_DETOURS).any(|detours| search.fill(0, detours));
+        *steps -= before - search.steps;
+        let plan = found.then(|| search.carried_into(&fixed))?;
+        // Another split may lie elsewhere than beside the one that was undone.
+        simulate::simulate(problem, &plan.places, &plan.order).map(|_| plan)
+    })
+}
+
+/// Items of a model.
+struct Class {
+    items: Vec<usize>,
+    /// What one takes on each kind of GPU, where it fits.
+    sizes: Vec<Option<Bytes>>,
+    least: Bytes,
+}
+
+/// What of each class goes on one GPU, and what is lost there.
+type Filling = (Bytes, Vec<u16>);
+
+struct Search {
+    /// The largest first.
+    classes: Vec<Class>,
+    /// Kind, free bytes and position.
+    gpus: Vec<(usize, Bytes, usize)>,
+    /// The most that the GPUs from each one on can hold.
+    room: Vec<Bytes>,
+    /// Of each class what has no GPU yet.
+    counts: Vec<u16>,
+    chosen: Vec<Vec<u16>>,
+    steps: usize,
+    /// With how many detours nothing was found from here.
+    failed: HashMap<u128, u32>,
+}
+
+impl Search {
+    fn new(
+        problem: &Problem<'_>,
+        table: &mut CostCache<'_>,
+        moves: &[usize],
+        gpus: Vec<(usize, Bytes, usize)>,
+    ) -> Self {
+        let mut by_model: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for item in moves {
+            let alike = by_model.entry(problem.items[*item].model).or_default();
+            alike.push(*item);
+        }
+        let present: HashSet<usize> = gpus.iter().map(|(kind, ..)| *kind).collect();
+        let kinds = table.kinds();
+        let class = |(model, items)| {
+            let size = |kind: usize| {
+                let single = table.single(model, kind);
+                single.filter(|_| present.contains(&kind))
+            };
+            let sizes: Vec<Option<Bytes>> = (0..kinds).map(size).collect();
+            let least = sizes.iter().flatten().min().copied().unwrap_or_default();
+            Class {
+                items,
+                sizes,
+                least,
+            }
+        };
+        let mut classes: Vec<Class> = by_model.into_iter().map(class).collect();
+        classes.sort_by_key(|class| Reverse(class.least));
+        let counts = classes.iter().map(|class| class.items.len() as u16);
+        let mut search = Self {
+            counts: counts.collect(),
+            classes,
+            room: vec![Bytes::ZERO; gpus.len() + 1],
+            chosen: vec![Vec::new(); gpus.len()],
+            gpus,
+            steps: usize::MAX,
+            failed: HashMap::new(),
+        };
+        let mut known: HashMap<(usize, Bytes), Bytes> = HashMap::new();
+        for at in (0..search.gpus.len()).rev() {
+            let (kind, left, _) = search.gpus[at];
+            let most = *known.entry((kind, left)).or_insert_with(|| {
+                let fillings = search.fillings(at, left);
+                // Where not all were looked at, one that loses nothing may be among the others.
+                let all = fillings.len() < MOST_FILLINGS;
+                let lost = fillings.first().map_or(left, |(lost, _)| *lost);
+                left - if all { lost } else { Bytes::ZERO }
+            });
+            search.room[at] = search.room[at + 1] + most;
+        }
+        search
+    }
+
+    /// What the items without a GPU take at least.
+    fn need(&self) -> Bytes {
+        let classes = self.classes.iter().zip(&self.counts);
+        classes
+            .map(|(class, count)| Bytes(class.least.0 * u64::from(*count)))
+            .sum()
+    }
+
+    /// Finds fillings from this GPU on. Any but the fullest is a detour, the farther down the list the longer.
+    fn fill(&mut self, at: usize, detours: u32) -> bool {
+        if self.counts.iter().all(|count| *count == 0) {
+            self.chosen[at..].iter_mut().for_each(Vec::clear);
+            return true;
+        }
+        let (need, room) = (self.need(), self.room[at]);
+        if need > room || self.steps == 0 {
+            return false;
+        }
+        let key = self.key(at);
+        if self.failed.get(&key).is_some_and(|tried| *tried >= detours) {
+            return false;
+        }
+        let (_, left, _) = self.gpus[at];
+        // What is lost here is lost of what the GPUs have to spare.
+        let spare = self.room[at + 1] + left - need;
+        for (number, (_, filling)) in self.fillings(at, spare).into_iter().enumerate() {
+            let detour = usize::BITS - number.leading_zeros();
+            if detour > detours || self.steps == 0 {
+                break;
+            }
+            self.take(&filling, false);
+            let found = self.fill(at + 1, detours - detour);
+            self.take(&filling, true);
+            if found {
+                self.chosen[at] = filling;
+                return true;
+            }
+        }
+        if self.steps > 0 {
+            self.failed.insert(key, detours);
+        }
+        false
+    }
+
+    fn take(&mut self, filling: &[u16], back: bool) {
+        for (count, taken) in self.counts.iter_mut().zip(filling) {
+            *count = if back { *count + taken } else { *count - taken };
+        }
+    }
+
+    /// Fillings of a GPU to which nothing more can be added and that lose no more than `spare`, the fullest first.
+    fn fillings(&mut self, at: usize, spare: Bytes) -> Vec<Filling> {
+        let (kind, left, _) = self.gpus[at];
+        let mut found = Vec::new();
+        let mut filling = vec![0; self.classes.len()];
+        self.extend(0, kind, left, spare, &mut filling, &mut found);
+        found.sort_by(|one: &Filling, other| (one.0, &other.1).cmp(&(other.0, &one.1)));
+        found
+    }
+
+    /// All of them from this class on, with so much of the GPU left.
+    fn extend(
+        &mut self,
+        class: usize,
+        kind: usize,
+        left: Bytes,
+        spare: Bytes,
+        filling: &mut Vec<u16>,
+        found: &mut Vec<Filling>,
+    ) {
+        if found.len() >= MOST_FILLINGS || self.steps == 0 {
+            return;
+        }
+        self.steps -= 1;
+        let Some(one) = self.classes.get(class) else {
+            let more = |(at, class): (usize, &Class)| {
+                filling[at] < self.counts[at] && class.sizes[kind].is_some_and(|size| size <= left)
+            };
+            if left <= spare && !self.classes.iter().enumerate().any(more) {
+                found.push((left, filling.clone()));
+            }
+            return;
+        };
+        let size = one.sizes[kind].filter(|_| self.counts[class] > 0);
+        let most = size.map_or(0, |size| {
+            (left.0 / size.0.max(1)).min(u64::from(self.counts[class])) as u16
+        });
+        for count in (0..=most).rev() {
+            let taken = Bytes(size.unwrap_or_default().0 * u64::from(count));
+            filling[class] = count;
+            self.extend(class + 1, kind, left - taken, spare, filling, found);
+        }
+        filling[class] = 0;
+    }
+
+    fn key(&self, at: usize) -> u128 {
+        let mut key = Key::new();
+        key.word(at as u64);
+        for count in &self.counts {
+            key.word(u64::from(*count));
+        }
+        key.finish()
+    }
+
+    fn carried_into(&self, fixed: &Solution) -> Solution {
+        let mut plan = fixed.clone();
+        let mut items: Vec<std::slice::Iter<'_, usize>> = self
+            .classes
+            .iter()
+            .map(|class| class.items.iter())
+            .collect();
+        let mut moved = Vec::new();
+        for ((.., gpu), filling) in self.gpus.iter().zip(&self.chosen) {
+            for (items, count) in items.iter_mut().zip(filling) {
+                for item in items.by_ref().take(usize::from(*count)) {
+                    plan.places[*item] = Some(vec![*gpu]);
+                    moved.push(*item);
+                }
+            }
+        }
+        // Whole models may start in any order: the one in which they were asked for is the easiest to read.
+        let whole = |item: &usize| plan.places[*item].as_ref().is_some_and(|p| p.len() == 1);
+        let (singles, mut order): (Vec<usize>, Vec<usize>) =
+            plan.order.iter().partition(|item| whole(item));
+        moved.extend(singles);
+        moved.sort_unstable();
+        order.extend(moved);
+        Solution { order, ..plan }
+    }
+}
