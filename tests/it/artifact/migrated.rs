@@ -10,7 +10,7 @@ use vramfit::report::Plan;
 use vramfit::units::Bytes;
 
 use super::scripts::{Machine, runs};
-use super::tools::{accepts, tool, unpack};
+use super::tools::{accepts, said, tool, unpack};
 use super::{files, sample};
 
 fn has_tools() -> bool {
@@ -286,4 +286,39 @@ fn the_command_writes_it() {
         assert_eq!(run.exit, Exit::Failure, "{words}");
         assert!(run.err.contains(what), "{words}: {}", run.err);
     }
+}
+
+/// Who waits until nobody is connected sees a connection, and its end.
+#[test]
+fn a_server_is_stopped_once_nobody_is_connected() {
+    if ["bash", "grep"].map(tool).iter().any(Option::is_none) {
+        return;
+    }
+    let files = migrate(&sample::plan(), &[], Kind::Shell, &sample::options()).expect("scripts");
+    let text = &files[0].text;
+    let function = |name: &str| {
+        let from = text
+            .lines()
+            .skip_while(|line| *line != format!("{name}() {{"));
+        let lines: Vec<&str> = from.take_while(|line| *line != "}").collect();
+        lines.join("\n") + "\n}\n"
+    };
+    let functions = function("connections") + &function("drained");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let drain = || {
+        let script = format!("set -euo pipefail\n{functions}drained it {port}");
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .env("VRAMFIT_DRAIN_TIMEOUT", "1")
+            .output()
+            .expect("bash");
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    assert_eq!(drain(), "");
+    let client = std::net::TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    assert_eq!(drain().trim(), "it: still answers somebody, who is cut off");
+    drop(client);
+    assert_eq!(drain(), "");
 }
