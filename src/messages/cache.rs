@@ -124,9 +124,13 @@ pub(crate) fn plan_within_doubt(lang: Lang, tags: &[String]) -> String {
         Lang::En => ", ",
         Lang::Zh => "、",
     };
+    let (fit, take) = match tags.len() {
+        1 => ("fits", "it takes"),
+        _ => ("fit", "they take"),
+    };
     say!(
         lang,
-        "{} probably fit: they take about so much, and less is free than that may be off by. Nothing about such a plan is proved.",
+        "{} probably {fit}: {take} about so much, and less is free than that may be off by. Nothing about such a plan is proved.",
         "{} 很可能放得下：占用是估算值，剩余显存小于可能的误差，因此该方案未经证明。",
         tags.join(separator)
     )

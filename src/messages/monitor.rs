@@ -91,7 +91,7 @@ pub(crate) fn mcp_instructions(lang: Lang) -> &'static str {
 pub(crate) fn tool_emit(lang: Lang) -> &'static str {
     word(
         lang,
-        "Plan as 'plan' does and give the text of the files that start it: shell scripts, systemd units, Compose, nginx, LiteLLM, Kubernetes",
+        "Plan as 'plan' does and give the text of the files that start it: shell scripts, systemd units, Podman quadlets, Compose, llama-swap, nginx, LiteLLM, Kubernetes, Grafana",
         "与 plan 一样规划，并给出启动所需文件的内容：Shell 脚本、systemd 单元、Compose、nginx、LiteLLM、Kubernetes",
     )
 }

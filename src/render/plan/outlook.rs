@@ -72,7 +72,12 @@ pub(super) fn changes(page: &mut Page, change: &PlanChange, report: &Planned, vi
     if lines.is_empty() {
         lines.push(messages::plan::nothing_moves(view.lang).into());
     }
+    let more = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
+    if more > 0 {
+        let more = messages::plan::more_lines(view.lang, more);
+        lines.push(Tone::Dim.span(more).into());
+    }
     if change.stay > 0 {
         let stay = messages::plan::stay_where_they_are(view.lang, change.stay);
         lines.push(Tone::Dim.span(stay).into());
