@@ -109,21 +109,25 @@ pub(crate) fn exists_overwrite_it(lang: Lang, path: &str) -> String {
 
 pub(crate) fn keys(lang: Lang, first: bool, unicode: bool) -> &'static str {
     match (first, unicode) {
-        (true, true) => word(lang, "↑↓, Enter; Esc leaves", "↑↓ 选择，回车确定，Esc 退出"),
+        (true, true) => word(
+            lang,
+            "↑↓ or type, Enter; Esc leaves",
+            "↑↓ 选择或直接输入，回车确定，Esc 退出",
+        ),
         (false, true) => word(
             lang,
-            "↑↓, Enter; Esc goes back",
-            "↑↓ 选择，回车确定，Esc 返回上一步",
+            "↑↓ or type, Enter; Esc goes back",
+            "↑↓ 选择或直接输入，回车确定，Esc 返回上一步",
         ),
         (true, false) => word(
             lang,
-            "Arrows, Enter; Esc leaves",
-            "方向键选择，回车确定，Esc 退出",
+            "Arrows or type, Enter; Esc leaves",
+            "方向键选择或直接输入，回车确定，Esc 退出",
         ),
         (false, false) => word(
             lang,
-            "Arrows, Enter; Esc goes back",
-            "方向键选择，回车确定，Esc 返回上一步",
+            "Arrows or type, Enter; Esc goes back",
+            "方向键选择或直接输入，回车确定，Esc 返回上一步",
         ),
     }
 }

@@ -254,6 +254,27 @@ fn a_gpu_is_named_and_completed_from_the_catalog() {
 }
 
 #[test]
+fn what_is_typed_finds_an_answer_or_is_taken_on() {
+    let folder = scratch();
+    let mut window = guide(folder.path(), &["--task", "code"]);
+    // No answer has it in its name: it is a GPU, and stands in the next line already.
+    window.until("❯ A GPU by its name").keys("3060");
+    window.until("there? 3060").keys(ENTER);
+    window.until("by its name").until("(3060)").keys(ENTER);
+    window.until("How much RAM").until("64 GB").keys("32");
+    window.until("❯ 32 GB").keys(ENTER);
+    window.until("What counts most?").keys("quality");
+    window.until("❯ quality").keys(ENTER);
+    window.until("long context").keys("20k");
+    window.until("❯ another length").keys(ENTER);
+    window.until("(20k)").keys(ENTER).until("What next?");
+    window.until("--gpu 3060 --ram 32 --priority quality --context 20k");
+    window.keys(CTRL_C);
+    assert_eq!(window.ends(), 2);
+    window.is_restored();
+}
+
+#[test]
 fn flags_are_not_asked_for() {
     let folder = scratch();
     let card = ["--task", "chinese", "--gpu", "RTX 3090"];

@@ -117,17 +117,18 @@ pub(super) fn context(
             Some(Length::Longest),
             messages::wizard::the_longest_that_fits(lang),
         ));
-        choices.push(Choice::new(None, messages::wizard::other_length(lang)));
+        choices.push(Choice::new(None, messages::wizard::other_length(lang)).open());
         let before = listed(&choices, answers.context.as_ref());
         let is_usual = |choice: &Choice<Option<Length>>| choice.value == Some(Length::Usual);
         let default = choices.iter().position(is_usual).unwrap_or(0);
-        if let Some(context) = asking.choose(
+        let (chosen, typed) = asking.choose(
             messages::wizard::is_a_long_context_needed(lang),
             messages::wizard::decides_what_qualifies(lang),
             choices,
             before.as_ref(),
             default,
-        )? {
+        )?;
+        if let Some(context) = chosen {
             return Ok(context);
         }
         let check = |typed: &str| context_length("--context", typed).map(drop);
@@ -135,6 +136,7 @@ pub(super) fn context(
             .prompter
             .help_of_line(messages::wizard::context_forms(lang));
         let before = match &answers.context {
+            _ if !typed.is_empty() => typed.as_str(),
             Some(Length::Tokens(typed)) => typed.as_str(),
             Some(Length::Usual | Length::Longest) | None => "",
         };

@@ -25,21 +25,22 @@ pub(super) fn memory(
         let by_name = Choice::new(None, messages::wizard::a_card_by_name(lang));
         let mut choices: Vec<Choice<Listed<Memory>>> = Vec::new();
         choices.extend(found(asking.session, &here));
-        choices.push(by_name.with(messages::wizard::tab_completes(lang)));
+        choices.push(by_name.with(messages::wizard::tab_completes(lang)).open());
         let classes = &asking.session.catalog.guide().memory;
         choices.extend(classes.iter().map(|class| of_class(asking.session, class)));
         choices.extend(processor(asking.session, &here));
         let before = listed(&choices, answers.memory.as_ref());
-        if let Some(memory) = asking.choose(
+        let (chosen, typed) = asking.choose(
             messages::wizard::how_much_gpu_memory(lang),
             messages::wizard::decides_what_fits(lang),
             choices,
             before.as_ref(),
             0,
-        )? {
+        )?;
+        if let Some(memory) = chosen {
             return Ok(memory);
         }
-        match named(asking, answers) {
+        match named(asking, answers, &typed) {
             // Back to the list that it was chosen from.
             Err(PromptError::Back) => {}
             answer => return answer,
@@ -110,8 +111,12 @@ fn processor(session: &Session, here: &InventoryReport) -> Option<Choice<Listed<
     Some(Choice::new(Some(Memory::Detected), name).with(remark))
 }
 
-/// GPUs by name, completed from the catalog; or an amount.
-fn named(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Memory, PromptError> {
+/// GPUs by name, completed from the catalog; or an amount. `typed` is what the list was searched for.
+fn named(
+    asking: &mut QuestionContext<'_>,
+    answers: &Answers,
+    typed: &str,
+) -> Result<Memory, PromptError> {
     let lang = asking.session.lang;
     let names: Vec<String> = asking
         .session
@@ -121,6 +126,7 @@ fn named(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Memory, 
         .map(|gpu| gpu.name.clone())
         .collect();
     let before = match &answers.memory {
+        _ if !typed.is_empty() => typed,
         Some(Memory::Amount(typed) | Memory::Named(typed)) => typed.as_str(),
         Some(Memory::Detected) | None => "",
     };
@@ -149,18 +155,20 @@ pub(super) fn ram(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Ram
         choices.extend(
             RAM.map(|size| Choice::new(Some(Ram::Amount(size.to_owned())), format!("{size} GB"))),
         );
-        choices.push(Choice::new(None, messages::wizard::other_size(lang)));
+        choices.push(Choice::new(None, messages::wizard::other_size(lang)).open());
         let before = listed(&choices, answers.ram.as_ref());
-        if let Some(ram) = asking.choose(
+        let (chosen, typed) = asking.choose(
             messages::wizard::how_much_ram(lang),
             messages::wizard::decides_what_offloads(lang),
             choices,
             before.as_ref(),
             0,
-        )? {
+        )?;
+        if let Some(ram) = chosen {
             return Ok(ram);
         }
         let before = match &answers.ram {
+            _ if !typed.is_empty() => typed.as_str(),
             Some(Ram::Amount(typed)) => typed.as_str(),
             Some(Ram::Unused) | None => "",
         };

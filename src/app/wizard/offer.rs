@@ -111,7 +111,7 @@ impl<'a> NextSteps<'a> {
                 .iter()
                 .map(|offer| Choice::new(*offer, offer.name(lang)));
             let help = prompter.help("");
-            let chosen = prompter.choose(
+            let (chosen, _) = prompter.choose(
                 messages::wizard::what_next(lang),
                 &help,
                 choices.collect(),
@@ -225,7 +225,7 @@ impl<'a> NextSteps<'a> {
                 Choice::new(true, messages::wizard::yes_overwrite_it(lang)),
             ];
             let help = prompter.help("");
-            if !prompter.choose(&question, &help, choices, 0)? {
+            if !prompter.choose(&question, &help, choices, 0)?.0 {
                 return Ok(());
             }
             args.force = true;
@@ -246,7 +246,7 @@ impl<'a> NextSteps<'a> {
             Choice::new(*kind, kind.label()).with(messages::wizard::files_of(lang, kind.label()))
         });
         let help = prompter.help("");
-        let kind = prompter.choose(
+        let (kind, _) = prompter.choose(
             messages::wizard::which_files(lang),
             &help,
             choices.collect(),

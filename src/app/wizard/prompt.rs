@@ -1,5 +1,6 @@
 //! Questions on the terminal: the one file that names `inquire`.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 
@@ -51,6 +52,8 @@ pub(super) struct Choice<T> {
     pub name: String,
     /// What there is to say of it.
     pub remark: String,
+    /// Whether it stands for whatever else is typed.
+    pub open: bool,
 }
 
 impl<T> Choice<T> {
@@ -60,6 +63,7 @@ impl<T> Choice<T> {
             value,
             name: sanitize(&name.into()).into_owned(),
             remark: String::new(),
+            open: false,
         }
     }
 
@@ -67,6 +71,23 @@ impl<T> Choice<T> {
     pub(super) fn with(mut self, remark: impl Into<String>) -> Self {
         self.remark = sanitize(&remark.into()).into_owned();
         self
+    }
+
+    /// The same for whatever else is typed.
+    pub(super) fn open(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
+    /// How well it agrees with what is typed: its name begins so, has it somewhere, or it stands for everything.
+    fn agrees(&self, typed: &str) -> Option<i64> {
+        let (name, typed) = (self.name.to_lowercase(), typed.trim().to_lowercase());
+        match () {
+            () if typed.is_empty() => Some(0),
+            () if name.starts_with(&typed) => Some(2),
+            () if name.contains(&typed) => Some(1),
+            () => self.open.then_some(0),
+        }
     }
 }
 
@@ -158,14 +179,14 @@ impl Prompter {
         self.rows
     }
 
-    /// One of several answers; Enter takes the one at `start`.
+    /// One of several answers, and what was typed to find it; Enter takes the one at `start`.
     pub(super) fn choose<T>(
         &self,
         question: &str,
         help: &str,
         choices: Vec<Choice<T>>,
         start: usize,
-    ) -> Result<T, PromptError> {
+    ) -> Result<(T, String), PromptError> {
         let rows = self
             .rows
             .map_or(choices.len(), |rows| rows.saturating_sub(BESIDE));
@@ -175,15 +196,19 @@ impl Prompter {
             choice,
         });
         let question = sanitize(question);
+        let typed = RefCell::new(String::new());
         let answer = Select::new(&question, drawn.collect())
             .with_help_message(help)
             .with_starting_cursor(start)
             .with_page_size(rows.max(1))
             .with_formatter(&|option| option.value.choice.name.clone())
             .with_render_config(self.render)
-            .without_filtering()
+            .with_scorer(&|text, option: &Drawn<T>, _, _| {
+                text.clone_into(&mut typed.borrow_mut());
+                option.choice.agrees(text)
+            })
             .prompt()?;
-        Ok(answer.choice.value)
+        Ok((answer.choice.value, typed.into_inner()))
     }
 
     /// A line of text that `check` accepts, with completion from `names`; Enter alone takes `default`.

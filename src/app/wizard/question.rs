@@ -82,7 +82,7 @@ impl Question {
 }
 
 impl QuestionContext<'_> {
-    /// Asks for one of several answers. Enter takes the one that was given before, else `default`, which is marked.
+    /// Asks for one of several answers, and tells what was typed to find it. Enter takes the one that was given before, else `default`, which is marked.
     pub(super) fn choose<T: PartialEq>(
         &self,
         question: &str,
@@ -90,7 +90,7 @@ impl QuestionContext<'_> {
         mut choices: Vec<Choice<T>>,
         before: Option<&T>,
         default: usize,
-    ) -> Result<T, PromptError> {
+    ) -> Result<(T, String), PromptError> {
         let lang = self.session.lang;
         if let Some(choice) = choices.get_mut(default) {
             let mark = messages::wizard::default(lang);
@@ -156,13 +156,14 @@ fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptE
         Lang::Zh => Task::Chinese,
     };
     let default = offered.iter().position(|task| *task == likely);
-    asking.choose(
+    let chosen = asking.choose(
         messages::wizard::what_is_the_model_for(lang),
         messages::wizard::decides_benchmarks(lang),
         choices,
         answers.task.as_ref(),
         default.unwrap_or(0),
-    )
+    );
+    Ok(chosen?.0)
 }
 
 /// The guide's answer for a task, as its first question has it.
@@ -206,13 +207,14 @@ fn priority(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Prior
     });
     let choices: Vec<Choice<Priority>> = choices.collect();
     let default = choices.iter().position(|choice| choice.value == suggested);
-    asking.choose(
+    let chosen = asking.choose(
         messages::wizard::what_counts_most(lang),
         messages::wizard::decides_size_or_speed(lang),
         choices,
         answers.priority.as_ref(),
         default.unwrap_or(0),
-    )
+    );
+    Ok(chosen?.0)
 }
 
 /// Free memory in whole GiB, the started one counted: of a 24 GB card a little is always taken, and it stays a 24 GB card.
