@@ -119,21 +119,22 @@ pub(super) fn meant(name: &str) -> Option<Meant> {
 /// Letters that may be wrong in a name that is taken for another one.
 const SLIPS: usize = 2;
 
-/// The variable of Ollama that a name differs from by a slip; what all of them begin with is no likeness.
+/// The variables of Ollama that a name differs from by slips, the nearest first; what all of them begin with is no likeness.
 pub(super) fn nearest(name: &str) -> Vec<String> {
-    nearest_to(name).map(str::to_owned).into_iter().collect()
-}
-
-fn nearest_to(name: &str) -> Option<&'static str> {
     const PREFIX: &str = "OLLAMA_";
-    let rest = name.strip_prefix(PREFIX).filter(|rest| rest.len() <= 40)?;
-    let slips = |known: &&str| {
+    let rest = name.strip_prefix(PREFIX).filter(|rest| rest.len() <= 40);
+    let Some(rest) = rest else { return Vec::new() };
+    let slips = |known: &str| {
         let known = known.strip_prefix(PREFIX).unwrap_or(known);
         strsim::damerau_levenshtein(rest, known)
     };
-    let best = KNOWN.iter().min_by_key(|known| slips(known))?;
-    let few = slips(best) <= SLIPS && slips(best) * 2 < rest.len();
-    few.then_some(*best)
+    let mut near: Vec<(usize, &str)> = KNOWN
+        .iter()
+        .map(|known| (slips(known), *known))
+        .filter(|(slips, _)| *slips <= SLIPS && *slips * 2 < rest.len())
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 /// What the client reads too.

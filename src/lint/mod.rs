@@ -25,6 +25,7 @@ mod server;
 mod severity;
 mod sheet;
 mod shell;
+mod slip;
 mod tag;
 mod unit;
 mod variable;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::hint::Unclear;
 use super::sheet::SourceText;
+use super::slip::certain;
 use super::{Demand, ModelLoad, Problem, server, tag};
 use crate::catalog::similar;
 
@@ -69,6 +70,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("flash_attn", "OLLAMA_FLASH_ATTENTION"),
     ("max_loaded_models", "OLLAMA_MAX_LOADED_MODELS"),
 ];
+
+/// What means cards, where Ollama's `num_gpu` counts layers: one letter less is another thing.
+const CARDS: [&str; 4] = ["num_gpus", "gpus", "n_gpus", "gpu"];
 
 /// Whether a Modelfile, or the options of a request, can set it.
 pub(super) fn is_parameter(name: &str) -> bool {
@@ -230,41 +234,37 @@ impl Takes {
 
 fn unknown(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str) {
     let name = parameter.name;
-    let is_variable = VARIABLES.iter().any(|(wrong, _)| *wrong == name);
-    let mut nearest = || {
-        let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
-        let names = PARAMETERS.iter().map(|(name, _)| *name).chain(variables);
-        let names: Vec<&str> = names.collect();
-        sheet
-            .similar(name, |name| similar(name, names.into_iter()))
-            .into_iter()
-            .next()
-    };
     let as_variable = |name: &str| {
         let found = VARIABLES.iter().find(|(wrong, _)| *wrong == name)?;
         Some(format!("{}={value}", found.1))
     };
-    let instead = as_variable(name).or_else(|| {
-        let nearest = nearest()?;
-        as_variable(&nearest).or(Some(format!("PARAMETER {nearest} {value}")))
-    });
+    let at = parameter.line.clone();
+    if let Some(setting) = as_variable(name) {
+        let problem = Problem::UnknownParameter {
+            parameter: name.to_owned(),
+            instead: Some(setting.clone()),
+            candidates: Vec::new(),
+        };
+        sheet.find_with(at.clone(), problem, setting.clone());
+        let end = parameter.value_at + value.len();
+        return sheet.replace(at.start..end, format!("# {setting}"));
+    }
+    let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
+    let names = PARAMETERS.iter().map(|(name, _)| *name).chain(variables);
+    let names: Vec<&str> = names.collect();
+    let candidates = match CARDS.contains(&name) {
+        true => Vec::new(),
+        false => sheet.similar(name, |name| similar(name, names.into_iter())),
+    };
+    let instead = certain(name, &candidates)
+        .map(|one| as_variable(one).unwrap_or_else(|| format!("PARAMETER {one} {value}")));
     let problem = Problem::UnknownParameter {
         parameter: name.to_owned(),
         instead: instead.clone(),
+        candidates,
     };
-    let at = parameter.line.clone();
-    match instead {
-        Some(setting) if is_variable => {
-            sheet.find_with(at.clone(), problem, setting.clone());
-            sheet.replace(
-                at.start..parameter.value_at + value.len(),
-                format!("# {setting}"),
-            );
-        }
-        // A guess is for a person to confirm.
-        Some(other) => sheet.find_with(at, problem, other),
-        None => sheet.find(at, problem),
-    }
+    // A slip of the finger is for a person to confirm.
+    sheet.find_with(at, problem, instead.unwrap_or_default());
 }
 
 fn context(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str, from: Option<&str>) {

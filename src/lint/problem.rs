@@ -48,7 +48,8 @@ problems! {
     UnknownVariable {
         variable: String = "Its name.",
         instead: Option<String> = "What does what it was meant to do.",
-        hint: Option<Hint> = "Why that cannot simply be written in its place."
+        hint: Option<Hint> = "Why that cannot simply be written in its place.",
+        candidates: Vec<String> = "Variables of Ollama that may have been meant."
     };
     Fault "bad-value"
     /// A value that Ollama does not take.
@@ -94,7 +95,11 @@ problems! {
     InlineComment { comment: String = "The comment." };
     Fault "unknown-parameter"
     /// A parameter that Ollama does not have.
-    UnknownParameter { parameter: String = "Its name.", instead: Option<String> = "What does what it was meant to do." };
+    UnknownParameter {
+        parameter: String = "Its name.",
+        instead: Option<String> = "What does what it was meant to do.",
+        candidates: Vec<String> = "Parameters that may have been meant."
+    };
     Fault "no-from"
     /// A Modelfile without its model.
     NoFrom;

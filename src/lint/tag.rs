@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::sheet::{Known, SourceText};
+use super::slip::certain;
 
 /// A longer word is no tag.
 const LONGEST: usize = 200;
@@ -38,13 +39,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tag: &str, at: Range<usize>) {
                 tag: tag.to_owned(),
                 candidates: candidates.clone(),
             };
-            match candidates.first() {
-                Some(first) => {
-                    let form = sheet.line_with(&at, tag, first);
-                    sheet.find_with(at, problem, form);
-                }
-                None => sheet.find(at, problem),
-            }
+            // Several that may have been meant are named, and none is put forward.
+            let form = certain(of_library, &candidates)
+                .map(|one| sheet.line_with(&at, tag, one))
+                .unwrap_or_default();
+            sheet.find_with(at, problem, form);
         }
     }
 }

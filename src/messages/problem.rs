@@ -42,7 +42,14 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             variable,
             instead: Some(instead),
             hint: Some(Hint::OtherValue),
+            ..
         } => unknown_variable_3(lang, variable, instead),
+        P::UnknownVariable {
+            variable,
+            instead: None,
+            candidates,
+            ..
+        } if !candidates.is_empty() => variable_meant(lang, variable, candidates),
         P::UnknownVariable {
             variable, instead, ..
         } => unknown_variable_4(lang, variable, instead),
@@ -63,7 +70,14 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::ProcessName => process_name(lang),
         P::NoMetrics => no_metrics(lang),
         P::InlineComment { comment } => inline_comment(lang, comment),
-        P::UnknownParameter { parameter, instead } => unknown_parameter(lang, parameter, instead),
+        P::UnknownParameter {
+            parameter,
+            instead: None,
+            candidates,
+        } if !candidates.is_empty() => parameter_meant(lang, parameter, candidates),
+        P::UnknownParameter {
+            parameter, instead, ..
+        } => unknown_parameter(lang, parameter, instead),
         P::NoFrom => no_from(lang),
         P::ContextBeyondTraining {
             tag,

@@ -251,14 +251,16 @@ fn flags(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
             "--port" => format!("127.0.0.1:{value}"),
             _ => value.to_owned(),
         };
+        // A number behind it may be that of a card, or how many of them.
+        let counts = instead.starts_with("CUDA_") && value.chars().all(|c| c.is_ascii_digit());
+        let form = match counts {
+            true => String::new(),
+            false => format!("{instead}{between}{value}"),
+        };
         let problem = Problem::ClientFlag {
             flag: flag.to_owned(),
             instead: instead.to_owned(),
         };
-        sheet.find_with(
-            word.at.clone(),
-            problem,
-            format!("{instead}{between}{value}"),
-        );
+        sheet.find_with(word.at.clone(), problem, form);
     }
 }

@@ -12,6 +12,7 @@ use super::hint::Unclear;
 use super::reach::Listener;
 use super::sheet::SourceText;
 use super::shell::Word;
+use super::slip::certain;
 use super::variable::{self, Place, Setting, is_ours};
 use super::{Problem, image, server};
 use crate::catalog::similar;
@@ -291,21 +292,20 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             continue;
         }
         let candidates = sheet.similar(line.key, |key| similar(key, keys.iter().copied()));
-        match candidates.first() {
-            Some(first) => {
-                let form = sheet.line_with(&line.at, line.key, first);
-                let section = section.to_owned();
-                let problem = Problem::UnknownKey {
-                    key,
-                    section,
-                    candidates: candidates.clone(),
-                };
-                sheet.find_with(line.at.clone(), problem, form);
-            }
-            None => {
-                let what = Unclear::Line;
-                sheet.find_with(line.at.clone(), Problem::NotUnderstood { what }, "");
-            }
-        }
+        let form = certain(line.key, &candidates)
+            .map(|one| sheet.line_with(&line.at, line.key, one))
+            .unwrap_or_default();
+        let section = section.to_owned();
+        let problem = match candidates.is_empty() {
+            true => Problem::NotUnderstood {
+                what: Unclear::Line,
+            },
+            false => Problem::UnknownKey {
+                key,
+                section,
+                candidates,
+            },
+        };
+        sheet.find_with(line.at.clone(), problem, form);
     }
 }

@@ -142,7 +142,7 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let on =
         |setting: &&&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
     if let Some(kind) = value("OLLAMA_KV_CACHE_TYPE")
-        && matches!(kind.value.as_str(), "q8_0" | "q4_0")
+        && matches!(kind.value.to_lowercase().as_str(), "q8_0" | "q4_0")
         && let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
     {
         let kv_cache_type = kind.value.clone();
@@ -190,15 +190,10 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
             }
         }
         "OLLAMA_ORIGINS" if value.split(',').any(|origin| origin.trim() == "*") => {
-            sheet.find_with(
-                at,
-                Problem::OpenOrigins,
-                format!("{name}=https://chat.example.com"),
-            );
+            // Which pages are meant is not known here.
+            sheet.find_with(at, Problem::OpenOrigins, "");
         }
-        "OLLAMA_KV_CACHE_TYPE" if !matches!(value, "f16" | "q8_0" | "q4_0" | "") => {
-            bad(sheet, setting, Some("q8_0"));
-        }
+        "OLLAMA_KV_CACHE_TYPE" if !is_cache_type(value) => bad(sheet, setting, cache_type(value)),
         "OLLAMA_CONTEXT_LENGTH"
         | "OLLAMA_NUM_PARALLEL"
         | "OLLAMA_MAX_LOADED_MODELS"
@@ -235,6 +230,21 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
             unknown(sheet, setting, place)
         }
         _ => {}
+    }
+}
+
+/// Whether Ollama keeps a cache in a type (llm/server.go puts it into small letters first).
+fn is_cache_type(value: &str) -> bool {
+    value.is_empty() || ["f16", "q8_0", "q4_0"].contains(&value.to_lowercase().as_str())
+}
+
+/// The type by another name; of one that Ollama does not have nobody knows which was meant.
+fn cache_type(value: &str) -> Option<&'static str> {
+    match value.to_lowercase().as_str() {
+        "fp16" | "float16" | "half" => Some("f16"),
+        "q8" | "q8-0" => Some("q8_0"),
+        "q4" | "q4-0" => Some("q4_0"),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::hint::Hint;
 use super::super::known::{Meant, meant, nearest};
 use super::super::sheet::SourceText;
+use super::super::slip::certain;
 use super::super::{LintContext, Problem};
 use super::{Place, Setting};
 use crate::units::Bytes;
@@ -17,18 +18,18 @@ pub(super) fn fit_target(overhead: &str) -> u64 {
 pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
     let meaning = meant(name);
-    let guess = match meaning {
-        None => sheet.similar(name, nearest).into_iter().next(),
-        Some(_) => None,
+    let candidates = match meaning {
+        None => sheet.similar(name, nearest),
+        Some(_) => Vec::new(),
     };
-    let guess = guess.as_deref();
+    let sure = certain(name, &candidates).map(str::to_owned);
     let instead = match meaning {
         Some(Meant::Variable(other) | Meant::Other(other)) => Some(other.to_owned()),
         Some(Meant::Parameter(other)) => Some(format!("PARAMETER {other}")),
         Some(Meant::Port) => Some("OLLAMA_HOST".to_owned()),
         Some(Meant::Limit) => Some("LLAMA_ARG_FIT_TARGET".to_owned()),
         Some(Meant::Layers | Meant::Nothing) => None,
-        None => guess.map(str::to_owned),
+        None => sure.clone(),
     };
     let hint = match meaning {
         Some(Meant::Layers) => Some(Hint::CountsLayers),
@@ -41,13 +42,14 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
         variable: name.to_owned(),
         instead,
         hint,
+        candidates,
     };
-    match (meaning, guess) {
-        (Some(Meant::Variable(other)), _) => {
+    match meaning {
+        Some(Meant::Variable(other)) => {
             sheet.find(at, problem);
             setting.rename(sheet, other);
         }
-        (Some(Meant::Port), _) => {
+        Some(Meant::Port) => {
             let host = match place {
                 Place::Host => "127.0.0.1",
                 // A container's own address is nobody else's; its published port says who may come.
@@ -57,22 +59,22 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
             setting.rename(sheet, "OLLAMA_HOST");
             setting.put(sheet, &format!("{host}:{value}"));
         }
-        (Some(Meant::Parameter(other)), _) => {
+        Some(Meant::Parameter(other)) => {
             sheet.find_with(at, problem, format!("PARAMETER {other} {value}"));
         }
         // The value means something else there.
-        (Some(Meant::Limit), _) => {
+        Some(Meant::Limit) => {
             let form = left_free(value, sheet.bench);
             let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
             sheet.find_with(at, problem, form.unwrap_or_default());
         }
-        (Some(Meant::Other(_) | Meant::Layers | Meant::Nothing), _) | (None, None) => {
+        Some(Meant::Other(_) | Meant::Layers | Meant::Nothing) => {
             sheet.find_with(at, problem, "");
         }
-        // A guess is for a person to confirm.
-        (None, Some(other)) => {
-            let form = sheet.line_with(&at, name, other);
-            sheet.find_with(at, problem, form);
+        // A slip of the finger is for a person to confirm.
+        None => {
+            let form = sure.map(|other| sheet.line_with(&at, name, &other));
+            sheet.find_with(at, problem, form.unwrap_or_default());
         }
     }
 }

@@ -26,6 +26,19 @@ pub(super) fn unknown_parameter(lang: Lang, parameter: &str, instead: &Option<St
     }
 }
 
+pub(super) fn parameter_meant(lang: Lang, parameter: &str, candidates: &[String]) -> String {
+    match lang {
+        Lang::En => format!(
+            "Ollama has no parameter {parameter} and refuses the file; did you mean {}?",
+            candidates.join(", ")
+        ),
+        Lang::Zh => format!(
+            "Ollama 没有 {parameter} 参数，会拒绝这个文件；是不是想写 {}？",
+            candidates.join("、")
+        ),
+    }
+}
+
 pub(super) fn no_from(lang: Lang) -> String {
     word(
         lang,

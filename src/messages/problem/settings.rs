@@ -59,6 +59,19 @@ pub(super) fn unknown_variable_4(lang: Lang, variable: &str, instead: &Option<St
     }
 }
 
+pub(super) fn variable_meant(lang: Lang, variable: &str, candidates: &[String]) -> String {
+    match lang {
+        Lang::En => format!(
+            "Ollama has no variable {variable}; did you mean {}?",
+            candidates.join(", ")
+        ),
+        Lang::Zh => format!(
+            "Ollama 没有 {variable} 这个变量；是不是想写 {}？",
+            candidates.join("、")
+        ),
+    }
+}
+
 pub(super) fn bad_value(lang: Lang, variable: &str, value: &str) -> String {
     say!(
         lang,
