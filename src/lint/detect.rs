@@ -17,6 +17,8 @@ pub enum Kind {
     Yaml,
     /// A configuration of nginx.
     Nginx,
+    /// Commands with the times at which cron runs them.
+    Crontab,
     /// A document with blocks of all the others.
     Markdown,
 }
@@ -38,7 +40,8 @@ impl Kind {
             "dockerfile" => None,
             "md" | "markdown" => Some(Self::Markdown),
             "yaml" | "yml" => Some(Self::Yaml),
-            "service" | "timer" | "socket" => Some(Self::Unit),
+            "service" | "timer" | "socket" | "container" | "pod" => Some(Self::Unit),
+            _ if is_crontab(&path, name, end) => Some(Self::Crontab),
             "env" => Some(Self::Environment),
             "sh" | "bash" | "zsh" | "sbatch" => Some(Self::Shell),
             _ if path.ends_with("etc/environment") => Some(Self::Environment),
@@ -71,8 +74,7 @@ impl Kind {
             let shebang = shebang.lines().next().unwrap_or_default();
             return shebang.trim_end().ends_with("sh").then_some(Self::Shell);
         }
-        if lines().any(|line| matches!(line, "[Unit]" | "[Service]" | "[Install]" | "[Container]"))
-        {
+        if lines().any(|line| SECTIONS.contains(&line)) {
             return Some(Self::Unit);
         }
         let first = lines().next().map(word).unwrap_or_default();
@@ -131,6 +133,14 @@ impl Kind {
         };
         lines().any(command).then_some(Self::Shell)
     }
+}
+
+/// The headers that tell a unit.
+const SECTIONS: [&str; 5] = ["[Unit]", "[Service]", "[Install]", "[Container]", "[Pod]"];
+
+/// Whether cron reads a file.
+fn is_crontab(path: &str, name: &str, end: &str) -> bool {
+    name == "crontab" || path.contains("cron.d/") || matches!(end, "cron" | "crontab")
 }
 
 /// The names of what shells read when a person logs in.

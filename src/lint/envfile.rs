@@ -22,6 +22,8 @@ struct Beside {
     texts: Vec<String>,
     /// Whether it is one that compose reads, which knows comments behind a value.
     read: bool,
+    /// Whether it is the one with which compose fills in its own files.
+    filled_in: bool,
 }
 
 impl Beside {
@@ -33,8 +35,16 @@ impl Beside {
         let named = |text: &String| !name.is_empty() && text.contains(name);
         Self {
             read: name == ".env" || name.starts_with(".env.") || texts.iter().any(named),
+            filled_in: name == ".env",
             texts,
         }
+    }
+
+    /// Whether no container gets a variable of the file: compose only fills it into its own files, and they do not name it.
+    fn keeps(&self, name: &str) -> bool {
+        let names = |what: &str| self.texts.iter().any(|text| text.contains(what));
+        let handed = names(".env") || names("include:") || names("file:");
+        self.filled_in && !self.texts.is_empty() && !handed && !names(name)
     }
 
     /// Whether compose puts a variable into its own files: then its name is theirs.
@@ -75,6 +85,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     if name.replace('\\', "/").ends_with("etc/environment") {
         return at_login(sheet, &all);
     }
+    for setting in &all {
+        if variable::is_servers(&setting.name) && beside.keeps(&setting.name) {
+            let variable = setting.name.clone();
+            sheet.find_with(setting.at.clone(), Problem::NotPassed { variable }, "");
+        }
+    }
     reached(sheet, &all);
     let first = all
         .iter()
@@ -86,6 +102,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     if let Some(first) = first
         && ollama
         && !beside.read
+        && !name.is_empty()
         && !variable::says_context(&settings)
     {
         server::no_context(sheet, first.at.clone(), first.at.start, "\n");

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::envfile::Reader;
 use super::interpolation::{expanded, masked};
+use super::reach::{Request, Target};
+use super::server::PORT;
 use super::sheet::SourceText;
 use super::variable::Setting;
 use super::{Problem, envfile, variable};
@@ -20,10 +22,11 @@ pub(super) fn is_image(name: &str) -> bool {
     repository == "ollama/ollama" || repository.ends_with("/ollama/ollama")
 }
 
-/// Whether it is called as if somebody had built it of Ollama's.
+/// Whether it is called as if somebody had built it of Ollama's, or put Ollama into another one.
 pub(super) fn is_like(name: &str) -> bool {
-    let repository = parts(name).0;
-    !is_image(name) && repository.rsplit('/').next() == Some("ollama")
+    let (repository, tag) = parts(name);
+    let named = repository.rsplit('/').next() == Some("ollama");
+    !is_image(name) && (named || tag == Some("ollama"))
 }
 
 /// The repository of an image and its tag.
@@ -183,6 +186,25 @@ pub(super) fn stored(
     }
 }
 
+/// Judges what a program in a container is told of where Ollama is; `own_network` if nothing else listens at the container's own address.
+pub(super) fn client(sheet: &mut SourceText<'_>, setting: &Setting, own_network: bool) {
+    let named = setting.name.contains("OLLAMA") && setting.value.contains(':');
+    let Some(target) = Target::of(&setting.value, PORT).filter(|_| named) else {
+        return;
+    };
+    let own = variable::is_loopback(&setting.value) || setting.value.contains("//0.0.0.0");
+    if own && own_network {
+        let address = setting.value.clone();
+        sheet.find_with(setting.at.clone(), Problem::TargetAddress { address }, "");
+    } else {
+        let request = Request {
+            target,
+            ..Request::default()
+        };
+        sheet.request(setting.at.clone(), request);
+    }
+}
+
 /// Whether a file of variables says the context; what is wrong in it is found where it is named.
 pub(super) fn from_file(
     sheet: &mut SourceText<'_>,
@@ -200,7 +222,9 @@ pub(super) fn from_file(
     let reader = match place {
         variable::Place::Host => Reader::Systemd,
         variable::Place::Compose => Reader::Compose,
-        variable::Place::Container | variable::Place::Kubernetes => Reader::Docker,
+        variable::Place::Container | variable::Place::Quadlet | variable::Place::Kubernetes => {
+            Reader::Docker
+        }
     };
     let settings = envfile::settings(&mut inner, 0..text.len(), reader);
     let all: Vec<&Setting> = settings.iter().collect();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::detect::Kind;
 use super::sheet::SourceText;
-use super::{envfile, manifest, modelfile, nginx, shell, tag, unit};
+use super::{crontab, envfile, manifest, modelfile, nginx, shell, tag, unit, windows};
 
 /// Judges a document.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
@@ -39,11 +39,19 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
     let by_content = Kind::of_content(text).unwrap_or(Kind::Shell);
     let kind = match language {
-        "dockerfile" | "modelfile" => Kind::Modelfile,
+        "modelfile" => Kind::Modelfile,
+        // Modelfiles are shown as such, too; an image that is built says nothing of Ollama.
+        "dockerfile" if by_content == Kind::Modelfile => Kind::Modelfile,
         "nginx" => Kind::Nginx,
         "yaml" | "yml" => Kind::Yaml,
         "ini" | "systemd" | "toml" => Kind::Unit,
-        "" | "sh" | "bash" | "shell" | "zsh" | "text" | "txt" | "conf" | "env" => by_content,
+        "env" | "dotenv" => Kind::Environment,
+        "cron" | "crontab" => Kind::Crontab,
+        "powershell" | "pwsh" | "ps1" | "cmd" | "bat" | "batch" => {
+            return windows::lint(sheet, region);
+        }
+        "" | "sh" | "bash" | "shell" | "zsh" | "console" | "shell-session" | "shellsession"
+        | "terminal" | "text" | "txt" | "plaintext" | "conf" => by_content,
         _ => return,
     };
     match kind {
@@ -51,7 +59,10 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         Kind::Nginx => nginx::lint(sheet, region),
         Kind::Yaml => drop(manifest::lint(sheet, region, false)),
         Kind::Unit => unit::lint(sheet, region, ""),
-        Kind::Environment if language == "env" => envfile::lint(sheet, region, ""),
+        Kind::Crontab => crontab::lint(sheet, region, ""),
+        Kind::Environment if matches!(language, "env" | "dotenv") => {
+            envfile::lint(sheet, region, "");
+        }
         Kind::Shell | Kind::Profile | Kind::Environment | Kind::Markdown => {
             shell::lint(sheet, region.clone(), true);
             // What is listed rather than run: a tag that does not exist is wrong there too.

@@ -5,6 +5,7 @@
 //! Corrections are edits of the text, so that a corrected file differs from the old one in nothing else.
 
 mod compose;
+mod crontab;
 mod detect;
 mod edit;
 mod envfile;
@@ -29,6 +30,7 @@ mod slip;
 mod tag;
 mod unit;
 mod variable;
+mod windows;
 mod yaml;
 
 use serde::Serialize;
@@ -189,6 +191,7 @@ fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<
             }
         }
         Kind::Environment => envfile::lint(&mut sheet, whole, name),
+        Kind::Crontab => crontab::lint(&mut sheet, whole, name),
         Kind::Unit => unit::lint(&mut sheet, whole, name),
         Kind::Modelfile => modelfile::lint(&mut sheet, whole),
         Kind::Yaml => {

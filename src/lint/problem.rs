@@ -245,6 +245,9 @@ problems! {
     Fault "gpu-request"
     /// Cards that are requested and not limited to the same number.
     GpuRequest { resource: String = "Their name in Kubernetes." };
+    Warning "not-passed"
+    /// A variable beside files of compose of which none uses it.
+    NotPassed { variable: String = "Its name." };
     Warning "exported-in-file"
     /// A file of variables with what only a shell reads.
     ExportedInFile { variable: String = "The variable." };

@@ -211,8 +211,8 @@ fn exists(lang: Lang, path: &Path) -> String {
 fn not_checked(lang: Lang, path: &Path) -> String {
     say!(
         lang,
-        "{} is not a kind of file that doctor checks. It checks shell scripts and profiles, files of variables, systemd units, Modelfiles, nginx configurations, YAML of compose, Kubernetes and LiteLLM, and Markdown with any of them.",
-        "doctor 不检查 {} 这类文件。它检查 Shell 脚本和 Shell 启动文件、环境变量文件、systemd 单元、Modelfile、nginx 配置、compose、Kubernetes 与 LiteLLM 的 YAML，以及包含这些内容的 Markdown。",
+        "{} is not a kind of file that doctor checks. It checks shell scripts and profiles, files of variables, systemd units and Podman quadlets, tables of cron, Modelfiles, nginx configurations, YAML of compose, Kubernetes and LiteLLM, and Markdown with any of them.",
+        "doctor 不检查 {} 这类文件。它检查 Shell 脚本和 Shell 启动文件、环境变量文件、systemd 单元和 Podman quadlet、cron 表、Modelfile、nginx 配置、compose、Kubernetes 与 LiteLLM 的 YAML，以及包含这些内容的 Markdown。",
         path.display()
     )
 }

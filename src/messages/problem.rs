@@ -128,6 +128,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             section,
             candidates,
         } => unknown_key(lang, key, section, candidates),
+        P::NotPassed { variable } => not_passed(lang, variable),
         P::ProfileVariable { variable } => profile_variable(lang, variable),
         P::Overridden {
             variable,

@@ -133,10 +133,6 @@ fn what_the_program_emits_is_right() {
                 let mut findings = judge(&name, &file.text).findings;
                 // What lies in another file is said not to have been read.
                 findings.retain(|finding| finding.problem.code() != "not-read");
-                if *kind == Artifact::Quadlet {
-                    // doctor says that it does not read what Podman is told.
-                    findings.retain(|finding| finding.problem.code() != "not-understood");
-                }
                 // Of a file for another engine it is said that nothing of Ollama is there.
                 let foreign = plan.services.iter().all(|one| one.engine != Engine::Ollama);
                 // The same of one that only ends servers.
@@ -421,6 +417,8 @@ fn kinds_are_told_by_name_and_by_content() {
             Kind::Unit,
         ),
         ("Modelfile.qwen", "", Kind::Modelfile),
+        ("/etc/cron.d/ollama", "", Kind::Crontab),
+        ("ollama.container", "", Kind::Unit),
         ("x", "FROM qwen3:8b\n", Kind::Modelfile),
         ("docker-compose.yml", "", Kind::Yaml),
         ("default", "server {\n listen 80;\n}\n", Kind::Nginx),

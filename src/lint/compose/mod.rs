@@ -122,6 +122,12 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
         let form = "    volumes: [\"ollama:/root/.ollama\"]\nvolumes:\n  ollama:";
         image::stored(sheet, at, &settings, &service.mounts(), form);
     }
+    for hook in ["post_start", "pre_stop"] {
+        let steps = service.get(hook).map(|id| tree.items(id).to_vec());
+        for step in steps.unwrap_or_default() {
+            manifest::runs(sheet, tree, &[tree.get(step, "command"), None]);
+        }
+    }
     if let Some(test) = service.below(&["healthcheck", "test"]) {
         manifest::healthcheck(sheet, tree, test, "[\"CMD\", \"ollama\", \"ps\"]");
     }

@@ -67,6 +67,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     let mounts = mounts(tree, spec, id);
     let form = "volumeMounts: [{name: models, mountPath: /root/.ollama}]\nvolumes: [{name: models, persistentVolumeClaim: {claimName: ollama}}]";
     image::stored(sheet, at, &settings, &mounts, form);
+    for hook in ["postStart", "preStop"] {
+        if let Some(command) = tree.below(id, &["lifecycle", hook, "exec", "command"]) {
+            manifest::runs(sheet, tree, &[Some(command), None]);
+        }
+    }
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
             manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");

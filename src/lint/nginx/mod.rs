@@ -259,13 +259,35 @@ fn walk(sheet: &mut SourceText<'_>, here: &Scope<'_>, directives: &[Directive], 
                 }
             }
             "include" => included(sheet, directive),
-            // Bytes that are passed on as they are.
-            "stream" => continue,
+            "stream" => {
+                stream(sheet, directive, names);
+                continue;
+            }
             _ => {}
         }
         if !directive.inside.is_empty() {
             let scope = Scope::of(directive, here);
             walk(sheet, &scope, &directive.inside, names);
+        }
+    }
+}
+
+/// Bytes that are passed on as they are: nobody is asked who comes, but by address.
+fn stream(sheet: &mut SourceText<'_>, stream: &Directive, names: &Names) {
+    let denies = |block: &Directive| block.all("deny").any(|deny| deny.argument() == "all");
+    let ours = |pass: &Directive| names.is_ollama(pass.argument());
+    for server in stream.all("server").take(SERVERS) {
+        if !server.all("proxy_pass").any(ours) {
+            continue;
+        }
+        sheet.judges();
+        for listen in server.all("listen") {
+            let address = listen.argument();
+            let local = is_local(address) || address.starts_with("unix:");
+            if !local && !denies(server) && !denies(stream) {
+                let address = address.to_owned();
+                sheet.find_with(listen.at.clone(), Problem::OpenPort { address }, "");
+            }
         }
     }
 }

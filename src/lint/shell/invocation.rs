@@ -44,6 +44,11 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
     let mut insert_at = None;
     let mut open_environment = false;
     while let Some(word) = words.get(at) {
+        // The prompt of a document, which nobody types.
+        if word.text == "$" && at == 0 {
+            at += 1;
+            continue;
+        }
         // A quoted word is no assignment, unless only its value is quoted.
         if let Some(setting) =
             Setting::of(&word.text, word.at.clone()).filter(|_| word.inner.is_none())

@@ -21,7 +21,7 @@ use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
-pub(super) use partial::{profile, request, tags, within};
+pub(super) use partial::{profile, request, scheduled, tags, within};
 use words::Command;
 use written::{appended, session, written};
 

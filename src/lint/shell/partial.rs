@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::sheet::SourceText;
-use super::super::tag;
 use super::super::variable::{self, Setting};
+use super::super::{Problem, tag};
 use super::ending::close;
 use super::words::Command;
 use super::{Export, Invocation, ScriptState, commands, flags, invocation, lint, run};
@@ -82,6 +82,24 @@ pub(in crate::lint) fn within(
     close(sheet, &scene, region);
 }
 
+/// Judges a command that something runs by itself, with the variables that it sets.
+pub(in crate::lint) fn scheduled(
+    sheet: &mut SourceText<'_>,
+    region: Range<usize>,
+    settings: &[Setting],
+) {
+    let mut scene = ScriptState::default();
+    for setting in settings {
+        scene.export(Export {
+            at: setting.at.clone(),
+            setting: setting.clone(),
+            by_client: false,
+        });
+    }
+    run(sheet, region.clone(), &mut scene);
+    close(sheet, &scene, region);
+}
+
 /// Judges the file that a shell reads when a person logs in: a service that systemd starts never sees it.
 pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut settings = Vec::new();
@@ -98,10 +116,16 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
     if serves {
         return;
     }
-    for setting in settings
-        .iter()
-        .filter(|setting| variable::is_servers(&setting.name))
-    {
-        variable::beside_service(sheet, setting);
+    for setting in &settings {
+        if variable::is_servers(&setting.name) {
+            variable::beside_service(sheet, setting);
+        } else if let Some(port) = variable::open(&setting.value)
+            && setting.name == "OLLAMA_HOST"
+        {
+            // A server that is started by hand listens there.
+            let address = setting.value.clone();
+            sheet.find(setting.at.clone(), Problem::OpenPort { address });
+            setting.put(sheet, &format!("127.0.0.1:{port}"));
+        }
     }
 }

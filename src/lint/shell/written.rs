@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::detect::Kind;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
-use super::super::{envfile, manifest, modelfile, nginx, unit};
+use super::super::{crontab, envfile, manifest, modelfile, nginx, unit};
 use super::partial::profile;
 use super::words::{Command, Word};
 
@@ -67,6 +67,7 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         Kind::Nginx => nginx::lint(sheet, at),
         Kind::Yaml => drop(manifest::lint(sheet, at, false)),
         Kind::Environment => envfile::lint(sheet, at, name),
+        Kind::Crontab => crontab::lint(sheet, at, name),
         Kind::Shell | Kind::Profile | Kind::Markdown => {}
     }
 }

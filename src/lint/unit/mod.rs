@@ -4,6 +4,7 @@ mod assign;
 mod exec;
 mod limits;
 mod lines;
+mod quadlet;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -41,6 +42,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     sections(sheet, &unit);
     let serving = unit.lines.iter().find(|line| {
         line.key == "ExecStart"
+            && is_service(line)
             && exec::serves(sheet.text.get(line.value.clone()).unwrap_or_default())
     });
     let mut settings: Vec<Setting> = Vec::new();
@@ -74,7 +76,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     }
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
     variable::unexpanded(sheet, &settings, true);
-    quadlet(sheet, &unit);
+    quadlet::lint(sheet, &unit);
     exec::lint(sheet, &unit, &settings);
     listens(
         sheet,
@@ -135,47 +137,12 @@ fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
             words.iter().any(name)
         }
         "Image" => value(line).contains("ollama"),
+        "PublishPort" => value(line).contains(":11434"),
         key => {
             let value = value(line);
             key.starts_with("Exec") && (value.contains("ollama") || value.contains(":11434"))
         }
     })
-}
-
-/// A container that Podman makes a service of: its image, variables and ports. What else stands in its section is not checked, which is said.
-fn quadlet(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
-    let mut settings: Vec<Setting> = Vec::new();
-    let (mut published, mut of_host) = (Vec::new(), false);
-    let lines = unit.lines.iter();
-    for line in lines.filter(|line| line.section == Some("Container")) {
-        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
-        let text = text.trim().to_owned();
-        match line.key {
-            "Environment" => environment(sheet, line, &mut settings),
-            "PublishPort" => {
-                published.extend(image::publishes(&text));
-                image::published(sheet, &text, line.at.clone());
-            }
-            "Network" => of_host |= text == "host",
-            "Image" if image::is_image(&text) => {
-                sheet.judges();
-                let start = line.at.end - text.len();
-                let place = start.max(line.at.start)..line.at.end;
-                image::pinned(sheet, &text, line.at.clone(), (place, false));
-            }
-            _ => {}
-        }
-    }
-    let all: Vec<&Setting> = settings.iter().collect();
-    variable::servers(sheet, &all, Place::Container);
-    variable::unexpanded(sheet, &settings, true);
-    if !published.is_empty() && !of_host {
-        image::loopback(sheet, &settings);
-    }
-    let context = server::context(&settings);
-    for (outer, _) in published {
-        sheet.listens(Listener::here(outer, context));
-    }
 }
 
 /// Whether a line is of a service, if only by what it was meant for.
@@ -189,15 +156,15 @@ fn misspelt(name: &str) -> Option<&'static str> {
     let slips =
         |known: &&str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
     let near = |known: &&&str| **known != name && name.len() < 20 && slips(known) <= 1;
-    ["Service", "Unit", "Install"]
+    ["Service", "Unit", "Install", "Container"]
         .iter()
         .find(near)
         .copied()
         .filter(|_| !SECTIONS.contains(&name))
 }
 
-/// The sections that systemd reads.
-const SECTIONS: [&str; 11] = [
+/// The sections that systemd reads, and those that Podman does.
+const SECTIONS: [&str; 19] = [
     "Unit",
     "Service",
     "Install",
@@ -209,6 +176,14 @@ const SECTIONS: [&str; 11] = [
     "Swap",
     "Slice",
     "Scope",
+    "Container",
+    "Pod",
+    "Volume",
+    "Network",
+    "Kube",
+    "Image",
+    "Build",
+    "Quadlet",
 ];
 
 /// Sections of which nothing is known here.
@@ -282,7 +257,8 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             continue;
         }
         let serves = known("Service").is_some_and(|keys| keys.contains(line.key));
-        if section != "Service" && serves {
+        // Podman has names of its own for much of it.
+        if !matches!(section, "Service" | "Container" | "Pod") && serves {
             let section = Some(section.to_owned());
             sheet.find_with(
                 line.at.clone(),

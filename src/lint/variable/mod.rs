@@ -97,6 +97,8 @@ pub(super) enum Place {
     Host,
     /// A container, whose ports and cards are given from outside.
     Container,
+    /// The same as Podman makes a service of it.
+    Quadlet,
     /// The same in a file of compose.
     Compose,
     /// The same in a manifest of Kubernetes.
@@ -217,6 +219,11 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
                     format!("nvidia.com/gpu: {}", value.split(',').count())
                 }
                 Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
+                Place::Quadlet => {
+                    let device = |id: &str| format!("AddDevice=nvidia.com/gpu={}", id.trim());
+                    let devices: Vec<String> = value.split(',').map(device).collect();
+                    devices.join("\n")
+                }
                 Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
             };
             sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);

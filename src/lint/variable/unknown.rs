@@ -53,7 +53,7 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
             let host = match place {
                 Place::Host => "127.0.0.1",
                 // A container's own address is nobody else's; its published port says who may come.
-                Place::Container | Place::Compose | Place::Kubernetes => "0.0.0.0",
+                Place::Container | Place::Quadlet | Place::Compose | Place::Kubernetes => "0.0.0.0",
             };
             sheet.find(at, problem);
             setting.rename(sheet, "OLLAMA_HOST");

@@ -195,16 +195,33 @@ pub(super) fn several_starts(lang: Lang) -> String {
 }
 
 pub(super) fn unknown_key(lang: Lang, key: &str, section: &str, candidates: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
+    let quadlet = matches!(section, "Container" | "Pod");
+    match (lang, quadlet) {
+        (Lang::En, false) => format!(
             "systemd has no {key} in [{section}] and ignores it; did you mean {}?",
             candidates.join(", ")
         ),
-        Lang::Zh => format!(
+        (Lang::Zh, false) => format!(
             "systemd 的 [{section}] 中没有 {key}，会忽略它；是不是想写 {}？",
             candidates.join("、")
         ),
+        (Lang::En, true) => format!(
+            "Podman has no {key} in [{section}] and makes no service of the file; did you mean {}?",
+            candidates.join(", ")
+        ),
+        (Lang::Zh, true) => format!(
+            "Podman 的 [{section}] 中没有 {key}，不会为这个文件生成服务；是不是想写 {}？",
+            candidates.join("、")
+        ),
     }
+}
+
+pub(super) fn not_passed(lang: Lang, variable: &str) -> String {
+    say!(
+        lang,
+        "Compose fills .env into its own files and hands it to no container, and no file beside it names {variable}: it changes nothing.",
+        "Compose 只用 .env 填充自己的文件，不会把它交给容器；旁边的文件又没有用到 {variable}，所以它不起作用。"
+    )
 }
 
 pub(super) fn profile_variable(lang: Lang, variable: &str) -> String {
