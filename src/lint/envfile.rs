@@ -1,5 +1,6 @@
 //! Files of variables, as systemd and compose read them.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::hint::Unclear;
@@ -19,11 +20,15 @@ const COMPOSE: [&str; 4] = [
 
 /// What compose makes of a file of variables that lies beside its own files.
 struct Beside {
-    texts: Vec<String>,
+    /// Whether there are such files.
+    found: bool,
+    /// The words of them, and those of them that stand behind a `$`.
+    words: HashSet<String>,
+    filled: HashSet<String>,
     /// Whether it is one that compose reads, which knows comments behind a value.
     read: bool,
-    /// Whether it is the one with which compose fills in its own files.
-    filled_in: bool,
+    /// Whether compose only fills its own files in with it.
+    only_fills: bool,
 }
 
 impl Beside {
@@ -32,33 +37,38 @@ impl Beside {
         let files = sheet.bench.files;
         let text = |file: &&str| files.and_then(|files| files.read(file));
         let texts: Vec<String> = COMPOSE.iter().filter_map(text).collect();
-        let named = |text: &String| !name.is_empty() && text.contains(name);
+        let names = |what: &str| texts.iter().any(|text| text.contains(what));
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (mut words, mut filled) = (HashSet::new(), HashSet::new());
+        for text in &texts {
+            let mut before = "";
+            for word in text.split_inclusive(|c| !is_word(c)) {
+                let name = word.trim_end_matches(|c| !is_word(c));
+                if before.ends_with('$') || before.ends_with('{') {
+                    filled.insert(name.to_owned());
+                }
+                words.insert(name.to_owned());
+                before = word;
+            }
+        }
         Self {
-            read: name == ".env" || name.starts_with(".env.") || texts.iter().any(named),
-            filled_in: name == ".env",
-            texts,
+            found: !texts.is_empty(),
+            read: name == ".env" || name.starts_with(".env.") || !name.is_empty() && names(name),
+            only_fills: name == ".env"
+                && ![".env", "include:", "file:"].iter().any(|one| names(one)),
+            words,
+            filled,
         }
     }
 
     /// Whether no container gets a variable of the file: compose only fills it into its own files, and they do not name it.
     fn keeps(&self, name: &str) -> bool {
-        let names = |what: &str| self.texts.iter().any(|text| text.contains(what));
-        let handed = names(".env") || names("include:") || names("file:");
-        self.filled_in && !self.texts.is_empty() && !handed && !names(name)
+        self.found && self.only_fills && !self.words.contains(name)
     }
 
     /// Whether compose puts a variable into its own files: then its name is theirs.
     fn interpolates(&self, name: &str) -> bool {
-        let uses = |text: &String| {
-            let used = |form: &str| {
-                text.match_indices(form).any(|(at, _)| {
-                    let rest = text.get(at + form.len()..).unwrap_or_default();
-                    !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-                })
-            };
-            used(&format!("${{{name}")) || used(&format!("${name}"))
-        };
-        self.texts.iter().any(uses)
+        self.filled.contains(name)
     }
 }
 
@@ -70,7 +80,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         false => Reader::of(name),
     };
     // What compose puts into its files is judged there.
-    if beside.read && !beside.texts.is_empty() {
+    if beside.read && beside.found {
         sheet.judges();
     }
     let settings = settings(sheet, region, reader);

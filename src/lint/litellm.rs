@@ -120,11 +120,7 @@ fn entry(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
         sheet.request(at, request);
     }
     let Some((context, at)) = context else { return };
-    let trained = sheet
-        .catalog()
-        .find(name)
-        .and_then(|entry| entry.model.context_length);
-    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+    if let Some(trained) = sheet.trained(name).filter(|trained| *trained < context) {
         let tag = name.to_owned();
         sheet.find(
             at.clone(),

@@ -272,11 +272,7 @@ fn context(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str, f
     let Ok(context) = value.parse::<u32>() else {
         return;
     };
-    let trained = sheet
-        .catalog()
-        .find(tag)
-        .and_then(|entry| entry.model.context_length);
-    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+    if let Some(trained) = sheet.trained(tag).filter(|trained| *trained < context) {
         sheet.find(
             parameter.line.clone(),
             Problem::ContextBeyondTraining {

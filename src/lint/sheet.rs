@@ -38,6 +38,7 @@ pub(super) struct SourceText<'a> {
     candidates: HashMap<String, Vec<String>>,
     demands: HashMap<Demand, Option<Overcommit>>,
     tags: HashMap<String, Known>,
+    trained: HashMap<String, Option<u32>>,
 }
 
 /// What the catalog has by a name.
@@ -78,6 +79,7 @@ impl<'a> SourceText<'a> {
             candidates: HashMap::new(),
             demands: HashMap::new(),
             tags: HashMap::new(),
+            trained: HashMap::new(),
         }
     }
 
@@ -134,6 +136,21 @@ impl<'a> SourceText<'a> {
         };
         self.tags.insert(name.to_owned(), known.clone());
         known
+    }
+
+    /// The context that a model was trained with, if that is known; looked up once for each.
+    pub(super) fn trained(&mut self, tag: &str) -> Option<u32> {
+        if let Some(known) = self.trained.get(tag) {
+            return *known;
+        }
+        if self.trained.len() == LOOKUPS {
+            return None;
+        }
+        let entry = self.catalog().find(tag);
+        let trained = entry.and_then(|entry| entry.model.context_length);
+        let trained = trained.filter(|trained| *trained > 0);
+        self.trained.insert(tag.to_owned(), trained);
+        trained
     }
 
     /// Something of Ollama is looked at.

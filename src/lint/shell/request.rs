@@ -120,11 +120,7 @@ fn body_of(
     let context = options.get("num_ctx").and_then(Value::as_u64)?;
     let context = u32::try_from(context).ok()?;
     let tag = model?.to_owned();
-    let trained = sheet
-        .catalog()
-        .find(&tag)
-        .and_then(|entry| entry.model.context_length);
-    if let Some(trained) = trained.filter(|trained| *trained > 0 && *trained < context) {
+    if let Some(trained) = sheet.trained(&tag).filter(|trained| *trained < context) {
         let problem = Problem::ContextBeyondTraining {
             tag: tag.clone(),
             context,

@@ -7,6 +7,8 @@ use super::super::shell::Word;
 /// A line `key=value`, with the section that it stands in.
 pub(super) struct Line<'a> {
     pub section: Option<&'a str>,
+    /// The section that was meant, where its name has a slip.
+    pub meant: Option<&'static str>,
     pub key: &'a str,
     pub at: Range<usize>,
     /// Where the value stands; it goes on over lines that end with a backslash.
@@ -26,7 +28,7 @@ pub(super) struct Unit<'a> {
 /// Reads the lines of a unit.
 pub(super) fn read<'a>(lines: &[(Range<usize>, &'a str)]) -> Unit<'a> {
     let mut unit = Unit::default();
-    let mut section = None;
+    let (mut section, mut meant) = (None, None);
     let mut lines = lines.iter();
     while let Some((at, line)) = lines.next() {
         let text = line.trim();
@@ -37,6 +39,9 @@ pub(super) fn read<'a>(lines: &[(Range<usize>, &'a str)]) -> Unit<'a> {
             .strip_prefix('[')
             .and_then(|text| text.strip_suffix(']'))
         {
+            if section != Some(name) {
+                meant = super::misspelt(name);
+            }
             section = Some(name);
             let start = at.start + line.len() - line.trim_start().len();
             unit.headers.push((name, start..start + text.len()));
@@ -55,6 +60,7 @@ pub(super) fn read<'a>(lines: &[(Range<usize>, &'a str)]) -> Unit<'a> {
         match line.split_once('=') {
             Some((key, rest)) => unit.lines.push(Line {
                 section,
+                meant,
                 key: key.trim(),
                 at: at.start..end,
                 value: at.start + line.len() - rest.len()..end,

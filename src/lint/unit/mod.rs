@@ -148,7 +148,7 @@ fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
 /// Whether a line is of a service, if only by what it was meant for.
 fn is_service(line: &Line<'_>) -> bool {
     line.section
-        .is_none_or(|section| section == "Service" || misspelt(section) == Some("Service"))
+        .is_none_or(|section| section == "Service" || line.meant == Some("Service"))
 }
 
 /// The section that a name differs from by a slip, or by small letters.
@@ -194,7 +194,7 @@ fn sections(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             continue;
         };
         let known =
-            SECTIONS.contains(&section) || section.starts_with("X-") || misspelt(section).is_some();
+            SECTIONS.contains(&section) || section.starts_with("X-") || line.meant.is_some();
         if !known && seen.insert(section) {
             let what = Unclear::Section;
             sheet.find_with(line.at.clone(), Problem::NotUnderstood { what }, "");
@@ -234,7 +234,7 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             }
             Some(section) => section,
         };
-        if let Some(right) = misspelt(section) {
+        if let Some(right) = line.meant {
             let wrong = Some(section.to_owned());
             sheet.find(
                 line.at.clone(),
