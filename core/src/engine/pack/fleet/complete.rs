@@ -18,7 +18,7 @@ const MOST_GPUS: usize = 128;
 /// Fillings of one GPU that are compared.
 const MOST_FILLINGS: usize = 500;
 /// How often other than the fullest fillings are taken, at most: see [`Search::fill`].
-const MOST_DETOURS: u32 = 12;
+const MOST_DETOURS: u32 = 20;
 
 /// A plan with this item too, which fits a GPU, on these GPUs; `steps`: those that may be taken. Splits that need not be are undone if `whole`.
 pub(super) fn complete<'a>(
@@ -65,21 +65,33 @@ pub(super) fn complete<'a>(
         )
     };
     let gpus: Vec<(usize, Bytes, usize)> = open.iter().map(left).collect();
-    [false, true].into_iter().find_map(|roomy_first| {
+    let alike = gpus
+        .iter()
+        .all(|gpu| (gpu.0, gpu.1) == (gpus[0].0, gpus[0].1));
+    let orders = if alike { 1 } else { 2 };
+    let most = *steps / orders;
+    for roomy_first in [false, true].into_iter().take(orders) {
         let mut gpus = gpus.clone();
         gpus.sort_unstable_by_key(|(kind, left, at)| (*left, *kind, Reverse(*at)));
         if roomy_first {
             gpus.reverse();
         }
         let mut search = Search::new(problem, table, &moves, gpus);
-        search.steps = *steps / 2;
-        let before = search.steps;
-        let found = (0..=MOST_DETOURS).any(|detours| search.fill(0, detours));
-        *steps -= before - search.steps;
-        let plan = found.then(|| search.carried_into(&fixed))?;
-        // Another split may lie elsewhere than beside the one that was undone.
-        simulate::simulate(problem, &plan.places, &plan.order).map(|_| plan)
-    })
+        search.steps = most;
+        let found = search.run();
+        *steps -= most - search.steps;
+        match found {
+            None => {}
+            Some(false) => break,
+            Some(true) => {
+                let plan = search.carried_into(&fixed);
+                // Another split may lie elsewhere than beside the one that was undone.
+                let holds = simulate::simulate(problem, &plan.places, &plan.order).is_some();
+                return holds.then_some(plan);
+            }
+        }
+    }
+    None
 }
 
 /// Items of a model.
@@ -104,8 +116,10 @@ struct Search {
     counts: Vec<u16>,
     chosen: Vec<Vec<u16>>,
     steps: usize,
-    /// With how many detours nothing was found from here.
+    /// With how many detours nothing was found from here; [`u32::MAX`] where there is nothing.
     failed: HashMap<u128, u32>,
+    /// Whether fillings were left out since this was last asked.
+    cut: bool,
 }
 
 impl Search {
@@ -146,6 +160,7 @@ impl Search {
             gpus,
             steps: usize::MAX,
             failed: HashMap::new(),
+            cut: false,
         };
         let mut known: HashMap<(usize, Bytes), Bytes> = HashMap::new();
         for at in (0..search.gpus.len()).rev() {
@@ -170,6 +185,23 @@ impl Search {
             .sum()
     }
 
+    /// Whether there are fillings with which every item has a place; `None` if that was not found out.
+    fn run(&mut self) -> Option<bool> {
+        for detours in 0..=MOST_DETOURS {
+            self.cut = false;
+            if self.fill(0, detours) {
+                return Some(true);
+            }
+            if self.steps == 0 {
+                return None;
+            }
+            if !self.cut {
+                return Some(false);
+            }
+        }
+        None
+    }
+
     /// Finds fillings from this GPU on. Any but the fullest is a detour, the farther down the list the longer.
     fn fill(&mut self, at: usize, detours: u32) -> bool {
         if self.counts.iter().all(|count| *count == 0) {
@@ -181,15 +213,18 @@ impl Search {
             return false;
         }
         let key = self.key(at);
-        if self.failed.get(&key).is_some_and(|tried| *tried >= detours) {
+        if let Some(tried) = self.failed.get(&key).filter(|tried| **tried >= detours) {
+            self.cut |= *tried < u32::MAX;
             return false;
         }
+        let cut = std::mem::take(&mut self.cut);
         let (_, left, _) = self.gpus[at];
         // What is lost here is lost of what the GPUs have to spare.
         let spare = self.room[at + 1] + left - need;
         for (number, (_, filling)) in self.fillings(at, spare).into_iter().enumerate() {
             let detour = usize::BITS - number.leading_zeros();
             if detour > detours || self.steps == 0 {
+                self.cut = true;
                 break;
             }
             self.take(&filling, false);
@@ -201,8 +236,10 @@ impl Search {
             }
         }
         if self.steps > 0 {
-            self.failed.insert(key, detours);
+            let tried = if self.cut { detours } else { u32::MAX };
+            self.failed.insert(key, tried);
         }
+        self.cut |= cut;
         false
     }
 
@@ -218,6 +255,7 @@ impl Search {
         let mut found = Vec::new();
         let mut filling = vec![0; self.classes.len()];
         self.extend(0, kind, left, spare, &mut filling, &mut found);
+        self.cut |= found.len() >= MOST_FILLINGS;
         found.sort_by(|one: &Filling, other| (one.0, &other.1).cmp(&(other.0, &one.1)));
         found
     }
@@ -249,7 +287,13 @@ impl Search {
         let most = size.map_or(0, |size| {
             (left.0 / size.0.max(1)).min(u64::from(self.counts[class])) as u16
         });
-        for count in (0..=most).rev() {
+        // With fewer of the last one there would be room for one more.
+        let least = if class + 1 == self.classes.len() {
+            most
+        } else {
+            0
+        };
+        for count in (least..=most).rev() {
             let taken = Bytes(size.unwrap_or_default().0 * u64::from(count));
             filling[class] = count;
             self.extend(class + 1, kind, left - taken, spare, filling, found);

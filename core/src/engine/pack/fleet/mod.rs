@@ -26,7 +26,7 @@ const MOST_STEPS: usize = 200_000;
 /// Steps for packing a few GPUs anew, for all models together.
 const REPACK_STEPS: usize = 3_000_000;
 /// Steps for packing all GPUs anew, for one model and for all together.
-const COMPLETE_STEPS: [usize; 2] = [400_000, 4_000_000];
+const COMPLETE_STEPS: [usize; 2] = [3_000_000, 48_000_000];
 
 /// What is placed, in order, and what is known of everything else.
 struct Attempts<'p, 't, 'a> {
