@@ -1,5 +1,6 @@
 //! The words of a `llama-server` without Ollama.
 
+use super::band;
 use crate::lang::Lang;
 use crate::units::Bytes;
 
@@ -76,5 +77,31 @@ pub(crate) fn in_turns(lang: Lang, tags: &[String]) -> String {
             "{} 由 llama-swap 在有请求时换入：给它让位的模型，等有请求再换回来。",
             tags.join("、")
         ),
+    }
+}
+
+/// Experts in system memory, as a change that gives a model a place.
+pub(crate) fn experts_in_memory(
+    lang: Lang,
+    bytes: Bytes,
+    decode: Option<[f64; 2]>,
+    other_engine: bool,
+) -> String {
+    let engine = if other_engine {
+        "--engine llama.cpp "
+    } else {
+        ""
+    };
+    let place = say!(
+        lang,
+        "{engine}with {bytes} of RAM for its experts",
+        "{engine}并为其专家留出 {bytes} 内存"
+    );
+    match decode {
+        None => place,
+        Some([low, high]) => {
+            let rate = band(low, high);
+            say!(lang, "{place}: {rate} tokens/s", "{place}：{rate} tokens/s")
+        }
     }
 }

@@ -321,12 +321,18 @@ pub(crate) fn fix(lang: Lang, fix: &Fix) -> String {
             say!(lang, "{tag}*{replicas}", "{tag}*{replicas}")
         }
         Fix::WithoutPin => word(lang, "let it use other GPUs too", "不限定在这几张卡上").into(),
+        Fix::WithoutApart => word(lang, "let it share GPUs and hosts", "允许同卡或同机").into(),
         Fix::FewerKeptFree { count } => say!(
             lang,
             "--keep-free count:{count}",
             "--keep-free count:{count}"
         ),
         Fix::SystemMemory { bytes, decode } => ranking::with_system_memory(lang, *bytes, *decode),
+        Fix::ExpertsInMemory {
+            bytes,
+            decode,
+            other_engine,
+        } => super::llama_server::experts_in_memory(lang, *bytes, *decode, *other_engine),
         Fix::MoreGpus { count: 1 } => word(lang, "one more GPU", "再加 1 张卡").into(),
         Fix::MoreGpus { count } => say!(lang, "{count} more GPUs", "再加 {count} 张卡"),
     }

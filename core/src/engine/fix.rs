@@ -69,6 +69,8 @@ pub enum Fix {
     },
     /// Not only on the GPUs that it was pinned to.
     WithoutPin,
+    /// Beside others that it was told to stay away from.
+    WithoutApart,
     /// Fewer GPUs kept free.
     FewerKeptFree {
         /// So many may stay free.
@@ -80,6 +82,15 @@ pub enum Fix {
         bytes: Bytes,
         /// Tokens a second with it.
         decode: [f64; 2],
+    },
+    /// Experts in system memory, where a `llama-server` of its own keeps them.
+    ExpertsInMemory {
+        /// What it takes there.
+        bytes: Bytes,
+        /// Tokens a second so, where they are known.
+        decode: Option<[f64; 2]>,
+        /// Whether another engine was asked for.
+        other_engine: bool,
     },
     /// More GPUs like the best one here.
     MoreGpus {
@@ -100,12 +111,12 @@ impl Fix {
             Self::ShorterContext { .. } => 1,
             Self::ShorterContextAndKvCacheType { .. } => 2,
             Self::AnotherContext { .. } => 3,
-            Self::WithoutPin => 4,
+            Self::WithoutPin | Self::WithoutApart => 4,
             Self::FewerKeptFree { .. } => 5,
             Self::FewerReplicas { .. } | Self::AnotherReplicas { .. } => 6,
             Self::SmallerQuantization { .. } => 7,
             Self::FreeProcess { .. } => 8,
-            Self::SystemMemory { .. } => 9,
+            Self::SystemMemory { .. } | Self::ExpertsInMemory { .. } => 9,
             Self::MoreGpus { count } => 30 * *count,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{llama_server, reporting};
 use super::{Planning, doubt, listen, ports, running, sharing, wanted};
 use crate::artifact;
+use crate::engine::pack::experts::with_memory;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::suggest_fixes::{FixQuery, repair};
@@ -290,6 +291,8 @@ impl Planning<'_> {
                         };
                         fixes.retain(its);
                     }
+                    fixes.extend(self.experts_in_memory(problem, solution, loaded, item));
+                    fixes.sort_by_key(Fix::cost);
                     (shortfall, fixes)
                 })
                 .clone();
@@ -311,6 +314,33 @@ impl Planning<'_> {
             }
         });
         unplaced.collect()
+    }
+
+    /// What a service without a place takes of system memory, and how fast it is, if a `llama-server` keeps its experts there.
+    fn experts_in_memory(
+        &self,
+        problem: &Problem<'_>,
+        solution: &Solution,
+        loaded: &LoadedPlan,
+        item: usize,
+    ) -> Option<Fix> {
+        let model = problem.items[item].model;
+        let engine = problem.models[model].workload.engine;
+        // More than one would share what is left.
+        let missing = (0..problem.items.len()).filter(|other| {
+            solution.places[*other].is_none() && self.demand_of[*other] == self.demand_of[item]
+        });
+        // The engine is the whole plan's, and takes other bytes for those that have a place.
+        let others = engine == Engine::Ollama && solution.placed() > 0;
+        if engine == Engine::Vllm || missing.count() > 1 || others {
+            return None;
+        }
+        let placement = with_memory(problem, solution, loaded, item)?;
+        Some(Fix::ExpertsInMemory {
+            bytes: placement.allocation.host.total(),
+            decode: self.speed(model, &placement).map(|speed| speed.decode),
+            other_engine: engine != Engine::LlamaCpp,
+        })
     }
 
     /// What one Ollama without pins would make of the same models.

@@ -223,3 +223,33 @@ fn what_is_served_anyhow_or_by_ollama_has_no_turn() {
         assert!(plan["unplaced"][0]["turn"].is_null(), "{command}");
     }
 }
+
+#[test]
+fn what_no_gpus_hold_is_told_how_fast_it_would_be_with_experts_in_memory() {
+    for (machine, other_engine) in [
+        ("--gpu '3090 x2' --ram 96", true),
+        ("--gpu '3090 x2'", true),
+        ("--gpu '3090 x2' --ram 8 --engine llama.cpp", false),
+    ] {
+        let planned = plan(&format!("gpt-oss:120b {machine}"), Exit::No);
+        let fix = &planned["unplaced"][0]["cheapest_fix"];
+        assert_eq!(fix["code"], "experts-in-memory", "{machine}");
+        assert_eq!(fix["other_engine"], other_engine, "{machine}");
+        // As that plan has it.
+        let with = plan(
+            "gpt-oss:120b --gpu '3090 x2' --ram 96 --engine llama.cpp",
+            Exit::Yes,
+        );
+        let service = service(&with, "gpt-oss:120b");
+        assert_eq!(fix["decode"], service["speed"]["decode"], "{machine}");
+        let host = service["estimate"]["host"].as_object().expect("a part");
+        let bytes = host.values().filter_map(Value::as_u64).sum::<u64>();
+        assert_eq!(fix["bytes"], bytes, "{machine}");
+    }
+    // All of a dense model's layers are asked for in turn.
+    let dense = plan("llama3:70b --gpu 3090", Exit::No);
+    assert_ne!(
+        dense["unplaced"][0]["cheapest_fix"]["code"],
+        "experts-in-memory"
+    );
+}

@@ -60,6 +60,14 @@ fn applied(demands: &str, options: &str, tag: &str, gpu: &str, fix: &Value) -> S
             demands.to_owned(),
             format!("--keep-free count:{}", number("count")),
         ),
+        "without-apart" => (demands.replace(":apart=host", ""), String::new()),
+        "experts-in-memory" => (
+            demands.to_owned(),
+            format!(
+                "--engine llama.cpp --ram {}",
+                number("bytes").div_ceil(1 << 30)
+            ),
+        ),
         "smaller-quantization" => (demands.replace(tag, &text("tag")), String::new()),
         "more-gpus" => (
             demands.to_owned(),
@@ -121,6 +129,18 @@ fn every_fix_that_is_told_works() {
             "--gpu 'RTX 3090 x2'",
             "RTX 3090",
             "without-pin",
+        ),
+        (
+            "gpt-oss:120b",
+            "--gpu 'RTX 3090 x2'",
+            "RTX 3090",
+            "experts-in-memory",
+        ),
+        (
+            "llama3:8b*2:apart=host",
+            "--gpu 'RTX 3090 x2'",
+            "RTX 3090",
+            "without-apart",
         ),
         (
             "deepseek-r1:32b qwen3:30b",

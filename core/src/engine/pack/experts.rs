@@ -14,6 +14,9 @@ use crate::engine::place::{Device, GpuPool, Placement, Verdict, offload};
 use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
 
+/// More memory than any host has.
+const ENDLESS: Bytes = Bytes(1 << 50);
+
 /// A plan, and what it takes.
 type Plan = (Solution, LoadedPlan);
 
@@ -54,6 +57,31 @@ pub fn would_fit_with_own_server(
             && on_the_rest(problem, solution, loaded, *item, &of_own(wanted.workload)).is_some()
     };
     (0..problem.items.len()).filter(may).collect()
+}
+
+/// Where a service without a place would lie with `llama-server`: on what the plan leaves, with experts in the host's memory, as much of that as it
+/// takes where no host has enough.
+pub fn with_memory(
+    problem: &Problem<'_>,
+    solution: &Solution,
+    loaded: &LoadedPlan,
+    item: usize,
+) -> Option<Placement> {
+    if !has_experts(problem, item) {
+        return None;
+    }
+    let own = of_own(problem.models[problem.items[item].model].workload);
+    on_the_rest(problem, solution, loaded, item, &own).or_else(|| {
+        let pool = GpuPool {
+            hosts: vec![Some(ENDLESS); problem.pool.hosts.len().max(1)],
+            ..problem.pool.clone()
+        };
+        let imagined = Problem {
+            pool: &pool,
+            ..problem.clone()
+        };
+        on_the_rest(&imagined, solution, loaded, item, &own)
+    })
 }
 
 pub(super) fn has_experts(problem: &Problem<'_>, item: usize) -> bool {

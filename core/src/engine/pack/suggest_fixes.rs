@@ -200,7 +200,7 @@ impl<'p, 'a> Trial<'p, 'a> {
         })
     }
 
-    /// The item without its pins, or fewer GPUs kept free.
+    /// The item without its pins, beside those that it stays away from, or fewer GPUs kept free.
     fn restrictions(&self) -> Option<Fix> {
         let pinned = self.problem.items[self.item].devices.is_some();
         let unpin = |problem: &mut Problem<'a>| {
@@ -210,6 +210,18 @@ impl<'p, 'a> Trial<'p, 'a> {
         };
         if pinned && self.holds(&unpin) {
             return Some(Fix::WithoutPin);
+        }
+        let own = &self.problem.items[self.item];
+        let label = own.label;
+        let beside = |problem: &mut Problem<'a>| {
+            for item in &mut problem.items {
+                let apart = std::mem::take(&mut item.apart).into_iter();
+                let others = apart.filter(|(other, _)| item.label != label && *other != label);
+                item.apart = others.collect();
+            }
+        };
+        if !own.apart.is_empty() && self.holds(&beside) {
+            return Some(Fix::WithoutApart);
         }
         let fewer = (0..self.problem.keep_free).rev();
         let count = fewer
