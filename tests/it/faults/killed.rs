@@ -1,9 +1,10 @@
 //! A run that is killed, two that run at once, streams that are closed: every file is whole, and nobody waits for ever.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use vramfit::app::Exit;
 
@@ -22,8 +23,37 @@ pub(super) fn program(command: &mut Command) -> &mut Command {
         .env("OLLAMA_HOST", "127.0.0.1:9")
 }
 
-const PLAN: [&str; 7] = [
-    "plan", "qwen3:8b", "--vram", "24", "--emit", "shell", "--force",
+/// A command that writes into the folder in which it is run.
+struct Writer {
+    words: &'static str,
+    /// Whether it writes over what is there.
+    over: bool,
+    /// The calls from one that is the last to the next.
+    step: usize,
+}
+
+const WRITERS: [Writer; 3] = [
+    Writer {
+        words: "plan qwen3:8b --vram 24 --emit shell --force --out .",
+        over: true,
+        step: 1,
+    },
+    Writer {
+        words: "doctor --fix --force serve.sh .bashrc",
+        over: true,
+        step: 1,
+    },
+    Writer {
+        words: "man --out .",
+        over: false,
+        step: 9,
+    },
+];
+
+/// What such a command reads there.
+const READ: [(&str, &str); 2] = [
+    ("serve.sh", "ollama serve --port 11500\n"),
+    (".bashrc", "export OLLAMA_NUM_CTX=8192\n"),
 ];
 
 /// What a folder's files hold, those on their way left out.
@@ -40,65 +70,119 @@ fn held(folder: &Path) -> Vec<(String, String)> {
     files
 }
 
+/// A folder with what is read, and with old files where `over` some new ones.
+fn folder(over: &[(String, String)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, _) in over {
+        fs::write(folder.path().join(name), "old\n").expect("a file");
+    }
+    for (name, text) in READ {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    folder
+}
+
+/// Runs a command in a folder, the last of its calls of a kind with a number.
+fn run_in(folder: &Path, words: &str, last: Option<(&Path, &str, usize)>) -> Output {
+    let vramfit = env!("CARGO_BIN_EXE_vramfit");
+    let mut command = match last {
+        Some((strace, call, time)) => {
+            let mut command = Command::new(strace);
+            let inject = format!("inject={call}:signal=KILL:when={time}");
+            command
+                .args(["-qq", "-o", "/dev/null"])
+                .args(["-e", &format!("trace={call}"), "-e", &inject])
+                .arg(vramfit);
+            command
+        }
+        None => Command::new(vramfit),
+    };
+    program(&mut command)
+        .args(words.split(' '))
+        .current_dir(folder)
+        .output()
+        .expect("the program")
+}
+
 #[test]
 fn a_run_that_is_killed_leaves_every_file_whole() {
     let Some(strace) = tool("strace") else { return };
-    let scratch = tempfile::tempdir().expect("a folder");
-    let whole = scratch.path().join("whole");
-    let run = program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
-        .args(PLAN)
-        .arg("--out")
-        .arg(&whole)
-        .output()
-        .expect("the program");
-    assert!(run.status.success(), "{}", said(&run));
-    let whole = held(&whole);
-    // Each call that changes a file is the last one in turn.
-    for call in ["write", "fsync", "rename", "unlink"] {
-        for time in 1.. {
-            assert!(time < 50, "{call} is not understood");
-            let out = scratch.path().join(format!("{call}-{time}"));
-            fs::create_dir(&out).expect("a folder");
-            for (name, _) in &whole {
-                fs::write(out.join(name), "old\n").expect("a file");
-            }
-            let inject = format!("inject={call}:signal=KILL:when={time}");
-            let run = program(&mut Command::new(&strace))
-                .args(["-qq", "-o", "/dev/null"])
-                .args(["-e", &format!("trace={call}"), "-e", &inject])
-                .arg(env!("CARGO_BIN_EXE_vramfit"))
-                .args(PLAN)
-                .arg("--out")
-                .arg(&out)
-                .output()
-                .expect("strace");
-            if said(&run).contains("ptrace") {
-                // Nothing that could be installed lets a sandbox trace.
-                let _ = writeln!(std::io::stderr(), "skipped: nobody may trace here");
-                return;
-            }
-            for (name, text) in held(&out) {
-                let new = whole.iter().find(|(known, _)| *known == name);
-                let new = new.unwrap_or_else(|| panic!("{call} {time}: {name}"));
-                assert!(
-                    text == "old\n" || text == new.1,
-                    "{call} {time}: {name}: {text}"
+    for Writer { words, over, step } in WRITERS {
+        let alone = folder(&[]);
+        let run = run_in(alone.path(), words, None);
+        assert_ne!(run.status.code(), Some(2), "{words}: {}", said(&run));
+        let done = run.status.code();
+        let whole = held(alone.path());
+        assert!(whole.len() > READ.len(), "{words}");
+        // Each call that changes a file is the last one in turn.
+        for call in ["write", "fsync", "rename", "unlink"] {
+            for time in (1..).step_by(step) {
+                assert!(time < 200, "{words}: {call} is not understood");
+                let scratch = folder(if over { &whole } else { &[] });
+                let at = scratch.path();
+                let run = run_in(at, words, Some((&strace, call, time)));
+                if said(&run).contains("ptrace") {
+                    // Nothing that could be installed lets a sandbox trace.
+                    let _ = writeln!(std::io::stderr(), "skipped: nobody may trace here");
+                    return;
+                }
+                for (name, text) in held(at) {
+                    let new = whole.iter().find(|(known, _)| *known == name);
+                    let new = new.unwrap_or_else(|| panic!("{words}: {call} {time}: {name}"));
+                    assert!(
+                        text == "old\n" || text == new.1,
+                        "{words}: {call} {time}: {name}: {text}"
+                    );
+                }
+                if run.status.code() == done {
+                    assert_eq!(held(at), whole, "{words}: {call} {time}");
+                    break;
+                }
+                if !over {
+                    continue;
+                }
+                // Who comes after it is not hindered by what it left.
+                let again = run_in(at, words, None);
+                assert_eq!(
+                    again.status.code(),
+                    done,
+                    "{words}: {call} {time}: {}",
+                    said(&again)
                 );
+                assert_eq!(held(at), whole, "{words}: {call} {time}");
             }
-            if run.status.success() {
-                assert_eq!(held(&out), whole, "{call} {time}");
-                break;
-            }
-            // Who comes after it is not hindered by what it left.
-            let again = program(&mut Command::new(env!("CARGO_BIN_EXE_vramfit")))
-                .args(PLAN)
-                .arg("--out")
-                .arg(&out)
-                .output()
-                .expect("the program");
-            assert!(again.status.success(), "{call} {time}: {}", said(&again));
-            assert_eq!(held(&out), whole, "{call} {time}");
         }
+    }
+}
+
+#[test]
+fn a_folder_that_may_only_be_read_is_told() {
+    let Some(setpriv) = tool("setpriv") else {
+        return;
+    };
+    for Writer { words, .. } in WRITERS {
+        let over = folder(&[]);
+        fs::set_permissions(over.path(), Permissions::from_mode(0o555)).expect("a mode");
+        let mut command = match fs::metadata("/proc/self").expect("an owner").uid() {
+            // Nothing is closed to a superuser.
+            0 => {
+                let mut command = Command::new(&setpriv);
+                command
+                    .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+                    .arg(env!("CARGO_BIN_EXE_vramfit"));
+                command
+            }
+            _ => Command::new(env!("CARGO_BIN_EXE_vramfit")),
+        };
+        let run = program(&mut command)
+            .args(words.split(' '))
+            .current_dir(over.path())
+            .output()
+            .expect("the program");
+        let told = said(&run);
+        assert_eq!(run.status.code(), Some(2), "{words}: {told}");
+        assert!(told.contains("Permission denied"), "{words}: {told}");
+        assert_eq!(names(over.path()).len(), READ.len(), "{words}");
     }
 }
 
