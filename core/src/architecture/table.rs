@@ -163,6 +163,8 @@ pub struct Row {
     pub batch_logits: bool,
     #[serde(default)]
     pub drafts: bool,
+    #[serde(default)]
+    pub keeps_fetched: bool,
     pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
     #[serde(default)]
@@ -205,6 +207,7 @@ impl Default for Row {
             prediction_cache: None,
             batch_logits: false,
             drafts: false,
+            keeps_fetched: false,
             projector_compute: None,
             shared_experts: None,
             divided_experts: false,
@@ -244,6 +247,7 @@ impl Row {
             prediction_cache: self.prediction_cache.is_some(),
             batch_logits: self.batch_logits,
             drafts: self.drafts,
+            keeps_fetched: self.keeps_fetched,
             projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }
     }

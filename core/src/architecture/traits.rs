@@ -65,6 +65,8 @@ pub struct Traits {
     pub batch_logits: bool,
     /// Whether its published files have blocks for multi-token prediction.
     pub drafts: bool,
+    /// Whether the engine, where experts are on the host, keeps the place of a matrix that it fetched while it fetches the next.
+    pub keeps_fetched: bool,
     /// Mebibytes of scratch space that its vision projector takes at most.
     pub projector_compute: u32,
 }
@@ -91,6 +93,7 @@ impl Default for Traits {
             prediction_cache: false,
             batch_logits: false,
             drafts: false,
+            keeps_fetched: false,
             projector_compute: PROJECTOR_COMPUTE,
         }
     }

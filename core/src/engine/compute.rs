@@ -76,7 +76,7 @@ impl Settings<'_> {
     }
 
     /// Whether the graph is that of the oldest builds that are known.
-    fn is_old(&self) -> bool {
+    pub(super) fn is_old(&self) -> bool {
         self.graph == Graph::B10488
     }
 

@@ -6,11 +6,12 @@
 use crate::architecture::{Architecture, LayerKind};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
-use crate::weights::{BlockWeights, Weights};
+use crate::weights::Weights;
 
 pub use super::assignment::{Assignment, KeptExperts, PartialBlock};
-use super::compute::{PeakStages, Settings, has_kernel};
+use super::compute::{Settings, has_kernel};
 use super::draft::{Drafter, draft};
+use super::fetch::OffloadFetch;
 use super::kv_cache::{Cache, prediction_cache};
 use super::workload::{FlashAttention, Graph, Workload};
 
@@ -150,18 +151,16 @@ fn allocate_graph(
                 gpu.recurrent += cache.recurrent;
                 match to.and_then(|gpu| gpus.get_mut(gpu)) {
                     Some(other) => other.weights += moved,
-                    None if moved > Bytes::ZERO => {
+                    None => {
                         host.weights += moved;
-                        left.matrix = left.matrix.max(block.largest);
-                        left.experts = left.experts.max(moved);
+                        left.add_experts(block, moved, place);
                     }
-                    None => {}
                 }
             }
             None => {
                 host.weights += block.total;
                 host.kv_cache += cache.total();
-                left.add(block, cache.keys, cache.values);
+                left.add_block(block, cache.keys, cache.values);
             }
         }
     }
@@ -238,45 +237,6 @@ fn settings<'a>(
     }
 }
 
-/// What the GPUs fetch from blocks on the host while they evaluate a prompt.
-#[derive(Default)]
-struct OffloadFetch {
-    /// Blocks on the host.
-    blocks: u32,
-    /// The largest matrix among them.
-    matrix: Bytes,
-    /// The experts of one block, where they alone are on the host: all of them are fetched, and the next matrix beside them.
-    experts: Bytes,
-    /// The largest matrix of a block's attention, at most.
-    keys: Bytes,
-    values: Bytes,
-}
-
-impl OffloadFetch {
-    fn add(&mut self, block: &BlockWeights, keys: Bytes, values: Bytes) {
-        self.blocks += 1;
-        self.matrix = self.matrix.max(block.largest);
-        self.keys = self.keys.max(keys);
-        self.values = self.values.max(values);
-    }
-
-    /// The largest moment with what is fetched for it. There is no closed form; this is never below the engine's plans by more than 3 %.
-    fn peak(&self, moments: PeakStages) -> Bytes {
-        let cached = self.keys.max(self.values);
-        // The next block's keys are fetched while this one is at work; a latent cache has nothing else to fetch.
-        let ahead = if self.values == Bytes::ZERO {
-            cached * 2
-        } else {
-            cached
-        };
-        let next = if self.blocks > 1 { cached } else { Bytes::ZERO };
-        let network = moments.feed_forward + self.matrix + self.experts + ahead;
-        let attention =
-            moments.attention + self.keys + self.values + next + self.matrix.min(cached);
-        network.max(attention)
-    }
-}
-
 /// Fills in the scratch space of every device.
 fn compute(
     settings: &Settings<'_>,
@@ -313,14 +273,14 @@ fn compute(
         host.compute = host.compute.max(settings.attention_on_host());
     }
     let beside = settings.beside_embedding_on_gpu();
-    let whole = left.matrix == Bytes::ZERO && assignment.output.is_some();
+    let whole = left.is_empty() && assignment.output.is_some();
     let pipelined = gpus.len() > 1 && whole;
     let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
     for (place, gpu) in gpus.iter_mut().enumerate() {
         gpu.compute = inputs
             + beside
-            + if !whole {
-                left.peak(all)
+            + if !whole && place == 0 {
+                left.peak(settings, all)
             } else if pipelined {
                 settings
                     .moments(blocks.clone().filter(|layer| of(*layer) == Some(place)))
@@ -328,26 +288,71 @@ fn compute(
             } else {
                 all.peak()
             };
-        if !pipelined {
-            continue;
+        if pipelined {
+            gpu.compute += inputs * PIPELINE_COPIES + handed_over(settings, assignment, place);
         }
-        let borders = blocks.clone().filter(|layer| {
-            let next = layer + 1;
-            let (here, there) = (of(*layer), of(next));
-            next < architecture.block_count
-                && here != there
-                && (here == Some(place) || there == Some(place))
-                && settings.hands_over_twice(*layer)
-        });
-        // Where the host attends, it hands over what the next GPU would.
-        let received = place > 0 && !settings.attends_on_host;
-        let hidden_states = 1 + u64::from(received) + borders.count() as u64;
-        let own = blocks.clone().filter(|layer| of(*layer) == Some(place));
-        gpu.compute += inputs * PIPELINE_COPIES
-            + hidden * (16 * hidden_states)
-            + settings.handed_back(own) * (1 + PIPELINE_COPIES);
+        gpu.compute += shared_caches(settings, assignment, place, pipelined);
     }
     if pipelined {
         host.compute += inputs * PIPELINE_COPIES;
     }
+}
+
+/// What a GPU of several keeps of others' work, four times, so that all work at once: the hidden states that it is given and hands over.
+fn handed_over(settings: &Settings<'_>, assignment: &Assignment, place: usize) -> Bytes {
+    let architecture = settings.architecture;
+    let hidden = Bytes(u64::from(architecture.embedding_length) * settings.batch);
+    let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
+    let blocks = 0..architecture.block_count;
+    let borders = blocks.clone().filter(|layer| {
+        let next = layer + 1;
+        let (here, there) = (of(*layer), of(next));
+        next < architecture.block_count
+            && here != there
+            && (here == Some(place) || there == Some(place))
+            && settings.hands_over_twice(*layer)
+    });
+    let hidden_states = 1 + u64::from(place > 0) + borders.count() as u64;
+    // Newer builds embed tokens in two ways, of which a graph is given both.
+    let embedded = match settings.graph {
+        Graph::B11413 | Graph::B11739 if place == 0 => {
+            32 + if architecture.experts.is_some() { 4 } else { 0 }
+        }
+        _ => 0,
+    };
+    let own = blocks.filter(|layer| of(*layer) == Some(place));
+    hidden * (16 * hidden_states + embedded) + settings.handed_back(own) * (1 + PIPELINE_COPIES)
+}
+
+/// Blocks that attend to another block's cache copy it where it lies on another GPU, each for itself.
+fn shared_caches(
+    settings: &Settings<'_>,
+    assignment: &Assignment,
+    place: usize,
+    pipelined: bool,
+) -> Bytes {
+    let architecture = settings.architecture;
+    let blocks = architecture.block_count;
+    if architecture.shared_kv_layers == 0 || architecture.is_encoder() {
+        return Bytes::ZERO;
+    }
+    let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
+    let slides = |layer: u32| {
+        let sliding = architecture.sliding.as_ref();
+        sliding.is_some_and(|sliding| sliding.layers.contains(layer))
+    };
+    let first = blocks.saturating_sub(architecture.shared_kv_layers);
+    let copied = |layer: u32| {
+        let source = (0..first)
+            .rev()
+            .find(|source| slides(*source) == slides(layer))?;
+        let elsewhere = of(source) != of(layer);
+        elsewhere.then(|| Cache::of(settings, source, true))
+    };
+    let own = (first..blocks).filter(|layer| of(*layer) == Some(place));
+    let bytes: Bytes = own
+        .filter_map(copied)
+        .map(|cache| cache.keys + cache.values)
+        .sum();
+    bytes * if pipelined { 1 + PIPELINE_COPIES } else { 1 }
 }

@@ -122,7 +122,7 @@ impl EstimateInput<'_> {
         };
         elements += 5 * blocks * u64::from(architecture.embedding_length_per_layer_input);
         if architecture.mla.is_some() {
-            elements += 6 * width;
+            elements += 10 * width;
         }
         if architecture
             .indexer
@@ -217,13 +217,18 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         // Tuned from a model that writes, such as Qwen3, it writes no more.
         architecture.to_mut().traits.generates = false;
     }
+    let draft = catalog.knowledge.ollama.draft.of_tags(variant);
+    if draft > 0 && architecture.traits.drafts {
+        // The file has the block that drafts; the engine divides it among GPUs with the others.
+        architecture.to_mut().prediction_layers = 1;
+    }
     Some(EstimateInput {
         architecture,
         weights,
         projector: variant.projector,
         basis,
         rounding: rounding(bytes, variant.weights_basis) + unknown_of_vision(catalog, entry),
-        draft: catalog.knowledge.ollama.draft.of_tags(variant),
+        draft,
         draft_model: None,
     })
 }

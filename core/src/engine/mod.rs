@@ -5,8 +5,10 @@ mod candidates;
 pub mod checkpoint;
 mod compute;
 pub mod draft;
+
 pub mod estimate;
 pub mod estimate_input;
+mod fetch;
 pub mod fix;
 mod kv_cache;
 pub mod layout;

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use vramfit::architecture::Known;
 use vramfit::engine::estimate::{Assignment, Shape, allocate};
 use vramfit::engine::estimate_input::{Basis, EstimateInput};
+use vramfit::engine::place::{Device, GpuPool, Verdict, by_default};
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::gguf::{self, Header};
 use vramfit::quantization::KvCacheType;
@@ -366,6 +367,213 @@ fn blocks_for_prediction_count_where_layers_are_divided() {
                 gpu.weights.0
             );
             assert_eq!(gpu.kv_cache.0, *cache, "{name} {shares:?}");
+        }
+    }
+}
+
+/// What b10603's own fitting (`common/fit.cpp`) makes of experts that GPUs have no room for, in batches of 512 at 8192 tokens: free MiB of
+/// each GPU, what each then holds, and the weights left on the host, all in MiB.
+const FITTED: [(&str, &[u64], &[u64], u64); 12] = [
+    ("gpt-oss-20b", &[8000, 10000], &[6711, 8719], 6511),
+    ("gpt-oss-20b", &[11900], &[10815], 10820),
+    ("gpt-oss-20b", &[3900], &[2736], 18899),
+    ("qwen3-30b-a3b", &[8000, 10000], &[6918, 8975], 1756),
+    ("qwen3-30b-a3b", &[11900], &[10793], 6724),
+    ("qwen3.6-35b-a3b", &[8000, 10000], &[6875, 8927], 3713),
+    ("grok-1", &[8000, 10000], &[6582, 8900], 178_787),
+    ("dbrx", &[8000, 10000], &[6567, 8750], 58317),
+    ("glm4.7-flash", &[8000, 10000], &[6970, 8914], 1116),
+    ("qwen3next-80b", &[8000, 10000], &[6933, 8796], 28761),
+    ("qwen3next-80b", &[11900], &[10829], 33364),
+    (
+        "qwen3next-80b",
+        &[24000, 12000, 8000],
+        &[22861, 10923, 6806],
+        3988,
+    ),
+];
+
+#[test]
+fn experts_fill_every_gpu_as_the_engine_fits_them() {
+    let models = models();
+    for (name, free, gpus, host) in FITTED {
+        let header = header(&models[name]);
+        let shape = Shape {
+            architecture: &header.architecture,
+            weights: &header.weights,
+            projector: Bytes::ZERO,
+            drafter: Default::default(),
+        };
+        let workload = Workload {
+            batch: Some(512),
+            ..Workload::default()
+        };
+        let device = |(gpu, free): (usize, &u64)| Device {
+            host: 0,
+            gpu: gpu as u32,
+            free: Bytes::mib(*free),
+            reserve: Bytes::ZERO,
+            overhead: Bytes::ZERO,
+            flash_attention: true,
+            cuda: true,
+            partition: false,
+        };
+        let pool = GpuPool {
+            devices: free.iter().enumerate().map(device).collect(),
+            hosts: vec![Some(Bytes::gib(512))],
+            spread: false,
+        };
+        let placement = by_default(shape, &workload, &pool);
+        assert_eq!(placement.verdict, Verdict::Offloads, "{name} {free:?}");
+        let blocks = header.weights.blocks.iter();
+        let matrix = blocks.map(|block| block.largest).max().expect("a block");
+        let near = |ours: Bytes, theirs: u64| {
+            let theirs = Bytes::mib(theirs);
+            (ours - theirs).max(theirs - ours) <= matrix + theirs.scale(2, 100)
+        };
+        let ours = placement.allocation.host.weights;
+        assert!(near(ours, host), "{name} {free:?}: {ours} on the host");
+        for (share, theirs) in placement.shares.iter().zip(gpus) {
+            assert!(
+                near(share.total(), *theirs),
+                "{name} {free:?}: {}",
+                share.total()
+            );
+        }
+    }
+}
+
+/// Compute on equal GPUs: name, build, context, batch, slots, and what each takes.
+const ON_SEVERAL: [(&str, &str, u32, u32, u32, &[u64]); 11] = [
+    (
+        "llama3.1-8b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[255_909_888, 213_950_976],
+    ),
+    (
+        "qwen3-30b-a3b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[176_218_112, 155_230_720],
+    ),
+    (
+        "qwen3.5-9b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[234_963_456, 193_004_544],
+    ),
+    (
+        "gpt-oss-20b",
+        "b11413",
+        32768,
+        2048,
+        1,
+        &[1_245_544_448, 1_127_514_624],
+    ),
+    (
+        "lfm2-1.2b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[146_874_880, 125_887_488],
+    ),
+    (
+        "command-r-35b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[440_459_264, 356_557_312],
+    ),
+    (
+        "phi3-14b",
+        "b11739",
+        8192,
+        512,
+        1,
+        &[311_484_416, 259_039_744],
+    ),
+    (
+        "exaone4-32b",
+        "b11739",
+        8192,
+        512,
+        1,
+        &[388_587_520, 294_199_808],
+    ),
+    (
+        "gemma4-26b-a4b",
+        "b11413",
+        8192,
+        512,
+        1,
+        &[213_221_376, 184_360_960, 184_361_472],
+    ),
+    (
+        "gemma4-e4b",
+        "b10603",
+        8192,
+        512,
+        4,
+        &[252_780_544, 186_720_256, 2_134_909_440],
+    ),
+    (
+        "gemma4-e4b",
+        "b10603",
+        8192,
+        512,
+        1,
+        &[252_780_544, 186_720_256, 675_291_648],
+    ),
+];
+
+/// Newer builds give the first GPU two embeddings of the batch; blocks that share a cache copy it from where it lies.
+#[test]
+fn what_gpus_hand_to_each_other_is_counted() {
+    let models = models();
+    for (name, build, context_length, batch, parallel, theirs) in ON_SEVERAL {
+        let header = header(&models[name]);
+        let shape = Shape {
+            architecture: &header.architecture,
+            weights: &header.weights,
+            projector: Bytes::ZERO,
+            drafter: Default::default(),
+        };
+        let workload = Workload {
+            context_length,
+            batch: Some(batch),
+            parallel,
+            build: match build {
+                "b10603" => Build::B10488,
+                "b11413" => Build::B11434,
+                _ => Build::B11739,
+            },
+            ..Workload::default()
+        };
+        let free = vec![Bytes::gib(1024); theirs.len()];
+        let assignment = Assignment::split(&header.architecture, &free);
+        let allocation = allocate(shape, &workload, &assignment);
+        for (gpu, theirs) in allocation.gpus.iter().zip(theirs) {
+            let short = Bytes(*theirs) - gpu.compute;
+            // What its rows of blocks take beside is doubted.
+            let limit = match name {
+                "gemma4-e4b" => Bytes::mib(96),
+                _ => gpu.weights.scale(1, 500),
+            };
+            assert!(short <= limit, "{name} {build}: short by {short}");
+            assert!(
+                gpu.compute.0 < theirs * 7 / 5,
+                "{name} {build}: {}, not {theirs}",
+                gpu.compute.0
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The feed-forward network, the choice among experts, and the scan of a state.
 
-use crate::architecture::{FeedForward, LayerKind, State};
+use crate::architecture::{FeedForward, Known, LayerKind, State};
 use crate::units::Bytes;
 
 use super::{Settings, floats};
@@ -47,6 +47,38 @@ impl Settings<'_> {
             _ => self.network_width(form) + rest,
         };
         floats(elements.saturating_mul(self.batch))
+    }
+
+    /// What a choice among experts holds while one matrix of all experts is at work: what gate and up give, or their product and what down
+    /// gives.
+    pub(in crate::engine) fn expert_stage(&self) -> Bytes {
+        let Some(experts) = &self.architecture.experts else {
+            return Bytes::ZERO;
+        };
+        let d = self.width();
+        let outputs = self.forms.iter().filter(|form| form.experts);
+        let output = outputs.map(|form| self.query(form).1).max().unwrap_or(0);
+        let inside = u64::from(experts.used) * u64::from(experts.feed_forward_length);
+        let given = inside.max(u64::from(experts.used) * d);
+        let shared = if experts.shared_feed_forward_length > 0 {
+            d
+        } else {
+            0
+        };
+        let rest = shared + if self.is_old() { 2 * d + output } else { 4 * d };
+        floats((inside + given + rest).saturating_mul(self.batch))
+    }
+
+    /// A few embeddings of every token of a batch.
+    pub(in crate::engine) fn embeddings(&self, count: u64) -> Bytes {
+        floats((count * self.width()).saturating_mul(self.batch))
+    }
+
+    /// Whether the place of a matrix of experts that was fetched is taken before the next one comes: the engine's allocator puts something
+    /// small there. Read off its plans; assumed where they are not known.
+    pub(in crate::engine) fn keeps_fetched(&self) -> bool {
+        let traits = &self.architecture.traits;
+        traits.gated_query || traits.keeps_fetched || traits.known != Known::Exact
     }
 
     /// Elements of a token inside a dense network: gate, up and their product; without a gate, up alone.

@@ -8,7 +8,7 @@
 //! blocks there, whole blocks only, which is what `--n-cpu-moe` says.
 
 use super::arrange::finish;
-use super::{GpuPool, Placement};
+use super::{Device, GpuPool, Placement};
 use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
 use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
@@ -129,13 +129,13 @@ impl Counts {
                     assignment.output = Some(gpu);
                 }
             }
-            let last = end.min(file.blocks);
+            // Counted from the end, the output layer among them although it has no experts: a block of the last GPU keeps its own.
             let bare = match file.engine {
-                Engine::Ollama | Engine::Vllm => last.saturating_sub(without)..last,
-                Engine::LlamaCpp => layer..(layer + without).min(last),
+                Engine::Ollama | Engine::Vllm => end - without..end,
+                Engine::LlamaCpp => layer..layer + without,
             };
-            let first = bare.start;
-            for block in bare {
+            let (first, last) = (bare.start, bare.end.min(file.blocks));
+            for block in first..last {
                 assignment.host_experts[block as usize] = true;
             }
             if let Some(kept) = self.partial[gpu].filter(|_| first < last) {
@@ -154,11 +154,74 @@ impl Counts {
 }
 
 /// As much of the model on these GPUs as the engine's fitting puts there. `None` where one of them has no room even for scratch space.
+///
+/// The fitting looks at one GPU at a time. Where what it does for one takes the margin of another, this looks at all of them.
 pub(super) fn fill(
     shape: Shape<'_>,
     workload: Workload,
     pool: &GpuPool,
     gpus: &[usize],
+) -> Option<Placement> {
+    let filled = fill_by(shape, workload, pool, gpus, Looks::AtOne)?;
+    let counts_all = File::of(shape, &workload).uncounted == 0;
+    if filled.shortfall > Bytes::ZERO && counts_all {
+        fill_whole(shape, workload, pool, gpus)
+            .or_else(|| fill_by(shape, workload, pool, gpus, Looks::AtAll))
+    } else {
+        // Where blocks are not counted, experts that were meant for the host come to lie on GPUs that are full: the engine does so, and dies.
+        Some(filled)
+    }
+}
+
+/// The whole model, each GPU but the first as full as it may be once all of them work at once.
+fn fill_whole(
+    shape: Shape<'_>,
+    workload: Workload,
+    pool: &GpuPool,
+    gpus: &[usize],
+) -> Option<Placement> {
+    let file = File::of(shape, &workload);
+    let mut counts = Counts {
+        layers: vec![0; gpus.len()],
+        without_experts: vec![0; gpus.len()],
+        partial: vec![None; gpus.len()],
+    };
+    // So many layers on this GPU, all that are left on the first.
+    let with = |counts: &Counts, gpu, count| {
+        let next = counts.with_layers(gpu, count, false, file);
+        let left = file.layers - next.total();
+        let all = next.with_layers(0, left, false, file);
+        let assignment = all.assignment(file);
+        (next, finish(shape, workload, pool, gpus, &assignment))
+    };
+    for gpu in (1..gpus.len()).rev() {
+        let room = |count| {
+            let (next, placement) = with(&counts, gpu, count);
+            let full = placement.shares.iter().zip(placement.claims()).skip(gpu);
+            let mut full = full.map(|(share, claim)| claim <= pool.devices[share.device].usable());
+            full.all(|fits| fits).then_some(next)
+        };
+        if let Some((_, next)) = most(file.layers - counts.total(), room) {
+            counts = next;
+        }
+    }
+    let (_, placement) = with(&counts, 0, 0);
+    (placement.shortfall == Bytes::ZERO).then_some(placement)
+}
+
+/// Which GPUs must have room for what one of them takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    AtOne,
+    AtAll,
+}
+
+fn fill_by(
+    shape: Shape<'_>,
+    workload: Workload,
+    pool: &GpuPool,
+    gpus: &[usize],
+    looks: Looks,
 ) -> Option<Placement> {
     let file = File::of(shape, &workload);
     let has_experts = shape
@@ -168,19 +231,30 @@ pub(super) fn fill(
         .any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
         let assignment = counts.assignment(file);
-        let placement = finish(shape, workload, pool, gpus, &assignment);
-        (placement.shortfall == Bytes::ZERO).then_some(placement)
+        finish(shape, workload, pool, gpus, &assignment)
+    };
+    let fits = |placement: &Placement| placement.shortfall == Bytes::ZERO;
+    // What the engine measures of a GPU, within what it may.
+    let keeps = |placement: &Placement, gpu: usize| {
+        if looks == Looks::AtAll {
+            return fits(placement);
+        }
+        let device = gpus.get(gpu).and_then(|at| pool.devices.get(*at));
+        let usable = device.map_or(Bytes::ZERO, Device::usable);
+        let claim = placement.claims().nth(gpu);
+        claim.is_none_or(|claim| claim <= usable)
     };
     let mut counts = Counts {
         layers: vec![0; gpus.len()],
         without_experts: vec![0; gpus.len()],
         partial: vec![None; gpus.len()],
     };
-    let mut best = attempt(&counts)?;
+    let mut best = Some(attempt(&counts)).filter(fits)?;
     for gpu in (0..gpus.len()).rev() {
         let with = |count| counts.with_layers(gpu, count, has_experts, file);
         let left = file.layers - counts.total();
-        if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
+        let room = |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
+        if let Some((count, placement)) = most(left, room) {
             (counts, best) = (with(count), placement);
         }
     }
@@ -197,7 +271,8 @@ pub(super) fn fill(
         }
         let with = |count| counts.with_experts(gpu, count);
         let left = counts.without_experts[first..].iter().sum();
-        if let Some((count, placement)) = most(left, |count| attempt(&with(count))) {
+        let room = |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
+        if let Some((count, placement)) = most(left, room) {
             (counts, best) = (with(count), placement);
         }
         if workload.engine == Engine::LlamaCpp {
@@ -208,15 +283,17 @@ pub(super) fn fill(
         };
         let part = |kept| {
             let with = counts.with_partial(gpu, from, kept);
-            attempt(&with).map(|placement| (with, placement))
+            let placement = attempt(&with);
+            let room = keeps(&placement, gpu) && keeps(&placement, gpu + 1);
+            room.then_some((with, placement))
         };
         let larger = [
             KeptExperts::UpAndGate,
             KeptExperts::Up,
             KeptExperts::Nothing,
         ];
-        if let Some(found) = larger.into_iter().find_map(part) {
-            (counts, best) = found;
+        if let Some((with, placement)) = larger.into_iter().find_map(part) {
+            (counts, best) = (with, placement);
         }
     }
     Some(best)
