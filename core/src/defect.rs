@@ -73,6 +73,13 @@ pub enum FleetFault {
     BadUuid(String),
     /// JSON of another command or of another major version.
     UnknownSchema(String),
+    /// What another program prints, with the first GPU that it names.
+    OtherProgram {
+        /// The program.
+        program: &'static str,
+        /// The GPU.
+        name: String,
+    },
     /// More GPUs than are taken.
     TooManyGpus(usize),
 }

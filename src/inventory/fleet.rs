@@ -22,6 +22,7 @@
 //! ```
 
 mod dump;
+mod other;
 mod smi;
 
 use std::collections::HashSet;
@@ -214,6 +215,7 @@ impl File<'_, '_> {
     fn toml(&mut self) -> Vec<Placed> {
         let raw: RawFile = match toml::from_str(self.text) {
             Ok(raw) => raw,
+            Err(_) if self.is_other_program() => return Vec::new(),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
                 self.fault(at, Fault::Syntax(error.message().to_owned()));

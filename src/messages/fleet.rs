@@ -46,6 +46,11 @@ pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
             "'{schema}' is not the JSON of 'vramfit gpus --json' (vramfit.gpus/1)",
             "“{schema}”不是 vramfit gpus --json 的结果（vramfit.gpus/1）"
         ),
+        FleetFault::OtherProgram { program, name } => say!(
+            lang,
+            "{program} tells no usable memory; --gpu '{name}' takes the card by its name, and a file may hold TOML, 'vramfit gpus --json' or what nvidia-smi, rocm-smi and amd-smi print",
+            "{program} 的输出没有可用显存，请用 --gpu '{name}' 按型号指定；文件可以是 TOML、vramfit gpus --json 的结果，或 nvidia-smi、rocm-smi、amd-smi 的输出"
+        ),
         FleetFault::TooManyGpus(most) => say!(
             lang,
             "more than {most} GPUs altogether; plan for a part of them",

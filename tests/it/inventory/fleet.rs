@@ -269,3 +269,39 @@ fn a_broken_fleet_is_told_in_both_languages() {
     assert_eq!(run.exit, Exit::Failure);
     assert!(run.err.contains("\"file\""), "{}", run.err);
 }
+
+#[test]
+fn what_another_program_prints_is_told_with_the_name_that_would_do() {
+    for (text, program, name) in [
+        (
+            "00:02.0 Host bridge: Intel\n01:00.0 VGA compatible controller: NVIDIA Corporation AD102 [GeForce RTX 4090] (rev a1)\n",
+            "lspci",
+            "GeForce RTX 4090",
+        ),
+        (
+            "Graphics/Displays:\n\n    Apple M3 Max:\n\n      Chipset Model: Apple M3 Max\n",
+            "system_profiler",
+            "Apple M3 Max",
+        ),
+        (
+            "Display Devices\n   Card name: NVIDIA GeForce RTX 3080\n",
+            "dxdiag",
+            "NVIDIA GeForce RTX 3080",
+        ),
+        (
+            "VULKANINFO\nGPU0:\n\tdeviceName         = AMD Radeon RX 7900 XTX (RADV NAVI31)\n",
+            "vulkaninfo",
+            "AMD Radeon RX 7900 XTX (RADV NAVI31)",
+        ),
+    ] {
+        let defects = read(&[("f.txt", text)]).expect_err(program);
+        let expected = Fault::Fleet(FleetFault::OtherProgram {
+            program,
+            name: name.to_owned(),
+        });
+        assert_eq!(defects.len(), 1);
+        assert_eq!(defects[0].fault, expected);
+        let named = Machine::new().run(&format!("gpus --gpu '{name}'"));
+        assert_eq!(named.exit, Exit::Yes, "{name}: {}", named.err);
+    }
+}
