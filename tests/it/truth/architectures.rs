@@ -305,8 +305,11 @@ fn what_several_gpus_take_beyond_the_rules_is_doubted() {
     assert!(seen >= 10, "only {seen}");
 }
 
+/// A file, how its GPUs share, and the bytes of weights and cache on each.
+type Divided = (&'static str, &'static [u64], &'static [[u64; 2]]);
+
 /// Weights and cache of b10603 at 8192 tokens on GPUs that share as told, of files with blocks for multi-token prediction.
-const WITH_PREDICTION: [(&str, &[u64], &[[u64; 2]]); 4] = [
+const WITH_PREDICTION: [Divided; 4] = [
     (
         "step3.5-flash",
         &[1, 1],
