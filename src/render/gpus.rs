@@ -2,6 +2,7 @@
 
 use super::page::{Bar, Line, Page, Tone};
 use super::view::{View, inventory_note};
+use crate::inventory::simulated::is_described;
 use crate::line;
 use crate::messages;
 use crate::report::{GpuReport, Gpus};
@@ -117,7 +118,8 @@ fn facts(gpu: &GpuReport, view: View) -> Line {
                 .into(),
         );
     }
-    if let Some(uuid) = &gpu.uuid {
+    // A card that was only described has none that a person could use.
+    if let Some(uuid) = gpu.uuid.as_ref().filter(|uuid| !is_described(uuid)) {
         parts.push(Tone::Dim.span(uuid).into());
     }
     Line::join(parts, "  ")
