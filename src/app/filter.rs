@@ -10,9 +10,9 @@ use crate::catalog::{Catalog, similar};
 use crate::engine::rank::Ranked;
 use crate::error::{Error, ExpectedFormat};
 
-/// Conditions that a model meets or not, wherever it runs.
+/// Conditions that a model meets or not, wherever it runs; what it does on the machine; and the order of the list.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-pub(super) struct ModelFilterArgs {
+pub(super) struct FilterArgs {
     #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_parser = choice(CAPABILITIES, label))]
     pub capability: Vec<Capability>,
     #[arg(long, alias = "licence", value_name = "NAME")]
@@ -23,17 +23,17 @@ pub(super) struct ModelFilterArgs {
     pub max_params: Option<String>,
     #[arg(long, value_name = "TOKENS", allow_hyphen_values = true)]
     pub min_context: Option<String>,
-}
-
-/// The same, what a model does on the machine, and the order of the list.
-#[derive(Clone, Debug, Default, PartialEq, Args)]
-pub(super) struct FilterArgs {
-    #[command(flatten)]
-    pub model: ModelFilterArgs,
     #[arg(long, value_name = "TOKENS/S", allow_hyphen_values = true)]
     pub min_speed: Option<String>,
     #[arg(long, value_name = "ORDER", value_parser = choice(Sort::ALL, Sort::label))]
     pub sort: Option<Sort>,
+}
+
+impl FilterArgs {
+    /// Whether the answer depends on what a model does on the machine.
+    pub(super) fn asks_for_hardware(&self) -> bool {
+        self.min_speed.is_some() || matches!(self.sort, Some(Sort::Score | Sort::Speed))
+    }
 }
 
 const CAPABILITIES: &[Capability] = &[
@@ -108,14 +108,6 @@ enum License {
 impl Filter {
     /// Understands what was typed. A name that no model has is an error, with what was meant.
     pub(super) fn of(session: &Session, args: &FilterArgs) -> Result<Self, Error> {
-        Ok(Self {
-            rate: whole("--min-speed", args.min_speed.as_deref())?.map(f64::from),
-            ..Self::of_models(session, &args.model)?
-        })
-    }
-
-    /// The same, of models alone.
-    pub(super) fn of_models(session: &Session, args: &ModelFilterArgs) -> Result<Self, Error> {
         let catalog = &session.catalog;
         let billions = args.max_params.as_deref();
         let billions = billions.map(|text| text.trim_end_matches(['b', 'B']));
@@ -133,7 +125,7 @@ impl Filter {
                 .transpose()?,
             parameters: whole("--max-params", billions)?
                 .map(|billions| u64::from(billions) * 1_000_000_000),
-            rate: None,
+            rate: whole("--min-speed", args.min_speed.as_deref())?.map(f64::from),
             context: args
                 .min_context
                 .as_deref()
@@ -166,8 +158,7 @@ impl Filter {
 
     /// Whether a ranked model is wanted, its speed considered.
     pub(super) fn takes_ranked(&self, ranked: &Ranked<'_>) -> bool {
-        let rate = ranked.speed.as_ref().map(|speed| speed.decode[0]);
-        self.takes(ranked.entry.model) && self.rate.is_none_or(|least| rate >= Some(least))
+        self.takes(ranked.entry.model) && self.rate.is_none_or(|least| rate(ranked) >= least)
     }
 }
 
@@ -211,9 +202,13 @@ fn license(catalog: &Catalog, name: &str) -> Result<License, Error> {
     })
 }
 
+/// Tokens a second, at least; zero where nobody knows.
+fn rate(ranked: &Ranked<'_>) -> f64 {
+    ranked.speed.as_ref().map_or(0.0, |speed| speed.decode[0])
+}
+
 /// Puts ranked models in the order that was asked for; the score's order decides among equals.
 pub(super) fn sort(ranked: &mut [Ranked<'_>], by: Sort) {
-    let rate = |one: &Ranked<'_>| one.speed.as_ref().map_or(0.0, |speed| speed.decode[0]);
     match by {
         Sort::Score => {}
         Sort::Speed => ranked.sort_by(|a, b| rate(b).total_cmp(&rate(a))),

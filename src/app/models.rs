@@ -1,10 +1,12 @@
 //! `vramfit models` and `vramfit compare`.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::args::{CompareArgs, ModelsArgs};
-use super::filter::Filter;
+use super::args::{CompareArgs, ModelsArgs, RecommendArgs};
+use super::filter::{Filter, Sort};
 use super::guide;
+use super::recommend;
 use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use crate::catalog::model::Model;
@@ -14,35 +16,42 @@ use crate::engine::rank::{RankingHardware, Request, Scope, judge};
 use crate::engine::reason::is_doubtful;
 use crate::error::{Error, ExpectedFormat};
 use crate::render;
-use crate::report::{Compare, Compared, ModelRow, Models};
+use crate::report::{Compare, Compared, ModelHere, ModelRow, Models};
 use crate::request::Task;
 
 pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
-    let wanted = Filter::of_models(session, &args.filter)?;
-    let mut rows: Vec<_> = defaults(session)
+    let wanted = Filter::of(session, &args.filter)?;
+    let entries = defaults(session)
         .into_iter()
         .filter(|entry| wanted.takes(entry.model))
-        .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)))
-        .map(|entry| reporting::model_row(session, entry))
-        .filter(|row| args.tier.is_none_or(|tier| row.tier == tier))
-        .collect();
-    if let Some(text) = &args.limit {
-        most_pulled(
-            session,
-            &mut rows,
-            number("--limit", text, 10_000, ExpectedFormat::Count)?,
-        );
+        .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)));
+    let mut rows = match args.filter.asks_for_hardware() {
+        true => on_this_machine(session, args, entries, &wanted)?,
+        false => entries
+            .map(|entry| reporting::model_row(session, entry))
+            .collect(),
+    };
+    rows.retain(|row| args.tier.is_none_or(|tier| row.tier == tier));
+    let limit = args.limit.as_deref();
+    let limit = limit
+        .map(|text| number("--limit", text, 10_000, ExpectedFormat::Count))
+        .transpose()?;
+    if let (Some(limit), None) = (limit, args.filter.sort) {
+        by_pulls(session, &mut rows);
+        first_of_each_tier(&mut rows, limit);
     }
+    let smallest = |row: &ModelRow| row.vram.map(|range| range.min);
     rows.sort_by(|a, b| {
+        let by = args.filter.sort;
         a.tier
             .cmp(&b.tier)
-            .then_with(|| {
-                a.vram
-                    .map(|range| range.min)
-                    .cmp(&b.vram.map(|range| range.min))
-            })
+            .then_with(|| by.map_or(Ordering::Equal, |by| order(by, a, b)))
+            .then_with(|| smallest(a).cmp(&smallest(b)))
             .then_with(|| a.tag.cmp(&b.tag))
     });
+    if let Some(limit) = limit {
+        first_of_each_tier(&mut rows, limit);
+    }
     let report = Models {
         schema: "vramfit.models/1",
         guide_tier: args.tier.and_then(|tier| guide::tier(session, tier)),
@@ -56,13 +65,63 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
     )
 }
 
-/// Keeps so many models of each tier: those that are pulled most.
-fn most_pulled(session: &Session, rows: &mut Vec<ModelRow>, limit: u32) {
+/// The rows of models that run on the machine and are `wanted` there, with what `recommend` would say of these files.
+fn on_this_machine<'a>(
+    session: &'a Session,
+    args: &ModelsArgs,
+    entries: impl Iterator<Item = Entry<'a>>,
+    wanted: &Filter,
+) -> Result<Vec<ModelRow>, Error> {
+    let question = RecommendArgs {
+        task: args.task,
+        ..RecommendArgs::default()
+    };
+    let request = recommend::request(session, &question, u32::MAX)?;
+    let mut hardware = session.hardware()?;
+    hardware.assume_bandwidth(&session.catalog);
+    let here = here(&hardware);
+    let rows = entries.filter_map(|entry| {
+        let ranked = judge(&session.catalog, entry, &request, &here)
+            .filter(|ranked| ranked.placement.verdict > Verdict::DoesNotFit)
+            .filter(|ranked| wanted.takes_ranked(ranked))?;
+        let here = ModelHere {
+            score: ranked.score.total,
+            speed: ranked.speed.clone(),
+        };
+        Some(ModelRow {
+            here: Some(here),
+            ..reporting::model_row_of(session, entry, &ranked.input)
+        })
+    });
+    Ok(rows.collect())
+}
+
+/// Two rows of one tier.
+fn order(by: Sort, a: &ModelRow, b: &ModelRow) -> Ordering {
+    let score = |row: &ModelRow| row.here.as_ref().map_or(0.0, |here| here.score);
+    let rate = |row: &ModelRow| {
+        let speed = row.here.as_ref().and_then(|here| here.speed.as_ref());
+        speed.map_or(0.0, |speed| speed.decode[0])
+    };
+    match by {
+        Sort::Score => score(b).total_cmp(&score(a)),
+        Sort::Speed => rate(b).total_cmp(&rate(a)),
+        Sort::Size => a.weights.cmp(&b.weights),
+        Sort::Context => b.context_length.cmp(&a.context_length),
+        Sort::Released => b.released.cmp(&a.released),
+    }
+}
+
+/// What is pulled most comes first.
+fn by_pulls(session: &Session, rows: &mut [ModelRow]) {
     let pulls = |row: &ModelRow| {
         let entry = session.catalog.find(&row.tag);
         std::cmp::Reverse(entry.and_then(|entry| entry.model.pulls))
     };
     rows.sort_by_cached_key(|row| (pulls(row), row.tag.clone()));
+}
+
+fn first_of_each_tier(rows: &mut Vec<ModelRow>, limit: u32) {
     let mut kept = HashMap::new();
     rows.retain(|row| {
         let count: &mut u32 = kept.entry(row.tier).or_default();

@@ -75,7 +75,11 @@ pub(super) fn served(report: &Recommend) -> Option<Single<'_>> {
 }
 
 /// The question, every default filled in.
-fn request(session: &Session, args: &RecommendArgs, limit: u32) -> Result<Request, Error> {
+pub(super) fn request(
+    session: &Session,
+    args: &RecommendArgs,
+    limit: u32,
+) -> Result<Request, Error> {
     let longest_context = args.workload.context.as_deref() == Some(LONGEST);
     let settings = WorkloadArgs {
         context: (args.workload.context.clone()).filter(|_| !longest_context),

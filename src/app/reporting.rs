@@ -332,6 +332,7 @@ fn row(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -
             .chain(&variant.source)
             .cloned()
             .collect(),
+        here: None,
     }
 }
 

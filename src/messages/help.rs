@@ -162,6 +162,7 @@ sentences! {
     "-max-params": "Only models of at most so many billion parameters", "只看参数量不超过这么多（十亿）的模型";
     "-min-speed": "Only models that reach at least so many tokens per second", "只看每秒至少生成这么多词元的模型";
     "-min-context": "Only models trained for at least so many tokens, such as 128k", "只看训练上下文至少这么长的模型，如 128k";
+    "models.sort": "Order within each tier; by memory by default", "每个档位内的排序方式，默认按显存";
     "-sort": "Order of the list; score by default", "列表的排序方式，默认 score";
     "-tier": "Only this VRAM tier", "只看这个显存档位";
     "-why": "Also show the benchmarks behind the score for this task", "同时列出这项任务得分的评测依据";

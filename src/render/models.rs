@@ -45,6 +45,8 @@ fn table(rows: &[&ModelRow], view: View) -> Table {
             .priority(50),
         Column::right(messages::file(view.lang)).priority(70),
         Column::right(messages::need(view.lang)),
+        Column::right(messages::tokens_per_second(view.lang)).priority(95),
+        Column::right(messages::score(view.lang)).priority(95),
         Column::right(messages::guide::guide_gb(view.lang)).priority(80),
         Column::right(messages::context(view.lang)).priority(85),
         Column::left(messages::stars(view.lang))
@@ -75,6 +77,7 @@ fn row(model: &ModelRow, view: View) -> Row {
         .map(|range| format!("{} @{}", range.min, messages::tokens(range.min_context)))
         .unwrap_or_default();
     let documented = model.documented_vram.map(guide::range).unwrap_or_default();
+    let here = model.here.as_ref();
     let capabilities: Vec<&str> = model
         .capabilities
         .iter()
@@ -89,6 +92,11 @@ fn row(model: &ModelRow, view: View) -> Row {
             .map(|bytes| bytes.to_string())
             .unwrap_or_default(),
         need,
+        here.and_then(|here| here.speed.as_ref())
+            .map(|speed| messages::band(speed.decode[0], speed.decode[1]))
+            .unwrap_or_default(),
+        here.map(|here| format!("{:.0}", here.score))
+            .unwrap_or_default(),
         documented,
         model
             .context_length

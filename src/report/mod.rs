@@ -42,7 +42,7 @@ pub use matrix::{
     AdviceRequest, GuideCards, GuideMatrixRow, GuideMemory, GuidePractice, GuideStage, GuideTables,
     Matrix, MatrixPick, MatrixRow,
 };
-pub use models::{Compare, Compared, ModelRow, Models, Stars, TaskRank, VramRange};
+pub use models::{Compare, Compared, ModelHere, ModelRow, Models, Stars, TaskRank, VramRange};
 pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };

@@ -67,6 +67,18 @@ pub struct ModelRow {
     pub capabilities: Vec<Capability>,
     /// Where the facts come from.
     pub source: Vec<String>,
+    /// What it does on the machine, where the list is ordered or chosen by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub here: Option<ModelHere>,
+}
+
+/// What a model does on the machine that was asked about.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ModelHere {
+    /// Points out of 100, as `recommend` gives them for the same task.
+    pub score: f64,
+    /// Tokens a second; unknown for some hardware, and for models that write nothing.
+    pub speed: Option<Speed>,
 }
 
 /// A computed range, with the contexts of its ends.

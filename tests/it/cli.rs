@@ -315,6 +315,55 @@ fn models_are_filtered_by_what_they_are() {
     }
 }
 
+/// The list of all models is ordered within each tier, and chosen by speed, with the numbers of the same files in `recommend`.
+#[test]
+fn models_are_ordered_by_what_they_do_here() {
+    let rows = |conditions: &str| {
+        let models = run(&format!(
+            "models --task code --gpu 'RTX 3090' {conditions} --json"
+        ));
+        let models = models.json()["models"].as_array().expect("a list").clone();
+        assert!(models.len() > 5, "{conditions}");
+        models
+    };
+    let falls = |rows: &[serde_json::Value], number: &dyn Fn(&serde_json::Value) -> f64| {
+        let mut pairs = rows
+            .windows(2)
+            .filter(|pair| pair[0]["tier"] == pair[1]["tier"]);
+        assert!(pairs.all(|pair| number(&pair[0]) >= number(&pair[1])));
+    };
+    let score = |row: &serde_json::Value| row["here"]["score"].as_f64().expect("points");
+    let speed = |row: &serde_json::Value| row["here"]["speed"]["decode"][0].as_f64();
+    falls(&rows("--sort score"), &score);
+    falls(&rows("--sort speed"), &|row| speed(row).unwrap_or_default());
+    falls(&rows("--sort context"), &|row| {
+        row["context_length"].as_f64().unwrap_or_default()
+    });
+    for row in rows("--min-speed 60") {
+        assert!(speed(&row) >= Some(60.0), "{row}");
+    }
+    let ranked = run("recommend --task code --gpu 'RTX 3090' --all --json").json();
+    let ranked = ranked["recommendations"].as_array().expect("a list");
+    let mut same = 0;
+    for row in rows("--sort score") {
+        let Some(ranked) = ranked.iter().find(|ranked| ranked["tag"] == row["tag"]) else {
+            continue;
+        };
+        same += 1;
+        assert_eq!(
+            score(&row),
+            ranked["score"]["total"].as_f64().expect("points"),
+            "{row}"
+        );
+    }
+    assert!(same > 5, "only {same}");
+    assert!(
+        run("models --json").json()["models"][0]
+            .get("here")
+            .is_none()
+    );
+}
+
 #[test]
 fn another_order_of_the_list_picks_no_other_model() {
     let asked = "recommend --vram 24 --task code";

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{EmitArgs, WorkloadArgs};
 use crate::app::choice::{choice, task};
-use crate::app::filter::{FilterArgs, ModelFilterArgs};
+use crate::app::filter::FilterArgs;
 use crate::engine::workload::Engine;
 use crate::render::curves::Curve;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
@@ -68,7 +68,7 @@ pub(in crate::app) struct CompareArgs {
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct ModelsArgs {
     #[command(flatten)]
-    pub filter: ModelFilterArgs,
+    pub filter: FilterArgs,
     #[arg(long, value_name = "TIER", value_parser = choice(Tier::ALL, Tier::label))]
     pub tier: Option<Tier>,
     #[arg(short, long, value_name = "TASK", value_parser = task())]
