@@ -447,7 +447,9 @@ fn experts_fill_every_gpu_as_the_engine_fits_them() {
 }
 
 /// Compute on equal GPUs: name, build, context, batch, slots, and what each takes.
-const ON_SEVERAL: [(&str, &str, u32, u32, u32, &[u64]); 11] = [
+type Shared = (&'static str, &'static str, u32, u32, u32, &'static [u64]);
+
+const ON_SEVERAL: [Shared; 11] = [
     (
         "llama3.1-8b",
         "b11413",
