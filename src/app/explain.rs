@@ -234,6 +234,7 @@ fn explain<'a>(
         tenants: &hardware.tenants,
     };
     let (input, placement) = (&ranked.input, &ranked.placement);
+    let runs = placement.verdict > Verdict::DoesNotFit;
     let (growth, factors) = growth(input, &clamped);
     Ok(Explain {
         schema: "vramfit.explain/1",
@@ -246,10 +247,7 @@ fn explain<'a>(
         cheapest_fix: has_gpus
             .then(|| cheapest(input, placement, situation))
             .flatten(),
-        speed: ranked
-            .speed
-            .clone()
-            .filter(|_| placement.verdict > Verdict::DoesNotFit),
+        speed: ranked.speed.clone().filter(|_| runs),
         nearest_measurement: nearest_measurement(session, &hardware, entry, &ranked),
         task,
         score: ranked.score,
@@ -261,7 +259,7 @@ fn explain<'a>(
         },
         kv_cache_growth: growth,
         kv_cache_factors: factors,
-        llama_server: (engine == Engine::LlamaCpp && placement.verdict > Verdict::DoesNotFit)
+        llama_server: (runs && engine == Engine::LlamaCpp)
             .then(|| llama_server::alone(session, &hardware, entry, input, placement, &args.tag)),
         ollama: if has_gpus && engine == Engine::Ollama {
             itself::itself(session, &hardware, input, placement, &clamped)?

@@ -92,7 +92,7 @@ pub(crate) fn tool_emit(lang: Lang) -> &'static str {
     word(
         lang,
         "Plan as 'plan' does and give the text of the files that start it: shell scripts, systemd units, Podman quadlets, Compose, llama-swap, nginx, LiteLLM, Kubernetes, Grafana",
-        "与 plan 一样规划，并给出启动所需文件的内容：Shell 脚本、systemd 单元、Compose、nginx、LiteLLM、Kubernetes",
+        "与 plan 一样规划，并给出启动所需文件的内容：Shell 脚本、systemd 单元、Podman quadlet、Compose、llama-swap、nginx、LiteLLM、Kubernetes、Grafana",
     )
 }
 
