@@ -357,32 +357,39 @@ fn a_fleet_is_planned_within_its_bound() {
     );
 }
 
-/// GPUs filled to the brim with whole models, which are then asked for the other way round.
+/// GPUs filled to the brim with whole models, which are then asked for the other way round. Of each of these seeds one fleet is not found
+/// where only a few GPUs at a time are packed anew.
 #[test]
 fn a_full_fleet_is_found_again() {
-    let mut below = numbers(5);
-    for fleet in 0..6 {
-        let size = |_| [16, 24, 24, 48][below(4) as usize] * 1024 - 400;
-        let gpus: Vec<u64> = (0..18).map(size).collect();
-        let mut models = Vec::new();
-        for gpu in &gpus {
-            let alone = pool(&[*gpu]);
-            let mut here: Vec<usize> = Vec::new();
-            for _ in 0..40 {
-                here.push([1, 2, 3, 4, 8][below(5) as usize]);
-                let places = vec![Some(vec![0]); here.len()];
-                let order: Vec<usize> = (0..here.len()).collect();
-                if simulate(&problem(&alone, &here, 8192), &places, &order).is_none() {
-                    here.pop();
-                }
-            }
-            models.extend(here);
+    for seed in [1, 13, 14, 15, 21, 39, 43] {
+        let mut below = numbers(seed);
+        for fleet in 0..2 {
+            found_again(&mut below, &format!("seed {seed}, fleet {fleet}"));
         }
-        models.reverse();
-        let whole = pool(&gpus);
-        let asked = problem(&whole, &models, 8192);
-        let solution = solve(&asked);
-        check(&asked, &solution);
-        assert_eq!(solution.placed(), models.len(), "fleet {fleet}");
     }
+}
+
+fn found_again(below: &mut impl FnMut(u64) -> u64, name: &str) {
+    let size = |_| [16, 24, 24, 48][below(4) as usize] * 1024 - 400;
+    let gpus: Vec<u64> = (0..18).map(size).collect();
+    let mut models = Vec::new();
+    for gpu in &gpus {
+        let alone = pool(&[*gpu]);
+        let mut here: Vec<usize> = Vec::new();
+        for _ in 0..40 {
+            here.push([1, 2, 3, 4, 8][below(5) as usize]);
+            let places = vec![Some(vec![0]); here.len()];
+            let order: Vec<usize> = (0..here.len()).collect();
+            if simulate(&problem(&alone, &here, 8192), &places, &order).is_none() {
+                here.pop();
+            }
+        }
+        models.extend(here);
+    }
+    models.reverse();
+    let whole = pool(&gpus);
+    let asked = problem(&whole, &models, 8192);
+    let solution = solve(&asked);
+    check(&asked, &solution);
+    assert_eq!(solution.placed(), models.len(), "{name}");
 }
