@@ -5,7 +5,6 @@ mod candidates;
 pub mod checkpoint;
 mod compute;
 pub mod draft;
-
 pub mod estimate;
 pub mod estimate_input;
 mod fetch;

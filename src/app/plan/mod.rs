@@ -332,11 +332,7 @@ fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, LoadedPl
     if let Some(loaded) = simulate(problem, &solution.places, &solution.order) {
         return (solution, loaded);
     }
-    let nothing = LoadedPlan {
-        placements: vec![None; problem.items.len()],
-        committed: vec![Bytes::ZERO; problem.pool.devices.len()],
-        claimed: vec![Bytes::ZERO; problem.pool.devices.len()],
-    };
+    let nothing = LoadedPlan::empty(problem);
     let solution = Solution {
         places: vec![None; problem.items.len()],
         order: Vec::new(),

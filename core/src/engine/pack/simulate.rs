@@ -20,6 +20,16 @@ pub struct LoadedPlan {
 }
 
 impl LoadedPlan {
+    /// With no service.
+    pub fn empty(problem: &Problem<'_>) -> Self {
+        let devices = problem.pool.devices.len();
+        Self {
+            placements: vec![None; problem.items.len()],
+            committed: vec![Bytes::ZERO; devices],
+            claimed: vec![Bytes::ZERO; devices],
+        }
+    }
+
     /// With one service more.
     pub(super) fn put(&mut self, item: usize, placement: Placement) {
         for (share, claim) in placement.shares.iter().zip(placement.claims()) {
@@ -52,11 +62,7 @@ pub fn simulate(
     order: &[usize],
 ) -> Option<LoadedPlan> {
     let pool = problem.pool;
-    let mut loaded = LoadedPlan {
-        placements: vec![None; problem.items.len()],
-        committed: vec![Bytes::ZERO; pool.devices.len()],
-        claimed: vec![Bytes::ZERO; pool.devices.len()],
-    };
+    let mut loaded = LoadedPlan::empty(problem);
     let mut known: HashMap<PlacementKey, Placement> = HashMap::new();
     let mut neighbours = Neighbours::default();
     for &item in order {

@@ -103,7 +103,7 @@ struct Class {
 }
 
 /// What of each class goes on one GPU, and what is lost there.
-type Filling = (Bytes, Vec<u16>);
+type Filling = (Bytes, Vec<u32>);
 
 struct Search {
     /// The largest first.
@@ -113,8 +113,8 @@ struct Search {
     /// The most that the GPUs from each one on can hold.
     room: Vec<Bytes>,
     /// Of each class what has no GPU yet.
-    counts: Vec<u16>,
-    chosen: Vec<Vec<u16>>,
+    counts: Vec<u32>,
+    chosen: Vec<Vec<u32>>,
     steps: usize,
     /// With how many detours nothing was found from here; [`u32::MAX`] where there is nothing.
     failed: HashMap<u128, u32>,
@@ -151,7 +151,7 @@ impl Search {
         };
         let mut classes: Vec<Class> = by_model.into_iter().map(class).collect();
         classes.sort_by_key(|class| Reverse(class.least));
-        let counts = classes.iter().map(|class| class.items.len() as u16);
+        let counts = classes.iter().map(|class| class.items.len() as u32);
         let mut search = Self {
             counts: counts.collect(),
             classes,
@@ -243,7 +243,7 @@ impl Search {
         false
     }
 
-    fn take(&mut self, filling: &[u16], back: bool) {
+    fn take(&mut self, filling: &[u32], back: bool) {
         for (count, taken) in self.counts.iter_mut().zip(filling) {
             *count = if back { *count + taken } else { *count - taken };
         }
@@ -267,7 +267,7 @@ impl Search {
         kind: usize,
         left: Bytes,
         spare: Bytes,
-        filling: &mut Vec<u16>,
+        filling: &mut Vec<u32>,
         found: &mut Vec<Filling>,
     ) {
         if found.len() >= MOST_FILLINGS || self.steps == 0 {
@@ -285,7 +285,7 @@ impl Search {
         };
         let size = one.sizes[kind].filter(|_| self.counts[class] > 0);
         let most = size.map_or(0, |size| {
-            (left.0 / size.0.max(1)).min(u64::from(self.counts[class])) as u16
+            (left.0 / size.0.max(1)).min(u64::from(self.counts[class])) as u32
         });
         // With fewer of the last one there would be room for one more.
         let least = if class + 1 == self.classes.len() {
@@ -320,7 +320,7 @@ impl Search {
         let mut moved = Vec::new();
         for ((.., gpu), filling) in self.gpus.iter().zip(&self.chosen) {
             for (items, count) in items.iter_mut().zip(filling) {
-                for item in items.by_ref().take(usize::from(*count)) {
+                for item in items.by_ref().take(*count as usize) {
                     plan.places[*item] = Some(vec![*gpu]);
                     moved.push(*item);
                 }
