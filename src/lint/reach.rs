@@ -27,6 +27,14 @@ impl Listener {
             gateway: false,
         }
     }
+
+    /// The same under names of its own in a network of containers.
+    pub(super) fn named(names: Vec<String>, port: Option<u16>, context: Option<u32>) -> Self {
+        Self {
+            names,
+            ..Self::here(port, context)
+        }
+    }
 }
 
 /// A request, or an address that requests are sent to.

@@ -53,12 +53,7 @@ pub(super) fn lint(
         .map(str::to_owned)
         .collect();
     if !names.is_empty() {
-        sheet.listens(Listener {
-            names,
-            ports: inner.into_iter().collect(),
-            context,
-            gateway: false,
-        });
+        sheet.listens(Listener::named(names, inner, context));
     }
 }
 

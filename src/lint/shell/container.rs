@@ -140,12 +140,7 @@ impl Container<'_> {
         // Others of a pod reach it at an address of the pod.
         let names: Vec<String> = given.name.into_iter().filter(|_| !given.of_pod).collect();
         if !names.is_empty() {
-            sheet.listens(Listener {
-                names,
-                ports: inner.into_iter().collect(),
-                context,
-                gateway: false,
-            });
+            sheet.listens(Listener::named(names, inner, context));
         }
         let quadlet = self.place == Place::Quadlet;
         if !given.hidden {

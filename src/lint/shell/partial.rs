@@ -67,6 +67,16 @@ pub(in crate::lint) fn within(
         service: true,
         ..ScriptState::default()
     };
+    exported_to(&mut scene, settings);
+    run(sheet, region.clone(), &mut scene);
+    // They are the server's, and its clients beside it are given them, too.
+    for export in &mut scene.exported {
+        export.by_client = false;
+    }
+    close(sheet, &scene, region);
+}
+
+fn exported_to(scene: &mut ScriptState, settings: &[Setting]) {
     for setting in settings {
         scene.export(Export {
             at: setting.at.clone(),
@@ -74,12 +84,6 @@ pub(in crate::lint) fn within(
             by_client: false,
         });
     }
-    run(sheet, region.clone(), &mut scene);
-    // They are the server's, and its clients beside it are given them, too.
-    for export in &mut scene.exported {
-        export.by_client = false;
-    }
-    close(sheet, &scene, region);
 }
 
 /// Judges a command that something runs by itself, with the variables that it sets.
@@ -89,13 +93,7 @@ pub(in crate::lint) fn scheduled(
     settings: &[Setting],
 ) {
     let mut scene = ScriptState::default();
-    for setting in settings {
-        scene.export(Export {
-            at: setting.at.clone(),
-            setting: setting.clone(),
-            by_client: false,
-        });
-    }
+    exported_to(&mut scene, settings);
     run(sheet, region.clone(), &mut scene);
     close(sheet, &scene, region);
 }
