@@ -7,9 +7,8 @@ pub(crate) mod rows;
 
 use std::collections::BTreeMap;
 
-use rows::{GpuRow, ModelFacts, Row, architecture, predict, weights};
+use rows::{GpuRow, ModelFacts, Row, architecture, predict, text_only, weights};
 use serde::Deserialize;
-use vramfit::engine::estimate::Shape;
 use vramfit::engine::place::{Device, GpuPool, Placement, Verdict, by_default, place};
 use vramfit::engine::workload::Workload;
 use vramfit::quantization::KvCacheType;
@@ -119,6 +118,25 @@ fn a_host_without_gpus_is_within_a_percent() {
     assert!(seen >= 60, "the sample has only {seen}");
 }
 
+/// Cards with so many MiB free each, in a machine with more memory than any model takes.
+fn cards(free: &[u64]) -> GpuPool {
+    let card = |(gpu, free): (u32, &u64)| Device {
+        host: 0,
+        gpu,
+        free: Bytes::mib(*free),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::ZERO,
+        flash_attention: true,
+        cuda: true,
+        partition: false,
+    };
+    GpuPool {
+        devices: (0..).zip(free).map(card).collect(),
+        hosts: vec![Some(Bytes::gib(2048))],
+        spread: false,
+    }
+}
+
 /// What the engine's own fitting decided on a card.
 #[derive(Debug, Deserialize)]
 struct Fit {
@@ -146,27 +164,8 @@ impl Fit {
             batch: Some(self.n_ubatch),
             ..Workload::default()
         };
-        let card = Device {
-            host: 0,
-            gpu: 0,
-            free: Bytes::mib(self.free_mib),
-            reserve: Bytes::ZERO,
-            overhead: Bytes::ZERO,
-            flash_attention: true,
-            cuda: true,
-            partition: false,
-        };
-        let pool = GpuPool {
-            devices: vec![card],
-            hosts: vec![Some(Bytes::gib(2048))],
-            spread: false,
-        };
-        let model = Shape {
-            architecture: &shape,
-            weights: &tensors,
-            projector: Bytes::ZERO,
-            drafter: Default::default(),
-        };
+        let pool = cards(&[self.free_mib]);
+        let model = text_only(&shape, &tensors);
         (
             place(model, &workload, &pool),
             by_default(model, &workload, &pool),

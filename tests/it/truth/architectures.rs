@@ -6,14 +6,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use vramfit::architecture::Known;
-use vramfit::engine::estimate::{Assignment, Shape, allocate};
+use vramfit::engine::estimate::{Assignment, allocate};
 use vramfit::engine::estimate_input::{Basis, EstimateInput};
-use vramfit::engine::place::{Device, GpuPool, Verdict, by_default};
+use vramfit::engine::place::{Verdict, by_default};
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::gguf::{self, Header};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
+use super::cards;
+use super::rows::text_only;
 use crate::support_gguf::{Gguf, flags, list, text, u32};
 
 #[derive(Deserialize)]
@@ -152,12 +154,7 @@ fn every_architecture_keeps_what_its_basis_claims() {
                 continue;
             };
             assert!(!fault.is_some_and(CacheFault::refuses), "{name} {row:?}");
-            let shape = Shape {
-                architecture: &input.architecture,
-                weights: &input.weights,
-                projector: Bytes::ZERO,
-                drafter: Default::default(),
-            };
+            let shape = text_only(&input.architecture, &input.weights);
             let allocation = allocate(shape, &workload, &Assignment::single(blocks));
             let gpu = &allocation.gpus[0];
             assert_eq!(gpu.kv_cache.0, cache, "{name} {row:?}");
@@ -350,12 +347,7 @@ fn blocks_for_prediction_count_where_layers_are_divided() {
     for (name, shares, theirs) in WITH_PREDICTION {
         let header = header(&models[name]);
         assert!(header.architecture.prediction_layers > 0, "{name}");
-        let shape = Shape {
-            architecture: &header.architecture,
-            weights: &header.weights,
-            projector: Bytes::ZERO,
-            drafter: Default::default(),
-        };
+        let shape = text_only(&header.architecture, &header.weights);
         let workload = Workload {
             batch: Some(512),
             ..Workload::default()
@@ -401,31 +393,12 @@ fn experts_fill_every_gpu_as_the_engine_fits_them() {
     let models = models();
     for (name, free, gpus, host) in FITTED {
         let header = header(&models[name]);
-        let shape = Shape {
-            architecture: &header.architecture,
-            weights: &header.weights,
-            projector: Bytes::ZERO,
-            drafter: Default::default(),
-        };
+        let shape = text_only(&header.architecture, &header.weights);
         let workload = Workload {
             batch: Some(512),
             ..Workload::default()
         };
-        let device = |(gpu, free): (usize, &u64)| Device {
-            host: 0,
-            gpu: gpu as u32,
-            free: Bytes::mib(*free),
-            reserve: Bytes::ZERO,
-            overhead: Bytes::ZERO,
-            flash_attention: true,
-            cuda: true,
-            partition: false,
-        };
-        let pool = GpuPool {
-            devices: free.iter().enumerate().map(device).collect(),
-            hosts: vec![Some(Bytes::gib(512))],
-            spread: false,
-        };
+        let pool = cards(free);
         let placement = by_default(shape, &workload, &pool);
         assert_eq!(placement.verdict, Verdict::Offloads, "{name} {free:?}");
         let blocks = header.weights.blocks.iter();
@@ -546,12 +519,7 @@ fn what_gpus_hand_to_each_other_is_counted() {
     let models = models();
     for (name, build, context_length, batch, parallel, theirs) in ON_SEVERAL {
         let header = header(&models[name]);
-        let shape = Shape {
-            architecture: &header.architecture,
-            weights: &header.weights,
-            projector: Bytes::ZERO,
-            drafter: Default::default(),
-        };
+        let shape = text_only(&header.architecture, &header.weights);
         let workload = Workload {
             context_length,
             batch: Some(batch),

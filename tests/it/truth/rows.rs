@@ -211,14 +211,15 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
         }
         _ => Assignment::single(blocks),
     };
-    allocate(
-        Shape {
-            architecture,
-            weights,
-            projector: Bytes::ZERO,
-            drafter: Default::default(),
-        },
-        &workload,
-        &assignment,
-    )
+    allocate(text_only(architecture, weights), &workload, &assignment)
+}
+
+/// A model without projector and drafter.
+pub fn text_only<'a>(architecture: &'a Architecture, weights: &'a Weights) -> Shape<'a> {
+    Shape {
+        architecture,
+        weights,
+        projector: Bytes::ZERO,
+        drafter: Default::default(),
+    }
 }
