@@ -1,7 +1,7 @@
 //! Why each thing fails with real Ollama.
 
 use crate::lang::Lang;
-use crate::lint::{Hint, Problem};
+use crate::lint::Problem;
 
 mod commands;
 mod files;
@@ -13,6 +13,7 @@ use files::*;
 use reach::*;
 use settings::*;
 
+#[expect(clippy::too_many_lines, reason = "one arm a problem")]
 pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
     use Problem as P;
     match problem {
@@ -30,29 +31,10 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::GpuOverhead => gpu_overhead(lang),
         P::UnknownVariable {
             variable,
-            hint: Some(Hint::CountsLayers),
-            ..
-        } => unknown_variable(lang, variable),
-        P::UnknownVariable {
-            variable,
-            hint: Some(Hint::LeavesFree),
-            ..
-        } => unread_variable(lang, variable),
-        P::UnknownVariable {
-            variable,
-            instead: Some(instead),
-            hint: Some(Hint::OtherValue),
-            ..
-        } => unknown_variable_3(lang, variable, instead),
-        P::UnknownVariable {
-            variable,
-            instead: None,
+            instead,
+            hint,
             candidates,
-            ..
-        } if !candidates.is_empty() => variable_meant(lang, variable, candidates),
-        P::UnknownVariable {
-            variable, instead, ..
-        } => unknown_variable_4(lang, variable, instead),
+        } => unknown_variable(lang, variable, instead.as_deref(), *hint, candidates),
         P::BadValue { variable, value } => bad_value(lang, variable, value),
         P::ReadAsOn { variable, value } => read_as_on(lang, variable, value),
         P::Unexpanded { variable, value } => unexpanded(lang, variable, value),
@@ -64,20 +46,16 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         }
         P::OpenPort { address } => open_port(lang, address),
         P::UnpublishedTag { tag, instead } => unpublished_tag(lang, tag, instead),
-        P::UnknownTag { tag, candidates } if candidates.is_empty() => unknown_tag(lang, tag),
-        P::UnknownTag { tag, candidates } => tag_meant(lang, tag, candidates),
+        P::UnknownTag { tag, candidates } => unknown_tag(lang, tag, candidates),
         P::Netstat => netstat(lang),
         P::ProcessName => process_name(lang),
         P::NoMetrics => no_metrics(lang),
         P::InlineComment { comment } => inline_comment(lang, comment),
         P::UnknownParameter {
             parameter,
-            instead: None,
+            instead,
             candidates,
-        } if !candidates.is_empty() => parameter_meant(lang, parameter, candidates),
-        P::UnknownParameter {
-            parameter, instead, ..
-        } => unknown_parameter(lang, parameter, instead),
+        } => unknown_parameter(lang, parameter, instead.as_deref(), candidates),
         P::NoFrom => no_from(lang),
         P::ContextBeyondTraining {
             tag,
@@ -98,12 +76,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             models,
             need,
             usable,
-        } if models.len() == 1 => overcommitted(lang, models, *need, *usable),
-        P::Overcommitted {
-            models,
-            need,
-            usable,
-        } => evict_each_other(lang, models, *need, *usable),
+        } => overcommitted(lang, models, *need, *usable),
         P::Evicts { tag, need, usable } => evicts(lang, tag, *need, *usable),
         P::DriverTooOld { driver, least } => driver_too_old(lang, driver, least),
         P::GpuTooOld {
@@ -116,11 +89,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::Syntax { reason } => syntax(lang, reason),
         P::NotRead { file } => not_read(lang, file),
         P::TooMany => too_many(lang),
-        P::OutsideSection { key, section: None } => outside_section(lang, key),
-        P::OutsideSection {
-            key,
-            section: Some(section),
-        } => outside_section_2(lang, key, section),
+        P::OutsideSection { key, section } => outside_section(lang, key, section.as_deref()),
         P::SeveralStarts => several_starts(lang),
         P::BadAssignment { words } => bad_assignment(lang, words),
         P::UnknownKey {

@@ -156,20 +156,19 @@ pub(super) fn too_many(lang: Lang) -> String {
     .into()
 }
 
-pub(super) fn outside_section(lang: Lang, key: &str) -> String {
-    say!(
-        lang,
-        "{key} stands before any [Section], and systemd ignores it.",
-        "{key} 前面没有 [Section]，systemd 会忽略它。"
-    )
-}
-
-pub(super) fn outside_section_2(lang: Lang, key: &str, section: &str) -> String {
-    say!(
-        lang,
-        "{key} is ignored in [{section}]; it belongs in [Service].",
-        "{key} 写在 [{section}] 中不起作用，应写在 [Service] 中。"
-    )
+pub(super) fn outside_section(lang: Lang, key: &str, section: Option<&str>) -> String {
+    match section {
+        None => say!(
+            lang,
+            "{key} stands before any [Section], and systemd ignores it.",
+            "{key} 前面没有 [Section]，systemd 会忽略它。"
+        ),
+        Some(section) => say!(
+            lang,
+            "{key} is ignored in [{section}]; it belongs in [Service].",
+            "{key} 写在 [{section}] 中不起作用，应写在 [Service] 中。"
+        ),
+    }
 }
 
 pub(super) fn bad_assignment(lang: Lang, words: &[String]) -> String {

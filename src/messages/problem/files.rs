@@ -1,5 +1,6 @@
 //! Modelfiles, nginx configurations, compose files and units.
 
+use super::super::punctuation::list_comma;
 use super::super::word;
 use crate::lang::Lang;
 
@@ -11,30 +12,28 @@ pub(super) fn inline_comment(lang: Lang, comment: &str) -> String {
     )
 }
 
-pub(super) fn unknown_parameter(lang: Lang, parameter: &str, instead: &Option<String>) -> String {
+pub(super) fn unknown_parameter(
+    lang: Lang,
+    parameter: &str,
+    instead: Option<&str>,
+    candidates: &[String],
+) -> String {
     match instead {
         Some(instead) => say!(
             lang,
             "Ollama has no parameter {parameter} and refuses the file; use {instead}.",
             "Ollama 没有 {parameter} 参数，会拒绝这个文件；请改用 {instead}。"
         ),
-        None => say!(
+        None if candidates.is_empty() => say!(
             lang,
             "Ollama has no parameter {parameter} and refuses the file.",
             "Ollama 没有 {parameter} 参数，会拒绝这个文件。"
         ),
-    }
-}
-
-pub(super) fn parameter_meant(lang: Lang, parameter: &str, candidates: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
+        None => say!(
+            lang,
             "Ollama has no parameter {parameter} and refuses the file; did you mean {}?",
-            candidates.join(", ")
-        ),
-        Lang::Zh => format!(
             "Ollama 没有 {parameter} 参数，会拒绝这个文件；是不是想写 {}？",
-            candidates.join("、")
+            candidates.join(list_comma(lang))
         ),
     }
 }

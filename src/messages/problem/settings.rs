@@ -1,7 +1,9 @@
 //! Variables, tags, and the machine.
 
+use super::super::punctuation::list_comma;
 use super::super::word;
 use crate::lang::Lang;
+use crate::lint::Hint;
 use crate::units::Bytes;
 
 pub(super) fn no_context_length(lang: Lang) -> String {
@@ -20,54 +22,44 @@ pub(super) fn gpu_overhead(lang: Lang) -> String {
     ).into()
 }
 
-pub(super) fn unknown_variable(lang: Lang, variable: &str) -> String {
-    say!(
-        lang,
-        "Ollama has no variable {variable}, and its parameter num_gpu counts layers, not cards. Delete the line: every layer that fits goes to the GPUs by itself.",
-        "Ollama 没有 {variable} 这个变量；num_gpu 参数数的是层数，不是显卡数。删掉这一行即可：放得下的层本来就会放到显卡上。"
-    )
-}
-
-pub(super) fn unread_variable(lang: Lang, variable: &str) -> String {
-    say!(
-        lang,
-        "Ollama has no variable {variable} and no limit for the memory it takes; LLAMA_ARG_FIT_TARGET says how many MiB to leave free on each card.",
-        "Ollama 没有 {variable} 这个变量，也不能限制它占用的显存；LLAMA_ARG_FIT_TARGET 设置的是每张卡上留出多少 MiB。"
-    )
-}
-
-pub(super) fn unknown_variable_3(lang: Lang, variable: &str, instead: &str) -> String {
-    say!(
-        lang,
-        "Ollama has no variable {variable}; {instead} is the nearest, but its values mean something else.",
-        "Ollama 没有 {variable} 这个变量；最接近的是 {instead}，但取值的含义不同。"
-    )
-}
-
-pub(super) fn unknown_variable_4(lang: Lang, variable: &str, instead: &Option<String>) -> String {
-    match instead {
-        Some(instead) => say!(
+pub(super) fn unknown_variable(
+    lang: Lang,
+    variable: &str,
+    instead: Option<&str>,
+    hint: Option<Hint>,
+    candidates: &[String],
+) -> String {
+    match (hint, instead) {
+        (Some(Hint::CountsLayers), _) => say!(
+            lang,
+            "Ollama has no variable {variable}, and its parameter num_gpu counts layers, not cards. Delete the line: every layer that fits goes to the GPUs by itself.",
+            "Ollama 没有 {variable} 这个变量；num_gpu 参数数的是层数，不是显卡数。删掉这一行即可：放得下的层本来就会放到显卡上。"
+        ),
+        (Some(Hint::LeavesFree), _) => say!(
+            lang,
+            "Ollama has no variable {variable} and no limit for the memory it takes; LLAMA_ARG_FIT_TARGET says how many MiB to leave free on each card.",
+            "Ollama 没有 {variable} 这个变量，也不能限制它占用的显存；LLAMA_ARG_FIT_TARGET 设置的是每张卡上留出多少 MiB。"
+        ),
+        (Some(Hint::OtherValue), Some(instead)) => say!(
+            lang,
+            "Ollama has no variable {variable}; {instead} is the nearest, but its values mean something else.",
+            "Ollama 没有 {variable} 这个变量；最接近的是 {instead}，但取值的含义不同。"
+        ),
+        (_, Some(instead)) => say!(
             lang,
             "Ollama has no variable {variable}; use {instead}.",
             "Ollama 没有 {variable} 这个变量，请改用 {instead}。"
         ),
-        None => say!(
+        (_, None) if candidates.is_empty() => say!(
             lang,
             "Ollama does not read {variable}; setting it has no effect.",
             "Ollama 不读取 {variable}，设置了也没有作用。"
         ),
-    }
-}
-
-pub(super) fn variable_meant(lang: Lang, variable: &str, candidates: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
+        (_, None) => say!(
+            lang,
             "Ollama has no variable {variable}; did you mean {}?",
-            candidates.join(", ")
-        ),
-        Lang::Zh => format!(
             "Ollama 没有 {variable} 这个变量；是不是想写 {}？",
-            candidates.join("、")
+            candidates.join(list_comma(lang))
         ),
     }
 }
@@ -152,49 +144,36 @@ pub(super) fn unpublished_tag(lang: Lang, tag: &str, instead: &Option<String>) -
     }
 }
 
-pub(super) fn unknown_tag(lang: Lang, tag: &str) -> String {
+pub(super) fn unknown_tag(lang: Lang, tag: &str, candidates: &[String]) -> String {
+    if candidates.is_empty() {
+        return say!(
+            lang,
+            "{tag} is not in the catalog; unless it is a model of your own, downloading it fails.",
+            "目录中没有 {tag}；如果不是你自己创建的模型，下载会失败。"
+        );
+    }
     say!(
         lang,
-        "{tag} is not in the catalog; unless it is a model of your own, downloading it fails.",
-        "目录中没有 {tag}；如果不是你自己创建的模型，下载会失败。"
+        "{tag} is not in the catalog; did you mean {}?",
+        "目录中没有 {tag}；是不是想写 {}？",
+        candidates.join(list_comma(lang))
     )
-}
-
-pub(super) fn tag_meant(lang: Lang, tag: &str, candidates: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
-            "{tag} is not in the catalog; did you mean {}?",
-            candidates.join(", ")
-        ),
-        Lang::Zh => format!("目录中没有 {tag}；是不是想写 {}？", candidates.join("、")),
-    }
 }
 
 pub(super) fn overcommitted(lang: Lang, models: &[String], need: Bytes, usable: Bytes) -> String {
+    if let [model] = models {
+        return say!(
+            lang,
+            "{model} needs {need}, but the cards have {usable} for it: layers silently run on the CPU.",
+            "{model} 需要 {need}，显卡只有 {usable} 可用：部分层会悄悄落到 CPU 上。"
+        );
+    }
     say!(
         lang,
-        "{} needs {need}, but the cards have {usable} for it: layers silently run on the CPU.",
-        "{} 需要 {need}，显卡只有 {usable} 可用：部分层会悄悄落到 CPU 上。",
-        models.join("")
+        "{} need {need} together, but the cards have {usable}: loading one evicts another.",
+        "{} 共需 {need}，显卡只有 {usable} 可用：后加载的会把先加载的挤出显存。",
+        models.join(list_comma(lang))
     )
-}
-
-pub(super) fn evict_each_other(
-    lang: Lang,
-    models: &[String],
-    need: Bytes,
-    usable: Bytes,
-) -> String {
-    match lang {
-        Lang::En => format!(
-            "{} need {need} together, but the cards have {usable}: loading one evicts another.",
-            models.join(", ")
-        ),
-        Lang::Zh => format!(
-            "{} 共需 {need}，显卡只有 {usable} 可用：后加载的会把先加载的挤出显存。",
-            models.join("、")
-        ),
-    }
 }
 
 pub(super) fn evicts(lang: Lang, tag: &str, need: Bytes, usable: Bytes) -> String {
