@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::demand::{Demand, list};
-use super::wanted::{Looked, Wanted};
+use super::looked::Looked;
+use super::wanted::Wanted;
 use crate::catalog::similar;
 use crate::engine::pack::AntiAffinity;
 use crate::error::{Error, ExpectedFormat};

@@ -124,15 +124,20 @@ struct PlacedService {
 }
 
 impl Planning<'_> {
+    /// What the loss of GPUs, or GPUs that are only imagined, change.
     pub(super) fn change(
         &self,
-        cause: Cause,
-        gpus: &[usize],
         added: &[usize],
+        lost: &[usize],
         before: &Solution,
         after: &Solution,
     ) -> PlanChange {
         let (before, after) = (self.stands(before), self.stands(after));
+        let (cause, gpus) = if lost.is_empty() {
+            (Cause::WhatIf, added)
+        } else {
+            (Cause::Lose, lost)
+        };
         PlanChange {
             gpus: gpus.iter().map(|at| self.gpu_name(*at)).collect(),
             added: added.iter().map(|at| self.gpu_name(*at)).collect(),

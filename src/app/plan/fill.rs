@@ -1,18 +1,16 @@
 //! `--fill`: what else fits on what a plan leaves, each model by itself, best first.
 
-use std::collections::BTreeSet;
-
 use super::super::args::PlanArgs;
 use super::super::session::number;
 use super::demand::Demand;
-use super::{Planning, wanted};
+use super::{Planning, looked, notes, wanted};
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Model, Problem, Solution};
 use crate::engine::place::{GpuPool, Verdict};
 use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, rank};
 use crate::error::{Error, ExpectedFormat};
 use crate::messages::tokens;
-use crate::report::{Filling, Service};
+use crate::report::{Filling, Plan, Service};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -34,18 +32,21 @@ pub(super) struct Standing<'a, 'p> {
     pub loaded: &'a LoadedPlan,
     /// How many of its services fit by less than they may be off.
     pub doubtful: usize,
-    /// GPUs that stay free, and those that are gone.
-    pub closed: BTreeSet<usize>,
+    /// GPUs that stay free.
+    pub kept: Vec<usize>,
 }
 
 impl Planning<'_> {
-    /// The models that rank highest for the task on the memory that is left, as they would be planned beside everything that stands.
+    /// The models that rank highest for the task on the memory that is left, as they would be planned beside everything that stands; `None` where
+    /// nobody asks.
     pub(super) fn fill(
         &self,
         args: &PlanArgs,
         standing: &Standing<'_, '_>,
-        most: usize,
-    ) -> Result<Vec<Filling>, Error> {
+    ) -> Result<Option<Vec<Filling>>, Error> {
+        let Some(most) = limit(args)? else {
+            return Ok(None);
+        };
         let session = self.session;
         let task = args.task.unwrap_or(Task::Chat);
         let (mut workload, context_asked) = session.workload(&args.workload)?;
@@ -67,7 +68,7 @@ impl Planning<'_> {
             },
         );
         let served = |ranked: &&Ranked<'_>| {
-            let same = |known: &wanted::Known<'_>| known.entry.tag == ranked.entry.tag;
+            let same = |known: &looked::Known<'_>| known.entry.tag == ranked.entry.tag;
             self.looked.known.iter().any(same)
         };
         let others = ranking
@@ -89,7 +90,7 @@ impl Planning<'_> {
                 service,
             });
         }
-        Ok(fillings)
+        Ok(Some(fillings))
     }
 
     /// A model planned beside everything that stands, and the longest context for which it has a place there; `None` if it has none.
@@ -106,7 +107,7 @@ impl Planning<'_> {
             context: Some(ranked.placement.workload.context_length),
             ..Demand::default()
         });
-        let looked = match wanted::look_up(self.session, args, self.hardware, &wanted.demands) {
+        let looked = match looked::look_up(self.session, args, self.hardware, &wanted.demands) {
             // vLLM cannot serve it.
             Err(Error::NoCheckpoint { .. }) => return Ok(None),
             looked => looked?,
@@ -157,7 +158,7 @@ impl Planning<'_> {
 }
 
 /// How many fit by less than they may be off.
-pub(super) fn doubtful(services: &[Service]) -> usize {
+fn doubtful(services: &[Service]) -> usize {
     services.iter().filter(|one| one.within_doubt).count()
 }
 
@@ -175,7 +176,24 @@ fn longest(problem: &mut Problem<'_>, solution: &Solution, trained: u32) -> u32 
     }
 }
 
-impl Standing<'_, '_> {
+impl<'a, 'p> Standing<'a, 'p> {
+    /// `kept` are the GPUs that are to stay free by name.
+    pub(super) fn of(
+        plan: &Plan,
+        problem: &'a Problem<'p>,
+        solution: &'a Solution,
+        loaded: &'a LoadedPlan,
+        kept: &[usize],
+    ) -> Self {
+        Self {
+            problem,
+            solution,
+            loaded,
+            doubtful: doubtful(&plan.services),
+            kept: notes::kept_free(problem, loaded, kept),
+        }
+    }
+
     /// What is left for others. A model is split over GPUs that nobody uses alone: elsewhere those that share them would have to load after it.
     fn left(&self) -> GpuPool {
         let mut pool = self.problem.pool.clone();
@@ -183,7 +201,7 @@ impl Standing<'_, '_> {
             let claimed = self.loaded.claimed[at];
             device.free -= claimed;
             device.partition |= claimed > Bytes::ZERO;
-            if self.closed.contains(&at) {
+            if self.kept.contains(&at) || self.problem.closed.contains(&at) {
                 device.free = Bytes::ZERO;
             }
         }

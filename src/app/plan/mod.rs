@@ -8,6 +8,7 @@ mod doubt;
 mod fill;
 mod limit;
 mod listen;
+mod looked;
 mod notes;
 mod ports;
 mod preset;
@@ -40,11 +41,13 @@ use crate::engine::pack::{Problem, Solution, Watch, solve};
 use crate::engine::place::GpuPool;
 use crate::error::Error;
 use crate::render::{self, terminal};
-use crate::report::{Cause, EmittedFile, Ending, PlanNote, Planned, Presets};
+use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets};
 use crate::units::Bytes;
+use fill::Standing;
 use limit::Limit;
+use looked::Looked;
 use saved::Saved;
-use wanted::{Looked, Wanted};
+use wanted::Wanted;
 
 /// Files on standard output are alone there: what the plan says besides them goes to `err`.
 pub(super) fn run(
@@ -220,23 +223,15 @@ fn answer_to(
     let stopped = (running.as_ref()).map(|saved| running::stopped(hardware, saved));
     let hardware = stopped.as_ref().unwrap_or(hardware);
     let extended = change::with_added(session, args, hardware)?;
-    let (hardware, added) = match &extended {
-        Some((hardware, added)) => (hardware, added.clone()),
-        None => (hardware, Vec::new()),
-    };
-    let mut looked = wanted::look_up(session, args, hardware, &wanted.demands)?;
+    let (hardware, added) =
+        (extended.as_ref()).map_or((hardware, Vec::new()), |(all, added)| (all, added.clone()));
+    let mut looked = looked::look_up(session, args, hardware, &wanted.demands)?;
     looked.notes.extend(notes);
     let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &looked, hardware)?
         .into_iter()
         .unzip();
-    let find = |argument: &str, names: &[String]| {
-        let found = names
-            .iter()
-            .map(|name| wanted::gpu(hardware, argument, name));
-        found.collect::<Result<Vec<usize>, Error>>()
-    };
-    let kept = find("--keep-free", &wanted.keep_free.gpus)?;
-    let lost = find("--lose", &args.lose)?;
+    let kept = gpus(hardware, "--keep-free", &wanted.keep_free.gpus)?;
+    let lost = gpus(hardware, "--lose", &args.lose)?;
     let goes_on = || limit.goes_on();
     let pool = with_headroom(&hardware.pool, wanted.headroom);
     let base = Problem {
@@ -248,7 +243,7 @@ fn answer_to(
         objective: args.objective.unwrap_or_default(),
         watch: Watch::new(&goes_on),
     };
-    let first = match &running {
+    let mut first = match &running {
         Some(saved) => {
             let names = report::names(&looked, &demand_of);
             change::moved_least(&base, &running::places(hardware, saved, &names))
@@ -256,17 +251,15 @@ fn answer_to(
         None => solve(&base),
     };
     let changed = !added.is_empty() || !lost.is_empty();
-    let (first, (mut problem, solution)) = if changed {
+    let (mut problem, solution) = if changed {
         let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
-        let (first, _) = with_experts_on_host(&base, carried_out(&base, first));
-        let after = change::replan(&base, &first, &kept, &lost, proposed);
-        (first, after)
+        first = with_experts_on_host(&base, carried_out(&base, first)).0;
+        change::replan(&base, &first, &kept, &lost, proposed)
     } else {
-        (first.clone(), (base, first))
+        (base, first.clone())
     };
     if args.widen {
-        let trained: Vec<u32> = looked.known.iter().map(|known| known.trained).collect();
-        widen(&mut problem, &solution, &trained);
+        widen(&mut problem, &solution, &looked.trained());
     }
     let planning = Planning {
         session,
@@ -280,42 +273,30 @@ fn answer_to(
     let plan = carried_out(&problem, solution);
     let (solution, loaded) = with_experts_on_host(&problem, plan);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
-    if let Some(most) = fill::limit(args)? {
-        let standing = fill::Standing {
-            doubtful: fill::doubtful(&planned.plan.services),
-            closed: notes::kept_free(&problem, &loaded, &kept)
-                .into_iter()
-                .chain(problem.closed.iter().copied())
-                .collect(),
-            problem: &problem,
-            solution: &solution,
-            loaded: &loaded,
-        };
-        planned.fill = Some(planning.fill(args, &standing, most)?);
-    }
-    planned.change = if changed {
-        let cause = if lost.is_empty() {
-            Cause::WhatIf
-        } else {
-            Cause::Lose
-        };
-        let gpus = if lost.is_empty() { &added } else { &lost };
-        Some(planning.change(cause, gpus, &added, &first, &solution))
-    } else {
-        None
-    };
-    if let Some(saved) = running.clone() {
-        planned.change = Some(change::against_saved(saved, &planned.plan));
+    let standing = Standing::of(&planned.plan, &problem, &solution, &loaded, &kept);
+    planned.fill = planning.fill(args, &standing)?;
+    if changed {
+        planned.change = Some(planning.change(&added, &lost, &first, &solution));
     }
     if let Some(ending) = limit.ended() {
         planned.plan.optimal = false;
         planned.plan.notes.insert(0, PlanNote::Ended { by: ending });
     }
-    if let Some(path) = &args.diff {
-        let saved = Saved::read("--diff", path)?;
+    let earlier = match &args.diff {
+        Some(path) => Some(Saved::read("--diff", path)?),
+        None => running.clone(),
+    };
+    if let Some(saved) = earlier {
         planned.change = Some(change::against_saved(saved, &planned.plan));
     }
     Ok(planned)
+}
+
+/// The positions of the GPUs that an option names.
+fn gpus(hardware: &Hardware, option: &str, names: &[String]) -> Result<Vec<usize>, Error> {
+    (names.iter())
+        .map(|name| wanted::gpu(hardware, option, name))
+        .collect()
 }
 
 /// The same GPUs with so much less to give.

@@ -1,6 +1,6 @@
 //! What a plan says besides its services.
 
-use super::{Planning, wanted};
+use super::{Planning, looked};
 use crate::engine::pack::experts::would_fit_with_own_server;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::{Problem, Solution};
@@ -29,11 +29,11 @@ impl Planning<'_> {
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.looked.notes.clone();
-        let asked = |known: &wanted::Known<'_>| known.workload.batch;
+        let asked = |known: &looked::Known<'_>| known.workload.batch;
         if let Some(batch) = self.looked.known.iter().find_map(asked) {
             notes.push(PlanNote::Batch { batch });
         }
-        let asked = |known: &wanted::Known<'_>| known.workload.draft;
+        let asked = |known: &looked::Known<'_>| known.workload.draft;
         if let Some(tokens) = self.looked.known.iter().find_map(asked) {
             notes.push(PlanNote::Draft { tokens });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{llama_server, reporting};
-use super::{Planning, doubt, listen, ports, running, sharing, wanted};
+use super::{Planning, doubt, listen, looked, ports, running, sharing, wanted};
 use crate::artifact;
 use crate::engine::pack::experts::with_memory;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
@@ -22,7 +22,7 @@ use crate::report::{
 };
 
 /// Each item's tag, and which of its tag's services it is.
-pub(super) fn names(looked: &wanted::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
+pub(super) fn names(looked: &looked::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
     let mut count: BTreeMap<&str, u32> = BTreeMap::new();
     let name = demand_of.iter().map(|demand| {
         let tag = looked.tags[*demand].as_str();
@@ -345,7 +345,7 @@ impl Planning<'_> {
 
     /// What one Ollama without pins would make of the same models.
     fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
-        let without = |known: &wanted::Known<'_>| known.workload.engine != Engine::Ollama;
+        let without = |known: &looked::Known<'_>| known.workload.engine != Engine::Ollama;
         if self.looked.known.iter().any(without)
             || self.hardware.pool.devices.is_empty()
             || self.hardware.report.hosts.len() > 1

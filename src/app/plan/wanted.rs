@@ -1,20 +1,16 @@
 //! From what was typed to the engine's problem: tags, GPUs and presets looked up.
 
 use super::super::args::PlanArgs;
-use super::super::explain::not_estimated;
 use super::super::hardware::Hardware;
 use super::super::session::{Session, size};
 use super::demand::{self, Demand, KeepFree};
+use super::looked::Looked;
 use super::{apart, checkpoint, ports};
-use crate::catalog::checkpoint::Checkpoint;
 use crate::catalog::guide::Preset;
-use crate::catalog::{Entry, similar};
-use crate::engine::estimate_input::{EstimateInput, estimate_input};
-use crate::engine::llama_server::of_own;
-use crate::engine::pack::{Model, Replica};
-use crate::engine::workload::{Engine, Workload};
+use crate::catalog::similar;
+use crate::engine::pack::Replica;
+use crate::engine::workload::Engine;
 use crate::error::{Error, ExpectedFormat};
-use crate::report::PlanNote;
 use crate::units::Bytes;
 
 /// More demands than this are no plan that a person made.
@@ -148,162 +144,6 @@ pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
     let named = preset.services.iter().flat_map(|service| &service.gpus);
     let highest = named.chain(&preset.keep_free).max().copied().unwrap_or(0);
     hardware.report.hosts.len() == 1 && hardware.report.hosts[0].gpus.len() > highest as usize
-}
-
-/// A model of the demands, looked up.
-pub(super) struct Known<'a> {
-    pub entry: Entry<'a>,
-    pub input: EstimateInput<'a>,
-    pub workload: Workload,
-    /// Tokens that it was trained for.
-    pub trained: u32,
-    /// What vLLM loads in its place.
-    pub checkpoint: Option<&'a Checkpoint>,
-}
-
-/// Every demand's model, and what is to be said of it.
-pub(super) struct Looked<'a> {
-    pub known: Vec<Known<'a>>,
-    /// For each demand its model.
-    pub model: Vec<usize>,
-    /// For each demand the tag under which it is served: as it was typed.
-    pub tags: Vec<String>,
-    pub notes: Vec<PlanNote>,
-}
-
-/// Looks the tags up. One that Ollama does not publish is replaced by the one that it does.
-pub(super) fn look_up<'a>(
-    session: &'a Session,
-    args: &PlanArgs,
-    hardware: &Hardware,
-    demands: &[Demand],
-) -> Result<Looked<'a>, Error> {
-    let (workload, context_asked) = session.workload(&args.workload)?;
-    let mut looked = Looked {
-        known: Vec::new(),
-        model: Vec::new(),
-        tags: Vec::new(),
-        notes: Vec::new(),
-    };
-    for demand in demands {
-        let mut served = demand.tag.trim();
-        let mut entry = session.entry(&demand.tag)?;
-        if let Some(by) = entry
-            .model
-            .replaced_by
-            .as_deref()
-            .filter(|_| !entry.model.published)
-        {
-            note(
-                &mut looked.notes,
-                PlanNote::Replaced {
-                    tag: entry.tag.to_owned(),
-                    by: by.to_owned(),
-                },
-            );
-            entry = session.entry(by)?;
-            served = entry.tag;
-        }
-        let tag = entry.tag.to_owned();
-        // Ollama reads names without regard to case, and keeps each under the name by which it was pulled.
-        let served = if served.eq_ignore_ascii_case(&tag) {
-            tag.clone()
-        } else {
-            served.to_owned()
-        };
-        let input = estimate_input(&session.catalog, entry)
-            .ok_or_else(|| not_estimated(&tag, entry.model))?;
-        let trained = entry
-            .model
-            .context_length
-            .filter(|length| *length > 0)
-            .unwrap_or(u32::MAX);
-        let asked = demand.context.unwrap_or(workload.context_length);
-        if asked > trained && (context_asked || demand.context.is_some()) {
-            note(
-                &mut looked.notes,
-                PlanNote::ContextClamped {
-                    tag: served.clone(),
-                    asked,
-                    context_length: trained,
-                },
-            );
-        }
-        let workload = Workload {
-            context_length: asked.min(trained),
-            parallel: demand.parallel.unwrap_or(workload.parallel),
-            kv_cache_type: demand.kv_cache_type.unwrap_or(workload.kv_cache_type),
-            ..workload
-        };
-        let engine = demand.engine.or(args.engine).unwrap_or_default();
-        let (input, workload, checkpoint) = match engine {
-            Engine::LlamaCpp => (input, of_own(workload), None),
-            Engine::Ollama => (input, workload, None),
-            Engine::Vllm => {
-                let chosen = checkpoint::chosen(session, hardware, entry, workload)?;
-                (chosen.input, chosen.workload, Some(chosen.checkpoint))
-            }
-        };
-        if let Some(checkpoint) = checkpoint {
-            let told = PlanNote::Checkpoint {
-                tag: served.clone(),
-                repository: checkpoint.repository.clone(),
-                format: checkpoint.format,
-                bytes: checkpoint.bytes,
-            };
-            note(&mut looked.notes, told);
-        }
-        if engine == Engine::Ollama {
-            crate::error::for_ollama(workload.kv_cache_type)?;
-        }
-        let one_slot = engine == Engine::Ollama;
-        if one_slot
-            && workload.parallel > 1
-            && session.catalog.single_slot(&input.architecture.name)
-        {
-            let tag = served.clone();
-            note(&mut looked.notes, PlanNote::OneSlot { tag });
-        }
-        let same = |known: &Known<'_>| known.entry.tag == tag && known.workload == workload;
-        let at = looked.known.iter().position(same).unwrap_or_else(|| {
-            looked.known.push(Known {
-                entry,
-                input,
-                workload,
-                trained,
-                checkpoint,
-            });
-            looked.known.len() - 1
-        });
-        looked.model.push(at);
-        looked.tags.push(served);
-    }
-    Ok(looked)
-}
-
-fn note(notes: &mut Vec<PlanNote>, note: PlanNote) {
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
-}
-
-impl<'a> Looked<'a> {
-    /// The tag under which a model is served: that of its first demand.
-    pub(super) fn tag(&self, model: usize) -> &str {
-        let demand = self.model.iter().position(|of| *of == model);
-        demand.map_or("", |demand| &self.tags[demand])
-    }
-
-    /// The models as the engine wants them.
-    pub(super) fn models(&self) -> Vec<Model<'_>> {
-        let model = |known: &'_ Known<'a>| known.workload;
-        let workloads = self.known.iter().map(model);
-        let shapes = self.known.iter().map(|known| known.input.shape());
-        shapes
-            .zip(workloads)
-            .map(|(shape, workload)| Model { shape, workload })
-            .collect()
-    }
 }
 
 /// One item a replica, in order, and for each its demand.

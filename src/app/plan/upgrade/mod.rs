@@ -13,7 +13,7 @@ use super::super::hardware;
 use super::super::reporting::{self, Answer};
 use super::super::session::{Session, number};
 use super::limit::Limit;
-use super::wanted;
+use super::{looked, wanted};
 use crate::engine::pack::{MOST_DEVICES, MOST_ITEMS, Watch};
 use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Inventory, LOCALHOST, simulated};
@@ -69,7 +69,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
     let today = hardware::of(session, &inventory)?;
-    let looked = wanted::look_up(session, &plan, &today, &wanted.demands)?;
+    let looked = looked::look_up(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
     let trial = Trial {

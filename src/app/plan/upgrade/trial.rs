@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::super::super::hardware::Hardware;
 use super::super::super::session::Session;
 use super::super::change::served;
+use super::super::looked::{self, Looked};
 use super::super::users::MOST_SLOTS;
-use super::super::wanted::{self, Looked, Wanted};
+use super::super::wanted::{self, Wanted};
 use super::super::{Planning, carried_out};
 use crate::engine::pack::grow_parallel::most_slots;
 use crate::engine::pack::{Objective, Problem, Solution, Watch, solve};
@@ -98,7 +99,7 @@ impl Trial<'_> {
     }
 
     /// Whether Ollama serves it with one slot whatever is asked.
-    fn is_single(&self, known: &wanted::Known<'_>) -> bool {
+    fn is_single(&self, known: &looked::Known<'_>) -> bool {
         let catalog = &self.session.catalog;
         catalog.single_slot(&known.input.architecture.name)
     }
