@@ -38,6 +38,16 @@ impl Weights {
         self.output + self.blocks.iter().map(|block| block.total).sum()
     }
 
+    /// What the head adds where the embedding lies: nothing but its norm where both are one tensor.
+    pub fn output_beside_embedding(&self) -> Bytes {
+        let shared = if self.tied {
+            self.token_embd
+        } else {
+            Bytes::ZERO
+        };
+        self.output - shared
+    }
+
     /// All tensors of the file, each once: what a CPU-only run holds.
     pub fn in_file(&self) -> Bytes {
         let embedding = if self.tied {

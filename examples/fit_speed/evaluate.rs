@@ -199,6 +199,10 @@ pub(crate) fn mean_error(outcomes: &[Outcome]) -> f64 {
 }
 
 /// Prints one table: decode by group, and the bands of the other folds.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line of the table below the other"
+)]
 pub(crate) fn print(title: &str, held: Held, outcomes: &BTreeMap<Held, Vec<Outcome>>) {
     let Some(all_held) = outcomes.get(&held) else {
         return;

@@ -33,11 +33,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     };
     let mut report = Doctor {
         schema: "vramfit.doctor/1",
-        files: args
-            .files
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect(),
+        files: Vec::new(),
         findings: Vec::new(),
         unchecked: here
             .is_none()
@@ -47,15 +43,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         written: Vec::new(),
     };
     if args.files.is_empty() {
-        report.files.push(ENVIRONMENT.to_owned());
-        let server = session.server(Timeouts::BRIEF);
-        let answers = server.is_ok_and(|server| server.version().is_ok());
-        report.unchecked.push(match answers {
-            true => Unchecked::ServerVariables,
-            false => Unchecked::Server,
-        });
-        let findings = machine::lint(&machine(session)?, bench);
-        add(&mut report, ENVIRONMENT, findings);
+        check_machine(session, bench, &mut report)?;
     }
     // Everything is read before anything is written.
     let (mut corrected, mut like) = (Vec::new(), BTreeMap::new());
@@ -89,6 +77,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
             ..
         } = diagnosis;
         add(&mut report, &name, findings);
+        report.files.push(name);
         let again = corrected
             .iter()
             .any(|other: &File| other.path == beside(file));
@@ -113,6 +102,24 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         |view| render::doctor::page(&report, view),
         faultless,
     )
+}
+
+/// Judges this machine, and tells what of its server cannot be seen.
+fn check_machine(
+    session: &Session,
+    context: LintContext<'_>,
+    report: &mut Doctor,
+) -> Result<(), Error> {
+    report.files.push(ENVIRONMENT.to_owned());
+    let server = session.server(Timeouts::BRIEF);
+    let answers = server.is_ok_and(|server| server.version().is_ok());
+    report.unchecked.push(match answers {
+        true => Unchecked::ServerVariables,
+        false => Unchecked::Server,
+    });
+    let findings = machine::lint(&machine(session)?, context);
+    add(report, ENVIRONMENT, findings);
+    Ok(())
 }
 
 fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {

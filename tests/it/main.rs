@@ -1,6 +1,8 @@
 //! Tests of the library, one file a subject.
 // Clippy spares only functions that are tests themselves, not what they call.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+// A test may be a list of cases, one below the other.
+#![allow(clippy::too_many_lines)]
 
 mod advice;
 mod artifact;

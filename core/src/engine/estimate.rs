@@ -123,10 +123,8 @@ fn allocate_graph(
     graph: Graph,
 ) -> Allocation {
     let architecture = shape.architecture;
-    let blocks = architecture
-        .block_count
-        .max(shape.weights.blocks.len() as u32);
-    let forms = architecture.forms(blocks);
+    let blocks = shape.weights.blocks.len() as u32;
+    let forms = architecture.forms(architecture.block_count.max(blocks));
     let settings = settings(shape, workload, graph, &forms);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
@@ -170,28 +168,14 @@ fn allocate_graph(
             gpu.weights += shape.weights.output;
             gpu.kv_cache += predicted;
         }
-        // The embedding is there already.
-        None if shape.weights.tied => {
-            host.weights += shape.weights.output - shape.weights.token_embd
-        }
-        None => host.weights += shape.weights.output,
+        None => host.weights += shape.weights.output_beside_embedding(),
     }
     compute(&settings, &mut gpus, &mut host, assignment, &left);
-    draft(
-        &settings,
-        workload,
-        shape,
-        &mut gpus,
-        &mut host,
-        assignment.output,
-    );
-    let logits = u64::from(architecture.vocabulary_size);
-    host.output = Bytes(logits * settings.parallel * 4);
+    let head = assignment.output;
+    draft(&settings, workload, shape, &mut gpus, &mut host, head);
+    host.output = Bytes(u64::from(architecture.vocabulary_size) * settings.parallel * 4);
     if workload.batch_logits || architecture.traits.batch_logits {
-        // The blocks' space is free again when the head computes. Logs: 258.50 MiB for llama3.1:8b and 304.00 for qwen2.5:7b in batches of
-        // 512, whatever the context.
-        let row = logits.saturating_add(architecture.embedding_length.into());
-        let logits = Bytes(row.saturating_mul(settings.batch).saturating_mul(4));
+        let logits = batch_logits(architecture, settings.batch);
         match assignment.output.and_then(|gpu| gpus.get_mut(gpu)) {
             Some(gpu) => gpu.compute = gpu.compute.max(logits),
             None => host.compute = host.compute.max(logits),
@@ -207,6 +191,14 @@ fn allocate_graph(
         flash_attention: settings.flash_attention,
         draft: settings.draft,
     }
+}
+
+/// What the head computes in where every token of a batch has logits. The blocks' space is free again then. Logs: 258.50 MiB for llama3.1:8b and
+/// 304.00 for qwen2.5:7b in batches of 512, whatever the context.
+fn batch_logits(architecture: &Architecture, batch: u64) -> Bytes {
+    let row = u64::from(architecture.vocabulary_size)
+        .saturating_add(architecture.embedding_length.into());
+    Bytes(row.saturating_mul(batch).saturating_mul(4))
 }
 
 fn settings<'a>(

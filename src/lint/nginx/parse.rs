@@ -100,11 +100,8 @@ pub(super) fn parse(text: &str, region: Range<usize>) -> Parsed {
                 }
                 if below > 0 {
                     below -= 1;
-                } else if let Some(mut head) = heads.pop() {
-                    head.inside = open.pop().unwrap_or_default();
-                    if let Some(block) = open.last_mut() {
-                        block.push(head);
-                    }
+                } else if let Some(head) = heads.pop() {
+                    close(head, &mut open);
                 } else {
                     faults.push((at, Fault::Closed));
                 }
@@ -126,15 +123,20 @@ pub(super) fn parse(text: &str, region: Range<usize>) -> Parsed {
         faults.push((head.at.start, Fault::Open));
     }
     // What is left open is taken as it stands.
-    while let Some(mut head) = heads.pop() {
-        head.inside = open.pop().unwrap_or_default();
-        if let Some(block) = open.last_mut() {
-            block.push(head);
-        }
+    while let Some(head) = heads.pop() {
+        close(head, &mut open);
     }
     Parsed {
         directives: open.pop().unwrap_or_default(),
         faults,
+    }
+}
+
+/// Puts the innermost open block into its directive, and that into the block around it.
+fn close(mut head: Directive, open: &mut Vec<Vec<Directive>>) {
+    head.inside = open.pop().unwrap_or_default();
+    if let Some(block) = open.last_mut() {
+        block.push(head);
     }
 }
 

@@ -69,6 +69,27 @@ fn kept(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>) {
     sheet.find_with(pass.at.clone(), Problem::KeptPrefix { prefix }, form);
 }
 
+/// Whether Ollama refuses requests with this `Host`, as a server of this machine alone refuses names that are not of this machine.
+fn is_refused(host: Option<&Directive>, pass: &Directive, here: &Scope<'_>, names: &Names) -> bool {
+    let named = names.target(pass.argument());
+    let pool = names.pools.get(named);
+    // A server that others reach takes any name.
+    if !pool.map_or_else(|| is_local(named), |pool| pool.local) {
+        return false;
+    }
+    let sent = host.and_then(|header| header.words.get(2));
+    match sent.map_or("$proxy_host", String::as_str) {
+        // The name of the pool; an address where none has a name.
+        "$proxy_host" => pool.is_some(),
+        "$upstream_addr" => true,
+        "$host" | "$http_host" | "$server_name" => {
+            let names = here.value("server_name");
+            names.is_some_and(|names| names.words.iter().skip(1).any(|name| is_domain(name)))
+        }
+        name => is_domain(name),
+    }
+}
+
 /// Judges a `proxy_pass` with all that applies to it.
 pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>, names: &Names) {
     kept(sheet, pass, here);
@@ -103,24 +124,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_
         .iter()
         .find(|header| header.argument().eq_ignore_ascii_case("host"))
         .copied();
-    let sent = host
-        .and_then(|header| header.words.get(2))
-        .map_or("$proxy_host", String::as_str);
-    let named = names.target(pass.argument());
-    let pool = names.pools.get(named);
-    // A server that others reach takes any name; one of this machine alone takes only names of this machine, and addresses.
-    let local = pool.map_or_else(|| is_local(named), |pool| pool.local);
-    let refused = match sent {
-        // The name of the pool; an address where none has a name.
-        "$proxy_host" => pool.is_some(),
-        "$upstream_addr" => true,
-        "$host" | "$http_host" | "$server_name" => {
-            let names = here.value("server_name");
-            names.is_some_and(|names| names.words.iter().skip(1).any(|name| is_domain(name)))
-        }
-        name => is_domain(name),
-    };
-    if local && refused {
+    if is_refused(host, pass, here, names) {
         judge(
             sheet,
             host,

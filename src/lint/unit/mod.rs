@@ -235,14 +235,11 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             Some(section) => section,
         };
         if let Some(right) = line.meant {
-            let wrong = Some(section.to_owned());
-            sheet.find(
-                line.at.clone(),
-                Problem::OutsideSection {
-                    key,
-                    section: wrong,
-                },
-            );
+            let outside = Problem::OutsideSection {
+                key,
+                section: Some(section.to_owned()),
+            };
+            sheet.find(line.at.clone(), outside);
             let headers = unit.headers.iter().filter(|(name, _)| *name == section);
             for (_, at) in headers {
                 sheet.replace(at.clone(), format!("[{right}]"));

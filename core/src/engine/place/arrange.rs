@@ -57,6 +57,17 @@ pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) 
         .unwrap_or(split)
 }
 
+/// How many layers lie on each GPU, the head as one.
+fn layers_by_gpu(assignment: &Assignment, gpus: usize) -> Vec<u32> {
+    let mut layers = vec![0; gpus];
+    for gpu in assignment.blocks.iter().chain([&assignment.output]) {
+        if let Some(layers) = gpu.and_then(|gpu| layers.get_mut(gpu)) {
+            *layers += 1;
+        }
+    }
+    layers
+}
+
 pub(super) fn finish(
     shape: Shape<'_>,
     workload: Workload,
@@ -83,12 +94,7 @@ pub(super) fn finish(
         ..shape
     };
     let mut allocation = allocate(on_gpus, &workload, assignment);
-    let mut layers = vec![0; allocation.gpus.len()];
-    for gpu in assignment.blocks.iter().chain([&assignment.output]) {
-        if let Some(layers) = gpu.and_then(|gpu| layers.get_mut(gpu)) {
-            *layers += 1;
-        }
-    }
+    let layers = layers_by_gpu(assignment, set.len());
     let shares: Vec<GpuAllocation> = allocation
         .gpus
         .iter()

@@ -224,11 +224,8 @@ fn fill_by(
     looks: Looks,
 ) -> Option<Placement> {
     let file = File::of(shape, &workload);
-    let has_experts = shape
-        .weights
-        .blocks
-        .iter()
-        .any(|block| block.experts > Bytes::ZERO);
+    let mut blocks = shape.weights.blocks.iter();
+    let has_experts = blocks.any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
         let assignment = counts.assignment(file);
         finish(shape, workload, pool, gpus, &assignment)
