@@ -111,7 +111,9 @@ impl Catalog {
     /// The other cards that bear a name which tells no memory, where their memory differs.
     pub fn namesakes(&self, name: &str, gpu: &GpuSpec) -> Vec<&GpuSpec> {
         let wanted = self.key(name);
-        if without_size(&wanted, gpu) != wanted {
+        // The name of a part, such as a virtual GPU's, is nobody's but its own.
+        let is_its_own = gpu.typed.contains(&wanted) || gpu.printed.contains(&wanted);
+        if !is_its_own || without_size(&wanted, gpu) != wanted {
             return Vec::new();
         }
         let bears = |other: &&GpuSpec| {

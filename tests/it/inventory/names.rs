@@ -221,5 +221,6 @@ fn parts_of_cards_have_their_own_memory() {
         (virtual_gpu.memory, virtual_gpu.partition),
         (Bytes::gib(16), false)
     );
+    assert_eq!(card("GRID T4-8Q").notes, [], "nobody else bears it");
     assert!(card("NVIDIA A100 80GB PCIe MIG 3g.40gb").bandwidth < card("A100 80GB").bandwidth);
 }
