@@ -154,14 +154,13 @@ fn at_login(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
 
 /// The server that a file is for, and the addresses of others.
 fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
-    let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
+    let value = |name: &str| variable::last(settings.iter().copied(), name);
     let serves = settings
         .iter()
         .any(|setting| variable::is_servers(&setting.name));
     if serves {
-        let port = value("OLLAMA_HOST").map_or(Some(server::PORT), |host| {
-            variable::port(&host.value).filter(|_| !host.value.contains('$'))
-        });
+        let host = value("OLLAMA_HOST").map(|host| host.value.as_str());
+        let port = variable::server_port(host);
         let context = value("OLLAMA_CONTEXT_LENGTH").and_then(|one| one.value.parse().ok());
         sheet.listens(Listener::here(port, context));
     }

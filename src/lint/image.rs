@@ -106,10 +106,7 @@ pub(super) fn arguments<'w>(words: &[&'w str]) -> Option<&'w str> {
 
 /// A container that listens for itself alone, though others are to reach it.
 pub(super) fn loopback(sheet: &mut SourceText<'_>, settings: &[Setting]) {
-    let host = settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == "OLLAMA_HOST");
+    let host = variable::last(settings, "OLLAMA_HOST");
     if let Some(host) = host.filter(|host| variable::is_loopback(&host.value)) {
         let address = host.value.clone();
         sheet.find(host.at.clone(), Problem::ContainerLoopback { address });
@@ -122,15 +119,8 @@ pub(super) fn loopback(sheet: &mut SourceText<'_>, settings: &[Setting]) {
 
 /// Where a server in a container listens there.
 pub(super) fn port(settings: &[Setting]) -> Option<u16> {
-    let host = settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == "OLLAMA_HOST");
-    match host {
-        Some(host) if host.value.contains('$') => None,
-        Some(host) => variable::port(&host.value),
-        None => Some(super::server::PORT),
-    }
+    let host = variable::last(settings, "OLLAMA_HOST");
+    variable::server_port(host.map(|host| host.value.as_str()))
 }
 
 /// The port of the machine at which a port of a container is published, and that port: `[ADDRESS:]PORT:PORT`.
@@ -163,7 +153,7 @@ pub(super) fn stored(
     form: &str,
 ) {
     let value = |name: &str| {
-        let named = settings.iter().rev().find(|setting| setting.name == name);
+        let named = variable::last(settings, name);
         named.map(|setting| setting.value.as_str())
     };
     let folder = value("OLLAMA_MODELS").unwrap_or(MODELS);

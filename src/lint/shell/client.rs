@@ -150,7 +150,7 @@ fn target(
             };
             sheet.request(command.at(), request);
         }
-        return variable::port(&host.value).filter(|_| !host.value.contains('$'));
+        return variable::server_port(Some(&host.value));
     }
     if scene.all_exported || invocation.open_environment {
         return None;

@@ -241,10 +241,8 @@ fn serve(
         .cloned();
     let flagged = flags(sheet, invocation, host.is_none());
     let port = match (&host, flagged) {
-        (Some(host), _) if host.value.contains('$') => None,
-        (Some(host), _) => variable::port(&host.value),
         (None, Some(port)) => Some(port),
-        (None, None) => Some(PORT),
+        (host, _) => variable::server_port(host.as_ref().map(|host| host.value.as_str())),
     };
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
     let known = variable::says_context(&settings);

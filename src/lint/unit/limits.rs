@@ -77,10 +77,7 @@ fn read_only(
     settings: &[Setting],
     (line, text): (&Line<'_>, &str),
 ) {
-    let models = settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == "OLLAMA_MODELS");
+    let models = variable::last(settings, "OLLAMA_MODELS");
     let Some(models) = models.filter(|models| {
         let all = text == "strict" && !models.value.starts_with("/tmp/");
         let system = (is_on(text) || text == "full") && models.value.starts_with("/usr/");

@@ -103,27 +103,19 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
 /// Where its server listens, of which a drop-in says only what it changes.
 fn listens(sheet: &mut SourceText<'_>, settings: &[Setting], serving: bool, unread: bool) {
     let ours = |setting: &Setting| variable::is_servers(&setting.name);
-    let host = settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == "OLLAMA_HOST");
+    let host = variable::last(settings, "OLLAMA_HOST");
     if !serving || host.is_none() && !settings.iter().any(ours) {
         return;
     }
     // Values of other files are kept behind a `$`.
+    let value = |setting: &'_ Setting| setting.value.trim_start_matches('$').to_owned();
+    let host = host.map(value);
     let port = match host {
-        Some(host) => {
-            let value = host.value.trim_start_matches('$');
-            variable::port(value).filter(|_| !value.contains(['$', '%']))
-        }
         None if unread => None,
-        None => Some(server::PORT),
+        host => variable::server_port(host.as_deref()),
     };
-    let context = settings
-        .iter()
-        .rev()
-        .find(|setting| setting.name == "OLLAMA_CONTEXT_LENGTH")
-        .and_then(|setting| setting.value.trim_start_matches('$').parse().ok());
+    let context = variable::last(settings, "OLLAMA_CONTEXT_LENGTH");
+    let context = context.and_then(|context| value(context).parse().ok());
     sheet.listens(Listener::here(port, context));
 }
 

@@ -1,5 +1,7 @@
 //! Addresses that a server listens at.
 
+use crate::lint::server::PORT;
+
 /// The port of an address that everybody reaches.
 pub(in crate::lint) fn open(address: &str) -> Option<u16> {
     let address = address
@@ -12,7 +14,7 @@ pub(in crate::lint) fn open(address: &str) -> Option<u16> {
         .or_else(|| address.strip_prefix(':').map(|_| address))?;
     match rest.strip_prefix(':') {
         Some(port) => port.parse().ok(),
-        None => rest.is_empty().then_some(11434),
+        None => rest.is_empty().then_some(PORT),
     }
 }
 
@@ -21,7 +23,16 @@ pub(in crate::lint) fn port(address: &str) -> Option<u16> {
     let address = address.trim_end_matches('/');
     match address.rsplit_once(':') {
         Some((_, port)) if !port.starts_with("//") => port.parse().ok(),
-        _ => Some(11434),
+        _ => Some(PORT),
+    }
+}
+
+/// Where a server with this `OLLAMA_HOST` listens, its default without one; `None` where that is filled in elsewhere.
+pub(in crate::lint) fn server_port(host: Option<&str>) -> Option<u16> {
+    match host {
+        Some(host) if host.contains(['$', '%']) => None,
+        Some(host) => port(host),
+        None => Some(PORT),
     }
 }
 

@@ -7,7 +7,7 @@ mod unknown;
 use std::collections::HashMap;
 use std::ops::Range;
 
-pub(super) use address::{is_loopback, open, port};
+pub(super) use address::{is_loopback, open, port, server_port};
 pub(super) use cards::by_uuid;
 
 use super::Problem;
@@ -28,6 +28,15 @@ pub(super) struct Setting {
     pub value_at: Range<usize>,
     /// Whether another value needs quotes of its own, so that it stays a text.
     pub bare_text: bool,
+}
+
+/// The setting that holds where a name is set more than once: the last.
+pub(super) fn last<'s>(
+    settings: impl IntoIterator<Item = &'s Setting, IntoIter: DoubleEndedIterator>,
+    name: &str,
+) -> Option<&'s Setting> {
+    let mut settings = settings.into_iter().rev();
+    settings.find(|setting| setting.name == name)
 }
 
 impl Setting {
@@ -136,13 +145,13 @@ fn twice(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
 
 /// Settings that do not go together.
 fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
-    let value = |name: &str| settings.iter().rev().find(|setting| setting.name == name);
-    let off = |setting: &&&Setting| {
+    let value = |name: &str| last(settings.iter().copied(), name);
+    let off = |setting: &&Setting| {
         let value = setting.value.to_lowercase();
         matches!(value.as_str(), "0" | "false" | "f")
     };
     let on =
-        |setting: &&&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
+        |setting: &&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
     if let Some(kind) = value("OLLAMA_KV_CACHE_TYPE")
         && matches!(kind.value.to_lowercase().as_str(), "q8_0" | "q4_0")
         && let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
@@ -155,7 +164,7 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
         flash.put(sheet, "1");
     }
     let single =
-        |setting: &&&Setting| !setting.value.is_empty() && !setting.value.contains([',', '$']);
+        |setting: &&Setting| !setting.value.is_empty() && !setting.value.contains([',', '$']);
     if let Some(spread) = value("OLLAMA_SCHED_SPREAD").filter(on)
         && let Some(cards) = value("CUDA_VISIBLE_DEVICES").filter(single)
     {
