@@ -147,12 +147,12 @@ fn machine(session: &Session) -> Result<Machine, Error> {
         .iter()
         .filter(|note| {
             matches!(
-                note.code(),
+                note.code,
                 NoteCode::DriverNotLoaded | NoteCode::DriverMismatch | NoteCode::NvmlFailed
             )
         })
         .filter_map(|note| {
-            serde_json::to_value(note.code())
+            serde_json::to_value(note.code)
                 .ok()?
                 .as_str()
                 .map(str::to_owned)

@@ -11,11 +11,8 @@ use crate::engine::predict_speed::Machine;
 use crate::engine::speed;
 use crate::error::Error;
 use crate::inventory::known::KnownGpus;
-use crate::inventory::{Gpu, Host, HostMemory, Inventory, Note};
-use crate::report::{
-    GpuReport, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
-    ProcessReport,
-};
+use crate::inventory::{Gpu, Host, Inventory, Note};
+use crate::report::{GpuReport, HostReport, InventoryReport};
 use crate::units::Bytes;
 use left_out::LeftOut;
 
@@ -276,7 +273,7 @@ fn typical_bandwidth(catalog: &Catalog, memory: Bytes) -> Option<f64> {
 fn report(
     inventory: &Inventory,
     known: &KnownGpus<'_>,
-    left_out: Vec<InventoryNote>,
+    left_out: Vec<Note>,
     reserve: Bytes,
 ) -> InventoryReport {
     InventoryReport {
@@ -288,25 +285,7 @@ fn report(
             .collect(),
         driver: inventory.driver.clone(),
         speed_scale: None,
-        notes: notes(inventory).into_iter().chain(left_out).collect(),
-    }
-}
-
-/// What could not be read.
-pub(super) fn notes(inventory: &Inventory) -> Vec<InventoryNote> {
-    let note = |note: &Note| InventoryNote {
-        code: note.code(),
-        subject: note.subject(),
-        detail: note.detail(),
-    };
-    inventory.notes.iter().map(note).collect()
-}
-
-/// A machine's memory.
-pub(super) fn memory(memory: HostMemory) -> HostMemoryReport {
-    HostMemoryReport {
-        total: memory.total,
-        available: memory.available,
+        notes: [inventory.notes.clone(), left_out].concat(),
     }
 }
 
@@ -332,28 +311,15 @@ fn host_report(host: &Host, known: &KnownGpus<'_>, reserve: Bytes) -> HostReport
             .compute_capability
             .map(|(major, minor)| format!("{major}.{minor}")),
         pci_bus_id: gpu.pci_bus_id.clone(),
-        mig: gpu.mig.as_ref().map(|mig| MigReport {
-            parent: mig.parent,
-            index: mig.index,
-            gpu_instance: mig.gpu_instance,
-            compute_instance: mig.compute_instance,
-        }),
+        mig: gpu.mig,
         unified: gpu.unified,
         process_overhead: process(gpu, known).1,
         cuda_context: None,
-        processes: gpu
-            .processes
-            .iter()
-            .map(|process| ProcessReport {
-                pid: process.pid,
-                name: process.name.clone(),
-                bytes: process.bytes,
-            })
-            .collect(),
+        processes: gpu.processes.clone(),
     };
     HostReport {
         name: host.name.clone(),
-        memory: host.memory.map(memory),
+        memory: host.memory,
         gpus: host.gpus.iter().map(gpu).collect(),
         listen: host.listen.map(|listen| listen.to_string()),
         driver: host.driver.clone(),

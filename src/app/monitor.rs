@@ -14,10 +14,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::args::{Format, FormatChoice, MonitorArgs};
+use super::detect;
 use super::plan::saved::SavedService;
 use super::reporting::{self, Answer};
 use super::session::{Session, number};
-use super::{detect, hardware};
 use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Gpu, Host, Inventory, Sources, Watch};
 use crate::messages;
@@ -173,7 +173,7 @@ impl<'a> Monitored<'a> {
             schema: "vramfit.monitor/1",
             origin: inventory.origin.code().to_owned(),
             driver: inventory.driver.clone(),
-            memory: memory.map(hardware::memory),
+            memory,
             gpus: gpus
                 .iter()
                 .map(|(host, gpu)| monitored(host, gpu, &owners))
@@ -185,7 +185,7 @@ impl<'a> Monitored<'a> {
                     services::monitored(self.session, service, client, said, now)
                 })
                 .collect(),
-            notes: hardware::notes(&inventory),
+            notes: inventory.notes,
         }
     }
 }

@@ -75,7 +75,7 @@ pub struct Host {
 }
 
 /// Memory of a machine, of which a container's limit may leave less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct HostMemory {
     /// All of it, in bytes.
     pub total: Bytes,
@@ -141,7 +141,7 @@ impl Gpu {
 }
 
 /// Which part of a GPU a MIG instance is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Mig {
     /// The number of the GPU it is cut from.
     pub parent: u32,
@@ -154,7 +154,7 @@ pub struct Mig {
 }
 
 /// A program that holds memory of a GPU.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Process {
     /// Its number, as the driver sees it: in a container that is the host's.
     pub pid: u32,
@@ -165,11 +165,14 @@ pub struct Process {
 }
 
 /// Something about the hardware that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Note {
-    code: NoteCode,
-    subject: Option<String>,
-    detail: Option<String>,
+    /// What, for machines.
+    pub code: NoteCode,
+    /// Which device or library.
+    pub subject: Option<String>,
+    /// What the driver says, in its own words.
+    pub detail: Option<String>,
 }
 
 impl Note {
@@ -180,21 +183,6 @@ impl Note {
             subject,
             detail,
         }
-    }
-
-    /// What it is about.
-    pub fn code(&self) -> NoteCode {
-        self.code
-    }
-
-    /// Which device or file.
-    pub fn subject(&self) -> Option<String> {
-        self.subject.clone()
-    }
-
-    /// What the driver or the system says, in its own words.
-    pub fn detail(&self) -> Option<String> {
-        self.detail.clone()
     }
 }
 
@@ -334,7 +322,7 @@ impl<'a> Watch<'a> {
         if !amd.gpus.is_empty() {
             // That there is no NVIDIA driver beside an AMD card is no news; that one is broken is.
             if let Err(note) = nvidia
-                && note.code() != NoteCode::NvmlNotFound
+                && note.code != NoteCode::NvmlNotFound
             {
                 notes.push(note);
             }

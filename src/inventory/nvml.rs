@@ -69,7 +69,7 @@ fn start(library: Option<&Path>) -> Result<(Nvml, Option<&Path>), Note> {
         Ok(nvml) => return Ok((nvml, None)),
         Err(error) => not_started(&error, None),
     };
-    if failed.code() != NoteCode::NvmlNotFound {
+    if failed.code != NoteCode::NvmlNotFound {
         return Err(failed);
     }
     ELSEWHERE

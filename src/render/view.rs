@@ -3,10 +3,11 @@
 use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::engine::reason::is_doubtful;
+use crate::inventory::Note;
 use crate::lang::Lang;
 use crate::line;
 use crate::messages;
-use crate::report::{GpuReport, InventoryNote, InventoryReport, PlacementReport, Reason};
+use crate::report::{GpuReport, InventoryReport, PlacementReport, Reason};
 
 /// For whom a page is made.
 #[derive(Clone, Copy)]
@@ -159,7 +160,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
 }
 
 /// A note with what it is about.
-pub(super) fn inventory_note(note: &InventoryNote, view: View) -> String {
+pub(super) fn inventory_note(note: &Note, view: View) -> String {
     let parts = [&note.subject, &note.detail];
     let parts: Vec<&str> = parts
         .into_iter()

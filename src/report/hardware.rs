@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::gpu::{MemoryBasis, Runtime, Vendor};
-use crate::inventory::NoteCode;
+use crate::inventory::{HostMemory, Mig, Note, Process};
 use crate::units::Bytes;
 
 /// `vramfit gpus`.
@@ -27,7 +27,7 @@ pub struct InventoryReport {
     /// The driver's version.
     pub driver: Option<String>,
     /// What could not be read.
-    pub notes: Vec<InventoryNote>,
+    pub notes: Vec<Note>,
     /// By how much predicted speeds are scaled, since `vramfit bench` measured this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speed_scale: Option<f64>,
@@ -39,7 +39,7 @@ pub struct HostReport {
     /// Its name.
     pub name: String,
     /// Its memory.
-    pub memory: Option<HostMemoryReport>,
+    pub memory: Option<HostMemory>,
     /// Its GPUs.
     pub gpus: Vec<GpuReport>,
     /// The address at which its servers are to listen, where its file says so.
@@ -48,15 +48,6 @@ pub struct HostReport {
     /// The version of its GPUs' driver, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
-}
-
-/// Host memory.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct HostMemoryReport {
-    /// All of it, or the cgroup's limit.
-    pub total: Bytes,
-    /// What can still be taken.
-    pub available: Bytes,
 }
 
 /// A GPU.
@@ -93,7 +84,7 @@ pub struct GpuReport {
     /// Where it sits.
     pub pci_bus_id: Option<String>,
     /// The MIG instance it is.
-    pub mig: Option<MigReport>,
+    pub mig: Option<Mig>,
     /// Whether it shares the host's memory.
     pub unified: bool,
     /// What a process takes there before it loads anything, as estimates count it.
@@ -101,40 +92,5 @@ pub struct GpuReport {
     /// What a process takes there before it loads anything, where `vramfit verify --save` measured it: estimates use it.
     pub cuda_context: Option<Bytes>,
     /// Programs that hold memory.
-    pub processes: Vec<ProcessReport>,
-}
-
-/// A MIG instance.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct MigReport {
-    /// The number of the GPU it is cut from, as the driver counts.
-    pub parent: u32,
-    /// Its number on that GPU.
-    pub index: u32,
-    /// The GPU instance, where the driver tells it.
-    pub gpu_instance: Option<u32>,
-    /// The compute instance in it, where the driver tells it.
-    pub compute_instance: Option<u32>,
-}
-
-/// A program on a GPU.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct ProcessReport {
-    /// Its number.
-    pub pid: u32,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it holds.
-    pub bytes: Option<Bytes>,
-}
-
-/// Something about the hardware that could not be read.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct InventoryNote {
-    /// What, for machines.
-    pub code: NoteCode,
-    /// Which device or library.
-    pub subject: Option<String>,
-    /// What the driver says, in its own words.
-    pub detail: Option<String>,
+    pub processes: Vec<Process>,
 }

@@ -33,10 +33,7 @@ pub use explain::{
     SpeedMeasurement, TaskEvidence, TaskStanding,
 };
 pub use guide::{GuideFamilyModel, GuideFamilyReport, GuideTierReport};
-pub use hardware::{
-    GpuReport, Gpus, HostMemoryReport, HostReport, InventoryNote, InventoryReport, MigReport,
-    ProcessReport,
-};
+pub use hardware::{GpuReport, Gpus, HostReport, InventoryReport};
 pub use llama_server::{LlamaServer, ModelFile};
 pub use matrix::{
     AdviceRequest, GuideCards, GuideMatrixRow, GuideMemory, GuidePractice, GuideStage, GuideTables,

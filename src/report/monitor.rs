@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{HostMemoryReport, InventoryNote};
+use crate::inventory::{HostMemory, Note};
 use crate::units::Bytes;
 
 /// `vramfit monitor`: what happens now.
@@ -16,7 +16,7 @@ pub struct Monitor {
     /// The driver's version.
     pub driver: Option<String>,
     /// The machine's memory.
-    pub memory: Option<HostMemoryReport>,
+    pub memory: Option<HostMemory>,
     /// The GPUs of all machines, in the order of their numbers.
     pub gpus: Vec<MonitoredGpu>,
     /// The server that was asked for its models; absent where the hardware is described.
@@ -26,7 +26,7 @@ pub struct Monitor {
     /// The services of the plan that was given.
     pub services: Vec<MonitoredService>,
     /// What could not be read.
-    pub notes: Vec<InventoryNote>,
+    pub notes: Vec<Note>,
 }
 
 /// A GPU and what it does.

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::catalog::Catalog;
 use crate::catalog::gpu::Vendor;
-use crate::inventory::{Host, Inventory, NoteCode};
-use crate::report::InventoryNote;
+use crate::inventory::{Host, Inventory, Note, NoteCode};
 
 /// How many GPUs a note names.
 const MOST_NAMED: usize = 8;
@@ -15,7 +14,7 @@ const MOST_NAMED: usize = 8;
 pub(super) struct LeftOut {
     /// Host and position of each GPU.
     pub gpus: HashSet<(usize, usize)>,
-    pub notes: Vec<InventoryNote>,
+    pub notes: Vec<Note>,
 }
 
 impl LeftOut {
@@ -55,10 +54,10 @@ fn driver(host: &Host) -> Option<u32> {
     host.driver.as_deref()?.split('.').next()?.parse().ok()
 }
 
-fn note(host: &Host, least: Option<u32>, names: &[String]) -> InventoryNote {
+fn note(host: &Host, least: Option<u32>, names: &[String]) -> Note {
     let shown = names.get(..MOST_NAMED).unwrap_or(names).join(", ");
     let more = if names.len() > MOST_NAMED { ", .." } else { "" };
-    InventoryNote {
+    Note {
         code: match least {
             Some(_) => NoteCode::DriverTooOld,
             None => NoteCode::GpuTooOld,
