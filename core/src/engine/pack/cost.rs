@@ -43,6 +43,8 @@ impl<'a> CostCache<'a> {
         let mut numbers: HashMap<_, usize> = HashMap::new();
         let mut kinds = Vec::new();
         let kind = problem.pool.devices.iter().map(|device| {
+            // Neither host nor number is in it: no bytes depend on them. Whether it is a partition is: partitions and whole GPUs of one
+            // size were once taken for each other.
             let look = (
                 device.free,
                 device.reserve,
@@ -66,6 +68,7 @@ impl<'a> CostCache<'a> {
             fewest: HashMap::new(),
             estimates: 0,
             watch: problem.watch,
+            // So that the first step asks: the time may be over before a search begins.
             done: WATCHED,
             ended: false,
         }
@@ -98,6 +101,7 @@ impl<'a> CostCache<'a> {
         }
         let placement = together(self.models[model], vec![self.kinds[kind]]);
         let bytes =
+            // Without the padding a plan could take in one service more than `simulate` lets load; it then placed nothing.
             (placement.verdict == Verdict::Fits).then(|| placement.total() + placement.padding);
         self.single[model][kind] = Some(bytes);
         bytes
@@ -109,6 +113,7 @@ impl<'a> CostCache<'a> {
         if let Some(known) = self.sets.get(&key) {
             return known.clone();
         }
+        // Whoever searches pays for it: an estimate takes the time of many steps.
         self.estimates += 1;
         // No process spans partitions of a GPU.
         if key.1.len() > 1 && key.1.iter().any(|(kind, _)| self.kinds[*kind].partition) {
@@ -117,6 +122,8 @@ impl<'a> CostCache<'a> {
         let devices = key.1.iter().map(|(kind, committed)| {
             let device = self.kinds[*kind];
             Device {
+                // Layers are divided by what is free when the model loads, so that no linear sizes describe a split: each state of the GPUs
+                // has its own.
                 free: device.free - *committed,
                 ..device
             }
@@ -133,6 +140,8 @@ impl<'a> CostCache<'a> {
     /// What a model takes at the very least when it is split, over two GPUs, with the smallest batch; and the smallest piece of it.
     pub(super) fn least_split(&self, model: usize) -> (Bytes, Bytes) {
         let Model { shape, workload } = self.models[model];
+        // Batches of 256 are for CUDA without flash attention (`automatic_batch`). One GPU without it is enough to count with them, since
+        // this is to be the least wherever the model goes.
         let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
         let smallest = if flash_attention
             && workload.flash_attention.is_on(
@@ -151,6 +160,7 @@ impl<'a> CostCache<'a> {
         let Some(any) = self.kinds.first() else {
             return (least_bytes(shape, &workload), Bytes::ZERO);
         };
+        // No kind is known yet, so the least of all; and GPUs so large that the rest of the estimate does not depend on them.
         let overhead = self.kinds.iter().map(|device| device.overhead).min();
         let endless = Device {
             free: Bytes(1 << 60),
@@ -163,6 +173,7 @@ impl<'a> CostCache<'a> {
             .map(|share| share.buffers.compute)
             .min();
         let piece = overhead.unwrap_or_default() + compute.unwrap_or_default();
+        // Two is the fewest that a split has, and every further GPU costs a context and scratch space of its own.
         (least_bytes(shape, &workload) + piece * 2, piece)
     }
 }

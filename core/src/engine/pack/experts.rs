@@ -27,9 +27,11 @@ pub fn with_experts_on_host(problem: &Problem<'_>, plan: Plan) -> Plan {
         .into_iter()
         .filter(|item| plan.0.places[*item].is_none() && may_split_experts(problem, *item))
         .collect();
+    // Of hardware that is only imagined nobody knows the host's memory: nothing is put there.
     if missing.is_empty() || !knows_memory {
         return plan;
     }
+    // What is left costs nobody a place; only who finds none there makes later ones give way.
     let mut best = filled(problem, &missing, plan);
     for item in missing.iter().copied() {
         if best.0.places[item].is_none()
@@ -38,6 +40,7 @@ pub fn with_experts_on_host(problem: &Problem<'_>, plan: Plan) -> Plan {
             best = better;
         }
     }
+    // Nothing bounds what can lie partly in memory.
     best.0.optimal = false;
     best.0.bound = problem.items.len();
     best
@@ -72,6 +75,7 @@ pub fn with_memory(
     }
     let own = of_own(problem.models[problem.items[item].model].workload);
     on_the_rest(problem, solution, loaded, item, &own).or_else(|| {
+        // Asked for what it would take: the memory that it needs is then told, whatever the host has.
         let pool = GpuPool {
             hosts: vec![Some(ENDLESS); problem.pool.hosts.len().max(1)],
             ..problem.pool.clone()
@@ -99,6 +103,7 @@ fn may_split_experts(problem: &Problem<'_>, item: usize) -> bool {
 
 /// Gives each of these services what is left, in their order.
 fn filled(problem: &Problem<'_>, missing: &[usize], (mut solution, mut loaded): Plan) -> Plan {
+    // In their order, so that what is left goes to who comes first.
     for item in missing.iter().copied() {
         if solution.places[item].is_some() {
             continue;
@@ -132,13 +137,16 @@ fn before_later_ones(
     let with = |kept: usize| {
         let mut fewer = problem.clone();
         for other in &later[kept..] {
+            // Nowhere to go is no place; taking the service out would change every position.
             fewer.items[*other].devices = Some(Vec::new());
         }
         let solution = solve(&fewer);
         let loaded = simulate(&fewer, &solution.places, &solution.order)?;
         let plan = filled(&fewer, missing, (solution, loaded));
+        // Not the item alone: a search that is cut off may lose another that comes before it.
         (served(&order, &plan) > served(&order, best)).then_some(plan)
     };
+    // With all of them kept it has no place: that is the plan at hand. Halved, since every try is a search of its own.
     let (mut low, mut high) = (0, later.len());
     let mut found = with(0)?;
     while high - low > 1 {
@@ -184,12 +192,15 @@ pub(super) fn on_the_rest(
             set.sort_unstable();
             offload(shape, workload, &pool, &set, Some(memory))
         });
+        // A block that lies wholly on the host is read there for every token, of experts only those that it chooses: experts make way, no
+        // blocks.
         let sound = |placement: &Placement| {
             placement.verdict >= Verdict::Offloads
                 && placement.host.layers == 0
                 && !placement.shares.is_empty()
                 && placement.shares.iter().all(|share| share.layers > 0)
         };
+        // The host's memory is the slow one; where it holds as much either way, fewer GPUs mean fewer contexts.
         sets.flatten().filter(sound).min_by_key(fewest_experts)
     };
     let hosts = 0..pool.hosts.len();
@@ -211,6 +222,7 @@ pub(super) fn left(pool: &GpuPool, loaded: &LoadedPlan) -> GpuPool {
         device.free -= *claimed;
     }
     for placement in loaded.placements.iter().flatten() {
+        // A service lies on GPUs of one host: its first one tells which.
         let first = placement.shares.first();
         let host = first.and_then(|share| pool.devices.get(share.device));
         let memory = host.and_then(|device| left.hosts.get_mut(device.host as usize)?.as_mut());
@@ -235,6 +247,7 @@ pub(super) fn usable(
             neighbours.add(problem, other, *at);
         }
     }
+    // `llama-server` is told its split; Ollama's layers go by what is free when they load, and would lie elsewhere beside one more.
     let splits_by_free = |at: usize| {
         let services = problem.items.iter().zip(&solution.places);
         services.into_iter().any(|(other, place)| {
@@ -256,6 +269,7 @@ pub(super) fn usable(
     let devices = (0..problem.pool.devices.len()).filter(may);
     let idle = |at: usize| loaded.committed[at] == Bytes::ZERO;
     let others = (0..problem.pool.devices.len()).rev();
+    // The last idle ones, as in `turns` and `suggest_fixes`: which GPUs stay free must be one answer.
     let kept: Vec<usize> = others
         .filter(|at| idle(*at) && !problem.closed.contains(at))
         .take(problem.keep_free)

@@ -7,6 +7,7 @@ use super::{Problem, Solution};
 pub fn widen(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
     let mut may: Vec<usize> = (0..problem.models.len()).collect();
     while !may.is_empty() {
+        // Round by round, so that none takes all that is left before the others have doubled once.
         may.retain(|model| {
             let before = problem.models[*model].workload.context_length;
             let served = problem
@@ -24,6 +25,7 @@ pub fn widen(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
             if !holds {
                 problem.models[*model].workload.context_length = before;
             }
+            // A no is for good: what the others take stays taken, so that no later round has more room.
             holds
         });
     }

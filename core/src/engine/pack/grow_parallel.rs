@@ -17,6 +17,7 @@ pub fn most_slots(
     let mut with = |slots: u32| {
         for (at, model) in grown.models.iter_mut().enumerate() {
             let asked = problem.models[at].workload.parallel;
+            // Ollama gives some models one slot whatever it is told.
             model.workload.parallel = match single.get(at) {
                 Some(true) => asked,
                 _ => asked.max(slots),
@@ -24,7 +25,9 @@ pub fn most_slots(
         }
         simulate(&grown, &solution.places, &solution.order)
     };
+    // With one slot it is the plan as it is.
     let mut best = (1, with(1)?);
+    // One above the limit stands for too many and is never tried.
     let (mut enough, mut too_many) = (1, most.saturating_add(1));
     while too_many - enough > 1 {
         let slots = enough + (too_many - enough) / 2;

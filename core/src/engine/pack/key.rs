@@ -2,6 +2,8 @@
 
 /// Mixes words into a key. The same words in the same order give the same key, on every machine.
 #[derive(Clone, Copy, Debug)]
+// A false match would call a state searched that never was, and prove what is not so. The standard hasher has 64 bits and may change with a
+// release; of 2^40 states with 128 bits hardly two would meet.
 pub(super) struct Key(u64, u64);
 
 impl Key {
@@ -11,6 +13,7 @@ impl Key {
 
     /// Takes in one more word.
     pub(super) const fn word(&mut self, word: u64) {
+        // One half takes the word in by xor, the other by a sum: what meets in one is not to meet in the other.
         self.0 = scrambled(self.0 ^ word);
         self.1 = scrambled(self.1.rotate_left(23).wrapping_add(word));
     }

@@ -154,6 +154,7 @@ impl Solution {
 }
 
 /// Up to here every placement is considered.
+// `examples/pack_bench.rs` times searches of just this size.
 pub const MOST_DEVICES: usize = 16;
 /// Up to here every placement is considered.
 pub const MOST_ITEMS: usize = 24;
@@ -161,6 +162,7 @@ pub const MOST_ITEMS: usize = 24;
 /// The items in the order in which they are to have a place: by priority, then as they were asked for.
 pub fn order(problem: &Problem<'_>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..problem.items.len()).collect();
+    // The sort is stable: of equal priority who was asked for first stays first.
     order.sort_by_key(|item| std::cmp::Reverse(problem.items[*item].priority));
     order
 }
@@ -183,10 +185,12 @@ pub fn solve(problem: &Problem<'_>) -> Solution {
     } else {
         fleet::solve(problem, &mut table)
     };
+    // Afterwards, since it changes neither who is served nor how many GPUs a split takes: what was proved stays so.
     let solution = match problem.objective {
         Objective::Spread => spread::spread(problem, &mut table, solution),
         Objective::Pack => solution,
     };
+    // The searches name any of several equal GPUs; a reader expects the first service on the first of them.
     let solution = tenants::renumbered(problem, &table, solution);
     debug_assert!(simulate::simulate(problem, &solution.places, &solution.order).is_some());
     solution

@@ -37,6 +37,7 @@ pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSc
         let mut evicted = Vec::new();
         let fate = loop {
             let now = left(pool, &there);
+            // With nobody left to unload it is loaded whatever the prediction says.
             if !there.is_empty() && !beside(wanted, &now) {
                 // The one that was loaded first has been idle longest.
                 evicted.push(there.remove(0).model);
@@ -47,6 +48,7 @@ pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSc
         let Some(fate) = fate else { continue };
         let refused = fate.placement.refusal(wanted.shape.architecture);
         let lasts = refused.is_none();
+        // What the engine refuses takes no memory, but those that were unloaded for it are gone.
         there.extend(lasts.then(|| {
             Tenant {
                 model,
@@ -84,6 +86,7 @@ fn left(pool: &GpuPool, there: &[Tenant]) -> GpuPool {
 fn beside(model: &Model<'_>, pool: &GpuPool) -> bool {
     let workload = &model.workload;
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
+    // The prediction, not the estimate: Ollama decides by what it believes.
     let need = predicted(model.shape, model.shape.weights.in_file(), total);
     let fits = |device: &Device| {
         let batch = with_automatic_batch(model.shape, workload, device.free, device.cuda).batch;

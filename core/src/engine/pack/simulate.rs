@@ -63,6 +63,7 @@ pub fn simulate(
 ) -> Option<LoadedPlan> {
     let pool = problem.pool;
     let mut loaded = LoadedPlan::empty(problem);
+    // Replicas on equal GPUs are estimated once: every plan that a fleet's search builds on comes through here.
     let mut known: HashMap<PlacementKey, Placement> = HashMap::new();
     let mut neighbours = Neighbours::default();
     for &item in order {
@@ -112,6 +113,7 @@ pub fn simulate(
             .entry((wanted.model, look))
             .or_insert_with(|| together(problem.models[wanted.model], devices))
             .clone();
+        // Not even `Tight`: in its margin the engine would move layers to the host.
         if placement.verdict != Verdict::Fits {
             return None;
         }
@@ -119,6 +121,7 @@ pub fn simulate(
             share.device = *at;
         }
         loaded.put(item, placement);
+        // `together` saw a whole model on the empty card: whether it goes beside the others only their sum tells.
         let over = |at: &usize| loaded.claimed[*at] > pool.devices[*at].usable();
         if place.iter().any(over) {
             return None;

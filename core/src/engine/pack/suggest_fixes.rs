@@ -148,9 +148,11 @@ impl<'p, 'a> Trial<'p, 'a> {
     fn settings(&self) -> Option<Fix> {
         let super::Model { shape, workload } = &self.problem.models[self.own()];
         let fault = workload.cache_fault(shape.architecture);
+        // The engine does not load the model with this cache, so that nothing else helps.
         if fault.is_some_and(CacheFault::refuses) {
             let kv_cache_type = KvCacheType::F16;
             let plain = |problem: &mut Problem<'a>| {
+                // For all of them: the type is a setting of the command.
                 let models = problem.models.iter_mut();
                 models.for_each(|model| model.workload.kv_cache_type = kv_cache_type);
             };
@@ -216,6 +218,7 @@ impl<'p, 'a> Trial<'p, 'a> {
         let beside = |problem: &mut Problem<'a>| {
             for item in &mut problem.items {
                 let apart = std::mem::take(&mut item.apart).into_iter();
+                // Both ways, since each stays away from the other.
                 let others = apart.filter(|(other, _)| item.label != label && *other != label);
                 item.apart = others.collect();
             }
@@ -223,6 +226,7 @@ impl<'p, 'a> Trial<'p, 'a> {
         if !own.apart.is_empty() && self.holds(&beside) {
             return Some(Fix::WithoutApart);
         }
+        // As many as possible stay free.
         let fewer = (0..self.problem.keep_free).rev();
         let count = fewer
             .into_iter()
@@ -234,6 +238,7 @@ impl<'p, 'a> Trial<'p, 'a> {
 
     /// One replica less: of the demand itself, or of another.
     fn replicas(&self) -> Option<Fix> {
+        // Fewer replicas of its own are known to have places: the plan has them.
         if self.fewer.is_some() {
             return self.fewer.clone();
         }
@@ -243,6 +248,7 @@ impl<'p, 'a> Trial<'p, 'a> {
                 .iter()
                 .filter(|other| **other == self.demand_of[at]);
             let replicas = alike.count() as u32 - 1;
+            // Replicas are alike: one of each demand is tried.
             let last = self.demand_of.get(at + 1) != Some(&self.demand_of[at]);
             let may = last && replicas > 0;
             (may && self.holds(&|problem| drop(problem.items.remove(at)))).then(|| {
@@ -265,6 +271,7 @@ impl<'p, 'a> Trial<'p, 'a> {
                 pool: &pool,
                 ..self.problem.clone()
             };
+            // The search that would try it goes no farther.
             if pool.devices.len() > MOST_DEVICES {
                 break;
             }
@@ -283,6 +290,7 @@ fn may_quantise(model: &super::Model<'_>) -> bool {
         build,
         ..
     } = model.workload;
+    // Quantised values want flash attention.
     kv_cache_type == KvCacheType::F16
         && model.workload.engine != Engine::Vllm
         && flash_attention.is_on(model.shape.architecture, kv_cache_type, build)
@@ -322,6 +330,7 @@ fn leftover(
     let unused = (0..pool.devices.len())
         .rev()
         .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
+    // The last idle ones, as in `experts` and `turns`.
     let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
     let open = |at: &usize| {
         !problem.closed.contains(at)
@@ -343,12 +352,14 @@ fn leftover(
     hosts.truncate(MOST_HOSTS);
     for (number, host) in hosts.iter_mut().enumerate() {
         host.sort_by_key(|device| std::cmp::Reverse(device.usable()));
+        // Each set of them is tried for each demand without a place: with 28 cards that took 52 to 97 s.
         host.truncate(MOST_LEFT);
         for device in host {
             device.host = number as u32;
         }
     }
     GpuPool {
+        // Of no memory anything is known here: in a plan a service lies whole on GPUs.
         hosts: vec![None; hosts.len().max(1)],
         devices: hosts.into_iter().flatten().collect(),
         spread: pool.spread,
@@ -363,6 +374,7 @@ fn more_gpus(
     wish: FixQuery<'_>,
 ) -> Option<Fix> {
     let workload = &problem.models[problem.items[item].model].workload;
+    // Pinned to others it could not use a new one.
     if problem.items[item].devices.is_some() {
         return None;
     }

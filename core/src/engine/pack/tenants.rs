@@ -38,6 +38,7 @@ impl Neighbours {
 
     /// Notes where a service is; false if it may not be there.
     pub(super) fn admit(&mut self, problem: &Problem<'_>, item: &Replica, place: &[usize]) -> bool {
+        // Asked of all its GPUs before it is noted on any: the parts of one service are no neighbours of each other.
         let may = place.iter().all(|at| self.admits(problem, item, *at));
         for at in place {
             self.add(problem, item, *at);
@@ -49,6 +50,7 @@ impl Neighbours {
 fn less(counts: &mut HashMap<(usize, usize), u32>, key: (usize, usize)) {
     if let Some(count) = counts.get_mut(&key) {
         *count -= 1;
+        // `admits` asks only whether there is an entry.
         if *count == 0 {
             counts.remove(&key);
         }
@@ -66,6 +68,7 @@ pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize
     pins.dedup();
     let mut named: Vec<Vec<usize>> = vec![Vec::new(); table.kind.len()];
     for (number, pins) in pins.into_iter().enumerate() {
+        // Named twice by one list it is still the same as others that are named by it.
         let distinct: HashSet<usize> = pins.iter().copied().collect();
         for at in distinct {
             if let Some(named) = named.get_mut(at) {
@@ -79,6 +82,7 @@ pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize
         let host = problem.pool.devices[at].host;
         let next = known.len();
         *known
+            // A closed GPU is no twin of an open one: `renumbered` would put a service there.
             .entry((host, table.kind[at], closed.contains(&at), named))
             .or_insert(next)
     });
@@ -93,6 +97,7 @@ pub(super) fn renumbered(
 ) -> Solution {
     let class = classes(problem, table);
     let mut alike: HashMap<usize, Vec<usize>> = HashMap::new();
+    // Backwards, since they are taken off the end: the first one first.
     for at in (0..class.len()).rev() {
         alike.entry(class[at]).or_default().push(at);
     }
@@ -103,6 +108,7 @@ pub(super) fn renumbered(
             first.unwrap_or(device)
         })
     };
+    // Twins change places one for one, so that every sum and every distance stays what it was.
     let places = solution.places.iter().map(|place| {
         let place = place.as_ref()?;
         Some(place.iter().map(|at| of(*at)).collect())

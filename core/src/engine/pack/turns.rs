@@ -24,6 +24,7 @@ pub struct Turns {
 /// Where each `llama-server` without a place lies once others of them have given way: as few as it takes, those that were asked for last
 /// first. One of a model's that is served anyhow has no turn.
 pub fn in_turns(problem: &Problem<'_>, solution: &Solution, loaded: &LoadedPlan) -> Turns {
+    // Ollama unloads and loads by itself.
     let own = |item: &usize| engine(problem, *item) == Engine::LlamaCpp;
     let (placed, missing): (Vec<usize>, Vec<usize>) = order(problem)
         .into_iter()
@@ -32,6 +33,7 @@ pub fn in_turns(problem: &Problem<'_>, solution: &Solution, loaded: &LoadedPlan)
     let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at);
     let kept_free = (0..loaded.committed.len()).rev().filter(idle);
     let mut closed = problem.closed.clone();
+    // By name from here on: once services have given way, others would be idle than those that the plan keeps free.
     closed.extend(kept_free.take(problem.keep_free));
     let problem = Problem {
         closed,
@@ -45,9 +47,11 @@ pub fn in_turns(problem: &Problem<'_>, solution: &Solution, loaded: &LoadedPlan)
         if !served.insert(problem.items[item].model) {
             continue;
         }
+        // Who gives way for one turn does so for all: llama-swap exchanges groups, not single servers.
         let stays = |item: &usize| !turns.give_way.contains(item);
         let more: Vec<usize> = placed.iter().copied().rev().filter(stays).collect();
         let single = more.iter().take(MOST_TRIED).map(|one| vec![*one]);
+        // None more, one, all: every pair or three would be a search of its own.
         let attempts = std::iter::once(Vec::new())
             .chain(single)
             .chain([more.clone()]);
@@ -80,6 +84,7 @@ fn in_place_of(
         solution.places[*other] = None;
         loaded.take(*other);
     }
+    // Who stays is taken off what is free, so that the others' places are not searched again: they run on while turns change.
     let pool = left(problem.pool, &loaded);
     let mut wanted = problem.items[item].clone();
     wanted.devices = Some(usable(problem, &solution, &loaded, item));

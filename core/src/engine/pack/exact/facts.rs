@@ -103,6 +103,7 @@ impl SearchInput {
         let devices: Vec<usize> = (0..pool.devices.len())
             .filter(|at| !problem.closed.contains(at))
             .collect();
+        // Sets of devices are bits: there are at most 16.
         let open: u64 = devices.iter().map(|at| 1 << at).sum();
         let allowed: Vec<u64> = problem
             .items
@@ -122,6 +123,7 @@ impl SearchInput {
             partition: pool.devices.iter().map(|one| one.partition).collect(),
             spread: pool.spread,
         };
+        // Only labels that matter: any other bit would tell GPUs apart that are the same to everybody.
         let avoided = problem.items.iter().flat_map(|item| &item.apart);
         let avoided: BTreeSet<usize> = avoided.map(|(label, _)| *label).collect();
         let labels: Vec<usize> = avoided.into_iter().collect();
@@ -131,6 +133,7 @@ impl SearchInput {
             facts.items.push(fact);
         }
         let size = |fact: &SearchItem| fact.want(false).least;
+        // The largest first, since they have the fewest places; equal ones side by side, which twins rest on.
         facts.items.sort_by_key(|fact| {
             (
                 std::cmp::Reverse(size(fact)),
@@ -193,6 +196,7 @@ impl SearchInput {
     /// The fewest empty GPUs that hold a model together.
     fn fewest(&self, table: &mut CostCache<'_>, fact: &SearchItem) -> Option<usize> {
         let empty = State::empty(self.host.len());
+        // While nobody else is there: with others no fewer suffice.
         (2..=self.devices.len()).find(|count| {
             let (sets, _) = sets(self, &empty, fact, *count);
             sets.iter().any(|set| {
@@ -209,6 +213,7 @@ impl SearchInput {
             items: items.cloned().collect(),
             ..self.clone()
         };
+        // Who was before it may be gone.
         facts.relate();
         facts
     }

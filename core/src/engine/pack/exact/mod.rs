@@ -32,6 +32,7 @@ struct Budget {
 
 pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
     let facts = SearchInput::new(problem, table);
+    // A plan to begin with: where it places everything, only its splits are left to prove.
     let start = fleet::solve(problem, table);
     let mut asked = Asked {
         used: facts.devices.len().saturating_sub(problem.keep_free),
@@ -80,6 +81,7 @@ impl<'a> Asked<'_, '_, 'a> {
             used: self.used,
         };
         let mut search = Search::new(self.problem, self.table, facts);
+        // Whole models whole first: that is far less to try, and GPUs in splits are to be few anyhow.
         let mut steps = WHOLE_STEPS.min(self.budget.whole);
         let before = steps;
         let mut outcome = search.run(goal, 0, &mut steps);
@@ -102,6 +104,7 @@ impl<'a> Asked<'_, '_, 'a> {
         if start.placed() == count {
             return (start, true);
         }
+        // One question where the answer is yes; else one for each service, which is what the order of aims asks.
         if let (_, Some(all)) = self.place(&self.facts.clone(), usize::MAX) {
             return (all, true);
         }
@@ -120,10 +123,12 @@ impl<'a> Asked<'_, '_, 'a> {
             }
             kept[item] = true;
             match self.place(&self.facts.of(|item| kept[item]), usize::MAX) {
+                // Later services may find a place by the way, and then need no question.
                 (_, Some(found)) => best = self.with_the_rest(found),
                 (outcome, None) => {
                     proved &= outcome == Outcome::Impossible;
                     kept[item] = false;
+                    // Its replicas are asked for beside the same and more.
                     hopeless.insert(wanted);
                 }
             }
@@ -143,6 +148,7 @@ impl<'a> Asked<'_, '_, 'a> {
         proved: &mut bool,
     ) -> Solution {
         while best.split() > kept.least_split() {
+            // Each yes is a plan with fewer; the no at the end is the proof.
             match self.place(kept, best.split() - 1) {
                 (_, Some(found)) => best = found,
                 (Outcome::Spent, None) => {
@@ -176,6 +182,7 @@ impl<'a> Asked<'_, '_, 'a> {
 pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> bool {
     let facts = SearchInput::new(problem, table);
     let used = facts.devices.len().saturating_sub(problem.keep_free);
+    // Bytes say no at once where a search would use up its steps.
     if facts.most(&facts.largest_rooms(used)) < facts.items.len() {
         return false;
     }
@@ -184,6 +191,7 @@ pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> b
         used,
     };
     let mut search = Search::new(problem, table, &facts);
+    // Only a yes counts here: what was not found in few steps is not told as a fix.
     search.run(goal, 0, &mut TIDY_STEPS.clone()) == Outcome::Found
         || search.deepen(goal, &mut TIDY_STEPS.clone()) == Outcome::Found
 }

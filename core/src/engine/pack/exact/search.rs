@@ -83,6 +83,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.failed.clear();
         let found = self.splits(0, 0, extra, None);
         *steps = self.steps;
+        // A plan that was found holds whatever was cut off; a no says something only where nothing was.
         match (found, self.steps == 0 || self.incomplete) {
             (true, _) => Outcome::Found,
             (false, true) => Outcome::Spent,
@@ -94,6 +95,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     pub(super) fn deepen(&mut self, goal: Goal, steps: &mut u64) -> Outcome {
         let all = self.facts.items.len();
         let mut outcome = Outcome::Impossible;
+        // Plans with few are among those with more: asked first because they are found sooner, the last question alone decides.
         for extra in [1, 2, 3, 4, 6, 8, 12, all] {
             if extra > all || (extra == all && outcome == Outcome::Found) {
                 continue;
@@ -139,6 +141,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             .partition(|at| self.state.committed[**at] > Bytes::ZERO);
         let left = |at: &usize| self.state.left(self.facts, *at);
         let mut empty: Vec<Bytes> = empty.iter().map(left).collect();
+        // The largest of those that may be opened: no other choice gives more.
         if used.len() + empty.len() > self.goal.used {
             empty.sort_by_key(|pool| std::cmp::Reverse(*pool));
             empty.truncate(self.goal.used.saturating_sub(used.len()));
@@ -154,6 +157,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             .iter()
             .map(|at| self.state.look(self.facts, *at))
             .collect();
+        // GPUs that look alike may change places: in another order it is the same state.
         looks.sort_unstable();
         let mut key = Key::new();
         words.into_iter().for_each(|word| key.word(word));
@@ -165,6 +169,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     fn step(&mut self, cost: u64) -> bool {
+        // Who is told to end has no steps left, and so proves nothing.
         self.steps = if self.table.goes_on(1) {
             self.steps.saturating_sub(cost)
         } else {
@@ -209,6 +214,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             return false;
         }
         let large = rest().filter(|at| !facts.items[*at].whole).count();
+        // Before another one is split: the fewest GPUs in splits are an aim.
         if large == 0 && self.begin_singles(done) {
             return true;
         }
@@ -241,6 +247,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let facts = self.facts;
         let fact = &facts.items[at];
         let usual = if fact.whole { None } else { fact.fewest };
+        // As few GPUs as while all are empty. Wider, or of whole models at all, a split is one of the `extra`.
         let sizes = match (extra, usual) {
             (0, None) => return false,
             (0, Some(usual)) => usual..=usual,
@@ -270,11 +277,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
                     .map(|at| (self.table.kind[*at], self.state.committed[*at]));
                 let estimates = self.table.estimates;
                 let parts = self.table.several(fact.model, look.collect());
+                // Steps stand for time, and what was estimated before costs none.
                 self.step((self.table.estimates - estimates) * ESTIMATE);
                 let Some(parts) = parts else { continue };
                 let before = self.state.clone();
                 for (at, bytes) in set.iter().zip(&parts) {
                     self.state.committed[*at] += *bytes;
+                    // Who stays away from it looks for this on its GPUs.
                     self.state.groups[*at] |= fact.apart.own;
                 }
                 if self.state.used() <= self.goal.used {
@@ -297,6 +306,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let waiting =
             (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
         self.waiting = waiting.collect();
+        // Nothing is cut from here on: a room that does not hold the smallest holds none.
         let waiting = self.waiting.iter().map(|at| Extent {
             least: self.facts.items[*at].least_single,
             piece: None,
@@ -321,6 +331,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
             return false;
         }
         let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
+        // Marked, so that no state of `splits` has the same key.
         let key = self.key([1 << 32 | at as u64, waits, 0, 0]);
         if self.failed.contains(&key) {
             return false;
@@ -362,6 +373,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
                 devices.push((empty, left - bytes, at));
             }
         }
+        // Those in use first: each idle one that is opened counts against the goal.
         devices.sort_unstable();
         devices.into_iter().map(|(_, _, at)| at).collect()
     }

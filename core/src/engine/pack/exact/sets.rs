@@ -4,6 +4,7 @@ use super::facts::{SearchInput, SearchItem};
 use crate::units::Bytes;
 
 /// More sets of one size than this are not looked at; then nothing is proved.
+// Sixteen GPUs that all differ have 12,870 sets of eight.
 const MOST_SETS: usize = 4096;
 
 /// What is committed on each device, and the labels of those that others stay away from.
@@ -59,6 +60,7 @@ pub(super) fn sets(
     let mut found = Vec::new();
     let mut complete = true;
     let mut hosts: Vec<usize> = facts.devices.iter().map(|at| facts.host[*at]).collect();
+    // Devices come host by host; a host that came twice would only be looked at twice.
     hosts.dedup();
     for host in hosts {
         let mut open: Vec<usize> = facts
@@ -99,6 +101,7 @@ fn choose(
 ) -> bool {
     if chosen.len() == count {
         let space: Bytes = chosen.iter().map(|at| state.left(facts, *at)).sum();
+        // A bound before the estimate, which would say no as well but costs much more.
         if space >= fact.least_split {
             if found.len() >= MOST_SETS {
                 return false;
@@ -111,6 +114,7 @@ fn choose(
     let mut previous = None;
     for at in from..=open.len() - (count - chosen.len()) {
         let look = state.look(facts, open[at]);
+        // The first of equal ones was tried at this place: the others would give the same set.
         if previous == Some(look) {
             continue;
         }

@@ -34,6 +34,7 @@ pub(super) fn complete<'a>(
         return None;
     }
     let avoided = labels_avoided(problem);
+    // A filling names kinds of GPUs and kinds of models; pins and distance would make each GPU and each replica one of its own.
     let stays =
         |item: usize| is_tied(problem, &avoided, item) || problem.items[item].devices.is_some();
     let kinds: HashSet<usize> = open.iter().map(|at| table.kind[*at]).collect();
@@ -68,6 +69,7 @@ pub(super) fn complete<'a>(
     let alike = gpus
         .iter()
         .all(|gpu| (gpu.0, gpu.1) == (gpus[0].0, gpus[0].1));
+    // Equal GPUs have but one order.
     let orders = if alike { 1 } else { 2 };
     let most = *steps / orders;
     for roomy_first in [false, true].into_iter().take(orders) {
@@ -82,6 +84,7 @@ pub(super) fn complete<'a>(
         *steps -= most - search.steps;
         match found {
             None => {}
+            // Nothing was left out, so that another order would find nothing either.
             Some(false) => break,
             Some(true) => {
                 let plan = search.carried_into(&fixed);
@@ -165,6 +168,7 @@ impl Search {
         let mut known: HashMap<(usize, Bytes), Bytes> = HashMap::new();
         for at in (0..search.gpus.len()).rev() {
             let (kind, left, _) = search.gpus[at];
+            // All items are there to choose from now; with fewer of them a GPU never becomes fuller.
             let most = *known.entry((kind, left)).or_insert_with(|| {
                 let fillings = search.fillings(at, left);
                 // Where not all were looked at, one that loses nothing may be among the others.
@@ -179,6 +183,7 @@ impl Search {
 
     /// What the items without a GPU take at least.
     fn need(&self) -> Bytes {
+        // By the kind on which each takes the least: where it will lie is open, and a bound must not be more than any way needs.
         let classes = self.classes.iter().zip(&self.counts);
         classes
             .map(|(class, count)| Bytes(class.least.0 * u64::from(*count)))
@@ -187,6 +192,7 @@ impl Search {
 
     /// Whether there are fillings with which every item has a place; `None` if that was not found out.
     fn run(&mut self) -> Option<bool> {
+        // Limited discrepancy search: few exceptions to the fullest filling come before many.
         for detours in 0..=MOST_DETOURS {
             self.cut = false;
             if self.fill(0, detours) {
@@ -195,6 +201,7 @@ impl Search {
             if self.steps == 0 {
                 return None;
             }
+            // No filling was passed over: more detours would see the same again.
             if !self.cut {
                 return Some(false);
             }
@@ -213,15 +220,19 @@ impl Search {
             return false;
         }
         let key = self.key(at);
+        // With fewer detours it was another question.
         if let Some(tried) = self.failed.get(&key).filter(|tried| **tried >= detours) {
             self.cut |= *tried < u32::MAX;
             return false;
         }
+        // What is remembered of this state is whether something was left out from here on, not before.
         let cut = std::mem::take(&mut self.cut);
         let (_, left, _) = self.gpus[at];
         // What is lost here is lost of what the GPUs have to spare.
         let spare = self.room[at + 1] + left - need;
         for (number, (_, filling)) in self.fillings(at, spare).into_iter().enumerate() {
+            // The second filling is one detour, the next two are two, the next four three: far ones are reached without a try for each
+            // before.
             let detour = usize::BITS - number.leading_zeros();
             if detour > detours || self.steps == 0 {
                 self.cut = true;
@@ -256,6 +267,7 @@ impl Search {
         let mut filling = vec![0; self.classes.len()];
         self.extend(0, kind, left, spare, &mut filling, &mut found);
         self.cut |= found.len() >= MOST_FILLINGS;
+        // Of those that lose the same the one with more of the largest: small ones fit in elsewhere.
         found.sort_by(|one: &Filling, other| (one.0, &other.1).cmp(&(other.0, &one.1)));
         found
     }
@@ -278,6 +290,7 @@ impl Search {
             let more = |(at, class): (usize, &Class)| {
                 filling[at] < self.counts[at] && class.sizes[kind].is_some_and(|size| size <= left)
             };
+            // Who could take one more is never better than who does: what is taken here needs no room elsewhere.
             if left <= spare && !self.classes.iter().enumerate().any(more) {
                 found.push((left, filling.clone()));
             }
@@ -302,6 +315,7 @@ impl Search {
     }
 
     fn key(&self, at: usize) -> u128 {
+        // GPUs are filled in their order, each from its own memory: position and counts are the whole state.
         let mut key = Key::new();
         key.word(at as u64);
         for count in &self.counts {

@@ -52,10 +52,12 @@ pub(super) fn repack<'a>(
     for count in 2..=TOGETHER.min(roomy.len()) {
         choose(&roomy, count, &mut Vec::new(), &mut groups);
     }
+    // Packing anew brings free memory together, but makes hardly any.
     groups.retain(|group| {
         let left: Bytes = group.iter().map(|at| standing.left[*at]).sum();
         left >= size
     });
+    // Pairs, then threes, then fours, 781 of twelve GPUs; in each order the GPUs that give the most come first.
     for group in groups.iter().take(MOST_GROUPS) {
         if *steps == 0 || !table.goes_on(WATCHED) {
             return None;
@@ -148,6 +150,7 @@ impl Group {
         items.push(item);
         let mut left: Vec<(usize, Bytes)> = Vec::new();
         for at in group {
+            // What may move gives back what it was counted with: a whole model takes the same beside others as on the empty card.
             let mut free = standing.left[*at];
             for item in &standing.movable[*at] {
                 free += table.single(problem.items[*item].model, table.kind[*at])?;
@@ -185,6 +188,7 @@ impl Group {
         if at == self.items.len() {
             return true;
         }
+        // By the GPU on which each takes the least, since where it will lie is open.
         let need: Bytes = self.sizes[at..]
             .iter()
             .filter_map(|sizes| sizes.iter().flatten().min().copied())
@@ -211,6 +215,7 @@ impl Group {
                 fitting.push((rest, gpu));
             }
         }
+        // The tightest first: large rests are what the next ones need. Nothing else tells equal GPUs apart, so one of them is tried.
         fitting.sort_unstable();
         for (rest, gpu) in fitting {
             let before = std::mem::replace(&mut self.left[gpu].1, rest);
@@ -228,6 +233,7 @@ impl Group {
 
     fn key(&self, at: usize) -> u128 {
         let mut left = self.left.clone();
+        // With equal GPUs in another order it is the same state.
         if !self.pinned {
             left.sort_unstable();
         }
@@ -245,6 +251,7 @@ impl Group {
         for (at, item) in self.items.iter().enumerate() {
             plan.places[*item] = Some(vec![group[self.places[at]]]);
         }
+        // Last: whole models may start in any order.
         plan.order.push(item);
         plan
     }

@@ -102,6 +102,8 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         if let Some(known) = self.table.fewest.get(&key) {
             return *known;
         }
+        // Bytes first, since an estimate is dear. Kept in the table, not here: every attempt fills a fleet of its own and asks the same
+        // again.
         let (least, _) = self.table.least_split(model);
         let from = if self.problem.pool.spread {
             look.len()
@@ -126,6 +128,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
             .looks
             .iter()
             .map(|(look, hosts)| {
+                // Who may be anywhere cannot tell hosts of one look apart; pins and neighbours can.
                 let some = if free { 1 } else { hosts.len() };
                 (look.clone(), hosts.iter().copied().take(some).collect())
             })
@@ -141,6 +144,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
                 let Some(count) = self.fewest(item.model, &own) else {
                     continue;
                 };
+                // Of hosts that need as few GPUs the fullest: the emptier ones are kept for who needs more.
                 let rest: Bytes = devices
                     .iter()
                     .map(|at| self.usable[*at] - self.committed[*at])
@@ -176,6 +180,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
             };
             let found = match &item.devices {
                 None => self.left[kind]
+                    // By what they give: the first that is large enough is the one on which the least stays free.
                     .range((size, 0)..)
                     .find(|(_, at)| self.admits(item, *at))
                     .copied(),
@@ -201,6 +206,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     fn commit(&mut self, item: &Replica, at: usize, bytes: Bytes) {
         let host = self.problem.pool.devices[at].host as usize;
         let before = self.look(&self.emptiest(host, None));
+        // Under its old look while that can still be told.
         if let Some(hosts) = self.looks.get_mut(&before) {
             hosts.remove(&host);
             if hosts.is_empty() {

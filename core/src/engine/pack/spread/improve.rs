@@ -17,9 +17,11 @@ impl Spread<'_, '_, '_> {
         while better {
             better = false;
             let mut fullest = self.open.clone();
+            // The fullest GPU is what the aim is about.
             fullest.sort_by_key(|at| (Reverse(self.fill(*at, self.committed[*at])), *at));
             for from in fullest {
                 for item in self.tenants[from].clone() {
+                    // Moved, it would change what every split after it finds free.
                     if is_split(self.places[item].as_ref()) {
                         continue;
                     }
@@ -42,6 +44,7 @@ impl Spread<'_, '_, '_> {
         let Some(bytes) = self.bytes(item, from) else {
             return false;
         };
+        // Taken out first: where it lies it is no neighbour of itself.
         self.remove(item, from, bytes);
         let mut best: Option<(Worth, usize, Bytes)> = None;
         for at in 0..self.open.len() {
@@ -54,6 +57,7 @@ impl Spread<'_, '_, '_> {
             {
                 continue;
             }
+            // Both GPUs are weighed, before and after, or what one gains could be lost on the other.
             let found = self.at_two(item, to, there, from);
             if found < self.at_two(item, from, bytes, to)
                 && best.is_none_or(|(least, ..)| found < least)
@@ -83,6 +87,7 @@ impl Spread<'_, '_, '_> {
             }
             for other in self.tenants[to].clone() {
                 *steps = steps.saturating_sub(1);
+                // Two of one model take the same: nothing would change.
                 let same = self.problem.items[other].model == self.problem.items[item].model;
                 if same || is_split(self.places[other].as_ref()) {
                     continue;
@@ -114,6 +119,7 @@ impl Spread<'_, '_, '_> {
             && self.admits(item, to);
         if fits {
             self.add(item, to, own_there);
+            // Asked once the first is in its new place: the two may have to stay away from each other.
             if self.admits(other, from) {
                 self.add(other, from, theirs_here);
                 if self.both((item, to), (other, from)) < before {
@@ -135,6 +141,7 @@ impl Spread<'_, '_, '_> {
         let (first, second) = (self.alike(one.0, one.1), self.alike(two.0, two.1));
         let full = [one.1, two.1].map(|at| self.fill(at, self.committed[at]));
         (
+            // Neither GPU has more tenants than before, so that sharing is no part of it.
             first.0 + second.0,
             first.1 + second.1,
             0,

@@ -49,10 +49,13 @@ pub(super) fn spread<'a>(
     if problem.pool.spread {
         return solution;
     }
+    // Splits that move may take the room of a whole model; then they stay where they are, and if that fails, too, so does all else but for
+    // single moves.
     let found = anew(problem, table, &solution, true)
         .or_else(|| anew(problem, table, &solution, false))
         .or_else(|| as_it_is(problem, table, &solution));
     let places =
+        // What is only nicer never replaces a plan that holds by one that does not.
         found.filter(|places| simulate::simulate(problem, places, &solution.order).is_some());
     match places {
         Some(places) => Solution { places, ..solution },
@@ -72,6 +75,7 @@ fn anew<'a>(
     splits: bool,
 ) -> Option<Vec<Option<Vec<usize>>>> {
     let mut spread = Spread::new(problem, table);
+    // In the order of their start: each is computed on what the ones before it leave.
     for &item in &solution.order {
         let place = solution.places[item].as_ref()?;
         if place.len() > 1 {
@@ -121,6 +125,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
             .collect();
         let mut left = vec![BTreeSet::new(); table.kinds()];
         for &at in &open {
+            // Read from the end: the emptiest first, of equal ones the first.
             left[table.kind[at]].insert((usable[at], Reverse(at)));
         }
         Self {
@@ -175,6 +180,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
 
     /// How full a GPU is, in parts of a million, with so much committed.
     fn fill(&self, at: usize, committed: Bytes) -> u64 {
+        // Parts and not bytes, so that a small GPU is not filled to the brim beside a large one; whole numbers, the same on every machine.
         let whole = u128::from(self.usable[at].0.max(1));
         (u128::from(committed.0) * 1_000_000 / whole) as u64
     }
@@ -224,6 +230,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
             let may = roomy
                 .map(|(_, Reverse(at))| *at)
                 .filter(|at| self.admits(item, *at));
+            // The emptiest need not be the best, since replicas and neighbours count before that.
             for at in may.take(MOST_LOOKS) {
                 let found = (self.worth(item, at, bytes), at, bytes);
                 if best.is_none_or(|best| found < best) {
@@ -239,6 +246,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
 
     /// A split on as many GPUs as before: on these, or, if it may move, where it shares least.
     fn put_split(&mut self, item: usize, place: &[usize], moves: bool) -> Option<()> {
+        // Where it was is one of them, and the first: it moves only for what is better.
         let mut sets = vec![place.to_vec()];
         if moves {
             sets.extend(self.emptiest(item, place.len()));
@@ -283,6 +291,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
         let devices = &self.problem.pool.devices;
         let mut of: HashMap<u32, usize> = HashMap::new();
         for &at in &self.open {
+            // No process spans partitions of a GPU.
             if devices[at].partition || !self.admits(item, at) {
                 continue;
             }
