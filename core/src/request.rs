@@ -59,12 +59,14 @@ impl Task {
     /// Other words that are typed for it.
     pub const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Code => &["coding", "programming"],
-            Self::Reasoning => &["math", "maths"],
-            Self::Documents => &["summarize", "summarise", "rag"],
-            Self::Vision => &["image", "images", "multimodal"],
-            Self::Embedding => &["embed", "embeddings"],
-            Self::Chat | Self::Chinese | Self::Translation => &[],
+            Self::Chat => &["对话", "聊天"],
+            Self::Chinese => &["中文"],
+            Self::Code => &["coding", "programming", "代码", "编程"],
+            Self::Reasoning => &["math", "maths", "推理", "数学"],
+            Self::Translation => &["translate", "翻译"],
+            Self::Documents => &["summarize", "summarise", "rag", "文档", "总结"],
+            Self::Vision => &["image", "images", "multimodal", "图片", "视觉"],
+            Self::Embedding => &["embed", "embeddings", "嵌入", "向量"],
         }
     }
 

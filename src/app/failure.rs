@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::catalog::similar;
+use crate::embedded;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
@@ -60,14 +61,32 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
                 candidates,
             }
         }
-        ErrorKind::UnknownArgument => Error::UnknownArgument {
-            argument,
-            candidates: list(ContextKind::SuggestedArg),
-        },
-        ErrorKind::InvalidSubcommand => Error::UnknownArgument {
-            argument: text(ContextKind::InvalidSubcommand),
-            candidates: list(ContextKind::SuggestedSubcommand),
-        },
+        ErrorKind::UnknownArgument => {
+            let whole = text(ContextKind::InvalidArg);
+            let mut candidates = list(ContextKind::SuggestedArg);
+            if candidates.is_empty() {
+                candidates.extend(stray(&whole, "--gpu"));
+            }
+            let argument = match whole.starts_with('-') {
+                true => argument,
+                false => whole,
+            };
+            Error::UnknownArgument {
+                argument,
+                candidates,
+            }
+        }
+        ErrorKind::InvalidSubcommand => {
+            let argument = text(ContextKind::InvalidSubcommand);
+            let mut candidates = list(ContextKind::SuggestedSubcommand);
+            if candidates.is_empty() {
+                candidates.extend(stray(&argument, "vramfit recommend --gpu"));
+            }
+            Error::UnknownArgument {
+                argument,
+                candidates,
+            }
+        }
         ErrorKind::MissingRequiredArgument => Error::MissingArgument {
             argument: text(ContextKind::InvalidArg),
         },
@@ -86,6 +105,16 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
                 .to_owned(),
         ),
     }
+}
+
+/// What takes a tag or a GPU's name that was given without its command or, after `gpu`, its option.
+fn stray(word: &str, gpu: &str) -> Option<String> {
+    let catalog = embedded::shared_catalog(false).ok()?;
+    if catalog.find(word).is_some() {
+        return Some(format!("vramfit explain {word}"));
+    }
+    catalog.device(word, None)?;
+    (!word.contains('\'')).then(|| format!("{gpu} '{word}'"))
 }
 
 /// `--task` of `--task <TASK>`.

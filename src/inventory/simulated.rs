@@ -1,10 +1,10 @@
 //! Hardware that a person describes: `--gpu` and `--vram`.
 //!
 //! ```text
-//! --gpu   = TERM { "+" TERM }
+//! --gpu   = TERM { ("+" | ",") TERM }
 //! TERM    = CARD | CARD [" "] ("x" | "*") COUNT | COUNT ("x" | "*") CARD
 //! CARD    = NAME [SIZE]
-//! --vram  = SIZE [ ("x" | "*") COUNT ]
+//! --vram  = SIZE [ ("x" | "*") COUNT ] { "+" SIZE [ ("x" | "*") COUNT ] }
 //! ```
 //!
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
@@ -221,6 +221,20 @@ pub fn cards(
         return Err(bad());
     }
     let resolver = Resolver { catalog, ram };
+    let found = terms(&resolver, text, &bad);
+    // A comma is a part of some names, "M3 Ultra (80 GPU cores, 512 GB)", and else stands between cards.
+    match found {
+        Err(Error::UnknownGpu { .. }) if text.contains(COMMAS) => {
+            terms(&resolver, &text.replace(COMMAS, "+"), &bad)
+        }
+        found => found,
+    }
+}
+
+const COMMAS: [char; 3] = [',', '，', '、'];
+
+/// The cards of terms that plus signs part.
+fn terms(resolver: &Resolver<'_>, text: &str, bad: &dyn Fn() -> Error) -> Result<Vec<Card>, Error> {
     let pieces: Vec<&str> = text.split('+').collect();
     let mut cards = Vec::new();
     let mut at = 0;
@@ -264,7 +278,7 @@ const MOST_SHOWN: usize = 80;
 ///
 /// # Errors
 ///
-/// [`Error::BadValue`] where the size is none above zero and up to [`MOST_MEMORY`], or the count none from 1 to
+/// [`Error::BadValue`] where a size is none above zero and up to [`MOST_MEMORY`], or the count none from 1 to
 /// [`MOST_GPUS`].
 pub fn vram(argument: &str, text: &str) -> Result<Vec<Card>, Error> {
     let bad = || Error::BadValue {
@@ -272,17 +286,23 @@ pub fn vram(argument: &str, text: &str) -> Result<Vec<Card>, Error> {
         value: text.to_owned(),
         form: ExpectedFormat::Vram,
     };
-    let (size, count) = match text.split_once(TIMES) {
-        Some((size, count)) => (size, count.trim().parse().ok()),
-        None => (text, Some(1)),
-    };
-    let size = size
-        .parse()
-        .ok()
-        .filter(|bytes| (Bytes(1)..=MOST_MEMORY).contains(bytes))
-        .ok_or_else(bad)?;
-    let count: u32 = count
-        .filter(|n| (1..=MOST_GPUS).contains(n))
-        .ok_or_else(bad)?;
-    Ok(vec![Card::of_memory(size); count as usize])
+    let mut cards = Vec::new();
+    // A comma may part an amount's decimals.
+    for term in text.split('+') {
+        let (size, count) = match term.split_once(TIMES) {
+            Some((size, count)) => (size, count.trim().parse().ok()),
+            None => (term, Some(1)),
+        };
+        let size = (size.trim().parse().ok())
+            .filter(|bytes| (Bytes(1)..=MOST_MEMORY).contains(bytes))
+            .ok_or_else(bad)?;
+        let count: u32 = count
+            .filter(|n| (1..=MOST_GPUS).contains(n))
+            .ok_or_else(bad)?;
+        if cards.len() + count as usize > MOST_GPUS as usize {
+            return Err(bad());
+        }
+        cards.extend(vec![Card::of_memory(size); count as usize]);
+    }
+    Ok(cards)
 }

@@ -269,8 +269,8 @@ pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
         ),
         ExpectedFormat::Vram => word(
             lang,
-            "an amount of memory above zero and up to 16 TiB a GPU, such as 24, 24x2, 5.5 or 8GiB",
-            "大于零、每张卡不超过 16 TiB 的显存，如 24、24x2、5.5 或 8GiB",
+            "an amount of memory above zero and up to 16 TiB a GPU, such as 24, 24x2, 24+8, 5.5 or 8GiB",
+            "大于零、每张卡不超过 16 TiB 的显存，如 24、24x2、24+8、5.5 或 8GiB",
         ),
         ExpectedFormat::Context => word(
             lang,

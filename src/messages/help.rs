@@ -136,7 +136,7 @@ sentences! {
     "-no-flash-attention": "Estimate without flash attention", "按关闭 Flash Attention 估算";
     "-gpu": "Simulate GPUs instead of detecting them, as Linux has them: 'RTX 3090 x2', '2x3090+4060', 'A100 80GB'",
         "模拟显卡（按 Linux 下的可用显存），不检测本机：'RTX 3090 x2'、'2x3090+4060'、'A100 80GB'";
-    "-vram": "Simulate GPUs by their free memory in GiB: 24, 24x2, 5.5. On Windows and in WSL some 0.7 GiB and 3 % of a GPU are never free: 22.5 for one of 24 GiB", "按空闲显存（GiB）模拟显卡：24、24x2、5.5。Windows 和 WSL 下约有 0.7 GiB 加 3% 始终被占用：24 GiB 的卡请写 22.5";
+    "-vram": "Simulate GPUs by their free memory in GiB: 24, 24x2, 24+8, 5.5. On Windows and in WSL some 0.7 GiB and 3 % of a GPU are never free: 22.5 for one of 24 GiB", "按空闲显存（GiB）模拟显卡：24、24x2、24+8、5.5。Windows 和 WSL 下约有 0.7 GiB 加 3% 始终被占用：24 GiB 的卡请写 22.5";
     "-ram": "Host memory of the simulated machine in GiB; none by default", "模拟主机的内存（GiB），默认没有";
     "-fleet": "Machines from a file: TOML, the JSON of 'vramfit gpus', or what nvidia-smi prints (table, -L, -q, --format=csv)", "从文件读取机器清单：TOML、vramfit gpus 的 JSON，或 nvidia-smi 的输出（表格、-L、-q、--format=csv）";
     "-ram-bandwidth": "Bandwidth of the host's memory, for what lies there: GB/s, or modules such as DDR5-5600 or DDR4-3200x8 (channels; 2 by default)", "内存带宽，用于估算放在内存里的部分：GB/s，或内存规格如 DDR5-5600、DDR4-3200x8（通道数，默认 2）";

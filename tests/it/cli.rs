@@ -57,6 +57,13 @@ fn mistyped_names_get_candidates() {
         ("recommend --task chines", "unknown-choice", "chinese"),
         ("compare --family qwem", "unknown-family", "qwen"),
         ("recomend", "unknown-argument", "recommend"),
+        ("qwen3:8b", "unknown-argument", "vramfit explain qwen3:8b"),
+        (
+            "'RTX 3060'",
+            "unknown-argument",
+            "vramfit recommend --gpu 'RTX 3060'",
+        ),
+        ("recommend 3060", "unknown-argument", "--gpu '3060'"),
     ] {
         let run = run(&format!("{command} --json"));
         assert_eq!(run.exit, Exit::Failure, "{command}");

@@ -48,6 +48,8 @@ fn counts_stand_before_or_after_names() {
         ("2 x RTX 3090", &[("RTX 3090", 2)]),
         ("2*3090", &[("RTX 3090", 2)]),
         ("2x3090+4060", &[("RTX 3090", 2), ("RTX 4060", 1)]),
+        ("2x3090, 4060", &[("RTX 3090", 2), ("RTX 4060", 1)]),
+        ("3090、4060", &[("RTX 3090", 1), ("RTX 4060", 1)]),
         (
             "3090+4060 Ti 16GB x2",
             &[("RTX 3090", 1), ("RTX 4060 Ti 16GB", 2)],
@@ -200,13 +202,27 @@ fn memory_alone_makes_a_card() {
         ("5.5", "GPU 5.50 GiB", Bytes(5_905_580_032), 1),
         ("512MiB", "GPU 512 MiB", Bytes::mib(512), 1),
         ("16TiB", "GPU 16384 GiB", Bytes::gib(16 << 10), 1),
+        ("24+8x2", "GPU 24 GiB", Bytes::gib(24), 3),
     ] {
         let cards = vram("--vram", text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         assert_eq!(cards.len(), count, "{text}");
         assert_eq!((cards[0].name.as_str(), cards[0].memory), (name, memory));
     }
     for text in [
-        "", "0", "-3", "x2", "24x", "24x0", "24x-1", "24x1025", "17TiB", "24x2x2", "RTX",
+        "",
+        "0",
+        "-3",
+        "x2",
+        "24x",
+        "24x0",
+        "24x-1",
+        "24x1025",
+        "17TiB",
+        "24x2x2",
+        "RTX",
+        "24+",
+        "24,8",
+        "1024+1x1024",
     ] {
         let error = vram("--vram", text).expect_err(text);
         assert!(
@@ -264,7 +280,7 @@ fn the_configuration_describes_hardware_below_the_flags() {
 
 proptest! {
     #[test]
-    fn nothing_that_is_typed_makes_the_grammar_panic(text in ".{0,40}", near in "[0-9xX*+ RTGi.-]{0,16}") {
+    fn nothing_that_is_typed_makes_the_grammar_panic(text in ".{0,40}", near in "[0-9xX*+, RTGi.-]{0,16}") {
         let catalog = catalog();
         for text in [text, near] {
             if let Ok(cards) = cards("--gpu", &text, catalog) {
