@@ -122,8 +122,7 @@ impl<'a> CostCache<'a> {
         let devices = key.1.iter().map(|(kind, committed)| {
             let device = self.kinds[*kind];
             Device {
-                // Layers are divided by what is free when the model loads, so that no linear sizes describe a split: each state of the GPUs
-                // has its own.
+                // Layers are divided by what is free when the model loads: each state of the GPUs has sizes of its own.
                 free: device.free - *committed,
                 ..device
             }

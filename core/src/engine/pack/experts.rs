@@ -192,8 +192,7 @@ pub(super) fn on_the_rest(
             set.sort_unstable();
             offload(shape, workload, &pool, &set, Some(memory))
         });
-        // A block that lies wholly on the host is read there for every token, of experts only those that it chooses: experts make way, no
-        // blocks.
+        // A block that lies wholly on the host is read there for every token, of experts only those that it chooses.
         let sound = |placement: &Placement| {
             placement.verdict >= Verdict::Offloads
                 && placement.host.layers == 0

@@ -231,8 +231,7 @@ impl Search {
         // What is lost here is lost of what the GPUs have to spare.
         let spare = self.room[at + 1] + left - need;
         for (number, (_, filling)) in self.fillings(at, spare).into_iter().enumerate() {
-            // The second filling is one detour, the next two are two, the next four three: far ones are reached without a try for each
-            // before.
+            // The second filling is one detour, the next two are two, the next four three: far ones are reached before all near ones.
             let detour = usize::BITS - number.leading_zeros();
             if detour > detours || self.steps == 0 {
                 self.cut = true;

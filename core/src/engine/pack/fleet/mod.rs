@@ -303,8 +303,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             self.steps = self.steps.checked_sub(kept.len())?;
             match self.attempt(&kept, &first) {
                 Ok(found) => return Some(found),
-                // Not only on the largest GPUs: 5 hosts of four 3090s served 35 of 40 services, 32 with a card of 96 GiB more, and 37 since
-                // this.
+                // Without this, 5 hosts of four 3090s that served 35 of 40 services served 32 with a card of 96 GiB more; now 37.
                 Err(item) if self.is_large(item) && self.split.insert(item) => {}
                 Err(item) if first[item] + 1 >= attempt => first[item] = attempt,
                 Err(item) => first[item] += 1,

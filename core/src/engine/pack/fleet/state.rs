@@ -102,8 +102,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         if let Some(known) = self.table.fewest.get(&key) {
             return *known;
         }
-        // Bytes first, since an estimate is dear. Kept in the table, not here: every attempt fills a fleet of its own and asks the same
-        // again.
+        // Bytes first, since an estimate is dear. Kept in the table: every attempt fills a fleet of its own and asks the same again.
         let (least, _) = self.table.least_split(model);
         let from = if self.problem.pool.spread {
             look.len()

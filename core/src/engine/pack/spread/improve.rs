@@ -78,7 +78,7 @@ impl Spread<'_, '_, '_> {
         (on_gpu, on_host, shared, [full.max(rest), full.min(rest)])
     }
 
-    /// Lets a service change places with a smaller one on an emptier GPU.
+    /// Lets a service change places with one on another GPU where that is better.
     fn exchange(&mut self, item: usize, from: usize, steps: &mut usize) -> bool {
         for at in 0..self.open.len() {
             let to = self.open[at];

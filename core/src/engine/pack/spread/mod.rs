@@ -49,8 +49,7 @@ pub(super) fn spread<'a>(
     if problem.pool.spread {
         return solution;
     }
-    // Splits that move may take the room of a whole model; then they stay where they are, and if that fails, too, so does all else but for
-    // single moves.
+    // Splits that move may take the room of a whole model; then they stay, and where that fails, too, single moves are all that is tried.
     let found = anew(problem, table, &solution, true)
         .or_else(|| anew(problem, table, &solution, false))
         .or_else(|| as_it_is(problem, table, &solution));
@@ -180,7 +179,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
 
     /// How full a GPU is, in parts of a million, with so much committed.
     fn fill(&self, at: usize, committed: Bytes) -> u64 {
-        // Parts and not bytes, so that a small GPU is not filled to the brim beside a large one; whole numbers, the same on every machine.
+        // Parts and not bytes, so that a small GPU is not filled to the brim beside a large one.
         let whole = u128::from(self.usable[at].0.max(1));
         (u128::from(committed.0) * 1_000_000 / whole) as u64
     }
