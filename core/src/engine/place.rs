@@ -163,6 +163,7 @@ impl Placement {
     /// The least that is left on one of its GPUs beyond the engine's margin.
     pub fn spare(&self, pool: &GpuPool) -> Option<Bytes> {
         let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
+        // By claims: what the fitting wants kept free for the projector is not there for anything else.
         let claims = self.claims();
         let shares = self.shares.iter().zip(claims);
         shares
@@ -218,6 +219,7 @@ pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement
     for gpus in &groups {
         consider(&mut best, whole(shape, workload, pool, gpus));
     }
+    // vLLM has no part on the host.
     let may_offload = workload.engine != Engine::Vllm;
     if may_offload
         && best
@@ -243,9 +245,11 @@ pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement
 /// The GPUs of a host that one process can use together: all whole ones, and every partition by itself.
 fn groups(pool: &GpuPool, host: usize) -> Vec<Vec<usize>> {
     let here = (0..pool.devices.len()).filter(|at| pool.devices[*at].host as usize == host);
+    // CUDA shows a process one partition (MIG) at most.
     let (partitions, gpus): (Vec<usize>, Vec<usize>) =
         here.partition(|at| pool.devices[*at].partition);
     let mut groups = Vec::new();
+    // A host without GPUs is one, too: its processor may run the model alone.
     if !gpus.is_empty() || partitions.is_empty() {
         groups.push(gpus);
     }
@@ -265,6 +269,7 @@ fn consider(best: &mut Option<Placement>, candidate: Option<Placement>) {
     };
     if best
         .as_ref()
+        // Of equals the first: hosts and GPUs come in their order.
         .is_none_or(|other| key(&candidate) > key(other))
     {
         *best = Some(candidate);
@@ -282,6 +287,7 @@ fn nowhere(
         .iter()
         .filter(|gpus| !gpus.is_empty())
         .flat_map(|gpus| {
+            // The two that come nearest: one GPU has the fewest buffers, all of them have the most room.
             let largest = gpus
                 .iter()
                 .copied()
@@ -305,6 +311,7 @@ fn nowhere(
                 &[],
                 &Assignment::host(shape.architecture.block_count),
             );
+            // Without any GPU it is the memory of one host that is missing: nothing spans hosts.
             let memory = pool.hosts.iter().flatten().copied().max();
             let shortfall = placement.allocation.host.total() - memory.unwrap_or_default();
             Placement {
@@ -319,6 +326,7 @@ fn nowhere(
 /// What the engine does by default with all of these GPUs: whole if its margin is kept on each of them, else layers on the host.
 pub fn by_default(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
     let all: Vec<usize> = (0..pool.devices.len()).collect();
+    // As the engine does (common/fit.cpp): where every target is met it changes nothing.
     let whole = on(shape, workload, pool, &all);
     if whole.verdict == Verdict::Fits {
         return whole;

@@ -16,11 +16,13 @@ pub(super) fn resolved(
     pool: &GpuPool,
     set: &[usize],
 ) -> Workload {
+    // It is on for all GPUs of a process or for none.
     let can = set.iter().all(|at| pool.devices[*at].flash_attention);
     let flash_attention = match workload.flash_attention {
         FlashAttention::Auto if !can => FlashAttention::Unavailable,
         asked => asked,
     };
+    // Ollama picks the batch by what the GPUs that it hands over have free together (`automatic_batch`).
     let available: Bytes = set.iter().map(|at| pool.devices[*at].free).sum();
     let cuda = set.iter().any(|at| pool.devices[*at].cuda);
     let workload = Workload {
@@ -42,6 +44,7 @@ pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) 
         return tensor_parallel::over(shape, workload, pool, set);
     }
     let workload = resolved(shape, workload, pool, set);
+    // A process no longer finds its own CUDA context free, and that is what the engine divides by.
     let free: Vec<Bytes> = set
         .iter()
         .map(|at| pool.devices[*at].free - pool.devices[*at].overhead)
@@ -49,6 +52,8 @@ pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) 
     let assignment = Assignment::split(shape.architecture, &free);
     let split = finish(shape, workload, pool, set, &assignment);
     let usable: Bytes = set.iter().map(|at| pool.devices[*at].usable()).sum();
+    // Filled one by one GPUs hold what a split by free memory puts too much of on the smallest: a 27B in 16 bits on four cards of 16 GB and
+    // one of 8 GB. Where all together have too little that helps nothing.
     if split.verdict == Verdict::Fits || set.len() < 2 || split.total() > usable {
         return split;
     }
@@ -112,6 +117,7 @@ pub(super) fn finish(
         let missing = shares.map(|(share, claim)| claim - limit(&pool.devices[share.device]));
         missing.sum::<Bytes>()
     };
+    // Padding is what the fitting keeps free, nothing that is allocated: whether it loads at all is asked without it.
     let shortfall = over(Device::usable, padding);
     let host = HostPart::of(shape, assignment, &allocation);
     let whole = host.is_empty();
@@ -123,6 +129,7 @@ pub(super) fn finish(
         (_, Bytes::ZERO) if whole => Verdict::Tight,
         _ => Verdict::DoesNotFit,
     };
+    // After the host's part was counted, of which the projector is none: that part tells how layers are divided.
     if on_host {
         allocation.host.weights += shape.projector;
     }

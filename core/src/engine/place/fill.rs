@@ -117,6 +117,7 @@ impl Counts {
             prediction: vec![None; file.prediction as usize],
             ..Assignment::host(file.blocks)
         };
+        // GPUs are filled from the end of the model (step 3 in common/fit.cpp), so that the first layers are those which the host keeps.
         let mut layer = file.layers - self.total();
         for (gpu, (&layers, &without)) in self.layers.iter().zip(&self.without_experts).enumerate()
         {
@@ -194,10 +195,12 @@ fn fill_whole(
         let assignment = all.assignment(file);
         (next, finish(shape, workload, pool, gpus, &assignment))
     };
+    // From the last GPU on, as the fitting does; the first takes what is left.
     for gpu in (1..gpus.len()).rev() {
         let room = |count| {
             let (next, placement) = with(&counts, gpu, count);
             let full = placement.shares.iter().zip(placement.claims()).skip(gpu);
+            // Those before it are empty still, or hold all the rest.
             let mut full = full.map(|(share, claim)| claim <= pool.devices[share.device].usable());
             full.all(|fits| fits).then_some(next)
         };
@@ -246,7 +249,9 @@ fn fill_by(
         without_experts: vec![0; gpus.len()],
         partial: vec![None; gpus.len()],
     };
+    // Before the first layer a GPU has a context and scratch space already.
     let mut best = Some(attempt(&counts)).filter(fits)?;
+    // The output layer is never a part of a layer, so that the last GPU, which holds it, comes first.
     for gpu in (0..gpus.len()).rev() {
         let with = |count| counts.with_layers(gpu, count, has_experts, file);
         let left = file.layers - counts.total();
@@ -255,6 +260,7 @@ fn fill_by(
             (counts, best) = (with(count), placement);
         }
     }
+    // Experts come along only where all dense parts have room (`global_surplus_cpu_moe` in common/fit.cpp).
     if !has_experts || !dense_parts_fit(shape, workload, pool, gpus) {
         return Some(best);
     }
@@ -278,12 +284,14 @@ fn fill_by(
         let Some(from) = counts.first_without() else {
             break;
         };
+        // What this GPU does not keep of the block is the next one's, which must have room for it, too.
         let part = |kept| {
             let with = counts.with_partial(gpu, from, kept);
             let placement = attempt(&with);
             let room = keeps(&placement, gpu) && keeps(&placement, gpu + 1);
             room.then_some((with, placement))
         };
+        // The engine tries up, and adds gate where that fits: the most that fits is the same in either order.
         let larger = [
             KeptExperts::UpAndGate,
             KeptExperts::Up,
@@ -304,6 +312,7 @@ fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &
         .collect();
     let mut assignment = Assignment::split(shape.architecture, &free);
     assignment.host_experts.fill(true);
+    // In sum, not GPU by GPU: so the engine asks it.
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
     let placement = finish(shape, workload, pool, gpus, &assignment);
     placement.total() + placement.padding < usable
@@ -317,6 +326,7 @@ fn most<T>(high: u32, attempt: impl Fn(u32) -> Option<T>) -> Option<(u32, T)> {
     if let Some(answer) = attempt(high) {
         return Some((high, answer));
     }
+    // The engine guesses by false position instead of the middle: it ends at the same number, with fewer plans to make.
     let (mut low, mut high) = (0, high);
     let mut best = None;
     while high - low > 1 {

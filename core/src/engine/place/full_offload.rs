@@ -36,6 +36,7 @@ pub(super) fn whole(
             let placement = on(shape, workload, pool, &set);
             match placement.verdict {
                 Verdict::Fits => return Some(placement),
+                // Kept in mind: a larger set may keep the engine's margin, which is worth a GPU more.
                 Verdict::Tight if tight.is_none() => tight = Some(placement),
                 _ => {}
             }
@@ -47,6 +48,7 @@ pub(super) fn whole(
 /// Bytes that any placement on GPUs needs at least: weights and cache.
 pub(in crate::engine) fn least_bytes(shape: Shape<'_>, workload: &Workload) -> Bytes {
     let blocks = shape.architecture.block_count;
+    // On one GPU: a split divides weights and caches, and what it adds are other buffers.
     let single = allocate(shape, workload, &Assignment::single(blocks));
     single
         .gpus
@@ -81,6 +83,7 @@ fn choose(
         sets.push(set);
         return;
     }
+    // With 16 GPUs alike there is one set of each size, not 65,535 in all.
     let mut previous: Option<&Device> = None;
     // The last ones are left to those that are chosen after this one.
     let end = order.len() - (count - chosen.len() - 1).min(order.len());

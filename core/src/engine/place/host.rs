@@ -27,6 +27,7 @@ impl HostPart {
         if !assignment.is_whole() {
             part.count(shape, assignment);
         }
+        // The token embedding lies there whatever the GPUs hold: it says nothing of how layers are divided.
         let weights = allocation.host.weights - shape.weights.on_host();
         part.dense = weights - part.experts;
         part
@@ -41,6 +42,7 @@ impl HostPart {
                     self.layers += 1;
                     block.experts
                 }
+                // What moved to another GPU is none of the host's.
                 (Some(_), (moved, None)) if moved > Bytes::ZERO => {
                     self.expert_layers += 1;
                     moved

@@ -21,8 +21,10 @@ pub(in crate::engine) fn offload(
     let memory = memory?;
     let mut order = gpus.to_vec();
     order.sort_by_key(|at| (Reverse(pool.devices[*at].usable()), *at));
+    // All of them first: each GPU that takes layers leaves fewer to the host's memory.
     let used = (1..=order.len()).rev().map(|count| {
         let mut set = order[..count].to_vec();
+        // The engine fills GPUs in the order in which it sees them, not by size.
         set.sort_unstable();
         set
     });

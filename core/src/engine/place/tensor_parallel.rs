@@ -33,12 +33,14 @@ pub(super) fn over(
         .iter()
         .map(|share| share.total() - pool.devices[share.device].usable())
         .sum::<Bytes>();
+    // vLLM takes one share of memory for all of its GPUs (`--gpu-memory-utilization`).
     let usable = set.iter().map(|at| pool.devices[*at].usable());
     let alike = usable
         .clone()
         .max()
         .zip(usable.min())
         .is_some_and(|(most, least)| most - least <= ALIKE);
+    // Every GPU gets as many heads as the others, or the engine does not start; and no process spans partitions of a GPU.
     let possible = alike
         && vllm::divides(shape.architecture, shape.weights.group, parts.tensor)
         && set
@@ -63,6 +65,7 @@ pub(super) fn over(
         allocation: Allocation {
             gpus: vec![buffers; set.len()],
             host: HostBuffers::default(),
+            // No batch is picked by free memory: a step has as many tokens as vLLM is told.
             batch: vllm::BATCHED_TOKENS.into(),
             flash_attention: true,
             draft: 0,
