@@ -53,6 +53,7 @@ pub(super) struct PeakStages {
 impl PeakStages {
     /// What is alive at the worst moment.
     pub(super) fn peak(self) -> Bytes {
+        // Not their sum: what one of them computed in is free when the other begins.
         self.feed_forward.max(self.attention)
     }
 
@@ -66,6 +67,7 @@ impl PeakStages {
 }
 
 /// Bytes of `elements` 32-bit floats.
+// Shapes come from anybody's files: a latent of 4294967295 once wrapped to 1008 KiB.
 const fn floats(elements: u64) -> Bytes {
     Bytes(elements.saturating_mul(4))
 }
@@ -114,6 +116,7 @@ impl Settings<'_> {
     /// Cells of a sliding window.
     pub(super) fn window_cells(&self) -> Option<u64> {
         let sliding = self.architecture.sliding.as_ref()?;
+        // A batch is written beside the tokens that its first one still sees (llama-kv-cache-iswa.cpp).
         let seen = u64::from(sliding.window) + self.batch;
         Some(padded(self.cells.min(seen)))
     }
@@ -132,8 +135,10 @@ impl Settings<'_> {
             return Bytes::ZERO;
         }
         let architecture = self.architecture;
+        // Flash attention reads its mask in 16 bits, softmax in 32.
         let element = if self.flash_attention { 2 } else { 4 };
         let of_blocks = &self.forms[..architecture.block_count as usize];
+        // A position is a whole number of 32 bits, a place in a cache one of 64 (`build_input_k_idxs`).
         let mut a_token = 4;
         if architecture.is_encoder() {
             // Tokens see each other: a mask for the whole context, and one for the window.
@@ -145,7 +150,9 @@ impl Settings<'_> {
                 continue;
             }
             a_token += element * self.cells_of(memory) + 8;
+            // A latent is key and value in one: no values are placed.
             if self.latent().is_none() && architecture.compressed.is_none() {
+                // A transposed value lies in as many places as it has elements (`build_input_v_idxs`).
                 let places = if self.transposed {
                     self.widest_value()
                 } else {
@@ -182,6 +189,7 @@ impl Settings<'_> {
         let mut worst = PeakStages::default();
         for layer in layers {
             let form = self.forms[layer as usize];
+            // Blocks of one form need the same, and a model has few forms.
             if !seen.contains(&form) {
                 worst = worst.or(PeakStages {
                     feed_forward: self.feed_forward(&form).max(self.scan(&form)),

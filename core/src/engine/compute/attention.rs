@@ -26,6 +26,7 @@ impl Settings<'_> {
         if self.attends_on_host {
             return self.indexer(form, cells);
         }
+        // Once: softmax writes over what it reads (`ggml_op_can_inplace` in ggml-alloc.c).
         let scores = floats(
             cells
                 .saturating_mul(u64::from(form.heads))
@@ -65,6 +66,7 @@ impl Settings<'_> {
         let tokens = floats(elements.saturating_mul(self.batch)) + indexer;
         match self.flash_attention {
             true => tokens + copied,
+            // Transposed values are multiplied as they lie; others are copied before, in their own type (`v_cont` of `build_attn_mha`).
             false if self.transposed => tokens + scores,
             false if self.values == TensorType::F32 => tokens + scores + copy(2 * value),
             false => tokens + scores + copy(value),
@@ -74,6 +76,7 @@ impl Settings<'_> {
     /// Elements that a token needs in attention, beside scores and copies.
     fn attention_elements(&self, layer: u32, form: &LayerKind, quantised: bool) -> u64 {
         let d = self.width();
+        // Both are alive at once: neither flash attention nor a product of matrices writes over what it reads (`ggml_op_can_inplace`).
         let (query, output) = self.query(form);
         let old = self.is_old();
         let architecture = self.architecture;
@@ -82,6 +85,7 @@ impl Settings<'_> {
             let copies = if old { 2 } else { 1 };
             return 2 * d + 2 * query + copies * expanded;
         }
+        // A gate comes with each query from one projection and waits until attention is done, so that a query counts more than once.
         if architecture.traits.gated_query {
             let queries = match (self.flash_attention, quantised) {
                 (true, false) => 3,

@@ -21,8 +21,10 @@ pub(in crate::engine) fn has_kernel(
         let heads = architecture.head_count.max();
         return if mla.latent_cache {
             let key = mla.kv_lora_rank.saturating_add(mla.rope);
+            // The latent is the one key of all heads.
             for_heads(key, mla.kv_lora_rank, heads)
         } else {
+            // Expanded, every head has a key of its own.
             for_heads(mla.nope.saturating_add(mla.rope), mla.value, 1)
         };
     }

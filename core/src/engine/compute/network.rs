@@ -22,6 +22,7 @@ impl Settings<'_> {
             (false, false) if query >= d => 0,
             (false, false) => 2 * query,
         };
+        // Read off the plans: from b11413 on it is four embeddings, whatever attention leaves.
         let rest = if self.is_old() { 2 * d + hole } else { 4 * d };
         // Beside a parallel attention, its input stays.
         let rest = rest
@@ -33,6 +34,7 @@ impl Settings<'_> {
         let elements = match &self.architecture.experts {
             Some(experts) if form.experts => {
                 let used = u64::from(experts.used);
+                // The same three as in a dense network, once for each expert that a token chooses.
                 let chosen = 3 * used * u64::from(experts.feed_forward_length) + rest;
                 let weighted = if traits.gated_query {
                     2 * u64::from(experts.shared_feed_forward_length)
@@ -83,6 +85,7 @@ impl Settings<'_> {
 
     /// Elements of a token inside a dense network: gate, up and their product; without a gate, up alone.
     pub(super) fn network_width(&self, form: &LayerKind) -> u64 {
+        // No GLU is done in place (`ggml_op_can_inplace` in ggml-alloc.c): the product lies beside gate and up. An activation alone is.
         let matrices = match self.architecture.traits.feed_forward {
             FeedForward::Plain => 1,
             FeedForward::Gated | FeedForward::Fused => 3,
