@@ -266,11 +266,13 @@ fn compute(
     }
     let beside = settings.beside_embedding_on_gpu();
     let whole = left.is_empty() && assignment.output.is_some();
+    // As `llama_context` decides: all layers on GPUs, no tensor elsewhere than its block.
     let pipelined = gpus.len() > 1 && whole;
     let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
     for (place, gpu) in gpus.iter_mut().enumerate() {
         gpu.compute = inputs
             + beside
+            // The first GPU alone fetches what the host holds.
             + if !whole && place == 0 {
                 left.peak(settings, all)
             } else if pipelined {

@@ -209,6 +209,7 @@ fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
 
 fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool {
     let alone = GpuPool {
+        // Without memory nothing is offloaded: whole on the GPUs is what a fix is for.
         hosts: vec![None; pool.hosts.len()],
         ..pool.clone()
     };
@@ -239,6 +240,7 @@ fn settings(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> 
         kv_cache_type: KvCacheType::Q8_0,
         ..*workload
     };
+    // Quantised values want flash attention.
     let can_quantise = workload.kv_cache_type == KvCacheType::F16
         && workload.flash_attention.is_on(
             &input.architecture,
@@ -339,6 +341,7 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
         .iter()
         .filter(|variant| variant.weights.is_some_and(|bytes| bytes < size))
         .collect();
+    // The largest that fits: it loses the least.
     smaller.sort_by_key(|variant| std::cmp::Reverse(variant.weights));
     let found = smaller.into_iter().find(|variant| {
         let entry = Entry::new(situation.entry.model, variant);
@@ -354,6 +357,7 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
 
 fn stopped(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
     let mut tenants: Vec<&Tenant> = situation.tenants.iter().collect();
+    // The smallest that is enough.
     tenants.sort_by_key(|tenant| (tenant.bytes, tenant.pid));
     let tenant = tenants.into_iter().find(|tenant| {
         let mut pool = situation.pool.clone();
@@ -381,6 +385,7 @@ fn more_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix>
     let need = input.weights.on_gpu();
     for count in 1..=MOST_GPUS {
         pool.devices.push(best);
+        // Bytes first: placing tries every set of them.
         if pool.devices.iter().map(Device::usable).sum::<Bytes>() > need
             && fits(input, situation.workload, &pool)
         {

@@ -112,6 +112,7 @@ pub fn speed_input<'m>(
     };
     let weights = |share: &GpuAllocation| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
+    // A GPU without a layer reads nothing.
     let used = || placement.shares.iter().filter(|share| share.layers > 0);
     let host = if used().next().is_some() {
         host_read(&model, &work, placement)
@@ -126,6 +127,7 @@ pub fn speed_input<'m>(
     let first = machine.devices.iter().flatten().next();
     let usual = || parameters.offload.bandwidth(first.map(Device::chip));
     let handed_over = match attends_on_host(&model, placement) {
+        // The processor has a part in every block.
         true => model.input.architecture.block_count,
         false => placement.host.layers + placement.host.expert_layers,
     };
@@ -212,6 +214,7 @@ impl Model<'_> {
             Basis::SimilarArchitecture | Basis::Documented
         );
         match (self.active_parameters, self.parameters) {
+            // Laguna and North Mini, 2.7B active of 33.5B, were told 28 to 44 tokens/s on an RTX 3090: as the dense model that lends a shape.
             (Some(active), Some(all)) if !own && self.input.architecture.experts.is_none() => {
                 (active as f64 / all.max(1) as f64).min(1.0)
             }

@@ -42,6 +42,7 @@ pub fn nearest<'a>(
     bar: f64,
     most: usize,
 ) -> Vec<Refused<'a>> {
+    // One more, since some settings cost nothing at all.
     let gain = |ranked: &Ranked<'_>, cost: u32| (ranked.score.task - bar) / (1.0 + f64::from(cost));
     let situation = |ranked: &Ranked<'a>| Situation {
         catalog,
@@ -64,6 +65,7 @@ pub fn nearest<'a>(
     wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut found: Vec<(f64, usize, Fix)> = Vec::new();
     for (at_best, at) in wanted {
+        // By what each gains at best: none of the rest comes before what was found.
         if most == 0
             || found
                 .get(most - 1)
@@ -73,6 +75,7 @@ pub fn nearest<'a>(
         }
         let ranked = &refused[at];
         let mut fix = cheapest(&ranked.input, &ranked.placement, situation(ranked));
+        // Dearer than a setting: then memory, of which nobody told, may be the cheaper way.
         if fix.as_ref().is_none_or(|fix| fix.cost() >= Fix::SETTINGS) {
             fix = system_memory(catalog, ranked, request, here).or(fix);
         }
@@ -88,6 +91,7 @@ pub fn nearest<'a>(
         .filter(|(at, _)| !told.contains(at))
         .map(|(_, ranked)| ranked)
         .collect();
+    // Whatever they score, no change was found that brings these among the first: what can be told is how much is missing.
     misses.sort_by_key(|ranked| ranked.placement.shortfall);
     let misses = misses.into_iter().map(|ranked| Refused {
         ranked,

@@ -200,6 +200,7 @@ pub fn unattended(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Opti
     let chosen_devices: Vec<Device> = chosen
         .iter()
         .map(|at| Device {
+            // Ollama knows nothing of what a person keeps back.
             reserve: Bytes::ZERO,
             ..pool.devices[*at]
         })

@@ -73,6 +73,7 @@ pub(super) fn score(
 pub fn weights(request: &Request) -> [f64; 3] {
     let [task, speed, fit] = match request.effective_priority() {
         Priority::Quality => [0.94, 0.02, 0.04],
+        // A doubling in size within a family, 2.5 to 3 points, outweighs half the speed: no larger sibling at 30 tokens/s stands below.
         Priority::Balanced => [0.82, 0.12, 0.06],
         Priority::Speed => [0.42, 0.50, 0.08],
     };
@@ -93,6 +94,7 @@ pub(super) const fn least_rate(priority: Priority) -> f64 {
 
 /// The middle of a band.
 pub(super) fn rate(speed: &Speed) -> f64 {
+    // Geometric, since a band is one rate times two factors.
     (speed.decode[0] * speed.decode[1]).sqrt()
 }
 
@@ -108,6 +110,7 @@ fn enough(request: &Request) -> f64 {
 
 /// From tokens a second to points: every doubling up to what is enough counts the same.
 fn speed_points(rate: f64, enough: f64) -> f64 {
+    // One more, so that no rate has points below none.
     let doublings = |rate: f64| (1.0 + rate.max(0.0)).log2();
     (doublings(rate) / doublings(enough) * 100.0).clamp(0.0, 100.0)
 }
@@ -140,15 +143,18 @@ fn fit_points(
     let need = placement.total() + doubt;
     let free = |of: Bytes| (1.0 - need.0 as f64 / of.0.max(1) as f64).max(0.0);
     match placement.verdict {
+        // Of all the memory, not of the GPUs in use: who has little money wants little taken.
         Verdict::Fits if limited => 100.0 * free(whole),
         Verdict::Fits => match placement.spare(pool).filter(|spare| *spare < doubt) {
             // It probably fits: between what is tight and what just fits.
+            // Else gemma4:31b led chat on an RTX 3090 with 555 MiB to spare and a doubt of 940.
             Some(spare) => 40.0 + 30.0 * spare.0 as f64 / doubt.0 as f64,
             // A tenth of the room is enough to be at ease.
             None => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
         },
         Verdict::Tight => 40.0,
         // At best as what just fits: the host has room of its own.
+        // On 12 GB with 32 GB of RAM a 35B mixture stands beside a 9B so.
         Verdict::Offloads => 50.0 + 20.0 * (1.0 - placement.host_share()),
         Verdict::DoesNotFit => 0.0,
     }

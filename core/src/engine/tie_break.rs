@@ -22,6 +22,7 @@ pub(super) fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> Ordering 
         false => by_guide(),
     };
     first
+        // Rounded, as it is shown: an order that differs from its numbers could not be explained to anybody.
         .then_with(|| b.score.total.total_cmp(&a.score.total))
         .then_with(|| a.placement.need().cmp(&b.placement.need()))
         .then_with(|| a.entry.tag.cmp(b.entry.tag))
