@@ -39,8 +39,8 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
 }
 
 fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
-    let (workload, _) = session.workload(&args.workload)?;
     let task = args.task.unwrap_or(Task::Chat);
+    let (workload, _) = session.workload_for(task, &args.workload)?;
     let hardware = session.hardware()?;
     let imagined = if hardware.pool.devices.is_empty() {
         TargetHardware::imagined(session, guide::CARD)

@@ -17,8 +17,8 @@ use crate::request::{Stage, Task};
 use crate::units::Bytes;
 
 pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error> {
-    let (workload, context_asked) = session.workload(&args.workload)?;
     let task = args.task.unwrap_or(Task::Chat);
+    let (workload, context_asked) = session.workload_for(task, &args.workload)?;
     let hardware = session.hardware()?;
     let stands = if hardware.pool.devices.is_empty() && !hardware.on_cpu {
         let cards = session.catalog.guide().cards.iter();

@@ -8,7 +8,7 @@ use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
 use super::spare;
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Ranked, Request, Scope, rank, rank_these};
+use crate::engine::rank::{Ranked, Request, rank, rank_these};
 use crate::engine::reach::{Refused, bar, nearest};
 use crate::engine::reason;
 use crate::error::{Error, ExpectedFormat};
@@ -85,11 +85,8 @@ pub(super) fn request(
         context: (args.workload.context.clone()).filter(|_| !longest_context),
         ..args.workload.clone()
     };
-    let (mut workload, context_asked) = session.workload(&settings)?;
     let task = args.task.unwrap_or(Task::Chat);
-    if !context_asked && session.scope == Scope::All {
-        workload.context_length = task.usual_context();
-    }
+    let (workload, context_asked) = session.workload_for(task, &settings)?;
     Ok(Request {
         task,
         priority: args.priority,

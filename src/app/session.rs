@@ -26,6 +26,7 @@ use crate::quantization::KvCacheType;
 use crate::regular_file::{DATA, read_text};
 use crate::render::terminal::Terminal;
 use crate::render::view::View;
+use crate::request::Task;
 use crate::units::Bytes;
 
 /// The context that an answer is for where none was asked for.
@@ -173,6 +174,20 @@ impl Session {
     /// The hardware: simulated if any was described, else what is here.
     pub(super) fn hardware(&self) -> Result<Hardware, Error> {
         hardware::find(self)
+    }
+
+    /// The settings for a task, with the context that it usually needs where none is asked for, and whether one is.
+    pub(super) fn workload_for(
+        &self,
+        task: Task,
+        args: &WorkloadArgs,
+    ) -> Result<(Workload, bool), Error> {
+        let (mut workload, context_asked) = self.workload(args)?;
+        // The guide's tables are for one context.
+        if !context_asked && self.scope == Scope::All {
+            workload.context_length = task.usual_context();
+        }
+        Ok((workload, context_asked))
     }
 
     /// The settings, and whether the context was asked for.

@@ -7,7 +7,7 @@ use super::{Planning, looked, notes, wanted};
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Model, Problem, Solution};
 use crate::engine::place::{GpuPool, Verdict};
-use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, rank};
+use crate::engine::rank::{Ranked, RankingHardware, Request, rank};
 use crate::error::{Error, ExpectedFormat};
 use crate::messages::tokens;
 use crate::report::{Filling, Plan, Service};
@@ -49,10 +49,7 @@ impl Planning<'_> {
         };
         let session = self.session;
         let task = args.task.unwrap_or(Task::Chat);
-        let (mut workload, context_asked) = session.workload(&args.workload)?;
-        if !context_asked && session.scope == Scope::All {
-            workload.context_length = task.usual_context();
-        }
+        let (workload, context_asked) = session.workload_for(task, &args.workload)?;
         let request = Request {
             context_asked,
             ..Request::new(task, workload, session.scope)
