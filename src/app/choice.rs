@@ -1,5 +1,7 @@
 //! Parsers of words that stand for choices.
 
+use std::convert::Infallible;
+
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::request::Task;
@@ -23,4 +25,14 @@ pub(super) fn task() -> impl TypedValueParser<Value = Task> {
         .iter()
         .map(|task| PossibleValue::new(task.label()).aliases(task.words()));
     PossibleValuesParser::new(values).try_map(|typed| Task::named(&typed).ok_or("unknown choice"))
+}
+
+/// A tag, or the address of its page in Ollama's library, as people paste it.
+pub(super) fn tag(text: &str) -> Result<String, Infallible> {
+    let address = text.trim();
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let of_library = ["ollama.com/library/", "registry.ollama.ai/library/"]
+        .into_iter()
+        .find_map(|library| address.strip_prefix(library));
+    Ok(of_library.unwrap_or(text).to_owned())
 }

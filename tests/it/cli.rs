@@ -78,6 +78,33 @@ fn mistyped_names_get_candidates() {
 }
 
 #[test]
+fn the_address_of_a_models_page_is_its_tag() {
+    for address in [
+        "https://ollama.com/library/qwen3:8b",
+        "ollama.com/library/qwen3:8b",
+        "registry.ollama.ai/library/qwen3:8b",
+    ] {
+        let plan = run(&format!("plan '{address}*2@16k' --vram 24 --json")).json();
+        assert_eq!(plan["services"][1]["tag"], "qwen3:8b", "{address}");
+        assert_eq!(plan["services"][1]["context_length"], 16 << 10);
+    }
+}
+
+#[test]
+fn a_task_has_its_context_wherever_it_is_asked_for() {
+    for command in ["recommend", "matrix", "curves"] {
+        let asked = |flags: &str| {
+            run(&format!("{command} --task code --vram 24 {flags} --json")).json()["request"]
+                ["context_length"]
+                .clone()
+        };
+        assert_eq!(asked(""), 32 << 10, "{command}");
+        assert_eq!(asked("--context 8k"), 8 << 10, "{command}");
+        assert_eq!(asked("--catalog guide"), 8 << 10, "{command}");
+    }
+}
+
+#[test]
 fn json_is_the_same_in_every_language() {
     for command in [
         "recommend --gpu 'RTX 3090' --task chinese",

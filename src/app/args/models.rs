@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{EmitArgs, WorkloadArgs};
-use crate::app::choice::{choice, task};
+use crate::app::choice::{choice, tag, task};
 use crate::app::filter::FilterArgs;
 use crate::engine::workload::Engine;
 use crate::render::curves::Curve;
@@ -37,7 +37,7 @@ pub(in crate::app) struct RecommendArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct ExplainArgs {
-    #[arg(value_name = "TAG|FILE.gguf")]
+    #[arg(value_name = "TAG|FILE.gguf", value_parser = tag)]
     pub tag: String,
     #[arg(long, value_name = "TYPE", alias = "quantization")]
     pub quant: Option<String>,
@@ -55,7 +55,7 @@ pub(in crate::app) struct ExplainArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct CompareArgs {
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", value_parser = tag)]
     pub tags: Vec<String>,
     #[arg(short, long, value_name = "NAME")]
     pub family: Option<String>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 
 use super::WorkloadArgs;
-use crate::app::choice::{choice, task};
+use crate::app::choice::{choice, tag, task};
 use crate::app::keep::Place;
 use crate::artifact::Kind;
 use crate::engine::pack::Objective;
@@ -52,7 +52,7 @@ pub(in crate::app) struct DoctorArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct PullArgs {
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", value_parser = tag)]
     pub tag: String,
     #[arg(long)]
     pub force: bool,
@@ -62,7 +62,7 @@ pub(in crate::app) struct PullArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct VerifyArgs {
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", value_parser = tag)]
     pub tag: Option<String>,
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -74,13 +74,13 @@ pub(in crate::app) struct VerifyArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct BenchArgs {
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", value_parser = tag)]
     pub tag: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Args)]
 pub(in crate::app) struct PlanArgs {
-    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]")]
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT][:pin=GPU,..]", value_parser = tag)]
     pub demands: Vec<String>,
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub preset: Option<String>,
@@ -144,7 +144,7 @@ pub(in crate::app) struct PlanArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::app) struct UpgradeArgs {
-    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT]", required = true)]
+    #[arg(value_name = "TAG[*REPLICAS][@CONTEXT]", required = true, value_parser = tag)]
     pub demands: Vec<String>,
     #[arg(long, value_name = "SPEC", action = ArgAction::Append)]
     pub card: Vec<String>,
