@@ -22,6 +22,8 @@ pub enum Unclear {
     Line,
     /// A file that is filled in before it is used.
     Template,
+    /// A block of a document in a language that is not read.
+    Block,
     /// A file that is none of those that start or use Ollama.
     Contents,
     /// What a container runs.

@@ -29,6 +29,14 @@ pub(super) fn is_like(name: &str) -> bool {
     !is_image(name) && (named || tag == Some("ollama"))
 }
 
+/// The program of an image that hands ports out to the Internet.
+pub(super) fn tunnel(name: &str) -> Option<&'static str> {
+    let last = parts(name).0.rsplit('/').next();
+    ["cloudflared", "ngrok"]
+        .into_iter()
+        .find(|program| last == Some(program))
+}
+
 /// The repository of an image and its tag.
 fn parts(name: &str) -> (&str, Option<&str>) {
     let name = name.split('@').next().unwrap_or_default();
@@ -225,13 +233,29 @@ pub(super) fn from_file(
     settings
 }
 
-/// A port without an address is published to everybody.
-pub(super) fn published(sheet: &mut SourceText<'_>, ports: &str, at: Range<usize>) {
+/// Whether a port of a container, or a range of them, has one at which Ollama listens: its own, or the one that it was told.
+pub(super) fn leads_to_ollama(ports: &str, listens: Option<u16>) -> bool {
+    let ports = ports.trim_end_matches("/tcp");
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>()) else {
+        return false;
+    };
+    [Some(PORT), listens]
+        .into_iter()
+        .flatten()
+        .any(|port| (first..=last).contains(&port))
+}
+
+/// A port without an address is published to everybody; `listens` is where the server listens in its container, if that is known.
+pub(super) fn published(
+    sheet: &mut SourceText<'_>,
+    ports: &str,
+    at: Range<usize>,
+    listens: Option<u16>,
+) {
     let plain = masked(ports);
-    let ours = plain
-        .rsplit(':')
-        .next()
-        .is_some_and(|port| port.trim_end_matches("/tcp") == "11434");
+    let inner = plain.rsplit(':').next().unwrap_or_default();
+    let ours = leads_to_ollama(inner, listens);
     let known = expanded(ports);
     let everybody = ["0.0.0.0", "[::]", "*"];
     let any = everybody.into_iter().find(|any| {
@@ -241,7 +265,7 @@ pub(super) fn published(sheet: &mut SourceText<'_>, ports: &str, at: Range<usize
     let address = ports.to_owned();
     // At a port that Docker chooses.
     if ours && !plain.contains(':') {
-        let form = format!("127.0.0.1:{0}:{0}", super::server::PORT);
+        let form = format!("127.0.0.1:{inner}:{inner}");
         sheet.find_with(at.clone(), Problem::OpenPort { address }, form);
         return;
     }

@@ -75,6 +75,9 @@ problems! {
     Fault "open-port"
     /// Anybody may use it.
     OpenPort { address: String = "The address that is listened at." };
+    Fault "public-tunnel"
+    /// A way from the Internet to a server.
+    PublicTunnel { program: String = "What opens it." };
     Fault "unpublished-tag"
     /// A tag that Ollama's library does not have.
     UnpublishedTag { tag: String = "The tag.", instead: Option<String> = "A tag that serves instead." };

@@ -45,6 +45,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             cache_needs_flash_attention(lang, kv_cache_type)
         }
         P::OpenPort { address } => open_port(lang, address),
+        P::PublicTunnel { program } => public_tunnel(lang, program),
         P::UnpublishedTag { tag, instead } => unpublished_tag(lang, tag, instead),
         P::UnknownTag { tag, candidates } => unknown_tag(lang, tag, candidates),
         P::Netstat => netstat(lang),

@@ -60,7 +60,7 @@ pub(super) fn lint(
 /// The ports of the machine and of the container, where the machine's can be read.
 fn published(service: &Service<'_>) -> Vec<(Option<u16>, u16)> {
     let tree = service.tree;
-    let Some(ports) = service.get("ports") else {
+    let Some(ports) = service.ports() else {
         return Vec::new();
     };
     let number = |id: Id| tree.text(id).and_then(|text| expanded(text).parse().ok());
@@ -145,7 +145,7 @@ fn on_the_host(
 
 fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) {
     let tree = service.tree;
-    let Some(ports) = service.get("ports") else {
+    let Some(ports) = service.ports() else {
         return;
     };
     for port in tree.items(ports).to_vec() {
@@ -160,8 +160,11 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) 
             sheet.find_with(tree.at(port), Problem::WrongPort { address, ports }, "");
         }
         let Some(target) = tree.get(port, "target") else {
-            if let Shape::Scalar { text, inner, .. } = &tree.node(port).shape {
-                image::published(sheet, text, inner.clone());
+            if let Shape::Scalar {
+                text, inner: at, ..
+            } = &tree.node(port).shape
+            {
+                image::published(sheet, text, at.clone(), inner);
             }
             continue;
         };
@@ -170,7 +173,8 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) 
         let Some(published) = text("published") else {
             continue;
         };
-        if tree.text(target) != Some("11434") || !open {
+        let leads = |target| image::leads_to_ollama(target, inner);
+        if !tree.text(target).is_some_and(leads) || !open {
             continue;
         }
         let address = format!("{}:{published}", text("host_ip").unwrap_or("0.0.0.0"));
@@ -209,6 +213,7 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
             sheet.request(setting.at.clone(), request);
         }
     }
+    tunnel(sheet, service);
     let Some(name) = servers.first() else { return };
     if service.get("network_mode").is_some() {
         return;
@@ -221,5 +226,26 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
                 setting.put(sheet, &setting.value.replace(own, &format!("{name}:11434")));
             }
         }
+    }
+}
+
+/// A service that hands Ollama's port out to whoever knows an address in the Internet.
+fn tunnel(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+    let tree = service.tree;
+    let image = service.get("image").and_then(|image| tree.text(image));
+    let Some(program) = image.and_then(image::tunnel) else {
+        return;
+    };
+    let Some(command) = service.get("command") else {
+        return;
+    };
+    let words = match tree.items(command) {
+        [] => vec![command],
+        items => items.to_vec(),
+    };
+    let leads = |word: &Id| tree.text(*word).is_some_and(|text| text.contains(":11434"));
+    if words.iter().any(leads) {
+        let program = program.to_owned();
+        sheet.find_with(tree.at(command), Problem::PublicTunnel { program }, "");
     }
 }

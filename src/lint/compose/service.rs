@@ -29,6 +29,8 @@ pub(super) struct Service<'t> {
     pub runs: Runs,
     /// Its own map, then those that it extends.
     maps: Vec<Id>,
+    /// The service in whose network it runs, where it has none of its own.
+    shares: Option<Id>,
 }
 
 impl<'t> Service<'t> {
@@ -62,7 +64,11 @@ impl<'t> Service<'t> {
             tree,
             maps,
             runs: Runs::Unnamed,
+            shares: None,
         };
+        let mode = service.get("network_mode").and_then(|mode| tree.text(mode));
+        let named = mode.and_then(|mode| mode.strip_prefix("service:"));
+        service.shares = named.and_then(|name| tree.get(services?, name));
         let entry = service.maps.iter().find_map(|map| {
             let (key, value) = tree.entry(*map, "image")?;
             Some((*map, key, value))
@@ -86,6 +92,12 @@ impl<'t> Service<'t> {
 
     pub(super) fn get(&self, key: &str) -> Option<Id> {
         self.maps.iter().find_map(|map| self.tree.get(*map, key))
+    }
+
+    /// The ports that are published for it: its own, or those of the service whose network it is in.
+    pub(super) fn ports(&self) -> Option<Id> {
+        let others = || self.tree.get(self.shares?, "ports");
+        self.get("ports").or_else(others)
     }
 
     pub(super) fn below(&self, keys: &[&str]) -> Option<Id> {

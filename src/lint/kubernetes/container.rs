@@ -20,6 +20,9 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     }) else {
         let settings = environment::own(sheet, tree, id);
         environment::addresses(sheet, &settings);
+        if entry.is_none() && adds(tree, id, &settings) {
+            return patch(sheet, tree, spec, id, &settings);
+        }
         let own = named.as_ref().is_some_and(|(name, _)| image::is_like(name));
         let template = named.as_ref().is_some_and(|(name, _)| name.contains("{{"));
         if variable::starts_ollama(&settings) || own || template {
@@ -58,12 +61,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     if others == 1 && !of_host {
         image::loopback(sheet, &settings);
     }
-    requested(sheet, tree, id);
-    on_the_host(sheet, tree, spec, &settings);
-    if let Some(limit) = tree.below(id, &["resources", "limits", "memory"]) {
-        let bytes = tree.text(limit).and_then(quantity);
-        image::memory(sheet, tree.at(limit), bytes, "");
-    }
+    allowed(sheet, tree, spec, id, &settings);
     let mounts = mounts(tree, spec, id);
     let form = "volumeMounts: [{name: models, mountPath: /root/.ollama}]\nvolumes: [{name: models, persistentVolumeClaim: {claimName: ollama}}]";
     image::stored(sheet, at, &settings, &mounts, form);
@@ -75,6 +73,50 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
             manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");
+        }
+    }
+}
+
+/// Whether a container without an image adds to one of Ollama's, which another file has.
+fn adds(tree: &Tree, id: Id, settings: &[Setting]) -> bool {
+    let name = tree.get(id, "name").and_then(|name| tree.text(name));
+    let named = name.is_some_and(|name| name.contains("ollama") && !name.contains("ui"));
+    let ours = |setting: &Setting| variable::is_servers(&setting.name);
+    named || settings.iter().any(ours)
+}
+
+/// Judges what a patch adds to a container: nothing that it leaves out is missing.
+fn patch(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, settings: &[Setting]) {
+    sheet.judges();
+    let all: Vec<&Setting> = settings.iter().collect();
+    variable::servers(sheet, &all, Place::Kubernetes);
+    variable::unexpanded(sheet, settings, false);
+    environment::texts(sheet, tree, &environment::values(tree, id));
+    allowed(sheet, tree, spec, id, settings);
+}
+
+/// Judges what a container may take, and who reaches it past its pod's own address.
+fn allowed(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, settings: &[Setting]) {
+    requested(sheet, tree, id);
+    on_the_host(sheet, tree, spec, settings);
+    host_ports(sheet, tree, id, image::port(settings));
+    if let Some(limit) = tree.below(id, &["resources", "limits", "memory"]) {
+        let bytes = tree.text(limit).and_then(quantity);
+        image::memory(sheet, tree.at(limit), bytes, "");
+    }
+}
+
+/// A port of the node itself, at which everybody who reaches the node reaches the container.
+fn host_ports(sheet: &mut SourceText<'_>, tree: &Tree, id: Id, listens: Option<u16>) {
+    let ports = tree.get(id, "ports").map(|id| tree.items(id).to_vec());
+    for port in ports.unwrap_or_default() {
+        let text = |key: &str| tree.get(port, key).and_then(|id| tree.text(id));
+        let leads = text("containerPort").is_some_and(|port| image::leads_to_ollama(port, listens));
+        let local = text("hostIP").is_some_and(variable::is_loopback);
+        if let Some((key, value)) = tree.entry(port, "hostPort").filter(|_| leads && !local) {
+            let address = format!("0.0.0.0:{}", tree.text(value).unwrap_or_default());
+            let at = tree.at(key).start..tree.at(value).end;
+            sheet.find_with(at, Problem::OpenPort { address }, "hostIP: 127.0.0.1");
         }
     }
 }

@@ -12,14 +12,45 @@ use super::words::Word;
 
 /// Judges a container of Ollama's image, or a command in one.
 pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
-    let words = invocation.arguments;
-    match invocation.first() {
+    let words = subcommand(invocation.arguments);
+    match words.first().map(|word| word.text.as_str()) {
         Some("exec") => inside(sheet, words),
         Some("run" | "create") => match words.iter().position(|word| is_image(&word.text)) {
-            Some(at) => started(sheet, words, at),
+            Some(at) => {
+                let swarm = invocation.first() == Some("service");
+                started(sheet, words, at, swarm);
+            }
             None => client(sheet, words),
         },
         _ => {}
+    }
+}
+
+/// What a client of containers is told to do, behind the options that say where: `docker --context gpu container run ..`.
+fn subcommand(words: &[Word]) -> &[Word] {
+    const TAKE_VALUES: [&str; 12] = [
+        "-H",
+        "--host",
+        "-c",
+        "--context",
+        "--config",
+        "--connection",
+        "-l",
+        "--log-level",
+        "-f",
+        "--file",
+        "-p",
+        "--profile",
+    ];
+    let mut rest = words;
+    loop {
+        let skipped = match rest.first().map(|word| word.text.as_str()) {
+            Some("container" | "service" | "compose") => 1,
+            Some(option) if TAKE_VALUES.contains(&option) => 2,
+            Some(option) if option.starts_with('-') => 1,
+            _ => return rest,
+        };
+        rest = rest.get(skipped..).unwrap_or_default();
     }
 }
 
@@ -57,7 +88,7 @@ fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
     }
 }
 
-fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
+fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize, swarm: bool) {
     let (Some(word), Some(behind)) = (words.get(image), words.get(image + 1..)) else {
         return;
     };
@@ -73,6 +104,7 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize) {
         options,
         settings,
         place: Place::Container,
+        swarm,
     };
     container.lint(sheet);
 }
@@ -88,6 +120,8 @@ pub(in crate::lint) struct Container<'w> {
     pub settings: Vec<Setting>,
     /// What it is written for.
     pub place: Place,
+    /// Whether it runs in a swarm, whose machines all take requests at its ports, at every address.
+    pub swarm: bool,
 }
 
 /// What the options of a container say.
@@ -99,10 +133,13 @@ struct Given {
     published: Vec<(Option<u16>, u16)>,
     name: Option<String>,
     own_entry: bool,
-    /// Whether it is in the machine's own network, and whether in a pod's.
-    of_host: bool,
+    /// Where it says that it is in the machine's own network.
+    of_host: Option<Range<usize>>,
+    /// Whether it is in the network of a pod.
     of_pod: bool,
     says_context: bool,
+    /// Where it listens, as a file of variables says it.
+    host: Option<String>,
     /// Whether a file of variables could not be read.
     unread: bool,
 }
@@ -125,16 +162,17 @@ impl Container<'_> {
             sheet.find_with(first.at.clone(), Problem::ImageEntrypoint { program }, "");
         }
         let inner = image::port(&self.settings);
-        if !given.published.is_empty() && !given.of_host {
+        if !given.published.is_empty() && given.of_host.is_none() {
             image::loopback(sheet, &self.settings);
         }
         let context = server::context(&self.settings);
-        for (outer, port) in given.published {
+        for (outer, port) in given.published.iter().copied() {
             if inner.is_none_or(|inner| inner == port) {
                 sheet.listens(Listener::here(outer, context));
             }
         }
-        if given.of_host {
+        if let Some(network) = &given.of_host {
+            self.on_the_host(sheet, network.clone(), &given);
             sheet.listens(Listener::here(inner, context));
         }
         // Others of a pod reach it at an address of the pod.
@@ -180,13 +218,19 @@ impl Container<'_> {
         for (flag, value, at) in &self.options {
             let (value, at) = (*value, at.clone());
             match *flag {
+                "-p" | "--publish" if self.swarm => self.routed(sheet, value, at),
                 "-p" | "--publish" => {
                     given.published.extend(image::publishes(value));
-                    image::published(sheet, value, at);
+                    image::published(sheet, value, at, image::port(&self.settings));
                 }
                 "--name" => given.name = Some(value.to_owned()),
                 "--entrypoint" => given.own_entry = true,
-                "--network" | "--net" => given.of_host |= value == "host",
+                "-P" | "--publish-all" if value != "false" => {
+                    let address = flag.to_string();
+                    let form = format!("-p 127.0.0.1:{0}:{0}", server::PORT);
+                    sheet.find_with(at, Problem::OpenPort { address }, form);
+                }
+                "--network" | "--net" if value == "host" => given.of_host = Some(at),
                 "--pod" => given.of_pod = true,
                 "--gpus" if value.starts_with("device=") && value.contains(',') => {
                     let form = format!("--gpus '\"{value}\"'");
@@ -198,6 +242,8 @@ impl Container<'_> {
                     let from = image::from_file(sheet, at, value, self.place);
                     given.unread |= from.is_empty();
                     given.says_context |= variable::says_context(&from);
+                    let host = from.iter().rev().find(|one| one.name == "OLLAMA_HOST");
+                    given.host = host.map(|host| host.value.clone()).or(given.host);
                 }
                 "-m" | "--memory" => image::memory(sheet, at, value.parse().ok(), ""),
                 "--health-cmd" => self.check(sheet, value, at),
@@ -216,6 +262,49 @@ impl Container<'_> {
         given
     }
 
+    /// `PORT:PORT` and `published=PORT,target=PORT` in a swarm, which knows no addresses there.
+    fn routed(&self, sheet: &mut SourceText<'_>, value: &str, at: Range<usize>) {
+        let target = value
+            .split(',')
+            .find_map(|part| part.strip_prefix("target="));
+        let target = target.or_else(|| value.rsplit(':').next());
+        let listens = image::port(&self.settings);
+        if target.is_some_and(|target| image::leads_to_ollama(target, listens)) {
+            let address = value.to_owned();
+            sheet.find_with(at, Problem::OpenPort { address }, "");
+        }
+    }
+
+    /// In the machine's own network it listens where the image says, which is everywhere, unless it is told otherwise.
+    fn on_the_host(&self, sheet: &mut SourceText<'_>, network: Range<usize>, given: &Given) {
+        let named = |setting: &&Setting| setting.name == "OLLAMA_HOST";
+        let own = self.settings.iter().rev().find(named);
+        let value = own.map(|host| host.value.as_str());
+        let value = match value.or(given.host.as_deref()) {
+            Some(value) => value,
+            None if given.unread => return,
+            None => "0.0.0.0",
+        };
+        let Some(port) = variable::open(value) else {
+            return;
+        };
+        let address = format!("0.0.0.0:{port}");
+        let right = format!("127.0.0.1:{port}");
+        match own {
+            Some(host) => {
+                sheet.find(host.at.clone(), Problem::OpenPort { address });
+                host.put(sheet, &right);
+            }
+            None => {
+                let form = match self.place {
+                    Place::Quadlet => format!("Environment=OLLAMA_HOST={right}"),
+                    _ => format!("-e OLLAMA_HOST={right}"),
+                };
+                sheet.find_with(network, Problem::OpenPort { address }, form);
+            }
+        }
+    }
+
     /// A check by a program that the image does not have.
     fn check(&self, sheet: &mut SourceText<'_>, command: &str, at: Range<usize>) {
         if command.contains("curl") || command.contains("wget") {
@@ -232,20 +321,52 @@ impl Container<'_> {
 pub(in crate::lint) fn options(words: &[Word]) -> Vec<(&str, &str, Range<usize>)> {
     let mut all = Vec::new();
     for (position, word) in words.iter().enumerate() {
-        match word.text.split_once('=') {
-            Some((flag, value)) if flag.starts_with('-') => {
-                let end = word.at.end;
-                all.push((flag, value, end - value.len().min(word.at.len())..end));
+        let behind = |value: &str| {
+            let end = word.at.end;
+            end - value.len().min(word.at.len())..end
+        };
+        let mut apart = |flag| {
+            if let Some(next) = words.get(position + 1) {
+                let at = next.inner.clone().unwrap_or_else(|| next.at.clone());
+                all.push((flag, next.text.as_str(), at));
             }
-            _ => {
-                if let Some(next) = words.get(position + 1) {
-                    let at = next.inner.clone().unwrap_or_else(|| next.at.clone());
-                    all.push((word.text.as_str(), next.text.as_str(), at));
-                }
+        };
+        match (letters(&word.text), word.text.split_once('=')) {
+            (Some((flag, None)), _) => apart(flag),
+            (Some((flag, Some(value))), _) => all.push((flag, value, behind(value))),
+            (None, Some((flag, value))) if flag.starts_with('-') => {
+                all.push((flag, value, behind(value)));
             }
+            (None, _) => apart(word.text.as_str()),
         }
     }
     all
+}
+
+/// Letters behind one dash, the last of which may have a value right behind it: `-dp`, `-p8080:80`. A value that is the next word is none.
+fn letters(text: &str) -> Option<(&'static str, Option<&str>)> {
+    const TAKE_VALUES: [(char, &str); 8] = [
+        ('p', "-p"),
+        ('v', "-v"),
+        ('e', "-e"),
+        ('m', "-m"),
+        ('u', "-u"),
+        ('w', "-w"),
+        ('h', "-h"),
+        ('l', "-l"),
+    ];
+    let all = text.strip_prefix('-').filter(|all| !all.starts_with('-'))?;
+    for (at, letter) in all.char_indices() {
+        if let Some((_, flag)) = TAKE_VALUES.iter().find(|(one, _)| *one == letter) {
+            let value = all.get(at + letter.len_utf8()..)?;
+            let value = Some(value.strip_prefix('=').unwrap_or(value));
+            return Some((flag, value.filter(|value| !value.is_empty())));
+        }
+        if !matches!(letter, 'd' | 'i' | 't' | 'q' | 'P') {
+            return None;
+        }
+    }
+    all.contains('P').then_some(("-P", Some("")))
 }
 
 /// Where a volume lies in the container.

@@ -15,6 +15,8 @@ pub(in crate::lint) struct Invocation<'a> {
     pub insert_at: usize,
     /// Whether variables come from a place that is not written here.
     pub open_environment: bool,
+    /// Whether another supervisor than systemd runs it.
+    pub supervised: bool,
 }
 
 impl Invocation<'_> {
@@ -90,6 +92,15 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
             at += 1;
         }
     }
+    let behind = words.get(at..).and_then(wrapped);
+    if let Some(Wrapped { offset, known }) = behind {
+        insert_at = insert_at.or(words.get(at).map(|word| word.at.start));
+        let between = words.get(at..at + offset).unwrap_or_default();
+        settings.extend(between.iter().filter_map(handed_in));
+        // What another program does to its environment is not known.
+        open_environment |= !known;
+        at += offset;
+    }
     // What sudo keeps of the caller's variables is the machine's choice; those that are written out arrive.
     let program = words.get(at);
     Invocation {
@@ -99,9 +110,120 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
             .or_else(|| program.map(|word| word.at.start))
             .unwrap_or_else(|| command.at().start),
         settings,
+        supervised: words
+            .iter()
+            .any(|word| SUPERVISED.contains(&basename(&word.text))),
         open_environment: open_environment
             && !words.iter().any(|word| basename(&word.text) == "sudo"),
     }
+}
+
+/// Programs that run another one as it is, with the variables that they have themselves.
+const WRAPPERS: [&str; 36] = [
+    "apptainer",
+    "caffeinate",
+    "catchsegv",
+    "chpst",
+    "chroot",
+    "chrt",
+    "dbus-run-session",
+    "doas",
+    "envdir",
+    "firejail",
+    "flock",
+    "gosu",
+    "mpirun",
+    "nsenter",
+    "numactl",
+    "optirun",
+    "prime-run",
+    "prlimit",
+    "proxychains",
+    "proxychains4",
+    "runuser",
+    "s6-setuidgid",
+    "screen",
+    "setpriv",
+    "setuidgid",
+    "singularity",
+    "softlimit",
+    "srun",
+    "strace",
+    "su-exec",
+    "systemd-cat",
+    "systemd-inhibit",
+    "systemd-run",
+    "taskset",
+    "tmux",
+    "unshare",
+];
+
+/// What the scripts of runit, daemontools and s6 run their programs with.
+const SUPERVISED: [&str; 5] = ["chpst", "envdir", "s6-setuidgid", "setuidgid", "softlimit"];
+
+/// Programs that say its name without running it, or run it where a container or another machine is.
+const OTHERS: [&str; 26] = [
+    "alias",
+    "awk",
+    "cat",
+    "command",
+    "docker",
+    "docker-compose",
+    "echo",
+    "eval",
+    "export",
+    "for",
+    "grep",
+    "kill",
+    "killall",
+    "kubectl",
+    "man",
+    "nerdctl",
+    "oc",
+    "pgrep",
+    "pkill",
+    "podman",
+    "printf",
+    "ps",
+    "rg",
+    "sed",
+    "ssh",
+    "which",
+];
+
+/// A program of Ollama among the arguments of another one.
+struct Wrapped {
+    /// Where it is named.
+    offset: usize,
+    /// Whether it is known what the other one does.
+    known: bool,
+}
+
+/// `numactl --cpunodebind=0 ollama serve`: what other programs are told to run.
+fn wrapped(words: &[Word]) -> Option<Wrapped> {
+    let program = basename(&words.first()?.text);
+    if program == "ollama" || OTHERS.contains(&program) {
+        return None;
+    }
+    let known = WRAPPERS.contains(&program);
+    let is_run = |pair: &[Word]| {
+        let sub = pair[1].text.as_str();
+        let serves = matches!(sub, "serve" | "start");
+        basename(&pair[0].text) == "ollama"
+            && (serves || known && matches!(sub, "run" | "pull" | "create" | "show" | "list"))
+    };
+    let offset = words.windows(2).position(is_run)?;
+    Some(Wrapped { offset, known })
+}
+
+/// A variable that a wrapper hands in: `NAME=value` as a word of its own, or behind an option for it.
+fn handed_in(word: &Word) -> Option<Setting> {
+    let text = ["--setenv=", "--env="]
+        .iter()
+        .find_map(|option| word.text.strip_prefix(option))
+        .unwrap_or(&word.text);
+    let start = word.at.end - text.len().min(word.at.len());
+    Setting::of(text, start..word.at.end)
 }
 
 fn basename(path: &str) -> &str {

@@ -6,6 +6,7 @@ mod ending;
 mod invocation;
 mod partial;
 mod request;
+mod share;
 mod words;
 mod written;
 
@@ -23,7 +24,7 @@ use ending::close;
 pub(super) use invocation::{Invocation, invocation};
 pub(super) use partial::{profile, request, scheduled, tags, within};
 use words::Command;
-use written::{appended, session, written};
+use written::{appended, put_in_unit, session, written};
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
@@ -108,6 +109,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
         if let Some(heredoc) = &command.heredoc {
             written(sheet, command, heredoc.at.clone());
         }
+        share::lint(sheet, command, &invocation);
         match invocation.program {
             "" => assign(&invocation, scene),
             "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
@@ -122,7 +124,8 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 Some(_) => client::lint(sheet, command, &invocation, scene),
                 None => {}
             },
-            "docker" | "podman" | "nerdctl" => container::lint(sheet, &invocation),
+            "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose" | "kubectl"
+            | "oc" => container::lint(sheet, &invocation),
             "for" => {
                 let mut words = invocation.arguments.iter();
                 if let (Some(name), Some("in")) =
@@ -145,7 +148,11 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                     .collect();
                 variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
             }
-            "echo" | "printf" => appended(sheet, command, commands.get(position + 1)),
+            "echo" | "printf" => {
+                appended(sheet, command, commands.get(position + 1));
+                put_in_unit(sheet, command);
+            }
+            "sed" | "awk" | "perl" => put_in_unit(sheet, command),
             "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
@@ -259,7 +266,7 @@ fn serve(
             let taken_at = sheet.number(other.at.start);
             sheet.find(command.at(), Problem::PortTaken { port, taken_at });
         }
-        if port == PORT && !scene.service {
+        if port == PORT && !scene.service && !invocation.supervised {
             sheet.find(command.at(), Problem::ServeBesideService);
             let line = sheet.line_start(command.at().start);
             let indent = sheet.text.get(line..command.at().start).unwrap_or_default();

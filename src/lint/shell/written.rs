@@ -71,3 +71,28 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         Kind::Shell | Kind::Profile | Kind::Markdown => {}
     }
 }
+
+/// `sed '/Service/a Environment="NAME=value"'`: a line that a script puts into a unit.
+pub(super) fn put_in_unit(sheet: &mut SourceText<'_>, command: &Command) {
+    const KEY: &str = "Environment=";
+    let region = command.at();
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let mut settings = Vec::new();
+    for (at, _) in text.match_indices(KEY) {
+        let start = at + KEY.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let (rest, start, quote) = match rest.strip_prefix(['"', '\'']) {
+            Some(inner) => (inner, start + 1, rest.chars().next()),
+            None => (rest, start, None),
+        };
+        let ends = |c: char| match quote {
+            Some(quote) => c == quote || c == '\\',
+            None => c.is_whitespace() || matches!(c, '"' | '\'' | '\\'),
+        };
+        let end = rest.find(ends).unwrap_or(rest.len());
+        let at = region.start + start..region.start + start + end;
+        let setting = Setting::of(rest.get(..end).unwrap_or_default(), at);
+        settings.extend(setting.filter(|setting| variable::is_ours(&setting.name)));
+    }
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+}

@@ -19,6 +19,23 @@ pub(super) fn serves(text: &str) -> bool {
     }) && words.next() == Some("serve")
 }
 
+/// What `env` gives to the server that it starts.
+pub(super) fn handed_in(sheet: &SourceText<'_>, line: &Line<'_>) -> Vec<Setting> {
+    let words = lines::words(sheet.text, line.value.clone());
+    let mut words = words.iter();
+    let program = words.next().map_or("", |word| word.text.as_str());
+    let program = program.trim_start_matches(['-', '@', ':', '+', '!']);
+    if program.rsplit('/').next() != Some("env") {
+        return Vec::new();
+    }
+    let rest = words.skip_while(|word| word.text.starts_with('-'));
+    rest.map_while(|word| {
+        let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
+        Setting::of(&word.text, at)
+    })
+    .collect()
+}
+
 /// Judges the commands of a unit.
 pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting]) {
     let patient = unit.lines.iter().any(|line| line.key == "TimeoutStartSec");
@@ -90,6 +107,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
         settings: Vec::new(),
         insert_at: first.at.start,
         open_environment: false,
+        supervised: false,
     };
     match (program, invocation.first()) {
         ("ollama", Some("serve")) => {

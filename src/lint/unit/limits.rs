@@ -60,6 +60,20 @@ pub(super) fn lint(
     }
 }
 
+/// Whether a service is only reached by addresses that are named, or by nobody outside: then it may listen at all of them.
+pub(super) fn is_fenced(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
+    let says = |key: &str, any: &[&str]| {
+        let mut lines = unit.lines.iter().filter(|line| is_service(line));
+        lines.any(|line| {
+            let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+            line.key == key && text.split_whitespace().any(|word| any.contains(&word))
+        })
+    };
+    const ALL: [&str; 2] = ["any", "0.0.0.0/0"];
+    says("IPAddressDeny", &ALL) && !says("IPAddressAllow", &ALL)
+        || says("PrivateNetwork", &["yes", "true", "on", "1"])
+}
+
 fn is_on(text: &str) -> bool {
     matches!(text, "yes" | "true" | "on" | "1" | "y" | "t")
 }

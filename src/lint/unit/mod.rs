@@ -45,6 +45,45 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
             && is_service(line)
             && exec::serves(sheet.text.get(line.value.clone()).unwrap_or_default())
     });
+    let (settings, unread) = given(sheet, &unit, serving);
+    let fenced = limits::is_fenced(sheet, &unit);
+    let judged = |setting: &&Setting| !fenced || setting.name != "OLLAMA_HOST";
+    variable::servers(
+        sheet,
+        &settings.iter().filter(judged).collect::<Vec<_>>(),
+        Place::Host,
+    );
+    variable::unexpanded(sheet, &settings, true);
+    quadlet::lint(sheet, &unit);
+    exec::lint(sheet, &unit, &settings);
+    listens(
+        sheet,
+        &settings,
+        serving.is_some() || !settings.is_empty(),
+        unread,
+    );
+    exec::several(sheet, &unit, name);
+    limits::lint(sheet, &unit, &settings, serving.is_some());
+    if serving.is_some() {
+        sheet.judges();
+    }
+    if let Some(line) = serving
+        && !variable::says_context(&settings)
+        && !unread
+    {
+        sheet.find(line.at.clone(), Problem::NoContextLength);
+        let context = server::CONTEXT;
+        let text = format!("Environment=\"OLLAMA_CONTEXT_LENGTH={context}\"\n");
+        sheet.insert(line.at.start, text);
+    }
+}
+
+/// The variables of a service: its own, those of files, and those that `env` adds; whether a file could not be read.
+fn given(
+    sheet: &mut SourceText<'_>,
+    unit: &Unit<'_>,
+    serving: Option<&Line<'_>>,
+) -> (Vec<Setting>, bool) {
     let mut settings: Vec<Setting> = Vec::new();
     let mut unread = false;
     for line in unit.lines.iter().filter(|line| is_service(line)) {
@@ -74,30 +113,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
             _ => {}
         }
     }
-    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
-    variable::unexpanded(sheet, &settings, true);
-    quadlet::lint(sheet, &unit);
-    exec::lint(sheet, &unit, &settings);
-    listens(
-        sheet,
-        &settings,
-        serving.is_some() || !settings.is_empty(),
-        unread,
-    );
-    exec::several(sheet, &unit, name);
-    limits::lint(sheet, &unit, &settings, serving.is_some());
-    if serving.is_some() {
-        sheet.judges();
+    if let Some(line) = serving {
+        settings.extend(exec::handed_in(sheet, line));
     }
-    if let Some(line) = serving
-        && !variable::says_context(&settings)
-        && !unread
-    {
-        sheet.find(line.at.clone(), Problem::NoContextLength);
-        let context = server::CONTEXT;
-        let text = format!("Environment=\"OLLAMA_CONTEXT_LENGTH={context}\"\n");
-        sheet.insert(line.at.start, text);
-    }
+    (settings, unread)
 }
 
 /// Where its server listens, of which a drop-in says only what it changes.

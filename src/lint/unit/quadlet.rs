@@ -29,10 +29,15 @@ const LINES: usize = 1000;
 
 /// Judges the container or the pod of a unit.
 pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
-    for line in of(unit, "Pod").filter(|line| line.key == "PublishPort") {
+    let pods = of(unit, "Pod").chain(of(unit, "Kube"));
+    for line in pods.filter(|line| line.key == "PublishPort") {
         let (text, at) = value(sheet, line);
         sheet.judges();
-        image::published(sheet, text, at);
+        image::published(sheet, text, at, None);
+    }
+    for line in of(unit, "Kube").filter(|line| line.key == "Yaml") {
+        let file = value(sheet, line).0.to_owned();
+        sheet.find_with(line.at.clone(), Problem::NotRead { file }, "");
     }
     let mut settings: Vec<Setting> = Vec::new();
     for line in of(unit, "Container").filter(|line| line.key == "Environment") {
@@ -69,6 +74,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
             options: given,
             settings: settings.clone(),
             place: Place::Quadlet,
+            swarm: false,
         };
         container.lint(sheet);
         variable::unexpanded(sheet, &settings, true);

@@ -115,6 +115,7 @@ pub(super) fn not_understood(lang: Lang, what: &Unclear) -> String {
     match lang { Lang::En => match what {
             Unclear::Line => "I do not know this line; check it by hand.",
             Unclear::Template => "This is a template; check the file that it becomes.",
+            Unclear::Block => "This sets up Ollama in a language that I do not read, so it was not checked.",
             Unclear::Contents => "I found nothing here that starts or uses Ollama, so nothing was checked.",
             Unclear::Command => "I cannot see whether this command starts Ollama, so this container was not checked.",
             Unclear::Section => "systemd does not read this section; I do not know the program that does, so it was not checked.",
@@ -123,6 +124,7 @@ pub(super) fn not_understood(lang: Lang, what: &Unclear) -> String {
         }.into(), Lang::Zh => match what {
             Unclear::Line => "我看不懂这一行，请人工检查。",
             Unclear::Template => "这是模板，请检查由它生成的文件。",
+            Unclear::Block => "这段代码在设置 Ollama，但我看不懂这种语言，因此没有检查。",
             Unclear::Contents => "这里没有启动或使用 Ollama 的内容，因此什么也没有检查。",
             Unclear::Command => "看不出这条命令是否会启动 Ollama，因此没有检查这个容器。",
             Unclear::Section => "这一节不由 systemd 读取，我不了解读取它的程序，因此没有检查。",

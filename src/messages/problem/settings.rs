@@ -129,6 +129,14 @@ pub(super) fn open_port(lang: Lang, address: &str) -> String {
     )
 }
 
+pub(super) fn public_tunnel(lang: Lang, program: &str) -> String {
+    say!(
+        lang,
+        "{program} lets everyone on the Internet who learns its address use Ollama, load models and delete them: Ollama has no password. Put a proxy with a password in between.",
+        "{program} 会把 Ollama 暴露到公网：知道地址的人都能使用、加载和删除模型，而 Ollama 没有密码验证；请在中间加一层带密码的反向代理。"
+    )
+}
+
 pub(super) fn unpublished_tag(lang: Lang, tag: &str, instead: &Option<String>) -> String {
     match instead {
         Some(instead) => say!(
