@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::hint::Unclear;
-use super::known::OTHERS;
+use super::known::is_others;
 use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting, is_ours};
@@ -165,7 +165,7 @@ fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
         sheet.listens(Listener::here(port, context));
     }
     for setting in settings {
-        if OTHERS.contains(&setting.name.as_str())
+        if is_others(&setting.name)
             && setting.value.contains("://")
             && let Some(target) = Target::of(&setting.value, server::PORT)
         {

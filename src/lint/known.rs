@@ -148,12 +148,24 @@ pub(super) const CLIENTS: &[&str] = &[
     "OLLAMA_NO_CLOUD",
 ];
 
+/// What LightRAG's options of Ollama begin with; all of its `options` have such names.
+const OPTIONS_OF_OTHERS: [&str; 3] = ["OLLAMA_LLM_", "OLLAMA_EMBEDDING_", "OLLAMA_EMULATING_"];
+
+/// Whether another program reads a variable.
+pub(super) fn is_others(name: &str) -> bool {
+    let option = OPTIONS_OF_OTHERS
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
+    OTHERS.contains(&name) || option && !KNOWN.contains(&name)
+}
+
 /// What other programs read to find a server and its models: Open WebUI, LiteLLM, n8n, LangChain, AnythingLLM, and those who follow them.
-pub(super) const OTHERS: &[&str] = &[
+const OTHERS: &[&str] = &[
     "OLLAMA_API_BASE",
     "OLLAMA_API_BASE_URL",
     "OLLAMA_API_CONFIGS",
     "OLLAMA_API_URL",
+    "OLLAMA_AUTH_TOKEN",
     "OLLAMA_BASE_PATH",
     "OLLAMA_BASE_URL",
     "OLLAMA_BASE_URLS",
@@ -162,9 +174,13 @@ pub(super) const OTHERS: &[&str] = &[
     "OLLAMA_EMBEDDING_MODEL",
     "OLLAMA_EMBED_MODEL",
     "OLLAMA_ENDPOINT",
+    "OLLAMA_KEEP_ALIVE_TIMEOUT",
     "OLLAMA_MODEL",
+    "OLLAMA_MODEL_LIST",
     "OLLAMA_MODEL_NAME",
     "OLLAMA_MODEL_PREF",
+    "OLLAMA_MODEL_TOKEN_LIMIT",
+    "OLLAMA_PERFORMANCE_MODE",
     "OLLAMA_PROXY_URL",
     "OLLAMA_SERVER_URL",
     "OLLAMA_TAG",

@@ -20,6 +20,16 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             entry(sheet, tree, parameters);
         }
     }
+    if let Some(include) = tree.get(root, "include") {
+        let files = match tree.items(include) {
+            [] => vec![include],
+            items => items.to_vec(),
+        };
+        for file in files {
+            let name = tree.text(file).unwrap_or("include").to_owned();
+            sheet.find_with(tree.at(file), Problem::NotRead { file: name }, "");
+        }
+    }
     let key = tree.below(root, &["general_settings", "master_key"]);
     if let Some((text, at)) = key.and_then(|id| manifest::value(tree, id))
         && KNOWN_KEYS.contains(&text.as_str())

@@ -6,7 +6,7 @@ use super::hint::Unclear;
 use super::image::{self, Role};
 use super::interpolation::{defaulted, expanded};
 use super::sheet::SourceText;
-use super::variable::Setting;
+use super::variable::{self, Setting};
 use super::yaml::{Id, Shape, Style, Tree};
 use super::{Problem, compose, kubernetes, litellm, shell};
 
@@ -39,7 +39,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
         let get = |key: &str| tree.get(*root, key);
         if get("apiVersion").is_some() || get("kind").is_some() {
             kubernetes::lint(sheet, &tree, *root);
-        } else if let Some(services) = get("services") {
+        } else if let Some(services) = get("services").filter(|id| tree.items(*id).is_empty()) {
             if let Some(include) = get("include") {
                 let file = tree.text(include).unwrap_or("include").to_owned();
                 sheet.find_with(tree.at(include), Problem::NotRead { file }, "");
@@ -50,7 +50,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
             .any(|key| get(key).is_some())
         {
             litellm::lint(sheet, &tree, *root);
-        } else if !other(sheet, &tree, *root) {
+        } else if !other(sheet, &tree, *root, whole) {
             foreign.push(*root);
         }
     }
@@ -73,11 +73,18 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
     understood || foreign.is_empty()
 }
 
-/// A piece of such a file, as documents show it; whether there is one.
-fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) -> bool {
+/// A piece of such a file, as documents show it; whether there is one. In a whole file it is a service, or a map of some: what lies
+/// deeper is another program's, which only looks alike.
+fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, whole: bool) -> bool {
     let at = tree.at(root);
     let inside = |id: &Id| at.start <= tree.at(*id).start && tree.at(*id).start <= at.end;
-    let maps: Vec<Id> = tree.maps().filter(inside).collect();
+    let maps: Vec<Id> = match whole {
+        true => {
+            let below = tree.pairs(root).into_iter().map(|(_, value)| value);
+            std::iter::once(root).chain(below).collect()
+        }
+        false => tree.maps().filter(inside).collect(),
+    };
     let mut found = false;
     for map in maps {
         found |= compose::fragment(sheet, tree, map);
@@ -152,7 +159,7 @@ pub(super) fn assignment(sheet: &SourceText<'_>, tree: &Tree, item: Id) -> Optio
     let raw = text.get(setting.name.len() + 1..).unwrap_or_default();
     let (value, value_at) = defaulted(raw, setting.value_at.clone());
     setting.value = if known {
-        value.to_owned()
+        variable::bare(&setting.name, value).to_owned()
     } else {
         "$".to_owned()
     };
@@ -188,12 +195,7 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
             shell::tags(sheet, inner.clone());
         }
     }
-    if let ["serve", flag, ..] = texts.as_slice()
-        && let Some(id) = words.get(1)
-    {
-        let flag = (*flag).to_owned();
-        sheet.find_with(tree.at(*id), Problem::ServeFlag { flag }, "");
-    }
+    serve_flag(sheet, tree, &words, &texts);
     let alone = match texts.as_slice() {
         ["pull" | "run", tag, ..] | [_, "pull" | "run", tag, ..] => words
             .iter()
@@ -205,6 +207,28 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
         super::tag::lint(sheet, &text, at);
     }
     image::role(&texts)
+}
+
+/// Arguments of `serve`, which takes none: each an item, or all of them in one text.
+fn serve_flag(sheet: &mut SourceText<'_>, tree: &Tree, items: &[Id], texts: &[&str]) {
+    let apart: Vec<&str> = match texts {
+        // A shell's own words are judged as a shell's.
+        [one] if !one.contains("ollama ") => one.split_whitespace().collect(),
+        _ => texts.to_vec(),
+    };
+    let behind = match apart.as_slice() {
+        [program, rest @ ..] if program.rsplit('/').next() == Some("ollama") => rest,
+        all => all,
+    };
+    if let ["serve" | "start", flag, ..] = behind
+        && let Some(id) = items.iter().find(|id| {
+            let text = tree.text(**id);
+            text.is_some_and(|text| text == *flag || items.len() == 1)
+        })
+    {
+        let flag = (*flag).to_owned();
+        sheet.find_with(tree.at(*id), Problem::ServeFlag { flag }, "");
+    }
 }
 
 /// A container whose command cannot be seen through.

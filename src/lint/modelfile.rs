@@ -120,6 +120,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         match command.to_ascii_uppercase().as_str() {
             "FROM" => {
                 has_from = true;
+                let rest = bare_from(sheet, rest, rest_at, &at);
                 if !rest.contains(['/', '\\']) && !rest.ends_with(".gguf") {
                     tag::lint(sheet, rest, rest_at..rest_at + rest.len());
                     from = Some(rest.to_owned());
@@ -158,6 +159,23 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     for parameter in &parameters {
         judge(sheet, parameter, from.as_deref());
     }
+}
+
+/// What a Modelfile is made from, without the comment behind it, which Ollama takes for a part of the name.
+fn bare_from<'r>(
+    sheet: &mut SourceText<'_>,
+    rest: &'r str,
+    rest_at: usize,
+    line: &Range<usize>,
+) -> &'r str {
+    let name = without_comment(rest);
+    if name.len() < rest.len() {
+        let comment = rest.get(name.len()..).unwrap_or_default().trim().to_owned();
+        sheet.insert(line.start, format!("{comment}\n"));
+        sheet.find(line.clone(), Problem::InlineComment { comment });
+        sheet.replace(rest_at + name.len()..line.end, "");
+    }
+    name
 }
 
 /// The quotes that a value opens and does not close: it goes on until a line ends with them.

@@ -12,7 +12,7 @@ pub(super) use cards::by_uuid;
 
 use super::Problem;
 use super::detect::is_name;
-use super::known::{CLIENTS, KNOWN, Meant, OTHERS, meant};
+use super::known::{CLIENTS, KNOWN, Meant, is_others, meant};
 use super::sheet::SourceText;
 use cards::{CARDS, by_number, ids, in_order, numbered};
 use unknown::{fit_target, unknown};
@@ -67,9 +67,17 @@ impl Setting {
     }
 }
 
+/// A value as Ollama reads it: without the quotes around it that the shell or the file left there (`clean` in envconfig/config.go).
+pub(super) fn bare<'v>(name: &str, value: &'v str) -> &'v str {
+    match is_ours(name) && !name.starts_with("LLAMA_ARG_") {
+        true => value.trim_matches(['"', '\'', ' ']),
+        false => value,
+    }
+}
+
 /// A variable that only a server reads.
 pub(super) fn is_servers(name: &str) -> bool {
-    is_ours(name) && !CLIENTS.contains(&name) && !OTHERS.contains(&name)
+    is_ours(name) && !CLIENTS.contains(&name) && !is_others(name)
 }
 
 /// A server's variable by its right name: what has one of its own starts Ollama.
@@ -241,7 +249,7 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
         _ if CARDS.contains(&name) && place != Place::Host => {}
         _ if !ordered && by_number(setting) => numbered(sheet, setting),
         // The machine's variables are for all of its programs.
-        _ if place == Place::Host && OTHERS.contains(&name) => {}
+        _ if place == Place::Host && is_others(name) => {}
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
             unknown(sheet, setting, place)
         }
