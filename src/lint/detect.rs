@@ -43,7 +43,7 @@ impl Kind {
             "service" | "timer" | "socket" | "container" | "pod" => Some(Self::Unit),
             _ if is_crontab(&path, name, end) => Some(Self::Crontab),
             "env" => Some(Self::Environment),
-            "sh" | "bash" | "zsh" | "sbatch" => Some(Self::Shell),
+            _ if SCRIPTS.contains(&end) => Some(Self::Shell),
             _ if path.ends_with("etc/environment") => Some(Self::Environment),
             _ if PROGRAMS.iter().any(|program| name.starts_with(program)) => None,
             // A unit without its header is one all the same.
@@ -57,6 +57,12 @@ impl Kind {
                 Self::of_content(text)
             }
         }
+    }
+
+    /// Whether a shell runs a file as a whole, by its name or its first line.
+    pub(super) fn is_script(path: &str, text: &str) -> bool {
+        let end = path.rsplit_once('.').map_or("", |(_, end)| end);
+        text.starts_with("#!") || SCRIPTS.contains(&end.to_lowercase().as_str())
     }
 
     /// The kind of a text without a name.
@@ -125,6 +131,12 @@ impl Kind {
         if count > 0 && lines().all(assignment) && (count > 1 || lines().all(ours)) {
             return Some(Self::Environment);
         }
+        if lines()
+            .next()
+            .is_some_and(|line| is_header(line) || is_logged(line))
+        {
+            return None;
+        }
         let commands = ["ollama ", "docker ", "podman ", "export ", "sudo "];
         let command = |line: &str| {
             let line = line.trim_start_matches("$ ");
@@ -135,6 +147,30 @@ impl Kind {
     }
 }
 
+/// Whether a line heads a section, as files of many programs have them.
+fn is_header(line: &str) -> bool {
+    let inner = line.strip_prefix('[');
+    let name = inner.and_then(|rest| rest.strip_suffix(']'));
+    name.is_some_and(|name| !name.contains([' ', '[', ']']))
+}
+
+/// Whether a line is one of a log: with a time before it, as the journal, Ollama, its web server and compose write them.
+fn is_logged(line: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let words: Vec<&str> = line.split_whitespace().take(3).collect();
+    let journal = matches!(words.as_slice(), [month, day, time]
+        if MONTHS.contains(month) && day.parse::<u8>().is_ok() && time.contains(':'));
+    let (year, rest) = line.split_once('-').unwrap_or((line, ""));
+    let digits = year.chars().all(|c| c.is_ascii_digit());
+    let dated = year.len() == 4 && digits && rest.contains('-');
+    journal || dated || line.starts_with("time=") || line.starts_with("[GIN]")
+}
+
+/// What the names of scripts end in.
+const SCRIPTS: [&str; 4] = ["sh", "bash", "zsh", "sbatch"];
+
 /// The headers that tell a unit.
 const SECTIONS: [&str; 5] = ["[Unit]", "[Service]", "[Install]", "[Container]", "[Pod]"];
 
@@ -144,12 +180,14 @@ fn is_crontab(path: &str, name: &str, end: &str) -> bool {
 }
 
 /// The names of what shells read when a person logs in.
-const PROFILES: [&str; 12] = [
+const PROFILES: [&str; 13] = [
     ".bashrc",
     ".bash_profile",
     ".bash_login",
     ".bash_aliases",
     ".aliases",
+    // direnv's, which bash reads whenever its folder is entered.
+    ".envrc",
     ".profile",
     "profile",
     "bash.bashrc",

@@ -3,16 +3,22 @@
 use std::ops::Range;
 
 use super::detect::Kind;
+use super::hint::Unclear;
 use super::sheet::SourceText;
+use super::{Problem, variable};
 use super::{crontab, envfile, manifest, modelfile, nginx, shell, tag, unit, windows};
 
 /// Judges a document.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;
+    let mut quoted = Quoted::default();
     for (at, line) in sheet.lines(region) {
         if sheet.is_full() {
             return;
+        }
+        if open.is_none() && quoted.takes(sheet, at.clone(), line) {
+            continue;
         }
         let text = line.trim_start();
         let marks = text.len() - text.trim_start_matches(['`', '~']).len();
@@ -34,6 +40,74 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     }
 }
 
+/// A block within a quotation, each line of which has the quotation's mark before it.
+#[derive(Default)]
+struct Quoted {
+    /// The fence that opened it, and its language.
+    open: Option<(String, String)>,
+}
+
+impl Quoted {
+    /// Judges a line of a quotation by itself; whether it is one.
+    fn takes(&mut self, sheet: &mut SourceText<'_>, at: Range<usize>, line: &str) -> bool {
+        let Some(inner) = line.trim_start().strip_prefix('>') else {
+            self.open = None;
+            return false;
+        };
+        let text = inner.trim_start_matches([' ', '\t', '>']);
+        let marks = text.len() - text.trim_start_matches(['`', '~']).len();
+        match &self.open {
+            None if marks >= 3 => {
+                let (fence, language) = text.split_at(marks);
+                self.open = Some((fence.to_owned(), language.trim().to_lowercase()));
+            }
+            Some((fence, _)) if text.trim_end() == fence => self.open = None,
+            Some((_, language)) => {
+                let shell = SHELLS.contains(&language.as_str());
+                let region = at.end - text.len().min(at.len())..at.end;
+                match shell {
+                    // What stands on other lines is not known here.
+                    true => shell::lint(sheet, region, false),
+                    false => foreign(sheet, region),
+                }
+            }
+            None => {}
+        }
+        true
+    }
+}
+
+/// What commands are marked as.
+const SHELLS: [&str; 11] = [
+    "",
+    "sh",
+    "bash",
+    "shell",
+    "zsh",
+    "console",
+    "shell-session",
+    "shellsession",
+    "terminal",
+    "text",
+    "txt",
+];
+
+/// A piece in a language that is not read, which may set Ollama up all the same.
+fn foreign(sheet: &mut SourceText<'_>, region: Range<usize>) {
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut words = text.split(|c| !is_word(c));
+    let sets = words.any(|word| {
+        word.starts_with("OLLAMA_")
+            && (variable::is_servers(word) || word == "OLLAMA_HOST" || variable::is_misnamed(word))
+    });
+    if sets || text.contains("ollama serve") {
+        let what = Unclear::Block;
+        let start = region.start;
+        sheet.find_with(start..start, Problem::NotUnderstood { what }, "");
+    }
+}
+
 fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
@@ -50,9 +124,9 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         "powershell" | "pwsh" | "ps1" | "cmd" | "bat" | "batch" => {
             return windows::lint(sheet, region);
         }
-        "" | "sh" | "bash" | "shell" | "zsh" | "console" | "shell-session" | "shellsession"
-        | "terminal" | "text" | "txt" | "plaintext" | "conf" => by_content,
-        _ => return,
+        "plaintext" | "conf" => by_content,
+        shell if SHELLS.contains(&shell) => by_content,
+        _ => return foreign(sheet, region),
     };
     match kind {
         Kind::Modelfile => modelfile::lint(sheet, region),

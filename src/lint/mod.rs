@@ -180,6 +180,12 @@ fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<
     let mut sheet = SourceText::new(text, bench);
     let whole = 0..text.len();
     match kind {
+        Kind::Shell if shell::open_quote(text).is_some() && !Kind::is_script(name, text) => {
+            // Notes with commands among the words: each line for itself.
+            for (at, _) in sheet.lines(whole) {
+                shell::lint(&mut sheet, at, false);
+            }
+        }
         Kind::Shell | Kind::Profile => {
             if let Some(at) = shell::open_quote(text) {
                 let reason = "a quote that nothing closes".to_owned();

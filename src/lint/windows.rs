@@ -4,14 +4,18 @@ use std::ops::Range;
 
 use super::detect::is_name;
 use super::sheet::SourceText;
-use super::tag;
 use super::variable::{self, Place, Setting};
+use super::{Problem, shell, tag};
 
-/// Judges the variables of Ollama that commands of PowerShell or of the command prompt set, and the tags that they name.
+/// Judges the variables of Ollama that commands of PowerShell or of the command prompt set, what they start, and the tags that they name.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut settings = Vec::new();
     for (at, line) in sheet.lines(region) {
-        settings.extend(setting(line, at.start));
+        let typed = typed(line);
+        for (statement, start) in statements(typed, at.end - typed.len().min(at.len())) {
+            settings.extend(setting(statement, start));
+            started(sheet, statement, start);
+        }
         let words = line.split('#').next().unwrap_or_default();
         tag::listed(sheet, at.start..at.start + words.len());
     }
@@ -20,31 +24,122 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
 }
 
-/// `setx NAME VALUE`, `set NAME=VALUE`, `$env:NAME = "VALUE"`.
-fn setting(line: &str, start: usize) -> Option<Setting> {
+/// A line without the prompt before it: `PS C:\> `, `C:\Users\me>`.
+fn typed(line: &str) -> &str {
     let text = line.trim_start();
+    let prompt = text.starts_with("PS ") || text.get(1..3) == Some(":\\");
+    match text.split_once('>') {
+        Some((_, typed)) if prompt => typed,
+        _ => text,
+    }
+}
+
+/// The statements of a line, and where each begins: parted by `;`, `&` and `&&` outside of quotes.
+fn statements(line: &str, start: usize) -> Vec<(&str, usize)> {
+    let mut all = Vec::new();
+    let (mut from, mut quote) = (0, None);
+    for (at, c) in line.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if matches!(c, ';' | '&') => {
+                all.push((line.get(from..at).unwrap_or_default(), start + from));
+                from = at + 1;
+            }
+            None => {}
+        }
+    }
+    all.push((line.get(from..).unwrap_or_default(), start + from));
+    all
+}
+
+/// A server or a client that is started, and a port that is handed on.
+fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
+    let text = statement.trim_start();
+    let at = start + statement.len() - text.len();
+    let region = at..at + text.trim_end().len();
     let lower = text.to_ascii_lowercase();
-    let prefix = ["setx ", "set ", "$env:"];
-    let prefix = prefix.into_iter().find(|one| lower.starts_with(one))?;
-    let rest = text.get(prefix.len()..)?.trim_start();
+    if lower.starts_with("ollama ") {
+        sheet.judges();
+        shell::tags(sheet, region);
+    } else if lower.starts_with("netsh interface portproxy add")
+        && lower.contains("11434")
+        && !lower.contains("listenaddress=127.")
+    {
+        let address = "netsh interface portproxy".to_owned();
+        sheet.find_with(region, Problem::OpenPort { address }, "");
+    }
+}
+
+/// The ways to set a variable, in small letters, and what stands between its name and its value.
+const WAYS: [(&str, Between); 8] = [
+    ("setx ", Between::Blank),
+    ("set ", Between::Equals),
+    ("$env:", Between::Equals),
+    (
+        "[system.environment]::setenvironmentvariable(",
+        Between::Comma,
+    ),
+    ("[environment]::setenvironmentvariable(", Between::Comma),
+    ("set-item -path env:", Between::Blank),
+    ("set-item env:", Between::Blank),
+    ("set-content env:", Between::Blank),
+];
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Between {
+    Blank,
+    Equals,
+    Comma,
+}
+
+/// `setx NAME VALUE`, `set NAME=VALUE`, `$env:NAME = "VALUE"`, `[Environment]::SetEnvironmentVariable("NAME", "VALUE", "User")`, `Set-Item Env:NAME VALUE`.
+fn setting(statement: &str, start: usize) -> Option<Setting> {
+    let text = statement.trim();
+    let lower = text.to_ascii_lowercase();
+    let (prefix, between) = WAYS.iter().find(|(way, _)| lower.starts_with(way))?;
+    let mut rest = text.get(prefix.len()..)?.trim_start_matches([' ', '\\']);
+    // For all users.
+    rest = rest
+        .strip_prefix("/M ")
+        .or_else(|| rest.strip_prefix("/m "))
+        .unwrap_or(rest);
+    let whole = match *between {
+        // `set "NAME=VALUE"`
+        Between::Equals => rest
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"')),
+        Between::Blank | Between::Comma => None,
+    };
+    rest = whole.unwrap_or(rest.trim_start_matches(['"', '\'', ' ']));
     let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
     let (name, behind) = rest.split_at(length);
-    let behind = behind.trim_start();
-    let value = match prefix {
-        "setx " => behind,
-        _ => behind.strip_prefix('=')?.trim_start(),
+    let value = match between {
+        Between::Blank => {
+            let behind = behind.trim_start_matches(['"', '\'']).trim_start();
+            let given = behind.strip_prefix("-Value ").unwrap_or(behind);
+            given.trim_start()
+        }
+        Between::Equals => behind.trim_start().strip_prefix('=')?.trim_start(),
+        Between::Comma => {
+            let behind = behind.trim_start_matches(['"', '\'', ' ']);
+            behind.strip_prefix(',')?.trim_start()
+        }
     };
-    let quoted = value
-        .strip_prefix('"')
-        .and_then(|rest| rest.split('"').next());
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let quoted = quote.and_then(|quote| value.get(1..)?.split(quote).next());
     let bare = match quoted {
         Some(inner) => inner,
-        None if prefix == "set " => value.trim_end(),
-        None => value.split_whitespace().next()?,
+        None if *prefix == "set " => value.trim_end(),
+        None => value.split([' ', '\t', ',', ')']).next()?,
     };
-    let at = start + line.len() - rest.len();
-    let from = start + line.len() - value.len() + usize::from(quoted.is_some());
-    is_name(name).then(|| Setting {
+    // What another variable says is not known.
+    let known = !bare.contains('%') || quote.is_some();
+    let offset = |part: &str| part.as_ptr() as usize - statement.as_ptr() as usize;
+    let (at, from) = (start + offset(name), start + offset(bare));
+    (is_name(name) && known).then(|| Setting {
         name: name.to_owned(),
         value: bare.to_owned(),
         at: at..from + bare.len(),
