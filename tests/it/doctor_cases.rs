@@ -256,6 +256,7 @@ fn files_of_another_kind_are_refused() {
         at("Makefile", b"run:\n\tollama serve\n"),
         at("com.ollama.plist", b"<plist><string>OLLAMA_HOST</string></plist>\n"),
         at("configuration.nix", b"{ services.ollama = { enable = true; }; }\n"),
+        at("letters.conf", "\u{fe68}\u{38e}".as_bytes()),
         at("picture", &[0xff, 0xd8, 0xff]),
         at("large.sh", &vec![b'#'; (1 << 20) + 1]),
         "/dev/zero".into(),
@@ -264,6 +265,29 @@ fn files_of_another_kind_are_refused() {
         let run = Machine::new().run(&format!("doctor '{}'", path.display()));
         assert_eq!(run.exit, Exit::Failure, "{}: {}", path.display(), run.out);
     }
+}
+
+#[test]
+fn files_of_other_programs_are_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/doctor/refused");
+    let catalog = embedded::catalog().expect("the catalog");
+    let mut refused = 0;
+    for folder in fs::read_dir(folder).expect("a folder") {
+        let folder = folder.expect("an entry").path();
+        for file in fs::read_dir(folder).expect("a folder") {
+            let path = file.expect("an entry").path();
+            let text = fs::read_to_string(&path).expect("text");
+            let context = LintContext {
+                catalog: &catalog,
+                cards: None,
+                files: None,
+            };
+            let name = path.display().to_string();
+            assert!(lint(&name, &text, context).is_none(), "{name}");
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 18);
 }
 
 #[test]
