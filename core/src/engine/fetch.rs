@@ -50,6 +50,7 @@ impl OffloadFetch {
                     largest
                 };
             }
+            // The first GPU evaluates those of the others, too.
             self.elsewhere |= gpu != Some(0);
         }
     }
@@ -88,6 +89,7 @@ impl OffloadFetch {
         if self.experts == Bytes::ZERO {
             return Bytes::ZERO;
         }
+        // With three matrices and one on each GPU two layers lay elsewhere than the engine's fitting leaves them; now a third of one.
         let one = self.experts + settings.expert_stage();
         let both = self.experts + self.next_experts;
         let embeddings = |count| settings.embeddings(count);

@@ -214,7 +214,7 @@ impl Model<'_> {
             Basis::SimilarArchitecture | Basis::Documented
         );
         match (self.active_parameters, self.parameters) {
-            // Laguna and North Mini, 2.7B active of 33.5B, were told 28 to 44 tokens/s on an RTX 3090: as the dense model that lends a shape.
+            // Laguna and North Mini, 2.7B active of 33.5B, were told 28 to 44 tokens/s on an RTX 3090: as the model that lends a shape.
             (Some(active), Some(all)) if !own && self.input.architecture.experts.is_none() => {
                 (active as f64 / all.max(1) as f64).min(1.0)
             }

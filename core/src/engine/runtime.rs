@@ -100,6 +100,7 @@ pub fn automatic_batch(
         let constrained = total_context > 4096 && available <= Bytes::gib(8);
         return if constrained { 256 } else { 512 };
     }
+    // By all slots together: Ollama starts the engine with their sum as the context.
     let wanted = match total_context {
         0..=4096 => 512,
         4097..=32_768 => 1024,
