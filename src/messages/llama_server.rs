@@ -56,7 +56,7 @@ pub(crate) fn experts_on_host(
 pub(crate) fn with_own_server(lang: Lang, tags: &[String]) -> String {
     match lang {
         Lang::En => format!(
-            "With --engine llama.cpp, {} would have a place: its experts partly in system memory, everything else on GPUs.",
+            "With --engine llama.cpp, {} would have a place: experts partly in system memory, everything else on GPUs.",
             tags.join(", ")
         ),
         Lang::Zh => format!(

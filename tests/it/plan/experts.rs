@@ -118,6 +118,47 @@ fn without_memory_or_with_ollama_nothing_lies_there_and_ollama_is_told_of_the_ot
     assert!(!codes(&dense).contains(&"with-own-server"));
 }
 
+/// Who is told to have a place with another engine has it when that is asked for, beside everything that had one: they share one memory.
+#[test]
+fn what_is_said_of_another_engine_is_so_for_all_together() {
+    let mut told = 0;
+    for asked in [
+        "qwen3:30b*2 gpt-oss:120b mixtral:8x7b --gpu '3090 x2' --ram 64",
+        "qwen3:30b*2 gpt-oss:120b mixtral:8x7b --gpu '3090 x2' --ram 128",
+        "gpt-oss:120b llama4:16x17b --gpu '3090 x2' --ram 80",
+        "gpt-oss:20b*2 qwen3:30b bge-m3 --gpu 3090 --gpu '3060 12GB' --ram 16",
+        "qwen3:30b qwen3-coder:30b gpt-oss:20b --gpu 'RTX 4060 Ti 16GB' --ram 32",
+    ] {
+        let ollama = plan(asked, Exit::No);
+        let other = Machine::new().run(&format!("plan {asked} --engine llama.cpp --json"));
+        let other = other.json();
+        let placed = |plan: &Value, tag: &str| {
+            let services = plan["services"].as_array().expect("services").iter();
+            services.filter(|service| service["tag"] == tag).count()
+        };
+        let notes = ollama["notes"].as_array().expect("notes").iter();
+        let tags = notes
+            .filter(|note| note["code"] == "with-own-server")
+            .flat_map(|note| note["tags"].as_array().expect("tags"));
+        let tags: Vec<&str> = tags.map(|tag| tag.as_str().expect("a tag")).collect();
+        told += tags.len();
+        for tag in &tags {
+            assert!(placed(&other, tag) > placed(&ollama, tag), "{asked}: {tag}");
+        }
+        if tags.is_empty() {
+            continue;
+        }
+        for service in ollama["services"].as_array().expect("services") {
+            let tag = service["tag"].as_str().expect("a tag");
+            assert!(
+                placed(&other, tag) >= placed(&ollama, tag),
+                "{asked}: {tag}"
+            );
+        }
+    }
+    assert!(told > 2, "{told}");
+}
+
 #[test]
 fn kept_and_pinned_gpus_are_as_asked() {
     let asked = "gpt-oss:120b:pin=1 --gpu '3090 x3' --ram 96 --engine llama.cpp";

@@ -46,7 +46,8 @@ pub fn with_experts_on_host(problem: &Problem<'_>, plan: Plan) -> Plan {
     best
 }
 
-/// Services of other engines that `llama-server` would give a place so, beside everything that has one.
+/// Services of Ollama that have a place if `llama-server` serves them all, beside everything that has one here. The engine is the whole plan's and
+/// the memory is shared, so that what each would find for itself says nothing: that plan is made.
 pub fn would_fit_with_own_server(
     problem: &Problem<'_>,
     solution: &Solution,
@@ -59,7 +60,28 @@ pub fn would_fit_with_own_server(
             && has_experts(problem, *item)
             && on_the_rest(problem, solution, loaded, *item, &of_own(wanted.workload)).is_some()
     };
-    (0..problem.items.len()).filter(may).collect()
+    let hoped: Vec<usize> = (0..problem.items.len()).filter(may).collect();
+    let knows_memory = problem.pool.hosts.iter().any(Option::is_some);
+    if hoped.is_empty() || !knows_memory {
+        return Vec::new();
+    }
+    let mut own = problem.clone();
+    for model in &mut own.models {
+        if model.workload.engine == Engine::Ollama {
+            model.workload = of_own(model.workload);
+        }
+    }
+    let places = solve(&own);
+    let Some(loads) = simulate(&own, &places.places, &places.order) else {
+        return Vec::new();
+    };
+    let (other, _) = with_experts_on_host(&own, (places, loads));
+    let mut pairs = solution.places.iter().zip(&other.places);
+    let all_stay = pairs.all(|(here, there)| here.is_none() || there.is_some());
+    let found = hoped
+        .into_iter()
+        .filter(|item| other.places[*item].is_some());
+    found.filter(|_| all_stay).collect()
 }
 
 /// Where a service without a place would lie with `llama-server`: on what the plan leaves, with experts in the host's memory, as much of that as it
