@@ -205,3 +205,40 @@ fn a_cache_that_is_refused_is_told_and_another_one_helps() {
     let told = page.out.matches("does not load with a q8_0 cache").count();
     assert_eq!(told, 2, "{}", page.out);
 }
+
+/// What may not lie where there is room lacks no memory, and no card of a host that is taken gives it a place.
+#[test]
+fn who_stays_away_from_every_host_is_short_of_nothing() {
+    let fleet = |hosts: usize, gpus: usize| {
+        let host =
+            |at: usize| format!("[[host]]\nname = \"h{at}\"\ngpus = [\"RTX 3090 x{gpus}\"]\n");
+        (0..hosts).map(host).collect::<String>()
+    };
+    for (hosts, gpus) in [(3, 2), (5, 4)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("fleet.toml");
+        std::fs::write(&file, fleet(hosts, gpus)).expect("written");
+        let run = run(&format!(
+            "plan qwen3:8b*{} --apart host --fleet '{}' --json",
+            hosts + 1,
+            file.display()
+        ));
+        assert_eq!(run.exit, Exit::No, "{}", run.err);
+        let unplaced = run.json()["unplaced"][0].clone();
+        assert_eq!(unplaced["shortfall"], 0, "{unplaced}");
+        let told = unplaced.to_string();
+        assert!(!told.contains("more-gpus"), "{told}");
+    }
+    let kept = run("plan qwen3:8b --gpu 'RTX 3090 x2' --keep-free count:2 --json").json();
+    assert_eq!(kept["unplaced"][0]["shortfall"], 0);
+    // Beside the one that it stays away from, something is missing.
+    let full =
+        run("plan gemma3:27b qwen3:30b --apart gemma3:27b,qwen3:30b --gpu 'RTX 5090' --json")
+            .json();
+    let missing = full["unplaced"][0]["shortfall"].as_u64().expect("bytes");
+    let free = full["gpus"][0]["free"].as_u64().expect("bytes");
+    assert!(
+        missing > 0 && missing < 12 << 30 && free > missing,
+        "{missing} {free}"
+    );
+}

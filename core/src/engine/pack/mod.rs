@@ -24,6 +24,7 @@ mod fleet;
 pub mod grow_context;
 pub mod grow_parallel;
 mod key;
+mod leftover;
 pub mod ollama_schedule;
 pub mod simulate;
 mod spread;

@@ -1,10 +1,8 @@
 //! What would give a place to a demand that found none.
 
-use std::collections::BTreeMap;
-
+use super::leftover::{leftover, unrestricted};
 use super::simulate::LoadedPlan;
-use super::tenants::Neighbours;
-use super::{MOST_DEVICES, Problem, Solution, all_fit, is_small};
+use super::{AntiAffinity, MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
@@ -13,10 +11,6 @@ use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
-/// More hosts than this are not searched for a fix: those with the most free memory stand for all.
-const MOST_HOSTS: usize = 2;
-/// More GPUs of a host are not searched for a fix, since every set of them is tried: the emptiest stand for all.
-const MOST_LEFT: usize = 8;
 /// More GPUs than this are no fix.
 const MOST_GPUS: u32 = 8;
 
@@ -78,8 +72,11 @@ pub fn repair(
         Some(trial) => trial.more_gpus(),
         None => more_gpus(problem, item, &pool, wish),
     };
+    // What keeps it away from GPUs that have room is no lack of memory.
+    let free = leftover(&unrestricted(problem, item), solution, loaded, item);
+    let nearest = place(wish.input.shape(), &workload, &free);
     (
-        placement.shortfall,
+        nearest.shortfall.min(placement.shortfall),
         fix.into_iter().chain(more_gpus).collect(),
     )
 }
@@ -311,62 +308,7 @@ fn best(pool: &GpuPool) -> Option<Device> {
     devices.max_by_key(|device| device.usable()).copied()
 }
 
-/// What the plan leaves to an item, on the hosts with the most of it.
-fn leftover(
-    problem: &Problem<'_>,
-    solution: &Solution,
-    loaded: &LoadedPlan,
-    item: usize,
-) -> GpuPool {
-    let wanted = &problem.items[item];
-    let pool = problem.pool;
-    let mut neighbours = Neighbours::default();
-    let placed = problem.items.iter().zip(&solution.places);
-    for (other, place) in placed {
-        for at in place.iter().flatten() {
-            neighbours.add(problem, other, *at);
-        }
-    }
-    let unused = (0..pool.devices.len())
-        .rev()
-        .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
-    // The last idle ones, as in `experts` and `turns`.
-    let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
-    let open = |at: &usize| {
-        !problem.closed.contains(at)
-            && !kept_free.contains(at)
-            && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
-            && neighbours.admits(problem, wanted, *at)
-    };
-    let left = |at: usize| Device {
-        free: pool.devices[at].free - loaded.claimed[at],
-        ..pool.devices[at]
-    };
-    let mut hosts: BTreeMap<u32, Vec<Device>> = BTreeMap::new();
-    for device in (0..pool.devices.len()).filter(open).map(left) {
-        hosts.entry(device.host).or_default().push(device);
-    }
-    let mut hosts: Vec<Vec<Device>> = hosts.into_values().collect();
-    let sum = |host: &Vec<Device>| host.iter().map(Device::usable).sum::<Bytes>();
-    hosts.sort_by_key(|host| std::cmp::Reverse(sum(host)));
-    hosts.truncate(MOST_HOSTS);
-    for (number, host) in hosts.iter_mut().enumerate() {
-        host.sort_by_key(|device| std::cmp::Reverse(device.usable()));
-        // Each set of them is tried for each demand without a place: with 28 cards that took 52 to 97 s.
-        host.truncate(MOST_LEFT);
-        for device in host {
-            device.host = number as u32;
-        }
-    }
-    GpuPool {
-        // Of no memory anything is known here: in a plan a service lies whole on GPUs.
-        hosts: vec![None; hosts.len().max(1)],
-        devices: hosts.into_iter().flatten().collect(),
-        spread: pool.spread,
-    }
-}
-
-/// New GPUs like the best one, in the memory that the plan leaves.
+/// New GPUs like the best one, in the memory that the plan leaves. None helps who stays away from every host.
 fn more_gpus(
     problem: &Problem<'_>,
     item: usize,
@@ -374,8 +316,12 @@ fn more_gpus(
     wish: FixQuery<'_>,
 ) -> Option<Fix> {
     let workload = &problem.models[problem.items[item].model].workload;
-    // Pinned to others it could not use a new one.
-    if problem.items[item].devices.is_some() {
+    let apart = &problem.items[item].apart;
+    let from_hosts = apart
+        .iter()
+        .any(|(_, distance)| *distance == AntiAffinity::Host);
+    // Pinned to others it could not use a new one, nor in a host that it stays away from.
+    if problem.items[item].devices.is_some() || from_hosts && pool.devices.is_empty() {
         return None;
     }
     let best = best(problem.pool)?;
