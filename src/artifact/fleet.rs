@@ -77,7 +77,7 @@ pub(super) struct Pool {
     pub(super) servers: Vec<Server>,
 }
 
-/// A template's view of a pool by its first member.
+/// A template's view of a pool by one of its members.
 #[derive(Serialize)]
 pub(super) struct PoolView<'a> {
     pool: &'a Pool,
@@ -88,13 +88,14 @@ impl Pool {
     pub(super) fn sample(&self) -> PoolView<'_> {
         PoolView {
             pool: self,
-            server: self.servers.first(),
+            // What fits with small steps on the smallest card fits on all.
+            server: self.servers.iter().min_by_key(|server| server.batch),
         }
     }
 }
 
-/// What makes servers interchangeable.
-type PoolKey = (Tag, u32, u32, &'static str, u64, usize, Engine);
+/// What makes servers interchangeable to whoever asks them: on which cards they lie, and in what steps they read, they do not tell.
+type PoolKey = (Tag, u32, u32, &'static str, Engine);
 
 impl Fleet {
     pub(super) fn new(plan: &Plan, options: &Options) -> Result<Self, Error> {
@@ -215,8 +216,6 @@ fn alike(service: &Service) -> Result<PoolKey, Error> {
         service.context_length,
         service.estimate.parallel,
         service.estimate.kv_cache_type.label(),
-        service.estimate.batch,
-        service.gpus.len(),
         service.engine,
     ))
 }

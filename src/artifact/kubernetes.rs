@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::command::words;
-use super::fleet::{Fleet, Names, Pool};
+use super::fleet::{Fleet, Names};
 use super::server::Server;
 use super::value::{GpuName, Name, Repository, Tag, Variable};
 use super::{Options, Span};
@@ -110,9 +110,20 @@ impl Manifests {
     pub(super) fn new(plan: &Plan, fleet: &Fleet, options: &Options) -> Result<Self, Error> {
         let whole = Whole::of(plan, fleet);
         let (mut groups, mut left_out) = (Vec::new(), Vec::new());
+        let mut names = Names::default();
         for pool in &fleet.pools {
-            let replicas = pool.servers.iter().filter(|one| whole.has(one)).count();
-            groups.extend(group(pool, replicas));
+            names.distinct(pool.name.clone());
+        }
+        for pool in &fleet.pools {
+            let servers: Vec<&Server> = pool.servers.iter().filter(|one| whole.has(one)).collect();
+            let replicas = servers.len();
+            for (at, servers) in by_resources(&servers).iter().enumerate() {
+                let name = match at {
+                    0 => pool.name.clone(),
+                    _ => names.distinct(pool.name.numbered(at as u32 + 1)),
+                };
+                groups.extend(group(name, servers));
+            }
             if replicas < pool.servers.len() {
                 left_out.push(LeftOut {
                     tag: pool.tag.clone(),
@@ -226,18 +237,31 @@ impl<'a> Whole<'a> {
     }
 }
 
-fn group(pool: &Pool, replicas: usize) -> Option<Group> {
-    let first = pool.servers.first().filter(|_| replicas > 0)?;
-    let largest = pool.servers.iter().map(|server| server.largest).max()?;
-    let same_product = pool
-        .servers
-        .iter()
-        .all(|server| server.product == first.product);
+/// Servers that ask the cluster for the same: so many GPUs of one vendor. All pods of a set do.
+fn by_resources<'a>(servers: &[&'a Server]) -> Vec<Vec<&'a Server>> {
+    let mut groups: Vec<Vec<&Server>> = Vec::new();
+    let asks = |server: &Server| (resource(server.vendor), server.devices.len());
+    for server in servers.iter().copied() {
+        let alike = groups
+            .iter_mut()
+            .find(|group| asks(group[0]) == asks(server));
+        match alike {
+            Some(group) => group.push(server),
+            None => groups.push(vec![server]),
+        }
+    }
+    groups
+}
+
+fn group(name: Name, servers: &[&Server]) -> Option<Group> {
+    let first = servers.first()?;
+    let largest = servers.iter().map(|server| server.largest).max()?;
+    let same_product = servers.iter().all(|server| server.product == first.product);
     let disk = Bytes(first.weights.0 + first.weights.0 / 5) + SPARE_STORAGE;
     Some(Group {
-        name: pool.name.clone(),
-        tag: pool.tag.clone(),
-        replicas,
+        name,
+        tag: first.tag.clone(),
+        replicas: servers.len(),
         gpus: first.devices.len(),
         total: first.total.clone(),
         resource: resource(first.vendor),

@@ -70,7 +70,7 @@ pub(super) struct Server {
     pub(super) alias: Option<String>,
     context_length: u32,
     parallel: u32,
-    batch: u64,
+    pub(super) batch: u64,
     draft_num_predict: Option<u32>,
     #[serde(serialize_with = "label")]
     kv_cache_type: KvCacheType,
