@@ -178,15 +178,18 @@ pub(super) fn items(
     Ok(items)
 }
 
-/// The devices that an engine may use of those that pins name; `None`: any.
+/// The devices that an engine may use of those that pins name; `None`: any, new ones too.
 fn on_engine(hardware: &Hardware, engine: Engine, pins: Vec<usize>) -> Option<Vec<usize>> {
     let pins = (!pins.is_empty()).then_some(pins);
     if engine != Engine::Vllm {
         return pins;
     }
     let serves = |at: &usize| checkpoint::serves(place(hardware, *at).1);
-    let all = || (0..hardware.pool.devices.len()).collect();
-    let devices: Vec<usize> = pins.unwrap_or_else(all);
+    let mut all = 0..hardware.pool.devices.len();
+    if pins.is_none() && all.all(|at| serves(&at)) {
+        return None;
+    }
+    let devices = pins.unwrap_or_else(|| (0..hardware.pool.devices.len()).collect());
     Some(devices.into_iter().filter(serves).collect())
 }
 

@@ -228,3 +228,17 @@ fn a_machine_that_one_model_takes_is_not_idle_for_the_next() {
         [("gpt-oss:120b".to_owned(), 8, 7)]
     );
 }
+
+/// vLLM may use every card of the machine: it may use one more like them, too.
+#[test]
+fn more_cards_are_a_way_out_for_vllm() {
+    let plan = |cards: u64| {
+        let words = format!("plan qwen3:30b --gpu '4090 x{cards}' --engine vllm --json");
+        run(&words).json()
+    };
+    let short = plan(1);
+    let fix = &short["unplaced"][0]["cheapest_fix"];
+    assert_eq!(fix["code"], "more-gpus", "{short}");
+    let with = plan(1 + fix["count"].as_u64().expect("a count"));
+    assert_eq!(with["unplaced"].as_array().map(Vec::len), Some(0));
+}
