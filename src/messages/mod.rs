@@ -40,6 +40,7 @@ pub(crate) mod hardware;
 pub mod help;
 pub(crate) mod import;
 pub(crate) mod labels;
+pub(crate) mod listen;
 pub(crate) mod llama_server;
 pub(crate) mod manual;
 pub(crate) mod matrix;

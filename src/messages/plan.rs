@@ -1,6 +1,6 @@
 //! The words of `plan`.
 
-use super::{tokens, word};
+use super::{listen, tokens, word};
 use crate::lang::Lang;
 use crate::report::{Cause, Ending, PlanNote, Unpinned};
 use crate::units::Bytes;
@@ -145,8 +145,8 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),
         PlanNote::MustServe { tags } => must_serve(lang, tags),
-        PlanNote::OpenPorts { ports } => open_ports(lang, ports),
-        PlanNote::Unreachable { hosts } => unreachable(lang, hosts),
+        PlanNote::OpenPorts { ports, engine } => listen::open_ports(lang, ports, *engine),
+        PlanNote::Unreachable { hosts } => listen::unreachable(lang, hosts),
         PlanNote::OneSlot { tag } => one_slot(lang, tag),
         PlanNote::ContextClamped {
             tag,
@@ -229,32 +229,6 @@ fn must_serve(lang: Lang, tags: &[String]) -> String {
             tags.join(", ")
         ),
         Lang::Zh => format!("{} 必须部署却放不下，因此不写出任何文件。", tags.join("、")),
-    }
-}
-
-fn open_ports(lang: Lang, ports: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
-            "Whoever reaches {} can use these models, delete them and load others: Ollama asks for no password. Let only the gateway reach these ports (firewall), and let it ask for a token: LiteLLM does, nginx once its lines for it are switched on.",
-            ports.join(", ")
-        ),
-        Lang::Zh => format!(
-            "凡能连到 {} 的人都能使用、删除、加载模型：Ollama 不设密码。请用防火墙只放行网关，并让网关校验令牌：LiteLLM 本就校验，nginx 需启用配置里的相应几行。",
-            ports.join("、")
-        ),
-    }
-}
-
-fn unreachable(lang: Lang, hosts: &[String]) -> String {
-    match lang {
-        Lang::En => format!(
-            "The servers of {} listen on 127.0.0.1, where neither a gateway nor monitor --plan on another machine reaches them: give --listen HOST=ADDRESS, or listen in the fleet file.",
-            hosts.join(", ")
-        ),
-        Lang::Zh => format!(
-            "{} 上的服务只监听 127.0.0.1，别的机器上的网关和 monitor --plan 连不到：请用 --listen HOST=地址，或在机群文件里写 listen。",
-            hosts.join("、")
-        ),
     }
 }
 

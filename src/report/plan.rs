@@ -192,10 +192,12 @@ pub enum PlanNote {
         /// The models.
         tags: Vec<String>,
     },
-    /// Others reach these ports, and Ollama asks nobody for a password.
+    /// Others reach these ports, and this engine asks nobody for a password.
     OpenPorts {
         /// `address:port,port`
         ports: Vec<String>,
+        /// What listens there.
+        engine: Engine,
     },
     /// The servers of these hosts of several listen for their own machine alone.
     Unreachable {

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use super::super::hardware::Hardware;
 use super::Planning;
 use crate::catalog::similar;
+use crate::engine::workload::Engine;
 use crate::error::{Error, ExpectedFormat};
 use crate::report::{PlanNote, Service};
 
@@ -62,13 +63,15 @@ pub(super) fn addresses(
 
 /// Ports that others reach, and hosts that no gateway reaches.
 pub(super) fn notes(services: &[Service], addresses: &BTreeMap<String, Ipv4Addr>) -> Vec<PlanNote> {
-    let mut open: BTreeMap<(&str, Ipv4Addr), BTreeSet<u16>> = BTreeMap::new();
+    type Open<'a> = BTreeMap<(&'a str, Ipv4Addr), BTreeSet<u16>>;
+    let mut open: BTreeMap<Engine, Open<'_>> = BTreeMap::new();
     let mut closed: BTreeSet<&str> = BTreeSet::new();
     let hosts: BTreeSet<&str> = services.iter().map(|one| one.host.as_str()).collect();
     for service in services {
         match addresses.get(&service.host) {
             Some(address) if !address.is_loopback() => {
-                let ports = open.entry((&service.host, *address)).or_default();
+                let of_engine = open.entry(service.engine).or_default();
+                let ports = of_engine.entry((&service.host, *address)).or_default();
                 ports.insert(service.port);
             }
             _ => {
@@ -77,18 +80,20 @@ pub(super) fn notes(services: &[Service], addresses: &BTreeMap<String, Ipv4Addr>
         }
     }
     let mut notes = Vec::new();
-    let names = open.iter().map(|((host, address), ports)| {
-        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
-        let at = if address.is_unspecified() {
-            (*host).to_owned()
-        } else {
-            address.to_string()
-        };
-        format!("{at}:{}", ports.join(","))
-    });
-    let ports: Vec<String> = names.collect();
-    if !ports.is_empty() {
-        notes.push(PlanNote::OpenPorts { ports });
+    for (engine, open) in open {
+        let names = open.iter().map(|((host, address), ports)| {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            let at = if address.is_unspecified() {
+                (*host).to_owned()
+            } else {
+                address.to_string()
+            };
+            format!("{at}:{}", ports.join(","))
+        });
+        notes.push(PlanNote::OpenPorts {
+            ports: names.collect(),
+            engine,
+        });
     }
     if hosts.len() > 1 && !closed.is_empty() {
         let hosts = closed.into_iter().map(str::to_owned).collect();

@@ -228,6 +228,15 @@ fn servers_listen_where_they_are_told() {
     assert_eq!(host(&open, "h1"), "0.0.0.0:11434");
     assert_eq!(host(&open, "h2"), "10.0.0.12:11434");
     assert_eq!(codes(&open), ["open-ports"]);
+    // What whoever reaches it may do there depends on the engine.
+    for lang in ["en", "zh"] {
+        let own = format!("{demands} --listen 0.0.0.0 --engine llama.cpp --lang {lang}");
+        let own = run(&own.replace("--json", "")).out;
+        assert!(
+            own.contains("--api-key") && !own.contains("Ollama"),
+            "{own}"
+        );
+    }
     for wrong in ["--listen here", "--listen h9=0.0.0.0", "--listen h1="] {
         assert_eq!(
             run(&format!("{demands} {wrong}")).exit,
