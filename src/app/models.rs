@@ -16,7 +16,7 @@ use crate::engine::rank::{RankingHardware, Request, Scope, judge};
 use crate::engine::reason::is_doubtful;
 use crate::error::{Error, ExpectedFormat};
 use crate::render;
-use crate::report::{Compare, Compared, ModelHere, ModelRow, Models};
+use crate::report::{Compare, Compared, ModelHere, ModelRow, Models, ModelsHere};
 use crate::request::Task;
 
 pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
@@ -25,11 +25,15 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         .into_iter()
         .filter(|entry| wanted.takes(entry.model))
         .filter(|entry| args.task.is_none_or(|task| suits(session, *entry, task)));
-    let mut rows = match args.filter.asks_for_hardware() {
-        true => on_this_machine(session, args, entries, &wanted)?,
-        false => entries
-            .map(|entry| reporting::model_row(session, entry))
-            .collect(),
+    let (mut rows, here) = match args.filter.asks_for_hardware() {
+        true => {
+            let (rows, here) = on_this_machine(session, args, entries, &wanted)?;
+            (rows, Some(here))
+        }
+        false => {
+            let rows = entries.map(|entry| reporting::model_row(session, entry));
+            (rows.collect(), None)
+        }
     };
     rows.retain(|row| args.tier.is_none_or(|tier| row.tier == tier));
     let limit = args.limit.as_deref();
@@ -55,6 +59,7 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
     let report = Models {
         schema: "vramfit.models/1",
         guide_tier: args.tier.and_then(|tier| guide::tier(session, tier)),
+        here,
         models: rows,
     };
     reporting::of(
@@ -65,20 +70,20 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
     )
 }
 
-/// The rows of models that run on the machine and are `wanted` there, with what `recommend` would say of these files.
+/// The rows of models that run on the machine and are `wanted` there, with what `recommend` would say of these files, and what it would say it of.
 fn on_this_machine<'a>(
     session: &'a Session,
     args: &ModelsArgs,
     entries: impl Iterator<Item = Entry<'a>>,
     wanted: &Filter,
-) -> Result<Vec<ModelRow>, Error> {
+) -> Result<(Vec<ModelRow>, ModelsHere), Error> {
     let question = RecommendArgs {
         task: args.task,
         ..RecommendArgs::default()
     };
     let request = recommend::request(session, &question, u32::MAX)?;
     let mut hardware = session.hardware()?;
-    hardware.assume_bandwidth(&session.catalog);
+    let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
     let here = here(&hardware);
     let rows = entries.filter_map(|entry| {
         let ranked = judge(&session.catalog, entry, &request, &here)
@@ -93,7 +98,12 @@ fn on_this_machine<'a>(
             ..reporting::model_row_of(session, entry, &ranked.input)
         })
     });
-    Ok(rows.collect())
+    let rows = rows.collect();
+    let asked = ModelsHere {
+        request: recommend::echo(session, &request, typical_bandwidth),
+        inventory: hardware.report,
+    };
+    Ok((rows, asked))
 }
 
 /// Two rows of one tier.

@@ -106,7 +106,7 @@ pub(super) fn report(
     limit: u32,
 ) -> Result<Recommend, Error> {
     let request = request(session, args, limit)?;
-    let (workload, longest_context) = (request.workload, request.longest_context);
+    let longest_context = request.longest_context;
     let mut hardware = session.hardware()?;
     let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
     let filter = Filter::of(session, &args.filter)?;
@@ -142,20 +142,9 @@ pub(super) fn report(
     Ok(Recommend {
         schema: "vramfit.recommend/1",
         request: RecommendRequest {
-            task: request.task,
-            priority: request.effective_priority(),
-            stage: request.stage,
-            budget: request.budget,
-            context_length: workload.context_length,
-            longest_context,
-            parallel: workload.parallel,
             limit: (!args.all).then_some(limit),
-            depth: (!longest_context || workload.depth.is_some()).then(|| workload.depth()),
-            kv_cache_type: workload.kv_cache_type,
-            catalog: session.catalog_name.clone(),
             installed: args.installed,
-            weights: Weights::of(&request),
-            typical_bandwidth,
+            ..echo(session, &request, typical_bandwidth)
         },
         recommendations: placed
             .map(|(at, ranked)| answer(at, ranked))
@@ -166,6 +155,31 @@ pub(super) fn report(
         spare,
         inventory: hardware.report,
     })
+}
+
+/// A question as an answer repeats it.
+pub(super) fn echo(
+    session: &Session,
+    request: &Request,
+    typical_bandwidth: Option<u64>,
+) -> RecommendRequest {
+    let (workload, longest_context) = (request.workload, request.longest_context);
+    RecommendRequest {
+        task: request.task,
+        priority: request.effective_priority(),
+        stage: request.stage,
+        budget: request.budget,
+        context_length: workload.context_length,
+        longest_context,
+        parallel: workload.parallel,
+        limit: None,
+        depth: (!longest_context || workload.depth.is_some()).then(|| workload.depth()),
+        kv_cache_type: workload.kv_cache_type,
+        catalog: session.catalog_name.clone(),
+        installed: false,
+        weights: Weights::of(request),
+        typical_bandwidth,
+    }
 }
 
 fn rejected(refused: &Refused<'_>) -> Rejected {

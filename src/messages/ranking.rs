@@ -42,7 +42,11 @@ pub(crate) fn typical_speed(lang: Lang, bandwidth: u64) -> String {
 }
 
 /// What the speeds of a list are those of; without a depth, every model has a quarter of its own context.
-pub(crate) fn speeds(lang: Lang, users: u32, depth: Option<u64>) -> String {
+/// What a speed in a list means, and with which option another depth is asked for.
+pub(crate) fn speeds(lang: Lang, users: u32, depth: Option<u64>, option: Option<&str>) -> String {
+    let option = option.map_or_else(String::new, |option| {
+        say!(lang, " ({option})", "（可用 {option} 指定）")
+    });
     let held = match depth {
         Some(depth) => {
             let depth = tokens(u32::try_from(depth).unwrap_or(u32::MAX));
@@ -61,13 +65,13 @@ pub(crate) fn speeds(lang: Lang, users: u32, depth: Option<u64>) -> String {
     match users {
         0 | 1 => say!(
             lang,
-            "tokens/s: what is written for one user, {held} (--depth).",
-            "tokens/s：单个用户在{held}的生成速度（可用 --depth 指定）。"
+            "tokens/s: what is written for one user, {held}{option}.",
+            "tokens/s：单个用户在{held}的生成速度{option}。"
         ),
         _ => say!(
             lang,
-            "tokens/s: what each of {users} users gets while all are answered, {held} (--depth).",
-            "tokens/s：{users} 路同时生成、各自{held}每路的速度（可用 --depth 指定）。"
+            "tokens/s: what each of {users} users gets while all are answered, {held}{option}.",
+            "tokens/s：{users} 路同时生成、各自{held}每路的速度{option}。"
         ),
     }
 }

@@ -11,6 +11,13 @@ use crate::row;
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
     let mut page = Page::new();
+    if let Some(here) = &report.here {
+        page.lines(hardware(&here.inventory, view));
+        if !view.quiet {
+            let asked = super::recommend::asked(&here.request, view);
+            page.paragraph(Tone::Dim.span(asked));
+        }
+    }
     if let Some(tier) = &report.guide_tier {
         guide::tier(&mut page, tier, view);
     }
@@ -30,6 +37,15 @@ pub fn models(report: &Models, view: View) -> Page {
     }
     if report.models.is_empty() {
         page.paragraph(messages::catalog::no_model_matches(view.lang));
+    }
+    if let Some(here) = report.here.as_ref().filter(|_| !view.quiet) {
+        let request = &here.request;
+        let speeds = messages::ranking::speeds(view.lang, request.parallel, request.depth, None);
+        page.paragraph(Tone::Dim.span(speeds));
+        if let Some(rate) = request.typical_bandwidth {
+            let typical = messages::ranking::typical_speed(view.lang, rate);
+            page.paragraph(Tone::Dim.span(typical));
+        }
     }
     let marked = report.models.iter().map(|model| model.installed);
     view::legend(&mut page, marked, view);

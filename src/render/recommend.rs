@@ -7,7 +7,7 @@ use crate::engine::reason::is_doubtful;
 use crate::engine::speed::Speed;
 use crate::messages;
 use crate::messages::ranking;
-use crate::report::{Recommend, Recommendation, Rejected};
+use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected};
 use crate::request::{Priority, Task};
 use crate::{line, row};
 
@@ -44,7 +44,7 @@ pub fn page(report: &Recommend, view: View) -> Page {
     }
     if !report.recommendations.is_empty() {
         if !view.quiet {
-            page.paragraph(Tone::Dim.span(asked(report, view)));
+            page.paragraph(Tone::Dim.span(asked(&report.request, view)));
         }
         page.push(table(report, view));
         if !view.quiet {
@@ -76,7 +76,12 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
         said.push(ranking::score(view.lang, request.weights, task));
     }
     if report.recommendations.iter().any(|one| one.speed.is_some()) {
-        said.push(ranking::speeds(view.lang, request.parallel, request.depth));
+        said.push(ranking::speeds(
+            view.lang,
+            request.parallel,
+            request.depth,
+            Some("--depth"),
+        ));
     }
     if request.task == Task::Embedding {
         said.push(ranking::embedding_speed(view.lang).to_owned());
@@ -111,8 +116,7 @@ fn legend(report: &Recommend, view: View) -> String {
     meanings.join(view.between()) + messages::punctuation::full_stop(view.lang)
 }
 
-fn asked(report: &Recommend, view: View) -> String {
-    let request = &report.request;
+pub(super) fn asked(request: &RecommendRequest, view: View) -> String {
     let mut priority = messages::terms::priority(view.lang, request.priority).to_owned();
     for word in [
         request

@@ -39,7 +39,9 @@ pub use matrix::{
     AdviceRequest, GuideCards, GuideMatrixRow, GuideMemory, GuidePractice, GuideStage, GuideTables,
     Matrix, MatrixPick, MatrixRow,
 };
-pub use models::{Compare, Compared, ModelHere, ModelRow, Models, Stars, TaskRank, VramRange};
+pub use models::{
+    Compare, Compared, ModelHere, ModelRow, Models, ModelsHere, Stars, TaskRank, VramRange,
+};
 pub use monitor::{
     Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredServer, MonitoredService,
 };

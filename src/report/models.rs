@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Estimate, GuideFamilyReport, GuideTierReport, PlacementReport, Range, Score, Speed};
+use super::{
+    Estimate, GuideFamilyReport, GuideTierReport, InventoryReport, PlacementReport, Range,
+    RecommendRequest, Score, Speed,
+};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
 use crate::request::{Task, Tier};
@@ -16,8 +19,20 @@ pub struct Models {
     pub schema: &'static str,
     /// What the guide says of the tier that was asked for.
     pub guide_tier: Option<GuideTierReport>,
+    /// What the speeds and scores are for, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub here: Option<ModelsHere>,
     /// The models, by tier and size.
     pub models: Vec<ModelRow>,
+}
+
+/// What speeds and scores of a list of models are for.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ModelsHere {
+    /// The question that `recommend` would answer so.
+    pub request: RecommendRequest,
+    /// The hardware.
+    pub inventory: InventoryReport,
 }
 
 /// A model of the catalog.

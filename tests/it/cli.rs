@@ -349,6 +349,29 @@ fn models_are_filtered_by_what_they_are() {
     }
 }
 
+/// A speed is that of some hardware, for some question: the page says which.
+#[test]
+fn a_list_with_speeds_says_for_which_hardware() {
+    for (language, context) in [("en", "context 8K"), ("zh", "上下文 8K")] {
+        for asked in ["--sort speed", "--sort score", "--min-speed 20"] {
+            let page = run(&format!(
+                "models {asked} --family qwen3 --gpu 'RTX 3090' --lang {language}"
+            ));
+            assert!(page.out.starts_with("RTX 3090"), "{}", page.out);
+            assert!(page.out.contains(context), "{}", page.out);
+            assert!(page.out.contains("tokens/s"), "{}", page.out);
+            assert!(!page.out.contains("--depth"), "{}", page.out);
+        }
+    }
+    let sized = run("models --sort speed --family qwen3 --vram 24");
+    assert!(sized.out.contains("GB/s"), "{}", sized.out);
+    let plain = run("models --sort size --family qwen3 --gpu 'RTX 3090'");
+    assert!(!plain.out.contains("RTX 3090"), "{}", plain.out);
+    let json = run("models --sort speed --family qwen3 --gpu 'RTX 3090' --json").json();
+    assert_eq!(json["here"]["inventory"]["origin"], "simulated");
+    assert_eq!(json["here"]["request"]["task"], "chat");
+}
+
 /// The list of all models is ordered within each tier, and chosen by speed, with the numbers of the same files in `recommend`.
 #[test]
 fn models_are_ordered_by_what_they_do_here() {
