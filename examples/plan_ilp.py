@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Holds `vramfit plan` to an integer program: python3 examples/plan_ilp.py [VRAMFIT [FLEETS]]
+"""Holds `vramfit plan` to an integer program: python3 examples/plan_ilp.py [VRAMFIT [FLEETS [FIRST]]]
 
 Needs scipy, whose `milp` is HiGHS. On random fleets of 2 to 32 GPUs, for each service in the order in which it was asked for:
 if the plan leaves it out, HiGHS is asked whether it has a place beside all that were asked for before it and have one.
 
 - whole: every model on one GPU. What is possible so and not in the plan is a fault of the plan.
 - relaxed: any model over the GPUs of one host in any parts, without what a split costs. What is possible so may be possible.
+
+FIRST is the seed of the first fleet: others than those that the search was made with tell how it does on what it has not seen.
 """
 
 import json
@@ -21,6 +23,7 @@ from scipy.sparse import lil_matrix
 
 VRAMFIT = sys.argv[1] if len(sys.argv) > 1 else "target/debug/vramfit"
 FLEETS = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+FIRST = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 CARDS = ["RTX 3060 12GB", "RTX 4060 Ti 16GB", "RTX 3090", "RTX 5090", "RTX A6000", "A100 80GB"]
 # Holds every model whole: what a model takes in one piece.
 REFERENCE = "H200"
@@ -112,7 +115,7 @@ def main():
     known = {}
     faults = gaps = open_questions = proved = services = 0
     slowest = 0.0
-    for seed in range(FLEETS):
+    for seed in range(FIRST, FIRST + FLEETS):
         numbers = random.Random(seed)
         cards = numbers.sample(CARDS, numbers.randint(1, 3))
         hosts = [[numbers.choice(cards) for _ in range(numbers.choice([1, 2, 2, 4]))] for _ in range(numbers.randint(2, 10))]
