@@ -89,6 +89,7 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     said.extend(
         request
             .typical_bandwidth
+            .filter(|_| report.recommendations.iter().any(|one| one.speed.is_some()))
             .map(|rate| ranking::typical_speed(view.lang, rate)),
     );
     let quality = Priority::Quality.label();

@@ -360,6 +360,9 @@ fn vectors_are_for_models_that_make_nothing_else() {
             }
         }
     }
+    // No speeds, and no word on which bandwidth they would be for.
+    let page = Machine::new().run("recommend --task embedding --vram 24");
+    assert!(!page.out.contains("GB/s"), "{}", page.out);
     for task in Task::TEXT {
         let report = Machine::new()
             .run(&format!(
