@@ -24,9 +24,10 @@ pub(crate) struct Rule {
 }
 
 /// What those who run the models of today tell apart stays apart. Within a family and kind: no model above one with more parameters, all and active, or with three times as many. A successor not below
-/// its predecessor, and a tuning that nobody measured not above its checkpoint, unless tables that hold both say so.
+/// its predecessor, whom neither size nor rows for a task tell apart as other tasks do, and a tuning that nobody measured not above its checkpoint, unless tables that hold both say so.
 pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &Fit) -> Vec<Rule> {
-    let mut rules = told_apart(data, entities);
+    let tables = judged(data, entities);
+    let mut rules = told_apart(&tables);
     let models: Vec<usize> = (0..catalog.models.len())
         .filter(|at| original(catalog, *at).is_none())
         .collect();
@@ -45,6 +46,24 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
         let alike = kind(small) == kind(large);
         let grows = all(small) < all(large) && active(small) <= active(large);
         let dwarfed = all(small) * 3 <= all(large);
+        let by_size = |small: usize, large: usize| {
+            all(small) < all(large) && active(small) <= active(large)
+                || all(small) * 3 <= all(large)
+        };
+        if (alike || thinks(small) && thinks(large))
+            && all(small) != all(large)
+            && !by_size(small, large)
+            && !by_size(large, small)
+            && let Some(except) = ahead(&tables, large, small)
+        {
+            rules.push(Rule {
+                low: small,
+                high: large,
+                margin: AHEAD,
+                doublings: 0.0,
+                except,
+            });
+        }
         if alike && grows || dwarfed && (alike || thinks(small) && thinks(large)) {
             rules.push(Rule {
                 low: small,
@@ -128,29 +147,62 @@ const CLEAR: f64 = 0.5;
 /// By how many points they then differ at least.
 const APART: f64 = 4.0;
 
+/// Points by which the sibling stands ahead that is better at most of what both were measured at: more than a file of four bits costs.
+const AHEAD: f64 = 1.0;
+/// Tables of others that hold both siblings, at least.
+const TABLES: usize = 4;
+
+/// The best value of every model in every table of those who run the models of today, and the task of the table.
+type Judged = BTreeMap<usize, (usize, BTreeMap<usize, f64>)>;
+
+fn judged(data: &Data, entities: &Entities) -> Judged {
+    let mut tables = Judged::new();
+    for row in &data.rows {
+        let table = &data.tables[row.table];
+        let publisher = table.reported_by.as_deref().unwrap_or_default();
+        if table.task < Task::ALL.len()
+            && !table.of_tools
+            && entities.list[row.entity].model.is_some()
+            && judges(publisher, &table.name)
+        {
+            let (_, values) = tables
+                .entry(row.table)
+                .or_insert_with(|| (table.task, BTreeMap::new()));
+            let best = values.entry(row.entity).or_insert(row.z);
+            *best = best.max(row.z);
+        }
+    }
+    tables
+}
+
+/// If one sibling is behind in at most a quarter of the tables that hold both, and ahead in the mean: the tasks for which it need not stand above, since two
+/// tables there hold both or one clearly says otherwise, or they are not for text. What nobody measured turns nothing round that was measured.
+fn ahead(tables: &Judged, high: usize, low: usize) -> Option<Vec<usize>> {
+    let gap = |(task, values): &(usize, BTreeMap<usize, f64>)| {
+        Some((*task, values.get(&high)? - values.get(&low)?))
+    };
+    let gaps: Vec<(usize, f64)> = tables.values().filter_map(gap).collect();
+    let behind = gaps.iter().filter(|(_, gap)| *gap < 0.0).count();
+    let sum: f64 = gaps.iter().map(|(_, gap)| gap).sum();
+    if gaps.len() < TABLES || behind * 4 > gaps.len() || sum <= 0.0 {
+        return None;
+    }
+    let otherwise = |task: &usize| {
+        let own = || gaps.iter().filter(|(of, _)| of == task);
+        !Task::TEXT.contains(&Task::ALL[*task])
+            || own().count() >= 2
+            || own().any(|(_, gap)| *gap < -CLEAR)
+    };
+    Some((0..Task::ALL.len()).filter(otherwise).collect())
+}
+
 /// Pairs that at least two tables of those who run the models of today hold, all with the same one ahead and clearly so in the mean.
-fn told_apart(data: &Data, entities: &Entities) -> Vec<Rule> {
+fn told_apart(judged: &Judged) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (task, _) in Task::ALL.iter().enumerate() {
-        let mut tables: BTreeMap<usize, BTreeMap<usize, f64>> = BTreeMap::new();
-        for row in &data.rows {
-            let table = &data.tables[row.table];
-            let publisher = table.reported_by.as_deref().unwrap_or_default();
-            if table.task == task
-                && !table.of_tools
-                && entities.list[row.entity].model.is_some()
-                && judges(publisher, &table.name)
-            {
-                let best = tables
-                    .entry(row.table)
-                    .or_default()
-                    .entry(row.entity)
-                    .or_insert(row.z);
-                *best = best.max(row.z);
-            }
-        }
+        let tables = judged.values().filter(|(of, _)| *of == task);
         let mut gaps: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
-        for values in tables.values() {
+        for (_, values) in tables {
             for (high, above) in values {
                 for (low, below) in values.iter().filter(|(low, _)| *low != high) {
                     gaps.entry((*high, *low)).or_default().push(above - below);

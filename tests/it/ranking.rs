@@ -1,6 +1,7 @@
 //! What the ranking owes to its evidence.
 
 mod room;
+mod siblings;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
