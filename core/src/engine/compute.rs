@@ -26,7 +26,9 @@ pub(super) struct Settings<'a> {
     pub(super) parallel: u64,
     /// Cells of one slot.
     pub(super) cells: u64,
-    /// Tokens evaluated at once.
+    /// Tokens evaluated at once (`n_ubatch`).
+    pub(super) ubatch: u64,
+    /// Tokens of the largest graph that is laid out: as many for each slot.
     pub(super) batch: u64,
     /// Tokens drafted ahead.
     pub(super) draft: u32,
@@ -117,7 +119,7 @@ impl Settings<'_> {
     pub(super) fn window_cells(&self) -> Option<u64> {
         let sliding = self.architecture.sliding.as_ref()?;
         // A batch is written beside the tokens that its first one still sees (llama-kv-cache-iswa.cpp).
-        let seen = u64::from(sliding.window) + self.batch;
+        let seen = u64::from(sliding.window) + self.ubatch;
         Some(padded(self.cells.min(seen)))
     }
 
@@ -132,7 +134,7 @@ impl Settings<'_> {
     /// What every graph is fed with: the mask of each cache, positions, and where keys and values go.
     pub(super) fn inputs(&self) -> Bytes {
         if self.attends_on_host {
-            return Bytes::ZERO;
+            return self.rotations();
         }
         let architecture = self.architecture;
         // Flash attention reads its mask in 16 bits, softmax in 32.
@@ -161,7 +163,7 @@ impl Settings<'_> {
                 a_token += 8 * places;
             }
         }
-        Bytes(a_token.saturating_mul(self.batch)) + self.indexer_inputs()
+        Bytes(a_token.saturating_mul(self.batch)) + self.indexer_inputs() + self.rotations()
     }
 
     /// What blocks add to a token beside its embedding: rows of a table of their own (Gemma 3n), image features (Qwen3-VL).

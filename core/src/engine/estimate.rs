@@ -191,7 +191,7 @@ fn allocate_graph(
     Allocation {
         gpus,
         host,
-        batch: settings.batch,
+        batch: settings.ubatch,
         flash_attention: settings.flash_attention,
         draft: settings.draft,
     }
@@ -215,13 +215,16 @@ fn settings<'a>(
     let flash_attention = workload
         .flash_attention
         .is_on(architecture, cache, workload.build);
+    let ubatch = workload.ubatch(flash_attention);
+    let parallel = u64::from(workload.parallel.max(1));
     Settings {
         architecture,
         forms,
         graph,
-        parallel: u64::from(workload.parallel.max(1)),
+        parallel,
         cells: workload.slot_cells(),
-        batch: workload.ubatch(flash_attention),
+        ubatch,
+        batch: ubatch.div_ceil(parallel) * parallel,
         draft: shape.drafter.tokens(architecture, workload),
         keys: cache.keys(),
         values: cache.values(),

@@ -241,6 +241,11 @@ impl Workload {
     pub fn cache_fault(&self, architecture: &Architecture) -> Option<CacheFault> {
         let cache = self.kv_cache_type;
         let (keys, values) = (cache.keys(), cache.values());
+        // The engine looks at this before it knows whether the model has a cache at all.
+        let told_off = self.flash_attention == FlashAttention::Off;
+        if values.is_quantised() && told_off {
+            return Some(CacheFault::NeedsFlashAttention);
+        }
         if architecture.is_encoder() {
             return None;
         }
@@ -269,7 +274,6 @@ impl Workload {
             kind.is_quantised() && !u64::from(length).is_multiple_of(kind.block().0)
         };
         // With flash attention off from the start, only whole rows have to be whole blocks.
-        let told_off = self.flash_attention == FlashAttention::Off;
         if !told_off && (broken(keys, key) || broken(values, value)) {
             return Some(CacheFault::HeadLength);
         }

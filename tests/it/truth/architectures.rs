@@ -19,7 +19,7 @@ use super::rows::text_only;
 use crate::support_gguf::{Gguf, flags, list, text, u32};
 
 #[derive(Deserialize)]
-struct Model {
+pub(super) struct Model {
     keys: BTreeMap<String, Json>,
     /// Name, dimensions, type and the blocks that `*` stands for.
     tensors: Vec<String>,
@@ -42,7 +42,7 @@ type Setting = (
     Option<u64>,
 );
 
-fn models() -> BTreeMap<String, Model> {
+pub(super) fn models() -> BTreeMap<String, Model> {
     serde_json::from_str(include_str!("../../fixtures/truth/architectures.json")).expect("models")
 }
 
@@ -72,7 +72,7 @@ fn rows(model: Model, others: &[Setting]) -> Vec<(Row, Workload)> {
     given.chain(others).collect()
 }
 
-fn header(model: &Model) -> Header {
+pub(super) fn header(model: &Model) -> Header {
     let mut file = Gguf::new(3);
     for (key, value) in &model.keys {
         file = match value {

@@ -1,6 +1,6 @@
 //! Attention: queries, scores, and 16-bit copies of a quantised cache.
 
-use crate::architecture::{LayerKind, Mla};
+use crate::architecture::{CacheKind, LayerKind, Mla};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
@@ -146,6 +146,31 @@ impl Settings<'_> {
     fn rotates(&self, form: &LayerKind) -> bool {
         let (key, _) = self.architecture.head_lengths_of(form.memory);
         key.is_multiple_of(ROTATED)
+    }
+
+    /// The matrices by which queries, keys and values are rotated, for each cache: of keys the largest that divides all heads, of values the
+    /// smallest (`llama_kv_cache::build_input_k_rot`, `build_input_v_rot`).
+    pub(super) fn rotations(&self) -> Bytes {
+        let architecture = self.architecture;
+        if architecture.mla.is_some() {
+            return Bytes::ZERO;
+        }
+        let of_cache = |memory: CacheKind| {
+            if !self.forms.iter().any(|form| form.memory == memory) {
+                return 0;
+            }
+            let (key, value) = architecture.head_lengths_of(memory);
+            let mut side = u64::from(ROTATED);
+            while u64::from(key).is_multiple_of(2 * side) && key > 0 {
+                side *= 2;
+            }
+            let rotated = |kind: TensorType, head: u32, side: u64| {
+                let rotates = kind.is_quantised() && head > 0 && head.is_multiple_of(ROTATED);
+                if rotates { side * side } else { 0 }
+            };
+            rotated(self.keys, key, side) + rotated(self.values, value, ROTATED.into())
+        };
+        floats(of_cache(CacheKind::Full) + of_cache(CacheKind::Window))
     }
 
     /// What an indexer adds to a mask.
