@@ -131,11 +131,16 @@ impl Settings<'_> {
         values.max().unwrap_or(0)
     }
 
-    /// What every graph is fed with: the mask of each cache, positions, and where keys and values go.
+    /// What a GPU's graph is fed with. A host that attends is given the masks instead.
     pub(super) fn inputs(&self) -> Bytes {
         if self.attends_on_host {
             return self.rotations();
         }
+        self.graph_inputs()
+    }
+
+    /// What every graph is fed with: the mask of each cache, positions, and where keys and values go.
+    pub(super) fn graph_inputs(&self) -> Bytes {
         let architecture = self.architecture;
         // Flash attention reads its mask in 16 bits, softmax in 32.
         let element = if self.flash_attention { 2 } else { 4 };

@@ -295,8 +295,21 @@ fn compute(
         gpu.compute += shared_caches(settings, assignment, place, pipelined);
     }
     if pipelined {
-        host.compute += inputs * PIPELINE_COPIES;
+        host.compute = of_pipeline(settings, hidden);
     }
+}
+
+/// The host's part where several GPUs work at once: all that it is given is kept four times, where it attends also the queries, keys and values
+/// of every block.
+fn of_pipeline(settings: &Settings<'_>, hidden: Bytes) -> Bytes {
+    let copies = 1 + PIPELINE_COPIES;
+    let embedded = match settings.graph {
+        Graph::B10488 => 8,
+        Graph::B11413 | Graph::B11739 => 40,
+    };
+    hidden * embedded
+        + settings.beside_embedding()
+        + (settings.graph_inputs() + settings.handed_to_host()) * copies
 }
 
 /// What a GPU of several keeps of others' work, four times, so that all work at once: the hidden states that it is given and hands over.

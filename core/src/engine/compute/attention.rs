@@ -4,6 +4,7 @@ use crate::architecture::{CacheKind, LayerKind, Mla};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
+use super::super::kv_cache::Cache;
 use super::{Graph, Settings, floats};
 
 /// Heads of a length that the engine rotates by Hadamard matrices before it quantises their keys and values.
@@ -232,6 +233,17 @@ impl Settings<'_> {
         }
     }
 
+    /// Elements of a token's query and output as attention itself sees them: of a latent cache both are as wide as its rows.
+    fn attended(&self, form: &LayerKind) -> (u64, u64) {
+        match self.latent() {
+            Some(mla) => {
+                let (heads, rank) = (u64::from(form.heads), u64::from(mla.kv_lora_rank));
+                (heads * (rank + u64::from(mla.rope)), heads * rank)
+            }
+            None => self.query(form),
+        }
+    }
+
     /// What a host that attends hands back to a GPU for each of its blocks.
     pub(in crate::engine) fn handed_back(&self, layers: impl Iterator<Item = u32>) -> Bytes {
         if !self.attends_on_host {
@@ -240,8 +252,27 @@ impl Settings<'_> {
         let forms = layers.map(|layer| &self.forms[layer as usize]);
         let outputs = forms
             .filter(|form| form.attends())
-            .map(|form| self.query(form).1);
+            .map(|form| self.attended(form).1);
         floats(outputs.sum::<u64>().saturating_mul(self.batch))
+    }
+
+    /// What GPUs hand to a host that attends: the queries, keys and values of every block.
+    pub(in crate::engine) fn handed_to_host(&self) -> Bytes {
+        if !self.attends_on_host {
+            return Bytes::ZERO;
+        }
+        let blocks = (0..).zip(self.forms).filter(|(_, form)| form.attends());
+        let of_block = |(layer, form): (u32, &LayerKind)| {
+            let cache = Cache::of(self, layer, false);
+            let (query, _) = self.attended(form);
+            // A latent row is both: it is handed over twice.
+            let values = match self.latent() {
+                Some(_) => cache.keys,
+                None => cache.values,
+            };
+            cache.keys + values + floats(query.saturating_mul(self.batch))
+        };
+        blocks.map(of_block).sum()
     }
 
     /// The host's part where it attends for want of a kernel: queries, keys, values and their copies in 32 bits, and the mask.
