@@ -121,9 +121,10 @@ proptest! {
     }
 
     #[test]
-    fn more_slots_never_need_less(input in a_subject(), workload in settings()) {
+    fn twice_the_slots_never_need_less(input in a_subject(), workload in settings()) {
+        // One more may: without a cache, a batch of 512 takes 513 tokens for three slots and 512 for four.
         let workload = Workload { batch: Some(workload.batch.unwrap_or(512)), ..workload };
-        let more = Workload { parallel: workload.parallel + 1, ..workload };
+        let more = Workload { parallel: workload.parallel * 2, ..workload };
         prop_assert!(alone(input, &more) >= alone(input, &workload));
     }
 
