@@ -18,6 +18,15 @@ pub(in crate::lint) fn open(address: &str) -> Option<u16> {
     }
 }
 
+/// The port of an address that everybody reaches, as it is written, where something else fills it in: `0.0.0.0:$PORT`, `0.0.0.0:1150%i`.
+pub(in crate::lint) fn open_at_some_port(address: &str) -> Option<&str> {
+    let address = address.trim_start_matches("http://");
+    let rest = ["0.0.0.0:", "[::]:", "*:"]
+        .into_iter()
+        .find_map(|any| address.strip_prefix(any));
+    rest.filter(|port| port.contains(['$', '%']))
+}
+
 /// The port of an address; Ollama's own if it names none.
 pub(in crate::lint) fn port(address: &str) -> Option<u16> {
     let address = address.trim_end_matches('/');

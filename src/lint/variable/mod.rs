@@ -7,6 +7,7 @@ mod unknown;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use address::open_at_some_port;
 pub(super) use address::{is_loopback, open, port, server_port};
 pub(super) use cards::by_uuid;
 
@@ -191,10 +192,18 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
     if is_ours(name) {
         sheet.judges();
     }
+    let at = setting.at.clone();
+    if name == "OLLAMA_HOST"
+        && place == Place::Host
+        && let Some(port) = open_at_some_port(value)
+    {
+        let address = value.to_owned();
+        let form = format!("{name}=127.0.0.1:{port}");
+        return sheet.find_with(at, Problem::OpenPort { address }, form);
+    }
     if value.contains('$') || sheet.is_full() {
         return;
     }
-    let at = setting.at.clone();
     match name {
         "OLLAMA_GPU_OVERHEAD" => {
             sheet.find(at, Problem::GpuOverhead);
