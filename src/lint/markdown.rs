@@ -35,6 +35,14 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             }
             // A row of a table: what it names can be meant to be downloaded.
             None if text.starts_with('|') => tag::cells(sheet, at),
+            // Code is indented, too, without a fence.
+            None if line.starts_with("    ") || line.starts_with('\t') => {
+                let bare = text.trim_start_matches("$ ");
+                let alone = matches!(bare.trim_end(), "ollama serve" | "ollama serve &");
+                if alone || COMMANDS.iter().any(|command| bare.starts_with(command)) {
+                    shell::lint(sheet, at.end - bare.len().min(at.len())..at.end, false);
+                }
+            }
             _ => {}
         }
     }
@@ -76,6 +84,15 @@ impl Quoted {
         true
     }
 }
+
+/// What a line begins with that is a command, wherever it stands in a document.
+const COMMANDS: [&str; 5] = [
+    "OLLAMA_",
+    "docker run ",
+    "ollama pull ",
+    "ollama run ",
+    "sudo docker run ",
+];
 
 /// What commands are marked as.
 const SHELLS: [&str; 11] = [

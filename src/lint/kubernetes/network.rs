@@ -34,9 +34,6 @@ fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
 /// A service that hands the port out of the cluster.
 pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     listens(sheet, tree, root);
-    let Some(kind) = tree.below(root, &["spec", "type"]) else {
-        return;
-    };
     let ports = tree.below(root, &["spec", "ports"]);
     let ours = ports.is_some_and(|ports| {
         tree.items(ports).iter().any(|port| {
@@ -46,6 +43,19 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             })
         })
     });
+    let addresses = tree.below(root, &["spec", "externalIPs"]);
+    for address in addresses
+        .map(|id| tree.items(id).to_vec())
+        .unwrap_or_default()
+    {
+        if let Some(text) = tree.text(address).filter(|_| ours) {
+            let text = text.to_owned();
+            sheet.find_with(tree.at(address), Problem::OpenPort { address: text }, "");
+        }
+    }
+    let Some(kind) = tree.below(root, &["spec", "type"]) else {
+        return;
+    };
     if let Some(text @ ("LoadBalancer" | "NodePort")) = tree.text(kind).filter(|_| ours) {
         let address = text.to_owned();
         sheet.find(tree.at(kind), Problem::OpenPort { address });

@@ -28,7 +28,7 @@ pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<
 
 /// What a client of containers is told to do, behind the options that say where: `docker --context gpu container run ..`.
 fn subcommand(words: &[Word]) -> &[Word] {
-    const TAKE_VALUES: [&str; 12] = [
+    const TAKE_VALUES: [&str; 15] = [
         "-H",
         "--host",
         "-c",
@@ -37,6 +37,9 @@ fn subcommand(words: &[Word]) -> &[Word] {
         "--connection",
         "-l",
         "--log-level",
+        "-n",
+        "--namespace",
+        "--kubeconfig",
         "-f",
         "--file",
         "-p",

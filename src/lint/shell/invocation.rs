@@ -105,7 +105,7 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
     let program = words.get(at);
     Invocation {
         program: program.map_or("", |word| basename(&word.text)),
-        arguments: words.get(at + 1..).unwrap_or_default(),
+        arguments: behind_dashes(words.get(at + 1..).unwrap_or_default()),
         insert_at: insert_at
             .or_else(|| program.map(|word| word.at.start))
             .unwrap_or_else(|| command.at().start),
@@ -118,8 +118,16 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
     }
 }
 
+/// Arguments without the `--` that keeps them from the program before.
+fn behind_dashes(words: &[Word]) -> &[Word] {
+    match words {
+        [first, rest @ ..] if first.text == "--" => rest,
+        all => all,
+    }
+}
+
 /// Programs that run another one as it is, with the variables that they have themselves.
-const WRAPPERS: [&str; 36] = [
+const WRAPPERS: [&str; 38] = [
     "apptainer",
     "caffeinate",
     "catchsegv",
@@ -136,6 +144,7 @@ const WRAPPERS: [&str; 36] = [
     "nsenter",
     "numactl",
     "optirun",
+    "pm2",
     "prime-run",
     "prlimit",
     "proxychains",
@@ -148,6 +157,7 @@ const WRAPPERS: [&str; 36] = [
     "singularity",
     "softlimit",
     "srun",
+    "start-stop-daemon",
     "strace",
     "su-exec",
     "systemd-cat",
@@ -158,8 +168,15 @@ const WRAPPERS: [&str; 36] = [
     "unshare",
 ];
 
-/// What the scripts of runit, daemontools and s6 run their programs with.
-const SUPERVISED: [&str; 5] = ["chpst", "envdir", "s6-setuidgid", "setuidgid", "softlimit"];
+/// What the scripts of runit, daemontools, s6 and init run their programs with.
+const SUPERVISED: [&str; 6] = [
+    "chpst",
+    "envdir",
+    "s6-setuidgid",
+    "setuidgid",
+    "softlimit",
+    "start-stop-daemon",
+];
 
 /// Programs that say its name without running it, or run it where a container or another machine is.
 const OTHERS: [&str; 26] = [
@@ -206,22 +223,28 @@ fn wrapped(words: &[Word]) -> Option<Wrapped> {
         return None;
     }
     let known = WRAPPERS.contains(&program);
-    let is_run = |pair: &[Word]| {
-        let sub = pair[1].text.as_str();
+    let is_run = |sub: &str| {
         let serves = matches!(sub, "serve" | "start");
-        basename(&pair[0].text) == "ollama"
-            && (serves || known && matches!(sub, "run" | "pull" | "create" | "show" | "list"))
+        serves || known && matches!(sub, "run" | "pull" | "create" | "show" | "list")
     };
-    let offset = words.windows(2).position(is_run)?;
+    let offset = words.iter().enumerate().position(|(at, word)| {
+        let behind = behind_dashes(words.get(at + 1..).unwrap_or_default());
+        basename(&word.text) == "ollama" && behind.first().is_some_and(|sub| is_run(&sub.text))
+    })?;
     Some(Wrapped { offset, known })
 }
 
 /// A variable that a wrapper hands in: `NAME=value` as a word of its own, or behind an option for it.
 fn handed_in(word: &Word) -> Option<Setting> {
-    let text = ["--setenv=", "--env="]
-        .iter()
-        .find_map(|option| word.text.strip_prefix(option))
-        .unwrap_or(&word.text);
+    let text = [
+        "--setenv=",
+        "--env=",
+        "Environment=",
+        "--property=Environment=",
+    ]
+    .iter()
+    .find_map(|option| word.text.strip_prefix(option))
+    .unwrap_or(&word.text);
     let start = word.at.end - text.len().min(word.at.len());
     Setting::of(text, start..word.at.end)
 }
