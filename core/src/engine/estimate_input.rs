@@ -133,11 +133,14 @@ impl EstimateInput<'_> {
             elements += 2 * sum(|gpu| gpu.kv_cache).0 / (key + value).max(1);
         }
         let a_batch = elements.saturating_mul(4).saturating_mul(allocation.batch);
-        let logits = match architecture.traits.batch_logits {
+        // Without flash attention also caches that blocks share are kept four times, with their scores: up to as much again.
+        let shares = architecture.shared_kv_layers > 0 && !architecture.is_encoder();
+        let again = architecture.traits.batch_logits || shares && !allocation.flash_attention;
+        let twice = match again {
             true => sum(|gpu| gpu.compute),
             false => Bytes::ZERO,
         };
-        Bytes(a_batch) * allocation.gpus.len() as u64 + logits
+        Bytes(a_batch) * allocation.gpus.len() as u64 + twice
     }
 
     /// As the estimator wants it.

@@ -261,6 +261,37 @@ const ON_TWO: [(&str, u32, u32, [u64; 2]); 16] = [
     ),
 ];
 
+/// The same on GPUs of 80 and 40 GiB where blocks share caches and flash attention is off (b10361).
+#[test]
+fn caches_that_are_shared_without_flash_attention_are_doubted() {
+    let header = header(&models()["gemma4-e4b"]);
+    let input = EstimateInput {
+        architecture: std::borrow::Cow::Owned(header.architecture),
+        weights: header.weights,
+        projector: Bytes::ZERO,
+        draft: 0,
+        draft_model: None,
+        basis: Basis::File,
+        rounding: Bytes::ZERO,
+    };
+    let workload = Workload {
+        context_length: 16384,
+        batch: Some(512),
+        flash_attention: FlashAttention::Off,
+        ..Workload::default()
+    };
+    let free = [Bytes::gib(80), Bytes::gib(40)];
+    let assignment = Assignment::split(&input.architecture, &free);
+    let allocation = allocate(input.shape(), &workload, &assignment);
+    let theirs = [608_739_328, 1_396_711_936];
+    let gpus = allocation.gpus.iter().zip(theirs);
+    let short: Bytes = gpus
+        .map(|(ours, theirs)| Bytes(theirs) - ours.compute)
+        .sum();
+    let doubt = input.doubt(&allocation);
+    assert!(short <= doubt, "short by {short}, doubt {doubt}");
+}
+
 #[test]
 fn what_several_gpus_take_beyond_the_rules_is_doubted() {
     let models = models();
