@@ -135,11 +135,13 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
         }
     }
     let (rest, context) = match rest.split_once('@') {
-        Some((_, context)) if context.contains('*') => return Err(bad()),
+        Some((_, context)) if context.contains('*') || context.contains(" x") => return Err(bad()),
         Some((rest, context)) => (rest, Some(context_length(text, context)?)),
         None => (rest, None),
     };
-    let (tag, replicas) = match rest.split_once('*') {
+    // Cards are counted by an x, and no tag has a blank.
+    let count = rest.split_once('*').or_else(|| rest.split_once(" x"));
+    let (tag, replicas) = match count {
         Some((tag, replicas)) => {
             let replicas = number("DEMAND", replicas, MOST_REPLICAS, ExpectedFormat::Demand);
             (tag, replicas.map_err(|_| bad())?)

@@ -32,6 +32,13 @@ fn services(plan: &Value) -> Vec<(String, u64, Vec<u64>, u64)> {
 }
 
 #[test]
+fn replicas_are_counted_as_cards_are() {
+    let placed = |demand: &str| run(&format!("plan '{demand}' --gpu 2x3090 --json")).out;
+    assert_eq!(placed("qwen3:8b x2@16k"), placed("qwen3:8b*2@16k"));
+    assert_eq!(run("plan 'qwen3:8b x' --vram 24").exit, Exit::Failure);
+}
+
+#[test]
 fn a_demand_says_replicas_context_and_gpus() {
     let run = run("plan llama3:70b qwen3:30b*2@16k codellama:34b:pin=4 --gpu 'RTX 3090 x5' --json");
     assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
