@@ -117,7 +117,7 @@ sentences! {
     "-diff": "Show what moves compared with a plan saved with --json", "与用 --json 保存的方案比较，看看有什么变动";
     "-replace": "The plan that runs now, saved with --json: what it holds counts as free, and its services stay where they can", "正在运行的方案（用 --json 保存）：它占用的显存视为空闲，服务尽量留在原处";
     "plan.migrate": "The plan that runs now, saved with --json, as with --replace; also write scripts to --out that exchange its servers for this plan's one after the other: migrate.sh, gateway.sh, with those of --emit nginx and of what starts the servers (--emit shell, systemd, quadlet or compose; shell by default)", "正在运行的方案（用 --json 保存），同 --replace；并在 --out 写出逐个替换服务的脚本：migrate.sh、gateway.sh，以及 --emit nginx 和启动服务所用那一种（--emit shell、systemd、quadlet 或 compose，默认 shell）的文件";
-    "-task": "What the model is for; chat by default", "模型的用途，默认 chat";
+    "-task": "What the model is for; chat by default", "模型的用途，默认 chat；也可以写中文：对话、中文、代码、推理、翻译、文档、视觉、向量";
     "models.limit": "How many models of each tier to show, those pulled most; all by default", "每个档位显示多少个模型（按下载量取前几名），默认全部";
     "models.task": "Only models that are good at this task", "只看擅长这项任务的模型";
     "-priority": "What counts most; balanced by default", "更看重什么，默认 balanced";
