@@ -66,7 +66,7 @@ pub(super) fn placement(hardware: &Hardware, placement: &Placement) -> Placement
     let gpus = placement
         .shares
         .iter()
-        .filter(|share| share.layers > 0 || placement.host.is_empty())
+        .filter(|share| share.is_used() || placement.host.is_empty())
         .map(|share| {
             let device = &hardware.pool.devices[share.device];
             let host = &hardware.report.hosts[device.host as usize];

@@ -111,6 +111,11 @@ pub struct GpuAllocation {
 }
 
 impl GpuAllocation {
+    /// Whether a part of the model lies there: layers, or only experts of one.
+    pub fn is_used(&self) -> bool {
+        self.layers > 0 || self.buffers.weights > Bytes::ZERO
+    }
+
     /// All bytes that the model takes there.
     pub fn total(&self) -> Bytes {
         self.buffers.total() + self.overhead

@@ -112,8 +112,8 @@ pub fn speed_input<'m>(
     };
     let weights = |share: &GpuAllocation| share.buffers.weights.0 as f64;
     let on_gpus: f64 = placement.shares.iter().map(weights).sum();
-    // A GPU without a layer reads nothing.
-    let used = || placement.shares.iter().filter(|share| share.layers > 0);
+    // A GPU without weights reads nothing.
+    let used = || placement.shares.iter().filter(|share| share.is_used());
     let host = if used().next().is_some() {
         host_read(&model, &work, placement)
     } else {

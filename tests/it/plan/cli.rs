@@ -424,3 +424,46 @@ fn a_plan_reads_the_same_in_every_language_and_fits_the_terminal() {
     let markdown = run(&format!("{command} --format markdown"));
     assert!(markdown.out.contains("| 11434 |"), "{}", markdown.out);
 }
+
+#[test]
+fn no_split_is_proved_where_a_whole_card_would_hold_it() {
+    let demands = "qwen3:32b@17408 qwen3:32b@17408 qwen3:32b@15360 qwen3:32b@29696 qwen3:32b@15360 qwen3:32b@39936";
+    let plan = |gpus: &str| run(&format!("plan {demands} {gpus} --objective pack --json")).json();
+    let split = |plan: &Value| {
+        let services = plan["services"].as_array().expect("services");
+        let gpus = services
+            .iter()
+            .map(|one| one["gpus"].as_array().map_or(0, Vec::len));
+        (services.len(), gpus.filter(|count| *count > 1).count())
+    };
+    assert_eq!(split(&plan("--gpu '2x A100 80GB'")), (6, 0));
+    let beside = plan("--gpu '2x A100 80GB' --gpu '16x RTX 3090'");
+    assert_eq!(split(&beside).0, 6);
+    assert!(
+        beside["optimal"] != true || split(&beside).1 == 0,
+        "{beside}"
+    );
+}
+
+#[test]
+fn a_partition_does_not_stand_in_the_way_of_whole_gpus() {
+    for count in [15, 16] {
+        let gpus = format!("--gpu 'A100 80GB MIG 3g.40gb' --gpu '{count}x RTX 3090'");
+        let plan = run(&format!("plan llama3:70b {gpus} --json")).json();
+        assert_eq!(
+            plan["services"][0]["gpus"].as_array().map(Vec::len),
+            Some(2),
+            "{count}"
+        );
+    }
+}
+
+#[test]
+fn a_gpu_with_experts_alone_is_used() {
+    let gpus = "gpt-oss:20b --vram 13.272 --vram 2.405 --json";
+    let [explained, planned] =
+        ["explain", "plan"].map(|command| run(&format!("{command} {gpus}")).json());
+    assert_eq!(explained["verdict"], "fits");
+    assert_eq!(explained["placement"]["gpus"][1]["layers"], 0);
+    assert_eq!(planned["services"][0]["verdict"], "fits");
+}

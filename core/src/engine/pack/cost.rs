@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Model, Problem, Watch};
-use crate::engine::place::{Device, GpuPool, Placement, Verdict, least_bytes, on};
+use crate::engine::place::{Device, GpuAllocation, GpuPool, Placement, Verdict, least_bytes, on};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -128,9 +128,9 @@ impl<'a> CostCache<'a> {
             }
         });
         let placement = together(self.models[model], devices.collect());
-        // A GPU without a layer costs its context and buys nothing: a smaller set does the same.
+        // A GPU without weights costs its context and buys nothing: a smaller set does the same.
         let sound = placement.verdict == Verdict::Fits
-            && placement.shares.iter().all(|share| share.layers > 0);
+            && placement.shares.iter().all(GpuAllocation::is_used);
         let parts = sound.then(|| placement.claims().collect());
         self.sets.insert(key.clone(), parts);
         self.sets.get(&key).cloned().flatten()

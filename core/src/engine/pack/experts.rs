@@ -10,7 +10,7 @@ use super::simulate::{LoadedPlan, simulate};
 use super::tenants::Neighbours;
 use super::{Problem, Solution, order, solve};
 use crate::engine::llama_server::of_own;
-use crate::engine::place::{Device, GpuPool, Placement, Verdict, offload};
+use crate::engine::place::{Device, GpuAllocation, GpuPool, Placement, Verdict, offload};
 use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
 
@@ -208,7 +208,7 @@ pub(super) fn on_the_rest(
             .filter(|at| pool.devices[*at].host as usize == host && (!idle_only || idle(at)));
         let mut gpus: Vec<usize> = here.collect();
         gpus.sort_by_key(|at| (Reverse(pool.devices[*at].usable()), *at));
-        // A GPU with little room may hold up the others, and one that gets no layer costs its context and buys nothing.
+        // A GPU with little room may hold up the others, and one that gets nothing costs its context and buys nothing.
         let sets = (1..=gpus.len()).map(|count| {
             let mut set = gpus[..count].to_vec();
             set.sort_unstable();
@@ -219,7 +219,7 @@ pub(super) fn on_the_rest(
             placement.verdict >= Verdict::Offloads
                 && placement.host.layers == 0
                 && !placement.shares.is_empty()
-                && placement.shares.iter().all(|share| share.layers > 0)
+                && placement.shares.iter().all(GpuAllocation::is_used)
         };
         // The host's memory is the slow one; where it holds as much either way, fewer GPUs mean fewer contexts.
         sets.flatten().filter(sound).min_by_key(fewest_experts)

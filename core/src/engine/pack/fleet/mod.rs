@@ -356,8 +356,23 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
         })
     }
 
-    /// Whether every split takes no more GPUs than on the emptiest host.
+    /// Whether no split could lie whole on a GPU that it may use, and each takes no more GPUs than on the emptiest host.
     fn splits_are_least(&mut self, found: &Solution) -> bool {
+        let open = self.open.clone();
+        let mut lies_whole = |item: &Replica| {
+            let may = |at: &&usize| item.devices.as_ref().is_none_or(|pins| pins.contains(at));
+            let mut open = open.iter().filter(may);
+            open.any(|at| {
+                let kind = self.table.kind[*at];
+                self.table.single(item.model, kind).is_some()
+            })
+        };
+        let split = |place: &&Option<Vec<usize>>| place.as_ref().is_some_and(|set| set.len() > 1);
+        let items = self.problem.items.iter().zip(&found.places);
+        let mut apart = items.filter(|(_, place)| split(place));
+        if !self.problem.pool.spread && apart.any(|(item, _)| lies_whole(item)) {
+            return false;
+        }
         let mut fleet = Fleet::new(self.problem, self.table, &self.open);
         // Of an empty fleet: with others there no service does with fewer.
         let empty: Vec<DeviceState> = fleet.looks.keys().cloned().collect();

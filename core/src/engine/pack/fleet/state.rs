@@ -17,7 +17,7 @@ pub(super) struct Fleet<'p, 't, 'a> {
     table: &'t mut CostCache<'a>,
     usable: Vec<Bytes>,
     committed: Vec<Bytes>,
-    /// Open devices of each host.
+    /// Open devices of each host that a split may lie on.
     hosts: Vec<Vec<usize>>,
     /// Hosts by their look.
     pub(super) looks: BTreeMap<DeviceState, BTreeSet<usize>>,
@@ -38,7 +38,10 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         let mut hosts = vec![Vec::new(); hosts.max().unwrap_or(0)];
         let mut left = vec![BTreeSet::new(); table.kinds()];
         for &at in open {
-            hosts[pool.devices[at].host as usize].push(at);
+            // No process spans partitions of a GPU, nor one and a GPU.
+            if !pool.devices[at].partition {
+                hosts[pool.devices[at].host as usize].push(at);
+            }
             left[table.kind[at]].insert((usable[at], at));
         }
         let mut fleet = Self {
