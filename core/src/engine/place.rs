@@ -25,7 +25,7 @@ pub(super) use offload::offload;
 pub const MARGIN: Bytes = Bytes::mib(1024);
 
 /// A GPU as placement sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Device {
     /// Its host, by position.
     pub host: u32,
@@ -46,6 +46,15 @@ pub struct Device {
 }
 
 impl Device {
+    /// What estimates depend on: all but its host and number. Partitions and whole GPUs of one size differ, and so do runtimes.
+    pub(super) fn kind(self) -> Self {
+        Self {
+            host: 0,
+            gpu: 0,
+            ..self
+        }
+    }
+
     /// What a process may commit at the very most.
     pub fn limit(&self) -> Bytes {
         self.free - self.reserve

@@ -43,17 +43,7 @@ impl<'a> CostCache<'a> {
         let mut numbers: HashMap<_, usize> = HashMap::new();
         let mut kinds = Vec::new();
         let kind = problem.pool.devices.iter().map(|device| {
-            // Neither host nor number is in it: no bytes depend on them. Whether it is a partition is: partitions and whole GPUs of one
-            // size were once taken for each other.
-            let look = (
-                device.free,
-                device.reserve,
-                device.overhead,
-                device.flash_attention,
-                device.cuda,
-                device.partition,
-            );
-            *numbers.entry(look).or_insert_with(|| {
+            *numbers.entry(device.kind()).or_insert_with(|| {
                 kinds.push(*device);
                 kinds.len() - 1
             })

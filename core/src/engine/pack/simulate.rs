@@ -51,8 +51,8 @@ impl LoadedPlan {
     }
 }
 
-/// What a placement depends on: the model, then for each GPU what it has and what it gives.
-type PlacementKey = (usize, Vec<(Bytes, Bytes, bool)>);
+/// What a placement depends on: the model, then each GPU as the model finds it.
+type PlacementKey = (usize, Vec<Device>);
 
 /// Carries a plan out. `None` if it does not hold: a GPU would be filled beyond its usable memory, a service would not fit where it is put, or
 /// it may not be there.
@@ -99,16 +99,7 @@ pub fn simulate(
                 }
             })
             .collect();
-        let look = devices
-            .iter()
-            .map(|device| {
-                (
-                    device.free,
-                    device.reserve + device.overhead,
-                    device.flash_attention,
-                )
-            })
-            .collect();
+        let look = devices.iter().map(|device| device.kind()).collect();
         let mut placement = known
             .entry((wanted.model, look))
             .or_insert_with(|| together(problem.models[wanted.model], devices))

@@ -89,9 +89,7 @@ fn choose(
     let end = order.len() - (count - chosen.len() - 1).min(order.len());
     for at in from..end {
         let device = &pool.devices[order[at]];
-        let twin = previous.is_some_and(|other| {
-            other.usable() == device.usable() && other.overhead == device.overhead
-        });
+        let twin = previous.is_some_and(|other| other.kind() == device.kind());
         if twin || sets.len() >= MOST_SETS {
             continue;
         }
