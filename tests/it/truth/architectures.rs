@@ -261,11 +261,10 @@ const ON_TWO: [(&str, u32, u32, [u64; 2]); 16] = [
     ),
 ];
 
-/// The same on GPUs of 80 and 40 GiB where blocks share caches and flash attention is off (b10361).
-#[test]
-fn caches_that_are_shared_without_flash_attention_are_doubted() {
-    let header = header(&models()["gemma4-e4b"]);
-    let input = EstimateInput {
+/// A file at hand, of which only the header is known.
+fn input(model: &Model) -> EstimateInput<'static> {
+    let header = header(model);
+    EstimateInput {
         architecture: std::borrow::Cow::Owned(header.architecture),
         weights: header.weights,
         projector: Bytes::ZERO,
@@ -273,7 +272,13 @@ fn caches_that_are_shared_without_flash_attention_are_doubted() {
         draft_model: None,
         basis: Basis::File,
         rounding: Bytes::ZERO,
-    };
+    }
+}
+
+/// The same on GPUs of 80 and 40 GiB where blocks share caches and flash attention is off (b10361).
+#[test]
+fn caches_that_are_shared_without_flash_attention_are_doubted() {
+    let input = input(&models()["gemma4-e4b"]);
     let workload = Workload {
         context_length: 16384,
         batch: Some(512),
@@ -301,16 +306,7 @@ fn what_several_gpus_take_beyond_the_rules_is_doubted() {
             continue;
         };
         seen += 1;
-        let header = header(model);
-        let input = EstimateInput {
-            architecture: std::borrow::Cow::Owned(header.architecture),
-            weights: header.weights,
-            projector: Bytes::ZERO,
-            draft: 0,
-            draft_model: None,
-            basis: Basis::File,
-            rounding: Bytes::ZERO,
-        };
+        let input = input(model);
         let workload = Workload {
             context_length,
             batch: Some(batch),
