@@ -61,30 +61,20 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
                 candidates,
             }
         }
-        ErrorKind::UnknownArgument => {
-            let whole = text(ContextKind::InvalidArg);
-            let mut candidates = list(ContextKind::SuggestedArg);
-            if candidates.is_empty() {
-                candidates.extend(stray(&whole, "--gpu"));
-            }
-            let argument = match whole.starts_with('-') {
-                true => argument,
-                false => whole,
-            };
-            Error::UnknownArgument {
-                argument,
-                candidates,
-            }
-        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => Error::UnknownArgument {
+            argument,
+            candidates: list(ContextKind::SuggestedArg),
+        },
+        ErrorKind::UnknownArgument => stray(text(ContextKind::InvalidArg), "--gpu"),
         ErrorKind::InvalidSubcommand => {
+            let candidates = list(ContextKind::SuggestedSubcommand);
             let argument = text(ContextKind::InvalidSubcommand);
-            let mut candidates = list(ContextKind::SuggestedSubcommand);
-            if candidates.is_empty() {
-                candidates.extend(stray(&argument, "vramfit recommend --gpu"));
-            }
-            Error::UnknownArgument {
-                argument,
-                candidates,
+            match candidates.is_empty() {
+                true => stray(argument, "vramfit recommend --gpu"),
+                false => Error::UnknownArgument {
+                    argument,
+                    candidates,
+                },
             }
         }
         ErrorKind::MissingRequiredArgument => Error::MissingArgument {
@@ -107,14 +97,22 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
     }
 }
 
-/// What takes a tag or a GPU's name that was given without its command or, after `gpu`, its option.
-fn stray(word: &str, gpu: &str) -> Option<String> {
-    let catalog = embedded::shared_catalog(false).ok()?;
-    if catalog.find(word).is_some() {
-        return Some(format!("vramfit explain {word}"));
+/// A word where none is taken, with what takes it: the command for a tag, for a GPU's name what stands before it, `gpu`.
+fn stray(word: String, gpu: &str) -> Error {
+    let meant = || {
+        let catalog = embedded::shared_catalog(false).ok()?;
+        if catalog.find(&word).is_some() {
+            return Some(format!("vramfit explain {word}"));
+        }
+        catalog
+            .device(&word, None)
+            .filter(|_| !word.contains('\''))?;
+        Some(format!("{gpu} '{word}'"))
+    };
+    Error::UnknownArgument {
+        candidates: meant().into_iter().collect(),
+        argument: word,
     }
-    catalog.device(word, None)?;
-    (!word.contains('\'')).then(|| format!("{gpu} '{word}'"))
 }
 
 /// `--task` of `--task <TASK>`.

@@ -358,10 +358,9 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
 
     /// Whether no split could lie whole on a GPU that it may use, and each takes no more GPUs than on the emptiest host.
     fn splits_are_least(&mut self, found: &Solution) -> bool {
-        let open = self.open.clone();
         let mut lies_whole = |item: &Replica| {
             let may = |at: &&usize| item.devices.as_ref().is_none_or(|pins| pins.contains(at));
-            let mut open = open.iter().filter(may);
+            let mut open = self.open.iter().filter(may);
             open.any(|at| {
                 let kind = self.table.kind[*at];
                 self.table.single(item.model, kind).is_some()
