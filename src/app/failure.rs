@@ -1,7 +1,9 @@
 //! What went wrong, as it is told; and the command line parser's errors as ours, so that they are told in the person's language.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::catalog::similar;
@@ -10,6 +12,9 @@ use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
 use crate::sanitize::{sanitize, sanitize_lines};
+
+use super::args::Cli;
+use super::models;
 
 /// What went wrong, safe to show: what was typed, named in a file or said by a server steers no terminal and adds no line.
 pub(super) fn told(lang: Lang, error: &Error) -> String {
@@ -28,8 +33,8 @@ pub(super) fn told(lang: Lang, error: &Error) -> String {
 /// Characters of what is told: a name may fill pages.
 const LONGEST: usize = 10_000;
 
-/// Our error for clap's.
-pub(super) fn of_clap(error: &clap::Error) -> Error {
+/// Our error for clap's about these arguments.
+pub(super) fn of_clap(error: &clap::Error, arguments: &[OsString]) -> Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(list)) => list.join(", "),
@@ -65,12 +70,17 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
             argument,
             candidates: list(ContextKind::SuggestedArg),
         },
-        ErrorKind::UnknownArgument => stray(text(ContextKind::InvalidArg), "--gpu"),
+        ErrorKind::UnknownArgument => {
+            let cli = Cli::command();
+            let mut words = arguments.iter().filter_map(|word| word.to_str());
+            let command = words.find_map(|word| cli.find_subcommand(word));
+            stray(text(ContextKind::InvalidArg), "--gpu", command)
+        }
         ErrorKind::InvalidSubcommand => {
             let candidates = list(ContextKind::SuggestedSubcommand);
             let argument = text(ContextKind::InvalidSubcommand);
             match candidates.is_empty() {
-                true => stray(argument, "vramfit recommend --gpu"),
+                true => stray(argument, "vramfit recommend --gpu", None),
                 false => Error::UnknownArgument {
                     argument,
                     candidates,
@@ -97,12 +107,23 @@ pub(super) fn of_clap(error: &clap::Error) -> Error {
     }
 }
 
-/// A word where none is taken, with what takes it: the command for a tag, for a GPU's name what stands before it, `gpu`.
-fn stray(word: String, gpu: &str) -> Error {
+/// A word where none is taken, with what takes it: an option of the command, another command for a tag, for a GPU's name what stands before
+/// it, `gpu`.
+fn stray(word: String, gpu: &str, command: Option<&clap::Command>) -> Error {
+    let takes = |option: &str| {
+        let mut options = command.into_iter().flat_map(clap::Command::get_arguments);
+        options.any(|argument| argument.get_long() == Some(option))
+    };
     let meant = || {
         let catalog = embedded::shared_catalog(false).ok()?;
+        if takes("family") && !word.contains(':') && models::family(catalog, &word).is_ok() {
+            return Some(format!("--family {word}"));
+        }
         if catalog.find(&word).is_some() {
-            return Some(format!("vramfit explain {word}"));
+            return Some(match takes("tag") {
+                true => format!("--tag {word}"),
+                false => format!("vramfit explain {word}"),
+            });
         }
         catalog
             .device(&word, None)

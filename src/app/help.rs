@@ -131,6 +131,10 @@ pub(super) fn broken(help: &str, width: usize) -> String {
     ] {
         let heading = heading(Lang::Zh);
         help = help.replace(&format!("\n{heading}:\n"), &format!("\n{heading}：\n"));
+        // A topic's page begins with its heading.
+        if let Some(options) = help.strip_prefix(&format!("{heading}:\n")) {
+            help = format!("{heading}：\n{options}");
+        }
     }
     help
 }

@@ -164,7 +164,7 @@ pub fn serve_mcp(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let line = ["vramfit", "mcp"].iter().chain(flags);
-    let cli = Cli::try_parse_from(line).map_err(|error| failure::of_clap(&error))?;
+    let cli = Cli::try_parse_from(line).map_err(|error| failure::of_clap(&error, &[]))?;
     let session = Session::new(cli.global, environment, streams, Lang::En, false)?;
     mcp::run(&session, input, out).map(|_| ())
 }
@@ -195,9 +195,10 @@ fn answer(
                 exit: Exit::Yes,
             });
         }
-        Err(error) => return Err(failure::of_clap(&error)),
+        Err(error) => return Err(failure::of_clap(&error, &arguments)),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error))?;
+    let cli =
+        Cli::from_arg_matches(&matches).map_err(|error| failure::of_clap(&error, &arguments))?;
     let on_terminal = streams.input_is_terminal && streams.output_width.is_some();
     let chosen = match cli.command {
         Some(chosen) => chosen,

@@ -64,6 +64,14 @@ fn mistyped_names_get_candidates() {
             "vramfit recommend --gpu 'RTX 3060'",
         ),
         ("recommend 3060", "unknown-argument", "--gpu '3060'"),
+        ("recommend qwen", "unknown-argument", "--family qwen"),
+        ("models qwen3", "unknown-argument", "--family qwen3"),
+        (
+            "models qwen3:8b",
+            "unknown-argument",
+            "vramfit explain qwen3:8b",
+        ),
+        ("tips qwen3:8b", "unknown-argument", "--tag qwen3:8b"),
     ] {
         let run = run(&format!("{command} --json"));
         assert_eq!(run.exit, Exit::Failure, "{command}");

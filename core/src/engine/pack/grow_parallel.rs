@@ -3,8 +3,8 @@
 use super::simulate::{LoadedPlan, simulate};
 use super::{Problem, Solution};
 
-/// The most slots, up to `most`, that every service of a plan can have at once where it lies, and the plan as it loads then; those that have more
-/// already keep them, and models of which `single` is true have one. `None` for a plan that does not hold as it is.
+/// The most slots, up to `most`, that all services of a plan can have at once where they lie, and the plan as it loads then. A service that was
+/// asked for with more keeps them; one of which `single` is true keeps its own. `None` for a plan that does not hold as it is.
 ///
 /// Found by halving: more slots take more memory.
 pub fn most_slots(

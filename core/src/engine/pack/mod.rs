@@ -131,7 +131,7 @@ pub struct Solution {
     pub order: Vec<usize>,
     /// Whether it is proved that no plan places more of what is asked for first, nor the same with fewer GPUs in splits.
     pub optimal: bool,
-    /// The most that any plan could place, as far as is known.
+    /// No plan places more items than this; equal to what is placed where the first aim is proved.
     pub bound: usize,
 }
 

@@ -60,9 +60,9 @@ pub fn repair(
             .or_else(|| trial.others_settings())
             .or_else(|| trial.restrictions())
             .or_else(|| trial.replicas())
-            .or_else(|| found().filter(|fix| !is_setting(fix))),
+            .or_else(|| found().filter(|fix| !is_searched(fix))),
         None => match found() {
-            Some(fix) if is_setting(&fix) && !matches!(fix, Fix::MoreGpus { .. }) => Some(fix),
+            Some(fix) if is_searched(&fix) && !matches!(fix, Fix::MoreGpus { .. }) => Some(fix),
             found => fewer_replicas(problem, solution, item, wish)
                 .or(found)
                 .filter(|fix| !matches!(fix, Fix::MoreGpus { .. })),
@@ -81,8 +81,8 @@ pub fn repair(
     )
 }
 
-/// Whether a fix changes a setting or the hardware, which the searches of this room judge better.
-fn is_setting(fix: &Fix) -> bool {
+/// Whether a fix is a setting or more GPUs: of these the trials of a whole plan judge better than what one model leaves room for.
+fn is_searched(fix: &Fix) -> bool {
     !matches!(
         fix,
         Fix::SmallerQuantization { .. } | Fix::FreeProcess { .. }

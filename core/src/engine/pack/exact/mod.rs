@@ -192,8 +192,10 @@ pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> b
     };
     let mut search = Search::new(problem, table, &facts);
     // Only a yes counts here: what was not found in few steps is not told as a fix.
-    search.run(goal, 0, &mut TIDY_STEPS.clone()) == Outcome::Found
-        || search.deepen(goal, &mut TIDY_STEPS.clone()) == Outcome::Found
+    let mut steps = TIDY_STEPS;
+    let mut freer = TIDY_STEPS;
+    search.run(goal, 0, &mut steps) == Outcome::Found
+        || search.deepen(goal, &mut freer) == Outcome::Found
 }
 
 impl SearchInput {

@@ -96,10 +96,8 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         let all = self.facts.items.len();
         let mut outcome = Outcome::Impossible;
         // Plans with few are among those with more: asked first because they are found sooner, the last question alone decides.
-        for extra in [1, 2, 3, 4, 6, 8, 12, all] {
-            if extra > all || (extra == all && outcome == Outcome::Found) {
-                continue;
-            }
+        let few = [1, 2, 3, 4, 6, 8, 12].into_iter();
+        for extra in few.filter(|extra| *extra < all).chain([all]) {
             // The easy questions may not use up what the last one needs.
             let mut share = if extra < all { *steps / 3 } else { *steps };
             let before = share;
