@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow};
+use serde_json::{Map, Value, json};
 use vramfit_core::catalog::{Catalog, sources::Sources, tags::Tags};
 use vramfit_core::defect::Defect;
 use vramfit_core::engine::published::{derive_sizes, library};
@@ -34,7 +35,37 @@ fn main() -> Result<()> {
         out.join("evidence.bin"),
         postcard::to_stdvec(&catalog.knowledge.evidence)?,
     )?;
+    fs::write(out.join("schemas.json"), schemas()?)?;
     Ok(())
+}
+
+/// The schemas of `docs/schema` by command, with the definitions that several of them have once: a quarter of the bytes.
+fn schemas() -> Result<String> {
+    println!("cargo:rerun-if-changed=docs/schema");
+    let mut paths = Vec::new();
+    for entry in fs::read_dir("docs/schema").context("listing docs/schema")? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    let mut schemas = Map::new();
+    let mut definitions: Vec<Value> = Vec::new();
+    for path in &paths {
+        let mut schema: Value =
+            serde_json::from_str(&text(path)?).with_context(|| path.display().to_string())?;
+        if let Some(Value::Object(own)) = schema.get_mut("$defs") {
+            for (_, definition) in own {
+                let known = definitions.iter().position(|one| one == definition);
+                let at = known.unwrap_or_else(|| {
+                    definitions.push(definition.clone());
+                    definitions.len() - 1
+                });
+                *definition = at.into();
+            }
+        }
+        let command = path.file_stem().unwrap_or_default().to_string_lossy();
+        schemas.insert(command.into_owned(), schema);
+    }
+    Ok(json!({ "schemas": schemas, "definitions": definitions }).to_string())
 }
 
 fn text(path: &Path) -> Result<String> {

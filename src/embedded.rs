@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use crate::catalog::Catalog;
 use crate::catalog::knowledge::Evidence;
 use crate::catalog::library::Shelved;
@@ -60,4 +62,26 @@ pub fn shared_catalog(cited: bool) -> Result<&'static Catalog, Error> {
 pub fn evidence() -> Result<Vec<Evidence>, Error> {
     let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/evidence.bin"));
     postcard::from_bytes(bytes).map_err(|_| Error::Damaged { part: "evidence" })
+}
+
+/// The JSON Schema of a command's report, as `docs/schema` has it.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] if the program's own data was tampered with, or has none of that name.
+pub fn schema(command: &str) -> Result<Value, Error> {
+    static ALL: OnceLock<Value> = OnceLock::new();
+    let text = include_str!(concat!(env!("OUT_DIR"), "/schemas.json"));
+    // Text that cannot be read has no schema of any name.
+    let all = ALL.get_or_init(|| serde_json::from_str(text).unwrap_or_default());
+    let damaged = || Error::Damaged { part: "schemas" };
+    let mut schema = all["schemas"].get(command).cloned().ok_or_else(damaged)?;
+    if let Some(Value::Object(places)) = schema.get_mut("$defs") {
+        for (_, place) in places {
+            let at = place.as_u64().and_then(|at| usize::try_from(at).ok());
+            let definition = at.and_then(|at| all["definitions"].get(at));
+            *place = definition.cloned().ok_or_else(damaged)?;
+        }
+    }
+    Ok(schema)
 }

@@ -34,7 +34,7 @@ pub(super) fn run(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Answer, Error> {
-    let server = Server::new(session);
+    let server = Server::new(session)?;
     match protocol::serve(&server, input, out) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::File {
             path: "-".into(),
@@ -50,6 +50,8 @@ pub(super) fn run(
 /// What a call needs.
 struct Server {
     offers: Vec<Offer>,
+    /// The same, as clients see them.
+    listed: Vec<Value>,
     environment: Environment,
     streams: Streams,
     /// The flags that the server was started with, for calls that do not say otherwise.
@@ -61,14 +63,17 @@ struct Server {
 const HARDWARE: [&str; 3] = ["gpu", "vram", "fleet"];
 
 impl Server {
-    fn new(session: &Session) -> Self {
-        Self {
-            offers: tool::all(session.lang),
+    fn new(session: &Session) -> Result<Self, Error> {
+        let offers = tool::all(session.lang);
+        let listed: Result<_, _> = offers.iter().map(Offer::listed).collect();
+        Ok(Self {
+            listed: listed?,
+            offers,
             environment: session.environment.clone(),
             streams: session.streams,
             defaults: defaults(&session.global),
             instructions: messages::monitor::mcp_instructions(session.lang),
-        }
+        })
     }
 
     fn offer(&self, name: &str) -> Option<&Offer> {
@@ -155,7 +160,7 @@ impl Tools for Server {
     }
 
     fn list(&self) -> Vec<Value> {
-        self.offers.iter().map(Offer::listed).collect()
+        self.listed.clone()
     }
 
     fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<String> {

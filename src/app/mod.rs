@@ -276,7 +276,7 @@ fn run_command(
         Command::Bench(args) => bench::run(session, args),
         Command::Catalog { command } => catalog::run(session, command.as_ref()),
         Command::Schema { command } => Ok(Answer {
-            output: reporting::json(&schema::of(command))?,
+            output: reporting::json(&crate::embedded::schema(command)?)?,
             yes: true,
         }),
         Command::Man { out } => manual::run(out.as_deref(), session),

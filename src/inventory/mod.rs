@@ -75,7 +75,8 @@ pub struct Host {
 }
 
 /// Memory of a machine, of which a container's limit may leave less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostMemory {
     /// All of it, in bytes.
     pub total: Bytes,
@@ -141,7 +142,8 @@ impl Gpu {
 }
 
 /// Which part of a GPU a MIG instance is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mig {
     /// The number of the GPU it is cut from.
     pub parent: u32,
@@ -154,7 +156,8 @@ pub struct Mig {
 }
 
 /// A program that holds memory of a GPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Process {
     /// Its number, as the driver sees it: in a container that is the host's.
     pub pid: u32,
@@ -165,7 +168,8 @@ pub struct Process {
 }
 
 /// Something about the hardware that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// What, for machines.
     pub code: NoteCode,
@@ -187,7 +191,8 @@ impl Note {
 }
 
 /// What could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteCode {
     /// NVIDIA's management library is not here: there is no NVIDIA driver.

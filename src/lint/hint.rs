@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 /// Why another setting cannot simply take the place of one that Ollama does not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
     /// `num_gpu` counts layers, not cards.
@@ -15,7 +16,8 @@ pub enum Hint {
 }
 
 /// What could not be judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unclear {
     /// A line without a meaning that is known.

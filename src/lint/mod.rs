@@ -45,7 +45,8 @@ use crate::units::Bytes;
 use sheet::SourceText;
 
 /// Something wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The line, from 1; 0 for what stands in no file.
     pub line: u32,

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// It works, but not always, or not as well as it could.
@@ -15,7 +16,8 @@ pub enum Severity {
 macro_rules! problems {
     ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($field:ident: $type:ty = $about:literal),* })?;)*) => {
         /// What is wrong.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "code", rename_all = "kebab-case")]
         pub enum Problem {
             $($(#[$doc])* $name $({ $(#[doc = $about] $field: $type),* })?),*

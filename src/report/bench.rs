@@ -1,13 +1,13 @@
 //! `bench`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::InventoryReport;
 use crate::quantization::KvCacheType;
 
 /// `vramfit bench`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bench {
     /// `vramfit.bench/1`
     pub schema: &'static str,
@@ -39,7 +39,8 @@ pub struct Bench {
 }
 
 /// A rate that was measured several times.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spread {
     /// Tokens in the context at the middle of it; of a prompt, its length.
     pub depth: u64,
@@ -54,7 +55,8 @@ pub struct Spread {
 }
 
 /// Tokens a second as they were predicted.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prediction {
     /// Of reading.
     pub prefill: Option<f64>,
@@ -63,7 +65,8 @@ pub struct Prediction {
 }
 
 /// Measured / predicted.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scale {
     /// Of reading.
     pub prefill: Option<f64>,
@@ -72,7 +75,8 @@ pub struct Scale {
 }
 
 /// Why a measurement scales nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NotKept {
     /// Nothing is predicted of this model on this machine.
@@ -86,7 +90,8 @@ pub enum NotKept {
 }
 
 /// A row of `data/evidence/speed.jsonl.gz`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[allow(missing_docs)] // The keys are explained in data/README.md.
 pub struct SpeedRow {
     pub gpu: String,

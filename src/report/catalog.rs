@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::facts::FactKind;
@@ -10,7 +9,8 @@ use crate::catalog::model::WeightsBasis;
 use crate::lang::Bilingual;
 
 /// `vramfit catalog`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogReport {
     /// `vramfit.catalog/1`
     pub schema: &'static str,
@@ -39,7 +39,8 @@ pub struct CatalogReport {
 }
 
 /// `vramfit catalog show`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogShow {
     /// `vramfit.catalog-show/1`
     pub schema: &'static str,
@@ -52,7 +53,8 @@ pub struct CatalogShow {
 }
 
 /// Where a model's entry was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShownSources {
     /// The model.
     pub model: Vec<String>,
@@ -63,7 +65,8 @@ pub struct ShownSources {
 }
 
 /// `vramfit catalog check`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogCheck {
     /// `vramfit.catalog-check/1`
     pub schema: &'static str,
@@ -78,7 +81,8 @@ pub struct CatalogCheck {
 }
 
 /// `vramfit catalog path`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogPath {
     /// `vramfit.catalog-path/1`
     pub schema: &'static str,
@@ -89,7 +93,8 @@ pub struct CatalogPath {
 }
 
 /// Files by how well their bytes are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileCounts {
     /// All.
     pub total: usize,
@@ -100,7 +105,8 @@ pub struct FileCounts {
 }
 
 /// Sources that were read on one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactReport {
     /// What they tell.
     pub kind: FactKind,
@@ -117,7 +123,8 @@ pub struct FactReport {
 }
 
 /// `vramfit catalog import`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
     /// `vramfit.catalog-import/1`
     pub schema: &'static str,

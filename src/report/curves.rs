@@ -1,12 +1,12 @@
 //! `curves`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AdviceRequest, InventoryReport};
 
 /// `vramfit curves`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Curves {
     /// `vramfit.curves/1`
     pub schema: &'static str,
@@ -23,7 +23,8 @@ pub struct Curves {
 }
 
 /// What the guide says by size.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideCurves {
     /// The card it speaks of.
     pub gpu: String,
@@ -38,7 +39,8 @@ pub struct GuideCurves {
 }
 
 /// A point of the guide's quality curve.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuidePoint {
     /// 10^9 parameters.
     pub billions: f64,
@@ -47,7 +49,8 @@ pub struct GuidePoint {
 }
 
 /// What a step in size gains, as the guide says it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideGain {
     /// From so many 10^9 parameters.
     pub from: f64,
@@ -58,7 +61,8 @@ pub struct GuideGain {
 }
 
 /// A row of the guide's table of speeds.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideSpeed {
     /// 10^9 parameters.
     pub billions: [f64; 2],
@@ -73,7 +77,8 @@ pub struct GuideSpeed {
 }
 
 /// A row of the guide's table of value.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideValue {
     /// The size, as the guide says it.
     pub size: String,
@@ -88,7 +93,8 @@ pub struct GuideValue {
 }
 
 /// Models of the catalog that are alike in size.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SizeClass {
     /// 10^9 parameters: from, and below.
     pub billions: [f64; 2],

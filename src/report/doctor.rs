@@ -1,12 +1,12 @@
 //! `doctor`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lint::{Finding, Severity};
 
 /// `vramfit doctor`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Doctor {
     /// `vramfit.doctor/1`
     pub schema: &'static str,
@@ -21,7 +21,8 @@ pub struct Doctor {
 }
 
 /// What could not be looked at, so that nothing is said of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unchecked {
     /// The cards and their driver.
@@ -33,7 +34,8 @@ pub enum Unchecked {
 }
 
 /// Something wrong in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DoctorFinding {
     /// How bad it is: only a fault makes the answer no.
     pub severity: Severity,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hardware::InventoryReport;
@@ -16,7 +15,8 @@ use crate::request::Task;
 use crate::units::Bytes;
 
 /// `vramfit explain`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explain {
     /// `vramfit.explain/1`
     pub schema: &'static str,
@@ -71,7 +71,8 @@ pub struct Explain {
 }
 
 /// A step of the ladder of contexts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContextRow {
     /// Tokens of one slot.
     pub context_length: u32,
@@ -86,7 +87,8 @@ pub struct ContextRow {
 }
 
 /// The largest context that fits whole on the GPUs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LargestContext {
     /// With 16-bit floats.
     pub f16: Option<u32>,
@@ -97,7 +99,8 @@ pub struct LargestContext {
 }
 
 /// The factors of the cache's growth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CacheFactors {
     /// Layers that keep every token.
     pub layers: u32,
@@ -108,7 +111,8 @@ pub struct CacheFactors {
 }
 
 /// What Ollama would do by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OllamaReport {
     /// Its version.
     pub version: String,
@@ -125,7 +129,8 @@ pub struct OllamaReport {
 }
 
 /// What Ollama would do at a context that is set.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OllamaChoice {
     /// That context.
     pub context_length: u32,
@@ -136,7 +141,8 @@ pub struct OllamaChoice {
 }
 
 /// What to know about Ollama's choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum OllamaNote {
     /// The prediction fills at most 80 % of a GPU: the one with the most free memory is used.
@@ -191,7 +197,8 @@ pub enum OllamaNote {
 }
 
 /// A measurement that speaks for or against a model.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskEvidence {
     /// The task.
     pub task: Task,
@@ -206,7 +213,8 @@ pub struct TaskEvidence {
 }
 
 /// A published speed.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SpeedMeasurement {
     /// The GPU; of chips that share the host's memory, without its size.
     pub gpu: String,
@@ -227,7 +235,8 @@ pub struct SpeedMeasurement {
 }
 
 /// How good a model is for a task.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskStanding {
     /// The task.
     pub task: Task,

@@ -1,6 +1,5 @@
 //! What the guide says of a tier or a family: beside the tables of `models` and `compare`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Range, Stars};
@@ -8,7 +7,8 @@ use crate::lang::Bilingual;
 use crate::request::Tier;
 
 /// A tier of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTierReport {
     /// The tier.
     pub tier: Tier,
@@ -19,7 +19,8 @@ pub struct GuideTierReport {
 }
 
 /// A family's section of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideFamilyReport {
     /// The series.
     pub family: String,
@@ -34,7 +35,8 @@ pub struct GuideFamilyReport {
 }
 
 /// A row of a family's table.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideFamilyModel {
     /// The tag.
     pub tag: String,

@@ -1,6 +1,5 @@
 //! `gpus`, and the inventory inside other reports.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::gpu::{MemoryBasis, Runtime, Vendor};
@@ -8,7 +7,8 @@ use crate::inventory::{HostMemory, Mig, Note, Process};
 use crate::units::Bytes;
 
 /// `vramfit gpus`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gpus {
     /// `vramfit.gpus/1`
     pub schema: &'static str,
@@ -18,7 +18,8 @@ pub struct Gpus {
 }
 
 /// What is here.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InventoryReport {
     /// `nvml`, `sysfs`, `simulated` or `none`.
     pub origin: String,
@@ -34,7 +35,8 @@ pub struct InventoryReport {
 }
 
 /// A machine.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostReport {
     /// Its name.
     pub name: String,
@@ -51,7 +53,8 @@ pub struct HostReport {
 }
 
 /// A GPU.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuReport {
     /// Its index on its host.
     pub gpu: u32,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::vllm::Format;
 use crate::units::Bytes;
 
 /// How `llama-server` is started so that it takes what was estimated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LlamaServer {
     /// Variables that say which GPUs it sees; none where it may see all of them.
     pub environment: BTreeMap<String, String>,
@@ -23,7 +23,8 @@ pub struct LlamaServer {
 }
 
 /// Where the file of a model comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum ModelFile {
     /// It is at hand.

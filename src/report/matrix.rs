@@ -1,6 +1,5 @@
 //! `matrix`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{InventoryReport, Range, Score};
@@ -11,7 +10,8 @@ use crate::request::{Budget, Stage, Task};
 use crate::units::Bytes;
 
 /// `vramfit matrix`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Matrix {
     /// `vramfit.matrix/1`
     pub schema: &'static str,
@@ -26,7 +26,8 @@ pub struct Matrix {
 }
 
 /// The settings that `matrix` and `curves` are computed for.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdviceRequest {
     /// The task.
     pub task: Task,
@@ -41,7 +42,8 @@ pub struct AdviceRequest {
 }
 
 /// A computed row: some hardware, and the best model for each purpose.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatrixRow {
     /// The host, where there are several.
     pub host: Option<String>,
@@ -58,7 +60,8 @@ pub struct MatrixRow {
 }
 
 /// A model of the matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatrixPick {
     /// Its tag.
     pub tag: String,
@@ -75,7 +78,8 @@ pub struct MatrixPick {
 }
 
 /// What the guide says by memory, stage and cards.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTables {
     /// The summary: memory by purpose.
     pub matrix: Vec<GuideMatrixRow>,
@@ -90,7 +94,8 @@ pub struct GuideTables {
 }
 
 /// A row of the guide's summary.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideMatrixRow {
     /// Memory of all cards, from which on the row holds.
     pub vram: Bytes,
@@ -105,7 +110,8 @@ pub struct GuideMatrixRow {
 }
 
 /// A class of memory of the guide's decision tree.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideMemory {
     /// The least memory.
     pub from: Bytes,
@@ -120,7 +126,8 @@ pub struct GuideMemory {
 }
 
 /// A stage of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideStage {
     /// The stage.
     pub stage: Stage,
@@ -137,7 +144,8 @@ pub struct GuideStage {
 }
 
 /// A set of cards of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideCards {
     /// The cards, as `--gpu` takes them.
     pub gpu: String,
@@ -150,7 +158,8 @@ pub struct GuideCards {
 }
 
 /// A best practice of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuidePractice {
     /// For whom.
     pub title: Bilingual,

@@ -62,7 +62,6 @@ pub use verify::{
     Predicted, Verified, Verify,
 };
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use crate::engine::estimate_input::Basis;
@@ -75,7 +74,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// The memory that the engine allocates for one model under one workload.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// Tokens of one slot.
     pub context_length: u32,
@@ -118,7 +118,8 @@ pub struct Estimate {
 }
 
 /// The host's part of an estimate.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostEstimate {
     /// Tensors; the token embedding at least.
     pub weights: Bytes,
@@ -131,7 +132,8 @@ pub struct HostEstimate {
 }
 
 /// One GPU's part of an estimate.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuEstimate {
     /// The GPU's index on its host.
     pub gpu: u32,
@@ -148,7 +150,8 @@ pub struct GpuEstimate {
 }
 
 /// Where a model lies.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlacementReport {
     /// How it lies.
     pub kind: Kind,
@@ -165,7 +168,8 @@ pub struct PlacementReport {
 }
 
 /// A GPU that holds a part of a model.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlacedGpu {
     /// Its index on its host.
     pub gpu: u32,
@@ -180,7 +184,8 @@ pub struct PlacedGpu {
 }
 
 /// A documented range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Range {
     /// The lower end.
     pub min: Bytes,
@@ -189,7 +194,8 @@ pub struct Range {
 }
 
 /// An error, as `--json` prints it on stderr.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorReport {
     /// `vramfit.error/1`
     pub schema: &'static str,

@@ -1,6 +1,5 @@
 //! `models` and `compare`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -13,7 +12,8 @@ use crate::request::{Task, Tier};
 use crate::units::Bytes;
 
 /// `vramfit models`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Models {
     /// `vramfit.models/1`
     pub schema: &'static str,
@@ -27,7 +27,8 @@ pub struct Models {
 }
 
 /// What speeds and scores of a list of models are for.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelsHere {
     /// The question that `recommend` would answer so.
     pub request: RecommendRequest,
@@ -36,7 +37,8 @@ pub struct ModelsHere {
 }
 
 /// A model of the catalog.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelRow {
     /// The tag to pull.
     pub tag: String,
@@ -88,7 +90,8 @@ pub struct ModelRow {
 }
 
 /// What a model does on the machine that was asked about.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelHere {
     /// Points out of 100, as `recommend` gives them for the same task.
     pub score: f64,
@@ -97,7 +100,8 @@ pub struct ModelHere {
 }
 
 /// A computed range, with the contexts of its ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VramRange {
     /// At the shorter context.
     pub min: Bytes,
@@ -112,7 +116,8 @@ pub struct VramRange {
 }
 
 /// How good a model is for a task.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskRank {
     /// The task.
     pub task: Task,
@@ -123,7 +128,8 @@ pub struct TaskRank {
 }
 
 /// The guide's stars, from 1 to 5.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stars {
     /// In general.
     pub general: Option<u8>,
@@ -134,7 +140,8 @@ pub struct Stars {
 }
 
 /// `vramfit compare`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Compare {
     /// `vramfit.compare/1`
     pub schema: &'static str,
@@ -147,7 +154,8 @@ pub struct Compare {
 }
 
 /// One model of a comparison.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Compared {
     /// The model.
     #[serde(flatten)]

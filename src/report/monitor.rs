@@ -1,13 +1,13 @@
 //! `monitor`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::inventory::{HostMemory, Note};
 use crate::units::Bytes;
 
 /// `vramfit monitor`: what happens now.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Monitor {
     /// `vramfit.monitor/1`
     pub schema: &'static str,
@@ -30,7 +30,8 @@ pub struct Monitor {
 }
 
 /// A GPU and what it does.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredGpu {
     /// The machine.
     pub host: String,
@@ -61,7 +62,8 @@ pub struct MonitoredGpu {
 }
 
 /// A program that holds memory of a GPU.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Holder {
     /// Its number.
     pub pid: u32,
@@ -74,7 +76,8 @@ pub struct Holder {
 }
 
 /// The server that was asked.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredServer {
     /// Its address.
     pub address: String,
@@ -85,7 +88,8 @@ pub struct MonitoredServer {
 }
 
 /// A model in a server's memory.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadedModel {
     /// Its tag.
     pub tag: String,
@@ -102,7 +106,8 @@ pub struct LoadedModel {
 }
 
 /// A service of a plan: what was planned, and what its server says.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredService {
     /// The model.
     pub tag: String,
@@ -131,7 +136,8 @@ pub struct MonitoredService {
 }
 
 /// How a service is, from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Health {
     /// Its model is loaded as planned.

@@ -1,6 +1,5 @@
 //! `pull` and `run`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Estimate, Fix, PlacementReport};
@@ -8,7 +7,8 @@ use crate::engine::place::Verdict;
 use crate::units::Bytes;
 
 /// `vramfit pull` and `vramfit run`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pull {
     /// `vramfit.pull/1` or `vramfit.run/1`
     pub schema: &'static str,
@@ -37,7 +37,8 @@ pub struct Pull {
 }
 
 /// A model in memory, as Ollama reports it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadedReport {
     /// The name under which it is loaded: the same file, with the context that was judged.
     pub name: String,

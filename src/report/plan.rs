@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Estimate, Fix, ModelFile, ServiceName, Speed};
@@ -14,7 +13,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// `vramfit plan`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// `vramfit.plan/1`
     pub schema: &'static str,
@@ -31,7 +31,8 @@ pub struct Plan {
 }
 
 /// A server to start.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
     /// The model.
     pub tag: String,
@@ -70,7 +71,8 @@ pub struct Service {
 }
 
 /// A GPU's part of a service.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceGpu {
     /// Its index on its host.
     pub gpu: u32,
@@ -85,7 +87,8 @@ pub struct ServiceGpu {
 }
 
 /// A demand without a place.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unplaced {
     /// The model.
     pub tag: String,
@@ -112,7 +115,8 @@ pub struct Unplaced {
 }
 
 /// A server that is there in turns with others.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Turn {
     /// The server, while it is there.
     #[serde(flatten)]
@@ -122,7 +126,8 @@ pub struct Turn {
 }
 
 /// A cache with which the engine does not load a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     /// The type asked for.
     pub kv_cache_type: KvCacheType,
@@ -131,7 +136,8 @@ pub struct Refused {
 }
 
 /// A GPU's account.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuBudget {
     /// Its host.
     pub host: String,
@@ -154,7 +160,8 @@ pub struct GpuBudget {
 }
 
 /// What ends a search before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// `--time` is over.
@@ -164,7 +171,8 @@ pub enum Ending {
 }
 
 /// Something about a plan, as a code that both languages word.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum PlanNote {
     /// The search ended before its time: this is the best plan that it found until then.

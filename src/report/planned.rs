@@ -1,6 +1,5 @@
 //! What `plan` answers beside the plan itself: what each GPU's loss costs, what changed, and what Ollama would do without a plan.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Plan, Refused, Score, Service, Speed};
@@ -9,7 +8,8 @@ use crate::lang::Bilingual;
 use crate::units::Bytes;
 
 /// The plan, and what follows from it.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Planned {
     /// The plan.
     #[serde(flatten)]
@@ -29,7 +29,8 @@ pub struct Planned {
 }
 
 /// A model that fits beside everything that was planned.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Filling {
     /// As it would be asked for.
     pub demand: String,
@@ -43,7 +44,8 @@ pub struct Filling {
 }
 
 /// How a plan serves so many people at once.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UsersAnswer {
     /// People who ask at once.
     pub users: u32,
@@ -66,7 +68,8 @@ pub struct UsersAnswer {
 }
 
 /// A file that starts a plan, or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmittedFile {
     /// Where it was written; else where it belongs below a folder.
     pub path: String,
@@ -75,7 +78,8 @@ pub struct EmittedFile {
 }
 
 /// A GPU's loss.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureImpact {
     /// Its host.
     pub host: String,
@@ -88,7 +92,8 @@ pub struct FailureImpact {
 }
 
 /// Which service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceName {
     /// The model.
     pub tag: String,
@@ -97,7 +102,8 @@ pub struct ServiceName {
 }
 
 /// Why a plan is compared with another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// GPUs were taken away.
@@ -109,7 +115,8 @@ pub enum Cause {
 }
 
 /// From another plan to this one.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanChange {
     /// Why.
     pub cause: Cause,
@@ -130,7 +137,8 @@ pub struct PlanChange {
 }
 
 /// A service and what it is started with.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettingsChange {
     /// Which.
     #[serde(flatten)]
@@ -140,7 +148,8 @@ pub struct SettingsChange {
 }
 
 /// A setting before and now; `None` where it has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Setting {
     /// `engine`, `port`, `context_length`, `model`, or the name of a variable of the environment or of an option of the command.
     pub name: String,
@@ -151,7 +160,8 @@ pub struct Setting {
 }
 
 /// A service and its GPUs.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Move {
     /// Which.
     #[serde(flatten)]
@@ -163,7 +173,8 @@ pub struct Move {
 }
 
 /// What an Ollama without pins does with a model.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unpinned {
     /// The model.
     pub tag: String,
@@ -181,7 +192,8 @@ pub struct Unpinned {
 }
 
 /// `vramfit plan --preset`: the guide's configurations.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presets {
     /// `vramfit.presets/1`
     pub schema: &'static str,
@@ -190,7 +202,8 @@ pub struct Presets {
 }
 
 /// A configuration of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PresetRow {
     /// Its name.
     pub code: String,

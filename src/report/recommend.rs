@@ -1,6 +1,5 @@
 //! `recommend`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hardware::InventoryReport;
@@ -14,7 +13,8 @@ use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
 
 /// `vramfit recommend`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recommend {
     /// `vramfit.recommend/1`
     pub schema: &'static str,
@@ -43,7 +43,8 @@ impl Recommend {
 }
 
 /// Memory that the first model leaves free, and why no other takes it.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spare {
     /// Free on the GPUs.
     pub free: Bytes,
@@ -56,7 +57,8 @@ pub struct Spare {
 }
 
 /// The question.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecommendRequest {
     /// The task.
     pub task: Task,
@@ -89,7 +91,8 @@ pub struct RecommendRequest {
 }
 
 /// Parts of a score's total, together 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Weights {
     /// Of the quality for the task.
     pub task: f64,
@@ -108,7 +111,8 @@ impl Weights {
 }
 
 /// A model that can be run here.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recommendation {
     /// From 1.
     pub rank: u32,
@@ -157,7 +161,8 @@ pub struct Recommendation {
 }
 
 /// A model that cannot be run here as asked.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rejected {
     /// Its tag.
     pub tag: String,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Estimate, InventoryReport};
@@ -12,7 +11,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// `vramfit tips`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tips {
     /// `vramfit.tips/1`
     pub schema: &'static str,
@@ -41,7 +41,8 @@ pub struct Tips {
 }
 
 /// A change of one setting, and what it does.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tip {
     /// What is changed.
     #[serde(flatten)]
@@ -57,7 +58,8 @@ pub struct Tip {
 }
 
 /// A change of one setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Change {
     /// Another context.
@@ -85,7 +87,8 @@ pub enum Change {
 }
 
 /// A tip of the guide.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTip {
     /// Its code.
     pub code: String,

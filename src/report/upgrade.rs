@@ -1,13 +1,13 @@
 //! `upgrade`: which cards make room for what is to be served.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Ending, InventoryReport, PlanNote, Speed};
 use crate::units::Bytes;
 
 /// `vramfit upgrade`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Upgrade {
     /// `vramfit.upgrade/1`
     pub schema: &'static str,
@@ -36,7 +36,8 @@ pub struct Upgrade {
 }
 
 /// Why cards are offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferedBy {
     /// The rule of the data, and what the machines have.
@@ -48,7 +49,8 @@ pub enum OfferedBy {
 }
 
 /// A card that may be bought.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfferedCard {
     /// Its name.
     pub name: String,
@@ -59,7 +61,8 @@ pub struct OfferedCard {
 }
 
 /// One or two cards that come, and what that makes possible.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeOption {
     /// From 1 on.
     pub rank: u32,
@@ -74,7 +77,8 @@ pub struct UpgradeOption {
 }
 
 /// What happens to a card's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
     /// It was empty.
@@ -84,7 +88,8 @@ pub enum ChangeKind {
 }
 
 /// A card that comes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardChange {
     /// Whether another goes.
     pub kind: ChangeKind,
@@ -99,7 +104,8 @@ pub struct CardChange {
 }
 
 /// What machines serve.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeOutcome {
     /// Services with a place.
     pub placed: u32,
@@ -112,7 +118,8 @@ pub struct UpgradeOutcome {
 }
 
 /// What becomes of a demand.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeModel {
     /// The model.
     pub tag: String,
@@ -135,7 +142,8 @@ pub struct UpgradeModel {
 }
 
 /// Where a service lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServicePlace {
     /// The machine.
     pub host: String,
@@ -144,7 +152,8 @@ pub struct ServicePlace {
 }
 
 /// Requests that are answered at once where every service, lying where it does, has as many slots as the memory holds for all alike.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServedUsers {
     /// So many, each with the whole context; at most 256 a replica.
     pub users: u32,

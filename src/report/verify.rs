@@ -1,6 +1,5 @@
 //! `verify`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Basis, Estimate, InventoryReport, PlacementReport};
@@ -8,7 +7,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// `vramfit verify`.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verify {
     /// `vramfit.verify/1`
     pub schema: &'static str,
@@ -25,7 +25,8 @@ pub struct Verify {
 }
 
 /// One model: what was predicted, and what is.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verified {
     /// Its tag.
     pub tag: String,
@@ -46,7 +47,8 @@ pub struct Verified {
 }
 
 /// A prediction: what Ollama would have done by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Predicted {
     /// The engine's buffers, without CUDA contexts and the vision projector: what `/api/ps` and the log count, too. On GPUs; on the host
     /// where there are no GPUs.
@@ -58,7 +60,8 @@ pub struct Predicted {
 }
 
 /// Where a measurement comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MeasurementSource {
     /// The server's `/api/ps`.
@@ -70,7 +73,8 @@ pub enum MeasurementSource {
 }
 
 /// What was measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actual {
     /// Who says so.
     pub witnesses: Vec<MeasurementSource>,
@@ -99,7 +103,8 @@ pub struct Actual {
 }
 
 /// What one GPU holds of a model.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActualGpu {
     /// Its index on this machine, where it is known.
     pub gpu: Option<u32>,
@@ -114,7 +119,8 @@ pub struct ActualGpu {
 }
 
 /// One kind of buffers, over all GPUs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartDifference {
     /// Which.
     pub part: Part,
@@ -127,7 +133,8 @@ pub struct PartDifference {
 }
 
 /// A kind of buffers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// Tensors.
@@ -139,7 +146,8 @@ pub enum Part {
 }
 
 /// Something that explains a difference, or that nothing explains.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Finding {
     /// All is as predicted.
@@ -263,7 +271,8 @@ pub enum Finding {
 }
 
 /// What a process costs on a GPU before it loads anything, as it was measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeasuredOverhead {
     /// The GPU's index.
     pub gpu: u32,

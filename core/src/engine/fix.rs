@@ -10,7 +10,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// The cheapest change that makes a model fit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Fix {
     /// Another type of cache: 8 bits, or 16 where the engine refuses the model with a quantised one.

@@ -9,7 +9,8 @@ use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
 /// Why a model stands where it stands, or what to know about it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Reason {
     /// The guide's rank for the task.

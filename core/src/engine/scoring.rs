@@ -12,7 +12,8 @@ use crate::request::{Budget, Priority, Task};
 use crate::units::Bytes;
 
 /// Points out of 100.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     /// Task, speed and fit, weighed by priority, stage and budget: the list is in its order.
     pub total: f64,

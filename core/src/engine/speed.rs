@@ -94,7 +94,8 @@ pub struct Layout<'a> {
 }
 
 /// A prediction; each band holds about four of five measurements.
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Speed {
     /// Tokens per second of one user, while all of them are answered.
     pub decode: [f64; 2],

@@ -8,19 +8,8 @@ use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 
 /// A build of llama.cpp, as Ollama pins it or as its allocations were read.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Build {
     /// Pinned by Ollama 0.33; its allocations are known.
@@ -38,19 +27,9 @@ pub enum Build {
 
 /// The program that loads a model, and chooses what nobody tells it.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Engine {
     /// Ollama, which starts a `llama-server` of its own with what it chooses.
     #[default]
@@ -155,7 +134,8 @@ impl FlashAttention {
 }
 
 /// What the engine makes of a quantised cache that it cannot use as it would like to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheFault {
     /// Heads are not whole blocks of the type: the engine does not start.

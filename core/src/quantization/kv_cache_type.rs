@@ -1,6 +1,5 @@
 //! The types in which keys and values are cached.
 
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -138,8 +137,9 @@ impl<'de> Deserialize<'de> for KvCacheType {
     }
 }
 
+#[cfg(feature = "schema")]
 impl schemars::JsonSchema for KvCacheType {
-    fn schema_name() -> Cow<'static, str> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "KvCacheType".into()
     }
 

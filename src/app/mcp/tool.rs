@@ -4,8 +4,8 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use serde_json::{Map, Value, json};
 
 use super::super::args::Cli;
-use super::super::schema;
 use crate::catalog::similar;
+use crate::embedded;
 use crate::error::{Error, ExpectedFormat};
 use crate::lang::Lang;
 use crate::messages::errors::expected_form;
@@ -181,8 +181,12 @@ impl Offer {
     }
 
     /// As clients see it.
-    pub(super) fn listed(&self) -> Value {
-        json!({
+    ///
+    /// # Errors
+    ///
+    /// Those of [`embedded::schema`].
+    pub(super) fn listed(&self) -> Result<Value, Error> {
+        Ok(json!({
             "name": self.name,
             "description": self.about,
             "inputSchema": {
@@ -191,14 +195,14 @@ impl Offer {
                 "required": self.required,
                 "additionalProperties": false,
             },
-            "outputSchema": schema::of(self.schema()),
+            "outputSchema": embedded::schema(self.schema())?,
             "annotations": {
                 "readOnlyHint": true,
                 "destructiveHint": false,
                 "idempotentHint": true,
                 "openWorldHint": false,
             },
-        })
+        }))
     }
 
     /// A call's arguments as a command line has them. Whether their values are right is for the command to say.
