@@ -128,7 +128,8 @@ pub(super) fn loopback(sheet: &mut SourceText<'_>, settings: &[Setting]) {
 /// Where a server in a container listens there.
 pub(super) fn port(settings: &[Setting]) -> Option<u16> {
     let host = variable::last(settings, "OLLAMA_HOST");
-    variable::server_port(host.map(|host| host.value.as_str()))
+    let host = host.map(|host| expanded(&host.value));
+    variable::server_port(host.as_deref())
 }
 
 /// The port of the machine at which a port of a container is published, and that port: `[ADDRESS:]PORT:PORT`.

@@ -170,6 +170,7 @@ const OTHERS: &[&str] = &[
     "OLLAMA_BASE_URL",
     "OLLAMA_BASE_URLS",
     "OLLAMA_CHAT_MODEL",
+    "OLLAMA_DATA_DIR",
     "OLLAMA_DOCKER_TAG",
     "OLLAMA_EMBEDDING_MODEL",
     "OLLAMA_EMBED_MODEL",
@@ -185,4 +186,5 @@ const OTHERS: &[&str] = &[
     "OLLAMA_SERVER_URL",
     "OLLAMA_TAG",
     "OLLAMA_URL",
+    "OLLAMA_WEBAPI_PORT",
 ];

@@ -16,6 +16,9 @@ problems! {
     Fault "port-taken"
     /// Two servers at one port.
     PortTaken { port: u16 = "The port.", taken_at: u32 = "The line of the server that has it." };
+    Fault "copies-at-port"
+    /// Copies of one container that all want the same port of a machine.
+    CopiesAtPort { port: u16 = "The port.", copies: u32 = "How many there are." };
     Fault "client-variable"
     /// A server's variable that only a client is given.
     ClientVariable { variable: String = "Its name." };

@@ -20,6 +20,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::ServeFlag { flag } => serve_flag(lang, flag),
         P::ServeBesideService => serve_beside_service(lang),
         P::PortTaken { port, taken_at } => port_taken(lang, *port, *taken_at),
+        P::CopiesAtPort { port, copies } => copies_at_port(lang, *port, *copies),
         P::ClientVariable { variable } => client_variable(lang, variable),
         P::ClientPort { port } => client_port(lang, *port),
         P::BackgroundRun => background_run(lang),

@@ -1,9 +1,9 @@
 //! Files of compose, as far as they start Ollama's image or use it.
 
+mod copies;
 mod network;
+mod routes;
 mod service;
-
-use std::collections::HashMap;
 
 use super::hint::Unclear;
 use super::image::{self, Role};
@@ -12,20 +12,21 @@ use super::variable::{self, Place, Setting};
 use super::yaml::{Id, Shape, Style, Tree};
 use super::{Problem, manifest, server};
 use crate::units::Bytes;
+pub(super) use routes::asks;
 use service::{Runs, Service};
 
 /// Judges the services of a file.
 pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
     let mut servers = Vec::new();
     let mut others = Vec::new();
-    let mut taken = HashMap::new();
+    let mut taken = copies::Taken::default();
     for (name, id) in tree.pairs(services) {
         if sheet.is_full() {
             return;
         }
         let service = Service::of(sheet, tree, Some(services), id);
         let called = tree.text(name).unwrap_or_default();
-        network::taken(sheet, &service, &mut taken);
+        copies::taken(sheet, &service, &mut taken);
         let own = service.like();
         let ours = match service.runs {
             Runs::Ollama(..) => true,
@@ -42,7 +43,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
                 servers.push(called);
             }
             false => {
-                if variable::starts_ollama(&service.environment(sheet)) {
+                if service.serves_unseen(called) {
+                    let what = Unclear::Command;
+                    sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
+                    network::ports(sheet, &service, Some(server::PORT));
+                } else if variable::starts_ollama(&service.environment(sheet)) {
                     let what = Unclear::Command;
                     sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
                 }
@@ -87,7 +92,12 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
     match manifest::runs(sheet, tree, &runs) {
         Role::Server => {}
         Role::Client => return,
-        Role::Unclear => return manifest::unclear(sheet, tree, &runs),
+        Role::Unclear => {
+            manifest::unclear(sheet, tree, &runs);
+            // Whatever it runs, who published the port wants it to be Ollama's.
+            network::ports(sheet, service, Some(server::PORT));
+            return;
+        }
     }
     let settings = service.environment(sheet);
     let all: Vec<&Setting> = settings.iter().collect();
@@ -109,6 +119,8 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
         service.add(sheet, "OLLAMA_CONTEXT_LENGTH", &server::CONTEXT.to_string());
     }
     network::lint(sheet, service, name, &settings, &files);
+    routes::lint(sheet, service, &settings);
+    copies::lint(sheet, service);
     cards(sheet, service);
     let limits = [
         &["mem_limit"][..],

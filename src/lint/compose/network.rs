@@ -1,7 +1,5 @@
 //! Who reaches the services of compose, and how they reach each other.
 
-use std::collections::HashMap;
-
 use super::super::image;
 use super::super::interpolation::expanded;
 use super::super::reach::{Listener, Request, Target};
@@ -37,7 +35,7 @@ pub(super) fn lint(
         sheet.listens(Listener::here(inner, context));
         return;
     }
-    let published = published(service);
+    let published = all_published(service);
     if !published.is_empty() {
         image::loopback(sheet, settings);
     }
@@ -57,53 +55,23 @@ pub(super) fn lint(
     }
 }
 
-/// The ports of the machine and of the container, where the machine's can be read.
-fn published(service: &Service<'_>) -> Vec<(Option<u16>, u16)> {
-    let tree = service.tree;
-    let Some(ports) = service.ports() else {
-        return Vec::new();
-    };
-    let number = |id: Id| tree.text(id).and_then(|text| expanded(text).parse().ok());
-    let pair = |port: &Id| match tree.get(*port, "target") {
-        Some(target) => {
-            let outer = tree.get(*port, "published").and_then(number);
-            Some((outer, number(target)?))
-        }
-        None => image::publishes(tree.text(*port)?),
-    };
-    tree.items(ports).iter().filter_map(pair).collect()
+/// Its ports of the machine and of the container.
+fn all_published(service: &Service<'_>) -> Vec<(Option<u16>, u16)> {
+    let ports = service.ports().map(|ports| service.tree.items(ports));
+    let all = ports.unwrap_or_default().iter();
+    all.filter_map(|port| published(service, *port)).collect()
 }
 
-/// A port of the machine that another service has already; one that is chosen by a profile may stand for the other.
-pub(super) fn taken(
-    sheet: &mut SourceText<'_>,
-    service: &Service<'_>,
-    taken: &mut HashMap<u16, u32>,
-) {
-    if service.get("profiles").is_some()
-        || service
-            .get("deploy")
-            .is_some_and(|deploy| service.tree.get(deploy, "mode").is_some())
-    {
-        return;
-    }
-    let Some(ports) = service.get("ports") else {
-        return;
-    };
-    for (outer, inner) in published(service) {
-        let Some(port) = outer.filter(|_| inner == server::PORT) else {
-            continue;
-        };
-        let at = service.tree.at(ports);
-        match taken.get(&port) {
-            Some(taken_at) => {
-                let taken_at = *taken_at;
-                sheet.find_with(at, Problem::PortTaken { port, taken_at }, "");
-            }
-            None => {
-                taken.insert(port, sheet.number(at.start));
-            }
+/// One of them, where the machine's can be read.
+pub(super) fn published(service: &Service<'_>, port: Id) -> Option<(Option<u16>, u16)> {
+    let tree = service.tree;
+    let number = |id: Id| tree.text(id).and_then(|text| expanded(text).parse().ok());
+    match tree.get(port, "target") {
+        Some(target) => {
+            let outer = tree.get(port, "published").and_then(number);
+            Some((outer, number(target)?))
         }
+        None => image::publishes(tree.text(port)?),
     }
 }
 
@@ -143,7 +111,8 @@ fn on_the_host(
     }
 }
 
-fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) {
+/// Judges at which addresses of the machine a server is published that listens at a port.
+pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) {
     let tree = service.tree;
     let Some(ports) = service.ports() else {
         return;
@@ -164,7 +133,13 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) 
                 text, inner: at, ..
             } = &tree.node(port).shape
             {
-                image::published(sheet, text, at.clone(), inner);
+                let target = text.rsplit(':').next().unwrap_or_default();
+                if !service.in_swarm() {
+                    image::published(sheet, text, at.clone(), inner);
+                } else if image::leads_to_ollama(target, inner) {
+                    let address = text.clone();
+                    sheet.find_with(at.clone(), Problem::OpenPort { address }, "");
+                }
             }
             continue;
         };
@@ -182,6 +157,11 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) 
             continue;
         };
         let at = tree.at(key).start..tree.at(value).end;
+        if service.in_swarm() {
+            // It takes requests at every address of every machine, and refuses to be told one.
+            sheet.find_with(at, Problem::OpenPort { address }, "");
+            continue;
+        }
         sheet.find(at, Problem::OpenPort { address });
         match tree.get(port, "host_ip") {
             Some(ip) => sheet.replace(tree.at(ip), "127.0.0.1"),
@@ -200,8 +180,11 @@ fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Option<u16>) 
 /// A service that uses Ollama from a container of its own.
 pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers: &[&str]) {
     let settings = service.environment(sheet);
-    let named =
-        |setting: &&Setting| setting.name.contains("OLLAMA") && !setting.name.contains("ORIGIN");
+    let port = format!(":{}", server::PORT);
+    let named = |setting: &&Setting| {
+        let of_ollama = setting.name.contains("OLLAMA") || setting.value.contains(&port);
+        of_ollama && !setting.name.contains("ORIGIN")
+    };
     for setting in settings.iter().filter(named) {
         if let Some(target) = Target::of(&setting.value, server::PORT)
             && !variable::is_loopback(&setting.value)
@@ -214,17 +197,46 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
         }
     }
     tunnel(sheet, service);
-    let Some(name) = servers.first() else { return };
+    base_url(sheet, service, &settings);
     if service.get("network_mode").is_some() {
         return;
     }
     for setting in settings.iter().filter(named) {
-        for own in ["localhost:11434", "127.0.0.1:11434", "0.0.0.0:11434"] {
-            if setting.value.contains(own) {
-                let address = setting.value.clone();
-                sheet.find(setting.at.clone(), Problem::TargetAddress { address });
-                setting.put(sheet, &setting.value.replace(own, &format!("{name}:11434")));
+        for own in ["localhost", "127.0.0.1", "0.0.0.0"] {
+            let own = format!("{own}{port}");
+            if !setting.value.contains(&own) {
+                continue;
             }
+            let address = setting.value.clone();
+            let problem = Problem::TargetAddress { address };
+            match servers.first() {
+                Some(name) => {
+                    sheet.find(setting.at.clone(), problem);
+                    let right = setting.value.replace(&own, &format!("{name}{port}"));
+                    setting.put(sheet, &right);
+                }
+                // Ollama runs elsewhere: on the machine, or on another one.
+                None => sheet.find_with(setting.at.clone(), problem, ""),
+            }
+        }
+    }
+}
+
+/// Open WebUI's address of Ollama, to which it adds the path by itself.
+fn base_url(sheet: &mut SourceText<'_>, service: &Service<'_>, settings: &[Setting]) {
+    let image = service.get("image").and_then(|id| service.tree.text(id));
+    if !image.is_some_and(|image| image.contains("open-webui")) {
+        return;
+    }
+    for setting in settings.iter().filter(|one| one.name == "OLLAMA_BASE_URL") {
+        let given = setting.value.trim_end_matches('/');
+        let plain = ["/api", "/v1"]
+            .iter()
+            .find_map(|path| given.strip_suffix(path));
+        if let Some(right) = plain {
+            let (address, right) = (setting.value.clone(), right.to_owned());
+            setting.put(sheet, &right);
+            sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
         }
     }
 }

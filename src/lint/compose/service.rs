@@ -90,6 +90,36 @@ impl<'t> Service<'t> {
         image::is_like(&expanded(self.tree.text(image)?)).then_some(image)
     }
 
+    /// Whether it runs Ollama in an image of its own, as its command or its name says.
+    pub(super) fn serves_unseen(&self, name: &str) -> bool {
+        let text = |id: Id| self.tree.text(id).unwrap_or_default();
+        let commands = ["entrypoint", "command"].map(|key| self.get(key));
+        let serves = commands.into_iter().flatten().any(|id| {
+            let items = self.tree.items(id);
+            let words: Vec<&str> = match items {
+                [] => vec![text(id)],
+                items => items.iter().map(|item| text(*item)).collect(),
+            };
+            words.join(" ").contains("ollama serve")
+        });
+        let container = self.get("container_name").map(text);
+        let named = name == "ollama" || container == Some("ollama");
+        self.runs == Runs::Other && (serves || named && self.get("build").is_some())
+    }
+
+    /// Whether it is written for a swarm, by what only a swarm reads.
+    pub(super) fn in_swarm(&self) -> bool {
+        const OF_SWARM: [&str; 5] = [
+            "mode",
+            "placement",
+            "update_config",
+            "rollback_config",
+            "endpoint_mode",
+        ];
+        let says = |key: &str| self.below(&["deploy", key]).is_some();
+        OF_SWARM.iter().any(|key| says(key))
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<Id> {
         self.maps.iter().find_map(|map| self.tree.get(*map, key))
     }

@@ -29,6 +29,14 @@ pub(super) fn port_taken(lang: Lang, port: u16, taken_at: u32) -> String {
     )
 }
 
+pub(super) fn copies_at_port(lang: Lang, port: u16, copies: u32) -> String {
+    say!(
+        lang,
+        "{copies} copies of this container want port {port} of one machine: only the first one starts. Publish a range of {copies} ports, or put a proxy in front.",
+        "这个容器的 {copies} 个副本都要占用同一台机器的端口 {port}，只有第一个能启动。请发布 {copies} 个端口的范围，或在前面放一个代理。"
+    )
+}
+
 pub(super) fn client_variable(lang: Lang, variable: &str) -> String {
     say!(
         lang,
