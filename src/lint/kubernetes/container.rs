@@ -9,8 +9,8 @@ use super::super::{Problem, manifest, server};
 use super::environment;
 use crate::units::Bytes;
 
-/// Judges a container of a pod.
-pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
+/// Judges a container of a pod; `first` if it ends before the others start.
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, first: bool) {
     let entry = tree.entry(id, "image");
     let named = entry.and_then(|(_, image)| manifest::value(tree, image));
     let Some((key, image)) = entry.filter(|_| {
@@ -49,7 +49,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     variable::servers(sheet, &all, Place::Kubernetes);
     variable::unexpanded(sheet, &settings, false);
     environment::texts(sheet, tree, &environment::values(tree, id));
-    if !unread && !variable::says_context(&settings) {
+    // One that only fetches models answers nobody.
+    if !first && !unread && !variable::says_context(&settings) {
         sheet.find(at.clone(), Problem::NoContextLength);
         environment::say_context(sheet, tree, (id, key, image));
     }
@@ -73,6 +74,30 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id) {
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
             manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");
+        }
+        asked_at(sheet, tree, (id, probe), image::port(&settings));
+    }
+}
+
+/// A probe at Ollama's own port of a server that was told another one.
+fn asked_at(
+    sheet: &mut SourceText<'_>,
+    tree: &Tree,
+    (id, probe): (Id, &str),
+    listens: Option<u16>,
+) {
+    let Some(listens) = listens.filter(|port| *port != server::PORT) else {
+        return;
+    };
+    for way in ["httpGet", "tcpSocket"] {
+        let Some(port) = tree.below(id, &[probe, way, "port"]) else {
+            continue;
+        };
+        if tree.text(port) == Some("11434") {
+            let address = format!(":{}", server::PORT);
+            let ports = vec![listens];
+            sheet.find(tree.at(port), Problem::WrongPort { address, ports });
+            sheet.replace(tree.at(port), listens.to_string());
         }
     }
 }

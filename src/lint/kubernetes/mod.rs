@@ -81,7 +81,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
         for list in ["initContainers", "containers"] {
             let containers = tree.get(spec, list).map(|id| tree.items(id).to_vec());
             for id in containers.unwrap_or_default() {
-                container::lint(sheet, tree, spec, id);
+                container::lint(sheet, tree, spec, id, list == "initContainers");
             }
         }
     }

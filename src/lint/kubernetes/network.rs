@@ -1,6 +1,7 @@
 //! Who reaches Ollama from outside of its cluster.
 
 use super::super::Problem;
+use super::super::compose::asks;
 use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::yaml::{Id, Tree};
@@ -12,12 +13,7 @@ fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let ports = tree.below(root, &["spec", "ports"]);
     let ports = ports.map(|id| tree.items(id).to_vec()).unwrap_or_default();
     let is = |port: &Id, key: &str| tree.get(*port, key).and_then(text);
-    let ours = ports.iter().any(|port| {
-        ["port", "targetPort"]
-            .iter()
-            .any(|key| is(port, key).as_deref() == Some("11434"))
-    });
-    if let Some(name) = name.filter(|_| ours) {
+    if let Some(name) = name.filter(|_| leads(tree, root)) {
         sheet.judges();
         let ports = ports
             .iter()
@@ -31,18 +27,36 @@ fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     }
 }
 
+/// Whether a service leads to Ollama: by its port, or by what it is called where the port has a name.
+fn leads(tree: &Tree, root: Id) -> bool {
+    let text = |of: Id, key: &str| tree.get(of, key).and_then(|id| tree.text(id));
+    let name = tree.below(root, &["metadata", "name"]);
+    let selector = tree.below(root, &["spec", "selector"]);
+    let labels = selector.map(|id| tree.pairs(id)).unwrap_or_default();
+    let mut names = labels.into_iter().map(|(_, value)| value).chain(name);
+    let called = names.any(|id| tree.text(id) == Some("ollama"));
+    let ports = tree.below(root, &["spec", "ports"]);
+    let ports = ports.map(|id| tree.items(id)).unwrap_or_default();
+    ports.iter().any(|port| {
+        let target = text(*port, "targetPort");
+        let named = target.is_some_and(|target| target.parse::<u16>().is_err());
+        let numbered = [target, text(*port, "port")].contains(&Some("11434"));
+        numbered || named && called
+    })
+}
+
+/// Whether a balancer takes requests of some addresses only.
+fn fenced(tree: &Tree, root: Id) -> bool {
+    let ranges = tree.below(root, &["spec", "loadBalancerSourceRanges"]);
+    let ranges = ranges.map(|id| tree.items(id)).unwrap_or_default();
+    let any = |id: &Id| matches!(tree.text(*id), Some("0.0.0.0/0" | "::/0"));
+    !ranges.is_empty() && !ranges.iter().any(any)
+}
+
 /// A service that hands the port out of the cluster.
 pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     listens(sheet, tree, root);
-    let ports = tree.below(root, &["spec", "ports"]);
-    let ours = ports.is_some_and(|ports| {
-        tree.items(ports).iter().any(|port| {
-            ["port", "targetPort"].iter().any(|key| {
-                let number = tree.get(*port, key).and_then(|id| tree.text(id));
-                number == Some("11434")
-            })
-        })
-    });
+    let ours = leads(tree, root);
     let addresses = tree.below(root, &["spec", "externalIPs"]);
     for address in addresses
         .map(|id| tree.items(id).to_vec())
@@ -56,7 +70,9 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let Some(kind) = tree.below(root, &["spec", "type"]) else {
         return;
     };
-    if let Some(text @ ("LoadBalancer" | "NodePort")) = tree.text(kind).filter(|_| ours) {
+    if let Some(text @ ("LoadBalancer" | "NodePort")) = tree.text(kind).filter(|_| ours)
+        && !(text == "LoadBalancer" && fenced(tree, root))
+    {
         let address = text.to_owned();
         sheet.find(tree.at(kind), Problem::OpenPort { address });
         sheet.replace(tree.at(kind), "ClusterIP");
@@ -65,16 +81,16 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
 
 /// An address outside of the cluster that leads to Ollama without asking who comes.
 pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
-    let asks = tree.below(root, &["metadata", "annotations"]).map(|id| {
+    let asked = tree.below(root, &["metadata", "annotations"]).map(|id| {
         let keys = tree.pairs(id);
-        let words = ["auth", "middlewares", "whitelist", "allowlist"];
-        keys.iter()
-            .filter_map(|(key, _)| tree.text(*key))
-            .any(|key| words.iter().any(|word| key.contains(word)))
+        let words = ["auth", "whitelist", "allowlist"];
+        keys.iter().any(|(key, value)| {
+            let key = tree.text(*key).unwrap_or_default();
+            let value = tree.text(*value).unwrap_or_default();
+            let guards = key.contains("middlewares") && value.split(',').any(asks);
+            guards || words.iter().any(|word| key.contains(word))
+        })
     });
-    if asks == Some(true) {
-        return;
-    }
     let rules = tree.below(root, &["spec", "rules"]);
     for rule in rules.map(|id| tree.items(id).to_vec()).unwrap_or_default() {
         let host = tree.get(rule, "host").and_then(|host| tree.text(host));
@@ -89,6 +105,10 @@ pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
                 found.is_some_and(|found| found.contains(what))
             };
             if is(&["port", "number"], "11434") || is(&["name"], "ollama") && !is(&["name"], "ui") {
+                sheet.judges();
+                if asked == Some(true) {
+                    continue;
+                }
                 let address = address.clone();
                 sheet.find_with(tree.at(service), Problem::OpenPort { address }, "");
             }
