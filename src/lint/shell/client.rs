@@ -69,12 +69,7 @@ pub(super) fn lint(
     };
     let name = model.text.strip_suffix(":latest").unwrap_or(&model.text);
     let own = scene.created.contains(&model.text) || scene.created.contains(name);
-    let variable = model.text.trim_start_matches('$').trim_matches(['{', '}']);
-    match scene
-        .loops
-        .get(variable)
-        .filter(|_| model.text.starts_with('$'))
-    {
+    match scene.values.of(&model.text) {
         Some(words) => {
             for word in words {
                 tag::lint(sheet, &word.text, word.at.clone());
@@ -126,7 +121,7 @@ fn environment(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, scene: &
         let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
         sheet.replace(setting.at.start..setting.at.end + blanks, "");
     }
-    for export in &mut scene.exported {
+    for export in scene.exported.iter_mut().filter(|_| !scene.for_others) {
         export.by_client |= variable::is_servers(&export.setting.name);
     }
 }

@@ -1,12 +1,16 @@
 //! Shell scripts, and commands as people type them.
 
+mod assign;
+mod brackets;
 mod client;
 pub(super) mod container;
 mod ending;
+mod fed;
 mod invocation;
 mod partial;
 mod request;
 mod share;
+mod values;
 mod words;
 mod written;
 
@@ -20,9 +24,11 @@ use super::reach::Listener;
 use super::server::{self, PORT, Server};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
+use assign::{assign, assigned, default_of, export};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
 pub(super) use partial::{profile, request, scheduled, tags, within};
+use values::Values;
 use words::Command;
 use written::{appended, put_in_unit, session, written};
 
@@ -42,8 +48,8 @@ struct ScriptState {
     /// Variables that no program sees yet.
     assigned: Vec<Setting>,
     servers: Vec<Server>,
-    /// What the variable of a loop stands for.
-    loops: HashMap<String, Vec<Word>>,
+    /// What variables stand for, those of loops among them.
+    values: Values,
     /// Models that the script makes itself.
     created: BTreeSet<String>,
     /// Models that run at once: the server's port, the tag, where.
@@ -52,6 +58,8 @@ struct ScriptState {
     service: bool,
     /// Whether every assignment is exported, or more come from elsewhere.
     all_exported: bool,
+    /// Whether other commands than these are started with its variables, as after a login.
+    for_others: bool,
     depth: u8,
 }
 
@@ -106,12 +114,21 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             return;
         }
         let invocation = invocation(command);
+        let before = position.checked_sub(1).and_then(|at| commands.get(at));
         if let Some(heredoc) = &command.heredoc {
             written(sheet, command, heredoc.at.clone());
         }
         share::lint(sheet, command, &invocation);
         match invocation.program {
-            "" => assign(&invocation, scene),
+            "" => {
+                scene.values.assign(sheet, command);
+                assign(sheet, &invocation, scene);
+            }
+            ":" => {
+                let words = invocation.arguments.iter();
+                let set = words.filter_map(|word| default_of(sheet, word)).collect();
+                assigned(scene, set);
+            }
             "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
             "set" if invocation.has(&["-a", "-o", "-ax", "-aeu"]) => scene.all_exported = true,
             "source" | "." => scene.all_exported = true,
@@ -125,17 +142,12 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 None => {}
             },
             "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose" | "kubectl"
-            | "oc" => container::lint(sheet, &invocation),
-            "for" => {
-                let mut words = invocation.arguments.iter();
-                if let (Some(name), Some("in")) =
-                    (words.next(), words.next().map(|word| word.text.as_str()))
-                {
-                    scene
-                        .loops
-                        .insert(name.text.clone(), words.cloned().collect());
-                }
-            }
+            | "oc" => match scene.values.put_in(command) {
+                Some(command) => container::lint(sheet, &self::invocation(&command)),
+                None => container::lint(sheet, &invocation),
+            },
+            "xargs" => fed::lint(sheet, before, command, &invocation),
+            "for" => looped(&invocation, scene),
             "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
             "launchctl" if invocation.first() == Some("setenv") => {
                 session(sheet, invocation.arguments.get(1..).unwrap_or_default());
@@ -160,68 +172,32 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 request::lint(sheet, command, &invocation);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
-            | "screen" => {
-                let inner: Vec<_> = invocation
-                    .arguments
-                    .iter()
-                    .filter_map(|word| word.inner.clone())
-                    .collect();
-                if scene.depth == DEEPEST {
-                    continue;
-                }
-                for region in inner {
-                    scene.depth += 1;
-                    run(sheet, region, scene);
-                    scene.depth -= 1;
-                }
-            }
+            | "screen" => inside(sheet, &invocation, scene),
             _ => {}
         }
     }
 }
 
-fn assign(invocation: &Invocation<'_>, scene: &mut ScriptState) {
-    for setting in &invocation.settings {
-        if scene.all_exported || scene.exported(&setting.name).is_some() {
-            scene.export(Export {
-                setting: setting.clone(),
-                at: setting.at.clone(),
-                by_client: false,
-            });
-        } else if variable::is_ours(&setting.name) {
-            scene.assigned.push(setting.clone());
-        }
+/// `for NAME in WORDS`
+fn looped(invocation: &Invocation<'_>, scene: &mut ScriptState) {
+    let mut words = invocation.arguments.iter();
+    if let (Some(name), Some("in")) = (words.next(), words.next().map(|word| word.text.as_str())) {
+        let words = scene.values.with_values(words.as_slice());
+        scene.values.insert(name.text.clone(), words);
     }
 }
 
-fn export(
-    sheet: &mut SourceText<'_>,
-    command: &Command,
-    invocation: &Invocation<'_>,
-    scene: &mut ScriptState,
-) {
-    if invocation.program != "export" && !invocation.has(&["-x"]) {
+/// Scripts within words, which another shell runs.
+fn inside(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
+    let words = invocation.arguments.iter();
+    let inner: Vec<_> = words.filter_map(|word| word.inner.clone()).collect();
+    if scene.depth == DEEPEST {
         return;
     }
-    for word in invocation.arguments {
-        let setting = Setting::of(&word.text, word.at.clone()).or_else(|| {
-            let at = scene
-                .assigned
-                .iter()
-                .position(|setting| setting.name == word.text)?;
-            Some(scene.assigned.remove(at))
-        });
-        let Some(setting) = setting else { continue };
-        // Which program it is for shows later; some are wrong for any.
-        let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
-        if wrong {
-            variable::servers(sheet, &[&setting], Place::Host);
-        }
-        scene.export(Export {
-            setting,
-            at: command.at(),
-            by_client: false,
-        });
+    for region in inner {
+        scene.depth += 1;
+        run(sheet, region, scene);
+        scene.depth -= 1;
     }
 }
 
@@ -298,6 +274,8 @@ pub(super) fn flags(
     may_set_host: bool,
 ) -> Option<u16> {
     let words = invocation.arguments.get(1..)?;
+    // What a script hands on of its own arguments.
+    let words: Vec<&Word> = words.iter().filter(|word| !is_handed_on(word)).collect();
     let (first, last) = (words.first()?, words.last()?);
     if words
         .iter()
@@ -331,6 +309,10 @@ pub(super) fn flags(
         sheet.insert(invocation.insert_at, format!("OLLAMA_HOST={host}{port} "));
     }
     port
+}
+
+fn is_handed_on(word: &Word) -> bool {
+    matches!(word.text.as_str(), "$@" | "$*" | "${@}" | "${*}")
 }
 
 /// `ps | grep ollama`.

@@ -7,7 +7,7 @@ use super::super::variable::{self, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
 use super::words::Command;
-use super::{Export, Invocation, ScriptState, commands, flags, invocation, lint, run};
+use super::{Export, Invocation, ScriptState, commands, flags, invocation, run};
 
 /// Judges the tags that commands of a region name, and the options of a server, and nothing else: what they run in is described elsewhere.
 pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
@@ -101,22 +101,37 @@ pub(in crate::lint) fn scheduled(
 /// Judges the file that a shell reads when a person logs in: a service that systemd starts never sees it.
 pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut settings = Vec::new();
-    let mut serves = false;
+    let (mut serves, mut aliases) = (false, false);
     for command in commands(sheet.text, region.clone()) {
         let invocation = invocation(&command);
+        aliases |= invocation.program == "alias" && invocation.names("ollama serve");
         serves |= invocation.program == "ollama" && invocation.first() == Some("serve");
         if invocation.program == "export" {
             let words = invocation.arguments.iter();
             settings.extend(words.filter_map(|word| Setting::of(&word.text, word.at.clone())));
         }
     }
-    lint(sheet, region, true);
+    let mut scene = ScriptState {
+        for_others: true,
+        ..ScriptState::default()
+    };
+    run(sheet, region.clone(), &mut scene);
+    close(sheet, &scene, region);
+    for setting in &settings {
+        // An address that clients of this machine ask.
+        if setting.name == "OLLAMA_HOST" && variable::open(&setting.value).is_none() {
+            sheet.judges();
+        }
+    }
     if serves {
         return;
     }
     for setting in &settings {
         if variable::is_servers(&setting.name) {
-            variable::beside_service(sheet, setting);
+            // A server of its own, whose name is here, is given it.
+            if !aliases {
+                variable::beside_service(sheet, setting);
+            }
         } else if let Some(port) = variable::open(&setting.value)
             && setting.name == "OLLAMA_HOST"
         {

@@ -3,6 +3,7 @@
 use super::super::Problem;
 use super::super::server::PORT;
 use super::super::sheet::SourceText;
+use super::super::variable;
 use super::invocation::Invocation;
 use super::words::Command;
 
@@ -39,12 +40,42 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
             let listens = word.text.to_uppercase().contains("-LISTEN:");
             listens && !word.text.contains("bind=127.") && !word.text.contains("bind=localhost")
         }),
+        "lxc" | "incus" => {
+            let listens = |word: &super::Word| {
+                let address = word.text.strip_prefix("listen=tcp:");
+                address.and_then(variable::open).is_some()
+            };
+            invocation.arguments.iter().any(listens)
+        }
+        // From another machine's port to this one's, at every address of that machine; or from here to there, for all.
+        "ssh" | "autossh" => {
+            let gates = invocation.has(&["-g"]) && invocation.has(&["-L"]);
+            gates
+                || invocation
+                    .arguments
+                    .iter()
+                    .any(|word| forwards_to_all(&word.text))
+        }
+        "caddy" => {
+            let from = invocation.arguments.windows(2);
+            let from = from.into_iter().find(|pair| pair[0].text == "--from");
+            let local = |pair: &[super::Word]| variable::is_loopback(&pair[1].text);
+            first == "reverse-proxy" && !from.is_some_and(local)
+        }
         _ => false,
     };
     if everybody {
         let address = format!("0.0.0.0:{port}");
         sheet.find_with(command.at(), Problem::OpenPort { address }, "");
     }
+}
+
+/// `0.0.0.0:11434:localhost:11434`, `*:11434:..` and `:11434:..`, as `-L` and `-R` take them.
+fn forwards_to_all(word: &str) -> bool {
+    let spec = word.trim_start_matches("-R").trim_start_matches("-L");
+    let everybody = ["0.0.0.0:", "[::]:", "*:", ":"];
+    let any = everybody.iter().any(|any| spec.starts_with(any));
+    any && spec.matches(':').count() >= 3
 }
 
 /// Whether one of several addresses is every one of the machine's.

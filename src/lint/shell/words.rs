@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::brackets::closers;
+
 /// A word, unquoted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::lint) struct Word {
@@ -32,6 +34,8 @@ pub(in crate::lint) struct Command {
     /// The file that it writes to.
     pub output: Option<String>,
     pub heredoc: Option<Heredoc>,
+    /// The items of `NAME=(..)` and `NAME+=(..)`.
+    pub items: Vec<Word>,
 }
 
 impl Command {
@@ -75,27 +79,6 @@ pub(in crate::lint) fn open_quote(text: &str) -> Option<usize> {
     reader.open_quote
 }
 
-/// Where each bracket of a region is closed.
-fn closers(text: &str, region: &Range<usize>) -> HashMap<usize, usize> {
-    let mut open = Vec::new();
-    let mut closers = HashMap::new();
-    let inside = text
-        .get(region.start..region.end.min(text.len()))
-        .unwrap_or_default();
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
-            b'(' | b'{' => open.push(region.start + at),
-            b')' | b'}' => {
-                if let Some(start) = open.pop() {
-                    closers.insert(start, region.start + at);
-                }
-            }
-            _ => {}
-        }
-    }
-    closers
-}
-
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -130,6 +113,7 @@ impl Reader<'_> {
                 '\\' if self.rest().starts_with("\\\r\n") => self.at += 3,
                 c if c.is_whitespace() => self.at += c.len_utf8(),
                 '#' => self.skip_line(),
+                '(' if self.assigns() => self.items(),
                 ';' | '(' | ')' => {
                     self.at += 1;
                     self.close();
@@ -185,6 +169,35 @@ impl Reader<'_> {
         if !command.words.is_empty() {
             self.done.push(command);
         }
+    }
+
+    /// Whether a list is assigned here.
+    fn assigns(&self) -> bool {
+        let last = self.now.words.last();
+        last.is_some_and(|last| last.at.end == self.at && last.text.ends_with('='))
+            && self.closers.contains_key(&self.at)
+    }
+
+    /// The items of a list, which may stand on lines of their own.
+    fn items(&mut self) {
+        let close = self.closers.get(&self.at).copied().unwrap_or(self.at);
+        self.at += 1;
+        while self.at < close.min(self.end) {
+            let before = self.at;
+            match self.next() {
+                Some('#') => self.skip_line(),
+                Some(c) if c.is_whitespace() || "\\;&|<>()".contains(c) => self.at += c.len_utf8(),
+                Some(_) => {
+                    let word = self.word();
+                    self.now.items.push(word);
+                }
+                None => break,
+            }
+            if self.at == before {
+                break;
+            }
+        }
+        self.at = self.at.max(close + 1);
     }
 
     fn skip_line(&mut self) {

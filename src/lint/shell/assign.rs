@@ -1,0 +1,72 @@
+//! Variables that a script sets, and those that it exports.
+
+use super::super::sheet::SourceText;
+use super::super::variable::{self, Place, Setting};
+use super::invocation::Invocation;
+use super::values::defaulted;
+use super::words::{Command, Word};
+use super::{Export, ScriptState};
+
+/// `: "${NAME:=value}"`, which sets what is not set.
+pub(super) fn default_of(sheet: &SourceText<'_>, word: &Word) -> Option<Setting> {
+    let inner = word.text.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, _) = inner.split_once(":=").or_else(|| inner.split_once('='))?;
+    let whole = Setting::of(&format!("{name}={}", word.text), word.at.clone())?;
+    let value_at = word.at.clone();
+    Some(defaulted(sheet, Setting { value_at, ..whole }))
+}
+
+/// Variables that are set, and seen by programs only where they are exported.
+pub(super) fn assign(sheet: &SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
+    let settings = invocation.settings.iter().cloned();
+    let settings = settings.map(|setting| defaulted(sheet, setting)).collect();
+    assigned(scene, settings);
+}
+
+/// The same, one by one.
+pub(super) fn assigned(scene: &mut ScriptState, settings: Vec<Setting>) {
+    for setting in settings {
+        if scene.all_exported || scene.exported(&setting.name).is_some() {
+            scene.export(Export {
+                setting: setting.clone(),
+                at: setting.at.clone(),
+                by_client: false,
+            });
+        } else if variable::is_ours(&setting.name) {
+            scene.assigned.push(setting.clone());
+        }
+    }
+}
+
+/// Variables that programs see from here on.
+pub(super) fn export(
+    sheet: &mut SourceText<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+    scene: &mut ScriptState,
+) {
+    if invocation.program != "export" && !invocation.has(&["-x"]) {
+        return;
+    }
+    for word in invocation.arguments {
+        let setting = Setting::of(&word.text, word.at.clone()).or_else(|| {
+            let at = scene
+                .assigned
+                .iter()
+                .position(|setting| setting.name == word.text)?;
+            Some(scene.assigned.remove(at))
+        });
+        let Some(setting) = setting else { continue };
+        let setting = defaulted(sheet, setting);
+        // Which program it is for shows later; some are wrong for any.
+        let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
+        if wrong {
+            variable::servers(sheet, &[&setting], Place::Host);
+        }
+        scene.export(Export {
+            setting,
+            at: command.at(),
+            by_client: false,
+        });
+    }
+}

@@ -1,0 +1,142 @@
+//! Variables of a script that stand for words of its commands: `IMAGE=ollama/ollama`, `ARGS=(-p 11434:11434)`.
+
+use std::collections::HashMap;
+
+use super::super::image::is_image;
+use super::super::sheet::SourceText;
+use super::super::variable::Setting;
+use super::words::{Command, Word, commands};
+
+/// Names that are followed, and words of one name or one command; an honest script has fewer.
+const NAMES: usize = 200;
+const WORDS: usize = 400;
+
+/// What the variables of a script stand for.
+#[derive(Default)]
+pub(super) struct Values {
+    words: HashMap<String, Vec<Word>>,
+}
+
+impl Values {
+    /// The variable of a loop.
+    pub(super) fn insert(&mut self, name: String, words: Vec<Word>) {
+        if self.words.len() < NAMES || self.words.contains_key(&name) {
+            self.words.insert(name, words);
+        }
+    }
+
+    /// What a variable stands for, by a word that is nothing else: `$NAME`, `${NAME}`, `"${NAME[@]}"`.
+    pub(super) fn of(&self, word: &str) -> Option<&[Word]> {
+        let name = word.strip_prefix('$')?;
+        let name = match name.strip_prefix('{') {
+            Some(inner) => inner.strip_suffix('}')?,
+            None => name,
+        };
+        let name = ["[@]", "[*]"]
+            .iter()
+            .find_map(|all| name.strip_suffix(all))
+            .unwrap_or(name);
+        self.words.get(name).map(Vec::as_slice)
+    }
+
+    /// An assignment: its words, or what it adds to those that are there.
+    pub(super) fn assign(&mut self, sheet: &SourceText<'_>, command: &Command) {
+        for word in &command.words {
+            let Some((name, _)) = word.text.split_once('=') else {
+                return;
+            };
+            let (name, adds) = match name.strip_suffix('+') {
+                Some(name) => (name, true),
+                None => (name, false),
+            };
+            let mut words = match command.items.is_empty() {
+                true => scalar(sheet, word),
+                false => self.with_values(&command.items),
+            };
+            if adds {
+                let before = self.words.get(name).cloned().unwrap_or_default();
+                words = before.into_iter().chain(words).take(WORDS).collect();
+            }
+            self.insert(name.to_owned(), words);
+        }
+    }
+
+    /// Words with what their variables stand for.
+    pub(super) fn with_values(&self, words: &[Word]) -> Vec<Word> {
+        let mut all = Vec::new();
+        for word in words {
+            match self.of(&word.text) {
+                // The image stands where it is used: what a container needs is said there.
+                Some([one]) if is_image(&one.text) => all.push(Word {
+                    text: one.text.clone(),
+                    ..word.clone()
+                }),
+                Some(more) => all.extend(more.iter().cloned()),
+                None => all.push(word.clone()),
+            }
+            if all.len() > WORDS {
+                break;
+            }
+        }
+        all
+    }
+
+    /// A command with what its variables stand for, if it has any that is known.
+    pub(super) fn put_in(&self, command: &Command) -> Option<Command> {
+        let known = |word: &Word| self.of(&word.text).is_some();
+        command.words.iter().any(known).then(|| Command {
+            words: self.with_values(&command.words),
+            ..command.clone()
+        })
+    }
+}
+
+/// The words of `NAME=value`, each with its place.
+fn scalar(sheet: &SourceText<'_>, word: &Word) -> Vec<Word> {
+    let written = sheet.text.get(word.at.clone()).unwrap_or_default();
+    let Some((name, value)) = written.split_once('=') else {
+        return Vec::new();
+    };
+    let start = word.at.start + name.len() + 1;
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    let region = match inner {
+        Some(inner) => start + 1..start + 1 + inner.len(),
+        None => start..word.at.end,
+    };
+    if region.len() > 16 * WORDS || value.contains("$(") || value.contains('`') {
+        return Vec::new();
+    }
+    let parts = commands(sheet.text, region);
+    parts
+        .into_iter()
+        .flat_map(|part| part.words)
+        .take(WORDS)
+        .collect()
+}
+
+/// `${NAME:-value}` and `${NAME:=value}` as their value, in its place.
+pub(super) fn defaulted(sheet: &SourceText<'_>, setting: Setting) -> Setting {
+    let found = || {
+        let inner = setting.value.strip_prefix("${")?.strip_suffix('}')?;
+        let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+        let rest = inner.get(end..)?;
+        let ways = [":-", ":=", "-", "="];
+        let value = ways.iter().find_map(|way| rest.strip_prefix(way))?;
+        let value = value.trim_matches(['"', '\'']);
+        let plain = !value.is_empty() && !value.contains(['$', '{', '}', '`']);
+        let written = sheet.text.get(setting.value_at.clone())?;
+        let offset = written.rfind(value).filter(|_| plain)?;
+        let start = setting.value_at.start + offset;
+        Some((value.to_owned(), start..start + value.len()))
+    };
+    match found() {
+        Some((value, value_at)) => Setting {
+            value,
+            value_at,
+            ..setting
+        },
+        None => setting,
+    }
+}
