@@ -4,7 +4,7 @@ use super::super::Problem;
 use super::super::detect::is_name;
 use super::super::sheet::SourceText;
 use super::super::shell::Word;
-use super::super::variable::Setting;
+use super::super::variable::{self, Setting};
 use super::lines::{self, Line};
 
 /// `Environment NAME=value` and `Environment: NAME=value`: what stands before the first equals sign is no key.
@@ -71,7 +71,11 @@ pub(super) fn environment(
             && of(&words[0]).is_some()
             && words[0].inner.is_none();
         let form = if one {
-            format!("Environment=\"{}\"", joined.join(" "))
+            let joined = joined.join(" ");
+            let (name, value) = joined.split_once('=').unwrap_or((&joined, ""));
+            let right = variable::right_duration(name, value);
+            let value = right.as_deref().unwrap_or(value);
+            format!("Environment=\"{name}={value}\"")
         } else {
             String::new()
         };

@@ -12,10 +12,10 @@ pub(super) fn lint(
     sheet: &mut SourceText<'_>,
     unit: &Unit<'_>,
     settings: &[Setting],
-    serving: bool,
+    of_server: bool,
 ) {
     let ours = |setting: &Setting| variable::is_servers(&setting.name);
-    if !serving && !settings.iter().any(ours) {
+    if !of_server && !settings.iter().any(ours) {
         return;
     }
     let named = |key: &str| {

@@ -63,7 +63,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         unread,
     );
     exec::several(sheet, &unit, name);
-    limits::lint(sheet, &unit, &settings, serving.is_some());
+    limits::lint(sheet, &unit, &settings, serving.is_some() || of_ollama);
+    socket(sheet, &unit);
     if serving.is_some() {
         sheet.judges();
     }
@@ -138,17 +139,45 @@ fn listens(sheet: &mut SourceText<'_>, settings: &[Setting], serving: bool, unre
     sheet.listens(Listener::here(port, context));
 }
 
+/// A socket at Ollama's port, which systemd opens for a program that hands requests on.
+fn socket(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
+    for line in unit.lines.iter().filter(|line| line.key == "ListenStream") {
+        let text = sheet.text.get(line.value.clone()).unwrap_or_default();
+        let address = text.trim().to_owned();
+        // A number alone is a port of every address.
+        let plain = address.parse::<u16>().is_ok();
+        let given = if plain {
+            format!(":{address}")
+        } else {
+            address.clone()
+        };
+        if variable::open(&given) != Some(server::PORT) {
+            sheet.judges();
+            continue;
+        }
+        sheet.find(line.at.clone(), Problem::OpenPort { address });
+        let blanks = text.len() - text.trim_start().len();
+        let start = line.value.start + blanks;
+        let right = format!("127.0.0.1:{}", server::PORT);
+        sheet.replace(start..start + text.trim().len(), right);
+    }
+}
+
 /// Whether a unit is about Ollama at all.
 fn concerns(sheet: &SourceText<'_>, unit: &Unit<'_>) -> bool {
     let value = |line: &Line<'_>| sheet.text.get(line.value.clone()).unwrap_or_default();
     unit.lines.iter().any(|line| match line.key {
         "Environment" => {
             let words = lines::words(sheet.text, line.value.clone());
-            let name = |word: &Word| is_ours(word.text.split('=').next().unwrap_or_default());
+            let name = |word: &Word| {
+                let name = word.text.split('=').next().unwrap_or_default();
+                is_ours(name.trim_start_matches(['“', '”', '‘', '„', '«']))
+            };
             words.iter().any(name)
         }
         "Image" => value(line).contains("ollama"),
         "PublishPort" => value(line).contains(":11434"),
+        "ListenStream" => value(line).ends_with("11434"),
         key => {
             let value = value(line);
             key.starts_with("Exec") && (value.contains("ollama") || value.contains(":11434"))

@@ -2,6 +2,7 @@
 
 mod address;
 mod cards;
+mod duration;
 mod unknown;
 
 use std::collections::HashMap;
@@ -10,12 +11,14 @@ use std::ops::Range;
 use address::open_at_some_port;
 pub(super) use address::{is_loopback, open, port, server_port};
 pub(super) use cards::by_uuid;
+pub(super) use duration::right_duration;
 
 use super::Problem;
 use super::detect::is_name;
 use super::known::{CLIENTS, KNOWN, Meant, is_others, meant};
 use super::sheet::SourceText;
 use cards::{CARDS, by_number, ids, in_order, numbered};
+use duration::{as_duration, is_duration};
 use unknown::{fit_target, unknown};
 
 /// A variable that is set somewhere.
@@ -298,48 +301,6 @@ const SWITCHES: [&str; 9] = [
 fn means_off(value: &str) -> bool {
     let value = value.trim().to_lowercase();
     matches!(value.as_str(), "off" | "no" | "n" | "none" | "never") || value.starts_with("disable")
-}
-
-/// Whether Go reads a duration (`5m`, `1h30m`, `-1s`), or Ollama a number of seconds.
-fn is_duration(value: &str) -> bool {
-    let value = value.trim();
-    if value.is_empty() || value.parse::<i64>().is_ok() {
-        return true;
-    }
-    let mut rest = value.strip_prefix(['-', '+']).unwrap_or(value);
-    let mut parts = 0;
-    while !rest.is_empty() {
-        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let units = ["ns", "us", "µs", "ms", "h", "m", "s"];
-        let unit = units.iter().find(|unit| behind.starts_with(**unit));
-        let Some(unit) = unit.filter(|_| behind.len() < rest.len()) else {
-            return false;
-        };
-        rest = behind.get(unit.len()..).unwrap_or_default();
-        parts += 1;
-    }
-    parts > 0
-}
-
-/// What was surely meant by a duration that is none.
-fn as_duration(value: &str) -> Option<String> {
-    let value = value.trim().to_lowercase();
-    if matches!(
-        value.as_str(),
-        "forever" | "always" | "infinite" | "infinity" | "inf"
-    ) {
-        return Some("-1".to_owned());
-    }
-    let unit = value.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = value.split_at(unit);
-    let number: u64 = number.parse().ok()?;
-    match unit.trim() {
-        "d" | "day" | "days" => Some(format!("{}h", number.checked_mul(24)?)),
-        "hour" | "hours" | "hr" | "hrs" => Some(format!("{number}h")),
-        "min" | "mins" | "minute" | "minutes" => Some(format!("{number}m")),
-        "sec" | "secs" | "second" | "seconds" => Some(format!("{number}s")),
-        _ => None,
-    }
 }
 
 /// Paths that begin with a home which is not put in where they stand; in a unit, variables neither.
