@@ -29,7 +29,8 @@ impl Kind {
         let path = path.replace('\\', "/").to_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
         let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-        if text.contains('\0') {
+        // cloud-init's, whatever stands in its blocks.
+        if text.contains('\0') || text.starts_with("#cloud-config") {
             return None;
         }
         if PROFILES.contains(&name) || path.contains("profile.d/") {

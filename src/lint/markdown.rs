@@ -13,6 +13,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;
     let mut quoted = Quoted::default();
+    let mut html: Option<usize> = None;
     for (at, line) in sheet.lines(region) {
         if sheet.is_full() {
             return;
@@ -33,6 +34,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
                 block(sheet, language, start..at.start);
                 open = None;
             }
+            None if opens_html(text) => {
+                let lead = at.end - text.len() + html_tags(text).min(text.len());
+                html = Some(lead);
+                html_end(sheet, &mut html, at, line);
+            }
+            None if html.is_some() => html_end(sheet, &mut html, at, line),
             // A row of a table: what it names can be meant to be downloaded.
             None if text.starts_with('|') => tag::cells(sheet, at),
             // Code is indented, too, without a fence.
@@ -45,6 +52,31 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a line opens code as HTML has it.
+fn opens_html(text: &str) -> bool {
+    text.to_ascii_lowercase().starts_with("<pre")
+}
+
+/// How long the tags are that a line begins with.
+fn html_tags(text: &str) -> usize {
+    let mut rest = text;
+    while let Some((_, behind)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        rest = behind;
+    }
+    text.len() - rest.len()
+}
+
+/// Judges the code of HTML once a line closes it.
+fn html_end(sheet: &mut SourceText<'_>, open: &mut Option<usize>, at: Range<usize>, line: &str) {
+    let lower = line.to_ascii_lowercase();
+    let ends = ["</code", "</pre"].iter().filter_map(|end| lower.find(end));
+    if let (Some(end), Some(start)) = (ends.min(), *open) {
+        let start = start.min(at.start + end);
+        block(sheet, "", start..at.start + end);
+        *open = None;
     }
 }
 
