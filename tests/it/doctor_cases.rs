@@ -287,7 +287,7 @@ fn files_of_other_programs_are_refused() {
             refused += 1;
         }
     }
-    assert_eq!(refused, 20);
+    assert_eq!(refused, 21);
 }
 
 #[test]
