@@ -5,6 +5,7 @@ mod architectures;
 #[allow(dead_code, unreachable_pub)] // An example takes this file as its own.
 pub(crate) mod rows;
 mod several_gpus;
+mod unruled;
 
 use std::collections::BTreeMap;
 

@@ -165,6 +165,8 @@ pub struct Row {
     pub drafts: bool,
     #[serde(default)]
     pub keeps_fetched: bool,
+    #[serde(default)]
+    pub gates_early: bool,
     pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
     #[serde(default)]
@@ -208,6 +210,7 @@ impl Default for Row {
             batch_logits: false,
             drafts: false,
             keeps_fetched: false,
+            gates_early: false,
             projector_compute: None,
             shared_experts: None,
             divided_experts: false,
@@ -248,6 +251,7 @@ impl Row {
             batch_logits: self.batch_logits,
             drafts: self.drafts,
             keeps_fetched: self.keeps_fetched,
+            gates_early: self.gates_early,
             projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }
     }

@@ -67,6 +67,8 @@ pub struct Traits {
     pub drafts: bool,
     /// Whether the engine, where experts are on the host, keeps the place of a matrix that it fetched while it fetches the next.
     pub keeps_fetched: bool,
+    /// Whether its router, or a gate of its heads, reads what comes before attention, so that this waits beside the experts.
+    pub gates_early: bool,
     /// Mebibytes of scratch space that its vision projector takes at most.
     pub projector_compute: u32,
 }
@@ -94,6 +96,7 @@ impl Default for Traits {
             batch_logits: false,
             drafts: false,
             keeps_fetched: false,
+            gates_early: false,
             projector_compute: PROJECTOR_COMPUTE,
         }
     }

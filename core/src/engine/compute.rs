@@ -39,6 +39,8 @@ pub(super) struct Settings<'a> {
     pub(super) flash_attention: bool,
     /// Whether the host attends, for want of a kernel.
     pub(super) attends_on_host: bool,
+    /// Whether several GPUs hold the whole model and work at once.
+    pub(super) pipelined: bool,
     /// Whether values are cached transposed: where flash attention is off from the start.
     pub(super) transposed: bool,
 }

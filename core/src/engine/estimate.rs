@@ -231,6 +231,7 @@ fn settings<'a>(
         flash_attention,
         attends_on_host: flash_attention
             && !has_kernel(architecture, cache, workload.build.kernels()),
+        pipelined: false,
         transposed: workload.flash_attention == FlashAttention::Off
             || !architecture.traits.flash_attention,
     }
@@ -262,6 +263,13 @@ fn compute(
             + hidden * 4;
         return;
     }
+    let whole = left.is_empty() && assignment.output.is_some();
+    // As `llama_context` decides: all layers on GPUs, no tensor elsewhere than its block.
+    let pipelined = gpus.len() > 1 && whole;
+    let settings = &Settings {
+        pipelined,
+        ..*settings
+    };
     let all = settings.moments(blocks.clone());
     let host_hidden = match settings.graph {
         Graph::B10488 => 8,
@@ -272,9 +280,6 @@ fn compute(
         host.compute = host.compute.max(settings.attention_on_host());
     }
     let beside = settings.beside_embedding_on_gpu();
-    let whole = left.is_empty() && assignment.output.is_some();
-    // As `llama_context` decides: all layers on GPUs, no tensor elsewhere than its block.
-    let pipelined = gpus.len() > 1 && whole;
     let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
     for (place, gpu) in gpus.iter_mut().enumerate() {
         gpu.compute = inputs

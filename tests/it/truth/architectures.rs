@@ -262,7 +262,7 @@ const ON_TWO: [(&str, u32, u32, [u64; 2]); 16] = [
 ];
 
 /// A file at hand, of which only the header is known.
-fn input(model: &Model) -> EstimateInput<'static> {
+pub(super) fn input(model: &Model) -> EstimateInput<'static> {
     let header = header(model);
     EstimateInput {
         architecture: std::borrow::Cow::Owned(header.architecture),

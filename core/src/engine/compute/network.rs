@@ -1,9 +1,12 @@
 //! The feed-forward network, the choice among experts, and the scan of a state.
 
-use crate::architecture::{FeedForward, Known, LayerKind, State};
+use crate::architecture::{Experts, FeedForward, Known, LayerKind, State};
 use crate::units::Bytes;
 
 use super::{Settings, floats};
+
+/// The most experts of a token that are summed in one step (`MOE_WEIGHTED_REDUCTION_MAX_EXPERTS` of ggml-cuda.cu).
+const FUSED_EXPERTS: u32 = 15;
 
 impl Settings<'_> {
     pub(super) fn feed_forward(&self, form: &LayerKind) -> Bytes {
@@ -32,23 +35,62 @@ impl Settings<'_> {
                 0
             };
         let elements = match &self.architecture.experts {
+            Some(experts) if form.experts && !self.is_old() => self.choice(experts),
             Some(experts) if form.experts => {
                 let used = u64::from(experts.used);
                 // The same three as in a dense network, once for each expert that a token chooses.
                 let chosen = 3 * used * u64::from(experts.feed_forward_length) + rest;
-                let weighted = if traits.gated_query {
-                    2 * u64::from(experts.shared_feed_forward_length)
-                        + if self.is_old() { 0 } else { d }
-                } else if self.is_old() {
-                    3 * d + hole
-                } else {
-                    4 * d + if self.query_is_part() { 0 } else { d }
+                let weighted = match traits.gated_query {
+                    true => 2 * u64::from(experts.shared_feed_forward_length),
+                    false => 3 * d + hole,
                 };
                 chosen.max(2 * used * d + weighted)
             }
             _ => self.network_width(form) + rest,
         };
         floats(elements.saturating_mul(self.batch))
+    }
+
+    /// Elements of a token in a choice among experts, where the engine weighs and sums what they give in one step: what each of them gave is
+    /// kept until the sum is done (`add_alloc_dep` in `ggml_backend_cuda_graph_optimize`).
+    ///
+    /// Read off the allocator of b11413: gate, up and their product follow each other, then come the outputs and the weighted outputs, each
+    /// where the former left room for it, else behind them.
+    fn choice(&self, experts: &Experts) -> u64 {
+        let d = self.width();
+        let traits = &self.architecture.traits;
+        let used = u64::from(experts.used);
+        let inside = used * u64::from(experts.feed_forward_length);
+        let outputs = used * d;
+        let stages = self.matrices() * inside;
+        // A shared expert as wide as the others is computed with them, and its product waits at the start of that room.
+        let shared = match experts.shared_feed_forward_length {
+            width if width == experts.feed_forward_length => {
+                let router = 3 * u64::from(experts.count);
+                let room = if traits.gated_query { 2 * d } else { d };
+                let width = u64::from(width);
+                if 3 * width + router > room { width } else { 0 }
+            }
+            _ => 0,
+        };
+        let fits = |room: u64| outputs + shared <= room;
+        let fused = (2..=FUSED_EXPERTS).contains(&experts.used);
+        let largest = match (fits(stages - inside), fused) {
+            (true, true) => stages.max(shared + 2 * outputs),
+            (true, false) => stages,
+            (false, true) if !fits(stages) => stages + 2 * outputs,
+            (false, _) => stages + outputs,
+        };
+        // A gate for attention waits beside; so does what a router read that comes before attention (SmallThinker) or is one of heads
+        // (Step 3.5).
+        let beside = traits.gated_query || traits.gates_early && !self.pipelined;
+        // Several GPUs are handed the embedding, which a single one looks up.
+        let residual = if self.pipelined && !traits.sinks {
+            3
+        } else {
+            4
+        };
+        largest + (residual + u64::from(beside)) * d
     }
 
     /// What a choice among experts holds while one matrix of all experts is at work: what gate and up give, or their product and what down
@@ -86,11 +128,15 @@ impl Settings<'_> {
     /// Elements of a token inside a dense network: gate, up and their product; without a gate, up alone.
     pub(super) fn network_width(&self, form: &LayerKind) -> u64 {
         // No GLU is done in place (`ggml_op_can_inplace` in ggml-alloc.c): the product lies beside gate and up. An activation alone is.
-        let matrices = match self.architecture.traits.feed_forward {
+        self.matrices() * u64::from(form.feed_forward)
+    }
+
+    /// How many of them lie side by side.
+    fn matrices(&self) -> u64 {
+        match self.architecture.traits.feed_forward {
             FeedForward::Plain => 1,
             FeedForward::Gated | FeedForward::Fused => 3,
-        };
-        matrices * u64::from(form.feed_forward)
+        }
     }
 
     /// A selective scan (Mamba): its projection, the convolution's input and output, and two more as wide as the state.
