@@ -96,7 +96,8 @@ pub(super) fn estimate(
     input: &EstimateInput<'_>,
 ) -> Estimate {
     let doubt = input.doubt(&placement.allocation);
-    Estimate::new(placement, input.basis, doubt, |device| {
+    let basis = input.basis_of(&placement.allocation);
+    Estimate::new(placement, basis, doubt, |device| {
         hardware.pool.devices.get(device).map_or(0, |device| {
             hardware.report.hosts[device.host as usize].gpus[device.gpu as usize].gpu
         })

@@ -167,6 +167,8 @@ pub struct Row {
     pub keeps_fetched: bool,
     #[serde(default)]
     pub gates_early: bool,
+    #[serde(default)]
+    pub parts_room: bool,
     pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
     #[serde(default)]
@@ -211,6 +213,7 @@ impl Default for Row {
             drafts: false,
             keeps_fetched: false,
             gates_early: false,
+            parts_room: false,
             projector_compute: None,
             shared_experts: None,
             divided_experts: false,
@@ -252,6 +255,7 @@ impl Row {
             drafts: self.drafts,
             keeps_fetched: self.keeps_fetched,
             gates_early: self.gates_early,
+            parts_room: self.parts_room,
             projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }
     }

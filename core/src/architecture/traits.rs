@@ -67,6 +67,8 @@ pub struct Traits {
     pub drafts: bool,
     /// Whether the engine, where experts are on the host, keeps the place of a matrix that it fetched while it fetches the next.
     pub keeps_fetched: bool,
+    /// Whether the engine, on several GPUs, puts the scores or the copies of a full cache behind the room of the network.
+    pub parts_room: bool,
     /// Whether its router, or a gate of its heads, reads what comes before attention, so that this waits beside the experts.
     pub gates_early: bool,
     /// Mebibytes of scratch space that its vision projector takes at most.
@@ -97,6 +99,7 @@ impl Default for Traits {
             drafts: false,
             keeps_fetched: false,
             gates_early: false,
+            parts_room: false,
             projector_compute: PROJECTOR_COMPUTE,
         }
     }

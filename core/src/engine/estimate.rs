@@ -13,6 +13,7 @@ use super::compute::{Settings, has_kernel};
 use super::draft::{Drafter, draft};
 use super::fetch::OffloadFetch;
 use super::kv_cache::{Cache, prediction_cache};
+use super::unruled::{parts_attention, unruled};
 use super::workload::{FlashAttention, Graph, Workload};
 
 /// Copies of the inputs that let several GPUs work at once (`GGML_SCHED_MAX_COPIES`), beyond the first.
@@ -88,6 +89,8 @@ pub struct Allocation {
     pub flash_attention: bool,
     /// Tokens that are drafted ahead.
     pub draft: u32,
+    /// By how much the scratch space of all GPUs may be more, where no rule tells it.
+    pub unruled: Bytes,
 }
 
 impl Allocation {
@@ -98,6 +101,7 @@ impl Allocation {
             gpu.compute = gpu.compute.max(other.compute);
             gpu.draft = gpu.draft.max(other.draft);
         }
+        self.unruled = self.unruled.max(other.unruled);
         self.host.kv_cache = self.host.kv_cache.max(other.host.kv_cache);
         self.host.compute = self.host.compute.max(other.host.compute);
     }
@@ -125,7 +129,7 @@ fn allocate_graph(
     let architecture = shape.architecture;
     let blocks = shape.weights.blocks.len() as u32;
     let forms = architecture.forms(architecture.block_count.max(blocks));
-    let settings = settings(shape, workload, graph, &forms);
+    let settings = settings(shape, workload, graph, &forms, assignment);
     let mut gpus = vec![Buffers::default(); assignment.gpus];
     let mut host = HostBuffers {
         // Rows of the token embedding are looked up on the host, whatever the GPUs hold.
@@ -174,6 +178,7 @@ fn allocate_graph(
         None => host.weights += shape.weights.output_beside_embedding(),
     }
     compute(&settings, &mut gpus, &mut host, assignment, &left);
+    let unruled = unruled(&settings, &gpus, assignment, &left);
     let head = assignment.output;
     draft(&settings, workload, shape, &mut gpus, &mut host, head);
     // One row a slot: only what follows a slot's last token is asked for.
@@ -194,6 +199,7 @@ fn allocate_graph(
         batch: settings.ubatch,
         flash_attention: settings.flash_attention,
         draft: settings.draft,
+        unruled,
     }
 }
 
@@ -210,11 +216,14 @@ fn settings<'a>(
     workload: &Workload,
     graph: Graph,
     forms: &'a [LayerKind],
+    assignment: &Assignment,
 ) -> Settings<'a> {
     let (architecture, cache) = (shape.architecture, workload.kv_cache_type);
-    let flash_attention = workload
-        .flash_attention
-        .is_on(architecture, cache, workload.build);
+    let asked = workload.flash_attention;
+    let kept = asked != FlashAttention::Auto
+        || cache.values().is_quantised()
+        || !parts_attention(architecture, assignment);
+    let flash_attention = kept && asked.is_on(architecture, cache, workload.build);
     let ubatch = workload.ubatch(flash_attention);
     let parallel = u64::from(workload.parallel.max(1));
     Settings {

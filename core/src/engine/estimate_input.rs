@@ -28,7 +28,7 @@ pub enum Basis {
     SimilarArchitecture,
     /// The guide's range, for a tag that does not exist.
     Documented,
-    /// Exact tensors, of an architecture whose allocation is not known in full, or that is newer than this version.
+    /// Exact tensors, of an architecture or an arrangement whose allocation is not known in full, or newer than this version.
     Approximate,
 }
 
@@ -67,6 +67,17 @@ pub struct EstimateInput<'a> {
 }
 
 impl EstimateInput<'_> {
+    /// What the estimate of `allocation` rests on: an exact one becomes approximate where no rule tells more of it than a hundredth of what
+    /// the GPUs hold of the model.
+    pub fn basis_of(&self, allocation: &Allocation) -> Basis {
+        let unruled = allocation.unruled + self.across_gpus(allocation);
+        let held: Bytes = allocation.gpus.iter().map(|gpu| gpu.weights).sum();
+        match self.basis.is_exact() && unruled > held.scale(1, 100) {
+            true => Basis::Approximate,
+            false => self.basis,
+        }
+    }
+
     /// By how much an allocation of it on GPUs may be too small, in bytes; zero where it is the engine's own.
     ///
     /// Where compute has no rule, the engine's plans of such models took up to two and a half times what was estimated, and 60 MiB more.
@@ -83,24 +94,27 @@ impl EstimateInput<'_> {
         };
         let rounding = self.rounding + vision;
         let compute = sum(|gpu| gpu.compute) + NO_RULE;
+        let traits = &self.architecture.traits;
         let of_shape = match self.basis {
             // A stranger's shape: another cache altogether.
             Basis::SimilarArchitecture => return rounding + cache + compute,
             Basis::Documented => return weights.scale(1, 10) + cache + compute,
             Basis::File | Basis::Architecture | Basis::Computed | Basis::Approximate => {
-                match self.architecture.traits.known {
+                match traits.known {
                     Known::Exact => Bytes::ZERO,
                     Known::Cache => compute,
+                    // A bias for each pair of positions, as large as the scores, is made, turned and added (T5).
+                    Known::Keys if !traits.flash_attention => compute * 3 + cache.scale(1, 4),
                     Known::Keys => compute + cache.scale(1, 4),
                     Known::Unknown => compute + cache.scale(1, 2),
                 }
             }
         };
-        of_shape + rounding + self.across_gpus(allocation)
+        of_shape + rounding + allocation.unruled + self.across_gpus(allocation)
     }
 
     /// What several GPUs may take beyond the rules: where blocks on one read more of another's than its result, each such tensor is kept
-    /// four times. Read off b10603 on two GPUs, and bounded: Mamba 16 embeddings a token, Nemotron-H 21, PLaMo 2 2.6 a block, RWKV 7 13 a
+    /// four times. Read off b10603 on two GPUs, and bounded: Mamba 16 embeddings a token, Nemotron-H 21, PLaMo 2 3.3 a block, RWKV 7 13 a
     /// block, Gemma 4 its rows 4 times, MiniMax M3 two masks a block.
     fn across_gpus(&self, allocation: &Allocation) -> Bytes {
         let architecture = &self.architecture;
@@ -118,13 +132,10 @@ impl EstimateInput<'_> {
             Some(State::Ssm {
                 time_step_rank: 0, ..
             }) => 14 * blocks * width,
-            Some(State::Ssm { .. }) => 3 * blocks * width,
+            Some(State::Ssm { .. }) => 4 * blocks * width,
             _ => 0,
         };
         elements += 5 * blocks * u64::from(architecture.embedding_length_per_layer_input);
-        if architecture.mla.is_some() {
-            elements += 10 * width;
-        }
         if architecture
             .indexer
             .as_ref()

@@ -101,4 +101,12 @@ impl OffloadFetch {
             one
         }
     }
+
+    /// What more may lie beside a matrix of experts that is fetched: the one before, the one after, and what the block hands on.
+    pub(super) fn next_matrices(&self, settings: &Settings<'_>) -> Bytes {
+        if self.experts == Bytes::ZERO {
+            return Bytes::ZERO;
+        }
+        self.experts + self.next_experts + settings.embeddings(8)
+    }
 }

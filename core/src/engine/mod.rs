@@ -24,5 +24,6 @@ pub mod runtime;
 pub mod scoring;
 pub mod speed;
 mod tie_break;
+mod unruled;
 pub mod vllm;
 pub mod workload;

@@ -137,7 +137,8 @@ fn other_files(
 ) -> (Bytes, i64, bool) {
     let log = evidence.log.as_ref();
     let is_exact = situation.input.basis.is_exact();
-    let percent = if is_exact { EXACT } else { APPROXIMATE };
+    let basis = situation.input.basis_of(&last.allocation);
+    let percent = if basis.is_exact() { EXACT } else { APPROXIMATE };
     let rounding = log.map(|log| log.rounding).unwrap_or_default();
     let slack = SLACK.max(expected.scale(percent, 100)) + rounding;
     // What was asked for is predicted, and needs no explanation.

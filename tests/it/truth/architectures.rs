@@ -160,7 +160,7 @@ fn every_architecture_keeps_what_its_basis_claims() {
             assert_eq!(gpu.kv_cache.0, cache, "{name} {row:?}");
             let short = Bytes(compute) - gpu.compute;
             let doubt = input.doubt(&allocation);
-            if known == Known::Exact {
+            if input.basis_of(&allocation).is_exact() && known == Known::Exact {
                 exact += 1;
                 assert_eq!(doubt, Bytes::ZERO);
                 let limit = gpu.weights.scale(1, 100);

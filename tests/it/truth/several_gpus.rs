@@ -48,7 +48,7 @@ fn several_gpus_take_what_the_engine_plans() {
     assert!(rows.len() >= 60, "{}", rows.len());
 }
 
-fn told(flash: &str) -> Workload {
+pub(super) fn told(flash: &str) -> Workload {
     Workload {
         flash_attention: match flash {
             "off" => FlashAttention::Off,

@@ -69,6 +69,7 @@ pub(super) fn over(
             batch: vllm::BATCHED_TOKENS.into(),
             flash_attention: true,
             draft: 0,
+            unruled: Bytes::ZERO,
         },
         shares,
         host: HostPart::default(),
