@@ -171,6 +171,8 @@ fn the_most_that_is_taken_is_answered() {
         "explain qwen3:8b --vram 16384x1024 --context 16777216 --parallel 256 --batch 65536",
         "explain llama3.1:405b --vram 1MiBx1024",
         "recommend --vram 24x1024 --catalog guide",
+        // Far more GPUs than layers, on which the scratch space leaves none of them room enough.
+        "explain deepseek-r1:671b --gpu 'RTX 3090 x1024' --context 65536",
         "plan qwen3:8b*2000 --vram 24x8",
         "plan qwen3:8b --vram 24 --keep-free count:4294967295",
     ] {

@@ -18,7 +18,12 @@ pub(super) fn whole(
     let mut largest: Vec<Bytes> = gpus.iter().map(|at| pool.devices[*at].limit()).collect();
     largest.sort_by(|one, two| two.cmp(one));
     let mut most = Bytes::ZERO;
+    // A GPU without a layer holds scratch space and helps nobody: what more GPUs than layers hold, fewer do.
+    let layers = shape.architecture.file_layers() as usize;
     for (count, limit) in (1..).zip(largest) {
+        if count > layers && !pool.spread {
+            break;
+        }
         // No set of so many GPUs has more than the largest of them.
         most += limit;
         if pool.spread && count < gpus.len() || most < least {
