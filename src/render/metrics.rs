@@ -1,6 +1,7 @@
 //! `monitor` in the text format of Prometheus, version 0.0.4: the same in every language.
 
 use crate::report::{Health, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
+use crate::sanitize::sanitize;
 
 /// Labels of a series.
 type Labels<'a> = Vec<(&'static str, &'a str)>;
@@ -220,8 +221,9 @@ impl<'a> Metric<'a> {
     }
 }
 
+/// A label's value: what would steer a terminal is shown as its escape, as on pages.
 fn escaped(value: &str) -> String {
-    value
+    sanitize(value)
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n")

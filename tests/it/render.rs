@@ -8,6 +8,7 @@ use vramfit::render::terminal::{self, Terminal};
 use vramfit::render::{html, markdown, plot};
 use vramfit::sanitize::is_unsafe;
 
+mod injected;
 mod pages;
 mod sample;
 
