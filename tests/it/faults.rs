@@ -2,6 +2,7 @@
 
 mod inputs;
 mod killed;
+mod saved;
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};

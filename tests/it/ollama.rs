@@ -6,4 +6,4 @@ mod faults;
 mod names;
 pub(crate) mod recorded;
 mod store;
-mod verify;
+pub(crate) mod verify;

@@ -278,7 +278,7 @@ fn without_anything_to_compare_it_says_so() {
 
 #[cfg(unix)]
 /// What vramfit predicts for qwen3:8b at 8192 tokens: its buffers.
-fn buffers() -> u64 {
+pub(crate) fn buffers() -> u64 {
     let answer = Machine::new()
         .run("explain qwen3:8b --gpu 'RTX 3090' --context 8192 --json")
         .json();
