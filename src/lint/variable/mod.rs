@@ -208,11 +208,14 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
         return;
     }
     match name {
-        "OLLAMA_GPU_OVERHEAD" => {
-            sheet.find(at, Problem::GpuOverhead);
-            setting.rename(sheet, "LLAMA_ARG_FIT_TARGET");
-            setting.put(sheet, &fit_target(value).to_string());
-        }
+        "OLLAMA_GPU_OVERHEAD" => match fit_target(value) {
+            Some(free) => {
+                sheet.find(at, Problem::GpuOverhead);
+                setting.rename(sheet, "LLAMA_ARG_FIT_TARGET");
+                setting.put(sheet, &free.to_string());
+            }
+            None => sheet.find_with(at, Problem::GpuOverhead, ""),
+        },
         "OLLAMA_HOST" if place == Place::Host => {
             if let Some(port) = open(value) {
                 let address = value.to_owned();

@@ -8,10 +8,18 @@ use super::super::{LintContext, Problem};
 use super::{Place, Setting};
 use crate::units::Bytes;
 
-/// MiB to keep free on each card for an overhead in bytes, beside the engine's own margin.
-pub(super) fn fit_target(overhead: &str) -> u64 {
-    let bytes = overhead.trim().parse::<u64>().unwrap_or_default();
-    1024_u64.saturating_add(bytes.div_ceil(Bytes::mib(1).0))
+/// MiB to keep free on each card for an overhead in bytes, beside the engine's own margin; none for what is no size.
+pub(super) fn fit_target(overhead: &str) -> Option<u64> {
+    let overhead = overhead.trim();
+    let bytes = match overhead.parse::<u64>() {
+        Ok(bytes) => bytes,
+        // Ollama takes no unit there; what is meant by one is plain.
+        Err(_) if overhead.ends_with(|c: char| c.is_ascii_alphabetic()) => {
+            overhead.parse::<Bytes>().ok()?.0
+        }
+        Err(_) => return None,
+    };
+    Some(1024_u64.saturating_add(bytes.div_ceil(Bytes::mib(1).0)))
 }
 
 /// A variable that Ollama does not read.
