@@ -53,6 +53,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             _ => {}
         }
     }
+    // What nothing closes goes on to the end.
+    if let Some(start) = html {
+        block(sheet, "", start.min(end)..end);
+    }
 }
 
 /// Whether a line opens code as HTML has it.

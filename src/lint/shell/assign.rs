@@ -3,23 +3,25 @@
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::invocation::Invocation;
-use super::values::defaulted;
+use super::values::Values;
 use super::words::{Command, Word};
 use super::{Export, ScriptState};
 
 /// `: "${NAME:=value}"`, which sets what is not set.
-pub(super) fn default_of(sheet: &SourceText<'_>, word: &Word) -> Option<Setting> {
+pub(super) fn default_of(sheet: &SourceText<'_>, values: &Values, word: &Word) -> Option<Setting> {
     let inner = word.text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, _) = inner.split_once(":=").or_else(|| inner.split_once('='))?;
     let whole = Setting::of(&format!("{name}={}", word.text), word.at.clone())?;
     let value_at = word.at.clone();
-    Some(defaulted(sheet, Setting { value_at, ..whole }))
+    Some(values.resolved(sheet, Setting { value_at, ..whole }))
 }
 
 /// Variables that are set, and seen by programs only where they are exported.
 pub(super) fn assign(sheet: &SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
     let settings = invocation.settings.iter().cloned();
-    let settings = settings.map(|setting| defaulted(sheet, setting)).collect();
+    let settings = settings
+        .map(|setting| scene.values.resolved(sheet, setting))
+        .collect();
     assigned(scene, settings);
 }
 
@@ -57,7 +59,7 @@ pub(super) fn export(
             Some(scene.assigned.remove(at))
         });
         let Some(setting) = setting else { continue };
-        let setting = defaulted(sheet, setting);
+        let setting = scene.values.resolved(sheet, setting);
         // Which program it is for shows later; some are wrong for any.
         let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
         if wrong {

@@ -113,6 +113,8 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
         if sheet.is_full() {
             return;
         }
+        let expanded = scene.values.put_in_program(command);
+        let command = expanded.as_ref().unwrap_or(command);
         let invocation = invocation(command);
         let before = position.checked_sub(1).and_then(|at| commands.get(at));
         if let Some(heredoc) = &command.heredoc {
@@ -120,13 +122,15 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
         }
         share::lint(sheet, command, &invocation);
         match invocation.program {
-            "" => {
+            _ if invocation.program.is_empty() || !command.items.is_empty() => {
                 scene.values.assign(sheet, command);
                 assign(sheet, &invocation, scene);
             }
             ":" => {
                 let words = invocation.arguments.iter();
-                let set = words.filter_map(|word| default_of(sheet, word)).collect();
+                let set = words
+                    .filter_map(|word| default_of(sheet, &scene.values, word))
+                    .collect();
                 assigned(scene, set);
             }
             "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
@@ -216,7 +220,7 @@ fn serve(
         .rev()
         .chain(exported)
         .filter(|setting| seen.insert(setting.name.as_str()))
-        .cloned()
+        .map(|setting| scene.values.resolved(sheet, setting.clone()))
         .collect();
     let host = settings
         .iter()

@@ -64,6 +64,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
         }
         _ => false,
     };
+    if matches!(
+        invocation.program,
+        "caddy" | "socat" | "lxc" | "incus" | "ssh" | "autossh"
+    ) {
+        sheet.judges();
+    }
     if everybody {
         let address = format!("0.0.0.0:{port}");
         sheet.find_with(command.at(), Problem::OpenPort { address }, "");

@@ -61,6 +61,23 @@ impl Values {
         }
     }
 
+    /// A setting whose value begins with a variable that is known, or is one with a default.
+    pub(super) fn resolved(&self, sheet: &SourceText<'_>, setting: Setting) -> Setting {
+        let setting = defaulted(sheet, setting);
+        let (host, port) = match setting.value.split_once(':') {
+            Some((host, _)) => (host, setting.value.get(host.len()..).unwrap_or_default()),
+            None => (setting.value.as_str(), ""),
+        };
+        match self.of(host) {
+            // What it stands for must be nothing else again.
+            Some([one]) if !one.text.contains(['$', '`']) => Setting {
+                value: format!("{}{port}", one.text),
+                ..setting
+            },
+            _ => setting,
+        }
+    }
+
     /// Words with what their variables stand for.
     pub(super) fn with_values(&self, words: &[Word]) -> Vec<Word> {
         let mut all = Vec::new();
@@ -79,6 +96,21 @@ impl Values {
             }
         }
         all
+    }
+
+    /// A command whose program is a variable that is known, with what it stands for: all of it where it is used.
+    pub(super) fn put_in_program(&self, command: &Command) -> Option<Command> {
+        let (first, behind) = command.words.split_first()?;
+        let program = self.of(&first.text).filter(|words| !words.is_empty())?;
+        let here = |word: &Word| Word {
+            text: word.text.clone(),
+            ..first.clone()
+        };
+        let words = program.iter().map(here).chain(behind.iter().cloned());
+        Some(Command {
+            words: words.collect(),
+            ..command.clone()
+        })
     }
 
     /// A command with what its variables stand for, if it has any that is known.
@@ -117,7 +149,7 @@ fn scalar(sheet: &SourceText<'_>, word: &Word) -> Vec<Word> {
 }
 
 /// `${NAME:-value}` and `${NAME:=value}` as their value, in its place.
-pub(super) fn defaulted(sheet: &SourceText<'_>, setting: Setting) -> Setting {
+fn defaulted(sheet: &SourceText<'_>, setting: Setting) -> Setting {
     let found = || {
         let inner = setting.value.strip_prefix("${")?.strip_suffix('}')?;
         let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
