@@ -99,6 +99,8 @@ pub struct GpuSpec {
     pub typed: Vec<String>,
     /// What drivers and tools print for it, in the same form.
     pub printed: Vec<String>,
+    /// What the names of its virtual GPUs begin with where that is not its own, in the same form: `V100D` of `GRID V100D-8Q`.
+    pub virtual_names: Vec<String>,
     /// What NVML prints for it, where that is one name.
     pub nvml_name: Option<String>,
     /// Its maker.
@@ -132,4 +134,15 @@ pub struct GpuSpec {
     /// Where the numbers come from.
     #[serde(skip)] // See `sources`.
     pub source: Vec<String>,
+}
+
+impl GpuSpec {
+    /// Of a whole card's speed what a part with so much of its memory has: memory and multiprocessors are cut into the same slices.
+    pub(super) fn take_share(&mut self, whole: &Self, memory: Bytes) {
+        let share = (memory.0 as f64 / whole.memory.0.max(1) as f64).min(1.0);
+        self.bandwidth = whole.bandwidth.map(|rate| rate * share);
+        self.multiprocessors = whole
+            .multiprocessors
+            .map(|count| (f64::from(count) * share).ceil() as u32);
+    }
 }

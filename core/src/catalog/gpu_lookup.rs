@@ -48,7 +48,10 @@ impl Catalog {
             return Some(Cow::Borrowed(gpu));
         }
         let part = gpu_name::part(name)?;
-        let whole = self.gpu(part.whole, None)?;
+        let named = normalised(part.whole);
+        let own = |gpu: &&GpuSpec| !part.mig && gpu.virtual_names.contains(&named);
+        let whole = self.gpus.iter().find(own);
+        let whole = whole.or_else(|| self.gpu(part.whole, None))?;
         Some(Cow::Owned(self.part(name, &part, whole, memory)))
     }
 
@@ -62,15 +65,11 @@ impl Catalog {
             ..whole.clone()
         };
         if !part.mig {
-            // A hypervisor shares time, so the whole card's speed is there for whoever is alone.
-            let total = spec.memory;
-            spec.offered = rules.offered(
-                &spec,
-                Reading {
-                    total: Some(total.0 >> 20),
-                    free: None,
-                },
-            );
+            spec.offered = rules.virtual_gpu(whole, spec.memory);
+            // Without slices of its own it shares time: the whole card's speed is there for whoever is alone.
+            if part.sliced {
+                spec.take_share(whole, spec.memory);
+            }
             return spec;
         }
         // `1g.6gb+me` has a video engine more, and the memory of `1g.6gb`.
@@ -89,12 +88,7 @@ impl Catalog {
             reserved: Bytes::ZERO,
             basis,
         };
-        // Memory and multiprocessors are cut into the same slices.
-        let share = (total.0 as f64 / whole.memory.0.max(1) as f64).min(1.0);
-        spec.bandwidth = whole.bandwidth.map(|rate| rate * share);
-        spec.multiprocessors = whole
-            .multiprocessors
-            .map(|count| (f64::from(count) * share).ceil() as u32);
+        spec.take_share(whole, total);
         spec
     }
 

@@ -107,6 +107,8 @@ pub struct Part<'a> {
     pub memory: Bytes,
     /// Whether it is a MIG instance, which keeps a process to itself.
     pub mig: bool,
+    /// Whether it has slices of the GPU to itself, and no more than their speed.
+    pub sliced: bool,
 }
 
 /// The part of a GPU that a name means: `NVIDIA A100-SXM4-40GB MIG 3g.20gb`, `GRID T4-16Q`, `NVIDIA H100L-1-12C`.
@@ -122,20 +124,30 @@ pub fn part(name: &str) -> Option<Part<'_>> {
             profile,
             memory: Bytes::gib(digits.parse().ok()?),
             mig: true,
+            sliced: true,
         });
     }
     let (head, profile) = name.rsplit_once('-')?;
-    let digits = profile.strip_suffix(['Q', 'C', 'A', 'B'])?;
+    // `1-10CME` has media engines more.
+    let plain = profile.strip_suffix("ME").unwrap_or(profile);
+    let digits = plain.strip_suffix(['Q', 'C', 'A', 'B'])?;
     // `H100L-1-12C` stands on one slice of seven.
-    let whole = head
+    let slice = head
         .rsplit_once('-')
         .filter(|(_, slices)| slices.len() == 1 && slices.bytes().all(|byte| byte.is_ascii_digit()))
-        .map_or(head, |(whole, _)| whole);
+        .map(|(whole, _)| whole);
+    let whole = slice.unwrap_or(head);
+    let maker = whole.get(.."GRID ".len());
+    let has_maker = maker.is_some_and(|maker| maker.eq_ignore_ascii_case("GRID "));
     Some(Part {
-        whole: whole.strip_prefix("GRID ").unwrap_or(whole),
+        whole: match has_maker {
+            true => whole.get("GRID ".len()..)?,
+            false => whole,
+        },
         profile,
         memory: Bytes::gib(digits.parse().ok()?),
         mig: false,
+        sliced: slice.is_some(),
     })
 }
 
@@ -180,6 +192,8 @@ mod tests {
                 true,
             ),
             ("GRID T4-16Q", "T4", 16, false),
+            ("Grid RTX8000-48Q", "RTX8000", 48, false),
+            ("GRID A100D-1-10CME", "A100D", 10, false),
             ("NVIDIA L40S-48C", "NVIDIA L40S", 48, false),
         ] {
             assert_eq!(told(name), Some((whole, Bytes::gib(gib), mig)), "{name}");

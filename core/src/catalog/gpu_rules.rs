@@ -23,6 +23,9 @@ pub struct GpuRules {
     /// The part of a MIG profile's name that its instance offers at least.
     #[serde(default)]
     mig: Ratio,
+    /// What a hypervisor keeps of a virtual GPU.
+    #[serde(default, rename = "virtual")]
+    hypervisor: HypervisorRule,
 }
 
 /// Numerator and denominator.
@@ -67,6 +70,19 @@ struct ReserveRule {
     /// KiB for each GiB.
     #[serde(default)]
     kib_per_gib: u64,
+    source: String,
+}
+
+/// What a hypervisor keeps of a virtual GPU's memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HypervisorRule {
+    /// MiB.
+    constant: u64,
+    /// One MiB in so many.
+    one_in: Option<u64>,
+    /// MiB of the whole card, shared by all that it is divided into.
+    pages: u64,
     source: String,
 }
 
@@ -219,6 +235,27 @@ impl GpuRules {
                 && !rule.except.iter().any(except)
         };
         !gpu.unified && self.bought.iter().any(applies)
+    }
+
+    /// What a virtual GPU of so much memory offers on a card.
+    pub fn virtual_gpu(&self, whole: &GpuSpec, memory: Bytes) -> Offered {
+        let rule = &self.hypervisor;
+        let most = (whole.memory.0 / memory.0.max(1)).max(1);
+        let ecc = match whole.ecc {
+            true => memory - memory.scale(15, 16),
+            false => Bytes::ZERO,
+        };
+        let kept = Bytes::mib(rule.constant)
+            + rule
+                .one_in
+                .map_or(Bytes::ZERO, |part| memory.scale(1, part))
+            + Bytes::mib(rule.pages).scale(1, most)
+            + ecc;
+        Offered {
+            total: memory,
+            reserved: kept.min(memory),
+            basis: MemoryBasis::Rule,
+        }
     }
 
     /// What a MIG instance offers whose profile names so much.

@@ -188,6 +188,8 @@ pub struct Gpu {
     pub nvml_names: Vec<String>,
     #[serde(default)]
     pub aliases: Vec<String>,
+    #[serde(default, rename = "virtual")]
+    pub virtual_names: Vec<String>,
     pub vendor: super::gpu::Vendor,
     pub architecture: Option<String>,
     pub memory: String,

@@ -216,11 +216,70 @@ fn parts_of_cards_have_their_own_memory() {
             "{name}"
         );
     }
+    assert!(card("NVIDIA A100 80GB PCIe MIG 3g.40gb").bandwidth < card("A100 80GB").bandwidth);
+}
+
+#[test]
+fn virtual_gpus_are_known_by_the_names_of_their_types() {
+    let card = |name: &str| cards("--gpu", name, catalog(), None).expect(name).remove(0);
+    for (name, gib, whole) in [
+        ("GRID V100D-8Q", 8, "V100 PCIe 32GB"),
+        ("GRID V100DX-32Q", 32, "V100 SXM2 32GB"),
+        ("GRID V100X-16C", 16, "V100 SXM2 16GB"),
+        ("GRID V100S-16C", 16, "V100S PCIe 32GB"),
+        ("GRID M10-8Q", 8, "Tesla M10"),
+        ("GRID RTX6000-24Q", 24, "Quadro RTX 6000"),
+        ("Grid RTX8000P-48Q", 48, "Quadro RTX 8000"),
+        ("GRID A100D-20C", 20, "A100 PCIe 80GB"),
+        ("GRID A100X-20C", 20, "A100 SXM4 40GB"),
+        ("NVIDIA H100-80C", 80, "H100 PCIe 80GB"),
+        ("NVIDIA H100XM-80C", 80, "H100 SXM 80GB"),
+        ("NVIDIA H200X-141C", 141, "H200"),
+        ("NVIDIA L40S-8Q", 8, "L40S"),
+        ("NVIDIA RTX6000-Ada-48Q", 48, "RTX 6000 Ada"),
+        (
+            "NVIDIA RTX Pro 6000 Blackwell DC-48C",
+            48,
+            "RTX PRO 6000 Server",
+        ),
+    ] {
+        let part = card(name);
+        assert_eq!(part.memory, Bytes::gib(gib), "{name}");
+        assert_eq!(part.bandwidth, card(whole).bandwidth, "{name}");
+        assert_eq!(part.notes, [], "{name}");
+    }
+    // On slices of its own it has no more than their speed.
+    for name in [
+        "GRID A100D-3-40C",
+        "NVIDIA RTX Pro 6000 Blackwell DC-1-24Q",
+        "GRID A100D-1-10CME",
+    ] {
+        let whole = card(
+            name.replace("-1-", "-")
+                .replace("-3-", "-")
+                .trim_end_matches("ME"),
+        );
+        assert!(card(name).bandwidth < whole.bandwidth, "{name}");
+    }
+    // The hypervisor keeps a sixteenth and a little: 30.5 GB of a GRID V100DX-32C were free. Error correction takes as much again.
+    let free = |name: &str| card(name).memory - card(name).reserved;
+    assert_eq!(
+        free("GRID V100DX-32C"),
+        Bytes::mib(32_768 - 2048 - 16 - 128)
+    );
+    assert_eq!(
+        free("NVIDIA L40S-24C"),
+        Bytes::mib(24_576 - 1536 - 16 - 64 - 1536)
+    );
+}
+
+#[test]
+fn virtual_gpus_take_part_of_a_card() {
+    let card = |name: &str| cards("--gpu", name, catalog(), None).expect(name).remove(0);
     let virtual_gpu = card("GRID T4-16Q");
     assert_eq!(
         (virtual_gpu.memory, virtual_gpu.partition),
         (Bytes::gib(16), false)
     );
     assert_eq!(card("GRID T4-8Q").notes, [], "nobody else bears it");
-    assert!(card("NVIDIA A100 80GB PCIe MIG 3g.40gb").bandwidth < card("A100 80GB").bandwidth);
 }

@@ -40,6 +40,7 @@ impl Context<'_> {
             name: raw.name.clone(),
             typed: keys(std::iter::once(&raw.name).chain(&raw.aliases)),
             printed: keys(&raw.nvml_names),
+            virtual_names: keys(&raw.virtual_names),
             nvml_name: match raw.nvml_names.as_slice() {
                 [one] => Some(one.clone()),
                 _ => None,
