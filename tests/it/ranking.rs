@@ -303,6 +303,34 @@ fn the_first_ten_are_the_same_however_many_are_told() {
 }
 
 #[test]
+fn an_older_edition_does_not_stand_below_its_newer_one() {
+    for (task, gpu) in [
+        ("chinese", "RTX 2060"),
+        ("chat", "RTX 3090"),
+        ("code", "RTX 4060"),
+    ] {
+        let command = format!("recommend --json --limit 60 --task {task} --gpu '{gpu}'");
+        let report = Machine::new().run(&command).json();
+        let list = report["recommendations"].as_array().expect("a list");
+        let tags: Vec<&str> = list.iter().filter_map(|row| row["tag"].as_str()).collect();
+        for (newer, older) in [
+            ("qwen3:4b", "qwen3:4b-q4_K_M"),
+            ("qwen3:30b", "qwen3:30b-a3b-q4_K_M"),
+            ("mistral:v0.2", "mistral:v0.1"),
+        ] {
+            let at = |tag| tags.iter().position(|other| *other == tag);
+            if let (Some(newer_at), Some(older_at)) = (at(newer), at(older)) {
+                assert!(older_at < newer_at, "{task} {gpu}: {older} below {newer}");
+            }
+        }
+        // Thinking and not are two models.
+        if gpu == "RTX 2060" {
+            assert!(tags.contains(&"qwen3:4b") && tags.contains(&"qwen3:4b-instruct"));
+        }
+    }
+}
+
+#[test]
 fn pictures_are_for_models_that_take_them() {
     const NAMED: [&str; 13] = [
         "gemma3",

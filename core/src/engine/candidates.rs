@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::place::{Device, GpuPool, Verdict};
-use super::rank::{Ranked, RankingHardware, Request, Scope, judge, judge_as, judged, placed, runs};
+use super::rank::{
+    Editions, Ranked, RankingHardware, Request, Scope, judge, judge_as, judged, placed, runs,
+};
 use super::reach;
 use super::reason::Reason;
 use super::scoring::{Score, weights};
@@ -225,10 +227,11 @@ fn nth_total<'a>(
     let mut running: Vec<&Ranked<'a>> = running.collect();
     running.sort_by(|a, b| b.score.total.total_cmp(&a.score.total));
     // A row that is not shown must not take the place of one that is: then too few would be judged.
-    let mut told = BTreeSet::new();
+    let (mut told, mut editions) = (BTreeSet::new(), Editions::default());
     running.retain(|answer| {
-        let identity = answer.entry.model.identity();
-        identity.is_none_or(|it| told.insert(it))
+        let model = answer.entry.model;
+        let identity = model.identity();
+        identity.is_none_or(|it| told.insert(it)) && editions.is_new(model)
     });
     running
         .get(n.checked_sub(1)?)

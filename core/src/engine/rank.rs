@@ -1,6 +1,6 @@
 //! Which model to take: evidence for the task, speed and room, weighed as the person asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::{Candidates, candidates};
 use super::estimate_input::{EstimateInput, estimate_input};
@@ -199,11 +199,39 @@ pub(super) fn is_fast_enough(speed: Option<&Speed>, request: &Request) -> bool {
 fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
     let mut told = BTreeSet::new();
     let mut is_new = |model: &'a Model| model.identity().is_none_or(|it| told.insert(it));
-    ranking.placed.retain(|ranked| is_new(ranked.entry.model));
+    let mut editions = Editions::default();
+    ranking
+        .placed
+        .retain(|ranked| is_new(ranked.entry.model) && editions.is_new(ranked.entry.model));
     for model in others {
         is_new(model);
     }
     ranking.refused.retain(|ranked| is_new(ranked.entry.model));
+}
+
+/// The newest editions of models that their makers published again, such as `qwen3:4b` of April and of August 2025: by family, shape and
+/// parameters.
+#[derive(Default)]
+pub(super) struct Editions<'a>(BTreeMap<(&'a str, u32, u64), &'a str>);
+
+impl<'a> Editions<'a> {
+    /// Whether a model is no older than those told before it. What stands below a newer edition is of no use to who reads from the top.
+    pub(super) fn is_new(&mut self, model: &'a Model) -> bool {
+        let (Some(shape), Some(parameters), Some(released)) =
+            (model.architecture, model.parameters, &model.released)
+        else {
+            return true;
+        };
+        let newest = self.0.entry((model.family(), shape, parameters));
+        let newest = newest.or_insert(released);
+        // A date may be told to the month.
+        let told = newest.len().min(released.len());
+        let is_older = newest.get(..told) > released.get(..told);
+        if !is_older {
+            *newest = released;
+        }
+        !is_older
+    }
 }
 
 /// The answer for one file. `None` if it cannot be estimated, or was trained for less context than was asked.
