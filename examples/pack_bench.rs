@@ -111,7 +111,7 @@ fn small(subjects: &[EstimateInput<'_>], seed: u64) -> Case {
     let pool = GpuPool {
         devices,
         hosts: vec![None],
-        spread: false,
+        ..GpuPool::default()
     };
     let problem = Problem {
         pool: &pool,
@@ -138,7 +138,7 @@ fn planted(subjects: &[EstimateInput<'_>], seed: u64) -> (Case, usize) {
     let pool = GpuPool {
         devices: devices(&mut numbers, style),
         hosts: vec![None],
-        spread: false,
+        ..GpuPool::default()
     };
     let usable = pool.devices.iter().map(|device| device.usable().0).max();
     let most = usable.unwrap_or(0);
@@ -228,7 +228,7 @@ fn fleet(subjects: &[EstimateInput<'_>], least: u64) -> Case {
     let pool = GpuPool {
         devices,
         hosts: vec![None; 1000],
-        spread: false,
+        ..GpuPool::default()
     };
     let problem = Problem {
         pool: &pool,

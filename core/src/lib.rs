@@ -43,7 +43,7 @@
 //! let hardware = GpuPool {
 //!     devices: vec![gpu, Device { gpu: 1, ..gpu }],
 //!     hosts: vec![None],
-//!     spread: false,
+//!     ..GpuPool::default()
 //! };
 //! let placement = place(shape, &Workload::default(), &hardware);
 //! assert_eq!(placement.verdict, Verdict::Fits);

@@ -152,7 +152,7 @@ pub(crate) fn in_host_memory(
     let pool = GpuPool {
         devices: vec![card],
         hosts: vec![Some(bytes(raw.ram_gb?))],
-        spread: false,
+        ..GpuPool::default()
     };
     let placement = place::by_default(model.input.shape(), &model.workload, &pool);
     let machine = Machine {

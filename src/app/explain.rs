@@ -19,8 +19,9 @@ use crate::catalog::model::Model;
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
-use crate::engine::fix::{Situation, cheapest};
+use crate::engine::fix::Situation;
 use crate::engine::llama_server::of_own;
+use crate::engine::more_memory::whatever_helps;
 use crate::engine::place::{Verdict, place};
 use crate::engine::predict_speed::nearest;
 use crate::engine::rank::{Ranked, RankingHardware, Request, judged, with_speed};
@@ -245,7 +246,7 @@ fn explain<'a>(
         placement: has_gpus.then(|| reporting::placement(&hardware, placement)),
         verdict: has_gpus.then_some(placement.verdict),
         cheapest_fix: has_gpus
-            .then(|| cheapest(input, placement, situation))
+            .then(|| whatever_helps(input, placement, situation))
             .flatten(),
         speed: ranked.speed.clone().filter(|_| runs),
         nearest_measurement: nearest_measurement(session, &hardware, entry, &ranked),

@@ -3,6 +3,7 @@
 mod left_out;
 
 use super::session::Session;
+use super::shared_memory;
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{GpuSpec, Runtime, Vendor};
 use crate::engine::fix::Tenant;
@@ -66,7 +67,7 @@ impl Hardware {
         GpuPool {
             devices: vec![device],
             hosts: vec![None],
-            spread: false,
+            ..GpuPool::default()
         }
     }
 }
@@ -146,6 +147,7 @@ pub(super) fn of_inventory(
             devices,
             hosts: memory.collect(),
             spread,
+            machines: shared_memory::machines(inventory, &known),
         },
         machine: Machine {
             measured: Vec::new(),

@@ -145,7 +145,7 @@ impl TargetHardware {
                 pool: GpuPool {
                     devices,
                     hosts: vec![hardware.pool.hosts.get(at).copied().flatten()],
-                    spread: hardware.pool.spread,
+                    ..hardware.pool.clone()
                 },
                 machine: Machine {
                     devices: paces,

@@ -42,6 +42,7 @@ mod recommend;
 mod reporting;
 mod schema;
 mod session;
+mod shared_memory;
 #[cfg(unix)]
 mod signals;
 mod span;

@@ -13,7 +13,8 @@ use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::catalog::Entry;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
-use crate::engine::fix::{Situation, cheapest};
+use crate::engine::fix::Situation;
+use crate::engine::more_memory::whatever_helps;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::reason::ALL_LAYERS;
 use crate::engine::workload::Workload;
@@ -225,7 +226,7 @@ fn fill(
             pool: here.pool,
             tenants: here.tenants,
         };
-        report.cheapest_fix = cheapest(input, placement, situation);
+        report.cheapest_fix = whatever_helps(input, placement, situation);
     }
 }
 

@@ -335,5 +335,25 @@ pub(crate) fn fix(lang: Lang, fix: &Fix) -> String {
         } => super::llama_server::experts_in_memory(lang, *bytes, *decode, *other_engine),
         Fix::MoreGpus { count: 1 } => word(lang, "one more GPU", "再加 1 张卡").into(),
         Fix::MoreGpus { count } => say!(lang, "{count} more GPUs", "再加 {count} 张卡"),
+        Fix::LargerMachine { memory } => larger_machine(lang, *memory),
+        Fix::OtherGpus { name, count } => other_gpus(lang, name, *count),
+    }
+}
+
+/// A machine whose GPU shares its memory, with more of it.
+fn larger_machine(lang: Lang, memory: Bytes) -> String {
+    let size = memory.0 >> 30;
+    say!(
+        lang,
+        "the same machine with {size} GB of memory",
+        "换成 {size} GB 内存的同款机器"
+    )
+}
+
+/// Cards, or a machine, in place of what is here.
+fn other_gpus(lang: Lang, name: &str, count: u32) -> String {
+    match count {
+        1 => say!(lang, "{name} instead", "换成 {name}"),
+        _ => say!(lang, "{count} × {name} instead", "换成 {name} × {count}"),
     }
 }

@@ -60,8 +60,11 @@ pub fn page(report: &Upgrade, view: View) -> Page {
     if outcomes.chain([&report.today]).any(|one| one.placed > 0) {
         page.paragraph(Tone::Dim.span(words::what_users_are(view.lang)));
     }
-    page.paragraph(Tone::Dim.span(words::offered(view.lang, report)));
-    page.paragraph(Tone::Dim.span(words::not_checked(view.lang)));
+    // Where no card goes into the machine, none was tried.
+    if !report.cards.is_empty() {
+        page.paragraph(Tone::Dim.span(words::offered(view.lang, report)));
+        page.paragraph(Tone::Dim.span(words::not_checked(view.lang)));
+    }
     page
 }
 

@@ -67,7 +67,7 @@ fn pool() -> impl Strategy<Value = GpuPool> {
     (prop::collection::vec(device(), 1..6), memory).prop_map(|(devices, memory)| GpuPool {
         devices: numbered(devices),
         hosts: vec![memory],
-        spread: false,
+        ..GpuPool::default()
     })
 }
 
@@ -213,7 +213,7 @@ fn a_host_holds_what_is_left_and_no_more() {
     let pool = |memory| GpuPool {
         devices: vec![card],
         hosts: vec![Some(Bytes::gib(memory))],
-        spread: false,
+        ..GpuPool::default()
     };
     let verdict = |memory| place(input.shape(), &Workload::default(), &pool(memory)).verdict;
     // Some 42 GB of weights: more than the host has, less than host and GPU have together.

@@ -67,7 +67,7 @@ fn pool(free: &[u64]) -> GpuPool {
     GpuPool {
         devices: free.iter().enumerate().map(device).collect(),
         hosts: vec![None],
-        spread: false,
+        ..GpuPool::default()
     }
 }
 

@@ -135,7 +135,7 @@ fn cards(free: &[u64]) -> GpuPool {
     GpuPool {
         devices: (0..).zip(free).map(card).collect(),
         hosts: vec![Some(Bytes::gib(2048))],
-        spread: false,
+        ..GpuPool::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::estimate_input::{EstimateInput, estimate_input};
+use super::more_memory::more_memory;
 use super::place::{Device, GpuPool, Placement, Verdict, place};
 use super::workload::Workload;
 use crate::catalog::{Catalog, Entry};
@@ -98,6 +99,18 @@ pub enum Fix {
         /// How many more.
         count: u32,
     },
+    /// The same machine with more memory, which its GPU shares.
+    LargerMachine {
+        /// Its memory, as sold.
+        memory: Bytes,
+    },
+    /// Other GPUs in place of those here.
+    OtherGpus {
+        /// The card.
+        name: String,
+        /// How many of it.
+        count: u32,
+    },
 }
 
 impl Fix {
@@ -119,6 +132,8 @@ impl Fix {
             Self::FreeProcess { .. } => 8,
             Self::SystemMemory { .. } | Self::ExpertsInMemory { .. } => 9,
             Self::MoreGpus { count } => 30 * *count,
+            Self::LargerMachine { .. } => 90,
+            Self::OtherGpus { count, .. } => 60 + 60 * *count,
         }
     }
 }
@@ -138,9 +153,6 @@ pub struct Tenant {
 
 /// Contexts below this are no help to anybody.
 const SHORTEST: u32 = 2048;
-/// More GPUs than this are no fix.
-const MOST_GPUS: u32 = 7;
-
 /// Everything a fix may change.
 #[derive(Clone, Copy)]
 pub struct Situation<'a> {
@@ -157,7 +169,7 @@ pub struct Situation<'a> {
 }
 
 /// The cheapest change that makes the model fit, in this order: an 8-bit cache, a shorter context, both, a smaller file, a program
-/// stopped, more GPUs.
+/// stopped, more GPUs or a larger machine.
 pub fn cheapest(
     input: &EstimateInput<'_>,
     placement: &Placement,
@@ -176,7 +188,7 @@ pub fn cheapest(
     settings()
         .or_else(|| smaller_file(situation))
         .or_else(|| stopped(input, situation))
-        .or_else(|| more_gpus(input, situation))
+        .or_else(|| more_memory(input, situation))
 }
 
 /// The least that any change costs which could make the model fit, found without trying one.
@@ -208,7 +220,7 @@ fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
         > input.weights.on_gpu() + input.projector
 }
 
-fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool {
+pub(super) fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool {
     let alone = GpuPool {
         // Without memory nothing is offloaded: whole on the GPUs is what a fix is for.
         hosts: vec![None; pool.hosts.len()],
@@ -374,24 +386,4 @@ fn stopped(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
         name: tenant.name.clone(),
         bytes: tenant.bytes,
     })
-}
-
-fn more_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
-    let best = *situation
-        .pool
-        .devices
-        .iter()
-        .max_by_key(|device| device.usable())?;
-    let mut pool = situation.pool.clone();
-    let need = input.weights.on_gpu();
-    for count in 1..=MOST_GPUS {
-        pool.devices.push(best);
-        // Bytes first: placing tries every set of them.
-        if pool.devices.iter().map(Device::usable).sum::<Bytes>() > need
-            && fits(input, situation.workload, &pool)
-        {
-            return Some(Fix::MoreGpus { count });
-        }
-    }
-    None
 }

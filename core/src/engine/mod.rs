@@ -12,6 +12,7 @@ pub mod fix;
 mod kv_cache;
 pub mod layout;
 pub mod llama_server;
+pub mod more_memory;
 pub mod nodes;
 pub mod pack;
 pub mod place;

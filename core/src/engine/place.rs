@@ -212,6 +212,19 @@ pub struct GpuPool {
     pub hosts: Vec<Option<Bytes>>,
     /// Use every GPU of a host even where fewer would do.
     pub spread: bool,
+    /// Where the GPUs share their machine's memory, so that neither a card nor memory beside it can be added: the machines to take instead.
+    pub machines: Option<Vec<MachineSize>>,
+}
+
+/// A machine whose GPU shares its memory, with more of it than the one that is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineSize {
+    /// Its GPU; none where it is the same machine otherwise.
+    pub name: Option<String>,
+    /// Its memory, as sold.
+    pub memory: Bytes,
+    /// What its GPU has more than the one here.
+    pub more: Bytes,
 }
 
 /// Where `shape` goes in `pool`, and how well.

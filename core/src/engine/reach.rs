@@ -113,7 +113,8 @@ fn system_memory(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Fix> {
-    if here.pool.devices.is_empty() || here.pool.hosts.iter().any(Option::is_some) {
+    let told = here.pool.hosts.iter().any(Option::is_some);
+    if here.pool.devices.is_empty() || here.pool.machines.is_some() || told {
         return None;
     }
     MEMORY.into_iter().find_map(|bytes| {

@@ -217,6 +217,7 @@ pub fn unattended(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Opti
                 .or(Some(Bytes(u64::MAX))),
         ],
         spread: true,
+        ..GpuPool::default()
     };
     let mut placement = super::place::by_default(shape, workload, &there);
     for share in &mut placement.shares {

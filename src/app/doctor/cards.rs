@@ -167,7 +167,7 @@ fn together(
         let pool = GpuPool {
             devices: left.clone(),
             hosts: vec![None],
-            spread: false,
+            ..GpuPool::default()
         };
         let placement = place(input.shape(), &workload, &pool);
         // Ollama looks at one card if the model goes there, else at all of them.

@@ -332,7 +332,9 @@ impl Planning<'_> {
         });
         // The engine is the whole plan's, and takes other bytes for those that have a place.
         let others = engine == Engine::Ollama && solution.placed() > 0;
-        if engine == Engine::Vllm || missing.count() > 1 || others {
+        // What the GPU shares with its machine is no memory beside it.
+        let shares = problem.pool.machines.is_some();
+        if engine == Engine::Vllm || missing.count() > 1 || others || shares {
             return None;
         }
         let placement = with_memory(problem, solution, loaded, item)?;

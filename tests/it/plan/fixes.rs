@@ -191,6 +191,53 @@ fn every_fix_that_is_told_works() {
     }
 }
 
+/// To a Mac or an APU nobody adds a card, nor memory beside what the GPU shares; a model that a handful of cards does not hold is told the ones
+/// that do. Each holds it.
+#[test]
+fn what_is_told_to_buy_can_be_bought_and_helps() {
+    for (model, gpu, code, then) in [
+        ("qwen3.6:27b", "M4 16GB", "larger-machine", "M4 32GB"),
+        ("qwen3:32b", "M4 16GB", "other-gpus", "M4 Max 36GB"),
+        ("qwen3:235b", "Radeon 8060S 64GB", "", ""),
+        ("llama3.1:405b", "RTX 4060", "other-gpus", "3x RTX PRO 6000"),
+        (
+            "llama3.1:405b",
+            "2x RTX 3090",
+            "other-gpus",
+            "3x RTX PRO 6000",
+        ),
+        (
+            "qwen3:235b",
+            "Arc B580",
+            "experts-in-memory",
+            "2x RTX PRO 5000 72GB",
+        ),
+    ] {
+        let explained = run(&format!("explain {model} --gpu '{gpu}' --json")).json();
+        let plan = run(&format!("plan {model} --gpu '{gpu}' --json")).json();
+        let fixes = [
+            explained["cheapest_fix"].clone(),
+            plan["unplaced"][0]["cheapest_fix"].clone(),
+        ];
+        let told = plan["unplaced"][0].to_string() + &explained.to_string();
+        assert!(
+            code == "experts-in-memory" || !told.contains("more-gpus"),
+            "{model} {gpu}: {fixes:?}"
+        );
+        if code.is_empty() {
+            assert!(fixes.iter().all(Value::is_null), "{fixes:?}");
+            continue;
+        }
+        assert_eq!(fixes[1]["code"], code, "{model} {gpu}: {fixes:?}");
+        let run = run(&format!("plan {model} --gpu '{then}' --json"));
+        assert_eq!(run.exit, Exit::Yes, "{model} {then}: {}", run.out);
+    }
+    let page = run("recommend --gpu 'M4 16GB'");
+    assert!(!page.out.contains("of RAM"), "{}", page.out);
+    let page = run("upgrade qwen3:32b --gpu 'M4 16GB'");
+    assert!(!page.out.contains("They are"), "{}", page.out);
+}
+
 #[test]
 fn a_cache_that_is_refused_is_told_and_another_one_helps() {
     let report = run("plan phi:2.7b llama3.1:8b --gpu 'RTX 3090' --kv-cache-type q8_0 --json");

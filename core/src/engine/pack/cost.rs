@@ -173,7 +173,7 @@ pub(super) fn together(model: Model<'_>, devices: Vec<Device>) -> Placement {
     let pool = GpuPool {
         devices,
         hosts: vec![None],
-        spread: false,
+        ..GpuPool::default()
     };
     on(model.shape, &model.workload, &pool, &all)
 }

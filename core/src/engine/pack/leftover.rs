@@ -64,7 +64,7 @@ pub(super) fn leftover(
         // Of no memory anything is known here: in a plan a service lies whole on GPUs.
         hosts: vec![None; hosts.len().max(1)],
         devices: hosts.into_iter().flatten().collect(),
-        spread: pool.spread,
+        ..pool.clone()
     }
 }
 

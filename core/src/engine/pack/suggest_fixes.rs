@@ -6,6 +6,7 @@ use super::{AntiAffinity, MOST_DEVICES, Problem, Solution, all_fit, is_small};
 use crate::catalog::{Catalog, Entry};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::fix::{Fix, Situation, Tenant, cheapest, longest_below};
+use crate::engine::more_memory::{grown, larger_machine, other_gpus};
 use crate::engine::place::{Device, GpuPool, Verdict, place};
 use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::quantization::KvCacheType;
@@ -62,15 +63,19 @@ pub fn repair(
             .or_else(|| trial.replicas())
             .or_else(|| found().filter(|fix| !is_searched(fix))),
         None => match found() {
-            Some(fix) if is_searched(&fix) && !matches!(fix, Fix::MoreGpus { .. }) => Some(fix),
+            Some(fix) if is_searched(&fix) && !is_hardware(&fix) => Some(fix),
             found => fewer_replicas(problem, solution, item, wish)
                 .or(found)
-                .filter(|fix| !matches!(fix, Fix::MoreGpus { .. })),
+                .filter(|fix| !is_hardware(fix)),
         },
     };
     let more_gpus = match &trial {
         Some(trial) => trial.more_gpus(),
         None => more_gpus(problem, item, &pool, wish),
+    };
+    let more_gpus = match &fix {
+        None => more_gpus.or_else(|| other_gpus(wish.input, situation)),
+        Some(_) => more_gpus,
     };
     // What keeps it away from GPUs that have room is no lack of memory.
     let free = leftover(&unrestricted(problem, item), solution, loaded, item);
@@ -87,6 +92,11 @@ fn is_searched(fix: &Fix) -> bool {
         fix,
         Fix::SmallerQuantization { .. } | Fix::FreeProcess { .. }
     )
+}
+
+/// Whether it is hardware to buy, which is told beside whatever else helps.
+fn is_hardware(fix: &Fix) -> bool {
+    matches!(fix, Fix::MoreGpus { .. } | Fix::LargerMachine { .. })
 }
 
 /// So many replicas of the same demand have a place.
@@ -258,8 +268,17 @@ impl<'p, 'a> Trial<'p, 'a> {
         })
     }
 
-    /// New GPUs like the best one of the machine, in its host.
+    /// New GPUs like the best one of the machine, in its host; or the machine with more memory.
     fn more_gpus(&self) -> Option<Fix> {
+        if let Some(sizes) = &self.problem.pool.machines {
+            return larger_machine(sizes, |size| {
+                let pool = grown(self.problem.pool, size);
+                all_fit(&Problem {
+                    pool: &pool,
+                    ..self.problem.clone()
+                })
+            });
+        }
         let best = best(self.problem.pool)?;
         let mut pool = self.problem.pool.clone();
         for count in 1..=MOST_GPUS {
@@ -323,6 +342,12 @@ fn more_gpus(
     // Pinned to others it could not use a new one, nor in a host that it stays away from.
     if problem.items[item].devices.is_some() || from_hosts && pool.devices.is_empty() {
         return None;
+    }
+    if let Some(sizes) = &pool.machines {
+        return larger_machine(sizes, |size| {
+            let pool = grown(pool, size);
+            place(wish.input.shape(), workload, &pool).verdict == Verdict::Fits
+        });
     }
     let best = best(problem.pool)?;
     let mut pool = GpuPool {
