@@ -206,6 +206,8 @@ pub enum ArtifactFault {
     OllamaOnly,
     /// A kind of file that starts only `llama-server`.
     LlamaCppOnly,
+    /// A kind of file that starts nothing on a Mac.
+    OnMac,
     /// Two models in one file.
     SameFile,
     /// A template that does not render; a mistake of the program.
@@ -228,6 +230,7 @@ impl ArtifactFault {
             Self::Repository => "artifact-repository",
             Self::OllamaOnly => "artifact-ollama-only",
             Self::LlamaCppOnly => "artifact-llama-cpp-only",
+            Self::OnMac => "artifact-on-mac",
             Self::SameFile => "artifact-same-file",
             Self::Empty => "artifact-empty",
             Self::Template => "artifact-template",

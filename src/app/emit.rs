@@ -90,6 +90,9 @@ pub(super) fn files(
             Err(error) => return Err(error),
         }
     }
+    // Of several kinds a Mac gets the same scripts.
+    let mut paths = BTreeSet::new();
+    files.retain(|file| paths.insert(file.path.clone()));
     match empty {
         Some(error) if files.is_empty() => Err(error),
         _ => Ok(files),

@@ -61,6 +61,10 @@ pub fn environment(service: &Service) -> BTreeMap<String, String> {
 
 /// What shows a server these GPUs alone: by UUID where drivers know one of each, else by index. Vulkan knows indices only.
 pub fn visible(vendor: Vendor, gpus: &[(u32, Option<&str>)]) -> Vec<(&'static str, String)> {
+    // A Mac has one GPU, which no variable names.
+    if vendor == Vendor::Apple {
+        return Vec::new();
+    }
     let uuid = |(_, uuid): &(u32, Option<&str>)| {
         let known = uuid.filter(|uuid| !is_described(uuid) && vendor != Vendor::Intel);
         known.map(str::to_owned)

@@ -42,6 +42,8 @@ pub(super) struct Host {
     in_order: bool,
     /// Whether some server has GPUs of NVIDIA's.
     nvidia: bool,
+    /// Whether it is a Mac.
+    pub(super) mac: bool,
     /// Whether some server is Ollama.
     ollama: bool,
     /// Whether some server is a `llama-server`.
@@ -273,6 +275,7 @@ fn hosts(plan: &Plan, pools: &[Pool]) -> Result<Vec<Host>, Error> {
                 .map_or("", Server::lister),
             in_order: servers.iter().any(|server| !server.after.is_empty()),
             nvidia: servers.iter().any(Server::on_nvidia),
+            mac: servers.iter().any(Server::on_mac),
             ollama: has(&servers, Engine::Ollama),
             llama_server: has(&servers, Engine::LlamaCpp),
             vllm: has(&servers, Engine::Vllm),

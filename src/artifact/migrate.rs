@@ -48,6 +48,8 @@ struct Migration<'a> {
     ports: Vec<u16>,
     /// Whether no other machine is concerned.
     alone: bool,
+    /// Whether it is a Mac.
+    mac: bool,
     steps: Vec<Step<'a>>,
     /// Servers that go at last.
     rest: Vec<Leaving>,
@@ -96,6 +98,10 @@ pub fn migrate(
     if by == Kind::Shell && engines.any(|engine| engine != Engine::Ollama) {
         return Err(refused(ArtifactFault::OllamaOnly, "migrate"));
     }
+    // The script takes a lock and time limits that macOS has no programs for.
+    if fleet.hosts.iter().any(|host| host.mac) {
+        return Err(refused(ArtifactFault::OnMac, "migrate"));
+    }
     let templates = Templates::new()?;
     let hosts: BTreeSet<&str> = running.iter().map(|old| old.host).collect();
     let several = hosts.len() > 1;
@@ -136,6 +142,7 @@ pub fn migrate(
             ports,
             on_host: on(host),
             alone,
+            mac: false,
             steps: Vec::new(),
             rest: rest.collect::<Result<_, _>>()?,
         })?;
@@ -220,6 +227,7 @@ fn of_host<'a>(
         on_host: String::new(),
         ports: running.iter().map(|old| old.port).collect(),
         alone: false,
+        mac: false,
         steps,
         rest: take(&|_| true)?,
     })

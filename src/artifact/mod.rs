@@ -189,13 +189,12 @@ pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Err
         Kind::LlamaSwap => llama_swap::files(&templates, plan, options),
         Kind::Shell => each_host(&fleet, |host| shell(&templates, host)),
         Kind::Modelfile => modelfiles(&templates, &fleet),
-        Kind::Systemd => each_host(&fleet, |host| units::files(&templates, host)),
-        Kind::Quadlet => each_host(&fleet, |host| quadlet::files(&templates, host)),
-        Kind::Compose => each_host(&fleet, |host| {
-            Ok(vec![File::new(
-                "compose.yaml",
-                templates.render("compose.yaml", host)?,
-            )])
+        // Beside machines that take the files, a Mac gets scripts.
+        Kind::Systemd | Kind::Quadlet | Kind::Compose => each_host(&fleet, |host| match kind {
+            _ if host.mac => shell(&templates, host),
+            Kind::Systemd => units::files(&templates, host),
+            Kind::Quadlet => quadlet::files(&templates, host),
+            _ => compose(&templates, host),
         }),
         Kind::Nginx => Ok(vec![File::new(
             "nginx.conf",
@@ -240,6 +239,11 @@ impl File {
     }
 }
 
+/// Whether files of a kind start nothing on a Mac: it has no systemd, and no GPU in a container.
+fn needs_linux(kind: Kind) -> bool {
+    matches!(kind, Kind::Systemd | Kind::Quadlet | Kind::Compose)
+}
+
 /// Files of every host; where there are several, each in a folder of its own.
 fn each_host(
     fleet: &Fleet,
@@ -255,6 +259,13 @@ fn each_host(
         }
     }
     Ok(all)
+}
+
+fn compose(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
+    Ok(vec![File::new(
+        "compose.yaml",
+        templates.render("compose.yaml", host)?,
+    )])
 }
 
 fn shell(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
@@ -285,6 +296,19 @@ fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> 
 fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
     let has = |engine| fleet.hosts.iter().any(|host| host.of(engine).is_some());
     let own = has(Engine::LlamaCpp);
+    let mut hosts = fleet.hosts.iter();
+    // Scripts start Ollama alone, and no pod runs on a Mac.
+    let on_mac = match kind {
+        Kind::K8s => hosts.any(|host| host.mac),
+        kind if needs_linux(kind) => {
+            hosts.any(|host| host.mac && host.of(Engine::LlamaCpp).is_some())
+                || !fleet.hosts.is_empty() && fleet.hosts.iter().all(|host| host.mac)
+        }
+        _ => false,
+    };
+    if on_mac {
+        return Err(value::refused(ArtifactFault::OnMac, kind.label()));
+    }
     match kind {
         Kind::Shell | Kind::Modelfile if own || has(Engine::Vllm) => {
             Err(value::refused(ArtifactFault::OllamaOnly, kind.label()))

@@ -136,8 +136,13 @@ impl Server {
         self.vendor == Vendor::Nvidia && !self.devices.is_empty()
     }
 
+    /// Whether its machine is a Mac, which has no systemd, and no GPU in a container.
+    pub(super) fn on_mac(&self) -> bool {
+        self.vendor == Vendor::Apple
+    }
+
     pub(super) fn has_uuids(&self) -> bool {
-        self.intel || self.devices.iter().all(Device::is_uuid)
+        self.intel || self.on_mac() || self.devices.iter().all(Device::is_uuid)
     }
 
     pub(super) fn alone(&self) -> ServerView<'_> {

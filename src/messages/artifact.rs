@@ -72,6 +72,7 @@ pub(crate) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
             "{value} starts llama-server, and no service of the plan is one: add --engine llama.cpp.",
             "{value} 启动的是 llama-server，方案中没有这样的服务：请加 --engine llama.cpp。"
         ),
+        ArtifactFault::OnMac => on_mac(lang, value),
         ArtifactFault::SameFile => say!(
             lang,
             "Two models of the plan would have one file, {value}.",
@@ -83,4 +84,12 @@ pub(crate) fn fault(lang: Lang, fault: ArtifactFault, value: &str) -> String {
             "程序内的模板无法渲染，请报告此问题：{value}"
         ),
     }
+}
+
+fn on_mac(lang: Lang, kind: &str) -> String {
+    say!(
+        lang,
+        "{kind} starts nothing on a Mac: macOS has no systemd, and containers there see no GPU. For Ollama there is --emit shell, for llama.cpp llama-swap.",
+        "{kind} 在 Mac 上启动不了服务：macOS 没有 systemd，容器里也看不到 GPU。Ollama 请用 --emit shell，llama.cpp 请用 llama-swap。"
+    )
 }

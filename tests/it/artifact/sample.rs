@@ -269,6 +269,22 @@ pub(crate) fn amd() -> Plan {
     plan
 }
 
+/// Two models on a Mac, which has one GPU and shows it by no variable.
+pub(crate) fn mac() -> Plan {
+    let mut plan = plan();
+    plan.services.truncate(2);
+    for service in &mut plan.services {
+        service.gpus.truncate(1);
+        for gpu in &mut service.gpus {
+            gpu.gpu = 0;
+            gpu.name = "M4 Max 64GB".into();
+            gpu.vendor = Vendor::Apple;
+            gpu.uuid = None;
+        }
+    }
+    plan
+}
+
 /// The same without Ollama: a split, two replicas, and an embedding model of which Ollama translates its own files.
 pub(crate) fn llama_cpp() -> Plan {
     let mut plan = plan();

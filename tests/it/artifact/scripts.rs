@@ -213,6 +213,60 @@ fn scripts_start_load_show_and_stop_what_is_planned() {
     assert!(others.iter().all(|process| !runs(process)), "{text}");
 }
 
+/// macOS has neither `setsid` nor `timeout` nor /proc, so its scripts do without.
+#[test]
+fn scripts_for_a_mac_need_nothing_that_it_lacks() {
+    if tool("bash").is_none() || tool("perl").is_none() || tool("ps").is_none() {
+        return;
+    }
+    let machine = Machine::new(&sample::mac());
+    for script in ["start.sh", "preload.sh", "status.sh", "stop.sh"] {
+        let text = std::fs::read_to_string(machine.folder.path().join(script)).expect("a script");
+        assert!(
+            !text.contains("/proc/") && !text.contains("VISIBLE_DEVICES"),
+            "{text}"
+        );
+        for program in ["setsid", "timeout"] {
+            let own = text.contains(&format!("{program}() {{"));
+            assert!(own || !text.contains(program), "{script}: {program}");
+        }
+    }
+    let (code, text) = machine.run("start.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = machine.run("preload.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = machine.run("status.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    let servers = [machine.process("llama3-70b"), machine.process("qwen3-30b")];
+    assert!(servers.iter().all(|process| runs(process)), "{servers:?}");
+    let (code, text) = machine.run("stop.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!servers.iter().any(|process| runs(process)), "{text}");
+}
+
+/// What would not start there is not written; beside machines that take it, a Mac gets scripts.
+#[test]
+fn units_and_containers_are_not_written_for_a_mac() {
+    use vramfit::artifact::emit;
+    let options = sample::options();
+    for kind in [Kind::Systemd, Kind::Quadlet, Kind::Compose, Kind::K8s] {
+        let error = emit(&sample::mac(), kind, &options).expect_err(kind.label());
+        assert_eq!(error.code(), "artifact-on-mac", "{error:?}");
+    }
+    let mut mixed = sample::fleet();
+    let mut mac = sample::mac().services.remove(0);
+    mac.host = "mac1".into();
+    mixed.services.push(mac);
+    let written = files(&mixed, Kind::Compose, &options);
+    let on_mac = written.iter().filter(|file| file.path.starts_with("mac1"));
+    let names: Vec<String> = on_mac.map(|file| file.path.display().to_string()).collect();
+    assert!(names.contains(&"mac1/start.sh".to_owned()), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.ends_with(".yaml")),
+        "{names:?}"
+    );
+}
+
 #[test]
 fn other_settings_are_a_restart_and_a_model_that_is_not_whole_is_told() {
     if tool("bash").is_none() || tool("setsid").is_none() {

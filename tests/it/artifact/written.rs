@@ -201,6 +201,37 @@ fn a_plan_goes_to_a_folder_and_is_shown_beside() {
     assert!(listed.iter().all(|file| file["text"].is_null()));
 }
 
+/// Both kinds give a Mac the same scripts.
+#[test]
+fn machines_of_several_makers_get_what_each_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fleet = folder.path().join("fleet.toml");
+    let text = "[[host]]\nname = \"linux1\"\ngpus = [\"RTX 3090\"]\n\
+                [[host]]\nname = \"mac1\"\ngpus = [\"M4 Max 64GB\"]\n";
+    std::fs::write(&fleet, text).expect("written");
+    let out = folder.path().join("out");
+    let run = plan(&format!(
+        "'qwen3:8b*2' --apart host --fleet '{}' --emit systemd --emit compose --out '{}'",
+        fleet.display(),
+        out.display()
+    ));
+    assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    let written = all(&out);
+    let of = |host: &str| {
+        let begin = format!("{host}/");
+        let names = written.iter().filter_map(|name| name.strip_prefix(&begin));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("mac1"),
+        ["preload.sh", "start.sh", "status.sh", "stop.sh"]
+    );
+    assert!(
+        of("linux1").contains(&"compose.yaml".to_owned()),
+        "{written:?}"
+    );
+}
+
 #[test]
 fn files_on_standard_output_are_alone_there() {
     let run = plan("qwen3:30b llama3:70b --gpu 'RTX 3090 x2' --emit compose");
