@@ -1,7 +1,6 @@
 //! Several machines, described in files.
 //!
-//! A fleet file is TOML, the JSON of `vramfit gpus --json` from another machine, or what `nvidia-smi`, `rocm-smi --json` or `amd-smi --json`
-//! prints there:
+//! A fleet file is TOML, the JSON of `vramfit gpus --json` from another machine, or what `nvidia-smi`, `rocm-smi` or `amd-smi` prints there:
 //!
 //! ```toml
 //! [[host]]

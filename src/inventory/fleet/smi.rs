@@ -31,6 +31,9 @@ impl SmiFormat {
         if text.trim_start().starts_with(['{', '[']) {
             return rocm::is_theirs(text).then_some(Self::Rocm);
         }
+        if rocm::is_theirs(text) {
+            return Some(Self::Rocm);
+        }
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let first = lines.find(|line| heading(line).is_none())?;
         if text.lines().any(|line| line.contains("NVSMI LOG")) {
@@ -121,7 +124,11 @@ impl File<'_, '_> {
             hosts.push((machine.at, host));
         }
         if hosts.iter().all(|(_, host)| host.gpus.is_empty()) && self.defects.is_empty() {
-            self.fault(0, Fault::Missing("GPU (nvidia-smi)"));
+            let missing = match form {
+                SmiFormat::Rocm => "Card Series (rocm-smi --showproductname --showmeminfo vram)",
+                _ => "GPU (nvidia-smi)",
+            };
+            self.fault(0, Fault::Missing(missing));
         }
         hosts
     }

@@ -65,6 +65,54 @@ fn what_amds_programs_print_is_read() {
 }
 
 #[test]
+fn what_amds_programs_print_for_people_is_read() {
+    let text =
+        "============================ ROCm System Management Interface ============================
+GPU[0]\t\t: VRAM Total Memory (B): 17163091968
+GPU[0]\t\t: VRAM Total Used Memory (B): 1048576000
+GPU[1]\t\t: VRAM Total Memory (B): 206141652992
+GPU[0]\t\t: Card Series: \t\tAMD Radeon RX 6800
+GPU[0]\t\t: Card Vendor: \t\tAdvanced Micro Devices, Inc. [AMD/ATI]
+GPU[1]\t\t: Card series: \t\tAMD Instinct MI300X
+================================== End of ROCm SMI Log ===================================
+";
+    let expected = [
+        json!(["RX 6800", 16_368, 1000, 15_368]),
+        json!(["MI300X", 196_592, 0, 196_592]),
+    ];
+    assert_eq!(cards(&accepted("rack.txt", text)["hosts"][0]), expected);
+    let table = "device,VRAM Total Memory (B),VRAM Total Used Memory (B),Card vendor,Card series
+card0,17163091968,1048576000,Advanced Micro Devices, Inc. [AMD/ATI],AMD Radeon RX 6800
+card1,206141652992,0,Advanced Micro Devices, Inc. [AMD/ATI],AMD Instinct MI300X
+";
+    assert_eq!(cards(&accepted("rack.csv", table)["hosts"][0]), expected);
+    let listed = "GPU: 0
+    ASIC:
+        MARKET_NAME: AMD Radeon RX 9070 XT
+        VENDOR_ID: 0x1002
+    VRAM:
+        TYPE: GDDR6
+        SIZE: 16304 MB
+    CACHE_INFO:
+        CACHE_0:
+            SIZE: 32 KB
+";
+    let report = accepted("rack.txt", listed);
+    let expected = [json!(["RX 9070 XT", 16_304, 0, 16_304])];
+    assert_eq!(cards(&report["hosts"][0]), expected);
+    // The short table names no card.
+    let (exit, _, err) = read(
+        "rack.txt",
+        "=== ROCm System Management Interface ===\nDevice  Node  IDs\n0       1     0x744c\n",
+    );
+    assert_eq!(exit, Exit::Failure);
+    assert!(
+        err.contains("--showproductname --showmeminfo vram"),
+        "{err}"
+    );
+}
+
+#[test]
 fn queries_are_read_in_any_form() {
     let header = "index, name, memory.total [MiB], memory.used [MiB], memory.free [MiB]\n";
     let rows = "0, NVIDIA GeForce RTX 3060, 12288 MiB, 7400 MiB, 4888 MiB\n\

@@ -1,4 +1,4 @@
-//! AMD's programs: `rocm-smi --showproductname --showmeminfo vram --json`, and `amd-smi static --json`.
+//! AMD's programs: `rocm-smi --showproductname --showmeminfo vram` and `amd-smi static`, as text, CSV or JSON.
 
 use serde_json::{Map, Value};
 
@@ -18,9 +18,15 @@ const NAMES: [&str; 5] = [
 const TOTAL: &str = "VRAM Total Memory (B)";
 const USED: &str = "VRAM Total Used Memory (B)";
 
-/// Whether a text is one of theirs: `{"card0": {..}}`, `[{"gpu": 0, "asic": {..}}]`.
+/// Whether a text is one of theirs: `{"card0": {..}}`, `[{"gpu": 0, "asic": {..}}]`, or what people read.
 pub(super) fn is_theirs(text: &str) -> bool {
     let begin = text.trim_start();
+    if !begin.starts_with(['{', '[']) {
+        return begin.contains("ROCm System Management Interface")
+            || begin.lines().any(|line| printed_line(line).is_some())
+            || begin.starts_with("device,")
+            || begin.contains("MARKET_NAME:");
+    }
     let list = begin.strip_prefix('[');
     let may = begin.starts_with('{') || list.is_some_and(|rest| rest.trim_start().starts_with('{'));
     // A fleet of ours is long, and needs no second look.
@@ -47,9 +53,85 @@ fn cards(value: &Value) -> Vec<&Map<String, Value>> {
     cards.filter_map(|(_, card)| card.as_object()).collect()
 }
 
+/// `GPU[0]\t\t: Card Series: \t\tAMD Radeon RX 6800`: the card's number, the key and its value.
+fn printed_line(line: &str) -> Option<(u32, &str, &str)> {
+    let (number, rest) = line.trim().strip_prefix("GPU[")?.split_once(']')?;
+    let (key, value) = rest.trim_start().strip_prefix(':')?.split_once(':')?;
+    Some((number.parse().ok()?, key.trim(), value.trim()))
+}
+
+/// What is written for people, in the form of the programs' JSON.
+fn printed(text: &str) -> Value {
+    if text.trim_start().starts_with("device,") {
+        return table(text);
+    }
+    let mut cards = Map::new();
+    for (number, key, value) in text.lines().filter_map(printed_line) {
+        let card = cards
+            .entry(format!("card{number}"))
+            .or_insert_with(|| Value::Object(Map::new()));
+        card[key] = Value::from(value);
+    }
+    if !cards.is_empty() {
+        return Value::Object(cards);
+    }
+    Value::Array(static_text(text))
+}
+
+/// `amd-smi static`: sections by their indentation, of which each GPU has an `ASIC` and a `VRAM`.
+fn static_text(text: &str) -> Vec<Value> {
+    let mut cards: Vec<Value> = Vec::new();
+    let mut section = String::new();
+    for line in text.lines() {
+        let Some((key, value)) = line.trim().split_once(':') else {
+            continue;
+        };
+        let (key, value) = (key.to_ascii_lowercase(), value.trim());
+        match (key.as_str(), value) {
+            ("gpu", _) => cards.push(serde_json::json!({ "asic": {}, "vram": {} })),
+            (_, "") => section = key,
+            ("market_name" | "size", _) => {
+                if let Some(card) = cards.last_mut()
+                    && matches!(section.as_str(), "asic" | "vram")
+                {
+                    card[section.as_str()][key] = Value::from(value);
+                }
+            }
+            _ => {}
+        }
+    }
+    cards
+}
+
+/// `rocm-smi --csv`: names of columns, and a row for each card.
+fn table(text: &str) -> Value {
+    let mut rows = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            // The maker's name has a comma: "Advanced Micro Devices, Inc. [AMD/ATI]".
+            let joined = line.replace("Devices, Inc.", "Devices Inc.");
+            let cells = joined
+                .split(',')
+                .map(|cell| cell.trim_matches('"').to_owned());
+            cells.collect::<Vec<String>>()
+        });
+    let keys = rows.next().unwrap_or_default();
+    let cards = rows.filter_map(|row| {
+        let card = keys
+            .iter()
+            .cloned()
+            .zip(row.iter().cloned().map(Value::from));
+        Some((row.first()?.clone(), Value::Object(card.collect())))
+    });
+    Value::Object(cards.collect())
+}
+
 pub(super) fn read(file: &File<'_, '_>) -> Vec<Machine> {
-    let Ok(value) = serde_json::from_str::<Value>(file.text) else {
-        return Vec::new();
+    let value = match file.text.trim_start().starts_with(['{', '[']) {
+        true => serde_json::from_str(file.text).unwrap_or_default(),
+        false => printed(file.text),
     };
     let gpus = cards(&value).into_iter().map(|card| {
         let asic = card.get("asic").and_then(Value::as_object);
