@@ -38,10 +38,23 @@ pub fn read(path: &Path, limit: Bytes) -> Result<Vec<u8>, Error> {
 /// The same as text.
 ///
 /// # Errors
-/// As [`read`], and bytes that are no UTF-8.
+/// As [`read`], and bytes that are neither UTF-8 nor what Windows PowerShell makes of a program's output: UTF-16 behind a mark.
 pub fn read_text(path: &Path, limit: Bytes) -> Result<String, Error> {
-    let text = String::from_utf8(read(path, limit)?);
-    text.map_err(|_| refused(path, "not UTF-8 text".to_owned()))
+    let text = text_of(read(path, limit)?);
+    text.ok_or_else(|| refused(path, "not UTF-8 text".to_owned()))
+}
+
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        String::from_utf16(&units.collect::<Vec<u16>>()).ok()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes).ok(),
+    }
 }
 
 /// What the system knows of a file that is a regular one.

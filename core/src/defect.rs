@@ -80,6 +80,8 @@ pub enum FleetFault {
         /// The GPU.
         name: String,
     },
+    /// Neither a fleet nor what any program prints that is read.
+    NotInventory,
     /// More GPUs than are taken.
     TooManyGpus(usize),
 }

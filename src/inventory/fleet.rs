@@ -215,6 +215,10 @@ impl File<'_, '_> {
         let raw: RawFile = match toml::from_str(self.text) {
             Ok(raw) => raw,
             Err(_) if self.is_other_program() => return Vec::new(),
+            Err(_) if !self.text.contains("[[host") => {
+                self.fault(0, Fault::Fleet(FleetFault::NotInventory));
+                return Vec::new();
+            }
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
                 self.fault(at, Fault::Syntax(error.message().to_owned()));

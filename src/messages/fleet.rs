@@ -51,6 +51,11 @@ pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
             "{program} tells no usable memory; --gpu '{name}' takes the card by its name, and a file may hold TOML, 'vramfit gpus --json' or what nvidia-smi, rocm-smi and amd-smi print",
             "{program} 的输出没有可用显存，请用 --gpu '{name}' 按型号指定；文件可以是 TOML、vramfit gpus --json 的结果，或 nvidia-smi、rocm-smi、amd-smi 的输出"
         ),
+        FleetFault::NotInventory => say!(
+            lang,
+            "this tells no GPUs: a file may hold TOML ([[host]] with name and gpus), 'vramfit gpus --json', or what nvidia-smi (its table, -L, -q, CSV), rocm-smi and amd-smi print",
+            "这里没有显卡信息：文件可以是 TOML（[[host]] 下写 name 和 gpus）、vramfit gpus --json 的结果，或 nvidia-smi（表格、-L、-q、CSV）、rocm-smi、amd-smi 的输出"
+        ),
         FleetFault::TooManyGpus(most) => say!(
             lang,
             "more than {most} GPUs altogether; plan for a part of them",

@@ -77,6 +77,10 @@ impl File<'_, '_> {
     pub(super) fn dump(&mut self) -> Vec<Placed> {
         let dump: Dump = match serde_json::from_str(self.text) {
             Ok(dump) => dump,
+            Err(error) if error.is_data() && !self.text.contains("\"vramfit.") => {
+                self.fault(0, Fault::Fleet(FleetFault::NotInventory));
+                return Vec::new();
+            }
             Err(error) => {
                 let lines = self.text.split_inclusive('\n');
                 let at = lines

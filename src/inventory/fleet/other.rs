@@ -2,6 +2,7 @@
 
 use super::File;
 use crate::error::{Fault, FleetFault};
+use crate::units::Bytes;
 
 /// A program, and what stands before a GPU's name in its output.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -28,7 +29,10 @@ impl File<'_, '_> {
                     let name = product
                         .filter(|_| program == "lspci")
                         .map_or(name, |(it, _)| it);
-                    let name = name.to_owned();
+                    let name = match self.memory_told().filter(|_| program == "system_profiler") {
+                        Some(memory) => format!("{name} {memory}"),
+                        None => name.to_owned(),
+                    };
                     self.fault(at, Fault::Fleet(FleetFault::OtherProgram { program, name }));
                     return true;
                 }
@@ -36,5 +40,13 @@ impl File<'_, '_> {
             at += line.len();
         }
         false
+    }
+
+    /// The memory of a Mac, of which its GPU has a part: `Memory: 24 GB`.
+    fn memory_told(&self) -> Option<String> {
+        let mut lines = self.text.lines().map(str::trim);
+        let memory = lines.find_map(|line| line.strip_prefix("Memory: "))?;
+        memory.parse::<Bytes>().ok()?;
+        Some(memory.replace(' ', ""))
     }
 }

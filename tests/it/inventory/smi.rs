@@ -112,6 +112,53 @@ card1,206141652992,0,Advanced Micro Devices, Inc. [AMD/ATI],AMD Instinct MI300X
     );
 }
 
+/// Windows PowerShell writes what a program prints as UTF-16, and other programs of Windows a mark before UTF-8.
+#[test]
+fn marks_of_the_order_of_bytes_are_no_part_of_a_text() {
+    let text = "name, memory.total [MiB], memory.used [MiB]\r\nNVIDIA GeForce RTX 3060, 12288 MiB, 400 MiB\r\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("smi.csv");
+    let wide = |unit: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(unit).collect::<Vec<u8>>()
+    };
+    for bytes in [
+        wide(u16::to_le_bytes),
+        wide(u16::to_be_bytes),
+        format!("\u{feff}{text}").into_bytes(),
+    ] {
+        std::fs::write(&path, bytes).expect("written");
+        let run = Machine::new().run(&format!("gpus --json --fleet '{}'", path.display()));
+        assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+        let card = &cards(&run.json()["hosts"][0])[0];
+        assert_eq!((&card[0], &card[2]), (&json!("RTX 3060 12GB"), &json!(400)));
+    }
+}
+
+#[test]
+fn what_tells_no_gpus_is_told_what_would() {
+    for text in [
+        "Name                    AdapterRAM\nNVIDIA GeForce RTX 3060 4293918720\n",
+        "{\"hostname\": \"box\", \"gpus\": [{\"name\": \"NVIDIA GeForce RTX 3090\"}]}",
+        "<?xml version=\"1.0\" ?>\n<nvidia_smi_log/>\n",
+    ] {
+        let (exit, _, err) = read("other.txt", text);
+        assert_eq!(exit, Exit::Failure);
+        assert!(
+            err.contains("[[host]]") && err.contains("nvidia-smi"),
+            "{err}"
+        );
+    }
+    let mac = "Hardware:\n      Chip: Apple M4 Pro\n      Memory: 24 GB\nGraphics/Displays:\n      Chipset Model: Apple M4 Pro\n";
+    let (_, _, err) = read("mac.txt", mac);
+    assert!(err.contains("--gpu 'Apple M4 Pro 24GB'"), "{err}");
+    let card = "gpus --gpu 'Apple M4 Pro 24GB' --json";
+    assert_eq!(
+        Machine::new().run(card).json()["notes"][0]["code"],
+        "working-set-assumed"
+    );
+}
+
 #[test]
 fn queries_are_read_in_any_form() {
     let header = "index, name, memory.total [MiB], memory.used [MiB], memory.free [MiB]\n";
