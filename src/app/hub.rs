@@ -1,11 +1,14 @@
-//! Repositories of Hugging Face that Ollama pulls by name, `hf.co/OWNER/REPO:QUANTIZATION`: estimated as the model that their name names.
+//! Repositories of Hugging Face and ModelScope that Ollama pulls by name, `hf.co/OWNER/REPO:QUANTIZATION`: estimated as the model that their
+//! name names.
 
 use std::borrow::Cow;
 
 use super::installed::ResolvedFile;
 use super::session::Session;
+use crate::catalog::Entry;
+use crate::catalog::library::quantization_of;
 use crate::catalog::model::{Model, Variant, WeightsBasis};
-use crate::engine::estimate_input::{Basis, EstimateInput};
+use crate::engine::estimate_input::{Basis, EstimateInput, estimate_input};
 use crate::engine::layout;
 use crate::engine::published::computed;
 use crate::quantization::TensorType as T;
@@ -13,15 +16,20 @@ use crate::units::Bytes;
 
 /// What Ollama takes where no quantization is named.
 const DEFAULT: &str = "Q4_K_M";
+/// In what experts stay that were trained so, whatever a file's name says of the rest.
+const NATIVE: &str = "MXFP4";
+/// Hugging Face, by both of its names.
+const HUB: [&str; 2] = ["hf.co", "huggingface.co"];
+/// China's.
+const MODELSCOPE: [&str; 2] = ["modelscope.cn", "www.modelscope.cn"];
 
 /// The repository and the quantization of such a name. `None` for any other.
 pub(super) fn parse(tag: &str) -> Option<(&str, Option<&str>)> {
     let tag = tag.trim();
     let tag = tag.split_once("://").map_or(tag, |(_, rest)| rest);
     let (host, path) = tag.split_once('/')?;
-    let is_hub = ["hf.co", "huggingface.co"]
-        .iter()
-        .any(|hub| host.eq_ignore_ascii_case(hub));
+    let mut hubs = HUB.iter().chain(&MODELSCOPE);
+    let is_hub = hubs.any(|hub| host.eq_ignore_ascii_case(hub));
     let (path, quantization) = match path.split_once(':') {
         Some((path, quantization)) => (path, Some(quantization)),
         None => (path, None),
@@ -31,12 +39,15 @@ pub(super) fn parse(tag: &str) -> Option<(&str, Option<&str>)> {
     (named && !repository.contains('/')).then_some((repository, quantization))
 }
 
-/// Such a name without its host, as `llama-server -hf` takes it: `OWNER/REPO:QUANTIZATION`.
+/// Such a name of Hugging Face without its host, as `llama-server -hf` takes it: `OWNER/REPO:QUANTIZATION`.
 pub(super) fn path(tag: &str) -> Option<&str> {
     parse(tag)?;
     let tag = tag.trim();
     let tag = tag.split_once("://").map_or(tag, |(_, rest)| rest);
-    tag.split_once('/').map(|(_, path)| path)
+    let (host, path) = tag.split_once('/')?;
+    HUB.iter()
+        .any(|hub| host.eq_ignore_ascii_case(hub))
+        .then_some(path)
 }
 
 /// The model of the catalog that a repository's name names, in the quantization that was asked for. `None` where no model has that name, or
@@ -46,7 +57,12 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
     let catalog = &session.catalog;
     let model = catalog.named(repository)?;
     let known = catalog.architecture(model)?;
-    let asked = quantization.unwrap_or(DEFAULT).to_uppercase();
+    if let Some(native) = native(session, model, tag) {
+        return Some((native, model.name.clone()));
+    }
+    let told = quantization.map(str::to_uppercase);
+    let told = told.or_else(|| quantization_of(repository));
+    let asked = told.unwrap_or_else(|| DEFAULT.to_owned());
     let quantization = plain(&asked);
     let mut file = computed(known, &quantization)?;
     let mut weights = layout::weights(&known.shape, &quantization)?;
@@ -89,6 +105,36 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
     Some(((model, known.shape.clone(), input), base))
 }
 
+/// A model whose experts were trained in few bits: its files of all names have them so, and the default file is the largest, with the rest whole.
+fn native(session: &Session, model: &Model, tag: &str) -> Option<ResolvedFile> {
+    let default = model.variants.first()?;
+    if default.quantization.as_deref() != Some(NATIVE) {
+        return None;
+    }
+    let known = session.catalog.architecture(model)?;
+    let input = estimate_input(&session.catalog, Entry::new(model, default))?;
+    let input = EstimateInput {
+        architecture: Cow::Owned(known.shape.clone()),
+        rounding: input.weights.in_file().scale(3, 100),
+        weights: input.weights,
+        projector: input.projector,
+        basis: Basis::Computed,
+        draft: 0,
+        draft_model: None,
+    };
+    let variant = Variant {
+        tag: tag.trim().to_owned(),
+        aliases: Vec::new(),
+        ..default.clone()
+    };
+    let model = Model {
+        published: true,
+        variants: vec![variant],
+        ..model.clone()
+    };
+    Some((model, known.shape.clone(), input))
+}
+
 /// The plain mixture that is nearest to one of a publisher's own: `Q4_K_M` for `UD-Q4_K_XL`. Theirs keep embedding and head in more bits, so
 /// that they are larger by no more than the head once more in eight.
 fn plain(quantization: &str) -> String {
@@ -113,6 +159,8 @@ mod tests {
         assert_eq!(parsed, Some(("Qwen2.5-7B-Instruct-GGUF", Some("Q5_K_S"))));
         assert_eq!(parse("https://huggingface.co/a/b"), Some(("b", None)));
         assert_eq!(path("https://huggingface.co/a/b:Q8_0"), Some("a/b:Q8_0"));
+        assert_eq!(parse("modelscope.cn/a/b:q8_0"), Some(("b", Some("q8_0"))));
+        assert_eq!(path("modelscope.cn/a/b:q8_0"), None);
         for other in [
             "hf.co/a",
             "hf.co/a/b/c",

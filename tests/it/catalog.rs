@@ -202,6 +202,32 @@ fn a_repository_is_estimated_as_the_model_that_it_is_named_after() {
     assert!(unknown.err.contains("catalog import"), "{}", unknown.err);
 }
 
+/// As publishers name them: with Meta's name before Llama's, the quantization in the repository's name, or from ModelScope. What was trained in
+/// MXFP4 stays so in files of every name: gpt-oss:20b in "F16" is 13.8 GB, not 42.
+#[test]
+fn repositories_are_known_by_the_names_that_publishers_give_them() {
+    for (tag, quantization) in [
+        (
+            "hf.co/bartowski/Meta-Llama-3.1-8B-Instruct-GGUF:Q6_K",
+            "Q6_K",
+        ),
+        ("hf.co/google/gemma-3-27b-it-qat-q4_0-gguf", "Q4_0"),
+        ("hf.co/TheBloke/Llama-2-13B-chat-GGUF", "Q4_K_M"),
+        ("hf.co/unsloth/Qwen3.6-35B-A3B-MTP-GGUF", "Q4_K_M"),
+        ("modelscope.cn/Qwen/Qwen2.5-7B-Instruct-GGUF:q8_0", "Q8_0"),
+        ("hf.co/unsloth/gpt-oss-20b-GGUF:F16", "MXFP4"),
+    ] {
+        let run = on("2026-12-01").run(&format!("explain {tag} --gpu 'RTX 4090' --json"));
+        assert_ne!(run.exit, Exit::Failure, "{tag}: {}", run.err);
+        let report = run.json();
+        assert_eq!(report["tag"], tag);
+        assert_eq!(report["model"]["quantization"], quantization, "{tag}");
+        if tag.contains("gpt-oss") {
+            assert_eq!(report["verdict"], "fits");
+        }
+    }
+}
+
 #[test]
 fn a_tag_that_exists_and_cannot_be_estimated_says_so() {
     for (tag, words) in [

@@ -156,15 +156,40 @@ impl Library {
     }
 }
 
-/// A repository's name without what says how its files are stored.
+/// A repository's name without what says how its files are stored: `gemma-3-27b-it` of `gemma-3-27b-it-qat-q4_0-gguf`.
 fn checkpoint(repository: &str) -> String {
     let mut name = repository.to_lowercase();
-    for ending in ["-gguf", "-imatrix", "-i1", "-ud"] {
-        if let Some(stem) = name.strip_suffix(ending) {
-            name = stem.to_owned();
+    loop {
+        let endings = ["-gguf", "-imatrix", "-i1", "-ud", "-mtp", "-qat", "-hf"];
+        let plain = endings.iter().find_map(|ending| name.strip_suffix(ending));
+        let quantized = || {
+            name.rsplit_once('-')
+                .filter(|(_, end)| is_quantization(end))
+        };
+        match plain.or_else(|| quantized().map(|(stem, _)| stem)) {
+            Some(stem) => name = stem.to_owned(),
+            None => break,
         }
     }
-    name
+    // Meta took its own name away from those of its models in 2024; copies keep it.
+    match name.strip_prefix("meta-") {
+        Some(plain) if plain.starts_with("llama") => plain.to_owned(),
+        _ => name,
+    }
+}
+
+/// Whether the last part of a repository's name tells the only quantization in it: `q4_0`.
+fn is_quantization(part: &str) -> bool {
+    let bits = part.strip_prefix("iq").or_else(|| part.strip_prefix('q'));
+    bits.is_some_and(|bits| bits.starts_with(|c: char| c.is_ascii_digit()) && bits.contains('_'))
+}
+
+/// The quantization that a repository's name tells: `Q4_0` of `gemma-3-27b-it-qat-q4_0-gguf`.
+pub fn quantization_of(repository: &str) -> Option<String> {
+    let name = repository.to_lowercase();
+    let name = name.strip_suffix("-gguf").unwrap_or(&name);
+    let (_, end) = name.rsplit_once('-')?;
+    is_quantization(end).then(|| end.to_uppercase())
 }
 
 impl Catalog {
@@ -216,9 +241,9 @@ impl Catalog {
         let wanted = checkpoint(repository);
         let is_it = |model: &&Model| {
             let base = model.base_model.as_deref().unwrap_or_default();
-            let name = base.rsplit('/').next().unwrap_or_default().to_lowercase();
+            let name = checkpoint(base.rsplit('/').next().unwrap_or_default());
             // Some publishers put the maker before the name: `Qwen_Qwen3-8B-GGUF`.
-            let owned = base.replace('/', "_").to_lowercase();
+            let owned = checkpoint(&base.replace('/', "_"));
             !name.is_empty() && (name == wanted || owned == wanted)
         };
         let mut named = self.models.iter().filter(is_it);
