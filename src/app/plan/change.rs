@@ -77,7 +77,7 @@ pub(super) fn served(problem: &Problem<'_>, solution: &Solution) -> Vec<bool> {
 }
 
 /// A plan that moves no service without need: what stands stays, or, where something has no place so, what has none may move; everything is
-/// placed anew only if that serves more or splits less.
+/// placed anew only if that serves more or splits less. Who shares a GPU moves to one that would lie idle.
 pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution {
     let anew = solve(problem);
     let worth = |solution: &Solution| {
@@ -100,10 +100,14 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
     for _ in 0..2 {
         let found = solve(&standing);
         if worth(&found) >= worth(&anew) {
+            let apart = (crowding(&found) > crowding(&anew))
+                .then(|| moved_apart(problem, &standing, &found))
+                .filter(|apart| worth(apart) >= worth(&anew))
+                .filter(|apart| crowding(apart) < crowding(&found));
             return Solution {
                 optimal: anew.optimal,
                 bound: anew.bound,
-                ..found
+                ..apart.unwrap_or(found)
             };
         }
         for (at, item) in standing.items.iter_mut().enumerate() {
@@ -113,6 +117,36 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
         }
     }
     anew
+}
+
+/// How many services have no GPU of their own: they wait for each other.
+fn crowding(solution: &Solution) -> usize {
+    let mut taken = BTreeSet::new();
+    let places = solution.places.iter().flatten();
+    let shares = places.filter(|place| {
+        let shares = place.iter().any(|gpu| taken.contains(gpu));
+        taken.extend(place.iter().copied());
+        shares
+    });
+    shares.count()
+}
+
+/// The same where whoever came later to a GPU that others use may move; of two the one that was asked for first stays.
+fn moved_apart(problem: &Problem<'_>, standing: &Problem<'_>, found: &Solution) -> Solution {
+    let mut loose = standing.clone();
+    let mut taken = BTreeSet::new();
+    for at in order(problem) {
+        let Some(place) = &found.places[at] else {
+            continue;
+        };
+        if place.iter().any(|gpu| taken.contains(gpu)) {
+            loose.items[at]
+                .devices
+                .clone_from(&problem.items[at].devices);
+        }
+        taken.extend(place.iter().copied());
+    }
+    solve(&loose)
 }
 
 /// A service's GPUs under the names that do not change.

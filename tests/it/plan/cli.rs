@@ -352,6 +352,16 @@ fn a_lost_and_an_added_card_are_counted() {
     let change = &spare.json()["change"];
     assert_eq!(change["moved"][0]["tag"], "llama3:70b");
     assert_eq!(change["stay"], 1, "what was not on the card stays");
+    // The third replica shared a card: it moves to the new one, and nobody else does.
+    let apart = run("plan qwen3:8b*3 --gpu '2x RTX 3090' --what-if '+RTX 4090' --json").json();
+    let services = apart["services"].as_array().expect("a list");
+    let mut gpus: Vec<u64> = services
+        .iter()
+        .filter_map(|service| service["gpus"][0]["gpu"].as_u64())
+        .collect();
+    gpus.sort_unstable();
+    assert_eq!(gpus, [0, 1, 2], "{}", apart["change"]);
+    assert_eq!(apart["change"]["moved"].as_array().map(Vec::len), Some(1));
     let more = run("plan qwen3:30b*2 --gpu 'RTX 3090' --what-if '+RTX 4090' --json");
     assert_eq!(more.exit, Exit::Yes, "{}", more.out);
     let plan = more.json();
