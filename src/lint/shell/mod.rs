@@ -222,6 +222,7 @@ fn serve(
         .filter(|setting| seen.insert(setting.name.as_str()))
         .map(|setting| scene.values.resolved(sheet, setting.clone()))
         .collect();
+    other_branches(sheet, scene);
     let host = settings
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST")
@@ -268,6 +269,19 @@ fn serve(
         };
         sheet.listens(Listener::here(server.port, server.context()));
         scene.servers.push(Server { port, ..server });
+    }
+}
+
+/// Addresses that hold where a script takes another branch than the one that was read last.
+fn other_branches(sheet: &mut SourceText<'_>, scene: &ScriptState) {
+    let hosts = scene.exported.iter().map(|export| &export.setting);
+    let hosts: Vec<&Setting> = hosts.filter(|one| one.name == "OLLAMA_HOST").collect();
+    for pair in hosts.windows(2) {
+        let between = sheet.text.get(pair[0].at.end..pair[1].at.start);
+        let mut words = between.unwrap_or_default().split_whitespace();
+        if words.any(|word| matches!(word, "else" | "elif" | ";;")) {
+            variable::servers(sheet, &[pair[0]], Place::Host);
+        }
     }
 }
 
