@@ -84,12 +84,18 @@ fn on_the_host(
 ) {
     match host {
         Some((host, here)) => {
-            if let Some(port) = variable::open(&host.value) {
+            let known = expanded(&host.value);
+            if let Some(port) = variable::open(&known) {
                 let address = host.value.clone();
                 let right = format!("127.0.0.1:{port}");
                 let problem = Problem::OpenPort { address };
                 // What another file says is put right there.
                 match here {
+                    // A part of it is filled in elsewhere.
+                    true if host.value.contains('$') => {
+                        let form = format!("OLLAMA_HOST={right}");
+                        sheet.find_with(host.at.clone(), problem, form);
+                    }
                     true => {
                         sheet.find(host.at.clone(), problem);
                         host.put(sheet, &right);
