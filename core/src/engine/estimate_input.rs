@@ -94,17 +94,14 @@ impl EstimateInput<'_> {
         };
         let rounding = self.rounding + vision;
         let compute = sum(|gpu| gpu.compute) + NO_RULE;
-        let traits = &self.architecture.traits;
         let of_shape = match self.basis {
             // A stranger's shape: another cache altogether.
             Basis::SimilarArchitecture => return rounding + cache + compute,
             Basis::Documented => return weights.scale(1, 10) + cache + compute,
             Basis::File | Basis::Architecture | Basis::Computed | Basis::Approximate => {
-                match traits.known {
+                match self.architecture.traits.known {
                     Known::Exact => Bytes::ZERO,
                     Known::Cache => compute,
-                    // A bias for each pair of positions, as large as the scores, is made, turned and added (T5).
-                    Known::Keys if !traits.flash_attention => compute * 3 + cache.scale(1, 4),
                     Known::Keys => compute + cache.scale(1, 4),
                     Known::Unknown => compute + cache.scale(1, 2),
                 }
