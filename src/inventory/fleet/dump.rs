@@ -77,7 +77,7 @@ impl File<'_, '_> {
     pub(super) fn dump(&mut self) -> Vec<Placed> {
         let dump: Dump = match serde_json::from_str(self.text) {
             Ok(dump) => dump,
-            Err(error) if error.is_data() && !self.text.contains("\"vramfit.") => {
+            Err(error) if error.is_data() && !self.text.contains("\"schema\"") => {
                 self.fault(0, Fault::Fleet(FleetFault::NotInventory));
                 return Vec::new();
             }
