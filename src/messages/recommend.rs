@@ -207,8 +207,8 @@ fn single_slot(lang: Lang) -> String {
 fn no_flash_attention(lang: Lang) -> String {
     word(
         lang,
-        "does not support flash attention",
-        "此模型不支持 Flash Attention",
+        "runs without flash attention",
+        "运行时用不上 Flash Attention",
     )
     .into()
 }
