@@ -1,6 +1,6 @@
 //! The local Ollama: a recorded server, a store made by hand, lines of a log.
 
-mod bench;
+pub(crate) mod bench;
 mod commands;
 mod faults;
 mod names;

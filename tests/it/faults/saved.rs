@@ -7,7 +7,8 @@ use std::process::{Command, Output, Stdio};
 use super::killed::program;
 use crate::artifact::tools::{said, tool};
 use crate::inventory::nvml::Scene;
-use crate::ollama::recorded::{Recorded, ok};
+use crate::ollama::bench;
+use crate::ollama::recorded::Recorded;
 use crate::ollama::verify::buffers;
 
 /// A card that holds a model.
@@ -23,23 +24,7 @@ fn scene() -> Scene {
 /// Its server.
 fn server() -> Recorded {
     let size = buffers();
-    let ps = format!(
-        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
-    );
-    Recorded::start(vec![
-        ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
-        (
-            "/api/tags",
-            ok(r#"{"models":[{"name":"qwen3:8b","size":5200000000}]}"#),
-        ),
-        ("/api/ps", ok(&ps)),
-        (
-            "/api/generate",
-            ok(
-                r#"{"response":"x","done":true,"total_duration":2900000000,"prompt_eval_count":4096,"prompt_eval_duration":2000000000,"eval_count":64,"eval_duration":800000000}"#,
-            ),
-        ),
-    ])
+    bench::server(bench::counted((4096, 2.0), (64, 0.8)), size, size)
 }
 
 /// Commands that keep something, and the folder in which they do.

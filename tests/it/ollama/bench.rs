@@ -15,7 +15,7 @@ gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-aaaa | total=25769803776 | used=0 
 ";
 
 /// What a server says of a text: tokens and seconds of reading and of writing.
-fn counted(read: (u64, f64), written: (u64, f64)) -> Reply {
+pub(crate) fn counted(read: (u64, f64), written: (u64, f64)) -> Reply {
     let nanoseconds = |seconds: f64| (seconds * 1e9) as u64;
     let total = nanoseconds(read.1 + written.1 + 0.01);
     ok(&format!(
@@ -27,10 +27,10 @@ fn counted(read: (u64, f64), written: (u64, f64)) -> Reply {
     ))
 }
 
-/// A server with one model, of which so much lies on GPUs.
-fn server(generate: Reply, on_gpus: u64) -> Recorded {
+/// A server with one model of `size`, of which so much lies on GPUs.
+pub(crate) fn server(generate: Reply, size: u64, on_gpus: u64) -> Recorded {
     let ps = format!(
-        r#"{{"models":[{{"name":"qwen3:8b","size":6000000000,"size_vram":{on_gpus},"context_length":8192}}]}}"#
+        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{on_gpus},"context_length":8192}}]}}"#
     );
     Recorded::start(vec![
         ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
@@ -63,7 +63,7 @@ fn decode(run: &Run) -> f64 {
 fn what_is_measured_scales_what_is_predicted_on_this_machine_alone() {
     let scene = Scene::recent(CARD);
     let home = tempfile::tempdir().expect("a folder");
-    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE);
+    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE, WHOLE);
     let machine = machine(&scene, &server, home.path());
     let before = decode(&machine.run("explain qwen3:8b --json"));
     let run = machine.run("bench qwen3:8b --json");
@@ -118,7 +118,7 @@ fn what_is_measured_scales_what_is_predicted_on_this_machine_alone() {
 fn the_rows_are_as_contributors_send_them() {
     let scene = Scene::recent(CARD);
     let home = tempfile::tempdir().expect("a folder");
-    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE);
+    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE, WHOLE);
     let report = machine(&scene, &server, home.path())
         .run("bench --json")
         .json();
@@ -156,7 +156,7 @@ fn a_server_that_lies_is_refused_and_nothing_is_kept() {
             r#"{"prompt_eval_count":100,"prompt_eval_duration":900,"eval_count":10,"eval_duration":900,"total_duration":1000}"#,
         ),
     ] {
-        let server = server(reply, WHOLE);
+        let server = server(reply, WHOLE, WHOLE);
         let run = machine(&scene, &server, home.path()).run("bench qwen3:8b --json");
         assert_eq!(run.exit, Exit::Failure, "{}", run.out);
         assert!(run.err.contains("ollama-unbelievable"), "{}", run.err);
@@ -173,7 +173,7 @@ fn what_says_nothing_of_predictions_is_told_and_not_kept() {
         (good(), WHOLE / 2, "partly-on-host"),
         (counted((4096, 2.0), (64, 8.0)), WHOLE, "far-off"),
     ] {
-        let server = server(reply, on_gpus);
+        let server = server(reply, WHOLE, on_gpus);
         let machine = machine(&scene, &server, home.path());
         let run = machine.run("bench qwen3:8b --json");
         assert_eq!(run.exit, Exit::Yes, "{}", run.err);
@@ -206,7 +206,7 @@ fn what_says_nothing_of_predictions_is_told_and_not_kept() {
 fn what_is_missing_is_said() {
     let scene = Scene::recent(CARD);
     let home = tempfile::tempdir().expect("a folder");
-    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE);
+    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE, WHOLE);
     let machine = machine(&scene, &server, home.path());
     // A model that it does not have, with the one that was meant.
     let run = machine.run("bench qwen3:9b --json");

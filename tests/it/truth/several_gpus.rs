@@ -31,13 +31,7 @@ fn several_gpus_take_what_the_engine_plans() {
     let models = models();
     for row in &rows {
         let (name, free, context, batch, slots, kind, flash, caches, computes) = row;
-        let workload = Workload {
-            context_length: *context,
-            batch: Some(*batch),
-            parallel: *slots,
-            kv_cache_type: *kind,
-            ..told(flash)
-        };
+        let workload = told(*context, *batch, *slots, *kind, flash);
         let ours = divided(&models[name], &workload, free);
         for (place, gpu) in ours.gpus.iter().enumerate() {
             assert_eq!(gpu.kv_cache.0, caches[place], "{row:?}");
@@ -48,13 +42,34 @@ fn several_gpus_take_what_the_engine_plans() {
     assert!(rows.len() >= 60, "{}", rows.len());
 }
 
-pub(super) fn told(flash: &str) -> Workload {
+/// What a row asks for.
+pub(super) fn told(
+    context: u32,
+    batch: u32,
+    slots: u32,
+    kind: KvCacheType,
+    flash: &str,
+) -> Workload {
     Workload {
+        context_length: context,
+        batch: Some(batch),
+        parallel: slots,
+        kv_cache_type: kind,
         flash_attention: match flash {
             "off" => FlashAttention::Off,
             _ => FlashAttention::Auto,
         },
         ..Workload::default()
+    }
+}
+
+/// The rules by which a build of the engine allocates.
+pub(super) fn build(name: &str) -> Build {
+    match name {
+        "b10361" => Build::B10488,
+        "b10864" => Build::B10864,
+        "b11351" => Build::B11351,
+        _ => Build::B11434,
     }
 }
 
@@ -91,15 +106,8 @@ fn the_host_of_several_gpus_takes_what_the_engine_plans() {
     for row in &rows {
         let (name, build, free, context, batch, slots, kind, flash, computes, host) = row;
         let workload = Workload {
-            context_length: *context,
-            batch: Some(*batch),
-            parallel: *slots,
-            kv_cache_type: *kind,
-            build: match build.as_str() {
-                "b10361" => Build::B10488,
-                _ => Build::B11434,
-            },
-            ..told(flash)
+            build: self::build(build),
+            ..told(*context, *batch, *slots, *kind, flash)
         };
         let ours = divided(&models[name], &workload, free);
         let apart = ours.host.compute.0.abs_diff(*host);

@@ -7,7 +7,7 @@ use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
 
 use super::architectures::{input, models};
-use super::several_gpus::told;
+use super::several_gpus;
 
 /// A file, build, MiB that each GPU has free, `--n-gpu-layers`, blocks whose experts stay on the host, context, batch, slots, cache, flash
 /// attention; the cache and compute of each GPU.
@@ -36,19 +36,9 @@ fn what_no_rule_tells_is_doubted_and_not_called_exact() {
         let (name, build, free, layers, experts, context, batch, slots, kind, flash, ..) = row;
         let (caches, computes) = (&row.10, &row.11);
         let input = input(&models[name]);
-        let build = match build.as_str() {
-            "b10361" => Build::B10488,
-            "b10864" => Build::B10864,
-            "b11351" => Build::B11351,
-            _ => Build::B11434,
-        };
         let workload = Workload {
-            build,
-            context_length: *context,
-            batch: Some(*batch),
-            parallel: *slots,
-            kv_cache_type: *kind,
-            ..told(flash)
+            build: several_gpus::build(build),
+            ..several_gpus::told(*context, *batch, *slots, *kind, flash)
         };
         let free: Vec<Bytes> = free.iter().map(|mib| Bytes::mib(*mib)).collect();
         let all = input.architecture.file_layers();
