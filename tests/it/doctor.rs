@@ -1,6 +1,8 @@
 //! `doctor`: what is wrong is found at its line, what is right is left alone, and a corrected file is right.
 
-use std::collections::BTreeSet;
+mod corrected;
+mod machine;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +12,7 @@ use vramfit::artifact::{Kind as Artifact, emit};
 use vramfit::embedded;
 use vramfit::engine::workload::Engine;
 use vramfit::error::{ArtifactFault, Error};
-use vramfit::lint::machine::{self, Card, Machine as Seen};
-use vramfit::lint::{Diagnosis, Kind, LintContext, Problem, lint};
-use vramfit::units::Bytes;
+use vramfit::lint::{Diagnosis, Kind, LintContext, lint};
 
 use crate::artifact::sample;
 use crate::support::{Machine, width};
@@ -144,45 +144,6 @@ fn what_the_program_emits_is_right() {
     }
 }
 
-/// What a person must decide, so that no correction is made.
-const DECISIONS: &[&str] = &[
-    "client-flag",
-    "client-variable",
-    "container-gpu-variable",
-    "mixed-pool",
-    "netstat",
-    "no-from",
-    "no-volume",
-    "port-taken",
-    "preload-in-unit",
-    "process-name",
-    "unknown-parameter",
-    "unknown-tag",
-    "unknown-variable",
-    "numeric-gpu-ids",
-];
-
-#[test]
-fn a_corrected_file_is_right() {
-    for path in wrong() {
-        let corrected = judge(&name(&path), &text(&path))
-            .corrected
-            .expect("corrections");
-        let again = judge(&name(&path), &corrected);
-        let left: Vec<_> = again
-            .findings
-            .iter()
-            .filter(|finding| !DECISIONS.contains(&finding.problem.code()))
-            .collect();
-        assert!(
-            left.is_empty(),
-            "{}: {left:#?}\n{corrected}",
-            path.display()
-        );
-        assert_eq!(again.corrected, None, "{}\n{corrected}", path.display());
-    }
-}
-
 #[test]
 fn corrected_files_look_like_this() {
     let each = wrong().into_iter().map(|path| {
@@ -192,28 +153,6 @@ fn corrected_files_look_like_this() {
         format!("==> {} <==\n{corrected}", name(&path))
     });
     insta::assert_snapshot!("doctor_corrected", each.collect::<Vec<_>>().join("\n"));
-}
-
-#[test]
-fn every_finding_of_a_fixture_says_what_is_right() {
-    for path in wrong() {
-        for finding in judge(&name(&path), &text(&path)).findings {
-            let without = match &finding.problem {
-                Problem::PortTaken { .. }
-                | Problem::UnknownVariable { instead: None, .. }
-                | Problem::UnknownParameter { instead: None, .. } => true,
-                // One of several that may be meant is no correct form, and neither is one of another size.
-                Problem::UnknownTag { tag, .. } => tag != "lama3:8b",
-                _ => false,
-            };
-            assert_eq!(
-                finding.fix.is_none(),
-                without,
-                "{}: {finding:?}",
-                path.display()
-            );
-        }
-    }
 }
 
 #[test]
@@ -266,145 +205,6 @@ fn answers_have_their_codes() {
     for key in report.as_object().expect("an object").keys() {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }
-}
-
-#[test]
-fn corrected_files_are_written_beside_the_old_ones() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let path = scratch.path().join("Modelfile");
-    let fixed = scratch.path().join("Modelfile.fixed");
-    let other = scratch.path().join("other.sh");
-    fs::write(&path, "FROM llama3:8b\nPARAMETER num_ctx 2048 # short\n").expect("a file");
-    fs::write(&other, "ollama serve -p 11435\n").expect("a file");
-    let command = format!("doctor --fix '{}' '{}'", path.display(), other.display());
-    let run = Machine::new().run(&command);
-    assert_eq!(run.exit, Exit::No, "{}", run.err);
-    assert_eq!(
-        text(&fixed),
-        "FROM llama3:8b\n# short\nPARAMETER num_ctx 2048\n"
-    );
-    assert_eq!(
-        text(&scratch.path().join("other.sh.fixed")),
-        "OLLAMA_HOST=127.0.0.1:11435 OLLAMA_CONTEXT_LENGTH=8192 ollama serve\n"
-    );
-    assert!(text(&path).contains("# short"), "the old file stays");
-
-    fs::write(&fixed, "mine").expect("a file");
-    fs::remove_file(scratch.path().join("other.sh.fixed")).expect("a file");
-    let again = Machine::new().run(&command);
-    assert_eq!(again.exit, Exit::Failure);
-    assert_eq!(text(&fixed), "mine");
-    assert!(
-        !scratch.path().join("other.sh.fixed").exists(),
-        "all or nothing"
-    );
-    assert_eq!(
-        Machine::new().run(&format!("{command} --force")).exit,
-        Exit::No
-    );
-    assert!(text(&fixed).starts_with("FROM"));
-    assert_eq!(files(scratch.path()).len(), 4);
-}
-
-#[test]
-fn the_machines_variables_are_judged() {
-    let clean = Machine::new().run("doctor --json");
-    assert_eq!(clean.exit, Exit::Yes, "{}{}", clean.out, clean.err);
-    let run = Machine::new()
-        .with("OLLAMA_NUM_GPU", "1")
-        .with("OLLAMA_HOST", "0.0.0.0")
-        .with("CUDA_VISIBLE_DEVICES", "0")
-        .run("doctor --json");
-    assert_eq!(run.exit, Exit::No);
-    let report = run.json();
-    let found: BTreeSet<&str> = report["findings"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|finding| finding["code"].as_str().expect("a code"))
-        .collect();
-    assert_eq!(
-        found,
-        ["numeric-gpu-ids", "open-port", "unknown-variable"].into()
-    );
-    assert_eq!(report["findings"][0]["file"], "environment");
-}
-
-#[test]
-fn drivers_and_cards_are_judged() {
-    let catalog = embedded::catalog().expect("the catalog");
-    let bench = LintContext {
-        catalog: &catalog,
-        cards: None,
-        files: None,
-    };
-    let codes = |driver: &str, capability: (u32, u32), free: Bytes| -> Vec<&'static str> {
-        let seen = Seen {
-            driver: Some(driver.into()),
-            cards: vec![Card {
-                gpu: 0,
-                name: "A card".into(),
-                compute_capability: Some(capability),
-                free,
-            }],
-            ..Seen::default()
-        };
-        let findings = machine::lint(&seen, bench);
-        findings
-            .iter()
-            .map(|finding| finding.problem.code())
-            .collect()
-    };
-    let much = Bytes::gib(20);
-    assert_eq!(codes("550.54.14", (8, 6), much), Vec::<&str>::new());
-    assert_eq!(codes("545.23", (8, 6), much), ["driver-too-old"]);
-    assert_eq!(codes("550.54", (6, 1), much), ["driver-too-old"]);
-    assert_eq!(codes("570.1", (6, 1), much), Vec::<&str>::new());
-    assert_eq!(codes("570.1", (3, 7), much), ["gpu-too-old"]);
-    assert_eq!(codes("570.1", (8, 6), Bytes::mib(700)), ["card-full"]);
-}
-
-#[test]
-fn cards_that_are_too_small_are_found_where_they_are_known() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let path = scratch.path().join("run.sh");
-    let codes = |script: &str, gpu: &str| -> Vec<String> {
-        fs::write(&path, script).expect("a file");
-        let run = Machine::new().run(&format!("doctor '{}' --gpu '{gpu}' --json", path.display()));
-        let report = run.json();
-        let findings = report["findings"].as_array().expect("a list");
-        findings
-            .iter()
-            .filter(|finding| finding["code"] == "overcommitted" || finding["code"] == "evicts")
-            .map(|finding| {
-                format!(
-                    "{} {}",
-                    finding["line"],
-                    finding["fix"].as_str().unwrap_or("-")
-                )
-            })
-            .collect()
-    };
-    let two =
-        "ollama run llama2:7b \"\" --keepalive=-1s\nollama run codellama:7b \"\" --keepalive=-1s\n";
-    assert_eq!(
-        codes(two, "RTX 3060 12GB"),
-        ["2 OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_MAX_LOADED_MODELS=2"]
-    );
-    assert_eq!(codes(two, "A100 80GB"), Vec::<String>::new());
-    assert_eq!(codes("ollama run llama3:70b\n", "RTX 3090"), ["1 -"]);
-    assert_eq!(
-        codes("ollama run llama3:70b\n", "RTX 3090 x2"),
-        Vec::<String>::new()
-    );
-    assert_eq!(codes("ollama run deepseek-r1:32b\n", "RTX 3090").len(), 1);
-    let pinned = "OLLAMA_HOST=127.0.0.1:11435 CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=0 \
-        OLLAMA_CONTEXT_LENGTH=4096 ollama serve &\nOLLAMA_HOST=127.0.0.1:11435 ollama run llama3:70b\n";
-    assert_eq!(codes(pinned, "RTX 3090 x2"), ["2 -"]);
-    assert_eq!(
-        codes(&pinned.replace("=0 ", "=0,1 "), "RTX 3090 x2"),
-        Vec::<String>::new()
-    );
 }
 
 #[test]

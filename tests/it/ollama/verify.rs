@@ -1,13 +1,16 @@
 //! `verify`: predictions against a server, a log, and a driver.
 
+mod formats;
+mod saved;
+
 use serde_json::Value;
+use vramfit::app::Exit;
+use vramfit::ollama::loads;
 
 use super::recorded::{Recorded, Reply, ok};
 #[cfg(unix)]
 use crate::inventory::nvml::Scene;
 use crate::support::{Machine, Run};
-use vramfit::app::Exit;
-use vramfit::ollama::loads;
 
 /// Of a real start of deepseek-v2:16b on an RTX 3090, with the sizes that it logged.
 const LOG: &str = r#"time=2026-08-21T10:00:00Z level=INFO msg="starting llama-server"
@@ -153,35 +156,6 @@ fn a_log_without_flash_attention_is_compared_without() {
         let finding = &answer["models"][0]["findings"][0];
         // 353 MiB of scratch space, where flash attention would take less.
         assert!(finding["bytes"].as_i64() > Some(100 << 20), "{finding}");
-    }
-}
-
-#[test]
-fn logs_of_2024_and_of_ollamas_own_runner_are_read() {
-    let old = "llm_load_tensors: offloaded 33/33 layers to GPU
-llm_load_tensors:        CPU buffer size =   281.81 MiB
-llm_load_tensors:      CUDA0 buffer size =  4155.99 MiB
-llama_new_context_with_model: n_ctx      = 8192
-llama_new_context_with_model: n_ubatch   = 512
-llama_new_context_with_model: flash_attn = 0
-llama_kv_cache_init:      CUDA0 KV buffer size =  1024.00 MiB
-llama_new_context_with_model: KV self size  = 1024.00 MiB, K (f16):  512.00 MiB, V (f16):  512.00 MiB
-llama_new_context_with_model:      CUDA0 compute buffer size =   560.00 MiB
-";
-    let own = "time=2025-09-01T10:00:00Z level=INFO source=ggml.go:487 msg=\"offloaded 33/33 layers to GPU\"
-time=2025-09-01T10:00:00Z level=INFO source=device.go:240 msg=\"model weights\" device=CUDA0 size=\"4.1 GiB\"
-time=2025-09-01T10:00:00Z level=INFO source=device.go:245 msg=\"model weights\" device=CPU size=\"281.8 MiB\"
-time=2025-09-01T10:00:00Z level=INFO source=device.go:251 msg=\"kv cache\" device=CUDA0 size=\"1.0 GiB\"
-time=2025-09-01T10:00:00Z level=INFO source=device.go:262 msg=\"compute graph\" device=CUDA0 size=\"560.0 MiB\"
-";
-    for (text, flash_attention) in [(old, Some(false)), (own, None)] {
-        let all = loads(text);
-        assert_eq!(all.len(), 1, "{text}");
-        assert_eq!(all[0].layers, Some((33, 33)));
-        assert_eq!(all[0].flash_attention, flash_attention);
-        let gpu = all[0].devices["CUDA0"];
-        assert_eq!(gpu.weights.0 >> 20, if text == old { 4155 } else { 4198 });
-        assert_eq!((gpu.kv_cache.0 >> 20, gpu.compute.0 >> 20), (1024, 560));
     }
 }
 
@@ -355,56 +329,6 @@ fn the_measured_cuda_context_is_kept_for_later_estimates() {
 }
 
 #[test]
-fn a_setting_that_no_server_tells_is_guessed_from_what_it_holds() {
-    let predicted = |flags: &str| {
-        let run = Machine::new().run(&format!("explain qwen3:8b --gpu 'RTX 3090' --json {flags}"));
-        let estimate = run.json()["estimate"].clone();
-        let part = |name: &str| estimate[name].as_u64().expect("bytes");
-        part("weights") + part("kv_cache") + part("compute")
-    };
-    for (flags, setting, value) in [
-        ("--kv-cache-type q8_0 --batch 1024", "kv-cache-type", "q8_0"),
-        ("--parallel 4 --batch 1024", "parallel", "4"),
-    ] {
-        let size = predicted(flags);
-        let body = format!(
-            r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
-        );
-        let server = Recorded::start(vec![("/api/ps", ok(&body))]);
-        let machine = Machine::new().with("OLLAMA_HOST", server.host());
-        let run = machine.run("verify --gpu 'RTX 3090' --json");
-        assert_eq!(run.exit, Exit::Yes, "{flags}: {}", run.out);
-        let found = run.json()["models"][0]["findings"][0].clone();
-        assert_eq!(found["code"], "likely", "{flags}: {found}");
-        assert_eq!(
-            (&found["setting"], &found["value"]),
-            (&setting.into(), &value.into())
-        );
-        for lang in ["en", "zh"] {
-            let page = machine
-                .run(&format!("verify --gpu 'RTX 3090' --lang {lang}"))
-                .out;
-            assert!(page.contains(&format!("--{setting} {value}")), "{page}");
-        }
-        // With what was guessed all is as predicted.
-        let run = machine.run(&format!("verify --gpu 'RTX 3090' --json {flags}"));
-        assert_eq!(codes(&run), ["as-predicted"], "{flags}");
-    }
-    // What no setting explains stays a fault.
-    let size = predicted("") + (700 << 20) + 12_345_678;
-    let body = format!(
-        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
-    );
-    let server = Recorded::start(vec![("/api/ps", ok(&body))]);
-    let machine = Machine::new().with("OLLAMA_HOST", server.host());
-    let run = machine.run("verify --gpu 'RTX 3090' --json");
-    assert_eq!(
-        (run.exit, codes(&run)),
-        (Exit::No, vec!["unexplained".to_owned()])
-    );
-}
-
-#[test]
 fn a_model_that_was_made_for_its_settings_is_known_by_its_own_tag() {
     for name in [
         "vramfit/qwen3:8b-4096",
@@ -424,101 +348,4 @@ fn a_model_that_was_made_for_its_settings_is_known_by_its_own_tag() {
             .run("verify qwen3:8b --json");
         assert_eq!(run.json()["models"][0]["tag"], "qwen3:8b", "{name}");
     }
-}
-
-/// Sizes of llama3:8b as engines of 2024 and Ollama's own runner of 2025 tell them.
-const OF_2024: &str = r#"time=2024-07-20T10:00:00Z level=INFO msg="starting llama server" cmd="/tmp/ollama/runners/cuda_v11/ollama_llama_server --model /x/blobs/sha256-6a --ctx-size 8192 --batch-size 512 --embedding --log-disable --n-gpu-layers 33 --flash-attn --parallel 4 --port 40000"
-llm_load_tensors: offloaded 33/33 layers to GPU
-llm_load_tensors:        CPU buffer size =   281.81 MiB
-llm_load_tensors:      CUDA0 buffer size =  4155.99 MiB
-llama_new_context_with_model: n_ctx      = 8192
-llama_new_context_with_model: n_ubatch   = 512
-llama_new_context_with_model: flash_attn = 1
-llama_kv_cache_init:      CUDA0 KV buffer size =  1024.00 MiB
-llama_new_context_with_model: KV self size  = 1024.00 MiB, K (f16):  512.00 MiB, V (f16):  512.00 MiB
-llama_new_context_with_model:  CUDA_Host  output buffer size =     2.02 MiB
-llama_new_context_with_model:      CUDA0 compute buffer size =   258.50 MiB
-llama_new_context_with_model:  CUDA_Host compute buffer size =    24.01 MiB
-"#;
-const OF_2025: &str = r#"time=2025-09-01T10:00:00Z level=INFO source=runner.go:925 msg=load request="{Operation:commit LoraPath:[] Parallel:2 BatchSize:512 FlashAttention:true KvSize:16384 KvCacheType:q8_0 NumThreads:8 GPULayers:33[ID:GPU-x Layers:33(0..32)] MultiUserCache:false}"
-time=2025-09-01T10:00:00Z level=INFO source=backend.go:310 msg="model weights" device=CUDA0 size="4.1 GiB"
-time=2025-09-01T10:00:00Z level=INFO source=backend.go:315 msg="model weights" device=CPU size="281.8 MiB"
-time=2025-09-01T10:00:00Z level=INFO source=backend.go:321 msg="kv cache" device=CUDA0 size="1.1 GiB"
-time=2025-09-01T10:00:00Z level=INFO source=backend.go:332 msg="compute graph" device=CUDA0 size="258.5 MiB"
-"#;
-
-#[test]
-fn older_logs_tell_their_settings_and_that_they_are_old() {
-    let all = loads(&format!("{OF_2024}{OF_2025}{OF_2024}"));
-    assert_eq!(all.len(), 3);
-    let settings = |load: &vramfit::ollama::EngineStart| {
-        (
-            load.context,
-            load.parallel,
-            load.batch,
-            load.flash_attention,
-        )
-    };
-    assert_eq!(
-        settings(&all[0]),
-        (Some(8192), Some(4), Some(512), Some(true))
-    );
-    assert_eq!(
-        settings(&all[1]),
-        (Some(16_384), Some(2), Some(512), Some(true))
-    );
-    assert_eq!(all[1].kv_cache_type.as_deref(), Some("q8_0"));
-    assert!(all.iter().all(|load| load.batch_logits));
-    assert_eq!(settings(&all[2]), settings(&all[0]));
-    let (_folder, path) = log(OF_2024);
-    let run = Machine::new().run(&format!(
-        "verify llama3:8b --vram 24 --context 8k --log {path} --json"
-    ));
-    let codes = codes(&run);
-    for code in ["other-context", "other-parallel", "batch-logits"] {
-        assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}");
-    }
-    assert!(!codes.iter().any(|code| code == "unexplained"), "{codes:?}");
-    assert_eq!(run.exit, Exit::Yes);
-}
-
-#[cfg(unix)]
-#[test]
-fn what_several_save_at_once_is_all_kept() {
-    let (size, overhead) = (buffers(), 300u64 << 20);
-    let held = size + overhead;
-    let home = tempfile::tempdir().expect("a folder");
-    let ps = format!(
-        r#"{{"models":[{{"name":"qwen3:8b","size":{size},"size_vram":{size},"context_length":8192}}]}}"#
-    );
-    let save = |card: usize| {
-        let scene = Scene::recent(&format!(
-            "library | driver=550.54.14\n\
-             gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-{card}1111111-2222-3333-4444-555555555555 | total=25769803776 | used={held} | bus=00000000:01:00.0\n\
-             process | pid=4711 | bytes={held} | command=/usr/lib/ollama/llama-server | kind=compute\n"
-        ));
-        let server = Recorded::start(vec![
-            ("/api/ps", ok(&ps)),
-            ("/api/version", ok(r#"{"version":"0.33.0"}"#)),
-        ]);
-        let machine = scene
-            .machine()
-            .with("OLLAMA_HOST", server.host())
-            .with("XDG_CONFIG_HOME", &home.path().display().to_string());
-        // Each of them several times, over its own and beside the others.
-        for _ in 0..5 {
-            let run = machine.run("verify --save --json");
-            assert_eq!(run.exit, Exit::Yes, "{}{}", run.out, run.err);
-        }
-        let known = machine.run("explain qwen3:4b --json").json();
-        assert_eq!(known["estimate"]["overhead"], overhead);
-    };
-    std::thread::scope(|scope| {
-        for card in 0..4 {
-            let save = &save;
-            scope.spawn(move || save(card));
-        }
-    });
-    let kept = std::fs::read_dir(home.path().join("vramfit/measured")).expect("a folder");
-    assert_eq!(kept.count(), 4);
 }

@@ -1,0 +1,108 @@
+//! Files as `--fix` writes them.
+
+use std::fs;
+
+use vramfit::app::Exit;
+use vramfit::lint::Problem;
+
+use super::{files, judge, name, text, wrong};
+use crate::support::Machine;
+
+/// What a person must decide, so that no correction is made.
+const DECISIONS: &[&str] = &[
+    "client-flag",
+    "client-variable",
+    "container-gpu-variable",
+    "mixed-pool",
+    "netstat",
+    "no-from",
+    "no-volume",
+    "port-taken",
+    "preload-in-unit",
+    "process-name",
+    "unknown-parameter",
+    "unknown-tag",
+    "unknown-variable",
+    "numeric-gpu-ids",
+];
+
+#[test]
+fn a_corrected_file_is_right() {
+    for path in wrong() {
+        let corrected = judge(&name(&path), &text(&path))
+            .corrected
+            .expect("corrections");
+        let again = judge(&name(&path), &corrected);
+        let left: Vec<_> = again
+            .findings
+            .iter()
+            .filter(|finding| !DECISIONS.contains(&finding.problem.code()))
+            .collect();
+        assert!(
+            left.is_empty(),
+            "{}: {left:#?}\n{corrected}",
+            path.display()
+        );
+        assert_eq!(again.corrected, None, "{}\n{corrected}", path.display());
+    }
+}
+
+#[test]
+fn every_finding_of_a_fixture_says_what_is_right() {
+    for path in wrong() {
+        for finding in judge(&name(&path), &text(&path)).findings {
+            let without = match &finding.problem {
+                Problem::PortTaken { .. }
+                | Problem::UnknownVariable { instead: None, .. }
+                | Problem::UnknownParameter { instead: None, .. } => true,
+                // One of several that may be meant is no correct form, and neither is one of another size.
+                Problem::UnknownTag { tag, .. } => tag != "lama3:8b",
+                _ => false,
+            };
+            assert_eq!(
+                finding.fix.is_none(),
+                without,
+                "{}: {finding:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn corrected_files_are_written_beside_the_old_ones() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = scratch.path().join("Modelfile");
+    let fixed = scratch.path().join("Modelfile.fixed");
+    let other = scratch.path().join("other.sh");
+    fs::write(&path, "FROM llama3:8b\nPARAMETER num_ctx 2048 # short\n").expect("a file");
+    fs::write(&other, "ollama serve -p 11435\n").expect("a file");
+    let command = format!("doctor --fix '{}' '{}'", path.display(), other.display());
+    let run = Machine::new().run(&command);
+    assert_eq!(run.exit, Exit::No, "{}", run.err);
+    assert_eq!(
+        text(&fixed),
+        "FROM llama3:8b\n# short\nPARAMETER num_ctx 2048\n"
+    );
+    assert_eq!(
+        text(&scratch.path().join("other.sh.fixed")),
+        "OLLAMA_HOST=127.0.0.1:11435 OLLAMA_CONTEXT_LENGTH=8192 ollama serve\n"
+    );
+    assert!(text(&path).contains("# short"), "the old file stays");
+
+    fs::write(&fixed, "mine").expect("a file");
+    fs::remove_file(scratch.path().join("other.sh.fixed")).expect("a file");
+    let again = Machine::new().run(&command);
+    assert_eq!(again.exit, Exit::Failure);
+    assert_eq!(text(&fixed), "mine");
+    assert!(
+        !scratch.path().join("other.sh.fixed").exists(),
+        "all or nothing"
+    );
+    assert_eq!(
+        Machine::new().run(&format!("{command} --force")).exit,
+        Exit::No
+    );
+    assert!(text(&fixed).starts_with("FROM"));
+    assert_eq!(files(scratch.path()).len(), 4);
+}
