@@ -144,6 +144,8 @@ pub struct Row {
     pub parallel_residual: bool,
     #[serde(default = "yes")]
     pub flash_attention: bool,
+    #[serde(default)]
+    pub learned_positions: bool,
     pub norms: Option<u8>,
     #[serde(default)]
     pub head_norms: bool,
@@ -201,6 +203,7 @@ impl Default for Row {
             feed_forward: FeedForward::Gated,
             parallel_residual: false,
             flash_attention: true,
+            learned_positions: false,
             norms: None,
             head_norms: false,
             qkv_bias: false,
@@ -244,6 +247,7 @@ impl Row {
             feed_forward: self.feed_forward,
             parallel_residual: self.parallel_residual,
             flash_attention: self.flash_attention,
+            learned_positions: self.learned_positions,
             norms: self.norms.unwrap_or(2),
             head_norms: self.head_norms,
             qkv_bias: self.qkv_bias,

@@ -47,6 +47,8 @@ pub struct Traits {
     pub parallel_residual: bool,
     /// Whether the engine uses flash attention for it at all.
     pub flash_attention: bool,
+    /// Whether a vector was learned for each position (`position_embd.weight`), 32-bit floats that stay on the host.
+    pub learned_positions: bool,
     /// Norms of a block, each as wide as the embedding.
     pub norms: u8,
     /// Whether each head's queries and keys are normed.
@@ -88,6 +90,7 @@ impl Default for Traits {
             feed_forward: FeedForward::default(),
             parallel_residual: false,
             flash_attention: true,
+            learned_positions: false,
             norms: 2,
             head_norms: false,
             qkv_bias: false,

@@ -96,6 +96,7 @@ impl Assignment {
         let total: u128 = free.iter().map(|bytes| u128::from(bytes.0)).sum();
         let device = |layer: u32| {
             let layer = layer.checked_sub(first)?;
+            // Most questions are of one GPU.
             if free.len() == 1 {
                 return Some(0);
             }
@@ -104,6 +105,7 @@ impl Assignment {
                 cumulative += u128::from(bytes.0);
                 cumulative * u128::from(layers) > u128::from(layer) * total
             });
+            // Without any free memory no share exceeds anything, and the engine takes the last.
             Some(place.unwrap_or(free.len().saturating_sub(1)))
         };
         Self {

@@ -178,6 +178,7 @@ pub fn cheapest(
     if placement.verdict == Verdict::Fits || situation.pool.devices.is_empty() {
         return None;
     }
+    // Every setting leaves the weights as they are; a model that is refused is refused with a shorter context, too.
     let in_reach = weights_fit(input, situation.pool);
     let refused = placement.refusal(&input.architecture).is_some();
     let settings = || match refused {
@@ -206,8 +207,10 @@ pub(super) fn least_cost(input: &EstimateInput<'_>, situation: Situation<'_>) ->
         .filter_map(|variant| variant.weights)
         .any(small)
     {
+        // A smaller file costs as much as the dearest setting.
         return Fix::SETTINGS;
     }
+    // Where RAM is not known, what it would give is told before cards are.
     match pool.hosts.iter().all(Option::is_none) || !situation.tenants.is_empty() {
         true => Fix::SETTINGS + 1,
         false => Fix::MoreGpus { count: 1 }.cost(),
@@ -297,6 +300,7 @@ pub fn longest_context(
             pool,
         )
     };
+    // Mostly all of it fits, and one question is enough.
     if with(most) {
         return Some(most);
     }
@@ -330,6 +334,7 @@ pub fn most_parallel(
 
 /// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too.
 pub(in crate::engine) fn longest_below(most: u32, with: impl Fn(u32) -> bool) -> Option<u32> {
+    // A cache grows with the context, so what holds at one length holds below it: halving finds the last that does.
     let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
     if good >= bad || !with(good * 1024) {
         return None;
@@ -374,6 +379,7 @@ fn stopped(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
     tenants.sort_by_key(|tenant| (tenant.bytes, tenant.pid));
     let tenant = tenants.into_iter().find(|tenant| {
         let mut pool = situation.pool.clone();
+        // One at a time: to stop two programs is more than a person is asked for.
         if let Some(device) = pool.devices.get_mut(tenant.device) {
             device.free += tenant.bytes;
         }

@@ -48,6 +48,7 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     let architecture = scheme.architecture;
     let d = u64::from(architecture.embedding_length);
     let vocabulary = u64::from(architecture.vocabulary_size);
+    // One matrix for both is stored as the head wants it: the output is what precision is kept for.
     let embedding_type = if architecture.tied_embeddings {
         scheme.head()
     } else {
@@ -74,15 +75,12 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     }
 }
 
-/// `position_embd.weight`, 32-bit floats, of the architectures that learned a vector for each position; an input that stays on the host.
+/// `position_embd.weight`, where a vector was learned for each position; an input that stays on the host.
 fn positions(architecture: &Architecture) -> Bytes {
-    let learned = matches!(architecture.name.as_str(), "starcoder" | "gpt2");
-    let rows = if learned {
-        architecture.context_length
-    } else {
-        0
-    };
-    T::F32.bytes(u64::from(rows) * u64::from(architecture.embedding_length))
+    if !architecture.traits.learned_positions {
+        return Bytes::ZERO;
+    }
+    T::F32.bytes(u64::from(architecture.context_length) * u64::from(architecture.embedding_length))
 }
 
 /// Blocks of one form whose mixed matrices are stored alike are alike.
@@ -106,6 +104,7 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
     let d = u64::from(architecture.embedding_length);
     let mixing = match architecture.memory(layer) {
         CacheKind::State => state_block(scheme, layer, d),
+        // A block of a hybrid that keeps nothing is its network alone; without states it attends to what others keep.
         CacheKind::Nothing if architecture.recurrent.is_some() => Bytes::ZERO,
         _ => attention(scheme, layer, d),
     };
@@ -161,6 +160,7 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
     if architecture.traits.fused_qkv {
         return put(Role::FusedQkv, d, query + key + value) + output;
     }
+    // The gate of attention's output comes from the query's matrix, which is twice as tall then.
     let gated = if architecture.traits.gated_query {
         2
     } else {
@@ -217,6 +217,7 @@ struct Network {
 fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
     let architecture = scheme.architecture;
     let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
+    // `largest` is a tensor as the file has it: gate and up are two of them, or one of twice the width.
     let (gates, parts) = match architecture.traits.feed_forward {
         FeedForward::Gated => (2, 2),
         FeedForward::Fused => (2, 1),
@@ -234,6 +235,7 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
                 experts.latent_length,
             ]
             .map(u64::from);
+            // Experts of a latent width (`moe_latent_size`) read and write a narrower row; two matrices lead there and back.
             let (input, projections) = match latent {
                 0 => (d, Bytes::ZERO),
                 _ => (
@@ -249,6 +251,7 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
                 Bytes::ZERO
             };
             Network {
+                // The router is never quantised: it is small, and it decides.
                 dense: T::F32.bytes(d * count) + shared + projections,
                 experts: up * gates + down,
                 largest: up.max(down),

@@ -165,6 +165,7 @@ fn ranked<'a>(
         placed: in_order(placed, &guide),
         refused: in_order(refused, &guide),
     };
+    // The guide's list is the guide's: what it names twice stays twice.
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking, &others);
     }
@@ -203,6 +204,7 @@ fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
     ranking
         .placed
         .retain(|ranked| is_new(ranked.entry.model) && editions.is_new(ranked.entry.model));
+    // What runs is told by its row or counted; a way of publishing it that does not run is no other model.
     for model in others {
         is_new(model);
     }
@@ -268,12 +270,14 @@ pub(super) fn placed(
     if request.context_asked && trained < request.workload.context_length {
         return None;
     }
+    // A context that nobody asked for is the task's usual one, and no reason to leave a model out.
     let mut workload = Workload {
         context_length: request.workload.context_length.min(trained),
         ..request.workload
     };
     if request.longest_context {
         let longest = longest_context(input, &workload, here.pool, trained.min(LONGEST));
+        // Where not even the task's context fits whole, the placement says so of that one.
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }
     Some(place(input.shape(), &workload, here.pool))
@@ -309,6 +313,7 @@ pub fn judged<'a>(
         .into_iter()
         .collect();
     let quality = catalog.quality(entry.model, request.task);
+    // What was inferred from relatives praises nobody.
     if quality.own && quality.score >= STRONG {
         reasons.push(Reason::StrongForTask {
             score: round(quality.score),
@@ -320,6 +325,7 @@ pub fn judged<'a>(
         here.pool,
         request.workload.context_length,
     ));
+    // A model that sees has a projector; one that nobody weighed still takes memory.
     let sees = entry.model.capabilities.contains(&Capability::Vision);
     if sees && entry.variant.projector == Bytes::ZERO {
         let doubt = &catalog.knowledge.ollama.projector;

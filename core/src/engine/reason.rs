@@ -177,6 +177,7 @@ fn projector(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason>
         let bytes = input.projector;
         return Some(Reason::ProjectorOnHost { bytes });
     }
+    // Where all fits with room to spare, what is kept free for a projector explains nothing.
     let matters = matches!(placement.verdict, Verdict::Tight | Verdict::Offloads);
     let bytes = placement.padding;
     (matters && bytes > Bytes::ZERO).then_some(Reason::ProjectorPadding { bytes })
@@ -185,10 +186,12 @@ fn projector(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason>
 fn drafting(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> {
     let tokens = placement.allocation.draft;
     if tokens == 0 {
+        // Nobody is told of a lack of what nobody asked for.
         let asked = placement.workload.draft.is_some_and(|tokens| tokens > 0);
         return asked.then_some(Reason::CannotDraft);
     }
     let gpus = placement.allocation.gpus.iter();
+    // A state cannot be taken back token by token, so each drafted token keeps a copy beside the current one.
     let copies = |state: Bytes| state.scale(u64::from(tokens), u64::from(tokens) + 1);
     let bytes = gpus.map(|gpu| gpu.draft + copies(gpu.recurrent)).sum();
     let model = input.draft_model.as_ref();

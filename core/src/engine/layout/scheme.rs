@@ -93,6 +93,7 @@ impl<'a> Scheme<'a> {
         let name = self.name;
         match role {
             Role::Expert | Role::ExpertDown if name == "MXFP4" => T::MXFP4,
+            // With eight experts attention is a small part of the file: bits there cost little and help much (llama-quant.cpp).
             Role::Key | Role::Value if eight_experts && self.base != T::F16 => T::Q8_0,
             Role::AttentionOutput
                 if eight_experts
@@ -109,6 +110,7 @@ impl<'a> Scheme<'a> {
                     "Q4_K_M" | "Q5_K_M" if self.precision(layer).values => T::Q6_K,
                     _ => self.base,
                 };
+                // Eight heads share a key and value in the 70B, so its value matrix is small and worth the bits (llama-quant.cpp).
                 if seventy && matches!(chosen, T::Q3_K | T::Q4_K) {
                     T::Q5_K
                 } else {
@@ -161,6 +163,7 @@ impl<'a> Scheme<'a> {
                 other => other,
             }
         };
+        // Not even blocks of 32 fill such a row.
         let kind = if columns.is_multiple_of(kind.block().0) {
             kind
         } else {
