@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
     let library = library(&catalog, &tags);
     fs::write(out.join("library.bin"), postcard::to_stdvec(&library)?)?;
-    let sources = Sources::of(&mut catalog);
+    let sources = Sources::collect(&mut catalog);
     fs::write(out.join("sources.bin"), postcard::to_stdvec(&sources)?)?;
     fs::write(
         out.join("evidence.bin"),

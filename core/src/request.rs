@@ -143,7 +143,7 @@ choices! {
 
 impl Tier {
     /// The tier of a model that needs so much.
-    pub fn of(need: Bytes) -> Self {
+    pub fn for_need(need: Bytes) -> Self {
         match need {
             need if need <= Bytes::gib(2) => Self::UltraLight,
             need if need <= Bytes::gib(6) => Self::Light,

@@ -102,7 +102,7 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
         inventory: hardware.report,
     };
     let page = |view| render::bench::page(&report, view);
-    reporting::of(session, &report, page, true)
+    reporting::answer(session, &report, page, true)
 }
 
 fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {

@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, command: Option<&CatalogCommand>) -> Result
 /// What the catalog holds, and how old it is.
 fn overview(session: &Session) -> Result<Answer, Error> {
     let report = report(session);
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::catalog::page(&report, view),
@@ -187,7 +187,7 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
                 .collect(),
         },
     };
-    reporting::of(
+    reporting::answer(
         session,
         &shown,
         |view| render::catalog::model(entry.model, architecture, keys.as_ref(), view),

@@ -30,7 +30,7 @@ pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error>
             return Ok(Answer { output, yes: true });
         }
     }
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::curves::page(&report, view, args.plot),
@@ -47,7 +47,7 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
     } else {
         None
     };
-    let stand = imagined.unwrap_or_else(|| TargetHardware::of(&hardware));
+    let stand = imagined.unwrap_or_else(|| TargetHardware::new(&hardware));
     let request = Request {
         priority: Some(Priority::Balanced),
         ..Request::new(task, workload, session.scope)

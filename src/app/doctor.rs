@@ -52,7 +52,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         let (text, found) = read(file)?;
         texts.push((file, file.display().to_string(), text, found));
     }
-    let folders: Vec<Beside> = args.files.iter().map(|file| Beside::of(file)).collect();
+    let folders: Vec<Beside> = args.files.iter().map(|file| Beside::new(file)).collect();
     let sources = texts
         .iter()
         .zip(&folders)
@@ -80,11 +80,11 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         report.files.push(name);
         let again = corrected
             .iter()
-            .any(|other: &File| other.path == beside(file));
+            .any(|other: &File| other.path == fixed_path(file));
         if let Some(text) = text.filter(|_| !again) {
-            like.insert(beside(file), found);
+            like.insert(fixed_path(file), found);
             corrected.push(File {
-                path: beside(file),
+                path: fixed_path(file),
                 executable: false,
                 text,
             });
@@ -96,7 +96,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         report.written = paths.collect();
     }
     let faultless = render::doctor::faults(&report) == 0;
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::doctor::page(&report, view),
@@ -133,7 +133,7 @@ fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {
 }
 
 /// `FILE.fixed`
-fn beside(file: &Path) -> PathBuf {
+fn fixed_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".fixed");
     name.into()

@@ -107,7 +107,7 @@ enum License {
 
 impl Filter {
     /// Understands what was typed. A name that no model has is an error, with what was meant.
-    pub(super) fn of(session: &Session, args: &FilterArgs) -> Result<Self, Error> {
+    pub(super) fn new(session: &Session, args: &FilterArgs) -> Result<Self, Error> {
         let catalog = &session.catalog;
         let billions = args.max_params.as_deref();
         let billions = billions.map(|text| text.trim_end_matches(['b', 'B']));

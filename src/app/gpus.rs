@@ -13,7 +13,7 @@ pub(super) fn run(session: &Session) -> Result<Answer, Error> {
         inventory: hardware.report,
     };
     // A machine without GPUs has been shown all the same.
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::gpus::page(&report, view),

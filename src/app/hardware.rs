@@ -80,11 +80,11 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
             host.gpus.clear();
         }
     }
-    of(session, &inventory)
+    with_flags(session, &inventory)
 }
 
 /// An inventory with the flags that say more of it.
-pub(super) fn of(session: &Session, inventory: &Inventory) -> Result<Hardware, Error> {
+pub(super) fn with_flags(session: &Session, inventory: &Inventory) -> Result<Hardware, Error> {
     let mut hardware = of_inventory(
         inventory,
         &session.catalog,
@@ -109,7 +109,7 @@ pub(super) fn of_inventory(
 ) -> Hardware {
     let inventory = &with_shared_memory(inventory);
     let known = KnownGpus::new(catalog);
-    let left_out = LeftOut::of(inventory, catalog, ollama);
+    let left_out = LeftOut::new(inventory, catalog, ollama);
     let mut devices = Vec::new();
     let mut speeds = Vec::new();
     let mut tenants = Vec::new();

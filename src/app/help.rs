@@ -26,7 +26,7 @@ pub(super) enum Detail {
 
 impl Detail {
     /// What a command line asks for.
-    pub(super) fn of(arguments: &[OsString]) -> Self {
+    pub(super) fn from_arguments(arguments: &[OsString]) -> Self {
         match arguments.iter().any(|argument| argument == "--help") {
             true => Self::Long,
             false => Self::Short,
@@ -153,7 +153,7 @@ fn walk(command: Command, id: &str, lang: Lang, detail: Detail) -> Command {
     };
     let command = match detail {
         Detail::Manual => command,
-        Detail::Short | Detail::Long => command.after_help(below(id, lang, detail)),
+        Detail::Short | Detail::Long => command.after_help(after_options(id, lang, detail)),
     };
     command
         .help_template(template)
@@ -171,7 +171,7 @@ fn walk(command: Command, id: &str, lang: Lang, detail: Detail) -> Command {
 }
 
 /// What stands below the options: examples, and where there is more.
-fn below(id: &str, lang: Lang, detail: Detail) -> String {
+fn after_options(id: &str, lang: Lang, detail: Detail) -> String {
     let mut text = String::new();
     let examples = manual::examples(lang, id);
     if detail == Detail::Long && !examples.is_empty() {

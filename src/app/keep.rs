@@ -71,6 +71,6 @@ pub(super) fn answer<R: Serialize>(
     });
     match (wrote.transpose()?, session.format()) {
         (Some(output), Format::Table | Format::Markdown) => Ok(Answer { output, yes }),
-        _ => reporting::of(session, report, page, yes),
+        _ => reporting::answer(session, report, page, yes),
     }
 }

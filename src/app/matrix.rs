@@ -56,7 +56,7 @@ pub(super) fn run(session: &Session, args: &MatrixArgs) -> Result<Answer, Error>
         guide: guide::tables(session),
         computed,
     };
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::matrix::page(&report, view),
@@ -115,7 +115,7 @@ pub(super) struct TargetHardware {
 
 impl TargetHardware {
     /// The hardware that was given or found.
-    pub(super) fn of(hardware: &Hardware) -> Self {
+    pub(super) fn new(hardware: &Hardware) -> Self {
         let gpus = || hardware.report.hosts.iter().flat_map(|host| &host.gpus);
         Self {
             host: None,
@@ -130,7 +130,7 @@ impl TargetHardware {
     fn hosts(hardware: &Hardware) -> Vec<Self> {
         let hosts = &hardware.report.hosts;
         if hosts.len() < 2 {
-            return vec![Self::of(hardware)];
+            return vec![Self::new(hardware)];
         }
         let of_host = |(at, host): (usize, &HostReport)| {
             let devices = hardware.pool.devices.iter().zip(&hardware.machine.devices);

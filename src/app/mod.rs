@@ -184,7 +184,7 @@ fn answer(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Reply, Error> {
-    let detail = help::Detail::of(&arguments);
+    let detail = help::Detail::from_arguments(&arguments);
     // The words of the help cost more than an answer: they are put in where somebody reads them.
     let help = || help::localised(Cli::command(), lang, detail);
     let width = session::columns(&environment, &streams);

@@ -20,7 +20,7 @@ use crate::report::{Compare, Compared, ModelHere, ModelRow, Models, ModelsHere};
 use crate::request::Task;
 
 pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Error> {
-    let wanted = Filter::of(session, &args.filter)?;
+    let wanted = Filter::new(session, &args.filter)?;
     let entries = defaults(session)
         .into_iter()
         .filter(|entry| wanted.takes(entry.model))
@@ -62,7 +62,7 @@ pub(super) fn models(session: &Session, args: &ModelsArgs) -> Result<Answer, Err
         here,
         models: rows,
     };
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::models::models(&report, view),
@@ -256,7 +256,7 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
         models: compared.collect(),
         inventory: hardware.report.clone(),
     };
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::models::compare(&report, view),

@@ -61,7 +61,7 @@ pub(super) fn run(
             return Ok(Answer { output, yes });
         }
         let page = |view| page(&report, view, Order::Number);
-        return reporting::of(session, &report, page, yes);
+        return reporting::answer(session, &report, page, yes);
     }
     let interval = Duration::from_secs(u64::from(interval));
     live::run(session, &look, interval, out).map_err(|error| Error::File {

@@ -75,7 +75,7 @@ pub(super) fn run(
 }
 
 fn told(session: &Session, report: &Pull) -> Result<Answer, Error> {
-    reporting::of(
+    reporting::answer(
         session,
         report,
         |view| render::ollama::pull(report, view),

@@ -109,7 +109,7 @@ pub(super) fn report(
     let longest_context = request.longest_context;
     let mut hardware = session.hardware()?;
     let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);
-    let filter = Filter::of(session, &args.filter)?;
+    let filter = Filter::new(session, &args.filter)?;
     let foreign;
     let here = here(&hardware);
     let mut ranking = if args.installed {
@@ -125,7 +125,7 @@ pub(super) fn report(
         .refused
         .retain(|refused| filter.takes(refused.entry.model));
     let bar = bar(&ranking.placed);
-    let spare = spare::of(&session.catalog, &ranking, &request, &hardware);
+    let spare = spare::spare(&session.catalog, &ranking, &request, &hardware);
     let answer = |at: usize, ranked: &Ranked<'_>| {
         let asked = request.context_asked || longest_context;
         reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)
@@ -177,7 +177,7 @@ pub(super) fn echo(
         kv_cache_type: workload.kv_cache_type,
         catalog: session.catalog_name.clone(),
         installed: false,
-        weights: Weights::of(request),
+        weights: Weights::from_request(request),
         typical_bandwidth,
     }
 }

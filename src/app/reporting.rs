@@ -35,7 +35,7 @@ pub(super) struct Answer {
 }
 
 /// An answer in the form that was asked for.
-pub(super) fn of<R: Serialize>(
+pub(super) fn answer<R: Serialize>(
     session: &Session,
     report: &R,
     page: impl FnOnce(View) -> Page,
@@ -241,7 +241,7 @@ pub(super) fn alone(
     workload: &Workload,
 ) -> Placement {
     let pool = Hardware::boundless(session.catalog.cuda_context());
-    crate::engine::place::on(input.shape(), workload, &pool, &[0])
+    crate::engine::place::split_over(input.shape(), workload, &pool, &[0])
 }
 
 /// What a model takes at a short and at a long context.
@@ -272,7 +272,7 @@ fn vram(session: &Session, entry: Entry<'_>, input: &EstimateInput<'_>) -> VramR
 fn tier_of(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -> Tier {
     let documented = documented(session, entry).map(|range| range.max);
     let computed = || input.map(|input| vram(session, entry, input).min);
-    Tier::of(documented.or_else(computed).unwrap_or(Bytes::ZERO))
+    Tier::for_need(documented.or_else(computed).unwrap_or(Bytes::ZERO))
 }
 
 /// A row of the catalog.

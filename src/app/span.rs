@@ -24,7 +24,7 @@ struct Cluster<'a> {
 
 impl<'a> Cluster<'a> {
     /// `None` where no machine has such GPUs.
-    fn of(plan: &'a Plan) -> Option<Self> {
+    fn new(plan: &'a Plan) -> Option<Self> {
         let mut hosts: BTreeMap<&str, Vec<&GpuBudget>> = BTreeMap::new();
         for gpu in plan.gpus.iter().filter(|gpu| gpu.vendor == Vendor::Nvidia) {
             hosts.entry(&gpu.host).or_default().push(gpu);
@@ -48,7 +48,7 @@ impl<'a> Cluster<'a> {
 /// What becomes of the demands that have no place: replicas of one with the same settings together. Machines that one takes are no longer idle
 /// for the next.
 pub(super) fn spans(session: &Session, plan: &Plan) -> Vec<Spanned> {
-    let Some(cluster) = Cluster::of(plan) else {
+    let Some(cluster) = Cluster::new(plan) else {
         return Vec::new();
     };
     let alike = |one: &Unplaced, other: &Unplaced| {

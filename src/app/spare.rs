@@ -12,7 +12,7 @@ use crate::units::Bytes;
 const MOST: u32 = 256;
 
 /// Nothing where the first takes half of the memory or more, or stands by the guide's order.
-pub(super) fn of(
+pub(super) fn spare(
     catalog: &Catalog,
     ranking: &Ranking<'_>,
     request: &Request,

@@ -33,7 +33,7 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
             guide: guide::tips(session),
             ..bare(session.hardware()?)
         };
-        return reporting::of(
+        return reporting::answer(
             session,
             &report,
             |view| render::tips::page(&report, view),
@@ -56,7 +56,7 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
     if let Some(output) = emitted {
         return Ok(Answer { output, yes });
     }
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::tips::page(&report, view),
@@ -95,7 +95,7 @@ impl SettingsTrial<'_> {
         !self.hardware.pool.devices.is_empty() || self.hardware.on_cpu
     }
 
-    fn with(&self, workload: &Workload) -> Placement {
+    fn placement(&self, workload: &Workload) -> Placement {
         if self.has_gpus() {
             place(self.input.shape(), workload, &self.hardware.pool)
         } else {
@@ -104,7 +104,7 @@ impl SettingsTrial<'_> {
     }
 
     fn fits(&self, workload: &Workload, least: Verdict) -> bool {
-        !self.has_gpus() || self.with(workload).verdict >= least
+        !self.has_gpus() || self.placement(workload).verdict >= least
     }
 
     /// Whether the cache may still be made smaller: a quantised one needs flash attention.
@@ -122,7 +122,7 @@ impl SettingsTrial<'_> {
         if *workload == self.base {
             return None;
         }
-        let (before, after) = (all(&self.with(&self.base)), self.with(workload));
+        let (before, after) = (all(&self.placement(&self.base)), self.placement(workload));
         let total = all(&after);
         (total != before).then(|| Tip {
             change,
@@ -162,7 +162,7 @@ impl SettingsTrial<'_> {
                     },
                 )
             });
-        let used = self.with(&base).allocation.batch;
+        let used = self.placement(&base).allocation.batch;
         let batches = BATCHES
             .into_iter()
             .filter(|batch| u64::from(*batch) < used)
@@ -186,7 +186,7 @@ impl SettingsTrial<'_> {
                 &Workload { parallel, ..base },
             )
             .filter(|_| !self.session.catalog.single_slot(architecture));
-        let held = all(&self.with(&base));
+        let held = all(&self.placement(&base));
         let idle = Tip {
             change: Change::KeepAlive,
             setting: "OLLAMA_KEEP_ALIVE=0".into(),
@@ -274,7 +274,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
         base,
         trained,
     };
-    let placement = bench.with(&base);
+    let placement = bench.placement(&base);
     let for_server = bench.settled(true).unwrap_or(base);
     // Where only the server's cache type helps, the Modelfile says the context that goes with it.
     let alone = |context_length| Workload {
@@ -284,7 +284,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
     let for_modelfile = bench
         .settled(false)
         .unwrap_or_else(|| alone(for_server.context_length));
-    let verdict = |workload| bench.has_gpus().then(|| bench.with(workload).verdict);
+    let verdict = |workload| bench.has_gpus().then(|| bench.placement(workload).verdict);
     let (_, profile) = session.ollama()?;
     let visible = hardware.totals.iter().copied().sum();
     let by_modelfile = verdict(&for_modelfile);

@@ -107,7 +107,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
         saved,
     };
     let page = |view| render::verify::page(&report, view);
-    reporting::of(session, &report, page, yes)
+    reporting::answer(session, &report, page, yes)
 }
 
 fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {

@@ -55,7 +55,7 @@ pub(super) struct Host {
 
 impl Host {
     /// The same with the servers of one engine; `None` where it has none.
-    pub(super) fn of(&self, engine: Engine) -> Option<Self> {
+    pub(super) fn served_by(&self, engine: Engine) -> Option<Self> {
         let mut host = self.clone();
         let wanted = |server: &Server| server.engine == engine;
         host.servers.retain(wanted);
@@ -109,7 +109,7 @@ impl Fleet {
         let several_hosts = host_names(plan)?.len() > 1;
         let mut names = Names::default();
         let named: Vec<(Name, PoolKey, Vec<&Service>)> = named(groups, &mut names);
-        let mut ports = Ports::of(plan)?;
+        let mut ports = Ports::new(plan)?;
         let gateway = ports.next();
         let mut pools = Vec::new();
         for (name, (tag, context_length, ..), services) in named {
@@ -316,7 +316,7 @@ struct Ports {
 impl Ports {
     /// # Errors
     /// [`Error::Artifact`] if two servers of a host have one port.
-    fn of(plan: &Plan) -> Result<Self, Error> {
+    fn new(plan: &Plan) -> Result<Self, Error> {
         let mut taken = BTreeSet::new();
         for service in &plan.services {
             let port = address(service)?.port;

@@ -108,7 +108,7 @@ impl Manifests {
     }
 
     pub(super) fn new(plan: &Plan, fleet: &Fleet, options: &Options) -> Result<Self, Error> {
-        let whole = Whole::of(plan, fleet);
+        let whole = Whole::new(plan, fleet);
         let (mut groups, mut left_out) = (Vec::new(), Vec::new());
         let mut names = Names::default();
         for pool in &fleet.pools {
@@ -202,7 +202,7 @@ fn shard(
 struct Whole<'a>(Vec<&'a Server>);
 
 impl<'a> Whole<'a> {
-    fn of(plan: &Plan, fleet: &'a Fleet) -> Self {
+    fn new(plan: &Plan, fleet: &'a Fleet) -> Self {
         let mut servers: Vec<&Server> = fleet.pools.iter().flat_map(|pool| &pool.servers).collect();
         if plan.gpus.is_empty() {
             // Nobody asked what else the machines do.

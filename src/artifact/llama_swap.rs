@@ -44,7 +44,7 @@ pub(super) fn files(
     }
     started(&fleet, Kind::LlamaSwap)?;
     each_host(&fleet, |host| {
-        let Some(host) = host.of(Engine::LlamaCpp) else {
+        let Some(host) = host.served_by(Engine::LlamaCpp) else {
             return Ok(Vec::new());
         };
         let here = turns

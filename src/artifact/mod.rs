@@ -294,14 +294,19 @@ fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> 
 
 /// Whether files of a kind start all servers of a plan, or some of them where that is their purpose.
 fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
-    let has = |engine| fleet.hosts.iter().any(|host| host.of(engine).is_some());
+    let has = |engine| {
+        fleet
+            .hosts
+            .iter()
+            .any(|host| host.served_by(engine).is_some())
+    };
     let own = has(Engine::LlamaCpp);
     let mut hosts = fleet.hosts.iter();
     // Scripts start Ollama alone, and no pod runs on a Mac.
     let on_mac = match kind {
         Kind::K8s => hosts.any(|host| host.mac),
         kind if needs_linux(kind) => {
-            hosts.any(|host| host.mac && host.of(Engine::LlamaCpp).is_some())
+            hosts.any(|host| host.mac && host.served_by(Engine::LlamaCpp).is_some())
                 || !fleet.hosts.is_empty() && fleet.hosts.iter().all(|host| host.mac)
         }
         _ => false,

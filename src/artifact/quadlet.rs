@@ -26,7 +26,7 @@ pub(super) fn files(templates: &Templates, host: &Host) -> Result<Vec<File>, Err
         (Engine::LlamaCpp, "vramfit-downloads.volume"),
         (Engine::Vllm, "vramfit-checkpoints.volume"),
     ] {
-        if host.of(engine).is_some() {
+        if host.served_by(engine).is_some() {
             files.push(file(volume, VOLUME.to_owned()));
         }
     }

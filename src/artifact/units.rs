@@ -12,13 +12,13 @@ use crate::error::Error;
 /// As [`emit`](super::emit).
 pub(super) fn files(templates: &Templates, host: &Host) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
-    if let Some(host) = host.of(Engine::Ollama) {
+    if let Some(host) = host.served_by(Engine::Ollama) {
         files.extend(ollama(templates, &host)?);
     }
-    if let Some(host) = host.of(Engine::LlamaCpp) {
+    if let Some(host) = host.served_by(Engine::LlamaCpp) {
         files.extend(llama_server(templates, &host)?);
     }
-    if let Some(host) = host.of(Engine::Vllm) {
+    if let Some(host) = host.served_by(Engine::Vllm) {
         files.extend(vllm(templates, &host)?);
     }
     Ok(files)

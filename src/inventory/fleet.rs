@@ -91,7 +91,7 @@ impl Fleet {
                 notes: &mut self.notes,
                 defects: &mut defects,
             };
-            let hosts = if let Some(form) = SmiFormat::of(text) {
+            let hosts = if let Some(form) = SmiFormat::detect(text) {
                 file.smi(form)
             } else if text.trim_start().starts_with('{') {
                 file.dump()
@@ -283,8 +283,8 @@ impl File<'_, '_> {
         }
         let (total, used) = (total.flatten(), used.flatten().unwrap_or_default());
         let card = match (self.known.device(&raw.name, total), total) {
-            (Some(spec), Some(total)) => Card::of(&spec).with_total(total),
-            (Some(spec), None) => Card::of(&spec),
+            (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
+            (Some(spec), None) => Card::from_spec(&spec),
             // A card that nobody knows can be planned for if its memory is given.
             (None, Some(total)) => Card {
                 name: raw.name,

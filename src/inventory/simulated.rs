@@ -56,7 +56,7 @@ pub struct Card {
 
 impl Card {
     /// A GPU of the catalog.
-    pub fn of(spec: &GpuSpec) -> Self {
+    pub fn from_spec(spec: &GpuSpec) -> Self {
         Self {
             name: spec.name.clone(),
             vendor: spec.vendor,

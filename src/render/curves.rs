@@ -119,7 +119,7 @@ fn plot(report: &Curves, view: View, curve: Curve) -> Plot {
                 .first()
                 .map_or(0, |class| class.prompt_tokens);
             let prompt = messages::curves::for_a_prompt_of(view.lang, tokens);
-            format!("  {}{}{prompt}", report.hardware, view.between())
+            format!("  {}{}{prompt}", report.hardware, view.separator())
         }
         Curve::Speed | Curve::Value => format!("  {}", report.hardware),
     };

@@ -79,7 +79,7 @@ fn answer(page: &mut Page, report: &Explain, view: View) {
             place(placement, view)
         ];
         for reason in &report.reasons {
-            line = line.and(view.between()).and(messages::recommend::reason(
+            line = line.and(view.separator()).and(messages::recommend::reason(
                 view.lang,
                 reason,
                 report.task,
@@ -213,7 +213,7 @@ fn largest(largest: &LargestContext, view: View) -> String {
         }
         None => messages::estimate::no_context_with(view.lang, kind.label()),
     });
-    words.join(view.between())
+    words.join(view.separator())
 }
 
 fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {

@@ -61,7 +61,7 @@ const ASCII: Glyphs = Glyphs {
 const METER_STEPS: usize = 8;
 
 impl Glyphs {
-    pub(super) fn of(unicode: bool) -> &'static Self {
+    pub(super) fn choose(unicode: bool) -> &'static Self {
         if unicode { &UNICODE } else { &ASCII }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn tier(page: &mut Page, tier: &GuideTierReport, view: View) {
     page.key_values([
         (
             said(messages::guide::features(view.lang)),
-            Line::join(features, view.between()),
+            Line::join(features, view.separator()),
         ),
         (
             said(messages::guide::typical_cards(view.lang)),

@@ -80,7 +80,7 @@ fn fits(report: &Pull, view: View) -> Option<Line> {
         Tone::Accent.span(&report.tag),
         view.colon(),
         tone(verdict).span(messages::terms::verdict(view.lang, verdict)),
-        view.between(),
+        view.separator(),
         takes
     ])
 }

@@ -42,14 +42,14 @@ impl<'a> Scaled<'a> {
     }
 
     /// Where a point goes.
-    fn at(&self, point: &Point) -> Option<(f64, f64)> {
-        Some((self.x.at(point.x)?, self.y.at(point.y)?))
+    fn position(&self, point: &Point) -> Option<(f64, f64)> {
+        Some((self.x.position(point.x)?, self.y.position(point.y)?))
     }
 
     /// Where its band starts and ends.
     fn band(&self, point: &Point) -> Option<(f64, f64)> {
         let (low, high) = point.band?;
-        Some((self.y.at(low)?, self.y.at(high)?))
+        Some((self.y.position(low)?, self.y.position(high)?))
     }
 }
 
@@ -83,7 +83,11 @@ fn headings(plot: &Plot, width: usize) -> Vec<Line> {
 /// Lines first, then bands, marks over them, names where there is room.
 fn fill(canvas: &mut Canvas, scaled: &Scaled<'_>, glyphs: &Glyphs) {
     for series in scaled.plot.series.iter().filter(|series| series.joined) {
-        let places: Vec<_> = series.points.iter().filter_map(|p| scaled.at(p)).collect();
+        let places: Vec<_> = series
+            .points
+            .iter()
+            .filter_map(|p| scaled.position(p))
+            .collect();
         for pair in places.windows(2) {
             canvas.line(pair[0], pair[1], series.tone);
         }
@@ -96,13 +100,13 @@ fn fill(canvas: &mut Canvas, scaled: &Scaled<'_>, glyphs: &Glyphs) {
         band(canvas, scaled, series, point, glyphs);
     }
     for (n, series, point) in points() {
-        if let Some((x, y)) = scaled.at(point) {
+        if let Some((x, y)) = scaled.position(point) {
             let (x, y) = canvas.place(x, y);
             canvas.mark(x, y, glyphs.point(n), series.tone);
         }
     }
     for (_, _, point) in points() {
-        if let Some((x, y)) = scaled.at(point) {
+        if let Some((x, y)) = scaled.position(point) {
             let at = canvas.place(x, y);
             name(canvas, at, &point.label);
         }
@@ -110,7 +114,7 @@ fn fill(canvas: &mut Canvas, scaled: &Scaled<'_>, glyphs: &Glyphs) {
 }
 
 fn band(canvas: &mut Canvas, scaled: &Scaled<'_>, series: &Series, point: &Point, glyphs: &Glyphs) {
-    let (Some((x, _)), Some((low, high))) = (scaled.at(point), scaled.band(point)) else {
+    let (Some((x, _)), Some((low, high))) = (scaled.position(point), scaled.band(point)) else {
         return;
     };
     let (column, bottom) = canvas.place(x, low);

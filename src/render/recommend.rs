@@ -114,7 +114,7 @@ fn legend(report: &Recommend, view: View) -> String {
         doubted.then(|| ranking::probably_fits(view.lang)),
     ];
     let meanings: Vec<&str> = meanings.into_iter().flatten().collect();
-    meanings.join(view.between()) + messages::punctuation::full_stop(view.lang)
+    meanings.join(view.separator()) + messages::punctuation::full_stop(view.lang)
 }
 
 pub(super) fn asked(request: &RecommendRequest, view: View) -> String {
@@ -163,7 +163,7 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
     });
     let facts = Line::join(
         [Some(takes), speed].into_iter().flatten().map(Line::from),
-        view.between(),
+        view.separator(),
     );
     let reasons = Line::join(
         first.reasons.iter().map(|reason| {
@@ -173,7 +173,7 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
                 report.request.task,
             ))
         }),
-        view.between(),
+        view.separator(),
     );
     let best = messages::recommend::best_for(
         view.lang,
@@ -184,7 +184,7 @@ pub(super) fn pick(page: &mut Page, first: &Recommendation, report: &Recommend, 
     let mut pairs = vec![
         (
             Line::from(messages::pick(view.lang)),
-            line![Tone::Accent.span(&first.tag), rest, view.between(), facts],
+            line![Tone::Accent.span(&first.tag), rest, view.separator(), facts],
         ),
         (Line::from(messages::why(view.lang)), reasons),
     ];
@@ -286,7 +286,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
             .map(|gpu| gpu.gpu.to_string())
             .collect::<Vec<_>>()
             .join("+"),
-        Line::join(why, view.between()).toned(Tone::Dim),
+        Line::join(why, view.separator()).toned(Tone::Dim),
         one.license.clone().unwrap_or_default(),
     ]
     .emphasis(if one.verdict == Verdict::Fits {

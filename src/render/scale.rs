@@ -34,13 +34,13 @@ impl Scale {
             true => round,
             false => axis.ticks.clone(),
         };
-        let placed = |(value, name)| Some((scale.at(value)?, name));
+        let placed = |(value, name)| Some((scale.position(value)?, name));
         scale.ticks = ticks.into_iter().filter_map(placed).collect();
         scale
     }
 
     /// Where `value` is; `None` for what has no place on this axis.
-    pub(super) fn at(&self, value: f64) -> Option<f64> {
+    pub(super) fn position(&self, value: f64) -> Option<f64> {
         let place = match self.log {
             true => (value / self.low).ln() / (self.high / self.low).ln(),
             // Halves, so that the distance of two huge numbers is a number.

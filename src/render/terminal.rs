@@ -29,7 +29,7 @@ impl Default for Terminal {
 
 impl Terminal {
     pub(super) fn glyphs(&self) -> &'static Glyphs {
-        Glyphs::of(self.unicode)
+        Glyphs::choose(self.unicode)
     }
 
     /// The width of prose.

@@ -22,7 +22,7 @@ pub struct View {
 
 impl View {
     /// What stands between two remarks of one line.
-    pub(super) fn between(&self) -> &'static str {
+    pub(super) fn separator(&self) -> &'static str {
         messages::punctuation::semicolon(self.lang)
     }
 

@@ -217,7 +217,7 @@ pub struct PresetRow {
 
 impl Presets {
     /// The list of these.
-    pub fn of(presets: &[Preset]) -> Self {
+    pub fn new(presets: &[Preset]) -> Self {
         let row = |preset: &Preset| PresetRow {
             code: preset.code.clone(),
             title: preset.title.clone(),

@@ -104,7 +104,7 @@ pub struct Weights {
 
 impl Weights {
     /// Those of a question.
-    pub fn of(request: &Request) -> Self {
+    pub fn from_request(request: &Request) -> Self {
         let [task, speed, fit] = weights(request);
         Self { task, speed, fit }
     }

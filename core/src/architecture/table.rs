@@ -290,7 +290,7 @@ pub fn find(name: &str) -> Option<&'static Row> {
 }
 
 /// The row of a name, or what is assumed of an unknown one.
-pub fn of(name: &str) -> &'static Row {
+pub fn row(name: &str) -> &'static Row {
     static UNKNOWN: OnceLock<Row> = OnceLock::new();
     find(name).unwrap_or_else(|| UNKNOWN.get_or_init(Row::default))
 }
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_name_that_it_lacks_is_unknown() {
-        assert_eq!(of("next-year").known, Known::Unknown);
-        assert_eq!(of("next-year").traits(), Traits::default());
+        assert_eq!(row("next-year").known, Known::Unknown);
+        assert_eq!(row("next-year").traits(), Traits::default());
     }
 }

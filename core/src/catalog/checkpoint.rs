@@ -88,7 +88,7 @@ pub struct Checkpoint {
 
 impl Vllm {
     /// The checkpoints of a model, the best first.
-    pub fn of(&self, model: &str) -> impl Iterator<Item = &Checkpoint> {
+    pub fn checkpoints(&self, model: &str) -> impl Iterator<Item = &Checkpoint> {
         let checkpoints = self.checkpoint.iter();
         checkpoints.filter(move |checkpoint| checkpoint.model == model)
     }

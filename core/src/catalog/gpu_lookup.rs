@@ -38,7 +38,7 @@ impl Catalog {
         if known(&whole) {
             return whole;
         }
-        let found = gpu_name::within(name).map(normalised).find(known);
+        let found = gpu_name::shorter(name).map(normalised).find(known);
         found.unwrap_or(whole)
     }
 
@@ -129,7 +129,7 @@ impl Catalog {
         // A name of a page's length is none, and comparing it would take as long as it is.
         let name: String = name.chars().take(80).collect();
         // `Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE]` is one of those.
-        let several = gpu_name::within(&name).flat_map(|inside| inside.split('/'));
+        let several = gpu_name::shorter(&name).flat_map(|inside| inside.split('/'));
         let mut meant: Vec<String> = several
             .filter_map(|one| Some(self.gpu(one, None)?.name.clone()))
             .collect();

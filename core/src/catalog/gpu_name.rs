@@ -66,7 +66,7 @@ pub fn normalised(name: &str) -> String {
 /// What a longer name says of its GPU, to be looked up where the whole name is unknown: what lspci has in square brackets
 /// (`GA102 [GeForce RTX 3090] (rev a1)`), what a processor comes with (`Ryzen 7 7840U w/ Radeon 780M Graphics`), and the chip where nothing
 /// else is told (`AMD Radeon Graphics (RADV GFX1151)`).
-pub(super) fn within(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn shorter(name: &str) -> impl Iterator<Item = &str> {
     let bracket = name.rsplit_once('[').and_then(|(_, rest)| {
         let inside = rest.split_once(']')?.0.trim();
         Some(inside.strip_suffix("Lite Hash Rate").unwrap_or(inside))

@@ -326,7 +326,7 @@ pub struct Qualities<'a> {
 
 impl Qualities<'_> {
     /// For one task; without any entry, what the model's size suggests.
-    pub fn of(&self, task: Task) -> Quality {
+    pub fn for_task(&self, task: Task) -> Quality {
         if let Some(known) = self.known.and_then(|tasks| tasks.get(&task)) {
             return Quality {
                 score: known.score,
@@ -346,7 +346,7 @@ impl Qualities<'_> {
 impl Catalog {
     /// How good a model is for a task; for one without any entry, what its size suggests.
     pub fn quality(&self, model: &Model, task: Task) -> Quality {
-        self.qualities(model).of(task)
+        self.qualities(model).for_task(task)
     }
 
     /// How good a model is, task by task.
@@ -364,7 +364,7 @@ impl Catalog {
 
     /// Whether Ollama serves one request at a time with this architecture.
     pub fn single_slot(&self, architecture: &str) -> bool {
-        table::of(architecture).one_slot
+        table::row(architecture).one_slot
     }
 
     /// What a process takes on a CUDA GPU of which nothing is known, before it loads anything.

@@ -11,7 +11,7 @@ pub fn similar<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<St
         return Vec::new();
     }
     let wanted = wanted.to_lowercase();
-    let letters = Letters::of(&wanted);
+    let letters = Letters::new(&wanted);
     let mut scored: Vec<(f64, &str)> = names
         .filter(|name| letters.likeness_at_most(&wanted, name) > ALIKE)
         .map(|name| (likeness(&wanted, name), name))
@@ -44,7 +44,7 @@ struct Letters {
 }
 
 impl Letters {
-    fn of(name: &str) -> Self {
+    fn new(name: &str) -> Self {
         let mut count = [0_u8; 128];
         for byte in name.bytes().filter(u8::is_ascii) {
             let count = &mut count[usize::from(byte.to_ascii_lowercase())];
@@ -58,7 +58,7 @@ impl Letters {
 
     /// No less than the likeness of two names, by the letters that they share: an edit changes one letter, and Jaro matches only equal ones.
     fn likeness_at_most(&self, wanted: &str, name: &str) -> f64 {
-        let other = Self::of(name);
+        let other = Self::new(name);
         let (Some(one), Some(two)) = (self.length, other.length) else {
             return 1.0;
         };
@@ -87,7 +87,7 @@ mod tests {
         /// Whoever is passed over would not have been found.
         #[test]
         fn no_name_is_passed_over_that_is_alike(wanted in "[a-d:1-3]{0,12}", name in "[a-dA-D:1-3é]{0,12}") {
-            let at_most = Letters::of(&wanted).likeness_at_most(&wanted, &name);
+            let at_most = Letters::new(&wanted).likeness_at_most(&wanted, &name);
             let likeness = likeness(&wanted, &name);
             prop_assert!(likeness <= at_most + 1e-9, "{likeness} > {at_most}");
         }

@@ -15,7 +15,7 @@ pub struct Sources {
 
 impl Sources {
     /// The sources of a catalog.
-    pub fn of(catalog: &mut Catalog) -> Self {
+    pub fn collect(catalog: &mut Catalog) -> Self {
         let mut sources = Self::default();
         let mut known: HashMap<String, u32> = HashMap::new();
         for entry in entries(catalog) {

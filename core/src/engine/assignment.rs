@@ -45,7 +45,7 @@ pub enum KeptExperts {
 
 impl KeptExperts {
     /// What is kept of a block's experts. Where gate and up are one matrix, it is the largest by far.
-    fn of(self, block: &BlockWeights) -> Bytes {
+    fn bytes(self, block: &BlockWeights) -> Bytes {
         let fused = block.largest * 2 > block.experts;
         match self {
             Self::Nothing => Bytes::ZERO,
@@ -145,7 +145,7 @@ impl Assignment {
         }
         let partial = self.partial.iter().find(|partial| partial.block == layer);
         partial.map_or((Bytes::ZERO, None), |partial| {
-            (block.experts - partial.kept.of(block), partial.rest)
+            (block.experts - partial.kept.bytes(block), partial.rest)
         })
     }
 }

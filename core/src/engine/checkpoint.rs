@@ -60,7 +60,7 @@ pub fn choose<'a>(
         ..*workload
     };
     let mut best: Option<(usize, Chosen<'a>)> = None;
-    for checkpoint in vllm.of(model) {
+    for checkpoint in vllm.checkpoints(model) {
         let input = EstimateInput {
             architecture: Cow::Borrowed(architecture),
             weights: weights(architecture, checkpoint)?,

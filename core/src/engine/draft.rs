@@ -108,7 +108,7 @@ fn of_blocks(settings: &Settings<'_>, weights: &Weights, cuda: bool) -> Drafting
     };
     let full = |layer: &u32| architecture.memory(*layer) == CacheKind::Full;
     let cache = |layer: u32| {
-        let cache = Cache::of(&settings, layer, cuda);
+        let cache = Cache::new(&settings, layer, cuda);
         cache.keys + cache.values
     };
     let blocks = 0..architecture.block_count;

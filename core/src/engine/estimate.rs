@@ -142,7 +142,7 @@ fn allocate_graph(
         // Blocks of one form keep the same.
         let known = caches.iter().find(|(known, _)| *known == form);
         let cache = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
-            let cache = Cache::of(&settings, layer as u32, assignment.gpus > 0);
+            let cache = Cache::new(&settings, layer as u32, assignment.gpus > 0);
             caches.push((form, cache));
             cache
         });
@@ -377,7 +377,7 @@ fn shared_caches(
             .rev()
             .find(|source| slides(*source) == slides(layer))?;
         let elsewhere = of(source) != of(layer);
-        elsewhere.then(|| Cache::of(settings, source, true))
+        elsewhere.then(|| Cache::new(settings, source, true))
     };
     let own = (first..blocks).filter(|layer| of(*layer) == Some(place));
     let bytes: Bytes = own

@@ -28,7 +28,7 @@ impl Cache {
         self.keys + self.values + self.recurrent
     }
 
-    pub(super) fn of(settings: &Settings<'_>, layer: u32, cuda: bool) -> Self {
+    pub(super) fn new(settings: &Settings<'_>, layer: u32, cuda: bool) -> Self {
         let architecture = settings.architecture;
         let mut cache = Self::default();
         if architecture.carries_state(layer) {
@@ -102,7 +102,7 @@ pub(super) fn prediction_cache(settings: &Settings<'_>, cuda: bool) -> Bytes {
     let keeps = architecture.traits.prediction_cache && settings.graph == Graph::B10488;
     match architecture.block_count.checked_sub(1) {
         Some(last) if keeps => {
-            let one = Cache::of(settings, last, cuda);
+            let one = Cache::new(settings, last, cuda);
             one.total() * u64::from(architecture.prediction_layers)
         }
         _ => Bytes::ZERO,

@@ -53,7 +53,7 @@ pub fn span<'a>(
     }
     let mut found: Option<Nodes<'a>> = None;
     let mut any = false;
-    for checkpoint in vllm.of(model) {
+    for checkpoint in vllm.checkpoints(model) {
         any = true;
         let weights = weights(architecture, checkpoint)?;
         let even = |tensor: &usize| vllm::divides(architecture, weights.group, *tensor as u32);

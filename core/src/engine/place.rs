@@ -15,7 +15,7 @@ use crate::architecture::Architecture;
 use crate::units::Bytes;
 
 use arrange::finish;
-pub use arrange::on;
+pub use arrange::split_over;
 pub(super) use full_offload::least_bytes;
 use full_offload::whole;
 pub use host::HostPart;
@@ -312,7 +312,7 @@ fn nowhere(
             let all = (gpus.len() > 1).then(|| gpus.clone());
             [largest.map(|at| vec![at]), all].into_iter().flatten()
         });
-    let placements = sets.map(|set| on(shape, workload, pool, &set));
+    let placements = sets.map(|set| split_over(shape, workload, pool, &set));
     let nearest = placements.min_by_key(|placement| (placement.shortfall, placement.shares.len()));
     nearest
         .map(|placement| Placement {
@@ -344,7 +344,7 @@ fn nowhere(
 pub fn by_default(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
     let all: Vec<usize> = (0..pool.devices.len()).collect();
     // As the engine does (common/fit.cpp): where every target is met it changes nothing.
-    let whole = on(shape, workload, pool, &all);
+    let whole = split_over(shape, workload, pool, &all);
     if whole.verdict == Verdict::Fits {
         return whole;
     }

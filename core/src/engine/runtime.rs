@@ -137,7 +137,12 @@ fn batch_fits(batch: u32, predicted: Bytes, available: Bytes) -> bool {
 }
 
 /// What Ollama expects of a further model, and what it gives one beside others where so much is free: without room it unloads another.
-pub fn beside(shape: Shape<'_>, workload: &Workload, batch: u32, free: Bytes) -> (Bytes, Bytes) {
+pub fn predicted_beside(
+    shape: Shape<'_>,
+    workload: &Workload,
+    batch: u32,
+    free: Bytes,
+) -> (Bytes, Bytes) {
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
     let expected = predicted(shape, shape.weights.in_file(), total) + batch_surcharge(batch);
     (expected, free.scale(FULL, 100))

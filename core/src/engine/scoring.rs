@@ -42,7 +42,7 @@ pub(super) fn score(
         .as_deref()
         .map_or(0.0, |name| catalog.quantization_penalty(name));
     let qualities = catalog.qualities(entry.model);
-    let sure = |task: Task| (qualities.of(task).score - penalty).clamp(0.0, 100.0);
+    let sure = |task: Task| (qualities.for_task(task).score - penalty).clamp(0.0, 100.0);
     let task = sure(request.task);
     let alike = match request.task {
         Task::Embedding => &[Task::Embedding],

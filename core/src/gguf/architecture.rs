@@ -123,7 +123,7 @@ impl<'a> Keys<'a> {
         }
         let first = list.iter().take(self.blocks as usize);
         first
-            .map(|value| self.metadata.within(&key, *value, DIMENSION_LIMIT))
+            .map(|value| self.metadata.bounded(&key, *value, DIMENSION_LIMIT))
             .collect::<Result<_, _>>()
             .map(Some)
     }
@@ -142,7 +142,7 @@ impl<'a> Keys<'a> {
         if let Some(heads) = &heads {
             let key = self.key(key);
             self.metadata
-                .within(&key, i128::from(heads.max()), COUNT_LIMIT)?;
+                .bounded(&key, i128::from(heads.max()), COUNT_LIMIT)?;
         }
         Ok(heads)
     }
@@ -158,7 +158,7 @@ fn is_name(text: &str) -> bool {
 }
 
 fn missing(key: String) -> Error {
-    Error::at(0, ErrorKind::MissingKey(key))
+    Error::at_offset(0, ErrorKind::MissingKey(key))
 }
 
 /// A list, or its one number where all are the same.

@@ -135,7 +135,7 @@ pub enum ErrorKind {
 
 impl Error {
     /// A fault at a place, in a file not yet named.
-    pub(super) const fn at(offset: u64, kind: ErrorKind) -> Self {
+    pub(super) const fn at_offset(offset: u64, kind: ErrorKind) -> Self {
         Self {
             path: None,
             offset,
@@ -144,7 +144,7 @@ impl Error {
     }
 
     /// The same fault, of this file.
-    pub(super) fn of(self, path: &Path) -> Self {
+    pub(super) fn in_file(self, path: &Path) -> Self {
         Self {
             path: self.path.or_else(|| Some(path.to_path_buf())),
             ..self

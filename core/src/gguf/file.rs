@@ -29,15 +29,16 @@ pub(super) struct Contents {
 
 /// Opens and reads one file.
 pub(super) fn open(path: &Path) -> Result<Contents, Error> {
-    let unreadable =
-        |error: io::Error| Error::at(0, ErrorKind::Unreadable(error.to_string())).of(path);
+    let unreadable = |error: io::Error| {
+        Error::at_offset(0, ErrorKind::Unreadable(error.to_string())).in_file(path)
+    };
     // Opening a pipe would wait for its other end.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::ErrorKind::InvalidInput.into()));
     }
     let file = File::open(path).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
-    contents(BufReader::with_capacity(BUFFER, file), length).map_err(|error| error.of(path))
+    contents(BufReader::with_capacity(BUFFER, file), length).map_err(|error| error.in_file(path))
 }
 
 /// Reads one file of `length` bytes.
@@ -64,13 +65,16 @@ pub(super) fn contents(input: impl BufRead, length: u64) -> Result<Contents, Err
 
 fn version<R: BufRead>(reader: &mut Reader<R>) -> Result<u32, Error> {
     if reader.length() < MAGIC.len() as u64 || reader.bytes()? != MAGIC {
-        return Err(Error::at(0, ErrorKind::NotGguf));
+        return Err(Error::at_offset(0, ErrorKind::NotGguf));
     }
     let offset = reader.position();
     match reader.u32()? {
         version @ (2 | 3) => Ok(version),
-        version if version.swap_bytes() <= 3 => Err(Error::at(offset, ErrorKind::BigEndian)),
-        version => Err(Error::at(offset, ErrorKind::UnsupportedVersion(version))),
+        version if version.swap_bytes() <= 3 => Err(Error::at_offset(offset, ErrorKind::BigEndian)),
+        version => Err(Error::at_offset(
+            offset,
+            ErrorKind::UnsupportedVersion(version),
+        )),
     }
 }
 

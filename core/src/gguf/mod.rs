@@ -101,7 +101,7 @@ impl Capability {
 /// What is wrong with a file and at which byte: not GGUF, cut off, or a header that no model has.
 pub fn read(path: &Path) -> Result<Header, Error> {
     let contents = split::open(path)?;
-    header(&contents).map_err(|error| error.of(path))
+    header(&contents).map_err(|error| error.in_file(path))
 }
 
 /// Reads a header from a file of `length` bytes; of those only the header is read.
@@ -111,7 +111,7 @@ pub fn read(path: &Path) -> Result<Header, Error> {
 pub fn parse(input: impl BufRead, length: u64) -> Result<Header, Error> {
     let contents = file::contents(input, length)?;
     match split::part(&contents)? {
-        Some((part, count)) => Err(Error::at(0, ErrorKind::SplitPart { part, count })),
+        Some((part, count)) => Err(Error::at_offset(0, ErrorKind::SplitPart { part, count })),
         None => header(&contents),
     }
 }
@@ -121,7 +121,7 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         metadata, tensors, ..
     } = contents;
     let keys = Keys::new(metadata)?;
-    let row = table::of(keys.architecture());
+    let row = table::row(keys.architecture());
     let mut architecture = architecture::architecture(&keys, row)?;
     let placed = placement::place(tensors, keys.blocks, keys.prediction, row)?;
     architecture.tied_embeddings = placed.weights.tied;
@@ -226,7 +226,10 @@ fn vocabulary_size(tensors: &[Tensor]) -> Result<u32, Error> {
     {
         Some(embedding) => u32::try_from(embedding.dimensions[1])
             .map_err(|_| embedding.inconsistent(TensorFault::Vocabulary)),
-        None => Err(Error::at(0, ErrorKind::MissingTensor(placement::EMBEDDING))),
+        None => Err(Error::at_offset(
+            0,
+            ErrorKind::MissingTensor(placement::EMBEDDING),
+        )),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn place(
     row: &Row,
 ) -> Result<Placed, Error> {
     let Some(embedding) = tensors.iter().find(|tensor| tensor.name == EMBEDDING) else {
-        return Err(Error::at(0, ErrorKind::MissingTensor(EMBEDDING)));
+        return Err(Error::at_offset(0, ErrorKind::MissingTensor(EMBEDDING)));
     };
     let tied = row.head && !tensors.iter().any(|tensor| tensor.name == HEAD);
     let mut placed = Placed {
@@ -56,7 +56,7 @@ pub(super) fn place(
         unused: Bytes::ZERO,
     };
     for tensor in tensors {
-        match of(&tensor.name) {
+        match place_of(&tensor.name) {
             Place::Host if tensor.name == PER_LAYER => {
                 placed.weights.per_layer_token_embd += tensor.bytes
             }
@@ -101,7 +101,7 @@ fn is_draft(name: &str) -> bool {
     }
 }
 
-fn of(name: &str) -> Place {
+fn place_of(name: &str) -> Place {
     // Encoder-decoder models have two stacks, of which the engine numbers the blocks together.
     let bare = name
         .strip_prefix("enc.")

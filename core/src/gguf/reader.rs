@@ -37,7 +37,7 @@ impl<R: BufRead> Reader<R> {
 
     /// A fault at the present place.
     pub(super) const fn error(&self, kind: ErrorKind) -> Error {
-        Error::at(self.position, kind)
+        Error::at_offset(self.position, kind)
     }
 
     /// Checks that `count` items of at least `size` bytes can follow, so that a loop over them is bounded by the file.

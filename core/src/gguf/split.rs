@@ -20,11 +20,11 @@ pub(super) fn part(contents: &Contents) -> Result<Option<(u32, u32)>, Error> {
 /// Reads the file and, where it is one part of several, its siblings.
 pub(super) fn open(path: &Path) -> Result<Contents, Error> {
     let contents = file::open(path)?;
-    let Some((part, count)) = part(&contents).map_err(|error| error.of(path))? else {
+    let Some((part, count)) = part(&contents).map_err(|error| error.in_file(path))? else {
         return Ok(contents);
     };
     let Some(names) = siblings(path, count) else {
-        return Err(Error::at(0, ErrorKind::SplitPart { part, count }).of(path));
+        return Err(Error::at_offset(0, ErrorKind::SplitPart { part, count }).in_file(path));
     };
     let missing: Vec<_> = names.iter().filter(|name| !name.is_file()).collect();
     if !missing.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn open(path: &Path) -> Result<Contents, Error> {
         let names = names
             .map(|name| name.to_string_lossy().into_owned())
             .collect();
-        return Err(Error::at(0, ErrorKind::MissingParts(names)).of(path));
+        return Err(Error::at_offset(0, ErrorKind::MissingParts(names)).in_file(path));
     }
     join(&names)
 }
@@ -43,8 +43,8 @@ fn join(names: &[PathBuf]) -> Result<Contents, Error> {
     let mut whole: Option<Contents> = None;
     for (name, expected) in names.iter().zip(1..) {
         let contents = file::open(name)?;
-        if part(&contents).map_err(|error| error.of(name))? != Some((expected, count)) {
-            return Err(Error::at(0, ErrorKind::ForeignPart).of(name));
+        if part(&contents).map_err(|error| error.in_file(name))? != Some((expected, count)) {
+            return Err(Error::at_offset(0, ErrorKind::ForeignPart).in_file(name));
         }
         match &mut whole {
             None => whole = Some(contents),
@@ -52,17 +52,17 @@ fn join(names: &[PathBuf]) -> Result<Contents, Error> {
                 whole.tensors.extend(contents.tensors);
                 whole.length = whole.length.saturating_add(contents.length);
                 whole.parts += 1;
-                tensor::check_total(&whole.tensors).map_err(|error| error.of(name))?;
+                tensor::check_total(&whole.tensors).map_err(|error| error.in_file(name))?;
             }
         }
     }
     let Some(whole) = whole else {
-        return Err(Error::at(0, ErrorKind::ForeignPart));
+        return Err(Error::at_offset(0, ErrorKind::ForeignPart));
     };
     tensor::check_names(&whole.tensors)?;
     let declared = whole.metadata.number("split.tensors.count", u32::MAX)?;
     if declared.is_some_and(|declared| declared as usize != whole.tensors.len()) {
-        return Err(Error::at(0, ErrorKind::ForeignPart));
+        return Err(Error::at_offset(0, ErrorKind::ForeignPart));
     }
     Ok(whole)
 }

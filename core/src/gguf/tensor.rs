@@ -48,7 +48,7 @@ pub(super) fn check_total(tensors: &[Tensor]) -> Result<(), Error> {
     let count = tensors.len() as u64;
     if count > COUNT_LIMIT {
         let what = Item::Tensors;
-        return Err(Error::at(0, ErrorKind::AbsurdCount { what, count }));
+        return Err(Error::at_offset(0, ErrorKind::AbsurdCount { what, count }));
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ pub(super) fn check_names(tensors: &[Tensor]) -> Result<(), Error> {
         .iter()
         .find(|tensor| !seen.insert(tensor.name.as_str()))
     {
-        Some(tensor) => Err(Error::at(
+        Some(tensor) => Err(Error::at_offset(
             tensor.entry,
             ErrorKind::DuplicateTensor(tensor.name.clone()),
         )),
@@ -123,7 +123,7 @@ pub(super) fn check_places(
     }
     match end {
         Some(end) if tensors.is_empty() || end <= length => Ok(()),
-        end => Err(Error::at(
+        end => Err(Error::at_offset(
             length,
             ErrorKind::Truncated {
                 needed: end.unwrap_or(u64::MAX),
@@ -180,7 +180,7 @@ impl Tensor {
     /// A fault of this tensor.
     pub(super) fn inconsistent(&self, reason: TensorFault) -> Error {
         let name = self.name.clone();
-        Error::at(self.entry, ErrorKind::InconsistentTensor { name, reason })
+        Error::at_offset(self.entry, ErrorKind::InconsistentTensor { name, reason })
     }
 }
 

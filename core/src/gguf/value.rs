@@ -72,7 +72,8 @@ impl Kind {
     fn read<R: BufRead>(reader: &mut Reader<R>) -> Result<Self, Error> {
         let offset = reader.position();
         let code = reader.u32()?;
-        Self::of_code(code).ok_or_else(|| Error::at(offset, ErrorKind::UnknownValueType(code)))
+        Self::of_code(code)
+            .ok_or_else(|| Error::at_offset(offset, ErrorKind::UnknownValueType(code)))
     }
 }
 
@@ -89,7 +90,7 @@ impl Metadata {
             let value = value(reader, kind)?;
             kept += ENTRY_COST + key.len() as u64 + value.cost();
             if kept > KEPT_LIMIT {
-                return Err(Error::at(
+                return Err(Error::at_offset(
                     offset,
                     ErrorKind::AbsurdLength {
                         what: Item::Metadata,
@@ -98,7 +99,7 @@ impl Metadata {
                 ));
             }
             if metadata.entries.contains_key(&key) {
-                return Err(Error::at(offset, ErrorKind::DuplicateKey(key)));
+                return Err(Error::at_offset(offset, ErrorKind::DuplicateKey(key)));
             }
             metadata.entries.insert(key, (offset, value));
         }
@@ -127,13 +128,13 @@ impl Metadata {
     pub(super) fn number(&self, key: &str, most: u32) -> Result<Option<u32>, Error> {
         match self.get(key) {
             None => Ok(None),
-            Some(Value::Integer(value)) => self.within(key, *value, most).map(Some),
+            Some(Value::Integer(value)) => self.bounded(key, *value, most).map(Some),
             Some(_) => Err(self.bad_type(key, Item::Integer)),
         }
     }
 
     /// An integer checked to lie between 0 and `most`.
-    pub(super) fn within(&self, key: &str, value: i128, most: u32) -> Result<u32, Error> {
+    pub(super) fn bounded(&self, key: &str, value: i128, most: u32) -> Result<u32, Error> {
         match u32::try_from(value) {
             Ok(number) if number <= most => Ok(number),
             _ => Err(self.fault(
@@ -148,7 +149,7 @@ impl Metadata {
 
     /// A fault of a key's value.
     pub(super) fn fault(&self, key: &str, kind: ErrorKind) -> Error {
-        Error::at(self.offset(key), kind)
+        Error::at_offset(self.offset(key), kind)
     }
 
     /// A value of the wrong type.

@@ -4,8 +4,8 @@ use crate::app::hardware::Hardware;
 use crate::app::session::Session;
 use crate::catalog::Entry;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
-use crate::engine::place::{Device, GpuPool, Verdict, on, place};
-use crate::engine::runtime::{Profile, beside};
+use crate::engine::place::{Device, GpuPool, Verdict, place, split_over};
+use crate::engine::runtime::{Profile, predicted_beside};
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::lint::{Cards, Demand, Overcommit};
@@ -177,7 +177,7 @@ fn together(
             _ => left.iter().map(free).sum(),
         };
         let batch = placement.workload.batch.unwrap_or_default();
-        let (expected, given) = beside(input.shape(), &workload, batch, open);
+        let (expected, given) = predicted_beside(input.shape(), &workload, batch, open);
         if at > 0 && expected > given && evicting.is_none() {
             evicting = Some((at, expected, given));
         }
@@ -186,7 +186,7 @@ fn together(
         need += if whole {
             placement.total()
         } else {
-            on(input.shape(), &workload, &boundless, &[0]).total()
+            split_over(input.shape(), &workload, &boundless, &[0]).total()
         };
         for share in placement.shares.iter().filter(|_| whole) {
             if let Some(device) = left.get_mut(share.device) {

@@ -28,7 +28,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    pub(super) fn of(file: &Path) -> Self {
+    pub(super) fn new(file: &Path) -> Self {
         Self {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
         }

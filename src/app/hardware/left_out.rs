@@ -19,7 +19,7 @@ pub(super) struct LeftOut {
 
 impl LeftOut {
     /// By the rules of a version of Ollama.
-    pub(super) fn of(inventory: &Inventory, catalog: &Catalog, ollama: &str) -> Self {
+    pub(super) fn new(inventory: &Inventory, catalog: &Catalog, ollama: &str) -> Self {
         let mut left_out = Self::default();
         for (at, host) in inventory.hosts.iter().enumerate() {
             let mut named: BTreeMap<Option<u32>, Vec<String>> = BTreeMap::new();

@@ -14,11 +14,11 @@ use crate::inventory::LOCALHOST;
 pub(super) struct Names(BTreeSet<String>);
 
 impl Names {
-    pub(super) fn of(session: &Session) -> Self {
-        Self::below(&detect::sources(session).root)
+    pub(super) fn new(session: &Session) -> Self {
+        Self::from_store(&detect::sources(session).root)
     }
 
-    fn below(root: &Path) -> Self {
+    fn from_store(root: &Path) -> Self {
         let read = |file: &str| read_to_string(root.join(file)).unwrap_or_default();
         let mut names = BTreeSet::from([LOCALHOST.to_owned()]);
         for file in ["proc/sys/kernel/hostname", "etc/hostname"] {
@@ -92,7 +92,7 @@ mod tests {
             "Local:\n  +-- 0.0.0.0/0 3 0 5\n        |-- 10.0.0.7\n           /32 host LOCAL\n\
              |-- 10.0.0.255\n           /32 link BROADCAST\n",
         );
-        let names = Names::below(root.path());
+        let names = Names::from_store(root.path());
         for own in [
             "localhost",
             "127.0.0.1",

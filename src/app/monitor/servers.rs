@@ -14,7 +14,7 @@ pub(super) struct ServerState {
 }
 
 impl ServerState {
-    fn of(client: &Client) -> Self {
+    fn ask(client: &Client) -> Self {
         let loaded = client
             .loaded()
             .or_else(|error| client.served().map_err(|_| error))
@@ -44,7 +44,7 @@ impl ServerState {
 pub(super) fn ask(clients: &[Client]) -> Vec<ServerState> {
     match clients {
         [] => Vec::new(),
-        [one] => vec![ServerState::of(one)],
+        [one] => vec![ServerState::ask(one)],
         several => several.chunks(AT_ONCE).flat_map(side_by_side).collect(),
     }
 }
@@ -56,7 +56,7 @@ fn side_by_side(clients: &[Client]) -> Vec<ServerState> {
     thread::scope(|scope| {
         let asked: Vec<_> = clients
             .iter()
-            .map(|client| scope.spawn(|| ServerState::of(client)))
+            .map(|client| scope.spawn(|| ServerState::ask(client)))
             .collect();
         let answers = asked.into_iter().map(thread::ScopedJoinHandle::join);
         // A thread that panics has said so already.

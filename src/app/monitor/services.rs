@@ -27,7 +27,7 @@ pub(super) fn read(
     let Some(path) = path else {
         return Ok(Vec::new());
     };
-    let here = Names::of(session);
+    let here = Names::new(session);
     let plan = Saved::read("--plan", path)?;
     let services = plan.services.into_iter().map(|service| {
         let address = address(&service, &here)?;

@@ -25,8 +25,9 @@ pub(super) fn chosen<'a>(
 ) -> Result<Chosen<'a>, Error> {
     let vllm = &session.catalog.knowledge.vllm;
     let own = session.catalog.architecture(entry.model);
-    let own = own
-        .filter(|own| vllm.knows(&own.shape.name) && vllm.of(&entry.model.name).next().is_some());
+    let own = own.filter(|own| {
+        vllm.knows(&own.shape.name) && vllm.checkpoints(&entry.model.name).next().is_some()
+    });
     let none = || {
         let tags = vllm.checkpoint.iter().map(|one| one.model.as_str());
         Error::NoCheckpoint {

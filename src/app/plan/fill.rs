@@ -77,7 +77,7 @@ impl Planning<'_> {
             if fillings.len() == most {
                 break;
             }
-            let Some((service, longest)) = self.beside(args, standing, ranked)? else {
+            let Some((service, longest)) = self.further_service(args, standing, ranked)? else {
                 continue;
             };
             fillings.push(Filling {
@@ -91,7 +91,7 @@ impl Planning<'_> {
     }
 
     /// A model planned beside everything that stands, and the longest context for which it has a place there; `None` if it has none.
-    fn beside(
+    fn further_service(
         &self,
         args: &PlanArgs,
         standing: &Standing<'_, '_>,
@@ -175,7 +175,7 @@ fn longest(problem: &mut Problem<'_>, solution: &Solution, trained: u32) -> u32 
 
 impl<'a, 'p> Standing<'a, 'p> {
     /// `kept` are the GPUs that are to stay free by name.
-    pub(super) fn of(
+    pub(super) fn new(
         plan: &Plan,
         problem: &'a Problem<'p>,
         solution: &'a Solution,

@@ -62,8 +62,8 @@ pub(super) fn run(
     };
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
-        let list = Presets::of(presets);
-        return reporting::of(
+        let list = Presets::new(presets);
+        return reporting::answer(
             session,
             &list,
             |view| render::presets::page(&list, view),
@@ -273,7 +273,7 @@ fn answer_to(
     let plan = carried_out(&problem, solution);
     let (solution, loaded) = with_experts_on_host(&problem, plan);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
-    let standing = Standing::of(&planned.plan, &problem, &solution, &loaded, &kept);
+    let standing = Standing::new(&planned.plan, &problem, &solution, &loaded, &kept);
     planned.fill = planning.fill(args, &standing)?;
     if changed {
         planned.change = Some(planning.change(&added, &lost, &first, &solution));
@@ -346,5 +346,5 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
             host.gpus.push(gpu);
         }
     }
-    hardware::of(session, &inventory)
+    hardware::with_flags(session, &inventory)
 }

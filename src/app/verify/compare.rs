@@ -8,7 +8,7 @@ use super::infer_setting::likely;
 use crate::app::hardware::Hardware;
 use crate::app::reporting;
 use crate::engine::estimate_input::EstimateInput;
-use crate::engine::place::{Device, GpuPool, Placement, on, place};
+use crate::engine::place::{Device, GpuPool, Placement, place, split_over};
 use crate::engine::runtime::unattended;
 use crate::engine::workload::Workload;
 use crate::report::{Actual, Finding, MeasurementSource, PlacementReport, Predicted, Verified};
@@ -274,11 +274,11 @@ impl Situation<'_> {
     pub(super) fn predict(&self, workload: &Workload, set: Option<&[usize]>) -> Placement {
         let shape = self.input.shape();
         if let Some(set) = set {
-            return on(shape, workload, &self.pool, set);
+            return split_over(shape, workload, &self.pool, set);
         }
         if self.totals.is_empty() && !self.on_host {
             let all: Vec<usize> = (0..self.pool.devices.len()).collect();
-            return on(shape, workload, &self.pool, &all);
+            return split_over(shape, workload, &self.pool, &all);
         }
         unattended(shape, workload, &self.pool).map_or_else(
             || place(shape, workload, &self.pool),

@@ -55,7 +55,7 @@ impl Span<'_> {
         let advice = self.class.map(|class| advice(session, class));
         let advice = of_guide(session, &advice.unwrap_or_default());
         Choice::new(Some(length(self.tokens, usual)), name)
-            .with(format!("{counted}  {advice}").trim_end())
+            .with_remark(format!("{counted}  {advice}").trim_end())
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn context(
         if is_set {
             let set = Length::Tokens(workload.context_length.to_string());
             let choice = Choice::new(Some(set), tokens(workload.context_length));
-            choices.push(choice.with(messages::wizard::as_set_on_this_machine(lang)));
+            choices.push(choice.with_remark(messages::wizard::as_set_on_this_machine(lang)));
         }
         let spans = spans(&session.catalog.guide().context);
         choices.extend(spans.iter().map(|span| span.choice(session, usual)));

@@ -45,7 +45,7 @@ struct Text {
 }
 
 impl Text {
-    fn of(text: &str) -> Self {
+    fn new(text: &str) -> Self {
         let characters: Vec<char> = text.chars().collect();
         let cursor = characters.len();
         Self { characters, cursor }
@@ -269,7 +269,7 @@ impl State {
 
     fn complete(&mut self, editor: &Editor<'_>) {
         if let Some(completion) = self.chosen.and_then(|at| self.completions.get(at)) {
-            self.text = Text::of(completion);
+            self.text = Text::new(completion);
         }
         self.edited(editor);
         // What it was completed to needs no completion.
@@ -306,7 +306,7 @@ mod tests {
     use super::*;
 
     fn pressed(text: &str, keys: &[(KeyCode, KeyModifiers)]) -> (String, usize) {
-        let mut line = Text::of(text);
+        let mut line = Text::new(text);
         for (code, modifiers) in keys {
             line.press(KeyEvent::new(*code, *modifiers));
         }

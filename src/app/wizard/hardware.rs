@@ -25,7 +25,11 @@ pub(super) fn memory(
         let by_name = Choice::new(None, messages::wizard::a_card_by_name(lang));
         let mut choices: Vec<Choice<Listed<Memory>>> = Vec::new();
         choices.extend(found(asking.session, &here));
-        choices.push(by_name.with(messages::wizard::tab_completes(lang)).open());
+        choices.push(
+            by_name
+                .with_remark(messages::wizard::tab_completes(lang))
+                .open(),
+        );
         let classes = &asking.session.catalog.guide().memory;
         choices.extend(classes.iter().map(|class| of_class(asking.session, class)));
         choices.extend(processor(asking.session, &here));
@@ -75,7 +79,7 @@ fn of_class(session: &Session, class: &MemoryClass) -> Choice<Listed<Memory>> {
     };
     let advice = of_guide(session, advice);
     Choice::new(Some(Memory::of_class(class)), class.title.get(lang))
-        .with(format!("{counted}  {advice}").trim())
+        .with_remark(format!("{counted}  {advice}").trim())
 }
 
 /// The GPUs of this machine, if it has any.
@@ -97,7 +101,7 @@ fn found(session: &Session, here: &InventoryReport) -> Option<Choice<Listed<Memo
     let names = names.collect::<Vec<_>>().join(" + ");
     let name = messages::wizard::gpus_here(session.lang, &names);
     let free = messages::wizard::free(session.lang, &least, &most);
-    Some(Choice::new(Some(Memory::Detected), name).with(free))
+    Some(Choice::new(Some(Memory::Detected), name).with_remark(free))
 }
 
 /// The processor of a machine without GPUs.
@@ -108,7 +112,7 @@ fn processor(session: &Session, here: &InventoryReport) -> Option<Choice<Listed<
     let memory = host.memory.filter(|_| host.gpus.is_empty())?;
     let remark = messages::wizard::memory_available(session.lang, &memory.available.to_string());
     let name = messages::wizard::no_gpu_use_the_cpu(session.lang);
-    Some(Choice::new(Some(Memory::Detected), name).with(remark))
+    Some(Choice::new(Some(Memory::Detected), name).with_remark(remark))
 }
 
 /// GPUs by name, completed from the catalog; or an amount. `typed` is what the list was searched for.

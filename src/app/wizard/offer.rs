@@ -243,7 +243,8 @@ impl<'a> NextSteps<'a> {
         let left_out = [Kind::Modelfile, Kind::LlamaSwap];
         let kinds = Kind::ALL.iter().filter(|kind| !left_out.contains(kind));
         let choices = kinds.map(|kind| {
-            Choice::new(*kind, kind.label()).with(messages::wizard::files_of(lang, kind.label()))
+            Choice::new(*kind, kind.label())
+                .with_remark(messages::wizard::files_of(lang, kind.label()))
         });
         let help = prompter.help("");
         let (kind, _) = prompter.choose(

@@ -68,7 +68,7 @@ impl<T> Choice<T> {
     }
 
     /// The same with a remark.
-    pub(super) fn with(mut self, remark: impl Into<String>) -> Self {
+    pub(super) fn with_remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = sanitize(&remark.into()).into_owned();
         self
     }

@@ -148,7 +148,7 @@ fn task(asking: &QuestionContext<'_>, answers: &Answers) -> Result<Task, PromptE
         .iter()
         .map(|task| {
             Choice::new(*task, messages::terms::task(lang, *task))
-                .with(answer_of_guide(asking.session, *task))
+                .with_remark(answer_of_guide(asking.session, *task))
         })
         .collect();
     let likely = match lang {
@@ -203,7 +203,7 @@ fn priority(asking: &mut QuestionContext<'_>, answers: &Answers) -> Result<Prior
             .iter()
             .find(|one| one.label() == advice.code)?;
         let remark = of_guide(asking.session, advice.advice.get(lang));
-        Some(Choice::new(*priority, messages::terms::priority(lang, *priority)).with(remark))
+        Some(Choice::new(*priority, messages::terms::priority(lang, *priority)).with_remark(remark))
     });
     let choices: Vec<Choice<Priority>> = choices.collect();
     let default = choices.iter().position(|choice| choice.value == suggested);

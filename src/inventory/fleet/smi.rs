@@ -27,7 +27,7 @@ pub(super) enum SmiFormat {
 
 impl SmiFormat {
     /// The form of a text; none if it is another program's.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(super) fn detect(text: &str) -> Option<Self> {
         if text.trim_start().starts_with(['{', '[']) {
             return rocm::is_theirs(text).then_some(Self::Rocm);
         }
@@ -146,8 +146,8 @@ impl File<'_, '_> {
             return None;
         }
         let card = match (self.known.device(&name, total), total) {
-            (Some(spec), Some(total)) => Card::of(&spec).with_total(total),
-            (Some(spec), None) => Card::of(&spec),
+            (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
+            (Some(spec), None) => Card::from_spec(&spec),
             (None, Some(total)) => match self.cut_short(&name, total) {
                 Some(card) => card.with_total(total),
                 None => {
@@ -238,7 +238,7 @@ impl File<'_, '_> {
             near(spec.offered.total) && keys.clone().any(|key| key.starts_with(&begin))
         });
         let card = found.next().filter(|_| !begin.is_empty())?;
-        found.next().is_none().then(|| Card::of(card))
+        found.next().is_none().then(|| Card::from_spec(card))
     }
 }
 

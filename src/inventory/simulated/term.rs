@@ -59,10 +59,10 @@ impl Resolver<'_> {
                         ..self.catalog.resized(&spec, ram)
                     },
                 };
-                Some(Card::of(&spec))
+                Some(Card::from_spec(&spec))
             }
             _ => {
-                let mut card = Card::of(&spec);
+                let mut card = Card::from_spec(&spec);
                 card.notes.extend(ambiguous(name, &spec, self.catalog));
                 Some(card)
             }
@@ -98,7 +98,7 @@ fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
     let memory: Bytes = size.parse().ok()?;
     let named = names_size(name) && (Bytes::gib(1)..=MOST_MEMORY).contains(&memory);
     let spec = catalog.gpu(sold, None).filter(|_| named)?;
-    Some(Card::of(&GpuSpec {
+    Some(Card::from_spec(&GpuSpec {
         name: bare(spec, catalog),
         ..catalog.resized(spec, memory)
     }))

@@ -117,7 +117,7 @@ pub(super) fn losses(report: &Planned, view: View) -> Vec<Line> {
             Tone::Strong.span(places),
             view.colon(),
             stops,
-            view.between(),
+            view.separator(),
             then
         ]
     };

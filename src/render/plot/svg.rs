@@ -108,7 +108,7 @@ fn points(out: &mut String, scaled: &Scaled<'_>) {
         let placed: Vec<(&Point, (f64, f64))> = series
             .points
             .iter()
-            .filter_map(|point| Some((point, place(scaled.at(point)?))))
+            .filter_map(|point| Some((point, place(scaled.position(point)?))))
             .collect();
         if series.joined && placed.len() > 1 {
             polyline(out, &placed, color);

@@ -73,7 +73,7 @@ impl Context<'_> {
             vocabulary_size: raw.vocabulary_size,
             tied_embeddings: raw.tied_embeddings,
             embedding_length_per_layer_input: raw.embedding_length_per_layer_input.unwrap_or(0),
-            shared_kv_layers: table::of(&raw.architecture)
+            shared_kv_layers: table::row(&raw.architecture)
                 .shared_kv_layers(raw.shared_kv_layers.unwrap_or(0), raw.block_count),
             experts: self.experts(raw),
             mla: self.mla(raw),
@@ -238,7 +238,7 @@ impl Context<'_> {
 
 /// What the name says, unless the entry was made from a file that says otherwise.
 fn traits(raw: &raw::Architecture) -> Traits {
-    let of_name = table::of(&raw.architecture).traits();
+    let of_name = table::row(&raw.architecture).traits();
     Traits {
         fused_qkv: raw.fused_qkv.unwrap_or(of_name.fused_qkv),
         ..of_name
@@ -249,7 +249,7 @@ fn indexer(raw: &raw::Architecture) -> Option<Indexer> {
     if raw.compress_ratios.is_some() {
         return None;
     }
-    let row = table::of(&raw.architecture);
+    let row = table::row(&raw.architecture);
     Some(Indexer {
         head_count: raw.indexer_head_count.unwrap_or(0),
         key_length: raw.indexer_key_length?,

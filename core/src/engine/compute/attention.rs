@@ -263,7 +263,7 @@ impl Settings<'_> {
         }
         let blocks = (0..).zip(self.forms).filter(|(_, form)| form.attends());
         let of_block = |(layer, form): (u32, &LayerKind)| {
-            let cache = Cache::of(self, layer, false);
+            let cache = Cache::new(self, layer, false);
             let (query, _) = self.attended(form);
             // A latent row is both: it is handed over twice.
             let values = match self.latent() {

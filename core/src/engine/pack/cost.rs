@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::{Model, Problem, Watch};
-use crate::engine::place::{Device, GpuAllocation, GpuPool, Placement, Verdict, least_bytes, on};
+use crate::engine::place::{
+    Device, GpuAllocation, GpuPool, Placement, Verdict, least_bytes, split_over,
+};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -175,5 +177,5 @@ pub(super) fn together(model: Model<'_>, devices: Vec<Device>) -> Placement {
         hosts: vec![None],
         ..GpuPool::default()
     };
-    on(model.shape, &model.workload, &pool, &all)
+    split_over(model.shape, &model.workload, &pool, &all)
 }

@@ -38,7 +38,7 @@ pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSc
         let fate = loop {
             let now = left(pool, &there);
             // With nobody left to unload it is loaded whatever the prediction says.
-            if !there.is_empty() && !beside(wanted, &now) {
+            if !there.is_empty() && !loads_beside(wanted, &now) {
                 // The one that was loaded first has been idle longest.
                 evicted.push(there.remove(0).model);
                 continue;
@@ -83,7 +83,7 @@ fn left(pool: &GpuPool, there: &[Tenant]) -> GpuPool {
 }
 
 /// Whether Ollama would load a model beside others: only if its prediction and a surcharge fill at most 80 % of some GPU's free memory.
-fn beside(model: &Model<'_>, pool: &GpuPool) -> bool {
+fn loads_beside(model: &Model<'_>, pool: &GpuPool) -> bool {
     let workload = &model.workload;
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
     // The prediction, not the estimate: Ollama decides by what it believes.

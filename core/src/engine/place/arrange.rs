@@ -39,9 +39,14 @@ pub(super) fn resolved(
 
 /// The whole model on exactly these GPUs, split as the engine splits it: by free memory, and where that overflows one GPU while others have
 /// room, GPU by GPU.
-pub fn on(shape: Shape<'_>, workload: &Workload, pool: &GpuPool, set: &[usize]) -> Placement {
+pub fn split_over(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    set: &[usize],
+) -> Placement {
     if workload.engine == Engine::Vllm {
-        return tensor_parallel::over(shape, workload, pool, set);
+        return tensor_parallel::divide_over(shape, workload, pool, set);
     }
     let workload = resolved(shape, workload, pool, set);
     // A process no longer finds its own CUDA context free, and that is what the engine divides by.
@@ -119,7 +124,7 @@ pub(super) fn finish(
     };
     // Padding is what the fitting keeps free, nothing that is allocated: whether it loads at all is asked without it.
     let shortfall = over(Device::usable, padding);
-    let host = HostPart::of(shape, assignment, &allocation);
+    let host = HostPart::new(shape, assignment, &allocation);
     let whole = host.is_empty();
     let fault = workload.cache_fault(shape.architecture);
     let verdict = match (shortfall, over(Device::limit, Bytes::ZERO)) {

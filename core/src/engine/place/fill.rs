@@ -29,7 +29,7 @@ struct File {
 }
 
 impl File {
-    fn of(shape: Shape<'_>, workload: &Workload) -> Self {
+    fn new(shape: Shape<'_>, workload: &Workload) -> Self {
         let architecture = shape.architecture;
         let uncounted = match workload.engine {
             Engine::Ollama if !shape.drafter.loads_blocks(architecture, workload) => {
@@ -164,7 +164,7 @@ pub(super) fn fill(
     gpus: &[usize],
 ) -> Option<Placement> {
     let filled = fill_by(shape, workload, pool, gpus, Looks::AtOne)?;
-    let counts_all = File::of(shape, &workload).uncounted == 0;
+    let counts_all = File::new(shape, &workload).uncounted == 0;
     if filled.shortfall > Bytes::ZERO && counts_all {
         fill_whole(shape, workload, pool, gpus)
             .or_else(|| fill_by(shape, workload, pool, gpus, Looks::AtAll))
@@ -181,7 +181,7 @@ fn fill_whole(
     pool: &GpuPool,
     gpus: &[usize],
 ) -> Option<Placement> {
-    let file = File::of(shape, &workload);
+    let file = File::new(shape, &workload);
     let mut counts = Counts {
         layers: vec![0; gpus.len()],
         without_experts: vec![0; gpus.len()],
@@ -226,7 +226,7 @@ fn fill_by(
     gpus: &[usize],
     looks: Looks,
 ) -> Option<Placement> {
-    let file = File::of(shape, &workload);
+    let file = File::new(shape, &workload);
     let mut blocks = shape.weights.blocks.iter();
     let has_experts = blocks.any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {

@@ -1,6 +1,6 @@
 //! The whole model on GPUs: the fewest that suffice.
 
-use super::{Device, GpuPool, Placement, Verdict, on};
+use super::{Device, GpuPool, Placement, Verdict, split_over};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -38,7 +38,7 @@ pub(super) fn whole(
             {
                 continue;
             }
-            let placement = on(shape, workload, pool, &set);
+            let placement = split_over(shape, workload, pool, &set);
             match placement.verdict {
                 Verdict::Fits => return Some(placement),
                 // Kept in mind: a larger set may keep the engine's margin, which is worth a GPU more.

@@ -19,7 +19,7 @@ pub struct HostPart {
 }
 
 impl HostPart {
-    pub(super) fn of(shape: Shape<'_>, assignment: &Assignment, allocation: &Allocation) -> Self {
+    pub(super) fn new(shape: Shape<'_>, assignment: &Assignment, allocation: &Allocation) -> Self {
         let mut part = Self {
             kv_cache: allocation.host.kv_cache,
             ..Self::default()

@@ -29,11 +29,11 @@ pub(in crate::engine) fn offload(
         set
     });
     used.chain([Vec::new()])
-        .find_map(|set| over(shape, workload, pool, &set, memory))
+        .find_map(|set| offload_over(shape, workload, pool, &set, memory))
 }
 
 /// The same with exactly these GPUs. The least on the host is the best that its memory can be asked for.
-fn over(
+fn offload_over(
     shape: Shape<'_>,
     workload: &Workload,
     pool: &GpuPool,

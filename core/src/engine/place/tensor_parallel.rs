@@ -10,7 +10,7 @@ use crate::units::Bytes;
 const ALIKE: Bytes = Bytes::mib(256);
 
 /// A model over exactly these GPUs. It fits or it does not: nothing of it may lie elsewhere, and the margin is for what a rule may miss.
-pub(super) fn over(
+pub(super) fn divide_over(
     shape: Shape<'_>,
     workload: &Workload,
     pool: &GpuPool,

@@ -139,7 +139,7 @@ fn bought(catalog: &Catalog, inventory: &Inventory) -> Vec<Offered> {
     let here = gpus.filter(|gpu| gpu.mig.is_none());
     let here = here.filter_map(|gpu| catalog.gpu(&gpu.name, Some(gpu.total)));
     let sold = catalog.gpus.iter().filter(|gpu| rules.is_bought(gpu));
-    let all = here.chain(sold).map(Card::of);
+    let all = here.chain(sold).map(Card::from_spec);
     all.map(|card| Offered::new(card, None, catalog)).collect()
 }
 

@@ -39,7 +39,7 @@ pub(in crate::app) fn run(
     let outcomes = report.options.iter().map(|option| &option.outcome);
     let all = |outcome: &UpgradeOutcome| outcome.placed == outcome.wanted;
     let yes = outcomes.chain([&report.today]).any(all);
-    reporting::of(
+    reporting::answer(
         session,
         &report,
         |view| render::upgrade::page(&report, view),
@@ -68,7 +68,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
-    let today = hardware::of(session, &inventory)?;
+    let today = hardware::with_flags(session, &inventory)?;
     let looked = looked::look_up(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
@@ -84,7 +84,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     let small = |change: &Change| change.cards() == 1 || is_small(&inventory, &outcome);
     let mut tried = 0;
     for change in all.iter().filter(|change| small(change)) {
-        let hardware = hardware::of(session, &change.made(&inventory, &offer))?;
+        let hardware = hardware::with_flags(session, &change.made(&inventory, &offer))?;
         let standing = change.standing(&standing);
         let (outcome, _) = trial.outcome(&hardware, Some(&standing))?;
         if !limit.goes_on() {

@@ -47,7 +47,7 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    fn of(item: &Replica, labels: &[usize]) -> Self {
+    fn new(item: &Replica, labels: &[usize]) -> Self {
         let bit = |label: usize| {
             let at = labels.iter().position(|known| *known == label);
             at.map_or(0, |at| 1 << at)
@@ -128,7 +128,7 @@ impl SearchInput {
         let avoided: BTreeSet<usize> = avoided.map(|(label, _)| *label).collect();
         let labels: Vec<usize> = avoided.into_iter().collect();
         for (item, wanted) in problem.items.iter().enumerate() {
-            let apart = Apart::of(wanted, &labels);
+            let apart = Apart::new(wanted, &labels);
             let fact = facts.fact(table, item, wanted.model, allowed[item], apart);
             facts.items.push(fact);
         }
@@ -209,7 +209,7 @@ impl SearchInput {
     }
 
     /// The same for some of the items only.
-    pub(super) fn of(&self, kept: impl Fn(usize) -> bool) -> Self {
+    pub(super) fn subset(&self, kept: impl Fn(usize) -> bool) -> Self {
         let items = self.items.iter().filter(|fact| kept(fact.item));
         let mut facts = Self {
             items: items.cloned().collect(),

@@ -45,7 +45,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
         },
     };
     let (best, mut proved) = asked.in_order(start);
-    let kept = facts.of(|item| best.places[item].is_some());
+    let kept = facts.subset(|item| best.places[item].is_some());
     let best = asked.fewer_splits(&kept, best, &mut proved);
     let best = match problem.objective {
         Objective::Spread => best,
@@ -122,7 +122,7 @@ impl<'a> Asked<'_, '_, 'a> {
                 continue;
             }
             kept[item] = true;
-            match self.place(&self.facts.of(|item| kept[item]), usize::MAX) {
+            match self.place(&self.facts.subset(|item| kept[item]), usize::MAX) {
                 // Later services may find a place by the way, and then need no question.
                 (_, Some(found)) => best = self.with_the_rest(found),
                 (outcome, None) => {

@@ -112,7 +112,7 @@ pub(super) fn insert<'a>(
     // Those in use first: no idle GPU is opened that shall stay free.
     open.sort_by_key(|at| (Reverse(loaded.committed[*at]), *at));
     open.truncate(used);
-    let Some(mut fleet) = Fleet::of(problem, table, &open, &solution) else {
+    let Some(mut fleet) = Fleet::with_plan(problem, table, &open, &solution) else {
         return solution;
     };
     let mut places = solution.places.clone();
@@ -266,15 +266,15 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
         let whole = next.iter().all(|item| self.sizes[*item].0.is_some());
         // The cheap try, for whole models alone: a split starts before them, and what it takes depends on what is free then.
         let beside = if whole && best.placed() > 0 {
-            self.beside(best, next)
+            self.neighbour(best, next)
         } else {
             None
         };
         beside.or_else(|| self.place(best, next))
     }
 
-    fn beside(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
-        let mut fleet = Fleet::of(self.problem, self.table, &self.open, best)?;
+    fn neighbour(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
+        let mut fleet = Fleet::with_plan(self.problem, self.table, &self.open, best)?;
         let mut found = best.clone();
         for &item in next {
             found.places[item] = Some(fleet.put_whole(&self.problem.items[item])?);

@@ -62,7 +62,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     }
 
     /// The same with a plan's services in place; `None` for a plan that does not hold.
-    pub(super) fn of(
+    pub(super) fn with_plan(
         problem: &'p Problem<'a>,
         table: &'t mut CostCache<'a>,
         open: &[usize],
