@@ -3,6 +3,7 @@
 use super::args::{RecommendArgs, WorkloadArgs};
 use super::emit::{self, Single};
 use super::filter::{self, Filter, FilterArgs, Sort};
+use super::hardware::Hardware;
 use super::keep;
 use super::reporting::{self, Answer};
 use super::session::{Session, here, number};
@@ -11,6 +12,7 @@ use crate::engine::place::Verdict;
 use crate::engine::rank::{Ranked, Request, rank, rank_these};
 use crate::engine::reach::{Refused, bar, nearest};
 use crate::engine::reason;
+use crate::engine::scoring::least_rate;
 use crate::error::{Error, ExpectedFormat};
 use crate::render;
 use crate::report::{Recommend, RecommendRequest, Recommendation, Rejected, Weights};
@@ -124,6 +126,8 @@ pub(super) fn report(
     ranking
         .refused
         .retain(|refused| filter.takes(refused.entry.model));
+    // A filter may have left only what is slow.
+    ranking.take_slow(&hardware.pool);
     let bar = bar(&ranking.placed);
     let spare = spare::spare(&session.catalog, &ranking, &request, &hardware);
     let answer = |at: usize, ranked: &Ranked<'_>| {
@@ -144,6 +148,7 @@ pub(super) fn report(
         request: RecommendRequest {
             limit: (!args.all).then_some(limit),
             installed: args.installed,
+            least_rate: least(&request, &hardware),
             ..echo(session, &request, typical_bandwidth)
         },
         recommendations: placed
@@ -179,7 +184,15 @@ pub(super) fn echo(
         installed: false,
         weights: Weights::from_request(request),
         typical_bandwidth,
+        least_rate: None,
     }
+}
+
+/// The rate from which on models in host memory are ranked, where there is such memory and something is written.
+fn least(request: &Request, hardware: &Hardware) -> Option<f64> {
+    let told = hardware.pool.hosts.iter().any(Option::is_some);
+    let writes = request.task != Task::Embedding;
+    (told && writes).then(|| least_rate(request.effective_priority()))
 }
 
 fn rejected(refused: &Refused<'_>) -> Rejected {

@@ -31,6 +31,24 @@ words! {
         "嵌入模型不生成文本，没有 tokens/s：速度按参数量计，每段文本都要经过全部参数。";
 }
 
+/// From which speed on models in host memory are ranked.
+pub(crate) fn least_rate(lang: Lang, rate: f64) -> String {
+    say!(
+        lang,
+        "What would write fewer than {rate} tokens/s from RAM is not ranked (--priority).",
+        "在内存中运行、低于 {rate} tokens/s 的模型不参与排名（--priority）。"
+    )
+}
+
+/// That none reaches that speed.
+pub(crate) fn all_are_slow(lang: Lang, rate: f64) -> String {
+    say!(
+        lang,
+        "Nothing reaches {rate} tokens/s here: what runs at all is ranked.",
+        "这里没有模型能达到 {rate} tokens/s，因此列出所有跑得起来的模型。"
+    )
+}
+
 /// That speeds are those of a typical card.
 pub(crate) fn typical_speed(lang: Lang, bandwidth: u64) -> String {
     let rate = bandwidth / 1_000_000_000;

@@ -46,7 +46,14 @@ pub(crate) fn settings(
     }
 }
 
-pub(crate) fn more_are_listed(lang: Lang, count: usize) -> String {
+pub(crate) fn more_are_listed(lang: Lang, count: usize, or_slow: bool) -> String {
+    if or_slow {
+        return say!(
+            lang,
+            "{count} more that do not run, or too slowly, are listed with --all.",
+            "还有 {count} 个跑不起来或太慢的模型未列出，加 --all 查看。"
+        );
+    }
     say!(
         lang,
         "{count} more that do not run are listed with --all.",

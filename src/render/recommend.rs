@@ -4,6 +4,7 @@ use super::page::{Cell, Column, Line, Page, Row, Table, Tone};
 use super::view::{self, View, fullness, gpus, hardware, tone};
 use crate::engine::place::Verdict;
 use crate::engine::reason::is_doubtful;
+use crate::engine::scoring::rate;
 use crate::engine::speed::Speed;
 use crate::messages;
 use crate::messages::ranking;
@@ -61,7 +62,11 @@ pub fn page(report: &Recommend, view: View) -> Page {
         }
         let hidden = report.rejected_total - shown;
         if hidden > 0 {
-            page.paragraph(Tone::Dim.span(messages::recommend::more_are_listed(view.lang, hidden)));
+            page.paragraph(Tone::Dim.span(messages::recommend::more_are_listed(
+                view.lang,
+                hidden,
+                report.request.least_rate.is_some(),
+            )));
         }
     }
     page
@@ -83,6 +88,7 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
             Some("--depth"),
         ));
     }
+    said.extend(least(report, view));
     if request.task == Task::Embedding {
         said.push(ranking::embedding_speed(view.lang).to_owned());
     }
@@ -100,6 +106,24 @@ fn footnotes(page: &mut Page, report: &Recommend, view: View) {
     for one in said {
         page.paragraph(Tone::Dim.span(one));
     }
+}
+
+/// From which speed on models in host memory are ranked, where some are or were left out.
+fn least(report: &Recommend, view: View) -> Option<String> {
+    let least = report.request.least_rate?;
+    let ranked = report.recommendations.iter().map(|one| one.verdict);
+    let left_out = report.rejected.iter().map(|one| one.verdict);
+    let in_memory = |verdict| verdict == Verdict::Offloads;
+    if !ranked.chain(left_out).any(in_memory) {
+        return None;
+    }
+    let reaches = |one: &Recommendation| {
+        one.verdict >= Verdict::Tight || one.speed.as_ref().is_some_and(|it| rate(it) >= least)
+    };
+    Some(match report.recommendations.iter().any(reaches) {
+        true => ranking::least_rate(view.lang, least),
+        false => ranking::all_are_slow(view.lang, least),
+    })
 }
 
 /// What the words of the table mean, those that are there.

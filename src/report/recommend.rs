@@ -88,6 +88,9 @@ pub struct RecommendRequest {
     pub weights: Weights,
     /// Bytes a second that GPUs of which only the size is known are taken to have: speeds are relative then.
     pub typical_bandwidth: Option<u64>,
+    /// The fewest tokens a second with which a model is ranked that lies in host memory, partly or all of it; without GPUs all are where none
+    /// reaches it. `null`: no memory was told, or nothing is written.
+    pub least_rate: Option<f64>,
 }
 
 /// Parts of a score's total, together 1.

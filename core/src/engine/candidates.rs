@@ -123,14 +123,17 @@ impl<'a> Candidates<'a> {
                 let answer = answer.map(|(input, placement)| {
                     judged(catalog, entry, input, placement, request, here)
                 });
-                self.answers
-                    .extend(best_file(catalog, model, answer, request, here));
+                self.answers.extend(match answer {
+                    Some(answer) if settles(&answer, here) => Some(answer),
+                    answer => best_file(catalog, model, answer, request, here),
+                });
             }
         }
     }
 }
 
-/// The default file of a model where it fits; else of those that run, it among them, the one that scores best; else the default.
+/// The default file of a model where it fits, without any GPU in memory; else of those that run, it among them, the one that scores best;
+/// else the default.
 fn runnable_file<'a>(
     catalog: &'a Catalog,
     model: &'a Model,
@@ -139,10 +142,15 @@ fn runnable_file<'a>(
 ) -> Option<Ranked<'a>> {
     let default = model.variants.first()?;
     let answer = judge(catalog, Entry::new(model, default), request, here);
-    if answer.as_ref().is_some_and(fits) {
+    if answer.as_ref().is_some_and(|answer| settles(answer, here)) {
         return answer;
     }
     best_file(catalog, model, answer, request, here)
+}
+
+/// Whether no smaller file is looked for. A host that is too slow for this one would need one much smaller, and so much worse.
+fn settles(answer: &Ranked<'_>, here: &RankingHardware<'_>) -> bool {
+    fits(answer) || here.pool.devices.is_empty() && answer.placement.verdict == Verdict::Offloads
 }
 
 fn fits(ranked: &Ranked<'_>) -> bool {
@@ -265,6 +273,7 @@ fn best_file<'a>(
         }
         let better =
             |best: &Ranked<'_>| !runs(best, request, here) || other.score.total > best.score.total;
+        let is_last = !fits && settles(&other, here);
         if runs(&other, request, here) && best.as_ref().is_none_or(better) {
             other.reasons.push(Reason::OtherQuantization {
                 instead_of: default.tag.clone(),
@@ -272,7 +281,7 @@ fn best_file<'a>(
             best = Some(other);
         }
         // The next is smaller still, and worse.
-        if !fits && verdict == Verdict::Fits {
+        if is_last {
             break;
         }
     }
@@ -315,8 +324,17 @@ fn others<'a>(
     others
 }
 
-/// The memory of the largest host's GPUs: files far beyond it need no look.
+/// The memory of the largest host's GPUs, of its own where there are none: files far beyond it need no look.
 fn largest_host(pool: &GpuPool) -> Bytes {
+    if pool.devices.is_empty() {
+        return pool
+            .hosts
+            .iter()
+            .flatten()
+            .copied()
+            .max()
+            .unwrap_or_default();
+    }
     let hosts = 0..pool.hosts.len().max(1);
     hosts
         .map(|host| {

@@ -107,6 +107,18 @@ pub struct Ranking<'a> {
     pub refused: Vec<Ranked<'a>>,
 }
 
+impl Ranking<'_> {
+    /// Without GPUs, where nothing reaches the rate that somebody waits for: what runs at all is told instead of nothing.
+    pub fn take_slow(&mut self, pool: &GpuPool) {
+        if !self.placed.is_empty() || !pool.devices.is_empty() {
+            return;
+        }
+        let runs = |ranked: &Ranked<'_>| ranked.placement.verdict == Verdict::Offloads;
+        let refused = std::mem::take(&mut self.refused);
+        (self.placed, self.refused) = refused.into_iter().partition(runs);
+    }
+}
+
 /// The machine that models are ranked for.
 #[derive(Clone, Debug)]
 pub struct RankingHardware<'a> {
@@ -165,6 +177,7 @@ fn ranked<'a>(
         placed: in_order(placed, &guide),
         refused: in_order(refused, &guide),
     };
+    ranking.take_slow(here.pool);
     // The guide's list is the guide's: what it names twice stays twice.
     if request.scope == Scope::All {
         one_row_a_model(&mut ranking, &others);
@@ -179,14 +192,15 @@ fn in_order<'a>(answers: Vec<Ranked<'a>>, guide: &[&str]) -> Vec<Ranked<'a>> {
     boxed.into_iter().map(|answer| *answer).collect()
 }
 
-/// Whether a model runs here well enough to be ranked: whole on the GPUs, on the host of a machine without any, or partly in RAM at a
-/// rate that somebody waits for.
+/// Whether a model runs here well enough to be ranked: whole on the GPUs, or in RAM, partly or all of it, at a rate that somebody waits for.
 pub(super) fn runs(ranked: &Ranked<'_>, request: &Request, here: &RankingHardware<'_>) -> bool {
     match ranked.placement.verdict {
         Verdict::Fits | Verdict::Tight => true,
-        Verdict::Offloads => {
-            here.pool.devices.is_empty() || is_fast_enough(ranked.speed.as_ref(), request)
+        // An embedding model writes nothing that anybody waits for.
+        Verdict::Offloads if here.pool.devices.is_empty() && request.task == Task::Embedding => {
+            true
         }
+        Verdict::Offloads => is_fast_enough(ranked.speed.as_ref(), request),
         Verdict::DoesNotFit => false,
     }
 }

@@ -84,8 +84,8 @@ pub fn weights(request: &Request) -> [f64; 3] {
     }
 }
 
-/// Tokens a second below which nobody waits for an answer: what lies partly in RAM is ranked from there on.
-pub(super) const fn least_rate(priority: Priority) -> f64 {
+/// Tokens a second below which nobody waits for an answer: what lies in RAM, partly or all of it, is ranked from there on.
+pub const fn least_rate(priority: Priority) -> f64 {
     match priority {
         Priority::Quality => 5.0,
         Priority::Balanced => 12.0,
@@ -94,7 +94,7 @@ pub(super) const fn least_rate(priority: Priority) -> f64 {
 }
 
 /// The middle of a band.
-pub(super) fn rate(speed: &Speed) -> f64 {
+pub fn rate(speed: &Speed) -> f64 {
     // Geometric, since a band is one rate times two factors.
     (speed.decode[0] * speed.decode[1]).sqrt()
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 use vramfit::request::Task;
 
 use super::{CARDS, json, score};
+use crate::support::Machine;
 
 #[test]
 fn what_is_recommended_fits() {
@@ -66,34 +67,70 @@ fn the_command_loads_what_was_recommended() {
 }
 
 #[test]
-fn what_offloads_is_ranked_where_it_is_fast_enough() {
-    for (priority, floor) in [("quality", 5.0), ("balanced", 12.0), ("speed", 25.0)] {
-        let report = json(&format!(
-            "recommend --gpu 'RTX 3060' --ram 64 --task code --priority {priority} --limit 999"
-        ));
-        let rate = |row: &Value| {
-            let [low, high] = [0, 1].map(|at| row["speed"]["decode"][at].as_f64().expect("a rate"));
-            (low * high).sqrt()
-        };
-        let mut offloads = [0; 2];
-        let lists = ["recommendations", "rejected"].map(|name| report[name].as_array());
-        for (at, list) in lists.into_iter().enumerate() {
-            for row in list.expect("a list") {
-                if row["verdict"] != "offloads" {
-                    assert!(row["host_share"].is_null(), "{row}");
-                    continue;
+fn what_lies_in_memory_is_ranked_where_it_is_fast_enough() {
+    for hardware in ["--gpu 'RTX 3060' --ram 64", "--cpu --ram 64"] {
+        for (priority, floor) in [("quality", 5.0), ("balanced", 12.0), ("speed", 25.0)] {
+            let report = json(&format!(
+                "recommend {hardware} --task code --priority {priority} --limit 999"
+            ));
+            assert_eq!(report["request"]["least_rate"], floor);
+            let mut offloads = [0; 2];
+            let lists = ["recommendations", "rejected"].map(|name| report[name].as_array());
+            for (at, list) in lists.into_iter().enumerate() {
+                for row in list.expect("a list") {
+                    if row["verdict"] != "offloads" {
+                        assert!(row["host_share"].is_null(), "{row}");
+                        continue;
+                    }
+                    offloads[at] += 1;
+                    let share = row["host_share"].as_u64().expect("percent");
+                    assert!((1..=100).contains(&share), "{row}");
+                    assert_eq!(rate(row) >= floor, at == 0, "{hardware} {priority}: {row}");
                 }
-                offloads[at] += 1;
-                let share = row["host_share"].as_u64().expect("percent");
-                assert!((1..=100).contains(&share), "{row}");
-                assert_eq!(rate(row) >= floor, at == 0, "{priority}: {row}");
             }
+            assert!(
+                offloads[0] > 5 && offloads[1] > 5,
+                "{hardware} {priority}: {offloads:?}"
+            );
         }
-        assert!(
-            offloads[0] > 5 && offloads[1] > 5,
-            "{priority}: {offloads:?}"
-        );
     }
+}
+
+/// The middle of a row's band.
+fn rate(row: &Value) -> f64 {
+    let [low, high] = [0, 1].map(|at| row["speed"]["decode"][at].as_f64().expect("a rate"));
+    (low * high).sqrt()
+}
+
+#[test]
+fn without_gpus_what_runs_is_ranked_where_nothing_is_fast_enough() {
+    let slow = "recommend --cpu --ram 64 --family llama3.3";
+    let report = json(slow);
+    let rows = report["recommendations"].as_array().expect("a list");
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| rate(row) < 12.0));
+    let said = "Nothing reaches 12 tokens/s here: what runs at all is ranked.";
+    let page = Machine::new().run(slow).out;
+    assert!(page.contains(said), "{page}");
+    // Nothing is written by an embedding model, and nobody waits for it.
+    let report = json("recommend --cpu --ram 64 --task embedding");
+    assert!(report["request"]["least_rate"].is_null());
+    assert_eq!(report["recommendations"].as_array().map(Vec::len), Some(10));
+}
+
+#[test]
+fn without_gpus_a_smaller_file_is_taken_where_memory_asks_for_it() {
+    let report = json("recommend --cpu --ram 24 --priority quality --limit 999");
+    let rows = report["recommendations"].as_array().expect("a list");
+    let instead = |row: &&Value| {
+        let reasons = row["reasons"].as_array().expect("a list");
+        let mut codes = reasons.iter().map(|reason| &reason["code"]);
+        codes.any(|code| code == "other-quantization")
+    };
+    let smaller = rows.iter().filter(instead).count();
+    assert!(smaller > 1, "{smaller}");
+    let bytes = |row: &Value| row["placement"]["host_bytes"].as_u64().expect("bytes");
+    assert!(rows.iter().all(|row| bytes(row) <= 24 << 30));
 }
 
 #[test]
