@@ -1,9 +1,11 @@
 //! Who may ask a gateway.
 
+use std::ops::Range;
+
 use super::super::Problem;
 use super::super::sheet::SourceText;
 use super::parse::Directive;
-use super::{Names, Scope};
+use super::{Exposure, Names, Scope, is_unread};
 
 /// Directives that ask who comes.
 const ASKS: [&str; 3] = ["auth_basic", "auth_request", "auth_jwt"];
@@ -15,54 +17,123 @@ pub(super) fn lint(
     around: &Scope<'_>,
     names: &Names,
 ) {
-    let scope = Scope::new("server", &server.inside, Some(around));
-    if !is_open(&scope, names) {
+    if names.exposure == Exposure::Internal {
         return;
     }
-    if server.all("listen").next().is_none() {
-        let address = "*:80".to_owned();
+    let scope = Scope::new("server", &server.inside, Some(around));
+    let mut open = Vec::new();
+    openings(&scope, names, &mut open);
+    if open.is_empty() {
+        return;
+    }
+    let addresses: Vec<_> = server.all("listen").filter_map(open_address).collect();
+    let own = server.all("listen").next().is_none().then_some("*:80");
+    let first = addresses.first().map(|(_, address, _)| *address).or(own);
+    // What an inner block switched off is told there: the rest of the server is guarded.
+    for opening in &open {
+        let (Some(address), Some((off, guard))) = (first, &opening.lifted) else {
+            continue;
+        };
+        let address = address.to_owned();
+        let form = sheet.text.get(guard.clone()).unwrap_or_default();
+        let form = format!("{form};");
+        sheet.find_with(off.clone(), Problem::OpenPort { address }, form);
+    }
+    if open.iter().all(|opening| opening.lifted.is_some()) {
+        return;
+    }
+    if let Some(address) = own {
+        let address = address.to_owned();
         sheet.find_with(
             server.at.clone(),
             Problem::OpenPort { address },
             "listen 127.0.0.1:80;",
         );
     }
-    for directive in server.all("listen") {
-        let address = directive.argument();
-        let port = match address.rsplit_once(':') {
-            Some(("0.0.0.0" | "*" | "[::]", port)) => port,
-            Some(_) => continue,
-            None if address.parse::<u16>().is_ok() => address,
-            None => continue,
-        };
+    // Nobody reaches the loopback of a container; who reaches its port is said where it is published.
+    let published = names.exposure == Exposure::Published
+        || open.iter().all(|opening| names.is_beside(&opening.target));
+    for (directive, address, right) in addresses {
         let problem = Problem::OpenPort {
             address: address.to_owned(),
         };
+        if published {
+            sheet.find_with(directive.at.clone(), problem, "");
+            continue;
+        }
         sheet.find(directive.at.clone(), problem);
         let start = directive.at.start + "listen".len();
         let text = sheet.text.get(start..directive.at.end).unwrap_or_default();
         if let Some(offset) = text.find(address) {
             let at = start + offset..start + offset + address.len();
-            sheet.replace(at, format!("127.0.0.1:{port}"));
+            sheet.replace(at, right);
         }
     }
 }
 
-/// Whether a stranger reaches Ollama through a block.
-fn is_open(here: &Scope<'_>, names: &Names) -> bool {
+/// A `listen` that everybody reaches: its address, and that of this machine alone.
+fn open_address(listen: &Directive) -> Option<(&Directive, &str, String)> {
+    let address = listen.argument();
+    let right = match address.rsplit_once(':') {
+        Some(("0.0.0.0" | "*", port)) => format!("127.0.0.1:{port}"),
+        Some(("[::]", port)) => format!("[::1]:{port}"),
+        Some(_) => return None,
+        None if address.parse::<u16>().is_ok() => format!("127.0.0.1:{address}"),
+        None => return None,
+    };
+    Some((listen, address, right))
+}
+
+/// A block through which a stranger reaches Ollama.
+struct Opening {
+    /// What it asks.
+    target: String,
+    /// Where the guard of a block around it is switched off, and where that guard stands.
+    lifted: Option<(Range<usize>, Range<usize>)>,
+}
+
+/// The blocks through which a stranger reaches Ollama.
+fn openings(here: &Scope<'_>, names: &Names, found: &mut Vec<Opening>) {
     // What another file says is not known; that it was not read is said.
-    if here.directives.iter().any(|one| one.name() == "include") {
-        return false;
+    if here.directives.iter().any(is_unread) {
+        return;
     }
-    let passes = |one: &Directive| one.name() == "proxy_pass" && names.is_ollama(one.argument());
-    if here.directives.iter().any(passes) && !is_guarded(here, names) {
-        return true;
+    let passes = |one: &&Directive| one.name() == "proxy_pass" && names.is_ollama(one.argument());
+    let mut passing = here.directives.iter().filter(passes);
+    if let Some(pass) = passing.next()
+        && !is_guarded(here, names)
+    {
+        found.push(Opening {
+            target: pass.argument().to_owned(),
+            lifted: lifted(here, names),
+        });
     }
-    here.directives.iter().any(|one| {
-        let inside = Scope::new(one.name(), &one.inside, Some(here));
+    for one in here.directives {
         let chosen = one.name() == "if" && Condition::of(one).concerns(names);
-        one.block && !chosen && is_open(&inside, names)
-    })
+        if one.block && !chosen {
+            let inside = Scope::new(one.name(), &one.inside, Some(here));
+            openings(&inside, names, found);
+        }
+    }
+}
+
+/// The directive that lets in whom a block around keeps out.
+fn lifted(here: &Scope<'_>, names: &Names) -> Option<(Range<usize>, Range<usize>)> {
+    let mut scope = here;
+    while let Some(around) = scope.around.filter(|_| scope.name != "server") {
+        let lifts = |name: &&str, value: &str| {
+            let one = scope.values.get(*name)?;
+            let guard = around.value(name)?;
+            let lifts = one.argument() == value && guard.argument() != value;
+            lifts.then(|| (one.at.clone(), guard.at.clone()))
+        };
+        let off = ASKS.iter().find_map(|name| lifts(name, "off"));
+        if let Some(off) = off.filter(|_| is_guarded(around, names)) {
+            return Some(off);
+        }
+        scope = around;
+    }
+    None
 }
 
 /// Whether what applies to a block keeps strangers out.

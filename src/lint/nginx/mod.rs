@@ -27,6 +27,8 @@ struct Scope<'d> {
     /// The last directive of each name.
     values: HashMap<&'d str, &'d Directive>,
     headers: Vec<&'d Directive>,
+    /// Whether it, or a block around it, names a file that was not read.
+    unread: bool,
 }
 
 impl<'d> Scope<'d> {
@@ -44,6 +46,7 @@ impl<'d> Scope<'d> {
                 .map(|directive| (directive.name(), directive))
                 .collect(),
             headers: headers.collect(),
+            unread: around.is_some_and(|around| around.unread) || directives.iter().any(is_unread),
         }
     }
 
@@ -80,9 +83,22 @@ impl<'d> Scope<'d> {
     }
 }
 
+/// Who may come to a gateway by the ports at which it listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Exposure {
+    /// Whoever reaches its machine.
+    #[default]
+    Machine,
+    /// Whom its container is published to.
+    Published,
+    /// Its own cluster alone.
+    Internal,
+}
+
 /// What the whole text says.
 #[derive(Default)]
 struct Names {
+    exposure: Exposure,
     /// The upstreams.
     pools: BTreeMap<String, Pool>,
     /// Variables of maps.
@@ -115,6 +131,16 @@ impl Names {
         target.split('/').next().unwrap_or_default()
     }
 
+    /// Whether a `proxy_pass` asks for a name that only containers have: then the gateway is one itself.
+    fn is_beside(&self, argument: &str) -> bool {
+        let bare = |host: &str| host != "localhost" && !host.contains(['.', '[', '$']);
+        let host = self.target(argument);
+        match self.pools.get(host) {
+            Some(pool) => pool.servers.iter().all(|(_, target)| bare(&target.host)),
+            None => bare(host.split(':').next().unwrap_or_default()),
+        }
+    }
+
     fn is_ollama(&self, argument: &str) -> bool {
         let ours = |port: u16| (11434..=11533).contains(&port);
         let host = self.target(argument);
@@ -132,6 +158,11 @@ impl Names {
 
 /// Judges a configuration.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
+    exposed(sheet, region, Exposure::Machine);
+}
+
+/// The same of a gateway that does not stand on a machine of its own.
+pub(super) fn exposed(sheet: &mut SourceText<'_>, region: Range<usize>, exposure: Exposure) {
     let parsed = parse(sheet.text, region);
     for (at, fault) in &parsed.faults {
         let reason = match fault {
@@ -147,7 +178,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         let reason = reason.to_owned();
         sheet.find_with(*at..*at, Problem::Syntax { reason }, "");
     }
-    let mut names = Names::default();
+    let mut names = Names {
+        exposure,
+        ..Names::default()
+    };
     collect(sheet, &parsed.directives, &mut names);
     walk(
         sheet,
@@ -312,12 +346,17 @@ fn asks(sheet: &mut SourceText<'_>, pass: &Directive, names: &Names) {
     }
 }
 
-/// Another file with directives: all but those that come with nginx.
-fn included(sheet: &mut SourceText<'_>, directive: &Directive) {
+/// Whether a directive names another file whose directives are not known: any but those that come with nginx and certbot.
+fn is_unread(directive: &Directive) -> bool {
     const KNOWN: [&str; 4] = ["mime.types", "modules-enabled", "fastcgi", "letsencrypt"];
-    let file = directive.argument();
-    if !KNOWN.iter().any(|known| file.contains(known)) {
-        let file = file.to_owned();
+    let known = |part: &&str| directive.argument().contains(part);
+    directive.name() == "include" && !KNOWN.iter().any(known)
+}
+
+/// Another file with directives.
+fn included(sheet: &mut SourceText<'_>, directive: &Directive) {
+    if is_unread(directive) {
+        let file = directive.argument().to_owned();
         sheet.find_with(directive.at.clone(), Problem::NotRead { file }, "");
     }
 }

@@ -102,9 +102,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_
     };
     let mut missing = Vec::new();
     // What another file says is not known.
-    let hidden = here
-        .value("include")
-        .is_some_and(|include| !include.argument().contains("mime.types"));
+    let hidden = here.unread;
     let mut judge =
         |sheet: &mut SourceText<'_>, wrong: Option<&Directive>, problem: Problem, right: &str| {
             match wrong {
