@@ -6,14 +6,14 @@ use super::detect::Kind;
 use super::hint::Unclear;
 use super::sheet::SourceText;
 use super::{Problem, variable};
-use super::{crontab, envfile, manifest, modelfile, nginx, shell, tag, unit, windows};
+use super::{crontab, envfile, html, manifest, modelfile, nginx, shell, tag, unit, windows};
 
 /// Judges a document.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;
     let mut quoted = Quoted::default();
-    let mut html: Option<usize> = None;
+    let mut html: Option<Html> = None;
     for (at, line) in sheet.lines(region) {
         if sheet.is_full() {
             return;
@@ -35,8 +35,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
                 open = None;
             }
             None if opens_html(text) => {
-                let lead = at.end - text.len() + html_tags(text).min(text.len());
-                html = Some(lead);
+                html = Some(Html {
+                    start: html::begins(line, &at),
+                    language: html::language(text),
+                });
                 html_end(sheet, &mut html, at, line);
             }
             None if html.is_some() => html_end(sheet, &mut html, at, line),
@@ -54,33 +56,52 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         }
     }
     // What nothing closes goes on to the end.
-    if let Some(start) = html {
-        block(sheet, "", start.min(end)..end);
+    if let Some(Html { start, language }) = html {
+        shown(sheet, &language, start.min(end)..end);
     }
 }
 
 /// Whether a line opens code as HTML has it.
 fn opens_html(text: &str) -> bool {
-    text.to_ascii_lowercase().starts_with("<pre")
+    let mut rest = text;
+    while let Some(inner) = rest.strip_prefix('<') {
+        if inner
+            .get(..3)
+            .is_some_and(|name| name.eq_ignore_ascii_case("pre"))
+        {
+            return true;
+        }
+        rest = inner.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    false
 }
 
-/// How long the tags are that a line begins with.
-fn html_tags(text: &str) -> usize {
-    let mut rest = text;
-    while let Some((_, behind)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
-        rest = behind;
-    }
-    text.len() - rest.len()
+/// Code of HTML that is open: where it starts, and its language.
+struct Html {
+    start: usize,
+    language: String,
 }
 
 /// Judges the code of HTML once a line closes it.
-fn html_end(sheet: &mut SourceText<'_>, open: &mut Option<usize>, at: Range<usize>, line: &str) {
+fn html_end(sheet: &mut SourceText<'_>, open: &mut Option<Html>, at: Range<usize>, line: &str) {
     let lower = line.to_ascii_lowercase();
     let ends = ["</code", "</pre"].iter().filter_map(|end| lower.find(end));
-    if let (Some(end), Some(start)) = (ends.min(), *open) {
+    if let Some(end) = ends.min()
+        && let Some(Html { start, language }) = open.take()
+    {
         let start = start.min(at.start + end);
-        block(sheet, "", start..at.start + end);
-        *open = None;
+        shown(sheet, &language, start..at.start + end);
+    }
+}
+
+/// Judges code of HTML as a browser shows it.
+fn shown(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
+    let written = sheet.text.get(region.clone()).unwrap_or_default();
+    match html::shown(written) {
+        Some(text) => sheet.instead(region, &text, |sheet| {
+            block(sheet, language, 0..sheet.text.len());
+        }),
+        None => block(sheet, language, region),
     }
 }
 

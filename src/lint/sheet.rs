@@ -1,5 +1,7 @@
 //! A text under judgement: what was found on its lines, and how they would be right.
 
+mod instead;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
@@ -23,6 +25,8 @@ pub(super) struct SourceText<'a> {
     pub bench: LintContext<'a>,
     /// The models that servers were given so far, by port.
     pub served: BTreeMap<u16, BTreeSet<String>>,
+    /// Whether it is a file in a map of Kubernetes that is looked at.
+    pub in_map: bool,
     listeners: Vec<Listener>,
     requests: Vec<Request>,
     /// Whether something of Ollama was looked at.
@@ -67,6 +71,7 @@ impl<'a> SourceText<'a> {
             text,
             bench,
             served: BTreeMap::new(),
+            in_map: false,
             listeners: Vec::new(),
             requests: Vec::new(),
             judged: false,
