@@ -279,7 +279,10 @@ pub(super) fn published(
     if let Some(offset) = written.find(place) {
         let start = at.start + offset;
         match any {
-            Some(any) => sheet.replace(start..start + any.len(), "127.0.0.1"),
+            Some(any) => {
+                let right = if any == "[::]" { "[::1]" } else { "127.0.0.1" };
+                sheet.replace(start..start + any.len(), right);
+            }
             None => sheet.replace(start..start, "127.0.0.1:"),
         }
     }

@@ -14,6 +14,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         let typed = typed(line);
         for (statement, start) in statements(typed, at.end - typed.len().min(at.len())) {
             settings.extend(setting(statement, start));
+            settings.extend(of_service(statement, start));
             started(sheet, statement, start);
         }
         let words = line.split('#').next().unwrap_or_default();
@@ -63,6 +64,8 @@ fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
     if lower.starts_with("ollama ") {
         sheet.judges();
         shell::tags(sheet, region);
+    } else if lower.starts_with("docker ") || lower.starts_with("podman ") {
+        shell::lint(sheet, region, false);
     } else if lower.starts_with("netsh interface portproxy add")
         && lower.contains("11434")
         && !lower.contains("listenaddress=127.")
@@ -70,6 +73,24 @@ fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
         let address = "netsh interface portproxy".to_owned();
         sheet.find_with(region, Problem::OpenPort { address }, "");
     }
+}
+
+/// Variables that a service of NSSM is given: `nssm set NAME AppEnvironmentExtra NAME=VALUE NAME=VALUE`.
+fn of_service(statement: &str, start: usize) -> Vec<Setting> {
+    const KEY: &str = "appenvironment";
+    let lower = statement.to_ascii_lowercase();
+    let given = lower.find(KEY).filter(|_| lower.contains("nssm"));
+    let Some(given) = given else {
+        return Vec::new();
+    };
+    let rest = statement.get(given + KEY.len()..).unwrap_or_default();
+    let words = rest.split([' ', '\t', '"', '\'']);
+    let setting = |word: &str| {
+        let bare = word.trim_start_matches(['+', ':']);
+        let from = start + (bare.as_ptr() as usize - statement.as_ptr() as usize);
+        Setting::of(bare, from..from + bare.len())
+    };
+    words.filter_map(setting).collect()
 }
 
 /// The ways to set a variable, in small letters, and what stands between its name and its value.

@@ -74,9 +74,32 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
         && !(text == "LoadBalancer" && fenced(tree, root))
     {
         let address = text.to_owned();
-        sheet.find(tree.at(kind), Problem::OpenPort { address });
-        sheet.replace(tree.at(kind), "ClusterIP");
+        let problem = Problem::OpenPort { address };
+        if bound(tree, root) {
+            sheet.find_with(tree.at(kind), problem, "type: ClusterIP");
+        } else {
+            sheet.find(tree.at(kind), problem);
+            sheet.replace(tree.at(kind), "ClusterIP");
+        }
     }
+}
+
+/// Whether a service says more that the API takes with its present type alone.
+fn bound(tree: &Tree, root: Id) -> bool {
+    const KEYS: [&str; 7] = [
+        "allocateLoadBalancerNodePorts",
+        "externalTrafficPolicy",
+        "healthCheckNodePort",
+        "loadBalancerClass",
+        "loadBalancerIP",
+        "loadBalancerSourceRanges",
+        "nodePort",
+    ];
+    let spec = tree.get(root, "spec");
+    let ports = spec.and_then(|spec| tree.get(spec, "ports"));
+    let ports = ports.map(|ports| tree.items(ports)).unwrap_or_default();
+    let mut maps = spec.into_iter().chain(ports.iter().copied());
+    maps.any(|map| KEYS.iter().any(|key| tree.get(map, key).is_some()))
 }
 
 /// An address outside of the cluster that leads to Ollama without asking who comes.

@@ -22,6 +22,23 @@ pub(super) fn session(sheet: &mut SourceText<'_>, words: &[Word]) {
     variable::servers(sheet, &[&setting], Place::Host);
 }
 
+/// `snap set ollama host=ADDRESS`: the snap makes a variable of each.
+pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
+    sheet.judges();
+    let given = words.iter().filter_map(|word| {
+        let setting = Setting::of(&word.text, word.at.clone())?;
+        let name = match setting.name.as_str() {
+            "host" => "OLLAMA_HOST",
+            "origins" => "OLLAMA_ORIGINS",
+            _ => return None,
+        };
+        let name = name.to_owned();
+        Some(Setting { name, ..setting })
+    });
+    let settings: Vec<Setting> = given.collect();
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+}
+
 /// A line that is written to what a shell or a session reads when a person logs in.
 pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Command>) {
     let tee = next.filter(|next| next.piped).and_then(|next| {
