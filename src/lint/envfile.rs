@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::hint::Unclear;
-use super::known::{KNOWN, is_others};
+use super::known::is_others;
 use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting, is_ours};
@@ -87,14 +87,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     // Beside the address of a server, names that are nobody's are those of the program that asks it.
     let asks = settings.iter().any(|one| is_others(&one.name));
     let of_client = asks && !variable::starts_ollama(&settings);
-    let unknown = |name: &str| {
-        let known = KNOWN.contains(&name) || is_others(name) || variable::is_misnamed(name);
-        name.starts_with("OLLAMA_") && !known
-    };
     let all: Vec<&Setting> = settings
         .iter()
         .filter(|setting| !is_ours(&setting.name) || !beside.interpolates(&setting.name))
-        .filter(|setting| !of_client || !unknown(&setting.name))
+        .filter(|setting| !of_client || !variable::is_nobodys(&setting.name))
         .collect();
     if all.iter().any(|setting| is_ours(&setting.name)) {
         variable::servers(sheet, &all, Place::Host);

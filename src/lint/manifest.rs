@@ -6,6 +6,7 @@ use super::hint::Unclear;
 use super::image::{self, Role};
 use super::interpolation::{defaulted, expanded};
 use super::sheet::SourceText;
+use super::shell::{Invocation, Word};
 use super::variable::{self, Setting};
 use super::yaml::{Id, Shape, Style, Tree};
 use super::{Problem, compose, kubernetes, litellm, shell};
@@ -35,16 +36,18 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
         }
     };
     let mut foreign = Vec::new();
+    let exposed = kubernetes::exposes(&tree);
     for root in &tree.roots {
         let get = |key: &str| tree.get(*root, key);
         if get("apiVersion").is_some() || get("kind").is_some() {
-            kubernetes::lint(sheet, &tree, *root);
+            kubernetes::lint(sheet, &tree, *root, exposed);
         } else if let Some(services) = get("services").filter(|id| tree.items(*id).is_empty()) {
             if let Some(include) = get("include") {
                 let file = tree.text(include).unwrap_or("include").to_owned();
                 sheet.find_with(tree.at(include), Problem::NotRead { file }, "");
             }
             compose::lint(sheet, &tree, services);
+            compose::configs(sheet, &tree, *root, services);
         } else if ["model_list", "litellm_settings", "general_settings"]
             .iter()
             .any(|key| get(key).is_some())
@@ -173,13 +176,7 @@ fn as_written(sheet: &SourceText<'_>, text: &str, inner: &Range<usize>) -> bool 
 
 /// What containers run instead of the image's own: tags in it are judged.
 pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<Id>]) -> Role {
-    let mut words = Vec::new();
-    for id in commands.iter().flatten() {
-        match tree.items(*id) {
-            [] => words.push(*id),
-            items => words.extend(items),
-        }
-    }
+    let words = words(tree, commands);
     let texts: Vec<&str> = words.iter().filter_map(|id| tree.text(*id)).collect();
     if let [None, Some(id)] = commands
         && let Some(program) = image::arguments(&texts)
@@ -189,14 +186,79 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
     }
     for id in &words {
         if let Shape::Scalar { text, inner, style } = &tree.node(*id).shape
-            && text.contains("ollama ")
+            && (text.contains("ollama ") || text.contains(":11434/"))
             && (*style == Style::Block || as_written(sheet, text, inner))
         {
-            shell::tags(sheet, inner.clone());
+            shell::contained(sheet, inner.clone());
         }
     }
     serve_flag(sheet, tree, &words, &texts);
-    let alone = match texts.as_slice() {
+    alone(sheet, tree, &words, &texts);
+    image::role(&texts)
+}
+
+/// Judges what a container beside Ollama's asks of it, and the models that it names.
+pub(super) fn asks(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<Id>]) {
+    let words = words(tree, commands);
+    let texts: Vec<&str> = words.iter().filter_map(|id| tree.text(*id)).collect();
+    let program = texts.first().copied().unwrap_or_default();
+    let program = program.rsplit('/').next().unwrap_or_default();
+    if matches!(program, "curl" | "wget") && texts.len() > 1 {
+        let arguments: Vec<Word> = words
+            .iter()
+            .skip(1)
+            .filter_map(|id| word(tree, *id))
+            .collect();
+        let invocation = Invocation {
+            program,
+            arguments: &arguments,
+            settings: Vec::new(),
+            insert_at: 0,
+            open_environment: true,
+            supervised: true,
+        };
+        return shell::request(sheet, &invocation, true);
+    }
+    for id in &words {
+        if let Shape::Scalar { text, inner, style } = &tree.node(*id).shape
+            && (text.contains("ollama") || text.contains(":11434"))
+            && (*style == Style::Block || as_written(sheet, text, inner))
+        {
+            shell::contained(sheet, inner.clone());
+        }
+    }
+    if program == "ollama" {
+        alone(sheet, tree, &words, &texts);
+    }
+}
+
+/// The words of commands: items, or each of them as one.
+fn words(tree: &Tree, commands: &[Option<Id>]) -> Vec<Id> {
+    let mut words = Vec::new();
+    for id in commands.iter().flatten() {
+        match tree.items(*id) {
+            [] => words.push(*id),
+            items => words.extend(items),
+        }
+    }
+    words
+}
+
+/// An item as a word of a shell, which it never goes through.
+fn word(tree: &Tree, id: Id) -> Option<Word> {
+    let Shape::Scalar { text, inner, .. } = &tree.node(id).shape else {
+        return None;
+    };
+    Some(Word {
+        text: text.clone(),
+        at: inner.clone(),
+        inner: None,
+    })
+}
+
+/// The model of `[ollama, pull, TAG]`.
+fn alone(sheet: &mut SourceText<'_>, tree: &Tree, words: &[Id], texts: &[&str]) {
+    let alone = match texts {
         ["pull" | "run", tag, ..] | [_, "pull" | "run", tag, ..] => words
             .iter()
             .find(|id| tree.text(**id) == Some(tag))
@@ -206,7 +268,24 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
     if let Some((text, at)) = alone.and_then(|id| value(tree, id)) {
         super::tag::lint(sheet, &text, at);
     }
-    image::role(&texts)
+}
+
+/// The lines of a text that stand below a `|`, as they are written.
+pub(super) fn block(sheet: &SourceText<'_>, tree: &Tree, id: Id) -> Option<Range<usize>> {
+    let Shape::Scalar {
+        inner,
+        style: Style::Block,
+        ..
+    } = &tree.node(id).shape
+    else {
+        return None;
+    };
+    let raw = sheet.text.get(inner.clone())?;
+    let start = match raw.starts_with(['|', '>']) {
+        true => inner.start + raw.find('\n')? + 1,
+        false => sheet.line_start(inner.start),
+    };
+    Some(start..inner.end.max(start))
 }
 
 /// Arguments of `serve`, which takes none: each an item, or all of them in one text.

@@ -10,6 +10,7 @@ mod detect;
 mod edit;
 mod envfile;
 mod hint;
+mod html;
 mod image;
 mod interpolation;
 mod known;
@@ -19,6 +20,7 @@ pub mod machine;
 mod manifest;
 mod markdown;
 mod modelfile;
+mod mounted;
 mod nginx;
 mod problem;
 mod reach;
@@ -176,6 +178,14 @@ fn alone(source: &Source<'_>) -> Option<Diagnosis> {
     Some(diagnosis)
 }
 
+/// Whether a script is one that a container starts with: by its name, or by who runs it there (s6-overlay).
+fn is_entry(name: &str, text: &str) -> bool {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let plain = name.to_lowercase().replace(['-', '_'], "");
+    let first = text.lines().next().unwrap_or_default();
+    plain.contains("entrypoint") || first.starts_with("#!") && first.contains("with-contenv")
+}
+
 /// One look at a text; `None` if it is of a kind that only its content tells to be another one.
 fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
     let mut sheet = SourceText::new(text, bench);
@@ -194,6 +204,10 @@ fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<
             }
             match kind {
                 Kind::Profile => shell::profile(&mut sheet, whole),
+                // What a container runs at its start.
+                _ if is_entry(name, text) => {
+                    shell::contained(&mut sheet, whole);
+                }
                 _ => shell::lint(&mut sheet, whole, true),
             }
         }

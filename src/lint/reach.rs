@@ -84,7 +84,7 @@ impl Target {
     }
 
     /// Whether it is this machine, as programs or containers name it.
-    fn is_here(&self) -> bool {
+    pub(super) fn is_here(&self) -> bool {
         const HERE: [&str; 5] = [
             "localhost",
             "0.0.0.0",

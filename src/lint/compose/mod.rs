@@ -10,7 +10,7 @@ use super::image::{self, Role};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use super::yaml::{Id, Shape, Style, Tree};
-use super::{Problem, manifest, server};
+use super::{Problem, manifest, mounted, server};
 use crate::units::Bytes;
 pub(super) use routes::asks;
 use service::{Runs, Service};
@@ -47,6 +47,9 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
                     let what = Unclear::Command;
                     sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
                     network::ports(sheet, &service, Some(server::PORT));
+                    if service.get("build").is_some() {
+                        own_names(sheet, &service);
+                    }
                 } else if variable::starts_ollama(&service.environment(sheet)) {
                     let what = Unclear::Command;
                     sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
@@ -57,7 +60,42 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
     }
     for service in &others {
         network::client(sheet, service, &servers);
+        let runs = [service.get("entrypoint"), service.get("command")];
+        manifest::asks(sheet, tree, &runs);
     }
+}
+
+/// Files that stand in it word by word, and are handed to its containers.
+pub(super) fn configs(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, services: Id) {
+    let configs = tree.get(root, "configs").map(|id| tree.pairs(id));
+    let configs = configs.unwrap_or_default();
+    let files: Vec<_> = configs
+        .into_iter()
+        .filter_map(|(name, config)| Some((name, tree.get(config, "content")?)))
+        .collect();
+    if files.is_empty() {
+        return;
+    }
+    let published = |(_, id): &(Id, Id)| {
+        let ports = tree.get(*id, "ports").map(|ports| tree.items(ports));
+        ports.unwrap_or_default().iter().any(|port| {
+            let host = tree.get(*port, "host_ip").unwrap_or(*port);
+            !tree.text(host).is_some_and(variable::is_loopback)
+        })
+    };
+    let exposed = tree.pairs(services).iter().any(published);
+    for file in files {
+        mounted::lint(sheet, tree, file, exposed);
+    }
+}
+
+/// Judges variables for Ollama in an image of one's own, whose other programs may have some with like names.
+fn own_names(sheet: &mut SourceText<'_>, service: &Service<'_>) {
+    let settings = service.environment(sheet);
+    let ollamas = settings
+        .iter()
+        .filter(|one| !variable::is_nobodys(&one.name));
+    variable::servers(sheet, &ollamas.collect::<Vec<_>>(), Place::Compose);
 }
 
 /// Whether a service without an image adds to one of Ollama's.

@@ -20,6 +20,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
     }) else {
         let settings = environment::own(sheet, tree, id);
         environment::addresses(sheet, &settings);
+        manifest::asks(
+            sheet,
+            tree,
+            &[tree.get(id, "command"), tree.get(id, "args")],
+        );
         if entry.is_none() && adds(tree, id, &settings) {
             return patch(sheet, tree, spec, id, &settings);
         }
@@ -65,7 +70,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
     allowed(sheet, tree, spec, id, &settings);
     let mounts = mounts(tree, spec, id);
     let form = "volumeMounts: [{name: models, mountPath: /root/.ollama}]\nvolumes: [{name: models, persistentVolumeClaim: {claimName: ollama}}]";
-    image::stored(sheet, at, &settings, &mounts, form);
+    // What it fetches first lies where the others have it.
+    if !first {
+        image::stored(sheet, at, &settings, &mounts, form);
+    }
     for hook in ["postStart", "preStop"] {
         if let Some(command) = tree.below(id, &["lifecycle", hook, "exec", "command"]) {
             manifest::runs(sheet, tree, &[Some(command), None]);

@@ -4,10 +4,10 @@ mod container;
 mod environment;
 mod network;
 
-use super::Problem;
 use super::hint::Unclear;
 use super::sheet::SourceText;
 use super::yaml::{Id, Tree};
+use super::{Problem, mounted};
 
 /// Kinds that run nothing and let nobody in, and those that are judged.
 const KINDS: [&str; 30] = [
@@ -43,24 +43,46 @@ const KINDS: [&str; 30] = [
     "StorageClass",
 ];
 
-/// Judges a manifest, and those of a list.
-pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+/// Whether one of the manifests lets others in than those of the cluster.
+pub(super) fn exposes(tree: &Tree) -> bool {
+    let text = |root: &Id, keys: &[&str]| tree.below(*root, keys).and_then(|id| tree.text(id));
+    tree.roots.iter().any(|root| {
+        let kind = text(root, &["kind"]);
+        matches!(
+            kind,
+            Some("Ingress" | "HTTPRoute" | "Route" | "IngressRoute")
+        ) || matches!(
+            text(root, &["spec", "type"]),
+            Some("LoadBalancer" | "NodePort")
+        )
+    })
+}
+
+/// Judges a manifest, and those of a list; `exposed` if another one beside it lets others in than those of the cluster.
+pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
     let items = tree.get(root, "items").map(|id| tree.items(id).to_vec());
     for item in items.unwrap_or_default() {
         if sheet.is_full() {
             return;
         }
-        one(sheet, tree, item);
+        one(sheet, tree, item, exposed);
     }
-    one(sheet, tree, root);
+    one(sheet, tree, root, exposed);
 }
 
-fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
+fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
     let kind = tree.get(root, "kind").and_then(|kind| tree.text(kind));
     match kind {
         Some("Service") => return network::exposed(sheet, tree, root),
         Some("Ingress") => return network::routed(sheet, tree, root),
-        Some("ConfigMap") => return environment::of_map(sheet, tree, root),
+        Some("ConfigMap") => {
+            environment::of_map(sheet, tree, root);
+            let data = tree.get(root, "data").map(|data| tree.pairs(data));
+            for file in data.unwrap_or_default() {
+                mounted::lint(sheet, tree, file, exposed);
+            }
+            return;
+        }
         Some(kind) if !KINDS.contains(&kind) => {
             let at = tree.at(root);
             let text = sheet.text.get(at.clone()).unwrap_or_default();

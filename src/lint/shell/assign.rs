@@ -1,7 +1,7 @@
 //! Variables that a script sets, and those that it exports.
 
 use super::super::sheet::SourceText;
-use super::super::variable::{self, Place, Setting};
+use super::super::variable::{self, Setting};
 use super::invocation::Invocation;
 use super::values::Values;
 use super::words::{Command, Word};
@@ -63,7 +63,7 @@ pub(super) fn export(
         // Which program it is for shows later; some are wrong for any.
         let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
         if wrong {
-            variable::servers(sheet, &[&setting], Place::Host);
+            variable::servers(sheet, &[&setting], scene.place());
         }
         scene.export(Export {
             setting,

@@ -143,7 +143,7 @@ fn target(
                 target,
                 ..Request::default()
             };
-            sheet.request(command.at(), request);
+            super::request::send(sheet, scene, command.at(), request);
         }
         return variable::server_port(Some(&host.value));
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use super::super::sheet::SourceText;
-use super::super::variable::{self, Place};
+use super::super::variable;
 use super::super::{Problem, server};
 use super::{EXPORTS, ScriptState};
 
@@ -36,7 +36,7 @@ pub(super) fn close(sheet: &mut SourceText<'_>, scene: &ScriptState, region: Ran
     for setting in scene.assigned.iter().take(EXPORTS) {
         let name = &setting.name;
         if variable::is_misnamed(name) {
-            variable::servers(sheet, &[setting], Place::Host);
+            variable::servers(sheet, &[setting], scene.place());
         } else if variable::is_servers(name) && !used.contains(name.as_str()) {
             sheet.find(
                 setting.at.clone(),

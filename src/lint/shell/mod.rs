@@ -27,10 +27,10 @@ use super::variable::{self, Place, Setting};
 use assign::{assign, assigned, default_of, export};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
-pub(super) use partial::{profile, request, scheduled, tags, within};
+pub(super) use partial::{contained, profile, request, scheduled, tags, within};
 use values::Values;
 use words::Command;
-use written::{appended, put_in_unit, session, written};
+use written::{appended, put_in_unit, session, snap, written};
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
@@ -60,6 +60,8 @@ struct ScriptState {
     all_exported: bool,
     /// Whether other commands than these are started with its variables, as after a login.
     for_others: bool,
+    /// Whether it runs in a container, whose environment and ports are described elsewhere.
+    in_container: bool,
     depth: u8,
 }
 
@@ -85,6 +87,14 @@ impl ScriptState {
         self.exported_at
             .insert(name.to_owned(), self.exported.len());
         self.exported.push(export);
+    }
+
+    /// Where the environment of its servers is written.
+    fn place(&self) -> Place {
+        match self.in_container {
+            true => Place::Container,
+            false => Place::Host,
+        }
     }
 
     /// The server that was started last at a port.
@@ -156,6 +166,9 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "launchctl" if invocation.first() == Some("setenv") => {
                 session(sheet, invocation.arguments.get(1..).unwrap_or_default());
             }
+            "snap" if invocation.first() == Some("set") && invocation.names("ollama") => {
+                snap(sheet, invocation.arguments);
+            }
             "systemctl" if invocation.has(&["set-environment"]) => {
                 let settings: Vec<Setting> = invocation
                     .arguments
@@ -173,7 +186,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
                 metrics(sheet, &invocation);
-                request::lint(sheet, command, &invocation);
+                request::lint(sheet, command, &invocation, scene);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
             | "screen" => inside(sheet, &invocation, scene),
@@ -227,12 +240,12 @@ fn serve(
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST")
         .cloned();
-    let flagged = flags(sheet, invocation, host.is_none());
+    let flagged = flags(sheet, invocation, host.is_none() && !scene.in_container);
     let port = match (&host, flagged) {
         (None, Some(port)) => Some(port),
         (host, _) => variable::server_port(host.as_ref().map(|host| host.value.as_str())),
     };
-    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), scene.place());
     let known = variable::says_context(&settings);
     let from_elsewhere = scene.all_exported || invocation.open_environment;
     if !known && !from_elsewhere {
@@ -267,7 +280,9 @@ fn serve(
             at: command.at(),
             settings,
         };
-        sheet.listens(Listener::here(server.port, server.context()));
+        if !scene.in_container {
+            sheet.listens(Listener::here(server.port, server.context()));
+        }
         scene.servers.push(Server { port, ..server });
     }
 }
@@ -280,7 +295,7 @@ fn other_branches(sheet: &mut SourceText<'_>, scene: &ScriptState) {
         let between = sheet.text.get(pair[0].at.end..pair[1].at.start);
         let mut words = between.unwrap_or_default().split_whitespace();
         if words.any(|word| matches!(word, "else" | "elif" | ";;")) {
-            variable::servers(sheet, &[pair[0]], Place::Host);
+            variable::servers(sheet, &[pair[0]], scene.place());
         }
     }
 }

@@ -52,9 +52,29 @@ pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, d
     }
 }
 
-/// Judges a request that a unit sends by itself.
-pub(in crate::lint) fn request(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
-    super::request::lint(sheet, &Command::default(), invocation);
+/// Judges a request that a unit or a container sends by itself.
+pub(in crate::lint) fn request(
+    sheet: &mut SourceText<'_>,
+    invocation: &Invocation<'_>,
+    in_container: bool,
+) {
+    let scene = ScriptState {
+        in_container,
+        ..ScriptState::default()
+    };
+    super::request::lint(sheet, &Command::default(), invocation, &scene);
+}
+
+/// Judges the commands of a container, whose environment and ports are described elsewhere.
+pub(in crate::lint) fn contained(sheet: &mut SourceText<'_>, region: Range<usize>) {
+    let mut scene = ScriptState {
+        service: true,
+        all_exported: true,
+        in_container: true,
+        ..ScriptState::default()
+    };
+    run(sheet, region.clone(), &mut scene);
+    close(sheet, &scene, region);
 }
 
 /// Judges commands that a unit hands to a shell, with the variables that it sets.
@@ -119,7 +139,8 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
     close(sheet, &scene, region);
     for setting in &settings {
         // An address that clients of this machine ask.
-        if setting.name == "OLLAMA_HOST" && variable::open(&setting.value).is_none() {
+        let host = setting.name == "OLLAMA_HOST" && variable::open(&setting.value).is_none();
+        if host || variable::is_others(&setting.name) {
             sheet.judges();
         }
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::super::reach::{Request, Target};
 use super::super::sheet::SourceText;
 use super::super::{Demand, ModelLoad, Problem, modelfile, server, tag};
+use super::ScriptState;
 use super::invocation::Invocation;
 use super::words::Command;
 
@@ -13,6 +14,7 @@ pub(in crate::lint) fn lint(
     sheet: &mut SourceText<'_>,
     command: &Command,
     invocation: &Invocation<'_>,
+    scene: &ScriptState,
 ) {
     let words = invocation.arguments.iter();
     let Some((address, path)) = words.map(|word| word.text.as_str()).find_map(asked) else {
@@ -29,10 +31,11 @@ pub(in crate::lint) fn lint(
             ..Request::default()
         };
         let first = invocation.arguments.first();
-        sheet.request(first.map_or(0..0, |word| word.at.clone()), request);
+        let at = first.map_or(0..0, |word| word.at.clone());
+        send(sheet, scene, at, request);
     }
     for (at, body) in all {
-        let load = body_of(sheet, &at, &body, path);
+        let load = body_of(sheet, &at, &body, path, scene);
         if let Some(target) = target.clone() {
             let request = Request {
                 target,
@@ -40,8 +43,21 @@ pub(in crate::lint) fn lint(
                 form: "\"num_ctx\": ",
                 ..Request::default()
             };
-            sheet.request(at, request);
+            send(sheet, scene, at, request);
         }
+    }
+}
+
+/// Sends a request, unless a container asks itself.
+pub(super) fn send(
+    sheet: &mut SourceText<'_>,
+    scene: &ScriptState,
+    at: std::ops::Range<usize>,
+    request: Request,
+) {
+    match scene.in_container && request.target.is_here() {
+        true => sheet.judges(),
+        false => sheet.request(at, request),
     }
 }
 
@@ -92,11 +108,19 @@ fn body_of(
     at: &std::ops::Range<usize>,
     body: &Map<String, Value>,
     path: &str,
+    scene: &ScriptState,
 ) -> Option<(String, u32)> {
     let model = ["model", "name"]
         .iter()
         .find_map(|key| body.get(*key).and_then(Value::as_str));
-    if let Some(model) = model {
+    // Compose writes a dollar that is a shell's own as two.
+    let variable = model.map(|model| model.replace("$$", "$"));
+    let named = variable.and_then(|name| scene.values.of(&name).map(<[_]>::to_vec));
+    if let Some(words) = named {
+        for word in words {
+            tag::lint(sheet, &word.text, word.at);
+        }
+    } else if let Some(model) = model {
         // Where it stands as it is written, and only there.
         let written = sheet.text.get(at.clone()).unwrap_or_default();
         let mut places = written.match_indices(model);

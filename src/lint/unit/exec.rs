@@ -127,7 +127,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
                 tag::lint(sheet, &model.text, model.at.clone());
             }
         }
-        ("curl" | "wget", _) => shell::request(sheet, &invocation),
+        ("curl" | "wget", _) => shell::request(sheet, &invocation, false),
         ("docker" | "podman" | "nerdctl", _) => shell::container::lint(sheet, &invocation),
         ("sh" | "bash" | "zsh" | "dash", _) => {
             let inner: Vec<Range<usize>> = arguments

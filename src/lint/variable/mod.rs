@@ -15,7 +15,8 @@ pub(super) use duration::right_duration;
 
 use super::Problem;
 use super::detect::is_name;
-use super::known::{CLIENTS, KNOWN, Meant, is_others, meant};
+pub(super) use super::known::is_others;
+use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
 use super::sheet::SourceText;
 use cards::{CARDS, by_number, ids, in_order, numbered};
 use duration::{as_duration, is_duration};
@@ -95,12 +96,21 @@ pub(super) fn is_misnamed(name: &str) -> bool {
     meant(name).is_some()
 }
 
+/// A name that begins like Ollama's, and that nobody is known to read or to take for one of them.
+pub(super) fn is_nobodys(name: &str) -> bool {
+    let known = KNOWN.contains(&name) || is_others(name) || is_misnamed(name);
+    name.starts_with("OLLAMA_") && !known
+}
+
 /// Whether an environment says the context, if only by a wrong name.
 pub(super) fn says_context(settings: &[Setting]) -> bool {
     const NAME: &str = "OLLAMA_CONTEXT_LENGTH";
-    settings
-        .iter()
-        .any(|setting| setting.name == NAME || meant(&setting.name) == Some(Meant::Variable(NAME)))
+    let says = |name: &str| {
+        name == NAME
+            || meant(name) == Some(Meant::Variable(NAME))
+            || !KNOWN.contains(&name) && nearest(name).first().is_some_and(|near| near == NAME)
+    };
+    settings.iter().any(|setting| says(&setting.name))
 }
 
 /// A variable that Ollama or its engine reads, or that is meant for it.
