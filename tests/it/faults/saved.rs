@@ -155,3 +155,38 @@ fn several_who_measure_at_once_keep_one_file_that_is_whole() {
         assert_eq!(entries.count(), 1, "{words}");
     }
 }
+
+#[test]
+fn a_full_disk_leaves_what_was_kept_before() {
+    let (scene, server) = (scene(), server());
+    for (words, below) in KEEPERS {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("vramfit").join(below);
+        let run = |before: &str| {
+            let line = format!("{before} exec {} {words}", env!("CARGO_BIN_EXE_vramfit"));
+            on(&mut Command::new("/bin/sh"), &scene, &server, home.path())
+                .args(["-c", &line])
+                .output()
+                .expect("a shell")
+        };
+        let first = run("");
+        assert_eq!(first.status.code(), Some(0), "{words}: {}", said(&first));
+        let new = kept(&folder);
+        let (path, text) = new.first_key_value().expect("a file");
+        let old = text
+            .replace("RTX 3090", "RTX 3090 of before")
+            .replace("0.33.0", "0.32.0");
+        std::fs::write(path, &old).expect("a file");
+        // No file may grow: as on a disk that is full, and for a superuser, too.
+        let full = run("trap '' XFSZ; ulimit -f 0;");
+        let told = String::from_utf8_lossy(&full.stderr);
+        assert_eq!(full.status.code(), Some(2), "{words}: {told}");
+        assert!(
+            told.contains("File too large") && told.contains(path.as_str()),
+            "{words}: {told}"
+        );
+        assert_eq!(kept(&folder).get(path), Some(&old), "{words}");
+        let entries = std::fs::read_dir(&folder).expect("a folder");
+        assert_eq!(entries.count(), 1, "{words}: what was on its way is left");
+    }
+}
