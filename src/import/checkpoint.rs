@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::header::{F32, active};
-use super::{Entry, Identity, harmless, model_types, shape_name};
+use super::{Entry, Identity, excerpt, model_types, shape_name};
 use crate::architecture::table::{self, ModelType, Row};
 use crate::catalog::model::{Capability, Kind, WeightsBasis};
 use crate::catalog::raw::{self, Numbers, Strings};
@@ -134,7 +134,7 @@ impl<'a> Config<'a> {
         let first = named().next().ok_or_else(unrecognised)?;
         let Some((row, kind)) = named().find_map(table::of_model_type) else {
             return Err(Error::Import(ImportFault::UnknownModelType {
-                name: harmless(first),
+                name: excerpt(first),
                 known: model_types().map(str::to_owned).collect(),
                 candidates: similar(first, model_types()),
             }));

@@ -100,7 +100,7 @@ pub fn tag_of(text: &str) -> Option<String> {
 }
 
 /// A stranger's word for a terminal: short, without anything that a terminal obeys.
-fn harmless(text: &str) -> String {
+fn excerpt(text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     sanitize(&short).into_owned()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::errors::system_zh;
-use crate::gguf::{Error, ErrorKind, Item, TensorFault};
+use crate::gguf::{Error, ErrorKind, HeaderPart, TensorFault};
 use crate::lang::Lang;
 
 pub(crate) fn unusable(lang: Lang, path: &Path, error: &Error) -> String {
@@ -77,21 +77,21 @@ fn zh(kind: &ErrorKind) -> String {
     }
 }
 
-fn item(item: Item) -> &'static str {
+fn item(item: HeaderPart) -> &'static str {
     match item {
-        Item::Header => "文件头",
-        Item::Metadata => "元数据",
-        Item::Key => "键名",
-        Item::Keys => "键",
-        Item::TensorName => "张量名",
-        Item::Tensors => "张量",
-        Item::Dimensions => "维度",
-        Item::Number | Item::Numbers => "数字",
-        Item::String | Item::Strings => "字符串",
-        Item::Array | Item::Arrays => "数组",
-        Item::ArchitectureName => "架构名称",
-        Item::Integer => "整数",
-        Item::Integers => "整数列表",
+        HeaderPart::Header => "文件头",
+        HeaderPart::Metadata => "元数据",
+        HeaderPart::Key => "键名",
+        HeaderPart::Keys => "键",
+        HeaderPart::TensorName => "张量名",
+        HeaderPart::Tensors => "张量",
+        HeaderPart::Dimensions => "维度",
+        HeaderPart::Number | HeaderPart::Numbers => "数字",
+        HeaderPart::String | HeaderPart::Strings => "字符串",
+        HeaderPart::Array | HeaderPart::Arrays => "数组",
+        HeaderPart::ArchitectureName => "架构名称",
+        HeaderPart::Integer => "整数",
+        HeaderPart::Integers => "整数列表",
     }
 }
 

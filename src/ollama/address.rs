@@ -42,7 +42,7 @@ impl Address {
             .to_owned();
         let refused = || OllamaError {
             fault: OllamaFault::Address,
-            server: super::harmless(&value),
+            server: super::excerpt(&value),
             detail: String::new(),
         };
         let (scheme, rest, default) = match value.split_once("://") {

@@ -12,7 +12,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 use super::address::Address;
-use super::harmless;
+use super::excerpt;
 use super::shown::Shown;
 use super::wire::{Loaded, Models, Progress, Tag};
 use crate::error::{OllamaError, OllamaFault};
@@ -112,7 +112,7 @@ impl Client {
     pub fn version(&self) -> Result<String, OllamaError> {
         let answer: Value = self.ask("/api/version", None, "")?;
         match answer.get("version").and_then(Value::as_str) {
-            Some(version) => Ok(harmless(version)),
+            Some(version) => Ok(excerpt(version)),
             None => Err(self.unexpected("/api/version", "no version")),
         }
     }
@@ -205,7 +205,7 @@ impl Client {
                 .map_err(|error| self.unexpected(path, &error.to_string()))?;
             done = progress.status == "success";
             tell(&Progress {
-                status: harmless(&progress.status),
+                status: excerpt(&progress.status),
                 ..progress
             });
         }
@@ -315,7 +315,7 @@ impl Client {
             .unwrap_or_default();
         let words = serde_json::from_slice(&body)
             .ok()
-            .and_then(|value: Value| Some(harmless(value.get("error")?.as_str()?)));
+            .and_then(|value: Value| Some(excerpt(value.get("error")?.as_str()?)));
         Err(match (status, words) {
             (403, None) if body.is_empty() => self.error(OllamaFault::HostRefused, ""),
             (404, Some(_)) if !model.is_empty() => self.error(OllamaFault::UnknownModel, model),
@@ -335,7 +335,7 @@ impl Client {
                 // What the registry's 404 becomes.
                 self.error(OllamaFault::UnknownModel, model)
             } else {
-                self.error(OllamaFault::Refused, &harmless(error))
+                self.error(OllamaFault::Refused, &excerpt(error))
             },
         )
     }
@@ -348,7 +348,7 @@ impl Client {
         };
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-                self.error(OllamaFault::Unreachable, &harmless(&error.to_string()))
+                self.error(OllamaFault::Unreachable, &excerpt(&error.to_string()))
             }
             ureq::Error::Timeout(_) => slow(wait),
             ureq::Error::Io(io) => match io.kind() {
@@ -358,19 +358,19 @@ impl Client {
                 | ErrorKind::NetworkUnreachable
                 | ErrorKind::AddrNotAvailable
                 | ErrorKind::NotFound => {
-                    self.error(OllamaFault::Unreachable, &harmless(&io.to_string()))
+                    self.error(OllamaFault::Unreachable, &excerpt(&io.to_string()))
                 }
                 // The resolver's errors have no kind of their own.
                 _ if io.to_string().contains("lookup address") => {
-                    self.error(OllamaFault::Unreachable, &harmless(&io.to_string()))
+                    self.error(OllamaFault::Unreachable, &excerpt(&io.to_string()))
                 }
                 _ => self.broken(&io.to_string()),
             },
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
-                self.error(OllamaFault::Unreachable, &harmless(&error.to_string()))
+                self.error(OllamaFault::Unreachable, &excerpt(&error.to_string()))
             }
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-                self.error(OllamaFault::Address, &harmless(&error.to_string()))
+                self.error(OllamaFault::Address, &excerpt(&error.to_string()))
             }
             ureq::Error::BodyExceedsLimit(_) => self.unexpected("", &error.to_string()),
             _ => self.broken(&error.to_string()),
@@ -378,13 +378,13 @@ impl Client {
     }
 
     fn broken(&self, detail: &str) -> OllamaError {
-        self.error(OllamaFault::Disconnected, &harmless(detail))
+        self.error(OllamaFault::Disconnected, &excerpt(detail))
     }
 
     fn unexpected(&self, path: &str, detail: &str) -> OllamaError {
         self.error(
             OllamaFault::Unexpected,
-            harmless(&format!("{path} {detail}")).trim(),
+            excerpt(&format!("{path} {detail}")).trim(),
         )
     }
 

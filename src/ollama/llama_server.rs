@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::wire::or_default;
-use super::{Client, Loaded, harmless};
+use super::{Client, Loaded, excerpt};
 use crate::error::{OllamaError, OllamaFault};
 
 /// A part of `/props`.
@@ -43,7 +43,7 @@ impl Client {
     pub fn served_by_vllm(&self) -> Result<Vec<Loaded>, OllamaError> {
         let models = self.ask::<Models>("/v1/models", None, "")?.data.into_iter();
         let loaded = models.map(|model| Loaded {
-            name: harmless(&model.id),
+            name: excerpt(&model.id),
             context_length: model.max_model_len,
             ..Loaded::default()
         });
@@ -57,7 +57,7 @@ impl Client {
     pub fn served(&self) -> Result<Vec<Loaded>, OllamaError> {
         match self.ask::<Props>("/props", None, "") {
             Ok(props) => Ok(vec![Loaded {
-                name: harmless(&props.model_alias),
+                name: excerpt(&props.model_alias),
                 context_length: props.default_generation_settings.n_ctx,
                 ..Loaded::default()
             }]),

@@ -319,7 +319,7 @@ fn named(device: &str) -> String {
         .filter(|_| is_gpu(device))
         .find_map(|suffix| device.strip_suffix(suffix))
         .unwrap_or(device);
-    super::harmless(device)
+    super::excerpt(device)
 }
 
 /// `llama_model_loader: loaded meta data with .. from /path/blobs/sha256-<64 digits> (version ..`

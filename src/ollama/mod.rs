@@ -25,7 +25,7 @@ pub use wire::{Loaded, Progress, Tag};
 const WORDS_LIMIT: usize = 400;
 
 /// A stranger's text for a terminal: one line, nothing that a terminal obeys, no novel.
-pub(crate) fn harmless(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let mut short = String::new();
     for word in text.split_whitespace() {
         if short.len() >= WORDS_LIMIT {

@@ -157,7 +157,7 @@ impl Store {
             .strip_prefix("sha256:")
             .or_else(|| digest.strip_prefix("sha256-"))
             .filter(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .ok_or_else(|| super::harmless(digest))?;
+            .ok_or_else(|| super::excerpt(digest))?;
         Ok(self.root.join("blobs").join(format!("sha256-{hex}")))
     }
 

@@ -2,10 +2,10 @@
 
 mod estimate;
 
+use super::evidence::{speed, why};
 use super::llama_server;
 use super::page::{Column, Line, Page, Row, Table, Tone};
 use super::view::{View, hardware, tone};
-use super::why::{speed, why};
 use crate::line;
 use crate::messages;
 use crate::quantization::KvCacheType;

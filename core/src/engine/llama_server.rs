@@ -43,7 +43,7 @@ pub fn with_own_batch(shape: Shape<'_>, workload: &Workload) -> Workload {
 }
 
 /// How an option is written as a flag.
-enum Form {
+enum FlagForm {
     /// With its value.
     Value,
     /// By itself, if it is on.
@@ -53,38 +53,42 @@ enum Form {
 }
 
 /// Every option that is set here: its flag, its variable, and how the flag is written.
-const OPTIONS: [(&str, &str, Form); 27] = [
-    ("-m", "LLAMA_ARG_MODEL", Form::Value),
-    ("-hf", "LLAMA_ARG_HF_REPO", Form::Value),
-    ("--mmproj", "LLAMA_ARG_MMPROJ", Form::Value),
-    ("--no-mmproj", "LLAMA_ARG_MMPROJ_AUTO", Form::Off),
-    ("--no-mmproj-offload", "LLAMA_ARG_MMPROJ_OFFLOAD", Form::Off),
-    ("-md", "LLAMA_ARG_SPEC_DRAFT_MODEL", Form::Value),
-    ("--spec-type", "LLAMA_ARG_SPEC_TYPE", Form::Value),
+const OPTIONS: [(&str, &str, FlagForm); 27] = [
+    ("-m", "LLAMA_ARG_MODEL", FlagForm::Value),
+    ("-hf", "LLAMA_ARG_HF_REPO", FlagForm::Value),
+    ("--mmproj", "LLAMA_ARG_MMPROJ", FlagForm::Value),
+    ("--no-mmproj", "LLAMA_ARG_MMPROJ_AUTO", FlagForm::Off),
+    (
+        "--no-mmproj-offload",
+        "LLAMA_ARG_MMPROJ_OFFLOAD",
+        FlagForm::Off,
+    ),
+    ("-md", "LLAMA_ARG_SPEC_DRAFT_MODEL", FlagForm::Value),
+    ("--spec-type", "LLAMA_ARG_SPEC_TYPE", FlagForm::Value),
     (
         "--spec-draft-n-max",
         "LLAMA_ARG_SPEC_DRAFT_N_MAX",
-        Form::Value,
+        FlagForm::Value,
     ),
-    ("-a", "LLAMA_ARG_ALIAS", Form::Value),
-    ("--embedding", "LLAMA_ARG_EMBEDDINGS", Form::On),
-    ("--host", "LLAMA_ARG_HOST", Form::Value),
-    ("--port", "LLAMA_ARG_PORT", Form::Value),
-    ("-c", "LLAMA_ARG_CTX_SIZE", Form::Value),
-    ("-np", "LLAMA_ARG_N_PARALLEL", Form::Value),
-    ("-no-kvu", "LLAMA_ARG_KV_UNIFIED", Form::Off),
-    ("-b", "LLAMA_ARG_BATCH", Form::Value),
-    ("-ub", "LLAMA_ARG_UBATCH", Form::Value),
-    ("-ctk", "LLAMA_ARG_CACHE_TYPE_K", Form::Value),
-    ("-ctv", "LLAMA_ARG_CACHE_TYPE_V", Form::Value),
-    ("-fa", "LLAMA_ARG_FLASH_ATTN", Form::Value),
-    ("-ngl", "LLAMA_ARG_N_GPU_LAYERS", Form::Value),
-    ("-dev", "LLAMA_ARG_DEVICE", Form::Value),
-    ("-sm", "LLAMA_ARG_SPLIT_MODE", Form::Value),
-    ("-ts", "LLAMA_ARG_TENSOR_SPLIT", Form::Value),
-    ("--n-cpu-moe", "LLAMA_ARG_N_CPU_MOE", Form::Value),
-    ("-ot", "LLAMA_ARG_OVERRIDE_TENSOR", Form::Value),
-    ("--fit", "LLAMA_ARG_FIT", Form::Value),
+    ("-a", "LLAMA_ARG_ALIAS", FlagForm::Value),
+    ("--embedding", "LLAMA_ARG_EMBEDDINGS", FlagForm::On),
+    ("--host", "LLAMA_ARG_HOST", FlagForm::Value),
+    ("--port", "LLAMA_ARG_PORT", FlagForm::Value),
+    ("-c", "LLAMA_ARG_CTX_SIZE", FlagForm::Value),
+    ("-np", "LLAMA_ARG_N_PARALLEL", FlagForm::Value),
+    ("-no-kvu", "LLAMA_ARG_KV_UNIFIED", FlagForm::Off),
+    ("-b", "LLAMA_ARG_BATCH", FlagForm::Value),
+    ("-ub", "LLAMA_ARG_UBATCH", FlagForm::Value),
+    ("-ctk", "LLAMA_ARG_CACHE_TYPE_K", FlagForm::Value),
+    ("-ctv", "LLAMA_ARG_CACHE_TYPE_V", FlagForm::Value),
+    ("-fa", "LLAMA_ARG_FLASH_ATTN", FlagForm::Value),
+    ("-ngl", "LLAMA_ARG_N_GPU_LAYERS", FlagForm::Value),
+    ("-dev", "LLAMA_ARG_DEVICE", FlagForm::Value),
+    ("-sm", "LLAMA_ARG_SPLIT_MODE", FlagForm::Value),
+    ("-ts", "LLAMA_ARG_TENSOR_SPLIT", FlagForm::Value),
+    ("--n-cpu-moe", "LLAMA_ARG_N_CPU_MOE", FlagForm::Value),
+    ("-ot", "LLAMA_ARG_OVERRIDE_TENSOR", FlagForm::Value),
+    ("--fit", "LLAMA_ARG_FIT", FlagForm::Value),
 ];
 
 /// The command line that says what an environment says; variables that are no option's are left to the environment.
@@ -95,8 +99,8 @@ pub fn command(environment: &BTreeMap<String, String>) -> Vec<String> {
             continue;
         };
         match (form, value.as_str()) {
-            (Form::Value, value) => command.extend([flag.to_owned(), value.to_owned()]),
-            (Form::On, "true") | (Form::Off, "false") => command.push(flag.to_owned()),
+            (FlagForm::Value, value) => command.extend([flag.to_owned(), value.to_owned()]),
+            (FlagForm::On, "true") | (FlagForm::Off, "false") => command.push(flag.to_owned()),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use crate::architecture::{
     Architecture, COUNT_LIMIT, DIMENSION_LIMIT, Experts, Layers, Mla, PerLayer, Recurrent, Sliding,
 };
 
-use super::error::{Error, ErrorKind, Item};
+use super::error::{Error, ErrorKind, HeaderPart};
 use super::recurrent;
 use super::sparse;
 use super::value::{Metadata, Value};
@@ -32,7 +32,7 @@ impl<'a> Keys<'a> {
         let name = match metadata.get(key) {
             None => return Err(missing(key.to_owned())),
             Some(Value::Text(name)) if is_name(name) => name,
-            Some(_) => return Err(metadata.bad_type(key, Item::ArchitectureName)),
+            Some(_) => return Err(metadata.bad_type(key, HeaderPart::ArchitectureName)),
         };
         if matches!(name.as_str(), "clip" | "mmproj") {
             return Err(metadata.fault(key, ErrorKind::Projector));
@@ -106,7 +106,7 @@ impl<'a> Keys<'a> {
         let list = match self.metadata.get(&key) {
             Some(Value::List(list)) => list,
             Some(Value::Other) => {
-                return Err(self.metadata.bad_type(&key, Item::Integers));
+                return Err(self.metadata.bad_type(&key, HeaderPart::Integers));
             }
             _ => return Ok(None),
         };

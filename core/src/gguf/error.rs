@@ -44,7 +44,7 @@ pub enum ErrorKind {
     #[error("{count} {what}: more than any model has")]
     AbsurdCount {
         /// The items.
-        what: Item,
+        what: HeaderPart,
         /// Their declared number.
         count: u64,
     },
@@ -52,7 +52,7 @@ pub enum ErrorKind {
     #[error("{what} of {length} bytes: longer than it can be")]
     AbsurdLength {
         /// The thing.
-        what: Item,
+        what: HeaderPart,
         /// Its declared length.
         length: u64,
     },
@@ -68,7 +68,7 @@ pub enum ErrorKind {
         /// The key.
         key: String,
         /// The type it must have.
-        wanted: Item,
+        wanted: HeaderPart,
     },
     /// A key with a value that no model has.
     #[error("{key} has the impossible value {value}")]
@@ -188,7 +188,7 @@ impl ErrorKind {
 
 /// A part of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item {
+pub enum HeaderPart {
     /// A number of a header.
     Header,
     /// All keys and values.
@@ -223,7 +223,7 @@ pub enum Item {
     Integers,
 }
 
-impl fmt::Display for Item {
+impl fmt::Display for HeaderPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Header => "a header",

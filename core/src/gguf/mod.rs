@@ -24,7 +24,7 @@ use crate::sanitize::is_unsafe;
 use crate::units::Bytes;
 use crate::weights::Weights;
 
-pub use error::{Error, ErrorKind, Item, TensorFault};
+pub use error::{Error, ErrorKind, HeaderPart, TensorFault};
 
 use architecture::Keys;
 use file::Contents;
@@ -139,14 +139,14 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         weights: placed.weights,
         projector: placed.projector,
         unused: placed.unused,
-        name: metadata.text("general.name").map(shown),
+        name: metadata.text("general.name").map(excerpt),
         parameters: tensors
             .iter()
             .fold(0, |sum: u64, tensor| sum.saturating_add(tensor.elements)),
         quantization: quantization::name(file_type, tensors),
         tensor_bytes,
         file_bytes: Bytes(contents.length),
-        tokenizer: metadata.text("tokenizer.ggml.model").map(shown),
+        tokenizer: metadata.text("tokenizer.ggml.model").map(excerpt),
     })
 }
 
@@ -213,9 +213,9 @@ fn is_indexer_key(part: &str) -> bool {
 }
 
 /// A stranger's text for a terminal: without what is not shown, no novel.
-fn shown(text: &str) -> String {
-    let harmless = text.chars().filter(|c| !is_unsafe(*c));
-    harmless.take(NAME_LIMIT).collect()
+fn excerpt(text: &str) -> String {
+    let safe = text.chars().filter(|c| !is_unsafe(*c));
+    safe.take(NAME_LIMIT).collect()
 }
 
 /// Rows of the embedding, which is what the engine's logits follow; the tokenizer's list may be shorter.

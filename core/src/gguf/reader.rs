@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::error::{Error, ErrorKind, Item};
+use super::error::{Error, ErrorKind, HeaderPart};
 use crate::sanitize::is_unsafe;
 
 /// A header ends before this byte. The largest tokenizers take 16 MiB; the limit is what keeps a hostile file from costing time.
@@ -41,7 +41,12 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Checks that `count` items of at least `size` bytes can follow, so that a loop over them is bounded by the file.
-    pub(super) fn expect(&self, what: Item, count: u64, size: u64) -> Result<u64, Error> {
+    pub(super) fn ensure_remaining(
+        &self,
+        what: HeaderPart,
+        count: u64,
+        size: u64,
+    ) -> Result<u64, Error> {
         let bytes = count.checked_mul(size);
         match bytes.and_then(|bytes| self.position.checked_add(bytes)) {
             Some(end) if end <= self.length.min(HEADER_LIMIT) => Ok(end - self.position),
@@ -52,7 +57,7 @@ impl<R: BufRead> Reader<R> {
 
     /// The next `N` bytes.
     pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        self.ensure(N as u64, Item::Header)?;
+        self.ensure(N as u64, HeaderPart::Header)?;
         let mut bytes = [0; N];
         self.input
             .read_exact(&mut bytes)
@@ -70,7 +75,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// The next `count` bytes, of which the caller has checked that they are few.
-    pub(super) fn run(&mut self, count: u64, what: Item) -> Result<Vec<u8>, Error> {
+    pub(super) fn read_vec(&mut self, count: u64, what: HeaderPart) -> Result<Vec<u8>, Error> {
         self.ensure(count, what)?;
         let mut bytes = Vec::new();
         let read = (&mut self.input)
@@ -85,16 +90,16 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// A string: its length, of at most `limit`, and its bytes.
-    pub(super) fn string(&mut self, what: Item, limit: u64) -> Result<Vec<u8>, Error> {
+    pub(super) fn string(&mut self, what: HeaderPart, limit: u64) -> Result<Vec<u8>, Error> {
         let length = self.u64()?;
         if length > limit {
             return Err(self.error(ErrorKind::AbsurdLength { what, length }));
         }
-        self.run(length, what)
+        self.read_vec(length, what)
     }
 
     /// A name: a string that must be UTF-8, and fit to be shown.
-    pub(super) fn name(&mut self, what: Item, limit: u64) -> Result<String, Error> {
+    pub(super) fn name(&mut self, what: HeaderPart, limit: u64) -> Result<String, Error> {
         let bytes = self.string(what, limit)?;
         match String::from_utf8(bytes) {
             Ok(name) if !name.contains(is_unsafe) => Ok(name),
@@ -103,7 +108,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Passes over `count` bytes.
-    pub(super) fn skip(&mut self, count: u64, what: Item) -> Result<(), Error> {
+    pub(super) fn skip(&mut self, count: u64, what: HeaderPart) -> Result<(), Error> {
         self.ensure(count, what)?;
         let mut left = count;
         while left > 0 {
@@ -123,7 +128,7 @@ impl<R: BufRead> Reader<R> {
         Ok(())
     }
 
-    fn ensure(&self, count: u64, what: Item) -> Result<(), Error> {
+    fn ensure(&self, count: u64, what: HeaderPart) -> Result<(), Error> {
         match self.position.checked_add(count) {
             Some(end) if end > HEADER_LIMIT => self.too_long(what, count),
             Some(end) if end > self.length => Err(self.truncated(end)),
@@ -132,7 +137,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    const fn too_long(&self, what: Item, length: u64) -> Result<(), Error> {
+    const fn too_long(&self, what: HeaderPart, length: u64) -> Result<(), Error> {
         Err(self.error(ErrorKind::AbsurdLength { what, length }))
     }
 

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
-use super::error::{Error, ErrorKind, Item, TensorFault};
+use super::error::{Error, ErrorKind, HeaderPart, TensorFault};
 use super::reader::Reader;
 
 /// More tensors than any model has; the largest have about two thousand.
@@ -37,7 +37,7 @@ pub(super) struct Tensor {
 /// Checks a count before anything is read for it.
 pub(super) fn check_count<R: BufRead>(reader: &Reader<R>, count: u64) -> Result<(), Error> {
     if count > COUNT_LIMIT {
-        let what = Item::Tensors;
+        let what = HeaderPart::Tensors;
         return Err(reader.error(ErrorKind::AbsurdCount { what, count }));
     }
     Ok(())
@@ -47,7 +47,7 @@ pub(super) fn check_count<R: BufRead>(reader: &Reader<R>, count: u64) -> Result<
 pub(super) fn check_total(tensors: &[Tensor]) -> Result<(), Error> {
     let count = tensors.len() as u64;
     if count > COUNT_LIMIT {
-        let what = Item::Tensors;
+        let what = HeaderPart::Tensors;
         return Err(Error::at_offset(0, ErrorKind::AbsurdCount { what, count }));
     }
     Ok(())
@@ -59,7 +59,7 @@ pub(super) fn read_all<R: BufRead>(
     count: u64,
 ) -> Result<Vec<Tensor>, Error> {
     check_count(reader, count)?;
-    reader.expect(Item::Tensors, count, ENTRY_SIZE)?;
+    reader.ensure_remaining(HeaderPart::Tensors, count, ENTRY_SIZE)?;
     (0..count).map(|_| Tensor::read(reader)).collect()
 }
 
@@ -136,7 +136,7 @@ pub(super) fn check_places(
 impl Tensor {
     fn read<R: BufRead>(reader: &mut Reader<R>) -> Result<Self, Error> {
         let entry = reader.position();
-        let name = reader.name(Item::TensorName, NAME_LIMIT)?;
+        let name = reader.name(HeaderPart::TensorName, NAME_LIMIT)?;
         let dimensions = dimensions(reader)?;
         let code = reader.u32()?;
         let offset = reader.u64()?;
@@ -188,7 +188,7 @@ fn dimensions<R: BufRead>(reader: &mut Reader<R>) -> Result<[u64; 4], Error> {
     let count = reader.u32()?;
     if count > DIMENSION_LIMIT {
         return Err(reader.error(ErrorKind::AbsurdCount {
-            what: Item::Dimensions,
+            what: HeaderPart::Dimensions,
             count: u64::from(count),
         }));
     }

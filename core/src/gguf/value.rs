@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use super::error::{Error, ErrorKind, Item};
+use super::error::{Error, ErrorKind, HeaderPart};
 use super::reader::Reader;
 
 /// A key is no longer than this, by GGUF's specification.
@@ -80,12 +80,12 @@ impl Kind {
 impl Metadata {
     /// Reads `count` entries.
     pub(super) fn read<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<Self, Error> {
-        reader.expect(Item::Keys, count, ENTRY_SIZE)?;
+        reader.ensure_remaining(HeaderPart::Keys, count, ENTRY_SIZE)?;
         let mut metadata = Self::default();
         let mut kept = 0;
         for _ in 0..count {
             let offset = reader.position();
-            let key = reader.name(Item::Key, KEY_LIMIT)?;
+            let key = reader.name(HeaderPart::Key, KEY_LIMIT)?;
             let kind = Kind::read(reader)?;
             let value = value(reader, kind)?;
             kept += ENTRY_COST + key.len() as u64 + value.cost();
@@ -93,7 +93,7 @@ impl Metadata {
                 return Err(Error::at_offset(
                     offset,
                     ErrorKind::AbsurdLength {
-                        what: Item::Metadata,
+                        what: HeaderPart::Metadata,
                         length: kept,
                     },
                 ));
@@ -129,7 +129,7 @@ impl Metadata {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Integer(value)) => self.bounded(key, *value, most).map(Some),
-            Some(_) => Err(self.bad_type(key, Item::Integer)),
+            Some(_) => Err(self.bad_type(key, HeaderPart::Integer)),
         }
     }
 
@@ -153,7 +153,7 @@ impl Metadata {
     }
 
     /// A value of the wrong type.
-    pub(super) fn bad_type(&self, key: &str, wanted: Item) -> Error {
+    pub(super) fn bad_type(&self, key: &str, wanted: HeaderPart) -> Error {
         let key_name = key.to_owned();
         self.fault(
             key,
@@ -177,9 +177,9 @@ impl Value {
 
 fn value<R: BufRead>(reader: &mut Reader<R>, kind: Kind) -> Result<Value, Error> {
     match kind {
-        Kind::Float(size) => reader.skip(size, Item::Number).map(|()| Value::Other),
+        Kind::Float(size) => reader.skip(size, HeaderPart::Number).map(|()| Value::Other),
         Kind::Unsigned(size) | Kind::Signed(size) => {
-            let bytes = reader.run(size, Item::Number)?;
+            let bytes = reader.read_vec(size, HeaderPart::Number)?;
             Ok(Value::Integer(integer(&bytes, kind)))
         }
         Kind::Text => text(reader),
@@ -191,9 +191,11 @@ fn text<R: BufRead>(reader: &mut Reader<R>) -> Result<Value, Error> {
     let length = reader.u64()?;
     if length > TEXT_LIMIT {
         // Long texts are licences and the like.
-        return reader.skip(length, Item::String).map(|()| Value::Other);
+        return reader
+            .skip(length, HeaderPart::String)
+            .map(|()| Value::Other);
     }
-    let bytes = reader.run(length, Item::String)?;
+    let bytes = reader.read_vec(length, HeaderPart::String)?;
     Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -205,25 +207,25 @@ fn array<R: BufRead>(reader: &mut Reader<R>, depth: u32) -> Result<Value, Error>
     let count = reader.u64()?;
     match kind {
         Kind::Float(size) => {
-            let bytes = reader.expect(Item::Numbers, count, size)?;
-            reader.skip(bytes, Item::Array)?;
+            let bytes = reader.ensure_remaining(HeaderPart::Numbers, count, size)?;
+            reader.skip(bytes, HeaderPart::Array)?;
         }
         Kind::Unsigned(size) | Kind::Signed(size) => {
-            let bytes = reader.expect(Item::Numbers, count, size)?;
+            let bytes = reader.ensure_remaining(HeaderPart::Numbers, count, size)?;
             if count <= LIST_LIMIT {
                 return list(reader, kind, size, bytes);
             }
-            reader.skip(bytes, Item::Array)?;
+            reader.skip(bytes, HeaderPart::Array)?;
         }
         Kind::Text => {
-            reader.expect(Item::Strings, count, 8)?;
+            reader.ensure_remaining(HeaderPart::Strings, count, 8)?;
             for _ in 0..count {
                 let length = reader.u64()?;
-                reader.skip(length, Item::String)?;
+                reader.skip(length, HeaderPart::String)?;
             }
         }
         Kind::Array => {
-            reader.expect(Item::Arrays, count, 12)?;
+            reader.ensure_remaining(HeaderPart::Arrays, count, 12)?;
             for _ in 0..count {
                 array(reader, depth + 1)?;
             }
@@ -238,7 +240,7 @@ fn list<R: BufRead>(
     size: u64,
     bytes: u64,
 ) -> Result<Value, Error> {
-    let bytes = reader.run(bytes, Item::Array)?;
+    let bytes = reader.read_vec(bytes, HeaderPart::Array)?;
     let items = bytes.chunks_exact(size as usize);
     Ok(Value::List(
         items.map(|bytes| integer(bytes, kind)).collect(),

@@ -26,7 +26,7 @@ pub(super) fn limit(args: &PlanArgs) -> Result<Option<usize>, Error> {
 }
 
 /// A plan that stands.
-pub(super) struct Standing<'a, 'p> {
+pub(super) struct PlacedPlan<'a, 'p> {
     pub problem: &'a Problem<'p>,
     pub solution: &'a Solution,
     pub loaded: &'a LoadedPlan,
@@ -42,7 +42,7 @@ impl Planning<'_> {
     pub(super) fn fill(
         &self,
         args: &PlanArgs,
-        standing: &Standing<'_, '_>,
+        standing: &PlacedPlan<'_, '_>,
     ) -> Result<Option<Vec<Filling>>, Error> {
         let Some(most) = limit(args)? else {
             return Ok(None);
@@ -94,7 +94,7 @@ impl Planning<'_> {
     fn further_service(
         &self,
         args: &PlanArgs,
-        standing: &Standing<'_, '_>,
+        standing: &PlacedPlan<'_, '_>,
         ranked: &Ranked<'_>,
     ) -> Result<Option<(Service, u32)>, Error> {
         let mut wanted = self.wanted.clone();
@@ -173,7 +173,7 @@ fn longest(problem: &mut Problem<'_>, solution: &Solution, trained: u32) -> u32 
     }
 }
 
-impl<'a, 'p> Standing<'a, 'p> {
+impl<'a, 'p> PlacedPlan<'a, 'p> {
     /// `kept` are the GPUs that are to stay free by name.
     pub(super) fn new(
         plan: &Plan,

@@ -43,7 +43,7 @@ use crate::error::Error;
 use crate::render::{self, terminal};
 use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets};
 use crate::units::Bytes;
-use fill::Standing;
+use fill::PlacedPlan;
 use limit::Limit;
 use looked::Looked;
 use saved::Saved;
@@ -273,7 +273,7 @@ fn answer_to(
     let plan = carried_out(&problem, solution);
     let (solution, loaded) = with_experts_on_host(&problem, plan);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
-    let standing = Standing::new(&planned.plan, &problem, &solution, &loaded, &kept);
+    let standing = PlacedPlan::new(&planned.plan, &problem, &solution, &loaded, &kept);
     planned.fill = planning.fill(args, &standing)?;
     if changed {
         planned.change = Some(planning.change(&added, &lost, &first, &solution));

@@ -51,7 +51,7 @@ fn command_line(command: &str) -> Asked {
             "auto" => None,
             _ => Some(true),
         }),
-        kv_cache_type: after(["--cache-type-k", "--kv-cache-type"]).map(crate::ollama::harmless),
+        kv_cache_type: after(["--cache-type-k", "--kv-cache-type"]).map(crate::ollama::excerpt),
     }
 }
 
@@ -72,7 +72,7 @@ fn request_of_runner(request: &str) -> Asked {
                 _ => {}
             },
             "KvCacheType" if !value.is_empty() => {
-                asked.kv_cache_type = Some(crate::ollama::harmless(value));
+                asked.kv_cache_type = Some(crate::ollama::excerpt(value));
             }
             _ => {}
         }
@@ -99,7 +99,7 @@ pub(super) fn setting(line: &str, load: &mut EngineStart) {
     if let Some((_, kind)) = line.split_once(" K (")
         && let Some((kind, _)) = kind.split_once(')')
     {
-        load.kv_cache_type = Some(crate::ollama::harmless(kind));
+        load.kv_cache_type = Some(crate::ollama::excerpt(kind));
         return;
     }
     let Some((before, value)) = line.split_once('=') else {

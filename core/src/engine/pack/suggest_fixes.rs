@@ -54,7 +54,7 @@ pub fn repair(
         tenants: wish.tenants,
     };
     let found = || cheapest(wish.input, &placement, situation);
-    let trial = is_small(problem).then(|| Trial::new(problem, solution, item, wish));
+    let trial = is_small(problem).then(|| WhatIf::new(problem, solution, item, wish));
     let fix = match &trial {
         Some(trial) => trial
             .settings()
@@ -114,7 +114,7 @@ fn fewer_replicas(
 }
 
 /// Everything that has a place and all replicas of the item that has none, to be placed together under some change.
-struct Trial<'p, 'a> {
+struct WhatIf<'p, 'a> {
     problem: Problem<'a>,
     /// The item's position here.
     item: usize,
@@ -123,7 +123,7 @@ struct Trial<'p, 'a> {
     fewer: Option<Fix>,
 }
 
-impl<'p, 'a> Trial<'p, 'a> {
+impl<'p, 'a> WhatIf<'p, 'a> {
     fn new(problem: &Problem<'a>, solution: &Solution, item: usize, wish: FixQuery<'p>) -> Self {
         let kept: Vec<usize> = (0..problem.items.len())
             .filter(|other| {

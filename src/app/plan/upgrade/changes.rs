@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cards::{Offer, Offered, takes};
-use super::trial::Standing;
+use super::what_if::Placements;
 use crate::inventory::{Gpu, Host, Inventory};
 use crate::report::{CardChange, ChangeKind};
 use crate::units::Bytes;
@@ -210,7 +210,7 @@ impl Change {
     }
 
     /// What stays where it is: not what lies on a card that goes.
-    pub(super) fn standing(&self, before: &Standing) -> Standing {
+    pub(super) fn standing(&self, before: &Placements) -> Placements {
         let goes = |(host, gpu): &(u32, u32)| {
             let gone =
                 |step: &Step| step.host == *host as usize && step.replaces == Some(*gpu as usize);

@@ -4,7 +4,7 @@
 mod cards;
 mod changes;
 mod rank;
-mod trial;
+mod what_if;
 
 use std::io::Write;
 
@@ -22,7 +22,7 @@ use crate::report::{Upgrade, UpgradeOption, UpgradeOutcome};
 use cards::Offer;
 use changes::Change;
 use rank::Tried;
-use trial::Trial;
+use what_if::WhatIf;
 
 /// Changes that are told unless a call says otherwise.
 const LIMIT: u32 = 10;
@@ -72,7 +72,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     let looked = looked::look_up(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
-    let trial = Trial {
+    let trial = WhatIf {
         session,
         wanted: &wanted,
         looked: &looked,

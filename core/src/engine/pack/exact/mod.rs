@@ -4,7 +4,7 @@
 //! everything at once, then for one service after the other beside those that have a place already; then for fewer GPUs in splits, until the
 //! answer is no.
 
-mod facts;
+mod input;
 mod search;
 mod sets;
 
@@ -14,7 +14,7 @@ use super::bound::{Extent, bytes_fit, sizes_fit};
 use super::cost::CostCache;
 use super::{Objective, Problem, Replica, Solution, fleet, order};
 use crate::units::Bytes;
-use facts::SearchInput;
+use input::SearchInput;
 use search::{Goal, Outcome, Search};
 
 /// Steps for a question where models that fit on one GPU stay whole.

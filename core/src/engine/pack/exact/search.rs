@@ -6,7 +6,7 @@ use super::super::bound::{Extent, bytes_fit, sizes_fit};
 use super::super::cost::CostCache;
 use super::super::key::Key;
 use super::super::{Problem, Solution};
-use super::facts::{SearchInput, SearchItem};
+use super::input::{SearchInput, SearchItem};
 use super::sets::{State, sets};
 use crate::units::Bytes;
 

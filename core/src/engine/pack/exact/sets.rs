@@ -1,6 +1,6 @@
 //! What is committed where, and the sets of GPUs that differ from each other then.
 
-use super::facts::{SearchInput, SearchItem};
+use super::input::{SearchInput, SearchItem};
 use crate::units::Bytes;
 
 /// More sets of one size than this are not looked at; then nothing is proved.

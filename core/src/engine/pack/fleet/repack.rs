@@ -21,7 +21,7 @@ const MOST_GROUPS: usize = 300;
 const GROUP_STEPS: usize = 2000;
 
 /// A plan as it stands.
-struct Standing<'p, 'a> {
+struct PackedPlan<'p, 'a> {
     problem: &'p Problem<'a>,
     left: Vec<Bytes>,
     /// For each GPU what lies whole on it and may move.
@@ -37,7 +37,7 @@ pub(super) fn repack<'a>(
     item: usize,
     steps: &mut usize,
 ) -> Option<Solution> {
-    let standing = standing(problem, plan)?;
+    let packed = packed(problem, plan)?;
     if is_tied(problem, &labels_avoided(problem), item) {
         return None;
     }
@@ -46,7 +46,7 @@ pub(super) fn repack<'a>(
         .filter_map(|at| table.single(problem.items[item].model, table.kind[*at]))
         .min()?;
     let mut roomy: Vec<usize> = open.to_vec();
-    roomy.sort_by_key(|at| (Reverse(standing.left[*at]), *at));
+    roomy.sort_by_key(|at| (Reverse(packed.left[*at]), *at));
     roomy.truncate(MOST_GPUS);
     let mut groups = Vec::new();
     for count in 2..=TOGETHER.min(roomy.len()) {
@@ -54,7 +54,7 @@ pub(super) fn repack<'a>(
     }
     // Packing anew brings free memory together, but makes hardly any.
     groups.retain(|group| {
-        let left: Bytes = group.iter().map(|at| standing.left[*at]).sum();
+        let left: Bytes = group.iter().map(|at| packed.left[*at]).sum();
         left >= size
     });
     // Pairs, then threes, then fours, 781 of twelve GPUs; in each order the GPUs that give the most come first.
@@ -62,7 +62,7 @@ pub(super) fn repack<'a>(
         if *steps == 0 || !table.goes_on(WATCHED) {
             return None;
         }
-        let mut search = Group::new(&standing, table, group, item)?;
+        let mut search = Group::new(&packed, table, group, item)?;
         search.steps = GROUP_STEPS.min(*steps);
         let before = search.steps;
         let found = search.place(0);
@@ -74,7 +74,7 @@ pub(super) fn repack<'a>(
     None
 }
 
-fn standing<'p, 'a>(problem: &'p Problem<'a>, plan: &Solution) -> Option<Standing<'p, 'a>> {
+fn packed<'p, 'a>(problem: &'p Problem<'a>, plan: &Solution) -> Option<PackedPlan<'p, 'a>> {
     let loaded = simulate::simulate(problem, &plan.places, &plan.order)?;
     let devices = &problem.pool.devices;
     let avoided = labels_avoided(problem);
@@ -87,7 +87,7 @@ fn standing<'p, 'a>(problem: &'p Problem<'a>, plan: &Solution) -> Option<Standin
         }
     }
     let left = devices.iter().zip(&loaded.claimed);
-    Some(Standing {
+    Some(PackedPlan {
         problem,
         left: left
             .map(|(device, claimed)| device.usable() - *claimed)
@@ -136,23 +136,23 @@ struct Group {
 
 impl Group {
     fn new(
-        standing: &Standing<'_, '_>,
+        packed: &PackedPlan<'_, '_>,
         table: &mut CostCache<'_>,
         group: &[usize],
         item: usize,
     ) -> Option<Self> {
-        let problem = standing.problem;
+        let problem = packed.problem;
         let mut items: Vec<usize> = group
             .iter()
-            .flat_map(|at| &standing.movable[*at])
+            .flat_map(|at| &packed.movable[*at])
             .copied()
             .collect();
         items.push(item);
         let mut left: Vec<(usize, Bytes)> = Vec::new();
         for at in group {
             // What may move gives back what it was counted with: a whole model takes the same beside others as on the empty card.
-            let mut free = standing.left[*at];
-            for item in &standing.movable[*at] {
+            let mut free = packed.left[*at];
+            for item in &packed.movable[*at] {
                 free += table.single(problem.items[*item].model, table.kind[*at])?;
             }
             left.push((table.kind[*at], free));

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::report::{ServedUsers, Service, ServicePlace, Speed, UpgradeModel, UpgradeOutcome};
 
 /// What is tried on every machine.
-pub(super) struct Trial<'a> {
+pub(super) struct WhatIf<'a> {
     pub session: &'a Session,
     pub wanted: &'a Wanted,
     pub looked: &'a Looked<'a>,
@@ -23,15 +23,15 @@ pub(super) struct Trial<'a> {
 }
 
 /// Where each service lies, by its GPUs' hosts and their positions there; `None` if it has no place.
-pub(super) type Standing = Vec<Option<Vec<(u32, u32)>>>;
+pub(super) type Placements = Vec<Option<Vec<(u32, u32)>>>;
 
-impl Trial<'_> {
+impl WhatIf<'_> {
     /// `before`: where services can stay that have a place without the change.
     pub(super) fn outcome(
         &self,
         hardware: &Hardware,
-        before: Option<&Standing>,
-    ) -> Result<(UpgradeOutcome, Standing), Error> {
+        before: Option<&Placements>,
+    ) -> Result<(UpgradeOutcome, Placements), Error> {
         let (demand_of, items): (Vec<usize>, Vec<_>) =
             wanted::items(self.wanted, self.looked, hardware)?
                 .into_iter()
@@ -140,7 +140,7 @@ impl Trial<'_> {
 }
 
 /// The plan that was found, or the one in which everything stays, where that serves more of what is asked for first.
-fn or_standing(problem: &Problem<'_>, found: Solution, before: &Standing) -> Solution {
+fn or_standing(problem: &Problem<'_>, found: Solution, before: &Placements) -> Solution {
     let position = |(host, gpu): &(u32, u32)| {
         let mut devices = problem.pool.devices.iter();
         devices.position(|device| (device.host, device.gpu) == (*host, *gpu))
