@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use vramfit::catalog::{Catalog, Entry};
 use vramfit::engine::estimate::{Assignment, allocate};
 use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
-use vramfit::engine::place::{Device, GpuPool, Kind, Placement, Verdict, place};
+use vramfit::engine::place::{
+    Device, GpuPool, Kind, Placement, Verdict, least_split, place, split_over,
+};
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
 use vramfit::units::Bytes;
@@ -188,6 +190,20 @@ proptest! {
         larger.devices[at].free += Bytes::mib(more);
         let after = place(input.shape(), &workload, &larger).verdict;
         prop_assert!(after >= before, "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn no_split_takes_less_than_the_least(input in a_subject(), workload in settings(), devices in prop::collection::vec(device(), 2..6)) {
+        // A proof that no plan serves more rests on it. Parts of one size were taken for the least before, which some hundred cases refute.
+        let pool = GpuPool { devices: numbered(devices), hosts: vec![None], ..GpuPool::default() };
+        let all: Vec<usize> = (0..pool.devices.len()).collect();
+        let split = split_over(input.shape(), &workload, &pool, &all);
+        prop_assume!(split.shares.len() > 1 && split.shares.iter().all(|share| share.is_used()));
+        let (least, piece) = least_split(input.shape(), &workload, &pool.devices);
+        let claims: Vec<Bytes> = split.claims().collect();
+        let sum: Bytes = claims.iter().copied().sum();
+        prop_assert!(sum >= least, "{sum} of {claims:?}, least {least}");
+        prop_assert!(claims.iter().all(|claim| *claim >= piece), "{claims:?}, piece {piece}");
     }
 
     #[test]

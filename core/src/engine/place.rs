@@ -4,6 +4,7 @@ mod arrange;
 mod fill;
 mod full_offload;
 mod host;
+mod least;
 mod offload;
 mod tensor_parallel;
 
@@ -16,9 +17,9 @@ use crate::units::Bytes;
 
 use arrange::finish;
 pub use arrange::split_over;
-pub(super) use full_offload::least_bytes;
 use full_offload::whole;
 pub use host::HostPart;
+pub use least::least_split;
 pub(super) use offload::offload;
 
 /// What the engine leaves free on every device by default (`--fit-target`, common/fit.cpp).

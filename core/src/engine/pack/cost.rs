@@ -4,13 +4,9 @@ use std::collections::HashMap;
 
 use super::{Model, Problem, Watch};
 use crate::engine::place::{
-    Device, GpuAllocation, GpuPool, Placement, Verdict, least_bytes, split_over,
+    Device, GpuAllocation, GpuPool, Placement, Verdict, least_split, split_over,
 };
-use crate::engine::workload::Workload;
 use crate::units::Bytes;
-
-/// The smallest batch that Ollama ever picks.
-const SMALLEST_BATCH: u32 = 256;
 
 /// The bytes on each GPU of a set, or `None` if the model does not fit there.
 pub(super) type PerGpuBytes = Option<Vec<Bytes>>;
@@ -128,44 +124,10 @@ impl<'a> CostCache<'a> {
         self.sets.get(&key).cloned().flatten()
     }
 
-    /// What a model takes at the very least when it is split, over two GPUs, with the smallest batch; and the smallest piece of it.
+    /// What a model takes at the very least when it is split, and what its smallest piece takes beside weights and cache.
     pub(super) fn least_split(&self, model: usize) -> (Bytes, Bytes) {
         let Model { shape, workload } = self.models[model];
-        // Batches of 256 are for CUDA without flash attention (`automatic_batch`). One GPU without it is enough to count with them, since
-        // this is to be the least wherever the model goes.
-        let flash_attention = self.kinds.iter().all(|device| device.flash_attention);
-        let smallest = if flash_attention
-            && workload.flash_attention.is_on(
-                shape.architecture,
-                workload.kv_cache_type,
-                workload.build,
-            ) {
-            512
-        } else {
-            SMALLEST_BATCH
-        };
-        let workload = Workload {
-            batch: Some(workload.batch.unwrap_or(smallest)),
-            ..workload
-        };
-        let Some(any) = self.kinds.first() else {
-            return (least_bytes(shape, &workload), Bytes::ZERO);
-        };
-        // No kind is known yet, so the least of all; and GPUs so large that the rest of the estimate does not depend on them.
-        let overhead = self.kinds.iter().map(|device| device.overhead).min();
-        let endless = Device {
-            free: Bytes(1 << 60),
-            ..*any
-        };
-        let halves = together(Model { shape, workload }, vec![endless; 2]);
-        let compute = halves
-            .shares
-            .iter()
-            .map(|share| share.buffers.compute)
-            .min();
-        let piece = overhead.unwrap_or_default() + compute.unwrap_or_default();
-        // Two is the fewest that a split has, and every further GPU costs a context and scratch space of its own.
-        (least_bytes(shape, &workload) + piece * 2, piece)
+        least_split(shape, &workload, &self.kinds)
     }
 }
 

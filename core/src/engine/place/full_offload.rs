@@ -1,7 +1,7 @@
 //! The whole model on GPUs: the fewest that suffice.
 
 use super::{Device, GpuPool, Placement, Verdict, split_over};
-use crate::engine::estimate::{Assignment, Shape, allocate};
+use crate::engine::estimate::Shape;
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
@@ -48,18 +48,6 @@ pub(super) fn whole(
         }
     }
     tight
-}
-
-/// Bytes that any placement on GPUs needs at least: weights and cache.
-pub(in crate::engine) fn least_bytes(shape: Shape<'_>, workload: &Workload) -> Bytes {
-    let blocks = shape.architecture.block_count;
-    // On one GPU: a split divides weights and caches, and what it adds are other buffers.
-    let single = allocate(shape, workload, &Assignment::single(blocks));
-    single
-        .gpus
-        .iter()
-        .map(|gpu| gpu.weights + gpu.kv_cache)
-        .sum()
 }
 
 /// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.
