@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::environment::{environment, listens};
+use super::environment::{environment, listens, visible_devices};
 use super::fleet::{Fleet, Host};
 use super::server::{Reached, Server};
 use super::template::Templates;
 use super::value::{Address, HostName, Name, Tag, Variable, refused};
 use super::{File, Kind, Options, each_host};
+use crate::catalog::gpu::Vendor;
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, ServiceGpu};
@@ -98,8 +99,8 @@ pub fn migrate(
     if by == Kind::Shell && engines.any(|engine| engine != Engine::Ollama) {
         return Err(refused(ArtifactFault::OllamaOnly, "migrate"));
     }
-    // The script takes a lock and time limits that macOS has no programs for.
-    if fleet.hosts.iter().any(|host| host.mac) {
+    // macOS has neither systemd nor GPUs in containers.
+    if by != Kind::Shell && fleet.hosts.iter().any(|host| host.mac) {
         return Err(refused(ArtifactFault::OnMac, "migrate"));
     }
     let templates = Templates::new()?;
@@ -136,13 +137,13 @@ pub fn migrate(
         let name = HostName::new(host)?;
         let here = running.iter().filter(|old| old.host == host);
         let ports = here.clone().map(|old| old.port).collect();
-        let rest = here.map(|old| leaving(old, several, false));
+        let rest = here.clone().map(|old| leaving(old, several, false));
         let mut file = render(&Migration {
             by: by.label(),
             ports,
             on_host: on(host),
             alone,
-            mac: false,
+            mac: here.clone().any(on_mac),
             steps: Vec::new(),
             rest: rest.collect::<Result<_, _>>()?,
         })?;
@@ -227,10 +228,18 @@ fn of_host<'a>(
         on_host: String::new(),
         ports: running.iter().map(|old| old.port).collect(),
         alone: false,
-        mac: false,
+        mac: host.mac,
         steps,
         rest: take(&|_| true)?,
     })
+}
+
+/// Whether a server runs on a Mac: elsewhere a variable shows each its GPUs.
+fn on_mac(old: &Running<'_>) -> bool {
+    let mut shown = [Vendor::Nvidia, Vendor::Amd, Vendor::Intel]
+        .map(visible_devices)
+        .into_iter();
+    old.engine == Engine::Ollama && !shown.any(|name| old.environment.contains_key(name))
 }
 
 /// Whether a GPU of the plan that runs is one of this plan: by UUID where both have one.

@@ -29,6 +29,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("migrate_exchange.sh.j2"),
     template!("gateway.sh.j2"),
     template!("shell_head.sh.j2"),
+    template!("shell_mac.sh.j2"),
     template!("shell_process.sh.j2"),
     template!("shell_end.sh.j2"),
     template!("shell_answers.sh.j2"),

@@ -288,6 +288,58 @@ fn the_command_writes_it() {
     }
 }
 
+/// macOS has no `flock`, `setsid`, `timeout` or `/proc`: one lists connections there, and Perl does the rest.
+#[test]
+fn a_mac_goes_from_plan_to_plan_with_what_macos_has() {
+    use std::os::unix::fs::PermissionsExt;
+    let before = sample::mac();
+    let mut plan = sample::mac();
+    plan.services[1] = sample::mac().services.remove(0);
+    plan.services[1].tag = "mistral:7b".into();
+    plan.services[1].port = 11435;
+    if ["bash", "perl", "ps", "grep"]
+        .map(tool)
+        .iter()
+        .any(Option::is_none)
+    {
+        return;
+    }
+    let machine = started(&before);
+    write(&machine, &before, &plan);
+    let path = machine.folder.path().join("new/migrate.sh");
+    let script = fs::read_to_string(&path).expect("a script");
+    assert!(
+        !script.contains("flock -n") && !script.contains("/proc"),
+        "{script}"
+    );
+    if let Some(shellcheck) = tool("shellcheck") {
+        accepts(Command::new(shellcheck).arg(&path));
+    }
+    // Somebody is connected to the server that goes until it was asked twice.
+    let netstat = machine.folder.path().join("bin/netstat");
+    let line = "tcp4       0      0  127.0.0.1.11435        127.0.0.1.53121        ESTABLISHED";
+    let text = format!(
+        "#!/bin/sh\necho asked >>\"$RECORD/netstat.log\"\n[ \"$(wc -l <\"$RECORD/netstat.log\")\" -gt 2 ] || echo '{line}'\n"
+    );
+    fs::write(&netstat, text).expect("a program");
+    fs::set_permissions(&netstat, fs::Permissions::from_mode(0o755)).expect("mode");
+    let [stays, goes] = ["llama3-70b", "qwen3-30b"].map(|name| machine.process(name));
+    fs::write(machine.record("dies-11435"), "").expect("a file");
+    let (code, text) = machine.run("new/migrate.sh", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("mistral-7b: does not start"), "{text}");
+    assert!(!text.contains("is cut off"), "{text}");
+    assert_eq!(machine.read("netstat.log").lines().count(), 3, "{text}");
+    assert!(runs(&stays) && !runs(&goes), "{text}");
+    fs::remove_file(machine.record("dies-11435")).expect("a file");
+    let (code, text) = machine.run("new/migrate.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(machine.process("llama3-70b"), stays, "{text}");
+    let (code, text) = machine.run("new/status.sh", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    machine.run("new/stop.sh", &[]);
+}
+
 /// Who waits until nobody is connected sees a connection, and its end.
 #[test]
 fn a_server_is_stopped_once_nobody_is_connected() {
