@@ -12,6 +12,7 @@ mod cluster;
 mod gateway;
 mod injected;
 mod migrated;
+mod migrated_containers;
 mod migrated_units;
 pub(crate) mod sample;
 mod scripts;
