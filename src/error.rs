@@ -273,6 +273,8 @@ pub enum ExpectedFormat {
     Apart,
     /// `0.0.0.0`, `rack1=10.0.0.11`.
     Listen,
+    /// An address that no other machine has.
+    OwnAddress,
     /// `127.0.0.1:9838`, `9838`.
     Address,
     /// `2`, `0.5`.

@@ -311,6 +311,7 @@ pub(crate) fn expected_form(lang: Lang, form: ExpectedFormat) -> &'static str {
             "an IPv4 address such as 0.0.0.0 or 10.0.0.11, after HOST= if it is one machine's",
             "IPv4 地址，如 0.0.0.0、10.0.0.11；只用于一台机器时写成 HOST=地址",
         ),
+        ExpectedFormat::OwnAddress => super::listen::own_address(lang),
         ExpectedFormat::Seconds => word(
             lang,
             "seconds above zero, such as 2 or 0.5",

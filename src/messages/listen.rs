@@ -30,6 +30,15 @@ pub(crate) fn open_ports(lang: Lang, ports: &[String], engine: Engine) -> String
     risk + guard
 }
 
+/// What is taken where two machines were told one address.
+pub(crate) fn own_address(lang: Lang) -> &'static str {
+    word(
+        lang,
+        "an address of one machine alone: HOST=ADDRESS for each, or 0.0.0.0 for all",
+        "每台机器各自的地址：逐台写 HOST=地址，或全部用 0.0.0.0",
+    )
+}
+
 pub(crate) fn unreachable(lang: Lang, hosts: &[String]) -> String {
     match lang {
         Lang::En => format!(

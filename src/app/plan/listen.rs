@@ -58,7 +58,24 @@ pub(super) fn addresses(
         };
         *known = address;
     }
-    Ok(addresses)
+    match shared(&addresses) {
+        None => Ok(addresses),
+        Some(address) => Err(Error::BadValue {
+            argument: "--listen".into(),
+            value: address.to_string(),
+            form: ExpectedFormat::OwnAddress,
+        }),
+    }
+}
+
+/// An address that two machines are told to have: a gateway would ask one of them for the other's models.
+fn shared(addresses: &BTreeMap<String, Ipv4Addr>) -> Option<Ipv4Addr> {
+    let mut seen = BTreeSet::new();
+    let mut own = addresses.values().copied();
+    own.find(|address| {
+        let of_any = address.is_loopback() || address.is_unspecified();
+        !of_any && !seen.insert(*address)
+    })
 }
 
 /// Ports that others reach, and hosts that no gateway reaches.

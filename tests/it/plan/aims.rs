@@ -237,7 +237,15 @@ fn servers_listen_where_they_are_told() {
             "{own}"
         );
     }
-    for wrong in ["--listen here", "--listen h9=0.0.0.0", "--listen h1="] {
+    let same = run(&format!("{demands} --listen 10.0.0.5"));
+    assert!(same.err.contains("HOST=ADDRESS for each"), "{}", same.err);
+    for wrong in [
+        "--listen here",
+        "--listen h9=0.0.0.0",
+        "--listen h1=",
+        "--listen 10.0.0.5",
+        "--listen h1=10.0.0.5 --listen h2=10.0.0.5",
+    ] {
         assert_eq!(
             run(&format!("{demands} {wrong}")).exit,
             Exit::Failure,
