@@ -18,7 +18,7 @@ use crate::spread::{
     NOISE_OWN_MAKER, OFFSET, ROUNDS, SERIES, SERIES_TASK, SLOPE, STRANGER, SUCCESSOR, TUNED, apart,
     load, task_spread,
 };
-use crate::tables::ABILITY;
+use crate::tables::{ABILITY, is_worn};
 
 const TRAITS: usize = ABILITY + 1;
 
@@ -40,7 +40,7 @@ pub(crate) struct Fit {
     weight: Vec<[f64; TRAITS]>,
     /// Rows of the model as it is published, by trait.
     pub rows: Vec<[u32; TRAITS]>,
-    /// Whether somebody else than the maker measured it, by trait.
+    /// Whether somebody else than the maker measured it with what still tells, by trait.
     pub independent: Vec<[bool; TRAITS]>,
     /// By how much rows count that are far from everything else said of their model: one table must not outweigh ten.
     robust: Vec<f64>,
@@ -81,9 +81,11 @@ impl Fit {
         for &at in &used {
             let row = &data.rows[at];
             if matches!(row.mode, Mode::AsPublished | Mode::OwnMaker) {
-                let task = data.tables[row.table].task;
-                fit.rows[row.entity][task] += 1;
-                fit.independent[row.entity][task] |= row.mode == Mode::AsPublished;
+                let table = &data.tables[row.table];
+                fit.rows[row.entity][table.task] += 1;
+                // What everybody passes or has read before is no measurement of who passes it.
+                fit.independent[row.entity][table.task] |=
+                    row.mode == Mode::AsPublished && !is_worn(&table.name);
             }
         }
         for (entity, rows) in entities.iter().zip(&fit.rows) {

@@ -121,15 +121,19 @@ const WORN: [&str; 24] = [
     "gaokao",
 ];
 
+/// Whether a benchmark is one of [`WORN`].
+pub(crate) fn is_worn(benchmark: &str) -> bool {
+    let name = benchmark.to_lowercase();
+    let newer = ["mmlu-pro", "global-mmlu"];
+    name == "math"
+        || !newer.iter().any(|one| name.contains(one)) && WORN.iter().any(|one| name.contains(one))
+}
+
 /// How much a row counts beside others: what a benchmark says of the work that is asked for, and who ran it.
 pub(crate) fn importance(category: &str, benchmark: &str, origin: Origin) -> f64 {
     let name = benchmark.to_lowercase();
-    let worn = name == "math"
-        || !name.contains("mmlu-pro")
-            && !name.contains("global-mmlu")
-            && WORN.iter().any(|one| name.contains(one));
     let says = match category {
-        _ if worn => 0.25,
+        _ if is_worn(benchmark) => 0.25,
         // Work on whole repositories is what a model for code is for, and says more than short functions.
         _ if agentic(benchmark) => 2.0,
         // What people prefer to be told is what chat is; to count words as told is a small part of it.
@@ -179,7 +183,7 @@ pub(crate) const OF_TEN: [&str; 4] = [
 pub(crate) const LOWER_IS_BETTER: [&str; 1] = ["WMT24++ MetricX"];
 
 /// Names that published tables use for a tag, compared without case, separators and idle words.
-pub(crate) const ALIASES: [(&str, &str); 96] = [
+pub(crate) const ALIASES: [(&str, &str); 100] = [
     ("qwen3-30b-a3b-thinking-2507", "qwen3:30b"),
     ("qwen3-30ba3b-thinking-2507", "qwen3:30b"),
     ("qwen3-30b-a3b-instruct-2507", "qwen3:30b-instruct"),
@@ -279,6 +283,10 @@ pub(crate) const ALIASES: [(&str, &str); 96] = [
     ("deepseek-coder-v2-lite-instruct", "deepseek-coder-v2:lite"),
     ("olmo 3.1 32b think", "olmo-3.1:32b"),
     ("olmo 3 7b think", "olmo-3:7b"),
+    ("hy-mt1.5:1.8b", "hf.co/tencent/HY-MT1.5-1.8B-GGUF:Q4_K_M"),
+    ("hy-mt1.5:7b", "hf.co/tencent/HY-MT1.5-7B-GGUF:Q4_K_M"),
+    ("hy-mt2:1.8b", "hf.co/tencent/Hy-MT2-1.8B-GGUF:Q4_K_M"),
+    ("hy-mt2:7b", "hf.co/tencent/Hy-MT2-7B-GGUF:Q4_K_M"),
 ];
 
 /// Perplexity of Llama-3-8B at 16 bits, and what files add to it: `quantize.cpp` and the scoreboard of `perplexity/README.md` (files made

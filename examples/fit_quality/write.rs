@@ -160,7 +160,7 @@ pub(crate) fn original(catalog: &Catalog, at: usize) -> Option<usize> {
 }
 
 /// What is shown of a score in doubt, so that a clear advantage is preferred to noise: half a standard deviation less, and a whole one where
-/// nobody but the maker has measured the model for the task.
+/// nobody but the maker has measured the model for the task, or only with benchmarks that are worn out.
 fn cautious(fit: &Fit, at: usize, task: usize, entities: &Entities, doubt: f64) -> f64 {
     let (value, sd) = fit.score(at, task, &entities.list);
     let part = if fit.independent[at][task] { 0.5 } else { 1.0 };

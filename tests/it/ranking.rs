@@ -303,6 +303,19 @@ fn the_first_ten_are_the_same_however_many_are_told() {
     }
 }
 
+/// OpenCoder was measured with HumanEval and MBPP alone, where Qwen2.5-Coder is ahead of it in all tables.
+#[test]
+fn who_only_passed_what_all_pass_is_not_above_who_was_measured_with_more() {
+    let catalog = embedded::catalog().expect("the catalog");
+    let points = |tag: &str| {
+        let entry = catalog.find(tag).expect("a model");
+        catalog.quality(entry.model, Task::Code).score
+    };
+    for better in ["qwen2.5-coder:7b", "qwen3:8b", "qwen3:4b"] {
+        assert!(points("opencoder:8b") < points(better), "{better}");
+    }
+}
+
 #[test]
 fn an_older_edition_does_not_stand_below_its_newer_one() {
     for (task, gpu) in [
