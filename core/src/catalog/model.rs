@@ -137,10 +137,27 @@ pub struct Model {
     pub variants: Vec<Variant>,
 }
 
+/// Where the size begins in a repository's name: the hyphen of `-7B` or `-1.8b`.
+fn size_in(name: &str) -> Option<usize> {
+    let is_size = |part: &str| {
+        let number = part.strip_suffix(['B', 'b']);
+        number.is_some_and(|number| number.parse::<f32>().is_ok())
+    };
+    name.match_indices('-').map(|(at, _)| at).find(|at| {
+        let part = name[at + 1..].split('-').next();
+        part.is_some_and(is_size)
+    })
+}
+
 impl Model {
-    /// Ollama's family: the tag without its size.
+    /// Ollama's family: the tag without its size. A repository has its size in its name: of `hf.co/maker/Line-7B-GGUF:Q4_K_M` it is
+    /// `hf.co/maker/Line`.
     pub fn family(&self) -> &str {
-        self.name.split(':').next().unwrap_or(&self.name)
+        let name = self.name.split(':').next().unwrap_or(&self.name);
+        match name.contains('/') {
+            true => name.split_at(size_in(name).unwrap_or(name.len())).0,
+            false => name,
+        }
     }
 
     /// What the entries of a family have in common that hold the same model, stored in other ways (such as `-it-qat`): its checkpoint and
@@ -208,4 +225,29 @@ pub struct Series {
     pub title: crate::lang::Bilingual,
     /// Who makes it.
     pub maker: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_has_its_size_in_its_name() {
+        let sizes = [
+            (
+                "hf.co/tencent/HY-MT1.5-7B-GGUF",
+                Some("hf.co/tencent/HY-MT1.5"),
+            ),
+            ("hf.co/Qwen/Qwen3.5-397B-A17B", Some("hf.co/Qwen/Qwen3.5")),
+            (
+                "hf.co/ibm-granite/granite-4.2-8b",
+                Some("hf.co/ibm-granite/granite-4.2"),
+            ),
+            ("hf.co/google/gemma-4-E2B-it", None),
+            ("hf.co/MiniMaxAI/MiniMax-M2.7", None),
+        ];
+        for (name, family) in sizes {
+            assert_eq!(size_in(name).map(|at| &name[..at]), family, "{name}");
+        }
+    }
 }

@@ -91,3 +91,27 @@ fn a_catalog_without_models_for_a_task_says_so() {
         assert!(run.out.contains(words), "{}", run.out);
     }
 }
+
+/// Of Tencent's models for translation Ollama's library holds none: they are found by the repositories that their maker publishes.
+#[test]
+fn models_for_translation_lead_also_where_a_repository_holds_them() {
+    for gpu in ["RTX 2060", "RTX 4060", "RTX 3060", "RTX 3090"] {
+        let command = format!("recommend --json --task translation --gpu '{gpu}'");
+        let report = Machine::new().run(&command).json();
+        let list = report["recommendations"].as_array().expect("a list");
+        let tags: Vec<&str> = list.iter().filter_map(|row| row["tag"].as_str()).collect();
+        let made_for_it = |tag: &&&str| tag.contains("translategemma") || tag.contains("MT");
+        assert_eq!(
+            tags[..2].iter().filter(made_for_it).count(),
+            2,
+            "{gpu}: {tags:?}"
+        );
+        let first = list[0]["commands"].as_array().expect("commands");
+        let command = format!("ollama pull {}", tags[0]);
+        assert_eq!(first[0], command.as_str(), "{gpu}");
+        let at = |part: &str| tags.iter().position(|tag| tag.contains(part));
+        if let (Some(larger), Some(smaller)) = (at("Hy-MT2-7B"), at("Hy-MT2-1.8B")) {
+            assert!(larger < smaller, "{gpu}: {tags:?}");
+        }
+    }
+}

@@ -159,7 +159,9 @@ fn named_in_the_field(task: Task) -> &'static [&'static str] {
         "glm-4.7-flash",
         "glm4",
     ];
-    const TRANSLATION: [&str; 13] = [
+    const TRANSLATION: [&str; 15] = [
+        "hf.co/tencent/Hy-MT2-7B-GGUF",
+        "hf.co/tencent/Hy-MT2-1.8B-GGUF",
         "muse-glimmer",
         "qwen2.5",
         "qwen3",
