@@ -237,7 +237,8 @@ pub(super) fn table(report: &Recommend, view: View) -> Table {
         Column::right(messages::need(view.lang)),
         Column::right(messages::context(view.lang)).priority(92),
         Column::right(messages::tokens_per_second(view.lang)).priority(95),
-        Column::right(messages::score(view.lang)).priority(80),
+        // The list is in its order.
+        Column::right(messages::score(view.lang)).priority(93),
         Column::right(messages::guide_rank(view.lang)).priority(70),
         Column::right(messages::params(view.lang)).priority(60),
         Column::left(messages::quantization(view.lang))
