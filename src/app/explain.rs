@@ -16,16 +16,16 @@ use super::session::{Session, here};
 use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::doubt::{place, within_doubt};
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
 use crate::engine::llama_server::of_own;
 use crate::engine::more_memory::whatever_helps;
-use crate::engine::place::{Verdict, place};
+use crate::engine::place::Verdict;
 use crate::engine::predict_speed::nearest;
 use crate::engine::rank::{Ranked, RankingHardware, Request, judged, with_speed};
-use crate::engine::reason::within_doubt;
 use crate::engine::workload::{Engine, Workload};
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
@@ -156,7 +156,7 @@ fn ranked<'a>(
     request: &Request,
 ) -> Ranked<'a> {
     if is_somewhere(hardware) {
-        let placement = place(input.shape(), clamped, &hardware.pool);
+        let placement = place(&input, clamped, &hardware.pool);
         let here = here(hardware);
         return judged(&session.catalog, entry, input, placement, request, &here);
     }
@@ -305,7 +305,7 @@ fn ladder(
                 within_doubt: false,
             };
         }
-        let placement = place(input.shape(), &workload, &hardware.pool);
+        let placement = place(input, &workload, &hardware.pool);
         let total = if placement.verdict == Verdict::Offloads {
             placement.total() + placement.allocation.host.total()
         } else {

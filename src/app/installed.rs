@@ -8,9 +8,9 @@ use super::session::Session;
 use crate::architecture::Architecture;
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::engine::doubt::place;
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate_input::EstimateInput;
-use crate::engine::place::place;
 use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged};
 use crate::engine::workload::Workload;
 use crate::error::{Error, OllamaError, OllamaFault};
@@ -289,7 +289,7 @@ impl InstalledModels {
                     context_length: request.workload.context_length.min(trained),
                     ..request.workload
                 };
-                let placement = place(input.shape(), &workload, here.pool);
+                let placement = place(input, &workload, here.pool);
                 let entry = Entry::new(model, &model.variants[0]);
                 judged(catalog, entry, input.clone(), placement, request, here)
             });

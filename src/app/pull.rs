@@ -12,10 +12,11 @@ use super::progress::Meter;
 use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::catalog::Entry;
+use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
 use crate::engine::more_memory::whatever_helps;
-use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::place::{Placement, Verdict};
 use crate::engine::reason::ALL_LAYERS;
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -200,7 +201,7 @@ fn judge(
     // The GPUs of another machine are not these, unless they were described.
     let elsewhere = !client.address().is_local() && hardware.report.origin != "simulated";
     if let Some(input) = input.filter(|_| !elsewhere) {
-        let placement = place(input.shape(), &workload, &hardware.pool);
+        let placement = place(&input, &workload, &hardware.pool);
         fill(session, hardware, entry, &input, &placement, report);
     }
     Ok(workload.context_length)

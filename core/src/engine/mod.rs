@@ -4,6 +4,7 @@ mod assignment;
 mod candidates;
 pub mod checkpoint;
 mod compute;
+pub mod doubt;
 pub mod draft;
 pub mod estimate;
 pub mod estimate_input;

@@ -176,6 +176,15 @@ impl Placement {
             .min()
     }
 
+    /// The least that is left on one of its GPUs if the engine is told to leave no margin.
+    pub fn spare_in_margin(&self, pool: &GpuPool) -> Option<Bytes> {
+        let limit = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::limit);
+        let shares = self.shares.iter();
+        shares
+            .map(|share| limit(share.device) - share.total())
+            .min()
+    }
+
     /// What it needs where it would run: on the GPUs, or in host memory where there are none.
     pub fn need(&self) -> Bytes {
         if self.shares.is_empty() {
@@ -230,34 +239,42 @@ pub struct MachineSize {
 
 /// Where `shape` goes in `pool`, and how well.
 pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
-    let (hosts, groups): (Vec<usize>, Vec<Vec<usize>>) = (0..pool.hosts.len().max(1))
-        .flat_map(|host| groups(pool, host).into_iter().map(move |gpus| (host, gpus)))
-        .unzip();
+    let groups: Vec<Vec<usize>> = groups_by_host(pool).map(|(_, gpus)| gpus).collect();
     let mut best: Option<Placement> = None;
     for gpus in &groups {
         consider(&mut best, whole(shape, workload, pool, gpus));
     }
-    // vLLM has no part on the host.
-    let may_offload = workload.engine != Engine::Vllm;
-    if may_offload
-        && best
-            .as_ref()
-            .is_none_or(|placement| placement.verdict < Verdict::Tight)
+    if best
+        .as_ref()
+        .is_none_or(|placement| placement.verdict < Verdict::Tight)
     {
-        for (host, gpus) in hosts.iter().zip(&groups) {
-            consider(
-                &mut best,
-                offload(
-                    shape,
-                    workload,
-                    pool,
-                    gpus,
-                    pool.hosts.get(*host).copied().flatten(),
-                ),
-            );
-        }
+        consider(&mut best, place_beside_host(shape, workload, pool));
     }
     best.unwrap_or_else(|| nowhere(shape, workload, pool, &groups))
+}
+
+/// Where `shape` goes with a part of it in system memory. `None` where no host has the memory.
+pub(super) fn place_beside_host(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+) -> Option<Placement> {
+    // vLLM has no part on the host.
+    if workload.engine == Engine::Vllm {
+        return None;
+    }
+    let mut best = None;
+    for (host, gpus) in groups_by_host(pool) {
+        let memory = pool.hosts.get(host).copied().flatten();
+        consider(&mut best, offload(shape, workload, pool, &gpus, memory));
+    }
+    best
+}
+
+/// The GPUs that one process can use together, with their host.
+fn groups_by_host(pool: &GpuPool) -> impl Iterator<Item = (usize, Vec<usize>)> + '_ {
+    let hosts = 0..pool.hosts.len().max(1);
+    hosts.flat_map(|host| groups(pool, host).into_iter().map(move |gpus| (host, gpus)))
 }
 
 /// The GPUs of a host that one process can use together: all whole ones, and every partition by itself.

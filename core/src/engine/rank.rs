@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::{Candidates, candidates};
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::fix::{Tenant, longest_context};
-use super::place::{GpuPool, Placement, Verdict, place};
+use super::place::{GpuPool, Placement, Verdict};
 use super::predict_speed::{self, Machine, predict_speed};
 use super::reason::{self, Reason};
 use super::scoring::{Score, least_rate, rate, round, score};
@@ -294,7 +294,7 @@ pub(super) fn placed(
         // Where not even the task's context fits whole, the placement says so of that one.
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }
-    Some(place(input.shape(), &workload, here.pool))
+    Some(super::doubt::place(input, &workload, here.pool))
 }
 
 /// The same, for a placement that is there already.

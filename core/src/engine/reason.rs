@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::doubt::within_doubt;
 use super::estimate_input::{Basis, EstimateInput};
 use super::place::{GpuPool, Placement, Verdict};
 use super::workload::{CacheFault, Engine, FlashAttention};
@@ -126,7 +127,7 @@ pub enum Reason {
         /// The type asked for.
         kv_cache_type: KvCacheType,
     },
-    /// It fits by less than the estimate may be off: it probably fits.
+    /// It fits, or loads whole, by less than the estimate may be off: it probably does.
     WithinDoubt {
         /// By how much the estimate may be off.
         doubt: Bytes,
@@ -157,17 +158,6 @@ pub enum Reason {
 
 /// More layers than any model has: with it the engine does not fit by itself.
 pub const ALL_LAYERS: u32 = 999;
-
-/// By how much an estimate may be off, where a placement fits by less than that: it probably fits.
-pub fn within_doubt(
-    input: &EstimateInput<'_>,
-    placement: &Placement,
-    pool: &GpuPool,
-) -> Option<Bytes> {
-    let spare = placement.spare(pool)?;
-    let doubt = input.doubt(&placement.allocation);
-    (placement.verdict == Verdict::Fits && spare < doubt).then_some(doubt)
-}
 
 /// Where the projector lies and what is kept free for it, where that decides something.
 fn projector(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> {
@@ -220,8 +210,6 @@ pub fn of_placement(
         Verdict::Fits => {
             let spare = placement.spare(pool);
             reasons.extend(spare.map(|bytes| Reason::Headroom { bytes }));
-            let doubt = within_doubt(input, placement, pool);
-            reasons.extend(doubt.map(|doubt| Reason::WithinDoubt { doubt }));
         }
         Verdict::Tight => reasons.push(Reason::LoadsWholeOnlyWith {
             setting: format!("num_gpu {ALL_LAYERS}"),
@@ -234,6 +222,8 @@ pub fn of_placement(
         }),
         Verdict::DoesNotFit => {}
     }
+    let doubt = within_doubt(input, placement, pool);
+    reasons.extend(doubt.map(|doubt| Reason::WithinDoubt { doubt }));
     reasons.extend(drafting(input, placement));
     reasons.extend(projector(input, placement));
     if placement.verdict >= Verdict::Tight && placement.shares.len() > 1 {

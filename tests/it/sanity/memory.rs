@@ -212,6 +212,7 @@ fn drafting_takes_a_second_context_and_copies_of_the_state() {
     let drafting = explain(&format!("{card} --draft 2"));
     assert_ne!(drafting["verdict"], "fits");
     let left_alone = explain(&format!("{card} --draft 2 --ram 64"));
+    assert_eq!(left_alone["verdict"], "offloads");
     let moved = &left_alone["ollama"]["asked"]["placement"]["host_layers"];
     assert!(moved.as_u64() >= Some(6), "{moved}");
     let codes = drafting["reasons"].as_array().expect("a list");
@@ -220,6 +221,28 @@ fn drafting_takes_a_second_context_and_copies_of_the_state() {
     let codes = llama["reasons"].as_array().expect("a list");
     assert!(codes.iter().any(|reason| reason["code"] == "cannot-draft"));
     assert_eq!(mib(&llama["estimate"]["draft"]), 0);
+}
+
+#[test]
+fn what_may_not_load_when_forced_lies_partly_in_memory() {
+    // Nobody knows its projector, which takes up to 1153 MiB: 3.55 of 3.6 GiB are no promise.
+    let card = "explain gemma4:e4b --gpu 'RTX 3050 4GB'";
+    let codes = |report: &Value| -> Vec<String> {
+        let reasons = report["reasons"].as_array().expect("a list");
+        let code = |reason: &Value| reason["code"].as_str().expect("a code").to_owned();
+        reasons.iter().map(code).collect()
+    };
+    let beside = json(&format!("{card} --ram 16"));
+    assert_eq!(beside["verdict"], "offloads");
+    assert!(!codes(&beside).contains(&"loads-whole-only-with".to_owned()));
+    // Without memory to lie in it says how far off it may be.
+    let alone = json(card);
+    assert_eq!(alone["verdict"], "tight");
+    assert!(codes(&alone).contains(&"within-doubt".to_owned()));
+    // What surely loads when forced is left where it is.
+    let sure = json("explain qwen3:14b --vram 10 --context 4096 --ram 64");
+    assert_eq!(sure["verdict"], "tight");
+    assert!(!codes(&sure).contains(&"within-doubt".to_owned()));
 }
 
 #[test]
