@@ -164,6 +164,8 @@ pub struct Row {
     #[serde(default)]
     pub batch_logits: bool,
     #[serde(default)]
+    pub biased_scores: bool,
+    #[serde(default)]
     pub drafts: bool,
     #[serde(default)]
     pub keeps_fetched: bool,
@@ -213,6 +215,7 @@ impl Default for Row {
             prediction: Prediction::Skipped,
             prediction_cache: None,
             batch_logits: false,
+            biased_scores: false,
             drafts: false,
             keeps_fetched: false,
             gates_early: false,
@@ -256,6 +259,7 @@ impl Row {
             selection_bias: self.selection_bias,
             prediction_cache: self.prediction_cache.is_some(),
             batch_logits: self.batch_logits,
+            biased_scores: self.biased_scores,
             drafts: self.drafts,
             keeps_fetched: self.keeps_fetched,
             gates_early: self.gates_early,

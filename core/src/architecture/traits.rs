@@ -65,6 +65,8 @@ pub struct Traits {
     pub prediction_cache: bool,
     /// Whether its graph gives logits for every token of a batch, not for the last alone.
     pub batch_logits: bool,
+    /// Whether a bias for each distance is added to its scores, so that those lie in memory even with flash attention, four times at once.
+    pub biased_scores: bool,
     /// Whether its published files have blocks for multi-token prediction.
     pub drafts: bool,
     /// Whether the engine, where experts are on the host, keeps the place of a matrix that it fetched while it fetches the next.
@@ -99,6 +101,7 @@ impl Default for Traits {
             selection_bias: false,
             prediction_cache: false,
             batch_logits: false,
+            biased_scores: false,
             drafts: false,
             keeps_fetched: false,
             gates_early: false,

@@ -234,13 +234,14 @@ fn experts_stand_only_in_the_blocks_that_have_them() {
 /// A file at hand, of which only the header is known.
 pub(super) fn input(model: &Model) -> EstimateInput<'static> {
     let header = header(model);
+    let basis = Basis::of_file(&header.architecture, Basis::File);
     EstimateInput {
         architecture: std::borrow::Cow::Owned(header.architecture),
         weights: header.weights,
         projector: Bytes::ZERO,
         draft: 0,
         draft_model: None,
-        basis: Basis::File,
+        basis,
         rounding: Bytes::ZERO,
     }
 }

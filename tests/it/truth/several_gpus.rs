@@ -69,6 +69,7 @@ pub(super) fn build(name: &str) -> Build {
         "b10361" => Build::B10488,
         "b10864" => Build::B10864,
         "b11351" => Build::B11351,
+        "b11739" => Build::B11739,
         _ => Build::B11434,
     }
 }

@@ -65,6 +65,9 @@ impl Settings<'_> {
             }
         }
         let tokens = floats(elements.saturating_mul(self.batch)) + indexer;
+        if self.architecture.traits.biased_scores {
+            return tokens + scores * 4;
+        }
         match self.flash_attention {
             true => tokens + copied,
             // Transposed values are multiplied as they lie; others are copied before, in their own type (`v_cont` of `build_attn_mha`).

@@ -14,6 +14,10 @@ pub(in crate::engine) fn has_kernel(
     cache: KvCacheType,
     graph: Graph,
 ) -> bool {
+    if architecture.traits.biased_scores {
+        // It attends without one, on the GPU.
+        return true;
+    }
     if !architecture.traits.flash_attention || !for_types(cache, graph) {
         return false;
     }

@@ -118,6 +118,11 @@ impl Settings<'_> {
         floats((count * self.width()).saturating_mul(self.batch))
     }
 
+    /// An embedding or a query of every token of a batch, whichever is wider.
+    pub(in crate::engine) fn widest(&self, query: u64) -> Bytes {
+        floats(query.max(self.width()).saturating_mul(self.batch))
+    }
+
     /// Whether the place of a matrix of experts that was fetched is taken before the next one comes: the engine's allocator puts something
     /// small there. Read off its plans; assumed where they are not known.
     pub(in crate::engine) fn keeps_fetched(&self) -> bool {
