@@ -234,7 +234,11 @@ fn virtual_gpus_are_known_by_the_names_of_their_types() {
         ("GRID A100X-20C", 20, "A100 SXM4 40GB"),
         ("NVIDIA H100-80C", 80, "H100 PCIe 80GB"),
         ("NVIDIA H100XM-80C", 80, "H100 SXM 80GB"),
+        ("NVIDIA H100XL-94C", 94, "H100 SXM 94GB"),
         ("NVIDIA H200X-141C", 141, "H200"),
+        ("NVIDIA H20X-141C", 141, "H20 141GB"),
+        ("GRID P6-16Q", 16, "Tesla P6"),
+        ("GRID M6-8Q", 8, "Tesla M6"),
         ("NVIDIA L40S-8Q", 8, "L40S"),
         ("NVIDIA RTX6000-Ada-48Q", 48, "RTX 6000 Ada"),
         (
