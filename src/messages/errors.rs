@@ -79,7 +79,7 @@ fn not_estimated(lang: Lang, tag: &str, why: &NotEstimated, meant: &str) -> Stri
                 }
                 NotEstimated::Repository => {
                     return format!(
-                        "The model or the quantization of '{tag}' is not in the catalog.{meant} Once the file is downloaded, 'vramfit explain FILE.gguf' answers exactly and 'vramfit catalog import' adds it."
+                        "The model or the quantization of '{tag}' is not in the catalog.{meant} 'vramfit catalog import' takes the config.json of the model that it was made from, without its weights; once the file is downloaded, 'vramfit explain FILE.gguf' answers exactly."
                     );
                 }
             };
@@ -96,7 +96,7 @@ fn not_estimated(lang: Lang, tag: &str, why: &NotEstimated, meant: &str) -> Stri
                 }
                 NotEstimated::Repository => {
                     return format!(
-                        "目录中没有“{tag}”所指的模型或量化。{meant}下载文件之后，用 vramfit explain FILE.gguf 可以精确估算，用 vramfit catalog import 可以加入目录。"
+                        "目录中没有“{tag}”所指的模型或量化。{meant}vramfit catalog import 可以读取其原始模型的 config.json（无需下载权重）；下载文件之后，用 vramfit explain FILE.gguf 可以精确估算。"
                     );
                 }
             };

@@ -216,6 +216,7 @@ fn repositories_are_known_by_the_names_that_publishers_give_them() {
         ("hf.co/unsloth/Qwen3.6-35B-A3B-MTP-GGUF", "Q4_K_M"),
         ("modelscope.cn/Qwen/Qwen2.5-7B-Instruct-GGUF:q8_0", "Q8_0"),
         ("hf.co/unsloth/gpt-oss-20b-GGUF:F16", "MXFP4"),
+        ("hf.co/nomic-ai/nomic-embed-text-v1.5-GGUF:Q8_0", "Q8_0"),
     ] {
         let run = on("2026-12-01").run(&format!("explain {tag} --gpu 'RTX 4090' --json"));
         assert_ne!(run.exit, Exit::Failure, "{tag}: {}", run.err);

@@ -245,6 +245,8 @@ impl Catalog {
             // Some publishers put the maker before the name: `Qwen_Qwen3-8B-GGUF`.
             let owned = checkpoint(&base.replace('/', "_"));
             !name.is_empty() && (name == wanted || owned == wanted)
+                // Some models have their maker's name in Ollama's library: `nomic-embed-text:v1.5`.
+                || model.name.replace(':', "-") == wanted
         };
         let mut named = self.models.iter().filter(is_it);
         named
