@@ -14,7 +14,8 @@ const MODULES: [Bytes; 4] = [
     Bytes::gib(128),
 ];
 
-/// Those with more memory than the largest here: the same chip's, and others of its generation. `None` where there are cards.
+/// Those with more memory than the largest here: the same chip's, others of its generation, then the maker's others. `None` where there are
+/// cards.
 pub(super) fn machines(inventory: &Inventory, known: &KnownGpus<'_>) -> Option<Vec<MachineSize>> {
     let gpus = || inventory.hosts.iter().flat_map(|host| &host.gpus);
     let largest = gpus().max_by_key(|gpu| gpu.free())?;
@@ -26,14 +27,13 @@ pub(super) fn machines(inventory: &Inventory, known: &KnownGpus<'_>) -> Option<V
     };
     let catalog = known.catalog();
     let larger = catalog.gpus.iter().filter(|gpu| {
-        gpu.unified
-            && gpu.vendor == own.vendor
-            && generation(gpu) == generation(&own)
-            && gpu.offered.free() > own.offered.free()
+        gpu.unified && gpu.vendor == own.vendor && gpu.offered.free() > own.offered.free()
     });
     let mut machines: Vec<MachineSize> = larger
         .map(|gpu| MachineSize {
             name: (chip(gpu) != chip(&own)).then(|| gpu.name.clone()),
+            other_generation: (generation(gpu) != generation(&own))
+                .then(|| generation(gpu).0.unwrap_or_default().to_owned()),
             ..more(gpu, &own)
         })
         .collect();
@@ -49,6 +49,7 @@ pub(super) fn machines(inventory: &Inventory, known: &KnownGpus<'_>) -> Option<V
 fn more(gpu: &GpuSpec, own: &GpuSpec) -> MachineSize {
     MachineSize {
         name: None,
+        other_generation: None,
         memory: gpu.memory,
         more: gpu.offered.free() - own.offered.free(),
     }

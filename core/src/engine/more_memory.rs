@@ -1,5 +1,7 @@
 //! Hardware that would hold a model: more cards, a larger machine, other cards.
 
+use std::cmp::Reverse;
+
 use super::estimate_input::EstimateInput;
 use super::fix::{Fix, Situation, cheapest, fits};
 use super::place::{Device, GpuPool, MachineSize, Placement, Verdict};
@@ -48,7 +50,13 @@ pub(super) fn larger_machine(
     holds: impl Fn(&MachineSize) -> bool,
 ) -> Option<Fix> {
     let mut sizes: Vec<&MachineSize> = sizes.iter().collect();
-    sizes.sort_by_key(|size| (size.name.is_some(), size.memory, &size.name));
+    // Of another generation the newest.
+    let age = |size: &MachineSize| Reverse(size.other_generation.clone());
+    let other = |size: &MachineSize| size.other_generation.is_some();
+    sizes.sort_by_key(|size| {
+        let kind = (other(size), age(size), size.name.is_some());
+        (kind, size.memory, &size.name)
+    });
     let size = sizes.into_iter().find(|size| holds(size))?;
     Some(match &size.name {
         None => Fix::LargerMachine {
@@ -75,9 +83,6 @@ pub(super) fn grown(pool: &GpuPool, size: &MachineSize) -> GpuPool {
 pub fn other_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
     let rules = &situation.catalog.knowledge.gpu_rules;
     let here = situation.pool.devices.first()?;
-    if situation.pool.machines.is_some() {
-        return None;
-    }
     let gpus = situation.catalog.gpus.iter();
     let bought = gpus.filter(|gpu| rules.is_bought(gpu));
     let enough = bought.filter_map(|gpu| {

@@ -231,6 +231,8 @@ pub struct GpuPool {
 pub struct MachineSize {
     /// Its GPU; none where it is the same machine otherwise.
     pub name: Option<String>,
+    /// The generation of that GPU, where it is another.
+    pub other_generation: Option<String>,
     /// Its memory, as sold.
     pub memory: Bytes,
     /// What its GPU has more than the one here.
