@@ -149,16 +149,16 @@ fn is_guarded(here: &Scope<'_>, names: &Names) -> bool {
     if ASKS.iter().any(asks) || is("ssl_verify_client", "on") {
         return true;
     }
-    if is("deny", "all") && !is("allow", "all") {
+    // What asks itself alone has asked before.
+    if denies(here) || here.values.contains_key("internal") {
         return true;
     }
     let mut scope = Some(here);
     while let Some(now) = scope {
-        let turned_away = now.directives.iter().any(|directive| {
-            refuses(directive, names)
-                || directive.name() == "limit_except"
-                    && directive.all("deny").any(|deny| deny.argument() == "all")
-        });
+        let turned_away = now
+            .directives
+            .iter()
+            .any(|directive| refuses(directive, names) || limits(directive));
         if turned_away {
             return true;
         }
@@ -166,6 +166,35 @@ fn is_guarded(here: &Scope<'_>, names: &Names) -> bool {
         scope = now.around.filter(|_| now.name != "server");
     }
     false
+}
+
+/// Whether addresses are turned away: of `allow` and `deny` the first that fits decides.
+fn denies(here: &Scope<'_>) -> bool {
+    let is_access = |one: &&Directive| matches!(one.name(), "allow" | "deny");
+    let mut scopes = std::iter::successors(Some(here), |scope| scope.around);
+    let has = |scope: &&Scope<'_>| {
+        ["allow", "deny"]
+            .iter()
+            .any(|name| scope.values.contains_key(name))
+    };
+    let nearest = scopes.find(has);
+    let all = |one: &&Directive| matches!(one.argument(), "all" | "0.0.0.0/0");
+    let decides = nearest.and_then(|scope| {
+        let mut access = scope.directives.iter().filter(is_access);
+        access.find(all)
+    });
+    decides.is_some_and(|one| one.name() == "deny")
+}
+
+/// `limit_except GET { deny all; }`: all but the methods that it names are for nobody.
+fn limits(directive: &Directive) -> bool {
+    let asks = directive
+        .words
+        .iter()
+        .skip(1)
+        .any(|method| method == "POST");
+    let denies = directive.all("deny").any(|deny| deny.argument() == "all");
+    directive.name() == "limit_except" && denies && !asks
 }
 
 /// `if ($authorised = 0) { return 401; }`, where that is what a stranger has.
