@@ -8,6 +8,9 @@ const LOOKS: [&str; 18] = [
     "small", "span", "strong", "u", "wbr",
 ];
 
+/// Bytes of a tag, with its attributes, at most.
+const LONGEST_TAG: usize = 400;
+
 /// Characters by their names.
 const NAMED: [(&str, &str); 6] = [
     ("amp", "&"),
@@ -69,7 +72,9 @@ fn tag(text: &str) -> Option<usize> {
     let end = name.find(|c: char| !c.is_ascii_alphanumeric())?;
     let (name, behind) = name.split_at(end);
     let known = LOOKS.contains(&name.to_ascii_lowercase().as_str());
-    let close = behind.find(['>', '\n']).filter(|_| known)?;
+    // A text that was made of open ones shall not be searched to its end for each.
+    let mut bytes = behind.bytes().take(LONGEST_TAG).filter(|_| known);
+    let close = bytes.position(|byte| matches!(byte, b'>' | b'\n'))?;
     let length = text.len() - behind.len() + close + 1;
     behind.get(close..)?.starts_with('>').then_some(length)
 }

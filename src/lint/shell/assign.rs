@@ -61,7 +61,9 @@ pub(super) fn export(
         let Some(setting) = setting else { continue };
         let setting = scene.values.resolved(sheet, setting);
         // Which program it is for shows later; some are wrong for any.
-        let wrong = variable::is_misnamed(&setting.name) || setting.name == "OLLAMA_GPU_OVERHEAD";
+        let name = setting.name.as_str();
+        let wrong = variable::is_misnamed(name) || variable::is_slip(sheet, name);
+        let wrong = wrong || name == "OLLAMA_GPU_OVERHEAD";
         if wrong {
             variable::servers(sheet, &[&setting], scene.place());
         }

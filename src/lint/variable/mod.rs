@@ -96,6 +96,11 @@ pub(super) fn is_misnamed(name: &str) -> bool {
     meant(name).is_some()
 }
 
+/// A name that differs by a slip from one of Ollama's, and is nobody else's.
+pub(super) fn is_slip(sheet: &mut SourceText<'_>, name: &str) -> bool {
+    is_nobodys(name) && !sheet.similar(name, nearest).is_empty()
+}
+
 /// A name that begins like Ollama's, and that nobody is known to read or to take for one of them.
 pub(super) fn is_nobodys(name: &str) -> bool {
     let known = KNOWN.contains(&name) || is_others(name) || is_misnamed(name);
@@ -105,11 +110,10 @@ pub(super) fn is_nobodys(name: &str) -> bool {
 /// Whether an environment says the context, if only by a wrong name.
 pub(super) fn says_context(settings: &[Setting]) -> bool {
     const NAME: &str = "OLLAMA_CONTEXT_LENGTH";
-    let says = |name: &str| {
-        name == NAME
-            || meant(name) == Some(Meant::Variable(NAME))
-            || !KNOWN.contains(&name) && nearest(name).first().is_some_and(|near| near == NAME)
-    };
+    // One that Ollama does not have is told by itself.
+    let tries = |name: &str| is_nobodys(name) && name.contains("CONTEXT");
+    let says =
+        |name: &str| name == NAME || meant(name) == Some(Meant::Variable(NAME)) || tries(name);
     settings.iter().any(|setting| says(&setting.name))
 }
 
