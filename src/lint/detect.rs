@@ -48,7 +48,13 @@ impl Kind {
             _ if path.ends_with("etc/environment") => Some(Self::Environment),
             _ if PROGRAMS.iter().any(|program| name.starts_with(program)) => None,
             // A unit without its header is one all the same.
-            "conf" if path.contains(".service.d/") => Some(Self::Unit),
+            "conf"
+                if [".service.d/", ".container.d/"]
+                    .iter()
+                    .any(|of| path.contains(of)) =>
+            {
+                Some(Self::Unit)
+            }
             _ if CODE.contains(&end) => None,
             _ => {
                 let fence = |line: &str| line.trim_start().starts_with("```");
@@ -81,7 +87,8 @@ impl Kind {
             let shebang = shebang.lines().next().unwrap_or_default();
             return shebang.trim_end().ends_with("sh").then_some(Self::Shell);
         }
-        if lines().any(|line| SECTIONS.contains(&line)) {
+        let headed = |line: &str| SECTIONS.contains(&line);
+        if lines().next().is_some_and(headed) || lines().any(headed) && is_unit(lines()) {
             return Some(Self::Unit);
         }
         let first = lines().next().map(word).unwrap_or_default();
@@ -119,7 +126,7 @@ impl Kind {
                 .iter()
                 .any(|key| line.starts_with(key))
         };
-        if lines().any(unit) {
+        if lines().any(unit) && is_unit(lines()) {
             return Some(Self::Unit);
         }
         let assignment = |line: &str| {
@@ -146,6 +153,15 @@ impl Kind {
         };
         lines().any(command).then_some(Self::Shell)
     }
+}
+
+/// Whether all lines are those of a unit: notes may have some of them.
+fn is_unit<'t>(mut lines: impl Iterator<Item = &'t str>) -> bool {
+    let mut goes_on = false;
+    lines.all(|line| {
+        let before = std::mem::replace(&mut goes_on, line.ends_with('\\'));
+        before || line.contains('=') || line.starts_with('[')
+    })
 }
 
 /// Whether a line heads a section, as files of many programs have them.

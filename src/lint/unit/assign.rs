@@ -82,7 +82,43 @@ pub(super) fn environment(
         let words = wrong.iter().map(|word| word.text.clone()).collect();
         sheet.find_with(line.at.clone(), Problem::BadAssignment { words }, form);
     }
-    settings.extend(words.iter().filter_map(of));
+    for word in words {
+        match several(sheet, word) {
+            Some(parts) => {
+                let quoted: Vec<String> = parts
+                    .iter()
+                    .map(|one| {
+                        let part = sheet.text.get(one.at.clone()).unwrap_or_default();
+                        format!("\"{part}\"")
+                    })
+                    .collect();
+                let of_word = vec![word.text.clone()];
+                sheet.find(word.at.clone(), Problem::BadAssignment { words: of_word });
+                sheet.replace(word.at.clone(), quoted.join(" "));
+                settings.extend(parts);
+            }
+            None => settings.extend(of(word)),
+        }
+    }
+}
+
+/// `"NAME=value NAME=value"`: the quotes make one value of all that stands behind the first name.
+fn several(sheet: &SourceText<'_>, word: &Word) -> Option<Vec<Setting>> {
+    let inner = word.inner.clone()?;
+    let text = sheet
+        .text
+        .get(inner.clone())
+        .filter(|text| *text == word.text)?;
+    let mut parts = Vec::new();
+    let mut from = inner.start;
+    for part in text.split(' ') {
+        if !part.is_empty() {
+            let setting = Setting::of(part, from..from + part.len());
+            parts.push(setting.filter(|one| variable::is_ours(&one.name))?);
+        }
+        from += part.len() + 1;
+    }
+    (parts.len() > 1).then_some(parts)
 }
 
 /// `NAME = value`, `NAME= value` and `NAME =value` as what they were meant to be.

@@ -27,7 +27,9 @@ const KEYS: &str = include_str!("../../../data/systemd.txt");
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let all = sheet.lines(region.clone());
     let unit = lines::read(&all);
-    let of_ollama = name.replace('\\', "/").contains("ollama.service.d/");
+    let path = name.replace('\\', "/");
+    let folders = ["ollama.service.d/", "ollama.container.d/"];
+    let of_ollama = folders.iter().any(|folder| path.contains(folder));
     if of_ollama {
         sheet.judges();
     }

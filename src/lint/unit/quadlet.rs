@@ -47,7 +47,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
         .filter(|line| line.key == "Image")
         .last()
     else {
-        return;
+        return addition(sheet, unit, &settings);
     };
     let (name, at) = value(sheet, named);
     let more: Vec<_> = of(unit, "Container")
@@ -92,6 +92,19 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
         for setting in &settings {
             image::client(sheet, setting, own_network);
         }
+    }
+}
+
+/// Judges what a drop-in adds to a container whose image another file names.
+fn addition(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting]) {
+    if settings.iter().any(|one| variable::is_servers(&one.name)) {
+        let all: Vec<&Setting> = settings.iter().collect();
+        variable::servers(sheet, &all, Place::Quadlet);
+        variable::unexpanded(sheet, settings, true);
+    }
+    for line in of(unit, "Container").filter(|line| line.key == "PublishPort") {
+        let (text, at) = value(sheet, line);
+        image::published(sheet, text, at, None);
     }
 }
 
