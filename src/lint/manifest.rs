@@ -203,12 +203,13 @@ pub(super) fn asks(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
     let texts: Vec<&str> = words.iter().filter_map(|id| tree.text(*id)).collect();
     let program = texts.first().copied().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();
-    if matches!(program, "curl" | "wget") && texts.len() > 1 {
-        let arguments: Vec<Word> = words
-            .iter()
-            .skip(1)
-            .filter_map(|id| word(tree, *id))
-            .collect();
+    // Without a program of their own, words are the arguments of the image's.
+    let bare = texts
+        .first()
+        .is_some_and(|first| first.starts_with('-') || first.contains("://"));
+    if (bare || matches!(program, "curl" | "wget")) && texts.len() > 1 {
+        let arguments = words.iter().skip(usize::from(!bare));
+        let arguments: Vec<Word> = arguments.filter_map(|id| word(tree, *id)).collect();
         let invocation = Invocation {
             program,
             arguments: &arguments,

@@ -38,6 +38,14 @@ impl Invocation<'_> {
     }
 }
 
+/// `$`, `-`, `*`, `3.`, `3)`
+fn is_mark(word: &str) -> bool {
+    let number = word.strip_suffix(['.', ')']);
+    let number = number.filter(|number| !number.is_empty());
+    matches!(word, "$" | "-" | "*")
+        || number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+}
+
 /// What a command runs.
 pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
     let words = command.words.as_slice();
@@ -46,8 +54,8 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
     let mut insert_at = None;
     let mut open_environment = false;
     while let Some(word) = words.get(at) {
-        // The prompt of a document, which nobody types.
-        if word.text == "$" && at == 0 {
+        // The prompt of a document, or the mark of a list, which nobody types.
+        if at == 0 && is_mark(&word.text) {
             at += 1;
             continue;
         }

@@ -30,7 +30,7 @@ pub(super) use invocation::{Invocation, invocation};
 pub(super) use partial::{contained, profile, request, scheduled, tags, within};
 use values::Values;
 use words::Command;
-use written::{appended, put_in_unit, session, snap, written};
+use written::{appended, manager, put_in_unit, session, snap, written};
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
@@ -135,6 +135,11 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             _ if invocation.program.is_empty() || !command.items.is_empty() => {
                 scene.values.assign(sheet, command);
                 assign(sheet, &invocation, scene);
+                // What an editor is to write into a unit, shown among the commands.
+                let words = command.words.first();
+                if words.is_some_and(|word| word.text.starts_with("Environment=")) {
+                    put_in_unit(sheet, command);
+                }
             }
             ":" => {
                 let words = invocation.arguments.iter();
@@ -160,7 +165,10 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 Some(command) => container::lint(sheet, &self::invocation(&command)),
                 None => container::lint(sheet, &invocation),
             },
-            "xargs" => fed::lint(sheet, before, command, &invocation),
+            "xargs" => {
+                let expanded = before.and_then(|before| scene.values.put_in(before));
+                fed::lint(sheet, expanded.as_ref().or(before), command, &invocation);
+            }
             "for" => looped(&invocation, scene),
             "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
             "launchctl" if invocation.first() == Some("setenv") => {
@@ -170,12 +178,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 snap(sheet, invocation.arguments);
             }
             "systemctl" if invocation.has(&["set-environment"]) => {
-                let settings: Vec<Setting> = invocation
-                    .arguments
-                    .iter()
-                    .filter_map(|word| Setting::of(&word.text, word.at.clone()))
-                    .collect();
-                variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+                manager(sheet, invocation.arguments);
             }
             "echo" | "printf" => {
                 appended(sheet, command, commands.get(position + 1));

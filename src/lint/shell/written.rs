@@ -39,6 +39,15 @@ pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
 }
 
+/// `systemctl set-environment NAME=VALUE`, which every service gets.
+pub(super) fn manager(sheet: &mut SourceText<'_>, words: &[Word]) {
+    let given = words.iter();
+    let settings: Vec<Setting> = given
+        .filter_map(|word| Setting::of(&word.text, word.at.clone()))
+        .collect();
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+}
+
 /// A line that is written to what a shell or a session reads when a person logs in.
 pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Command>) {
     let tee = next.filter(|next| next.piped).and_then(|next| {
