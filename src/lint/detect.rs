@@ -85,7 +85,7 @@ impl Kind {
         };
         if let Some(shebang) = text.strip_prefix("#!") {
             let shebang = shebang.lines().next().unwrap_or_default();
-            return shebang.trim_end().ends_with("sh").then_some(Self::Shell);
+            return runs_shell(shebang).then_some(Self::Shell);
         }
         let headed = |line: &str| SECTIONS.contains(&line);
         if lines().next().is_some_and(headed) || lines().any(headed) && is_unit(lines()) {
@@ -153,6 +153,16 @@ impl Kind {
         };
         lines().any(command).then_some(Self::Shell)
     }
+}
+
+/// Whether a shell runs what a first line heads: `/bin/sh -e`, `/usr/bin/env bash`, `/command/with-contenv sh`.
+fn runs_shell(shebang: &str) -> bool {
+    const SHELLS: [&str; 6] = ["ash", "bash", "dash", "ksh", "sh", "zsh"];
+    let is_shell = |word: &str| {
+        let program = word.rsplit('/').next().unwrap_or(word);
+        SHELLS.contains(&program)
+    };
+    shebang.split_whitespace().any(is_shell)
 }
 
 /// Whether all lines are those of a unit: notes may have some of them.

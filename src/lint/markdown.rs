@@ -198,6 +198,9 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         "powershell" | "pwsh" | "ps1" | "cmd" | "bat" | "batch" => {
             return windows::lint(sheet, region);
         }
+        shell if SHELLS.contains(&shell) && windows::is_typed(text) => {
+            return windows::lint(sheet, region);
+        }
         "plaintext" | "conf" => by_content,
         shell if SHELLS.contains(&shell) => by_content,
         _ => return foreign(sheet, region),

@@ -25,6 +25,16 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
 }
 
+/// Whether commands are those of Windows, by a variable that one of them sets or by the prompt before it.
+pub(super) fn is_typed(text: &str) -> bool {
+    text.lines().any(|line| {
+        let command = typed(line);
+        let prompt = command.len() < line.trim_start().len();
+        // In a shell, `set NAME=VALUE` sets no variable.
+        prompt || setting(command, 0).is_some()
+    })
+}
+
 /// A line without the prompt before it: `PS C:\> `, `C:\Users\me>`.
 fn typed(line: &str) -> &str {
     let text = line.trim_start();
