@@ -61,7 +61,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
 fn assignment(text: &str, at: Range<usize>) -> Option<Setting> {
     let (name, value) = text.split_once('=')?;
     let given = format!("{}={}", name.trim_end(), value.trim_start());
-    let setting = Setting::of(&given, at.clone())?;
+    let setting = Setting::parse(&given, at.clone())?;
     let value_at = at.end - value.trim_start().len()..at.end;
     Some(Setting {
         at,

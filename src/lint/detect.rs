@@ -25,7 +25,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kind of a file; none of those that are understood for any other.
-    pub fn of(path: &str, text: &str) -> Option<Self> {
+    pub fn detect(path: &str, text: &str) -> Option<Self> {
         let path = path.replace('\\', "/").to_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
         let end = name.rsplit_once('.').map_or("", |(_, end)| end);

@@ -32,7 +32,7 @@ struct Beside {
 }
 
 impl Beside {
-    fn of(sheet: &SourceText<'_>, name: &str) -> Self {
+    fn new(sheet: &SourceText<'_>, name: &str) -> Self {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let files = sheet.bench.files;
         let text = |file: &&str| files.and_then(|files| files.read(file));
@@ -74,10 +74,10 @@ impl Beside {
 
 /// A file of variables.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
-    let beside = Beside::of(sheet, name);
+    let beside = Beside::new(sheet, name);
     let reader = match beside.read {
         true => Reader::Compose,
-        false => Reader::of(name),
+        false => Reader::by_path(name),
     };
     // What compose puts into its files is judged there.
     if beside.read && beside.found {
@@ -138,7 +138,7 @@ pub(super) enum Reader {
 
 impl Reader {
     /// By the folder that a file lies in.
-    fn of(path: &str) -> Self {
+    fn by_path(path: &str) -> Self {
         const FOLDERS: [&str; 3] = ["etc/default/", "etc/sysconfig/", "etc/conf.d/"];
         let path = path.replace('\\', "/");
         match FOLDERS.iter().any(|folder| path.contains(folder)) {
@@ -171,7 +171,7 @@ fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     for setting in settings {
         if is_others(&setting.name)
             && setting.value.contains("://")
-            && let Some(target) = Target::of(&setting.value, server::PORT)
+            && let Some(target) = Target::parse(&setting.value, server::PORT)
         {
             let request = Request {
                 target,
@@ -201,7 +201,7 @@ pub(super) fn settings(
         let at = at.start + indent..at.start + indent + text.len();
         let name = text.strip_prefix("export ").unwrap_or(text).trim_start();
         let name_at = at.end - name.len()..at.end;
-        let Some(setting) = Setting::of(name, name_at.clone()) else {
+        let Some(setting) = Setting::parse(name, name_at.clone()) else {
             unclear(sheet, at, text);
             continue;
         };

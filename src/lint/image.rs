@@ -188,7 +188,7 @@ pub(super) fn stored(
 /// Judges what a program in a container is told of where Ollama is; `own_network` if nothing else listens at the container's own address.
 pub(super) fn client(sheet: &mut SourceText<'_>, setting: &Setting, own_network: bool) {
     let named = setting.name.contains("OLLAMA") && setting.value.contains(':');
-    let Some(target) = Target::of(&setting.value, PORT).filter(|_| named) else {
+    let Some(target) = Target::parse(&setting.value, PORT).filter(|_| named) else {
         return;
     };
     let own = variable::is_loopback(&setting.value) || setting.value.contains("//0.0.0.0");

@@ -27,10 +27,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
         };
         for file in files {
             let name = tree.text(file).unwrap_or("include").to_owned();
-            sheet.find_with(tree.at(file), Problem::NotRead { file: name }, "");
+            sheet.find_with(tree.range(file), Problem::NotRead { file: name }, "");
         }
     }
-    let key = tree.below(root, &["general_settings", "master_key"]);
+    let key = tree.descend(root, &["general_settings", "master_key"]);
     if let Some((text, at)) = key.and_then(|id| manifest::value(tree, id))
         && KNOWN_KEYS.contains(&text.as_str())
     {
@@ -112,7 +112,7 @@ fn entry(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
         path(sheet, &model, base);
     }
     let target = base.as_ref().and_then(|(address, at)| {
-        let target = Target::of(address, server::PORT)?;
+        let target = Target::parse(address, server::PORT)?;
         Some((target, at.clone()))
     });
     let context = value("num_ctx").and_then(|(text, at)| Some((text.parse::<u32>().ok()?, at)));

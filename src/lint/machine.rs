@@ -109,7 +109,7 @@ fn variables(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
     let settings: Vec<Setting> = sheet
         .lines(0..text.len())
         .into_iter()
-        .filter_map(|(at, line)| Setting::of(line, at))
+        .filter_map(|(at, line)| Setting::parse(line, at))
         .collect();
     variable::servers(
         &mut sheet,

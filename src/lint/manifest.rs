@@ -44,7 +44,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
         } else if let Some(services) = get("services").filter(|id| tree.items(*id).is_empty()) {
             if let Some(include) = get("include") {
                 let file = tree.text(include).unwrap_or("include").to_owned();
-                sheet.find_with(tree.at(include), Problem::NotRead { file }, "");
+                sheet.find_with(tree.range(include), Problem::NotRead { file }, "");
             }
             compose::lint(sheet, &tree, services);
             compose::configs(sheet, &tree, *root, services);
@@ -61,7 +61,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
     foreign.retain(|root| !empty(root));
     let understood = tree.roots.iter().filter(|root| !empty(root)).count() > foreign.len();
     for root in foreign.iter().filter(|_| whole && understood) {
-        let at = tree.at(*root).start;
+        let at = tree.range(*root).start;
         let what = Unclear::Contents;
         sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
     }
@@ -79,8 +79,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
 /// A piece of such a file, as documents show it; whether there is one. In a whole file it is a service, or a map of some: what lies
 /// deeper is another program's, which only looks alike.
 fn other(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, whole: bool) -> bool {
-    let at = tree.at(root);
-    let inside = |id: &Id| at.start <= tree.at(*id).start && tree.at(*id).start <= at.end;
+    let at = tree.range(root);
+    let inside = |id: &Id| at.start <= tree.range(*id).start && tree.range(*id).start <= at.end;
     let maps: Vec<Id> = match whole {
         true => {
             let below = tree.pairs(root).into_iter().map(|(_, value)| value);
@@ -154,9 +154,9 @@ pub(super) fn assignment(sheet: &SourceText<'_>, tree: &Tree, item: Id) -> Optio
         return None;
     };
     let known = as_written(sheet, text, inner);
-    let Some(mut setting) = Setting::of(text, inner.clone()) else {
+    let Some(mut setting) = Setting::parse(text, inner.clone()) else {
         // A name alone is handed through.
-        return Setting::of(&format!("{text}=$"), inner.clone());
+        return Setting::parse(&format!("{text}=$"), inner.clone());
     };
     // Quotes within the text are part of the value here.
     let raw = text.get(setting.name.len() + 1..).unwrap_or_default();
@@ -182,7 +182,7 @@ pub(super) fn runs(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<I
         && let Some(program) = image::arguments(&texts)
     {
         let program = program.to_owned();
-        sheet.find_with(tree.at(*id), Problem::ImageEntrypoint { program }, "");
+        sheet.find_with(tree.range(*id), Problem::ImageEntrypoint { program }, "");
     }
     for id in &words {
         if let Shape::Scalar { text, inner, style } = &tree.node(*id).shape
@@ -307,7 +307,7 @@ fn serve_flag(sheet: &mut SourceText<'_>, tree: &Tree, items: &[Id], texts: &[&s
         })
     {
         let flag = (*flag).to_owned();
-        sheet.find_with(tree.at(*id), Problem::ServeFlag { flag }, "");
+        sheet.find_with(tree.range(*id), Problem::ServeFlag { flag }, "");
     }
 }
 
@@ -315,7 +315,7 @@ fn serve_flag(sheet: &mut SourceText<'_>, tree: &Tree, items: &[Id], texts: &[&s
 pub(super) fn unclear(sheet: &mut SourceText<'_>, tree: &Tree, commands: &[Option<Id>]) {
     if let Some(id) = commands.iter().flatten().next() {
         let what = Unclear::Command;
-        sheet.find_with(tree.at(*id), Problem::NotUnderstood { what }, "");
+        sheet.find_with(tree.range(*id), Problem::NotUnderstood { what }, "");
     }
 }
 

@@ -162,7 +162,7 @@ pub fn lint_all(sources: &[Source<'_>]) -> Vec<Option<Diagnosis>> {
 
 fn alone(source: &Source<'_>) -> Option<Diagnosis> {
     let (name, text, bench) = (source.name, source.text, source.context);
-    let kind = Kind::of(name, text)?;
+    let kind = Kind::detect(name, text)?;
     let mut diagnosis = judged(name, kind, text, bench)?;
     // What was wrong may have hidden something else that is.
     for _ in 0..ROUNDS {

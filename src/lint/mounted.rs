@@ -13,7 +13,7 @@ use super::{manifest, modelfile, shell};
 /// Judges a file by its name and its text; `exposed` if others than those of the cluster or of the containers are let in.
 pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, (key, value): (Id, Id), exposed: bool) {
     if let (Some(name), Some(text)) = (tree.text(key), tree.text(value))
-        && let Some(kind) = Kind::of(name, text)
+        && let Some(kind) = Kind::detect(name, text)
         && let Some(region) = manifest::block(sheet, tree, value)
     {
         file(sheet, region, kind, exposed);

@@ -59,7 +59,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Of `http://host:port/path` or `host:port`; `None` of what is filled in elsewhere. `default` is the port without a protocol and a port.
-    pub(super) fn of(address: &str, default: u16) -> Option<Self> {
+    pub(super) fn parse(address: &str, default: u16) -> Option<Self> {
         if address.contains(['$', '%', '{', '*', ' ', ',', ';']) {
             return None;
         }

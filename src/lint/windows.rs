@@ -98,7 +98,7 @@ fn of_service(statement: &str, start: usize) -> Vec<Setting> {
     let setting = |word: &str| {
         let bare = word.trim_start_matches(['+', ':']);
         let from = start + (bare.as_ptr() as usize - statement.as_ptr() as usize);
-        Setting::of(bare, from..from + bare.len())
+        Setting::parse(bare, from..from + bare.len())
     };
     words.filter_map(setting).collect()
 }

@@ -227,7 +227,7 @@ fn kinds_are_told_by_name_and_by_content() {
         ("server", "A=1\nB=2\n", Kind::Environment),
         ("x", "ollama serve\n", Kind::Shell),
     ] {
-        assert_eq!(Kind::of(name, text), Some(kind), "{name} {text:?}");
+        assert_eq!(Kind::detect(name, text), Some(kind), "{name} {text:?}");
     }
     for (name, text) in [
         ("main.py", "import ollama\n"),
@@ -239,7 +239,7 @@ fn kinds_are_told_by_name_and_by_content() {
         ("Makefile", "run:\n\tollama serve\n"),
         ("image", "FROM ollama/ollama\nRUN true\n"),
     ] {
-        assert_eq!(Kind::of(name, text), None, "{name}");
+        assert_eq!(Kind::detect(name, text), None, "{name}");
     }
 }
 

@@ -124,6 +124,29 @@ fn source_files_are_short() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// Words that say where a value comes from, or where it goes, and not what it is.
+const PREPOSITIONS: [&str; 21] = [
+    "of", "by", "with", "at", "in", "to", "on", "for", "beside", "behind", "below", "above",
+    "under", "over", "within", "without", "after", "before", "between", "against", "into",
+];
+
+#[test]
+fn no_function_is_named_by_a_preposition_alone() {
+    let mut wrong = Vec::new();
+    for (file, text) in all() {
+        for line in code(&text).lines() {
+            let Some((_, rest)) = line.split_once("fn ") else {
+                continue;
+            };
+            let name = rest.split(['(', '<']).next().unwrap_or_default();
+            if PREPOSITIONS.contains(&name) {
+                wrong.push(format!("{file}: {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn only_one_file_names_nvml_and_only_app_touches_the_process() {
     let mut wrong = Vec::new();

@@ -15,13 +15,13 @@ pub(super) type Taken = HashMap<u16, Vec<(String, u32)>>;
 
 /// A port of the machine that another service has already; one that is chosen by a profile may stand for the other.
 pub(super) fn taken(sheet: &mut SourceText<'_>, service: &Service<'_>, taken: &mut Taken) {
-    if service.get("profiles").is_some() || service.below(&["deploy", "mode"]).is_some() {
+    if service.get("profiles").is_some() || service.descend(&["deploy", "mode"]).is_some() {
         return;
     }
     let Some(ports) = service.get("ports") else {
         return;
     };
-    let at = service.tree.at(ports);
+    let at = service.tree.range(ports);
     for (address, port) in wanted(service) {
         let line = sheet.number(at.start);
         let all = taken.entry(port).or_default();
@@ -40,7 +40,7 @@ pub(super) fn taken(sheet: &mut SourceText<'_>, service: &Service<'_>, taken: &m
 /// Copies of a service that all want the same port of one machine; a swarm hands requests at one port to all of them.
 pub(super) fn lint(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let several = |keys: &[&str]| {
-        let copies = service.tree.text(service.below(keys)?)?;
+        let copies = service.tree.text(service.descend(keys)?)?;
         let copies: u32 = expanded(copies).parse().ok()?;
         (copies > 1).then_some(copies)
     };
@@ -52,7 +52,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, service: &Service<'_>) {
         return;
     };
     for (_, port) in wanted(service) {
-        let at = service.tree.at(ports);
+        let at = service.tree.range(ports);
         sheet.find_with(at, Problem::CopiesAtPort { port, copies }, "");
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
         if sheet.is_full() {
             return;
         }
-        let service = Service::of(sheet, tree, Some(services), id);
+        let service = Service::new(sheet, tree, Some(services), id);
         let called = tree.text(name).unwrap_or_default();
         copies::taken(sheet, &service, &mut taken);
         let own = service.like();
@@ -35,7 +35,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
         };
         if let Some(image) = own {
             let what = Unclear::Command;
-            sheet.find_with(tree.at(image), Problem::NotUnderstood { what }, "");
+            sheet.find_with(tree.range(image), Problem::NotUnderstood { what }, "");
         }
         match ours {
             true => {
@@ -45,14 +45,14 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, services: Id) {
             false => {
                 if service.serves_unseen(called) {
                     let what = Unclear::Command;
-                    sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
+                    sheet.find_with(tree.range(name), Problem::NotUnderstood { what }, "");
                     network::ports(sheet, &service, Some(server::PORT));
                     if service.get("build").is_some() {
                         own_names(sheet, &service);
                     }
                 } else if variable::starts_ollama(&service.environment(sheet)) {
                     let what = Unclear::Command;
-                    sheet.find_with(tree.at(name), Problem::NotUnderstood { what }, "");
+                    sheet.find_with(tree.range(name), Problem::NotUnderstood { what }, "");
                 }
                 others.push(service);
             }
@@ -107,7 +107,7 @@ fn adds(sheet: &SourceText<'_>, service: &Service<'_>, name: &str) -> bool {
 
 /// Judges a service that stands alone, as in a document.
 pub(super) fn fragment(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) -> bool {
-    let service = Service::of(sheet, tree, None, id);
+    let service = Service::new(sheet, tree, None, id);
     let ours = matches!(service.runs, Runs::Ollama(..));
     if ours {
         judge(sheet, &service, "");
@@ -120,7 +120,7 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
     sheet.judges();
     let tree = service.tree;
     let image = match service.runs {
-        Runs::Ollama(_, key, value) => Some((tree.at(key).start..tree.at(value).end, value)),
+        Runs::Ollama(_, key, value) => Some((tree.range(key).start..tree.range(value).end, value)),
         Runs::Other | Runs::Unnamed => None,
     };
     if let Some((at, value)) = &image {
@@ -164,9 +164,9 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
         &["mem_limit"][..],
         &["deploy", "resources", "limits", "memory"],
     ];
-    for limit in limits.iter().filter_map(|keys| service.below(keys)) {
+    for limit in limits.iter().filter_map(|keys| service.descend(keys)) {
         let bytes = manifest::value(tree, limit).and_then(|(text, _)| size(&text));
-        image::memory(sheet, tree.at(limit), bytes, "");
+        image::memory(sheet, tree.range(limit), bytes, "");
     }
     if let Some((at, _)) = image.filter(|_| service.get("volumes_from").is_none()) {
         let form = "    volumes: [\"ollama:/root/.ollama\"]\nvolumes:\n  ollama:";
@@ -178,7 +178,7 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
             manifest::runs(sheet, tree, &[tree.get(step, "command"), None]);
         }
     }
-    if let Some(test) = service.below(&["healthcheck", "test"]) {
+    if let Some(test) = service.descend(&["healthcheck", "test"]) {
         manifest::healthcheck(sheet, tree, test, "[\"CMD\", \"ollama\", \"ps\"]");
     }
 }
@@ -186,7 +186,7 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
 fn cards(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let tree = service.tree;
     let keys = ["deploy", "resources", "reservations", "devices"];
-    let devices = service.below(&keys).or_else(|| service.get("gpus"));
+    let devices = service.descend(&keys).or_else(|| service.get("gpus"));
     for device in devices
         .map(|id| tree.items(id).to_vec())
         .unwrap_or_default()
@@ -197,7 +197,7 @@ fn cards(sheet: &mut SourceText<'_>, service: &Service<'_>) {
         else {
             continue;
         };
-        let at = tree.at(key).start..tree.at(count).end;
+        let at = tree.range(key).start..tree.range(count).end;
         let list = sheet
             .text
             .get(tree.node(ids).at.clone())

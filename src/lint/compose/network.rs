@@ -102,7 +102,7 @@ fn on_the_host(
                     }
                     false => {
                         let form = format!("OLLAMA_HOST={right}");
-                        sheet.find_with(service.tree.at(mode), problem, form);
+                        sheet.find_with(service.tree.range(mode), problem, form);
                     }
                 }
             }
@@ -111,7 +111,11 @@ fn on_the_host(
             let address = format!("0.0.0.0:{}", server::PORT);
             let right = format!("127.0.0.1:{}", server::PORT);
             let form = format!("OLLAMA_HOST={right}");
-            sheet.find_with(service.tree.at(mode), Problem::OpenPort { address }, form);
+            sheet.find_with(
+                service.tree.range(mode),
+                Problem::OpenPort { address },
+                form,
+            );
             service.add(sheet, "OLLAMA_HOST", &right);
         }
     }
@@ -132,7 +136,7 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
         {
             let address = format!(":{}", server::PORT);
             let ports = vec![inner];
-            sheet.find_with(tree.at(port), Problem::WrongPort { address, ports }, "");
+            sheet.find_with(tree.range(port), Problem::WrongPort { address, ports }, "");
         }
         let Some(target) = tree.get(port, "target") else {
             if let Shape::Scalar {
@@ -162,7 +166,7 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
         let Some((key, value)) = tree.entry(port, "published") else {
             continue;
         };
-        let at = tree.at(key).start..tree.at(value).end;
+        let at = tree.range(key).start..tree.range(value).end;
         if service.in_swarm() {
             // It takes requests at every address of every machine, and refuses to be told one.
             sheet.find_with(at, Problem::OpenPort { address }, "");
@@ -170,14 +174,14 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
         }
         sheet.find(at, Problem::OpenPort { address });
         match tree.get(port, "host_ip") {
-            Some(ip) => sheet.replace(tree.at(ip), "127.0.0.1"),
+            Some(ip) => sheet.replace(tree.range(ip), "127.0.0.1"),
             None => {
                 let line = "host_ip: 127.0.0.1".to_owned();
                 let more = Addition {
                     block: vec![line.clone()],
                     flow: line,
                 };
-                insert::behind(sheet, tree, (port, key, value), &more);
+                insert::insert_behind(sheet, tree, (port, key, value), &more);
             }
         }
     }
@@ -192,7 +196,7 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
         of_ollama && !setting.name.contains("ORIGIN")
     };
     for setting in settings.iter().filter(named) {
-        if let Some(target) = Target::of(&setting.value, server::PORT)
+        if let Some(target) = Target::parse(&setting.value, server::PORT)
             && !variable::is_loopback(&setting.value)
         {
             let request = Request {
@@ -264,6 +268,6 @@ fn tunnel(sheet: &mut SourceText<'_>, service: &Service<'_>) {
     let leads = |word: &Id| tree.text(*word).is_some_and(|text| text.contains(":11434"));
     if words.iter().any(leads) {
         let program = program.to_owned();
-        sheet.find_with(tree.at(command), Problem::PublicTunnel { program }, "");
+        sheet.find_with(tree.range(command), Problem::PublicTunnel { program }, "");
     }
 }

@@ -82,16 +82,16 @@ fn labels(service: &Service<'_>) -> Vec<Label> {
     let tree = service.tree;
     let lists = [&["labels"][..], &["deploy", "labels"]];
     let mut all = Vec::new();
-    for list in lists.iter().filter_map(|keys| service.below(keys)) {
+    for list in lists.iter().filter_map(|keys| service.descend(keys)) {
         for item in tree.items(list) {
             if let Some((name, value)) = tree.text(*item).and_then(|text| text.split_once('=')) {
-                all.push((name.to_owned(), value.to_owned(), tree.at(*item)));
+                all.push((name.to_owned(), value.to_owned(), tree.range(*item)));
             }
         }
         if matches!(tree.node(list).shape, Shape::Map { .. }) {
             for (key, value) in tree.pairs(list) {
                 let text = |id| tree.text(id).unwrap_or_default().to_owned();
-                let at = tree.at(key).start..tree.at(value).end;
+                let at = tree.range(key).start..tree.range(value).end;
                 all.push((text(key), text(value), at));
             }
         }

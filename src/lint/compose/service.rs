@@ -35,7 +35,7 @@ pub(super) struct Service<'t> {
 
 impl<'t> Service<'t> {
     /// The service of a map among others.
-    pub(super) fn of(
+    pub(super) fn new(
         sheet: &mut SourceText<'_>,
         tree: &'t Tree,
         services: Option<Id>,
@@ -50,7 +50,7 @@ impl<'t> Service<'t> {
             let name = tree.get(extends, "service").unwrap_or(extends);
             if let Some(file) = tree.get(extends, "file") {
                 let file = tree.text(file).unwrap_or_default().to_owned();
-                sheet.find_with(tree.at(extends), Problem::NotRead { file }, "");
+                sheet.find_with(tree.range(extends), Problem::NotRead { file }, "");
                 elsewhere = true;
                 break;
             }
@@ -116,7 +116,7 @@ impl<'t> Service<'t> {
             "rollback_config",
             "endpoint_mode",
         ];
-        let says = |key: &str| self.below(&["deploy", key]).is_some();
+        let says = |key: &str| self.descend(&["deploy", key]).is_some();
         OF_SWARM.iter().any(|key| says(key))
     }
 
@@ -130,8 +130,10 @@ impl<'t> Service<'t> {
         self.get("ports").or_else(others)
     }
 
-    pub(super) fn below(&self, keys: &[&str]) -> Option<Id> {
-        self.maps.iter().find_map(|map| self.tree.below(*map, keys))
+    pub(super) fn descend(&self, keys: &[&str]) -> Option<Id> {
+        self.maps
+            .iter()
+            .find_map(|map| self.tree.descend(*map, keys))
     }
 
     /// `NAME: value` and `- NAME=value`.
@@ -200,7 +202,7 @@ impl<'t> Service<'t> {
         all.into_iter()
             .filter_map(|one| {
                 let path = tree.get(one, "path").unwrap_or(one);
-                Some((tree.at(path), tree.text(path)?.to_owned()))
+                Some((tree.range(path), tree.text(path)?.to_owned()))
             })
             .collect()
     }
@@ -228,7 +230,7 @@ impl<'t> Service<'t> {
                 };
                 match self.runs {
                     Runs::Ollama(map, key, value) => {
-                        insert::behind(sheet, tree, (map, key, value), &more)
+                        insert::insert_behind(sheet, tree, (map, key, value), &more)
                     }
                     Runs::Other | Runs::Unnamed => false,
                 }

@@ -31,8 +31,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
         let own = named.as_ref().is_some_and(|(name, _)| image::is_like(name));
         let template = named.as_ref().is_some_and(|(name, _)| name.contains("{{"));
         if variable::starts_ollama(&settings) || own || template {
-            let at = entry.map_or(tree.at(id).start..tree.at(id).start, |(key, _)| {
-                tree.at(key)
+            let at = entry.map_or(tree.range(id).start..tree.range(id).start, |(key, _)| {
+                tree.range(key)
             });
             let what = Unclear::Command;
             sheet.find_with(at, Problem::NotUnderstood { what }, "");
@@ -40,7 +40,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
         return;
     };
     sheet.judges();
-    let at = tree.at(key).start..tree.at(image).end;
+    let at = tree.range(key).start..tree.range(image).end;
     manifest::pinned(sheet, tree, image, at.clone());
     let runs = [tree.get(id, "command"), tree.get(id, "args")];
     match manifest::runs(sheet, tree, &runs) {
@@ -75,12 +75,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
         image::stored(sheet, at, &settings, &mounts, form);
     }
     for hook in ["postStart", "preStop"] {
-        if let Some(command) = tree.below(id, &["lifecycle", hook, "exec", "command"]) {
+        if let Some(command) = tree.descend(id, &["lifecycle", hook, "exec", "command"]) {
             manifest::runs(sheet, tree, &[Some(command), None]);
         }
     }
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-        if let Some(command) = tree.below(id, &[probe, "exec", "command"]) {
+        if let Some(command) = tree.descend(id, &[probe, "exec", "command"]) {
             manifest::healthcheck(sheet, tree, command, "[\"ollama\", \"ps\"]");
         }
         asked_at(sheet, tree, (id, probe), image::port(&settings));
@@ -98,14 +98,14 @@ fn asked_at(
         return;
     };
     for way in ["httpGet", "tcpSocket"] {
-        let Some(port) = tree.below(id, &[probe, way, "port"]) else {
+        let Some(port) = tree.descend(id, &[probe, way, "port"]) else {
             continue;
         };
         if tree.text(port) == Some("11434") {
             let address = format!(":{}", server::PORT);
             let ports = vec![listens];
-            sheet.find(tree.at(port), Problem::WrongPort { address, ports });
-            sheet.replace(tree.at(port), listens.to_string());
+            sheet.find(tree.range(port), Problem::WrongPort { address, ports });
+            sheet.replace(tree.range(port), listens.to_string());
         }
     }
 }
@@ -133,9 +133,9 @@ fn allowed(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, settings: 
     requested(sheet, tree, id);
     on_the_host(sheet, tree, spec, settings);
     host_ports(sheet, tree, id, image::port(settings));
-    if let Some(limit) = tree.below(id, &["resources", "limits", "memory"]) {
+    if let Some(limit) = tree.descend(id, &["resources", "limits", "memory"]) {
         let bytes = tree.text(limit).and_then(quantity);
-        image::memory(sheet, tree.at(limit), bytes, "");
+        image::memory(sheet, tree.range(limit), bytes, "");
     }
 }
 
@@ -148,7 +148,7 @@ fn host_ports(sheet: &mut SourceText<'_>, tree: &Tree, id: Id, listens: Option<u
         let local = text("hostIP").is_some_and(variable::is_loopback);
         if let Some((key, value)) = tree.entry(port, "hostPort").filter(|_| leads && !local) {
             let address = format!("0.0.0.0:{}", tree.text(value).unwrap_or_default());
-            let at = tree.at(key).start..tree.at(value).end;
+            let at = tree.range(key).start..tree.range(value).end;
             sheet.find_with(at, Problem::OpenPort { address }, "hostIP: 127.0.0.1");
         }
     }
@@ -158,18 +158,18 @@ fn host_ports(sheet: &mut SourceText<'_>, tree: &Tree, id: Id, listens: Option<u
 fn requested(sheet: &mut SourceText<'_>, tree: &Tree, id: Id) {
     for resource in ["nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915"] {
         let Some((key, value)) = tree
-            .below(id, &["resources", "requests"])
+            .descend(id, &["resources", "requests"])
             .and_then(|requests| tree.entry(requests, resource))
         else {
             continue;
         };
         let text = |id: Id| tree.text(id).map(str::to_owned);
-        let limit = tree.below(id, &["resources", "limits", resource]);
+        let limit = tree.descend(id, &["resources", "limits", resource]);
         let requested = text(value);
         if limit.and_then(text) != requested {
             let form = format!("limits: {{{resource}: {}}}", requested.unwrap_or_default());
             let resource = resource.to_owned();
-            let at = tree.at(key).start..tree.at(value).end;
+            let at = tree.range(key).start..tree.range(value).end;
             sheet.find_with(at, Problem::GpuRequest { resource }, form);
         }
     }
@@ -187,7 +187,7 @@ fn on_the_host(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, settings: &[Se
         if !local {
             let address = format!("0.0.0.0:{}", server::PORT);
             sheet.find_with(
-                tree.at(network),
+                tree.range(network),
                 Problem::OpenPort { address },
                 "hostNetwork: false",
             );

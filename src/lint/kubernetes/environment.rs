@@ -42,7 +42,7 @@ pub(super) fn addresses(sheet: &mut SourceText<'_>, settings: &[Setting]) {
     for setting in settings {
         if setting.name.contains("OLLAMA")
             && !variable::is_loopback(&setting.value)
-            && let Some(target) = Target::of(&setting.value, server::PORT)
+            && let Some(target) = Target::parse(&setting.value, server::PORT)
             && setting.value.contains(':')
         {
             let request = Request {
@@ -113,7 +113,7 @@ pub(super) fn from_maps(
     };
     let mut unread = false;
     for source in tree.items(from).to_vec() {
-        let name = tree.below(source, &["configMapRef", "name"]);
+        let name = tree.descend(source, &["configMapRef", "name"]);
         let map = name
             .and_then(|name| tree.text(name))
             .and_then(|name| config_map(tree, name));
@@ -132,7 +132,7 @@ pub(super) fn from_maps(
             }
             None => {
                 let file = "envFrom".to_owned();
-                sheet.find_with(tree.at(source), Problem::NotRead { file }, "");
+                sheet.find_with(tree.range(source), Problem::NotRead { file }, "");
                 unread = true;
             }
         }
@@ -145,7 +145,7 @@ fn config_map(tree: &Tree, name: &str) -> Option<Id> {
     let text = |id: Id| tree.text(id);
     let found = tree.roots.iter().find(|root| {
         tree.get(**root, "kind").and_then(text) == Some("ConfigMap")
-            && tree.below(**root, &["metadata", "name"]).and_then(text) == Some(name)
+            && tree.descend(**root, &["metadata", "name"]).and_then(text) == Some(name)
     })?;
     tree.get(*found, "data")
 }
@@ -169,7 +169,7 @@ pub(super) fn say_context(sheet: &mut SourceText<'_>, tree: &Tree, (id, key, ima
                 ],
                 flow: format!("env: [{flow}]"),
             };
-            insert::behind(sheet, tree, (id, key, image), &more);
+            insert::insert_behind(sheet, tree, (id, key, image), &more);
         }
     }
 }

@@ -45,7 +45,7 @@ const KINDS: [&str; 30] = [
 
 /// Whether one of the manifests lets others in than those of the cluster.
 pub(super) fn exposes(tree: &Tree) -> bool {
-    let text = |root: &Id, keys: &[&str]| tree.below(*root, keys).and_then(|id| tree.text(id));
+    let text = |root: &Id, keys: &[&str]| tree.descend(*root, keys).and_then(|id| tree.text(id));
     tree.roots.iter().any(|root| {
         let kind = text(root, &["kind"]);
         matches!(
@@ -84,7 +84,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
             return;
         }
         Some(kind) if !KINDS.contains(&kind) => {
-            let at = tree.at(root);
+            let at = tree.range(root);
             let text = sheet.text.get(at.clone()).unwrap_or_default();
             if text.contains("llama") || text.contains("11434") {
                 let what = Unclear::Contents;
@@ -99,7 +99,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
         &["spec", "template", "spec"],
         &["spec", "jobTemplate", "spec", "template", "spec"],
     ];
-    for spec in SPECS.iter().filter_map(|keys| tree.below(root, keys)) {
+    for spec in SPECS.iter().filter_map(|keys| tree.descend(root, keys)) {
         for list in ["initContainers", "containers"] {
             let containers = tree.get(spec, list).map(|id| tree.items(id).to_vec());
             for id in containers.unwrap_or_default() {

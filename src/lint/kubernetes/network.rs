@@ -9,8 +9,8 @@ use super::super::yaml::{Id, Tree};
 /// The name and the ports of a service in front of Ollama.
 fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let text = |id: Id| tree.text(id).map(str::to_owned);
-    let name = tree.below(root, &["metadata", "name"]).and_then(text);
-    let ports = tree.below(root, &["spec", "ports"]);
+    let name = tree.descend(root, &["metadata", "name"]).and_then(text);
+    let ports = tree.descend(root, &["spec", "ports"]);
     let ports = ports.map(|id| tree.items(id).to_vec()).unwrap_or_default();
     let is = |port: &Id, key: &str| tree.get(*port, key).and_then(text);
     if let Some(name) = name.filter(|_| leads(tree, root)) {
@@ -30,12 +30,12 @@ fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
 /// Whether a service leads to Ollama: by its port, or by what it is called where the port has a name.
 fn leads(tree: &Tree, root: Id) -> bool {
     let text = |of: Id, key: &str| tree.get(of, key).and_then(|id| tree.text(id));
-    let name = tree.below(root, &["metadata", "name"]);
-    let selector = tree.below(root, &["spec", "selector"]);
+    let name = tree.descend(root, &["metadata", "name"]);
+    let selector = tree.descend(root, &["spec", "selector"]);
     let labels = selector.map(|id| tree.pairs(id)).unwrap_or_default();
     let mut names = labels.into_iter().map(|(_, value)| value).chain(name);
     let called = names.any(|id| tree.text(id) == Some("ollama"));
-    let ports = tree.below(root, &["spec", "ports"]);
+    let ports = tree.descend(root, &["spec", "ports"]);
     let ports = ports.map(|id| tree.items(id)).unwrap_or_default();
     ports.iter().any(|port| {
         let target = text(*port, "targetPort");
@@ -47,7 +47,7 @@ fn leads(tree: &Tree, root: Id) -> bool {
 
 /// Whether a balancer takes requests of some addresses only.
 fn fenced(tree: &Tree, root: Id) -> bool {
-    let ranges = tree.below(root, &["spec", "loadBalancerSourceRanges"]);
+    let ranges = tree.descend(root, &["spec", "loadBalancerSourceRanges"]);
     let ranges = ranges.map(|id| tree.items(id)).unwrap_or_default();
     let any = |id: &Id| matches!(tree.text(*id), Some("0.0.0.0/0" | "::/0"));
     !ranges.is_empty() && !ranges.iter().any(any)
@@ -57,17 +57,17 @@ fn fenced(tree: &Tree, root: Id) -> bool {
 pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     listens(sheet, tree, root);
     let ours = leads(tree, root);
-    let addresses = tree.below(root, &["spec", "externalIPs"]);
+    let addresses = tree.descend(root, &["spec", "externalIPs"]);
     for address in addresses
         .map(|id| tree.items(id).to_vec())
         .unwrap_or_default()
     {
         if let Some(text) = tree.text(address).filter(|_| ours) {
             let text = text.to_owned();
-            sheet.find_with(tree.at(address), Problem::OpenPort { address: text }, "");
+            sheet.find_with(tree.range(address), Problem::OpenPort { address: text }, "");
         }
     }
-    let Some(kind) = tree.below(root, &["spec", "type"]) else {
+    let Some(kind) = tree.descend(root, &["spec", "type"]) else {
         return;
     };
     if let Some(text @ ("LoadBalancer" | "NodePort")) = tree.text(kind).filter(|_| ours)
@@ -76,10 +76,10 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
         let address = text.to_owned();
         let problem = Problem::OpenPort { address };
         if bound(tree, root) {
-            sheet.find_with(tree.at(kind), problem, "type: ClusterIP");
+            sheet.find_with(tree.range(kind), problem, "type: ClusterIP");
         } else {
-            sheet.find(tree.at(kind), problem);
-            sheet.replace(tree.at(kind), "ClusterIP");
+            sheet.find(tree.range(kind), problem);
+            sheet.replace(tree.range(kind), "ClusterIP");
         }
     }
 }
@@ -104,7 +104,7 @@ fn bound(tree: &Tree, root: Id) -> bool {
 
 /// An address outside of the cluster that leads to Ollama without asking who comes.
 pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
-    let asked = tree.below(root, &["metadata", "annotations"]).map(|id| {
+    let asked = tree.descend(root, &["metadata", "annotations"]).map(|id| {
         let keys = tree.pairs(id);
         let words = ["auth", "whitelist", "allowlist"];
         keys.iter().any(|(key, value)| {
@@ -114,17 +114,17 @@ pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             guards || words.iter().any(|word| key.contains(word))
         })
     });
-    let rules = tree.below(root, &["spec", "rules"]);
+    let rules = tree.descend(root, &["spec", "rules"]);
     for rule in rules.map(|id| tree.items(id).to_vec()).unwrap_or_default() {
         let host = tree.get(rule, "host").and_then(|host| tree.text(host));
         let address = host.unwrap_or("*").to_owned();
-        let paths = tree.below(rule, &["http", "paths"]);
+        let paths = tree.descend(rule, &["http", "paths"]);
         for path in paths.map(|id| tree.items(id).to_vec()).unwrap_or_default() {
-            let Some(service) = tree.below(path, &["backend", "service"]) else {
+            let Some(service) = tree.descend(path, &["backend", "service"]) else {
                 continue;
             };
             let is = |keys: &[&str], what: &str| {
-                let found = tree.below(service, keys).and_then(|id| tree.text(id));
+                let found = tree.descend(service, keys).and_then(|id| tree.text(id));
                 found.is_some_and(|found| found.contains(what))
             };
             if is(&["port", "number"], "11434") || is(&["name"], "ollama") && !is(&["name"], "ui") {
@@ -133,7 +133,7 @@ pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
                     continue;
                 }
                 let address = address.clone();
-                sheet.find_with(tree.at(service), Problem::OpenPort { address }, "");
+                sheet.find_with(tree.range(service), Problem::OpenPort { address }, "");
             }
         }
     }

@@ -109,7 +109,7 @@ fn openings(here: &Scope<'_>, names: &Names, found: &mut Vec<Opening>) {
         });
     }
     for one in here.directives {
-        let chosen = one.name() == "if" && Condition::of(one).concerns(names);
+        let chosen = one.name() == "if" && Condition::new(one).concerns(names);
         if one.block && !chosen {
             let inside = Scope::new(one.name(), &one.inside, Some(here));
             openings(&inside, names, found);
@@ -202,7 +202,7 @@ fn refuses(directive: &Directive, names: &Names) -> bool {
     let ends = directive
         .all("return")
         .any(|answer| matches!(answer.argument(), "401" | "403" | "404" | "444"));
-    directive.name() == "if" && ends && Condition::of(directive).holds_for_strangers(names)
+    directive.name() == "if" && ends && Condition::new(directive).holds_for_strangers(names)
 }
 
 /// The condition of an `if`.
@@ -213,7 +213,7 @@ struct Condition {
 }
 
 impl Condition {
-    fn of(directive: &Directive) -> Self {
+    fn new(directive: &Directive) -> Self {
         let words = directive.words.get(1..).unwrap_or_default();
         let bare = |word: &String| {
             let word = word.trim_start_matches('(').trim_end_matches(')');

@@ -51,7 +51,7 @@ impl<'d> Scope<'d> {
     }
 
     /// The same of a block.
-    fn of(block: &'d Directive, around: &'d Scope<'d>) -> Self {
+    fn enter(block: &'d Directive, around: &'d Scope<'d>) -> Self {
         Self {
             arguments: block.words.get(1..).unwrap_or_default(),
             ..Self::new(block.name(), &block.inside, Some(around))
@@ -205,7 +205,7 @@ fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Nam
                 let mut servers = directive.inside.iter().map(Directive::argument);
                 let local = servers.any(is_local);
                 let servers = directive.all("server").take(SERVERS).filter_map(|server| {
-                    Some((server.at.clone(), Target::of(server.argument(), 80)?))
+                    Some((server.at.clone(), Target::parse(server.argument(), 80)?))
                 });
                 let pool = Pool {
                     ports,
@@ -300,7 +300,7 @@ fn walk(sheet: &mut SourceText<'_>, here: &Scope<'_>, directives: &[Directive], 
             _ => {}
         }
         if !directive.inside.is_empty() {
-            let scope = Scope::of(directive, here);
+            let scope = Scope::enter(directive, here);
             walk(sheet, &scope, &directive.inside, names);
         }
     }
@@ -332,7 +332,7 @@ fn asks(sheet: &mut SourceText<'_>, pass: &Directive, names: &Names) {
     let target = names.target(pass.argument()).to_owned();
     let targets = match names.pools.get(&target) {
         Some(pool) => pool.servers.clone(),
-        None => Target::of(&target, 80)
+        None => Target::parse(&target, 80)
             .map(|target| (pass.at.clone(), target))
             .into_iter()
             .collect(),

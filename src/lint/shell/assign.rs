@@ -11,7 +11,7 @@ use super::{Export, ScriptState};
 pub(super) fn default_of(sheet: &SourceText<'_>, values: &Values, word: &Word) -> Option<Setting> {
     let inner = word.text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, _) = inner.split_once(":=").or_else(|| inner.split_once('='))?;
-    let whole = Setting::of(&format!("{name}={}", word.text), word.at.clone())?;
+    let whole = Setting::parse(&format!("{name}={}", word.text), word.at.clone())?;
     let value_at = word.at.clone();
     Some(values.resolved(sheet, Setting { value_at, ..whole }))
 }
@@ -51,7 +51,7 @@ pub(super) fn export(
         return;
     }
     for word in invocation.arguments {
-        let setting = Setting::of(&word.text, word.at.clone()).or_else(|| {
+        let setting = Setting::parse(&word.text, word.at.clone()).or_else(|| {
             let at = scene
                 .assigned
                 .iter()
@@ -69,7 +69,7 @@ pub(super) fn export(
         }
         scene.export(Export {
             setting,
-            at: command.at(),
+            at: command.range(),
             by_client: false,
         });
     }

@@ -69,7 +69,7 @@ pub(super) fn lint(
     };
     let name = model.text.strip_suffix(":latest").unwrap_or(&model.text);
     let own = scene.created.contains(&model.text) || scene.created.contains(name);
-    match scene.values.of(&model.text) {
+    match scene.values.expand(&model.text) {
         Some(words) => {
             for word in words {
                 tag::lint(sheet, &word.text, word.at.clone());
@@ -93,17 +93,17 @@ pub(super) fn lint(
     keepalive(sheet, invocation);
     let conversation = arguments.len() == 1 && !command.fed;
     if command.background && conversation {
-        sheet.find(command.at(), Problem::BackgroundRun);
+        sheet.find(command.range(), Problem::BackgroundRun);
         sheet.insert(model.at.end, " \"\" --keepalive=-1s");
     }
     let Some(port) = port else { return };
     if command.background || !conversation {
         scene
             .together
-            .push((port, model.text.clone(), command.at()));
+            .push((port, model.text.clone(), command.range()));
     } else {
         let demand = server::demand_of(std::slice::from_ref(&model.text), scene.server(port));
-        server::demand(sheet, command.at(), &demand, server::as_variable);
+        server::demand(sheet, command.range(), &demand, server::as_variable);
     }
 }
 
@@ -138,12 +138,12 @@ fn target(
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST");
     if let Some(host) = own.or_else(|| scene.exported("OLLAMA_HOST")) {
-        if let Some(target) = Target::of(&host.value, PORT) {
+        if let Some(target) = Target::parse(&host.value, PORT) {
             let request = Request {
                 target,
                 ..Request::default()
             };
-            super::request::send(sheet, scene, command.at(), request);
+            super::request::send(sheet, scene, command.range(), request);
         }
         return variable::server_port(Some(&host.value));
     }
@@ -159,12 +159,12 @@ fn target(
                 target,
                 ..Request::default()
             };
-            sheet.request(command.at(), request);
+            sheet.request(command.range(), request);
             PORT
         }
     };
     if meant != PORT {
-        sheet.find(command.at(), Problem::ClientPort { port: meant });
+        sheet.find(command.range(), Problem::ClientPort { port: meant });
         sheet.insert(
             invocation.insert_at,
             format!("OLLAMA_HOST=127.0.0.1:{meant} "),

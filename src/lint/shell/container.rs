@@ -32,7 +32,7 @@ fn of_cluster(sheet: &mut SourceText<'_>, words: &[Word]) {
     if words.get(1).is_some_and(|word| word.text == "env") {
         let settings = words.iter();
         let settings: Vec<Setting> = settings
-            .filter_map(|word| Setting::of(&word.text, word.at.clone()))
+            .filter_map(|word| Setting::parse(&word.text, word.at.clone()))
             .collect();
         variable::servers(
             sheet,
@@ -83,7 +83,7 @@ fn client(sheet: &mut SourceText<'_>, words: &[Word]) {
         .iter()
         .filter(|(flag, ..)| matches!(*flag, "-e" | "--env"));
     for (_, value, at) in set {
-        if let Some(setting) = Setting::of(value, at.clone()) {
+        if let Some(setting) = Setting::parse(value, at.clone()) {
             image::client(sheet, &setting, own_network && !bundled);
         }
     }
@@ -115,7 +115,7 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize, swarm: bool
     let set = options
         .iter()
         .filter(|(flag, ..)| matches!(*flag, "-e" | "--env"));
-    let settings = set.filter_map(|(_, value, at)| Setting::of(value, at.clone()));
+    let settings = set.filter_map(|(_, value, at)| Setting::parse(value, at.clone()));
     let settings = settings.collect();
     let container = Container {
         image: word.at.clone(),

@@ -61,7 +61,7 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
         }
         // A quoted word is no assignment, unless only its value is quoted.
         if let Some(setting) =
-            Setting::of(&word.text, word.at.clone()).filter(|_| word.inner.is_none())
+            Setting::parse(&word.text, word.at.clone()).filter(|_| word.inner.is_none())
         {
             settings.push(setting);
             insert_at = None;
@@ -116,7 +116,7 @@ pub(in crate::lint) fn invocation(command: &Command) -> Invocation<'_> {
         arguments: behind_dashes(words.get(at + 1..).unwrap_or_default()),
         insert_at: insert_at
             .or_else(|| program.map(|word| word.at.start))
-            .unwrap_or_else(|| command.at().start),
+            .unwrap_or_else(|| command.range().start),
         settings,
         supervised: words
             .iter()
@@ -254,7 +254,7 @@ fn handed_in(word: &Word) -> Option<Setting> {
     .find_map(|option| word.text.strip_prefix(option))
     .unwrap_or(&word.text);
     let start = word.at.end - text.len().min(word.at.len());
-    Setting::of(text, start..word.at.end)
+    Setting::parse(text, start..word.at.end)
 }
 
 fn basename(path: &str) -> &str {

@@ -27,7 +27,7 @@ use super::variable::{self, Place, Setting};
 use assign::{assign, assigned, default_of, export};
 use ending::close;
 pub(super) use invocation::{Invocation, invocation};
-pub(super) use partial::{contained, profile, request, scheduled, tags, within};
+pub(super) use partial::{contained, lint_commands, profile, request, scheduled, tags};
 use values::Values;
 use words::Command;
 use written::{appended, manager, put_in_unit, session, snap, written};
@@ -185,7 +185,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 put_in_unit(sheet, command);
             }
             "sed" | "awk" | "perl" => put_in_unit(sheet, command),
-            "netstat" => sheet.find_with(command.at(), Problem::Netstat, "ss -ltnp"),
+            "netstat" => sheet.find_with(command.range(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
                 metrics(sheet, &invocation);
@@ -252,7 +252,7 @@ fn serve(
     let known = variable::says_context(&settings);
     let from_elsewhere = scene.all_exported || invocation.open_environment;
     if !known && !from_elsewhere {
-        server::no_context(sheet, command.at(), invocation.insert_at, " ");
+        server::no_context(sheet, command.range(), invocation.insert_at, " ");
     }
     if let Some(port) = port.filter(|_| !from_elsewhere) {
         let other = scene
@@ -261,12 +261,15 @@ fn serve(
             .find(|server| server.port == Some(port));
         if let Some(other) = other {
             let taken_at = sheet.number(other.at.start);
-            sheet.find(command.at(), Problem::PortTaken { port, taken_at });
+            sheet.find(command.range(), Problem::PortTaken { port, taken_at });
         }
         if port == PORT && !scene.service && !invocation.supervised {
-            sheet.find(command.at(), Problem::ServeBesideService);
-            let line = sheet.line_start(command.at().start);
-            let indent = sheet.text.get(line..command.at().start).unwrap_or_default();
+            sheet.find(command.range(), Problem::ServeBesideService);
+            let line = sheet.line_start(command.range().start);
+            let indent = sheet
+                .text
+                .get(line..command.range().start)
+                .unwrap_or_default();
             if indent.trim().is_empty() {
                 sheet.insert(
                     line,
@@ -280,7 +283,7 @@ fn serve(
     if scene.servers.len() < SERVERS {
         let server = Server {
             port: port.filter(|_| !from_elsewhere),
-            at: command.at(),
+            at: command.range(),
             settings,
         };
         if !scene.in_container {
@@ -363,7 +366,7 @@ fn processes(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Comman
     let names = |name: &str| next.words.iter().any(|word| word.text.contains(name));
     if greps && names("llama") && !names("llama-server") {
         sheet.find_with(
-            command.at().start..next.at().end,
+            command.range().start..next.range().end,
             Problem::ProcessName,
             "ps aux | grep -E '[o]llama|[l]lama-server'",
         );

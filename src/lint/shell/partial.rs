@@ -78,7 +78,7 @@ pub(in crate::lint) fn contained(sheet: &mut SourceText<'_>, region: Range<usize
 }
 
 /// Judges commands that a unit hands to a shell, with the variables that it sets.
-pub(in crate::lint) fn within(
+pub(in crate::lint) fn lint_commands(
     sheet: &mut SourceText<'_>,
     region: Range<usize>,
     settings: &[Setting],
@@ -128,7 +128,7 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
         serves |= invocation.program == "ollama" && invocation.first() == Some("serve");
         if invocation.program == "export" {
             let words = invocation.arguments.iter();
-            settings.extend(words.filter_map(|word| Setting::of(&word.text, word.at.clone())));
+            settings.extend(words.filter_map(|word| Setting::parse(&word.text, word.at.clone())));
         }
     }
     let mut scene = ScriptState {

@@ -21,7 +21,7 @@ pub(in crate::lint) fn lint(
         return;
     };
     sheet.judges();
-    let target = Target::of(address, server::PORT);
+    let target = Target::parse(address, server::PORT);
     let all = bodies(sheet, command, invocation);
     if all.is_empty()
         && let Some(target) = target.clone()
@@ -115,7 +115,7 @@ fn body_of(
         .find_map(|key| body.get(*key).and_then(Value::as_str));
     // Compose writes a dollar that is a shell's own as two.
     let variable = model.map(|model| model.replace("$$", "$"));
-    let named = variable.and_then(|name| scene.values.of(&name).map(<[_]>::to_vec));
+    let named = variable.and_then(|name| scene.values.expand(&name).map(<[_]>::to_vec));
     if let Some(words) = named {
         for word in words {
             tag::lint(sheet, &word.text, word.at);

@@ -23,7 +23,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
     };
     if public {
         let program = invocation.program.to_owned();
-        return sheet.find_with(command.at(), Problem::PublicTunnel { program }, "");
+        return sheet.find_with(command.range(), Problem::PublicTunnel { program }, "");
     }
     let everybody = match invocation.program {
         // Without an address it listens for this machine alone.
@@ -72,7 +72,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
     }
     if everybody {
         let address = format!("0.0.0.0:{port}");
-        sheet.find_with(command.at(), Problem::OpenPort { address }, "");
+        sheet.find_with(command.range(), Problem::OpenPort { address }, "");
     }
 }
 

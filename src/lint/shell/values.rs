@@ -26,7 +26,7 @@ impl Values {
     }
 
     /// What a variable stands for, by a word that is nothing else: `$NAME`, `${NAME}`, `"${NAME[@]}"`.
-    pub(super) fn of(&self, word: &str) -> Option<&[Word]> {
+    pub(super) fn expand(&self, word: &str) -> Option<&[Word]> {
         let name = word.strip_prefix('$')?;
         let name = match name.strip_prefix('{') {
             Some(inner) => inner.strip_suffix('}')?,
@@ -68,7 +68,7 @@ impl Values {
             Some((host, _)) => (host, setting.value.get(host.len()..).unwrap_or_default()),
             None => (setting.value.as_str(), ""),
         };
-        match self.of(host) {
+        match self.expand(host) {
             // What it stands for must be nothing else again.
             Some([one]) if !one.text.contains(['$', '`']) => Setting {
                 value: format!("{}{port}", one.text),
@@ -82,7 +82,7 @@ impl Values {
     pub(super) fn with_values(&self, words: &[Word]) -> Vec<Word> {
         let mut all = Vec::new();
         for word in words {
-            match self.of(&word.text) {
+            match self.expand(&word.text) {
                 // The image stands where it is used: what a container needs is said there.
                 Some([one]) if is_image(&one.text) => all.push(Word {
                     text: one.text.clone(),
@@ -101,7 +101,7 @@ impl Values {
     /// A command whose program is a variable that is known, with what it stands for: all of it where it is used.
     pub(super) fn put_in_program(&self, command: &Command) -> Option<Command> {
         let (first, behind) = command.words.split_first()?;
-        let program = self.of(&first.text).filter(|words| !words.is_empty())?;
+        let program = self.expand(&first.text).filter(|words| !words.is_empty())?;
         let here = |word: &Word| Word {
             text: word.text.clone(),
             ..first.clone()
@@ -115,7 +115,7 @@ impl Values {
 
     /// A command with what its variables stand for, if it has any that is known.
     pub(super) fn put_in(&self, command: &Command) -> Option<Command> {
-        let known = |word: &Word| self.of(&word.text).is_some();
+        let known = |word: &Word| self.expand(&word.text).is_some();
         command.words.iter().any(known).then(|| Command {
             words: self.with_values(&command.words),
             ..command.clone()

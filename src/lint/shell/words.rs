@@ -40,7 +40,7 @@ pub(in crate::lint) struct Command {
 
 impl Command {
     /// Where it stands.
-    pub(in crate::lint) fn at(&self) -> Range<usize> {
+    pub(in crate::lint) fn range(&self) -> Range<usize> {
         let start = self.words.first().map_or(0, |word| word.at.start);
         start..self.words.last().map_or(start, |word| word.at.end)
     }

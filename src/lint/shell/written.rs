@@ -26,7 +26,7 @@ pub(super) fn session(sheet: &mut SourceText<'_>, words: &[Word]) {
 pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
     sheet.judges();
     let given = words.iter().filter_map(|word| {
-        let setting = Setting::of(&word.text, word.at.clone())?;
+        let setting = Setting::parse(&word.text, word.at.clone())?;
         let name = match setting.name.as_str() {
             "host" => "OLLAMA_HOST",
             "origins" => "OLLAMA_ORIGINS",
@@ -43,7 +43,7 @@ pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
 pub(super) fn manager(sheet: &mut SourceText<'_>, words: &[Word]) {
     let given = words.iter();
     let settings: Vec<Setting> = given
-        .filter_map(|word| Setting::of(&word.text, word.at.clone()))
+        .filter_map(|word| Setting::parse(&word.text, word.at.clone()))
         .collect();
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
 }
@@ -62,7 +62,7 @@ pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Opti
     let Some(at) = words.iter().find_map(|word| word.inner.clone()) else {
         return;
     };
-    match Kind::of(file, "") {
+    match Kind::detect(file, "") {
         Some(Kind::Profile) => profile(sheet, at),
         Some(Kind::Environment) if file.ends_with("etc/environment") => {
             envfile::lint(sheet, at, file);
@@ -84,7 +84,7 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         .as_deref()
         .or_else(|| tee.map(|word| word.text.as_str()))
         .unwrap_or_default();
-    let Some(kind) = Kind::of(name, text) else {
+    let Some(kind) = Kind::detect(name, text) else {
         return;
     };
     match kind {
@@ -101,7 +101,7 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
 /// `sed '/Service/a Environment="NAME=value"'`: a line that a script puts into a unit.
 pub(super) fn put_in_unit(sheet: &mut SourceText<'_>, command: &Command) {
     const KEY: &str = "Environment=";
-    let region = command.at();
+    let region = command.range();
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let mut settings = Vec::new();
     for (at, _) in text.match_indices(KEY) {
@@ -117,7 +117,7 @@ pub(super) fn put_in_unit(sheet: &mut SourceText<'_>, command: &Command) {
         };
         let end = rest.find(ends).unwrap_or(rest.len());
         let at = region.start + start..region.start + start + end;
-        let setting = Setting::of(rest.get(..end).unwrap_or_default(), at);
+        let setting = Setting::parse(rest.get(..end).unwrap_or_default(), at);
         settings.extend(setting.filter(|setting| variable::is_ours(&setting.name)));
     }
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);

@@ -17,7 +17,7 @@ pub(super) fn misplaced(sheet: &mut SourceText<'_>, line: &Line<'_>) -> bool {
     };
     let assignment = rest.trim().trim_matches(['"', '\'']);
     // `Environment = NAME=value` is one as it should be.
-    if rest.starts_with('=') || Setting::of(assignment, 0..assignment.len()).is_none() {
+    if rest.starts_with('=') || Setting::parse(assignment, 0..assignment.len()).is_none() {
         return false;
     }
     let form = format!("Environment=\"{assignment}\"");
@@ -53,14 +53,17 @@ pub(super) fn environment(
     }
     let of = |word: &Word| {
         let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
-        Setting::of(&word.text, at)
+        Setting::parse(&word.text, at)
     };
     // A name, an equals sign and a value, apart.
     if let Some((name, value)) = apart(words) {
         let words = words.iter().map(|word| word.text.clone()).collect();
         sheet.find(line.at.clone(), Problem::BadAssignment { words });
         sheet.replace(line.at.clone(), format!("Environment=\"{name}={value}\""));
-        settings.extend(Setting::of(&format!("{name}=${value}"), line.value.clone()));
+        settings.extend(Setting::parse(
+            &format!("{name}=${value}"),
+            line.value.clone(),
+        ));
         return;
     }
     let wrong: Vec<&Word> = words.iter().filter(|word| of(word).is_none()).collect();
@@ -113,7 +116,7 @@ fn several(sheet: &SourceText<'_>, word: &Word) -> Option<Vec<Setting>> {
     let mut from = inner.start;
     for part in text.split(' ') {
         if !part.is_empty() {
-            let setting = Setting::of(part, from..from + part.len());
+            let setting = Setting::parse(part, from..from + part.len());
             parts.push(setting.filter(|one| variable::is_ours(&one.name))?);
         }
         from += part.len() + 1;

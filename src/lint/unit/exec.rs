@@ -31,7 +31,7 @@ pub(super) fn handed_in(sheet: &SourceText<'_>, line: &Line<'_>) -> Vec<Setting>
     let rest = words.skip_while(|word| word.text.starts_with('-'));
     rest.map_while(|word| {
         let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
-        Setting::of(&word.text, at)
+        Setting::parse(&word.text, at)
     })
     .collect()
 }
@@ -94,7 +94,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
         None => words.as_slice(),
     };
     let Some(first) = words.first() else { return };
-    if Setting::of(&first.text, first.at.clone()).is_some() {
+    if Setting::parse(&first.text, first.at.clone()).is_some() {
         given(sheet, line, words);
         return;
     }
@@ -135,7 +135,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
                 .filter_map(|word| word.inner.clone())
                 .collect();
             for region in inner {
-                shell::within(sheet, region, settings);
+                shell::lint_commands(sheet, region, settings);
             }
         }
         _ => {}
@@ -144,7 +144,7 @@ fn command(sheet: &mut SourceText<'_>, line: &Line<'_>, settings: &[Setting]) {
 
 /// Variables before a program, as a shell takes them: systemd looks for a program of that name.
 fn given(sheet: &mut SourceText<'_>, line: &Line<'_>, words: &[Word]) {
-    let is_setting = |word: &&Word| Setting::of(&word.text, word.at.clone()).is_some();
+    let is_setting = |word: &&Word| Setting::parse(&word.text, word.at.clone()).is_some();
     let count = words.iter().take_while(is_setting).count();
     let (given, rest) = words.split_at(count);
     let mut form: String = given

@@ -29,33 +29,33 @@ const LINES: usize = 1000;
 
 /// Judges the container or the pod of a unit.
 pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
-    let pods = of(unit, "Pod").chain(of(unit, "Kube"));
+    let pods = lines(unit, "Pod").chain(lines(unit, "Kube"));
     for line in pods.filter(|line| line.key == "PublishPort") {
         let (text, at) = value(sheet, line);
         sheet.judges();
         image::published(sheet, text, at, None);
     }
-    for line in of(unit, "Kube").filter(|line| line.key == "Yaml") {
+    for line in lines(unit, "Kube").filter(|line| line.key == "Yaml") {
         let file = value(sheet, line).0.to_owned();
         sheet.find_with(line.at.clone(), Problem::NotRead { file }, "");
     }
     let mut settings: Vec<Setting> = Vec::new();
-    for line in of(unit, "Container").filter(|line| line.key == "Environment") {
+    for line in lines(unit, "Container").filter(|line| line.key == "Environment") {
         environment(sheet, line, &mut settings);
     }
-    let Some(named) = of(unit, "Container")
+    let Some(named) = lines(unit, "Container")
         .filter(|line| line.key == "Image")
         .last()
     else {
         return addition(sheet, unit, &settings);
     };
     let (name, at) = value(sheet, named);
-    let more: Vec<_> = of(unit, "Container")
+    let more: Vec<_> = lines(unit, "Container")
         .filter(|line| line.key == "PodmanArgs")
         .map(|line| lines::words(sheet.text, line.value.clone()))
         .collect();
     let mut given: Vec<(&str, &str, Range<usize>)> = Vec::new();
-    for line in of(unit, "Container").take(LINES) {
+    for line in lines(unit, "Container").take(LINES) {
         if let Some((_, option)) = OPTIONS.iter().find(|(key, _)| *key == line.key) {
             let (text, at) = value(sheet, line);
             given.push((*option, text, at));
@@ -64,7 +64,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     given.extend(more.iter().flat_map(|words| options(words)));
     if image::is_image(name) {
         image::pinned(sheet, name, named.at.clone(), (at.clone(), false));
-        let run: Vec<_> = of(unit, "Container")
+        let run: Vec<_> = lines(unit, "Container")
             .filter(|line| line.key == "Exec")
             .map(|line| lines::words(sheet.text, line.value.clone()))
             .collect();
@@ -102,14 +102,14 @@ fn addition(sheet: &mut SourceText<'_>, unit: &Unit<'_>, settings: &[Setting]) {
         variable::servers(sheet, &all, Place::Quadlet);
         variable::unexpanded(sheet, settings, true);
     }
-    for line in of(unit, "Container").filter(|line| line.key == "PublishPort") {
+    for line in lines(unit, "Container").filter(|line| line.key == "PublishPort") {
         let (text, at) = value(sheet, line);
         image::published(sheet, text, at, None);
     }
 }
 
 /// The lines of a section.
-fn of<'u, 'a>(unit: &'u Unit<'a>, section: &'static str) -> impl Iterator<Item = &'u Line<'a>> {
+fn lines<'u, 'a>(unit: &'u Unit<'a>, section: &'static str) -> impl Iterator<Item = &'u Line<'a>> {
     unit.lines
         .iter()
         .filter(move |line| line.section == Some(section))

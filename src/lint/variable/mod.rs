@@ -60,7 +60,7 @@ impl Setting {
     }
 
     /// Of `NAME=value` at a place.
-    pub(super) fn of(text: &str, at: Range<usize>) -> Option<Self> {
+    pub(super) fn parse(text: &str, at: Range<usize>) -> Option<Self> {
         let (name, value) = text.split_once('=')?;
         is_name(name).then(|| Self {
             name: name.to_owned(),

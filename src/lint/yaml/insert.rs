@@ -30,7 +30,7 @@ pub(in crate::lint) fn first(
         return true;
     }
     let Some(first) = first else { return false };
-    let start = tree.at(first).start;
+    let start = tree.range(first).start;
     let line = sheet.line_start(start);
     let before = sheet.text.get(line..start).unwrap_or_default();
     let blanks = before.trim_end();
@@ -54,17 +54,17 @@ pub(in crate::lint) fn first(
 }
 
 /// Puts it behind the line of an entry, as deep as its key; whether that could be done.
-pub(in crate::lint) fn behind(
+pub(in crate::lint) fn insert_behind(
     sheet: &mut SourceText<'_>,
     tree: &Tree,
     (map, key, value): (Id, Id, Id),
     more: &Addition,
 ) -> bool {
     if matches!(tree.node(map).shape, Shape::Map { flow: true, .. }) {
-        sheet.insert(tree.at(value).end, format!(", {}", more.flow));
+        sheet.insert(tree.range(value).end, format!(", {}", more.flow));
         return true;
     }
-    let (start, end) = (tree.at(key).start, tree.at(value).end);
+    let (start, end) = (tree.range(key).start, tree.range(value).end);
     let line = sheet.line_start(start);
     if sheet.line_start(end) != line {
         return false;

@@ -231,7 +231,7 @@ impl Tree {
     }
 
     /// Where a node stands, an alias as such.
-    pub(super) fn at(&self, id: Id) -> Range<usize> {
+    pub(super) fn range(&self, id: Id) -> Range<usize> {
         self.nodes[id].at.clone()
     }
 
@@ -281,7 +281,7 @@ impl Tree {
     }
 
     /// The value below one key after the other.
-    pub(super) fn below(&self, map: Id, keys: &[&str]) -> Option<Id> {
+    pub(super) fn descend(&self, map: Id, keys: &[&str]) -> Option<Id> {
         keys.iter().try_fold(map, |map, key| self.get(map, key))
     }
 
