@@ -16,6 +16,7 @@ mod migrated_containers;
 mod migrated_units;
 pub(crate) mod sample;
 mod scripts;
+mod stand_in;
 pub(crate) mod tools;
 mod written;
 

@@ -2,13 +2,12 @@
 //! as files, and write down what they start and stop.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::ops::Deref;
 
 use vramfit::app::Exit;
 
-use super::tools::{said, tool};
+use super::stand_in::StandIn;
+use super::tools::tool;
 use crate::support::Machine;
 
 /// Containers are folders of what `docker inspect` shows. One whose server dies is there and does not run.
@@ -136,28 +135,29 @@ esac
 "#;
 
 struct Containers {
-    folder: tempfile::TempDir,
+    machine: StandIn,
     by: &'static str,
+}
+
+impl Deref for Containers {
+    type Target = StandIn;
+
+    fn deref(&self) -> &StandIn {
+        &self.machine
+    }
 }
 
 impl Containers {
     /// A machine on which `before` runs, and the migration to `after`.
     fn new(by: &'static str, before: &str, after: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let containers = Self { folder, by };
         let units = "root/etc/containers/systemd/vramfit";
-        for part in [units, "record/containers", "bin", "home"] {
-            fs::create_dir_all(containers.at(part)).expect("a folder");
-        }
-        for (name, text) in [
+        let programs = [
             ("docker", DOCKER),
             ("systemctl", SYSTEMCTL),
             ("podman", PODMAN),
-        ] {
-            let path = containers.at("bin").join(name);
-            fs::write(&path, text).expect("a program");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("mode");
-        }
+        ];
+        let machine = StandIn::new(&[units, "record/containers"], &programs);
+        let containers = Self { machine, by };
         let program = Machine::new();
         let old = containers.at("old.json");
         fs::write(&old, program.run(&format!("plan {before} --json")).out).expect("a file");
@@ -193,36 +193,6 @@ impl Containers {
             };
             assert_eq!(code, Some(0), "{unit}: {text}");
         }
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(self.at(program))
-            .args(arguments)
-            .env_clear()
-            .env(
-                "PATH",
-                format!("{}:/usr/bin:/bin", self.at("bin").display()),
-            )
-            .env("HOME", self.at("home"))
-            .env("RECORD", self.at("record"))
-            .env("VRAMFIT_ROOT", self.at("root"))
-            .env("VRAMFIT_LOAD_SECONDS", "4")
-            .stdin(Stdio::null())
-            .output()
-            .expect("a program");
-        (output.status.code(), said(&output))
-    }
-
-    /// What was started and stopped since the last time.
-    fn log(&self) -> Vec<String> {
-        let path = self.at("record/log");
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let _ = fs::remove_file(path);
-        text.lines().map(str::to_owned).collect()
     }
 
     /// The context that a server was started with, as its container has it.

@@ -1,13 +1,13 @@
 //! From one plan to another where systemd started the servers, with programs that stand in for systemctl and Ollama.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::ops::Deref;
+use std::process::Command;
 
 use vramfit::app::Exit;
 
-use super::tools::{accepts, said, tool};
+use super::stand_in::StandIn;
+use super::tools::{accepts, tool};
 use crate::support::Machine;
 
 /// Units that are up are files, and so are models that are loaded at a port.
@@ -45,29 +45,24 @@ echo "$(cat "$RECORD/loaded-${OLLAMA_HOST##*:}") 0123456789ab 20 GB 100% GPU 819
 "#;
 
 struct Units {
-    folder: tempfile::TempDir,
+    machine: StandIn,
+}
+
+impl Deref for Units {
+    type Target = StandIn;
+
+    fn deref(&self) -> &StandIn {
+        &self.machine
+    }
 }
 
 impl Units {
     /// A machine on which `before` was installed and runs, and the migration to `after`.
     fn new(before: &str, after: &str) -> Self {
-        let units = Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        };
-        for part in [
-            "root/etc/systemd/system",
-            "root/etc/ollama",
-            "record",
-            "bin",
-            "home",
-        ] {
-            fs::create_dir_all(units.at(part)).expect("a folder");
-        }
-        for (name, text) in [("systemctl", SYSTEMCTL), ("ollama", OLLAMA)] {
-            let path = units.at("bin").join(name);
-            fs::write(&path, text).expect("a program");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("mode");
-        }
+        let folders = ["root/etc/systemd/system", "root/etc/ollama"];
+        let programs = [("systemctl", SYSTEMCTL), ("ollama", OLLAMA)];
+        let machine = StandIn::new(&folders, &programs);
+        let units = Self { machine };
         let program = Machine::new();
         let out = |name: &str| units.at(name).display().to_string();
         let old = units.at("old.json");
@@ -93,35 +88,6 @@ impl Units {
         let run = program.run(&format!("{command} --out '{}'", out("new")));
         assert_eq!(run.exit, Exit::Yes, "{}", run.err);
         units
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(self.at(program))
-            .args(arguments)
-            .env_clear()
-            .env(
-                "PATH",
-                format!("{}:/usr/bin:/bin", self.at("bin").display()),
-            )
-            .env("HOME", self.at("home"))
-            .env("RECORD", self.at("record"))
-            .env("VRAMFIT_ROOT", self.at("root"))
-            .stdin(Stdio::null())
-            .output()
-            .expect("a program");
-        (output.status.code(), said(&output))
-    }
-
-    /// What was started and stopped since the last time.
-    fn log(&self) -> Vec<String> {
-        let path = self.at("record/log");
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let _ = fs::remove_file(path);
-        text.lines().map(str::to_owned).collect()
     }
 
     fn installed(&self) -> Vec<String> {
