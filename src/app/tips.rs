@@ -14,6 +14,7 @@ use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::reason::ALL_LAYERS;
 use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::Error;
+use crate::messages;
 use crate::quantization::KvCacheType;
 use crate::render;
 use crate::report::{Change, Tip, Tips};
@@ -40,7 +41,7 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
             true,
         );
     };
-    let (report, by_modelfile) = report(session, args, tag)?;
+    let (report, by_modelfile, note) = report(session, args, tag)?;
     let whole = |verdict: Option<Verdict>| verdict.is_none_or(|verdict| verdict >= Verdict::Tight);
     let yes = match args.emit {
         Some(Emit::Modelfile) => whole(by_modelfile),
@@ -50,7 +51,10 @@ pub(super) fn run(session: &Session, args: &TipsArgs) -> Result<Answer, Error> {
     let emit = args.emit.filter(|_| session.format() != Format::Json);
     let emitted = match emit {
         Some(Emit::Modelfile) => report.modelfile.clone(),
-        Some(Emit::Env) => report.environment.as_ref().map(lines),
+        Some(Emit::Env) => report
+            .environment
+            .as_ref()
+            .map(|variables| note + &lines(variables)),
         None => None,
     };
     if let Some(output) = emitted {
@@ -239,8 +243,12 @@ fn all(placement: &Placement) -> crate::units::Bytes {
     }
 }
 
-/// The report, and how well the model fits with what its Modelfile alone can say.
-fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option<Verdict>), Error> {
+/// The report, how well the model fits with what its Modelfile alone can say, and a comment where the server's context is not the one asked for.
+fn report(
+    session: &Session,
+    args: &TipsArgs,
+    tag: &str,
+) -> Result<(Tips, Option<Verdict>, String), Error> {
     let asked = session.entry(tag)?;
     let unknown = || Error::UnknownTag {
         tag: tag.to_owned(),
@@ -256,7 +264,7 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
             .ok_or_else(unknown)?,
     };
     let input = estimate_input(&session.catalog, entry).ok_or_else(unknown)?;
-    let (workload, _) = session.workload(&args.workload)?;
+    let (workload, context_asked) = session.workload(&args.workload)?;
     let hardware = session.hardware()?;
     let trained = entry
         .model
@@ -288,6 +296,11 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
     let (_, profile) = session.ollama()?;
     let visible = hardware.totals.iter().copied().sum();
     let by_modelfile = verdict(&for_modelfile);
+    let asked_context = workload.context_length;
+    let lowered = |used: u32| {
+        let told = messages::tips::lowered(session.lang, asked_context, used, trained);
+        (context_asked && used < asked_context).then(|| format!("# {told}\n"))
+    };
     let tips = Tips {
         tag: Some(entry.tag.to_owned()),
         instead_of: (!asked.model.published).then(|| asked.tag.to_owned()),
@@ -298,16 +311,20 @@ fn report(session: &Session, args: &TipsArgs, tag: &str) -> Result<(Tips, Option
             .then(|| profile.default_context(visible).min(trained)),
         tips: bench.tips(),
         recommended_verdict: verdict(&for_server),
-        modelfile: Some(modelfile(
-            entry,
-            &for_modelfile,
-            args,
-            by_modelfile == Some(Verdict::Tight),
-        )),
+        modelfile: Some(
+            lowered(for_modelfile.context_length).unwrap_or_default()
+                + &modelfile(
+                    entry,
+                    &for_modelfile,
+                    args,
+                    by_modelfile == Some(Verdict::Tight),
+                ),
+        ),
         environment: Some(environment(&for_server)),
         ..bare(hardware)
     };
-    Ok((tips, by_modelfile))
+    let note = lowered(for_server.context_length).unwrap_or_default();
+    Ok((tips, by_modelfile, note))
 }
 
 /// Only what Ollama takes in a Modelfile, one setting a line and nothing after it.

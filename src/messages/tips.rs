@@ -43,6 +43,23 @@ pub(crate) fn needs_with(
     )
 }
 
+/// Why a file has less context than was asked for.
+pub(crate) fn lowered(lang: Lang, asked: u32, used: u32, trained: u32) -> String {
+    let (asked, told) = (tokens(asked), tokens(used));
+    if used == trained {
+        return say!(
+            lang,
+            "Asked for a context of {asked}; the model was trained for {told}.",
+            "要求的上下文为 {asked}，但该模型只训练到 {told}。"
+        );
+    }
+    say!(
+        lang,
+        "Asked for a context of {asked}; {told} is the longest that fits here.",
+        "要求的上下文为 {asked}，此处最多只放得下 {told}。"
+    )
+}
+
 pub(crate) fn default_context(lang: Lang, context: u32) -> String {
     say!(
         lang,

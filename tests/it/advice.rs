@@ -186,6 +186,50 @@ const VARIABLES: [&str; 5] = [
     "OLLAMA_NUM_PARALLEL",
 ];
 
+/// The lines of a file without its comments.
+fn settings(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#'))
+}
+
+#[test]
+fn less_context_than_was_asked_for_is_told_in_the_file() {
+    for (asked, lang, told) in [
+        (
+            "qwen3:8b --context 32k --parallel 4",
+            "en",
+            "# Asked for a context of 32K; ",
+        ),
+        (
+            "qwen3:8b --context 64k",
+            "en",
+            "# Asked for a context of 64K; ",
+        ),
+        (
+            "qwen3:8b --context 32k --parallel 4",
+            "zh",
+            "# 要求的上下文为 32K，",
+        ),
+        (
+            "llama3:8b --context 16k",
+            "en",
+            "# Asked for a context of 16K; the model was trained for 8K.",
+        ),
+    ] {
+        let command = format!("tips --tag {asked} --lang {lang} --gpu 'RTX 3060' --emit");
+        let file = run(&format!("{command} modelfile")).out;
+        assert!(file.starts_with(told), "{command}: {file}");
+    }
+    let trained = run("tips --tag llama3:8b --context 16k --gpu 3090 --emit env").out;
+    assert!(
+        trained.starts_with("# Asked for a context of 16K; "),
+        "{trained}"
+    );
+    for whole in ["qwen3:8b --context 8k", "llama3:8b"] {
+        let file = run(&format!("tips --tag {whole} --gpu 3090 --emit modelfile")).out;
+        assert!(file.starts_with("FROM "), "{file}");
+    }
+}
+
 #[test]
 fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
     let catalog = embedded::catalog().expect("the catalog");
@@ -197,7 +241,7 @@ fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
         );
         let modelfile = run(&format!("{command} --emit modelfile"));
         assert!(modelfile.err.is_empty(), "{command}: {}", modelfile.err);
-        let mut lines = modelfile.out.lines();
+        let mut lines = settings(&modelfile.out);
         let tag = lines.next().and_then(|line| line.strip_prefix("FROM "));
         let tag = tag.expect("FROM");
         assert!(
@@ -225,7 +269,7 @@ fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
 
         let environment = run(&format!("{command} --emit env"));
         let mut more = String::new();
-        for line in environment.out.lines() {
+        for line in settings(&environment.out) {
             let (name, value) = line.split_once('=').expect("NAME=value");
             assert!(VARIABLES.contains(&name), "{command}: {line}");
             assert!(
