@@ -22,7 +22,7 @@ pub(crate) fn score(lang: Lang, weights: Weights, task: &str) -> String {
     say!(
         lang,
         "Score: {t}% quality for {task}, {speed}% speed, {fit}% room left.",
-        "评分：{task}质量占 {t}%，速度占 {speed}%，剩余显存占 {fit}%。"
+        "评分：{task}质量占 {t}%，速度占 {speed}%，剩余空间占 {fit}%。"
     )
 }
 

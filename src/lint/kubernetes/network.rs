@@ -75,8 +75,9 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     {
         let address = text.to_owned();
         let problem = Problem::OpenPort { address };
-        if bound(tree, root) {
-            sheet.find_with(tree.range(kind), problem, "type: ClusterIP");
+        if let Some(key) = bound(tree, root) {
+            let form = format!("type: ClusterIP # without {key}");
+            sheet.find_with(tree.range(kind), problem, &form);
         } else {
             sheet.find(tree.range(kind), problem);
             sheet.replace(tree.range(kind), "ClusterIP");
@@ -84,8 +85,8 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     }
 }
 
-/// Whether a service says more that the API takes with its present type alone.
-fn bound(tree: &Tree, root: Id) -> bool {
+/// What a service says that the API takes with its present type alone.
+fn bound(tree: &Tree, root: Id) -> Option<&'static str> {
     const KEYS: [&str; 7] = [
         "allocateLoadBalancerNodePorts",
         "externalTrafficPolicy",
@@ -98,8 +99,9 @@ fn bound(tree: &Tree, root: Id) -> bool {
     let spec = tree.get(root, "spec");
     let ports = spec.and_then(|spec| tree.get(spec, "ports"));
     let ports = ports.map(|ports| tree.items(ports)).unwrap_or_default();
-    let mut maps = spec.into_iter().chain(ports.iter().copied());
-    maps.any(|map| KEYS.iter().any(|key| tree.get(map, key).is_some()))
+    let maps: Vec<Id> = spec.into_iter().chain(ports.iter().copied()).collect();
+    let is_said = |key: &&str| maps.iter().any(|map| tree.get(*map, key).is_some());
+    KEYS.into_iter().find(is_said)
 }
 
 /// An address outside of the cluster that leads to Ollama without asking who comes.

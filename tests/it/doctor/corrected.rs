@@ -106,3 +106,27 @@ fn corrected_files_are_written_beside_the_old_ones() {
     assert!(text(&fixed).starts_with("FROM"));
     assert_eq!(files(scratch.path()).len(), 4);
 }
+
+#[test]
+fn what_would_be_refused_beside_the_correct_form_is_named_in_it() {
+    let service = |ports: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: ollama}}\nspec:\n  type: NodePort\n  selector: {{app: ollama}}\n  ports: {ports}\n"
+        )
+    };
+    for (ports, form) in [
+        ("[{port: 11434}]", "type: ClusterIP"),
+        (
+            "[{port: 11434, nodePort: 31134}]",
+            "type: ClusterIP # without nodePort",
+        ),
+    ] {
+        let found = judge("svc.yaml", &service(ports)).findings;
+        let forms: Vec<&str> = found
+            .iter()
+            .filter_map(|one| one.fix.as_deref())
+            .map(str::trim)
+            .collect();
+        assert_eq!(forms, [form], "{ports}");
+    }
+}
