@@ -8,9 +8,10 @@ use super::hardware::Hardware;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Entry;
+use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
-use crate::engine::place::{Placement, Verdict, place};
+use crate::engine::place::{Placement, Verdict};
 use crate::engine::reason::ALL_LAYERS;
 use crate::engine::workload::{FlashAttention, Workload};
 use crate::error::Error;
@@ -101,7 +102,7 @@ impl SettingsTrial<'_> {
 
     fn placement(&self, workload: &Workload) -> Placement {
         if self.has_gpus() {
-            place(self.input.shape(), workload, &self.hardware.pool)
+            place(self.input, workload, &self.hardware.pool)
         } else {
             reporting::alone(self.session, self.input, workload)
         }

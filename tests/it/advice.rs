@@ -231,6 +231,16 @@ fn less_context_than_was_asked_for_is_told_in_the_file() {
 }
 
 #[test]
+fn nothing_is_forced_that_loads_only_with_luck() {
+    let command = |name: &str| format!("{name} --vram 4 --ram 64 --context 8k");
+    let file = run(&command("tips --tag gemma4:e4b --emit modelfile"));
+    assert!(!file.out.contains("num_gpu"), "{}", file.out);
+    assert_eq!(file.exit, Exit::No);
+    let explained = run(&(command("explain gemma4:e4b") + " --json")).json();
+    assert_eq!(explained["verdict"], "offloads");
+}
+
+#[test]
 fn modelfiles_and_environments_are_valid_and_keep_their_promise() {
     let catalog = embedded::catalog().expect("the catalog");
     let hardware = ["--gpu 'RTX 3060 12GB'", "--gpu 'RTX 3090 x2'", ""];
