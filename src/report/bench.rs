@@ -5,36 +5,36 @@ use serde::Serialize;
 use super::InventoryReport;
 use crate::quantization::KvCacheType;
 
-/// `vramfit bench`.
+/// Answer of `vramfit bench`: how fast this machine is, by the counters of its Ollama.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bench {
-    /// `vramfit.bench/1`
+    /// Name and version of this form: `vramfit.bench/1`.
     pub schema: &'static str,
-    /// The server.
+    /// Address of the Ollama server, e.g. `http://127.0.0.1:11434`.
     pub server: String,
-    /// Its version.
+    /// Version of that server, e.g. `0.33.0`.
     pub version: String,
-    /// The hardware.
+    /// Hardware that was measured, as found.
     pub inventory: InventoryReport,
-    /// The model.
+    /// Ollama tag of the model that was measured, e.g. `qwen3:8b`.
     pub tag: String,
-    /// The context that it was loaded with.
+    /// Tokens of context that it was loaded with, e.g. 8192.
     pub context_length: u32,
-    /// Tokens a second at which prompts were read.
+    /// Prompt tokens read per second.
     pub prefill: Spread,
-    /// Tokens a second that were written, at two depths.
+    /// Tokens written per second, at two depths of context.
     pub decode: Vec<Spread>,
-    /// What was predicted before anything was measured, in the middle of the bands: of reading, and of writing at each depth.
+    /// Tokens per second that were predicted before anything was measured, in the middle of the bands; null where nothing is predicted.
     pub predicted: Option<Prediction>,
-    /// Measured / predicted.
+    /// Measured speed divided by predicted speed; null where nothing is predicted.
     pub scale: Option<Scale>,
-    /// Where it was kept, so that later predictions on this machine are scaled by it.
+    /// Path of the file that keeps it, so that later predictions on this machine are scaled by it; null where it was not kept.
     pub kept: Option<String>,
-    /// Why not.
+    /// Why it was not kept, as a code, e.g. `far-off`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_kept: Option<NotKept>,
-    /// The measurements as `CONTRIBUTING.md` asks for them.
+    /// The measurements as rows for `data/evidence/speed.jsonl.gz`, in the form that `CONTRIBUTING.md` asks for.
     pub rows: Vec<SpeedRow>,
 }
 
@@ -42,15 +42,15 @@ pub struct Bench {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spread {
-    /// Tokens in the context at the middle of it; of a prompt, its length.
+    /// Tokens in the context in the middle of the measurement; of a prompt, its length.
     pub depth: u64,
-    /// How often it was measured.
+    /// Number of times it was measured.
     pub runs: usize,
-    /// The slowest, in tokens a second.
+    /// Tokens per second of the slowest run.
     pub low: f64,
-    /// The median.
+    /// Tokens per second of the median run.
     pub median: f64,
-    /// The fastest.
+    /// Tokens per second of the fastest run.
     pub high: f64,
 }
 
@@ -58,19 +58,19 @@ pub struct Spread {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prediction {
-    /// Of reading.
+    /// Prompt tokens read per second; null where that is not predicted.
     pub prefill: Option<f64>,
-    /// Of writing, depth by depth.
+    /// Tokens written per second, one value for each depth of `decode`.
     pub decode: Vec<f64>,
 }
 
-/// Measured / predicted.
+/// Measured speed divided by predicted speed: above 1 where the machine is faster.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scale {
-    /// Of reading.
+    /// Factor for reading prompts; null where that is not predicted.
     pub prefill: Option<f64>,
-    /// Of writing.
+    /// Factor for writing tokens.
     pub decode: f64,
 }
 
@@ -92,20 +92,31 @@ pub enum NotKept {
 /// A row of `data/evidence/speed.jsonl.gz`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[allow(missing_docs)] // The keys are explained in data/README.md.
 pub struct SpeedRow {
+    /// Name of the GPU as the driver has it, or `CPU`.
     pub gpu: String,
+    /// Name of the GPU in `data/gpus.toml`, e.g. `RTX 3090`; null for one that is not there.
     pub gpu_ref: Option<String>,
+    /// Number of GPUs of the machine.
     pub gpu_count: usize,
+    /// Ollama tag of the model, e.g. `qwen3:30b`.
     pub model: String,
+    /// GGUF's name of its file type, e.g. `Q4_K_M`; null where it is not known.
     pub quant: Option<String>,
+    /// Kind of evidence: `measured`, since it was.
     pub kind: &'static str,
+    /// Program that ran the model: `ollama`.
     pub runtime: &'static str,
+    /// Version of that program, e.g. `0.33.0`.
     pub runtime_version: String,
-    /// Tokens in the context.
+    /// Tokens in the context in the middle of the measurement.
     pub context: u64,
+    /// Type of the KV cache, e.g. `f16`.
     pub kv_cache: KvCacheType,
+    /// Tokens written per second, the median of the runs.
     pub decode_tok_s: f64,
+    /// Prompt tokens read per second, the median of the runs.
     pub prefill_tok_s: f64,
+    /// What measured it: `vramfit bench` and its version.
     pub source: String,
 }

@@ -8,47 +8,47 @@ use crate::catalog::facts::FactKind;
 use crate::catalog::model::WeightsBasis;
 use crate::lang::Bilingual;
 
-/// `vramfit catalog`.
+/// Answer of `vramfit catalog`: how much the catalog knows, and how old that is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogReport {
-    /// `vramfit.catalog/1`
+    /// Name and version of this form: `vramfit.catalog/1`.
     pub schema: &'static str,
-    /// The program's version, which the embedded data came with.
+    /// Version of the program, which the embedded data came with, e.g. `0.2.0`.
     pub version: &'static str,
-    /// `all`, `guide`, or the files on top.
+    /// Data that is used: `all`, `guide`, or the files on top.
     pub catalog: String,
-    /// Models.
+    /// Number of models, e.g. 697.
     pub models: usize,
-    /// Models whose own shape is known.
+    /// Number of models whose own shape (layers, heads, widths) is known.
     pub models_with_shape: usize,
-    /// Families, as in `family:size`.
+    /// Number of families, as in `family:size`.
     pub families: usize,
-    /// Series of families.
+    /// Number of series of families, e.g. 38.
     pub series: usize,
-    /// Shapes.
+    /// Number of shapes that models have, e.g. 227.
     pub shapes: usize,
-    /// GPUs.
+    /// Number of kinds of GPUs, e.g. 556.
     pub gpus: usize,
-    /// Files of models.
+    /// Number of files of models, by how well their bytes are known.
     pub files: FileCounts,
-    /// Today, where the machine knows it.
+    /// Today's date, as `YYYY-MM-DD`; null where the machine does not know it.
     pub today: Option<String>,
     /// When each kind of facts was collected, the newest first.
     pub facts: Vec<FactReport>,
 }
 
-/// `vramfit catalog show`.
+/// Answer of `vramfit catalog show`: one entry of the catalog with its sources.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogShow {
-    /// `vramfit.catalog-show/1`
+    /// Name and version of this form: `vramfit.catalog-show/1`.
     pub schema: &'static str,
     /// The model and its files, with the keys of `data/models/*.toml`.
     pub model: serde_json::Map<String, serde_json::Value>,
     /// The shape it has, with GGUF's keys, where that is known.
     pub architecture: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Where each was read.
+    /// Addresses and files where each part was read.
     pub sources: ShownSources,
 }
 
@@ -56,39 +56,39 @@ pub struct CatalogShow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShownSources {
-    /// The model.
+    /// Sources of the model's entry.
     pub model: Vec<String>,
-    /// Its shape.
+    /// Sources of its shape; null where the shape is not known.
     pub architecture: Option<Vec<String>>,
-    /// Its files, by tag.
+    /// Sources of its files, by tag, e.g. `qwen3:8b`.
     pub files: BTreeMap<String, Vec<String>>,
 }
 
-/// `vramfit catalog check`.
+/// Answer of `vramfit catalog check`: what is wrong in data files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogCheck {
-    /// `vramfit.catalog-check/1`
+    /// Name and version of this form: `vramfit.catalog-check/1`.
     pub schema: &'static str,
     /// What is wrong, with file and line; nothing where the exit code is 0.
     pub defects: Vec<String>,
-    /// Models.
+    /// Number of models that were read, e.g. 697.
     pub models: usize,
-    /// Files of models.
+    /// Number of files of models that were read, e.g. 3065.
     pub files: usize,
-    /// GPUs.
+    /// Number of kinds of GPUs that were read, e.g. 556.
     pub gpus: usize,
 }
 
-/// `vramfit catalog path`.
+/// Answer of `vramfit catalog path`: where the user's own files belong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogPath {
-    /// `vramfit.catalog-path/1`
+    /// Name and version of this form: `vramfit.catalog-path/1`.
     pub schema: &'static str,
-    /// The folder of the user's own data files, if there is a home.
+    /// Folder of the user's own data files, e.g. `/home/ann/.config/vramfit/catalog`; null where there is no home.
     pub catalog: Option<String>,
-    /// The configuration file.
+    /// Path of the configuration file, e.g. `/home/ann/.config/vramfit/config.toml`; null where there is no home.
     pub config: Option<String>,
 }
 
@@ -96,11 +96,11 @@ pub struct CatalogPath {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileCounts {
-    /// All.
+    /// Number of all files of models.
     pub total: usize,
-    /// Those whose bytes are known, by how well.
+    /// Number of files whose bytes are known, by how well, e.g. `exact`: 335.
     pub by_basis: BTreeMap<WeightsBasis, usize>,
-    /// Those of which no size is known.
+    /// Number of files of which no size is known.
     pub unknown: usize,
 }
 
@@ -108,29 +108,29 @@ pub struct FileCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FactReport {
-    /// What they tell.
+    /// What they tell about, e.g. `models`.
     pub kind: FactKind,
-    /// The day they were read.
+    /// The day they were read, as `YYYY-MM-DD`.
     pub collected: String,
-    /// Days since then, where the machine knows today.
+    /// Days from then to today; null where the machine does not know the date.
     pub age_days: Option<i64>,
     /// The newest date of an entry of this kind, such as a model's last change: `YYYY-MM` or `YYYY-MM-DD`.
     pub newest: Option<String>,
-    /// What they are.
+    /// What the sources are, in words.
     pub what: Bilingual,
-    /// Where they are.
+    /// Where the sources are, e.g. `ollama:library`.
     pub source: Vec<String>,
 }
 
-/// `vramfit catalog import`.
+/// Answer of `vramfit catalog import`: an entry for the catalog, made from a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
-    /// `vramfit.catalog-import/1`
+    /// Name and version of this form: `vramfit.catalog-import/1`.
     pub schema: &'static str,
-    /// The tag of the model.
+    /// Ollama tag that the model has in the entry, e.g. `qwen3:8b`.
     pub tag: String,
-    /// Where the entry was written to.
+    /// Path of the file that was written; null where it was only printed.
     pub path: Option<String>,
     /// The entry: a data file for `--catalog`.
     pub toml: String,

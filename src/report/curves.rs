@@ -4,37 +4,37 @@ use serde::Serialize;
 
 use super::{AdviceRequest, InventoryReport};
 
-/// `vramfit curves`.
+/// Answer of `vramfit curves`: quality, speed and value by the size of models.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Curves {
-    /// `vramfit.curves/1`
+    /// Name and version of this form: `vramfit.curves/1`.
     pub schema: &'static str,
     /// What was asked, every default filled in.
     pub request: AdviceRequest,
-    /// The GPUs that the speeds are for, by name and number.
+    /// The GPUs that the speeds are for, by name and number, e.g. `RTX 3090 x2`.
     pub hardware: String,
     /// The hardware that was given or found; without any, the speeds are for the guide's card.
     pub inventory: InventoryReport,
-    /// The guide's curves.
+    /// The curves as the written guide states them.
     pub guide: GuideCurves,
     /// The same from the catalog: models of a size, dense ones and mixtures of experts apart.
     pub computed: Vec<SizeClass>,
 }
 
-/// What the guide says by size.
+/// What the written guide (docs/guide-notes.md) says by size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideCurves {
-    /// The card it speaks of.
+    /// GPU that the guide speaks of, e.g. `RTX 3090`.
     pub gpu: String,
     /// Quality, in percent of a 70B model's.
     pub quality: Vec<GuidePoint>,
-    /// What a step in size gains.
+    /// Quality that a step in size gains, in percent.
     pub gains: Vec<GuideGain>,
-    /// Speed.
+    /// Tokens per second and seconds to the first token, by size.
     pub speed: Vec<GuideSpeed>,
-    /// Value for money, in stars.
+    /// Value for money by size, in stars.
     pub value: Vec<GuideValue>,
 }
 
@@ -42,9 +42,9 @@ pub struct GuideCurves {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuidePoint {
-    /// 10^9 parameters.
+    /// Size in 10^9 parameters, e.g. 7.0.
     pub billions: f64,
-    /// Percent.
+    /// Quality in percent of a 70B model's, e.g. 70.0.
     pub quality: f64,
 }
 
@@ -52,11 +52,11 @@ pub struct GuidePoint {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideGain {
-    /// From so many 10^9 parameters.
+    /// Smaller size in 10^9 parameters, e.g. 1.0.
     pub from: f64,
-    /// To so many.
+    /// Larger size in 10^9 parameters, e.g. 7.0.
     pub to: f64,
-    /// Percent.
+    /// Quality gained, in percent, e.g. 40.0.
     pub percent: f64,
 }
 
@@ -64,15 +64,15 @@ pub struct GuideGain {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideSpeed {
-    /// 10^9 parameters.
+    /// Range of sizes in 10^9 parameters, from and to, e.g. 1.0 and 2.0.
     pub billions: [f64; 2],
-    /// Cards.
+    /// Number of GPUs that it takes.
     pub gpus: u32,
-    /// Tokens per second.
+    /// Tokens written per second, at least and at most, e.g. 80.0 and 150.0.
     pub tokens_per_second: [f64; 2],
-    /// Its marks, from 1 to 5.
+    /// The guide's marks for speed, from 1 to 5.
     pub marks: u8,
-    /// Seconds to the first token.
+    /// Seconds to the first token, at least and at most, e.g. 0.0 and 0.5.
     pub first_token: [f64; 2],
 }
 
@@ -80,15 +80,15 @@ pub struct GuideSpeed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideValue {
-    /// The size, as the guide says it.
+    /// Size as the guide writes it, e.g. `13-14B`.
     pub size: String,
-    /// Stars for quality.
+    /// Stars for quality, from 1 to 5.
     pub quality: u8,
-    /// Stars for speed.
+    /// Stars for speed, from 1 to 5.
     pub speed: u8,
-    /// Stars for value.
+    /// Stars for value, from 1 to 5.
     pub value: u8,
-    /// What it is for.
+    /// What the guide says such models are for.
     pub usage: crate::lang::Bilingual,
 }
 
@@ -96,34 +96,34 @@ pub struct GuideValue {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SizeClass {
-    /// 10^9 parameters: from, and below.
+    /// Sizes in 10^9 parameters: from the first, below the second, e.g. 2.5 and 5.0.
     pub billions: [f64; 2],
     /// Whether these are mixtures of experts.
     pub mixture_of_experts: bool,
-    /// How many there are.
+    /// Number of models of the catalog in this class.
     pub models: u32,
-    /// 10^9 parameters of the one in the middle.
+    /// Size of the one in the middle, in 10^9 parameters.
     pub median_billions: f64,
-    /// How many of them fit the GPUs whole.
+    /// Number of them that fit the GPUs whole.
     pub fitting: u32,
-    /// The best for the task.
+    /// Ollama tag of the one with the most points for the task, e.g. `qwen3.5:4b`.
     pub best: String,
-    /// Its 10^9 parameters.
+    /// Size of `best`, in 10^9 parameters.
     pub best_billions: f64,
-    /// Its points for the task.
+    /// Points of `best` for the task, from 0 to 100.
     pub quality: f64,
-    /// The points of the one in the middle.
+    /// Points of the one in the middle, from 0 to 100.
     pub median_quality: f64,
-    /// Tokens per second of those that fit: the lowest end of their ranges, the middle one's middle, the highest end.
+    /// Tokens written per second by those that fit: lowest end of their ranges, middle of the middle one, highest end; null where unknown.
     pub decode: Option<[f64; 3]>,
-    /// Seconds to the first token, likewise, for a prompt of `prompt_tokens`.
+    /// Seconds to the first token for a prompt of `prompt_tokens`: lowest, middle, highest as in `decode`; null where unknown.
     pub first_token: Option<[f64; 3]>,
-    /// Tokens of that prompt.
+    /// Tokens of the prompt that `first_token` is for, e.g. 512.
     pub prompt_tokens: u64,
-    /// The model with the most points when task, speed and room are balanced.
+    /// Ollama tag of the one with the most points when task, speed and free memory are balanced; null where none fits.
     pub best_value: Option<String>,
-    /// Its 10^9 parameters.
+    /// Size of `best_value`, in 10^9 parameters.
     pub best_value_billions: Option<f64>,
-    /// Its points.
+    /// Points of `best_value`, from 0 to 100.
     pub value: Option<f64>,
 }

@@ -4,19 +4,19 @@ use serde::Serialize;
 
 use crate::lint::{Finding, Severity};
 
-/// `vramfit doctor`.
+/// Answer of `vramfit doctor`: what is wrong in set-up files, or on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Doctor {
-    /// `vramfit.doctor/1`
+    /// Name and version of this form: `vramfit.doctor/1`.
     pub schema: &'static str,
-    /// What was judged: files, or `environment`.
+    /// Paths of the files that were checked, or `environment`.
     pub files: Vec<String>,
     /// Everything wrong, in the order of files and lines.
     pub findings: Vec<DoctorFinding>,
-    /// What could not be looked at.
+    /// What could not be looked at, as codes, e.g. `server`.
     pub unchecked: Vec<Unchecked>,
-    /// The corrected files that were written.
+    /// Paths of the corrected files that were written.
     pub written: Vec<String>,
 }
 
@@ -25,9 +25,9 @@ pub struct Doctor {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unchecked {
-    /// The cards and their driver.
+    /// The GPUs and their driver.
     Gpus,
-    /// The server: none answers.
+    /// The server: none answers at its address.
     Server,
     /// The variables of the server that answers.
     ServerVariables,
@@ -37,9 +37,9 @@ pub enum Unchecked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DoctorFinding {
-    /// How bad it is: only a fault makes the answer no.
+    /// How bad it is; only a fault makes the exit code other than 0.
     pub severity: Severity,
-    /// The file, or `environment`.
+    /// Path of the file that it stands in, or `environment`.
     pub file: String,
     /// Where, what, and how it would be right.
     #[serde(flatten)]

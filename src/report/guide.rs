@@ -6,15 +6,15 @@ use super::{Range, Stars};
 use crate::lang::Bilingual;
 use crate::request::Tier;
 
-/// A tier of the guide.
+/// What the written guide says of a tier of memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTierReport {
-    /// The tier.
+    /// The tier, e.g. `heavy`.
     pub tier: Tier,
-    /// What its models are like.
+    /// What models of this tier are like.
     pub features: Vec<Bilingual>,
-    /// Cards that are typical for it.
+    /// GPUs that are typical for it, e.g. `RTX 3090`.
     pub cards: Vec<String>,
 }
 
@@ -22,15 +22,15 @@ pub struct GuideTierReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideFamilyReport {
-    /// The series.
+    /// Name of the series of families, e.g. `qwen`.
     pub family: String,
-    /// Its title.
+    /// Title of the section.
     pub title: Bilingual,
-    /// What it is for.
+    /// What these models are for.
     pub scenarios: Vec<Bilingual>,
-    /// What it is like.
+    /// What these models are like.
     pub features: Vec<Bilingual>,
-    /// Its table.
+    /// Rows of the section's table.
     pub models: Vec<GuideFamilyModel>,
 }
 
@@ -38,15 +38,15 @@ pub struct GuideFamilyReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideFamilyModel {
-    /// The tag.
+    /// Ollama tag of the model, e.g. `qwen3:30b`.
     pub tag: String,
-    /// Its size, as the guide says it.
+    /// Size as the guide writes it, e.g. `30B`.
     pub parameters: String,
-    /// Its memory, as the guide says it.
+    /// Memory in bytes, as the guide states it; null where it states none.
     pub documented_vram: Option<Range>,
-    /// What it is like.
+    /// What the guide says the model is like; null where it says nothing.
     pub note: Option<Bilingual>,
-    /// Stars, from 1 to 5.
+    /// The guide's stars, from 1 to 5.
     pub stars: Stars,
     /// Whether Ollama publishes it.
     pub published: bool,

@@ -6,94 +6,94 @@ use crate::catalog::gpu::{MemoryBasis, Runtime, Vendor};
 use crate::inventory::{HostMemory, Mig, Note, Process};
 use crate::units::Bytes;
 
-/// `vramfit gpus`.
+/// Answer of `vramfit gpus`: machines, GPUs and their memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gpus {
-    /// `vramfit.gpus/1`
+    /// Name and version of this form: `vramfit.gpus/1`.
     pub schema: &'static str,
-    /// The inventory.
+    /// The machines and their GPUs.
     #[serde(flatten)]
     pub inventory: InventoryReport,
 }
 
-/// What is here.
+/// Hardware that was found on this machine, or described.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InventoryReport {
-    /// `nvml`, `sysfs`, `simulated` or `none`.
+    /// Where it comes from: `nvml` (NVIDIA's library), `sysfs` (AMD), `simulated` (described) or `none`.
     pub origin: String,
-    /// The machines.
+    /// One entry for each machine.
     pub hosts: Vec<HostReport>,
-    /// The driver's version.
+    /// Version of the GPU driver; null where none was found.
     pub driver: Option<String>,
-    /// What could not be read.
+    /// What could not be read, as codes, e.g. `nvml-not-found`.
     pub notes: Vec<Note>,
-    /// By how much predicted speeds are scaled, since `vramfit bench` measured this machine.
+    /// Factor by which predicted speeds are multiplied, since `vramfit bench` measured this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speed_scale: Option<f64>,
 }
 
-/// A machine.
+/// A machine and its GPUs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostReport {
-    /// Its name.
+    /// Name of the machine, e.g. `localhost`.
     pub name: String,
-    /// Its memory.
+    /// System memory in bytes; null where it is not known.
     pub memory: Option<HostMemory>,
-    /// Its GPUs.
+    /// GPUs of the machine, in the order of their indices.
     pub gpus: Vec<GpuReport>,
-    /// The address at which its servers are to listen, where its file says so.
+    /// IP address at which its servers are to listen, where its file says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<String>,
-    /// The version of its GPUs' driver, where it is known.
+    /// Version of its GPUs' driver, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
 }
 
-/// A GPU.
+/// A GPU, or a MIG instance of one, and its memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuReport {
-    /// Its index on its host.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU, as `CUDA_VISIBLE_DEVICES` takes it; null where it is not known.
     pub uuid: Option<String>,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// Its maker.
+    /// Maker of the GPU, e.g. `nvidia`.
     pub vendor: Vendor,
-    /// By what engines compute there.
+    /// Library by which engines compute there, e.g. `cuda`.
     pub runtime: Runtime,
-    /// All memory that the driver shows.
+    /// Bytes of all memory that the driver shows, e.g. 25769803776.
     pub total: Bytes,
     /// How well a described GPU's `total` and `reserved` are known; null for what was read on the machine.
     pub memory_basis: Option<MemoryBasis>,
     /// Whether a described GPU's total is less by what error correction takes.
     pub ecc: bool,
-    /// What the driver keeps.
+    /// Bytes that the driver keeps for itself, e.g. 475004928.
     pub reserved: Bytes,
-    /// What programs hold.
+    /// Bytes that programs hold.
     pub used: Bytes,
-    /// `total - reserved - used`
+    /// Bytes that are free: `total - reserved - used`, e.g. 25294798848.
     pub free: Bytes,
-    /// `free`, less `--reserve`, less the engine's own margin.
+    /// Bytes that a model may take: `free`, less `--reserve`, less the engine's own margin, e.g. 24221057024.
     pub usable: Bytes,
-    /// Memory bandwidth in bytes a second.
+    /// Memory bandwidth in bytes per second, e.g. 936200000000; null where it is not known.
     pub bandwidth: Option<u64>,
-    /// CUDA's compute capability, such as `8.6`.
+    /// CUDA's compute capability, e.g. `8.6`; null where it is not known.
     pub compute_capability: Option<String>,
-    /// Where it sits.
+    /// PCI address, e.g. `00000000:01:00.0`; null where it is not known.
     pub pci_bus_id: Option<String>,
-    /// The MIG instance it is.
+    /// Which MIG instance it is; null for a whole GPU.
     pub mig: Option<Mig>,
-    /// Whether it shares the host's memory.
+    /// Whether it shares the machine's system memory.
     pub unified: bool,
-    /// What a process takes there before it loads anything, as estimates count it.
+    /// Bytes that a process takes there before it loads anything, as estimates count it, e.g. 455782400.
     pub process_overhead: Bytes,
-    /// What a process takes there before it loads anything, where `vramfit verify --save` measured it: estimates use it.
+    /// The same in bytes where `vramfit verify --save` measured it: estimates then use it. Null where nobody did.
     pub cuda_context: Option<Bytes>,
-    /// Programs that hold memory.
+    /// Programs that hold memory there.
     pub processes: Vec<Process>,
 }

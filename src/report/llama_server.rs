@@ -13,11 +13,11 @@ use crate::units::Bytes;
 pub struct LlamaServer {
     /// Variables that say which GPUs it sees; none where it may see all of them.
     pub environment: BTreeMap<String, String>,
-    /// The program and its arguments.
+    /// The program and its arguments, word by word.
     pub command: Vec<String>,
-    /// Where its model comes from.
+    /// Where the file of its model comes from.
     pub file: ModelFile,
-    /// Where the file comes from of a model that drafts for it.
+    /// Where the file comes from of the model that drafts for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<ModelFile>,
 }
@@ -27,36 +27,37 @@ pub struct LlamaServer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum ModelFile {
-    /// It is at hand.
+    /// The file is at hand on this machine.
     Given {
-        /// Where.
+        /// Path of the file, as given.
         path: String,
     },
     /// The server downloads it from Hugging Face.
     HuggingFace {
-        /// `OWNER/REPO:QUANTIZATION`
+        /// Repository and file type, as `OWNER/REPO:QUANTIZATION`.
         repository: String,
         /// Whether its vision projector is loaded as well.
         sees: bool,
     },
     /// vLLM downloads it from Hugging Face.
     Checkpoint {
-        /// `OWNER/NAME`
+        /// Repository at Hugging Face, as `OWNER/NAME`.
         repository: String,
         /// How its weights are stored.
         format: Format,
-        /// All bytes of them.
+        /// Bytes of all its weights.
         bytes: Bytes,
     },
     /// It is put into the folder of models, such as Ollama's own.
     Folder {
-        /// The model's tag in Ollama's library.
+        /// Tag of the model in Ollama's library, e.g. `qwen3:30b`.
         tag: String,
-        /// Its name there.
+        /// Name of the file in that folder, e.g. `qwen3-30b.gguf`.
         file: String,
-        /// The name of its vision projector, if it has one.
+        /// Name of the file of its vision projector; null if it has none.
         projector: Option<String>,
-        /// The architecture, where Ollama translates its own files while they load, so that `llama-server` may refuse them.
+        /// Name of the architecture, where Ollama translates its own files while they load, so that `llama-server` may refuse them; else
+        /// null.
         translated: Option<String>,
     },
 }

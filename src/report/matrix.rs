@@ -9,17 +9,17 @@ use crate::quantization::KvCacheType;
 use crate::request::{Budget, Stage, Task};
 use crate::units::Bytes;
 
-/// `vramfit matrix`.
+/// Answer of `vramfit matrix`: which model for which hardware and purpose.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Matrix {
-    /// `vramfit.matrix/1`
+    /// Name and version of this form: `vramfit.matrix/1`.
     pub schema: &'static str,
     /// What was asked, every default filled in.
     pub request: AdviceRequest,
     /// The hardware that was given or found; without any, the computed rows are for the guide's cards.
     pub inventory: InventoryReport,
-    /// The guide's tables.
+    /// The tables as the written guide states them.
     pub guide: GuideTables,
     /// The same question answered from the catalog.
     pub computed: Vec<MatrixRow>,
@@ -29,15 +29,15 @@ pub struct Matrix {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdviceRequest {
-    /// The task.
+    /// What the models are for, e.g. `chat`.
     pub task: Task,
-    /// Tokens of one slot.
+    /// Tokens of context of one slot, e.g. 8192.
     pub context_length: u32,
-    /// Slots.
+    /// Slots: requests answered at once, e.g. 1.
     pub parallel: u32,
-    /// The type of the cache.
+    /// Type of the KV cache, e.g. `f16`.
     pub kv_cache_type: KvCacheType,
-    /// `all`, `guide`, or a file.
+    /// Models to choose from: `all`, `guide`, or a file.
     pub catalog: String,
 }
 
@@ -45,39 +45,39 @@ pub struct AdviceRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatrixRow {
-    /// The host, where there are several.
+    /// Name of the machine, where there are several; else null.
     pub host: Option<String>,
     /// The GPUs by name and number, such as `RTX 3090 x2`.
     pub hardware: String,
-    /// All their memory.
+    /// Bytes of memory of all these GPUs together, e.g. 25769803776.
     pub vram: Bytes,
-    /// For trying things out: speed first.
+    /// Best model for trying things out: speed first; null where none fits.
     pub development: Option<MatrixPick>,
-    /// In use: quality first, speed and room considered.
+    /// Best model for use: quality first, speed and free memory considered; null where none fits.
     pub production: Option<MatrixPick>,
-    /// The most points for the task, whatever its speed.
+    /// Model with the most points for the task, whatever its speed; null where none fits.
     pub flagship: Option<MatrixPick>,
 }
 
-/// A model of the matrix.
+/// A model of the matrix, and how well it fits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatrixPick {
-    /// Its tag.
+    /// Ollama tag of the model, e.g. `gemma4:26b`.
     pub tag: String,
-    /// How well it fits.
+    /// How well it fits, e.g. `fits`.
     pub verdict: Verdict,
     /// Whether it fits by less than the estimate may be off: it probably fits.
     pub within_doubt: bool,
-    /// What it takes.
+    /// Bytes that it takes on GPUs, e.g. 19247708256.
     pub total: Bytes,
-    /// Tokens per second, if anything is known of the GPU.
+    /// Tokens written per second, at least and at most; null where nothing is known of the GPU.
     pub decode: Option<[f64; 2]>,
-    /// Points out of 100.
+    /// Points from 0 to 100.
     pub score: Score,
 }
 
-/// What the guide says by memory, stage and cards.
+/// What the written guide (docs/guide-notes.md) says by memory, stage and GPUs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTables {
@@ -85,9 +85,9 @@ pub struct GuideTables {
     pub matrix: Vec<GuideMatrixRow>,
     /// The decision tree's classes of memory.
     pub memory: Vec<GuideMemory>,
-    /// By stage of a project.
+    /// Models by stage of a project.
     pub stages: Vec<GuideStage>,
-    /// By cards.
+    /// Models by set of GPUs.
     pub cards: Vec<GuideCards>,
     /// The best practices of the summary.
     pub practices: Vec<GuidePractice>,
@@ -97,13 +97,13 @@ pub struct GuideTables {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideMatrixRow {
-    /// Memory of all cards, from which on the row holds.
+    /// Bytes of memory of all GPUs, from which on the row holds, e.g. 25769803776.
     pub vram: Bytes,
-    /// Tags for development.
+    /// Ollama tags for development, e.g. `mistral:7b`.
     pub development: Vec<String>,
-    /// Tags for production.
+    /// Ollama tags for production, e.g. `qwen3:30b`.
     pub production: Vec<String>,
-    /// Tags of the flagship set-up.
+    /// Ollama tags of the flagship set-up, e.g. `yi:34b`.
     pub flagship: Vec<String>,
     /// Words instead of tags, for the three columns.
     pub notes: Vec<Bilingual>,
@@ -113,62 +113,62 @@ pub struct GuideMatrixRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideMemory {
-    /// The least memory.
+    /// Least memory in bytes, e.g. 6442450944.
     pub from: Bytes,
-    /// The most; open at the top if absent.
+    /// Most memory in bytes; null where the class is open at the top.
     pub to: Option<Bytes>,
-    /// Its name.
+    /// Name of the class, e.g. `6-8 GB`.
     pub title: Bilingual,
-    /// Tags.
+    /// Ollama tags that the guide recommends, e.g. `mistral:7b`.
     pub picks: Vec<String>,
-    /// Words instead of tags.
+    /// Words that stand in place of tags; null where there are none.
     pub note: Option<Bilingual>,
 }
 
-/// A stage of the guide.
+/// What the written guide recommends at a stage of a project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideStage {
-    /// The stage.
+    /// Stage of the project, e.g. `prototype`.
     pub stage: Stage,
-    /// What it is about.
+    /// What counts at this stage.
     pub advice: Bilingual,
-    /// Tags for one card.
+    /// Ollama tags for one GPU.
     pub single: Vec<String>,
-    /// Tags for two cards.
+    /// Ollama tags for two GPUs.
     pub dual: Vec<String>,
-    /// Memory, as the guide says it.
+    /// Memory in bytes, as the guide states it; null where it states none.
     pub documented_vram: Option<Range>,
-    /// Tokens per second, as the guide says it.
+    /// Tokens written per second, at least and at most, as the guide states it.
     pub tokens_per_second: [f64; 2],
 }
 
-/// A set of cards of the guide.
+/// What the written guide recommends for a set of GPUs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideCards {
-    /// The cards, as `--gpu` takes them.
+    /// The GPUs, as `--gpu` takes them, e.g. `RTX 3090 x2`.
     pub gpu: String,
-    /// First choices.
+    /// Ollama tags of the first choices.
     pub best: Vec<String>,
-    /// Others.
+    /// Ollama tags of other choices.
     pub alternatives: Vec<String>,
-    /// Words beside the tags.
+    /// Words beside the tags; null where there are none.
     pub note: Option<Bilingual>,
 }
 
-/// A best practice of the guide.
+/// A best practice of the written guide.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuidePractice {
-    /// For whom.
+    /// For whom it is, e.g. `a single 3090`.
     pub title: Bilingual,
-    /// The cards, if it is about cards.
+    /// The GPUs as `--gpu` takes them, if it is about GPUs; else null.
     pub gpu: Option<String>,
-    /// The budget, if it is about money.
+    /// The budget, if it is about money, e.g. `limited`; else null.
     pub budget: Option<Budget>,
-    /// Tags.
+    /// Ollama tags that it recommends; empty where words do.
     pub picks: Vec<String>,
-    /// Words beside the tags.
+    /// Words beside the tags; null where there are none.
     pub note: Option<Bilingual>,
 }

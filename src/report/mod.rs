@@ -77,93 +77,93 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
-    /// Tokens of one slot.
+    /// Tokens of context of one slot, e.g. 8192.
     pub context_length: u32,
-    /// Slots.
+    /// Slots: requests answered at once (`OLLAMA_NUM_PARALLEL`), e.g. 1.
     pub parallel: u32,
-    /// The type of the cache.
+    /// Type of the KV cache, e.g. `f16`, `q8_0`.
     pub kv_cache_type: KvCacheType,
-    /// Tokens evaluated at once (`num_batch`), as it was used.
+    /// Tokens evaluated at once (`num_batch`), as it was used, e.g. 512.
     pub batch: u64,
     /// Whether flash attention is on.
     pub flash_attention: bool,
-    /// The build of llama.cpp whose rules were used, such as `b10488`; of vLLM its name and version.
+    /// The build of llama.cpp whose rules were used, e.g. `b11434`; of vLLM its name and version.
     pub engine: String,
-    /// Tensors on GPUs.
+    /// Bytes of tensors on all GPUs, without the vision projector, e.g. 18373181219.
     pub weights: Bytes,
-    /// The vision projector.
+    /// Bytes of the vision projector on GPUs; 0 where the model has none.
     pub projector: Bytes,
-    /// Keys, values and recurrent state on GPUs.
+    /// Bytes of keys, values and recurrent state on all GPUs, e.g. 805306368.
     pub kv_cache: Bytes,
-    /// The recurrent state inside `kv_cache`.
+    /// Bytes of the recurrent state inside `kv_cache`; 0 for a model of attention alone.
     pub recurrent: Bytes,
-    /// Compute buffers on GPUs.
+    /// Bytes of compute buffers (scratch space of a batch) on all GPUs, e.g. 96479232.
     pub compute: Bytes,
     /// Tokens that are drafted ahead (`draft_num_predict`); `null` where nobody asks for it.
     pub draft_num_predict: Option<u32>,
-    /// What of `weights`, `kv_cache` and `compute` only drafting takes, beside copies of the recurrent state.
+    /// Bytes of `weights`, `kv_cache` and `compute` that only drafting takes, beside copies of the recurrent state.
     pub draft: Bytes,
-    /// CUDA contexts, without any margin.
+    /// Bytes of CUDA contexts on all GPUs, without any margin, e.g. 455782400.
     pub overhead: Bytes,
-    /// Everything on GPUs.
+    /// Bytes of everything on all GPUs, e.g. 19827228451.
     pub total: Bytes,
-    /// What host memory holds.
+    /// What lies in system memory, part by part, in bytes.
     pub host: HostEstimate,
-    /// What the numbers rest on.
+    /// What the numbers rest on, e.g. `computed`.
     pub basis: Basis,
     /// By how much the GPUs may have to hold more, in bytes; 0 where the numbers are the engine's own.
     pub doubt: Bytes,
-    /// One entry a GPU.
+    /// One entry for each GPU that is used.
     pub per_gpu: Vec<GpuEstimate>,
 }
 
-/// The host's part of an estimate.
+/// The part of an estimate that lies in system memory, in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostEstimate {
-    /// Tensors; the token embedding at least.
+    /// Bytes of tensors in system memory; the token embedding at least, e.g. 175006412.
     pub weights: Bytes,
-    /// Keys and values of blocks on the host.
+    /// Bytes of keys and values of blocks that lie in system memory.
     pub kv_cache: Bytes,
-    /// Compute buffers.
+    /// Bytes of compute buffers in system memory, e.g. 25176064.
     pub compute: Bytes,
-    /// Logits.
+    /// Bytes of the buffer for logits in system memory, e.g. 607744.
     pub output: Bytes,
 }
 
-/// One GPU's part of an estimate.
+/// One GPU's part of an estimate, in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuEstimate {
-    /// The GPU's index on its host.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Tensors, the projector among them.
+    /// Bytes of tensors on this GPU, the vision projector among them.
     pub weights: Bytes,
-    /// Keys, values and recurrent state.
+    /// Bytes of keys, values and recurrent state on this GPU.
     pub kv_cache: Bytes,
-    /// Compute buffers.
+    /// Bytes of compute buffers on this GPU.
     pub compute: Bytes,
-    /// The CUDA context.
+    /// Bytes of the CUDA context on this GPU.
     pub overhead: Bytes,
-    /// All of it.
+    /// Bytes that the model takes on this GPU, all of the above together.
     pub total: Bytes,
 }
 
-/// Where a model lies.
+/// Where the parts of a model lie: on which GPUs, and what in system memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlacementReport {
-    /// How it lies.
+    /// How the model lies: `single`, `split`, `offload` or `does-not-fit`.
     pub kind: Kind,
-    /// One entry a GPU that is used.
+    /// One entry for each GPU that is used; where nothing fits, the GPUs that come nearest.
     pub gpus: Vec<PlacedGpu>,
-    /// Blocks on the host.
+    /// Number of blocks in system memory, e.g. 0.
     pub host_layers: u32,
-    /// Blocks on a GPU whose experts are on the host.
+    /// Number of blocks on a GPU whose experts lie in system memory.
     pub host_expert_layers: u32,
-    /// Bytes in host memory.
+    /// Bytes of the model in system memory, e.g. 200790220.
     pub host_bytes: Bytes,
-    /// Bytes missing over all GPUs.
+    /// Bytes that are missing over all GPUs; 0 where it fits.
     pub shortfall: Bytes,
 }
 
@@ -171,25 +171,25 @@ pub struct PlacementReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlacedGpu {
-    /// Its index on its host.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU, as `CUDA_VISIBLE_DEVICES` takes it; null where it is not known.
     pub uuid: Option<String>,
-    /// Its host.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// Layers there; the output layer counts as one.
+    /// Number of layers on this GPU, where the output layer counts as one, e.g. 49.
     pub layers: u32,
-    /// Bytes there.
+    /// Bytes that the model takes on this GPU, e.g. 19730749219.
     pub bytes: Bytes,
 }
 
-/// A documented range.
+/// A range of memory in bytes, as the written guide states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Range {
-    /// The lower end.
+    /// Lower end in bytes, e.g. 18253611008.
     pub min: Bytes,
-    /// The upper end.
+    /// Upper end in bytes, e.g. 21474836480.
     pub max: Bytes,
 }
 
@@ -197,13 +197,13 @@ pub struct Range {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorReport {
-    /// `vramfit.error/1`
+    /// Name and version of this form: `vramfit.error/1`.
     pub schema: &'static str,
-    /// What is wrong, for machines.
+    /// Stable code of what is wrong, for programs, e.g. `unknown-tag`.
     pub code: String,
-    /// What is wrong, for people.
+    /// What is wrong and what to do, a sentence in the language that was asked for.
     pub message: String,
-    /// Names that may have been meant.
+    /// Names that may have been meant; empty where there are none.
     pub candidates: Vec<String>,
 }
 

@@ -11,13 +11,13 @@ use crate::engine::place::Verdict;
 use crate::request::{Task, Tier};
 use crate::units::Bytes;
 
-/// `vramfit models`.
+/// Answer of `vramfit models`: a list of the catalog's models.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Models {
-    /// `vramfit.models/1`
+    /// Name and version of this form: `vramfit.models/1`.
     pub schema: &'static str,
-    /// What the guide says of the tier that was asked for.
+    /// What the written guide says of the tier that was asked for; null where none was.
     pub guide_tier: Option<GuideTierReport>,
     /// What the speeds and scores are for, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,57 +32,57 @@ pub struct Models {
 pub struct ModelsHere {
     /// The question that `recommend` would answer so.
     pub request: RecommendRequest,
-    /// The hardware.
+    /// Hardware that speeds and scores are for.
     pub inventory: InventoryReport,
 }
 
-/// A model of the catalog.
+/// A model of the catalog, and what is known of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelRow {
-    /// The tag to pull.
+    /// Ollama tag to pull, e.g. `qwen3:30b`.
     pub tag: String,
-    /// Its family.
+    /// Family of the model, the part of the tag before the colon, e.g. `qwen3`.
     pub family: String,
-    /// The VRAM tier.
+    /// Tier of memory that it needs, e.g. `heavy`.
     pub tier: Tier,
-    /// Parameters.
+    /// Number of parameters, e.g. 30532110336; null where it is not known.
     pub parameters: Option<u64>,
-    /// Parameters that a token meets.
+    /// Number of parameters that one token is computed with, in a mixture of experts, e.g. 3000000000; else null.
     pub active_parameters: Option<u64>,
-    /// GGUF's name of the file type.
+    /// GGUF's name of the file type, e.g. `Q4_K_M`.
     pub quantization: Option<String>,
-    /// Bytes of the file.
+    /// Bytes of the file of weights, e.g. 18554137920; null where they are not known.
     pub weights: Option<Bytes>,
-    /// What it takes at 4096 tokens, and at its whole context or 32768.
+    /// Bytes that it takes at 4096 tokens of context, and at its whole context or 32768; null where that cannot be computed.
     pub vram: Option<VramRange>,
-    /// The guide's range.
+    /// Memory that the written guide states, in bytes; null where it states none.
     pub documented_vram: Option<Range>,
-    /// The training context.
+    /// Tokens of context that it was trained for, e.g. 262144.
     pub context_length: Option<u32>,
-    /// How good it is for each task.
+    /// How good it is for each task, in points and by the guide's rank.
     pub tasks: Vec<TaskRank>,
-    /// The guide's stars.
+    /// Stars that the written guide gives.
     pub stars: Stars,
-    /// The tiers under which the guide lists it; they need not be `tier`.
+    /// Tiers under which the guide lists it; they need not be `tier`.
     pub guide_tiers: Vec<Tier>,
-    /// What the guide says it is for.
+    /// What the guide says it is for; null where it says nothing.
     pub guide_use: Option<crate::lang::Bilingual>,
-    /// The guide's marks for speed, from 1 to 5.
+    /// The guide's marks for speed, from 1 to 5; null where it gives none.
     pub guide_speed: Option<u8>,
-    /// Whether Ollama publishes it.
+    /// Whether Ollama publishes the tag.
     pub published: bool,
-    /// Whether this machine's Ollama has it; unknown where there is neither a server nor a store.
+    /// Whether this machine's Ollama has it; null where there is neither a server nor a store to ask.
     pub installed: Option<bool>,
-    /// What to take instead.
+    /// Ollama tag to take instead, for one that is not published; else null.
     pub replaced_by: Option<String>,
-    /// When it came out.
+    /// When it came out, as `YYYY-MM` or `YYYY-MM-DD`, e.g. `2025-07`; null where that is not known.
     pub released: Option<String>,
-    /// Its licence.
+    /// Name of its licence, e.g. `Apache-2.0`.
     pub license: Option<String>,
-    /// What it can do.
+    /// What it can do, in Ollama's words, e.g. `tools`.
     pub capabilities: Vec<Capability>,
-    /// Where the facts come from.
+    /// Files and addresses where the facts were read.
     pub source: Vec<String>,
     /// What it does on the machine, where the list is ordered or chosen by that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,25 +93,25 @@ pub struct ModelRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelHere {
-    /// Points out of 100, as `recommend` gives them for the same task.
+    /// Points from 0 to 100, as `recommend` gives them for the same task.
     pub score: f64,
-    /// Tokens a second; unknown for some hardware, and for models that write nothing.
+    /// How fast it is, in tokens per second; null for some hardware, and for models that write nothing.
     pub speed: Option<Speed>,
 }
 
-/// A computed range, with the contexts of its ends.
+/// A computed range of memory, with the contexts of its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VramRange {
-    /// At the shorter context.
+    /// Bytes at the shorter context, e.g. 19404990243.
     pub min: Bytes,
-    /// At the longer context.
+    /// Bytes at the longer context, e.g. 22374567715.
     pub max: Bytes,
-    /// The shorter context.
+    /// Tokens of the shorter context, e.g. 4096.
     pub min_context: u32,
-    /// The longer context.
+    /// Tokens of the longer context, e.g. 32768.
     pub max_context: u32,
-    /// What the numbers rest on.
+    /// What the numbers rest on, e.g. `computed`.
     pub basis: super::Basis,
 }
 
@@ -119,37 +119,37 @@ pub struct VramRange {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskRank {
-    /// The task.
+    /// Task that it is about, e.g. `chat`.
     pub task: Task,
-    /// The guide's rank.
+    /// Rank that the written guide gives for the task, from 1; null where it gives none.
     pub rank: Option<u32>,
-    /// Points out of 100.
+    /// Points from 0 to 100 for the task, e.g. 78.4; null where nothing is known.
     pub score: Option<f64>,
 }
 
-/// The guide's stars, from 1 to 5.
+/// Stars of the written guide, from 1 to 5; null where it gives none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stars {
-    /// In general.
+    /// Stars for use in general.
     pub general: Option<u8>,
-    /// Chinese.
+    /// Stars for use in Chinese.
     pub chinese: Option<u8>,
-    /// Code.
+    /// Stars for writing code.
     pub code: Option<u8>,
 }
 
-/// `vramfit compare`.
+/// Answer of `vramfit compare`: models side by side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Compare {
-    /// `vramfit.compare/1`
+    /// Name and version of this form: `vramfit.compare/1`.
     pub schema: &'static str,
-    /// What the guide says of the family that was asked for.
+    /// What the written guide says of the family that was asked for; null where none was.
     pub guide_family: Option<GuideFamilyReport>,
-    /// The hardware it was asked for.
+    /// Hardware that the answer is for, as found or described.
     pub inventory: super::InventoryReport,
-    /// The models, as asked.
+    /// The models, in the order in which they were asked for.
     pub models: Vec<Compared>,
 }
 
@@ -157,19 +157,19 @@ pub struct Compare {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Compared {
-    /// The model.
+    /// What the catalog knows of the model.
     #[serde(flatten)]
     pub model: ModelRow,
-    /// What it takes.
+    /// Memory that the model takes, part by part, in bytes.
     pub estimate: Estimate,
-    /// How well it fits; absent without GPUs.
+    /// How well it fits, e.g. `fits`; null without GPUs.
     pub verdict: Option<Verdict>,
     /// Whether it fits by less than the estimate may be off: it probably fits.
     pub within_doubt: bool,
-    /// Where it goes.
+    /// On which GPUs the model goes, and what in system memory; null without GPUs.
     pub placement: Option<PlacementReport>,
-    /// How fast it is.
+    /// How fast it is, in tokens per second; null where that is not known.
     pub speed: Option<Speed>,
-    /// Points out of 100.
+    /// Points from 0 to 100.
     pub score: Score,
 }

@@ -9,55 +9,55 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Monitor {
-    /// `vramfit.monitor/1`
+    /// Name and version of this form: `vramfit.monitor/1`.
     pub schema: &'static str,
-    /// `nvml`, `sysfs`, `simulated` or `none`.
+    /// Where it comes from: `nvml` (NVIDIA's library), `sysfs` (AMD), `simulated` (described) or `none`.
     pub origin: String,
-    /// The driver's version.
+    /// Version of the GPU driver; null where none was found.
     pub driver: Option<String>,
-    /// The machine's memory.
+    /// System memory of this machine in bytes; null where it cannot be read.
     pub memory: Option<HostMemory>,
-    /// The GPUs of all machines, in the order of their numbers.
+    /// The GPUs of all machines, in the order of their indices.
     pub gpus: Vec<MonitoredGpu>,
-    /// The server that was asked for its models; absent where the hardware is described.
+    /// The server that was asked for its models; null where the hardware is described.
     pub ollama: Option<MonitoredServer>,
-    /// The models in its memory.
+    /// Models that this server has in memory.
     pub models: Vec<LoadedModel>,
-    /// The services of the plan that was given.
+    /// Services of the plan that was given, and how they are.
     pub services: Vec<MonitoredService>,
-    /// What could not be read.
+    /// What could not be read, as codes, e.g. `nvml-not-found`.
     pub notes: Vec<Note>,
 }
 
-/// A GPU and what it does.
+/// A GPU and what it does now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredGpu {
-    /// The machine.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// Its number on its machine.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU; null where it is not known.
     pub uuid: Option<String>,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// All memory.
+    /// Bytes of all its memory, e.g. 25769803776.
     pub total: Bytes,
-    /// What the driver keeps.
+    /// Bytes that the driver keeps for itself, e.g. 475004928.
     pub reserved: Bytes,
-    /// What programs hold.
+    /// Bytes that programs hold.
     pub used: Bytes,
-    /// `total - reserved - used`
+    /// Bytes that are free: `total - reserved - used`.
     pub free: Bytes,
-    /// Percent of the last moments in which it computed.
+    /// Percent of the last moments in which it computed; null where it is not told.
     pub utilization: Option<u32>,
-    /// In degrees Celsius.
+    /// Temperature in degrees Celsius; null where it is not told.
     pub temperature: Option<u32>,
-    /// What it draws, in watts.
+    /// Power that it draws, in watts; null where it is not told.
     pub power: Option<f64>,
-    /// What it may draw, in watts.
+    /// Power that it may draw, in watts; null where it is not told.
     pub power_limit: Option<f64>,
-    /// Who holds its memory; the largest first.
+    /// Programs that hold its memory; the largest first.
     pub holders: Vec<Holder>,
 }
 
@@ -65,25 +65,25 @@ pub struct MonitoredGpu {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Holder {
-    /// Its number.
+    /// Number of the process (PID).
     pub pid: u32,
-    /// Its name.
+    /// Name of the program; null where it is not told.
     pub name: Option<String>,
-    /// The model that it runs, where it is Ollama's and there is no doubt which.
+    /// Ollama tag of the model that it runs, where it is Ollama's and there is no doubt which; else null.
     pub tag: Option<String>,
-    /// What it holds.
+    /// Bytes that it holds; null where the driver does not tell.
     pub bytes: Option<Bytes>,
 }
 
-/// The server that was asked.
+/// The Ollama server that was asked, and whether it answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredServer {
-    /// Its address.
+    /// Address that was asked, e.g. `http://127.0.0.1:11434`.
     pub address: String,
-    /// Why it did not answer, for machines.
+    /// Why it did not answer, as a code, e.g. `ollama-absent`; null where it did.
     pub fault: Option<String>,
-    /// Its version.
+    /// Version of the server, e.g. `0.33.0`; null where it did not answer.
     pub version: Option<String>,
 }
 
@@ -91,17 +91,17 @@ pub struct MonitoredServer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadedModel {
-    /// Its tag.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
-    /// The engine's buffers.
+    /// Bytes of the engine's buffers, on GPUs and in system memory.
     pub size: Bytes,
-    /// Those of them that are on GPUs.
+    /// Bytes of those buffers that lie on GPUs.
     pub size_vram: Bytes,
-    /// Tokens of one slot; zero where the server is too old to tell.
+    /// Tokens of context of one slot; 0 where the server is too old to tell.
     pub context_length: u32,
     /// When it will be unloaded, as RFC 3339.
     pub expires: String,
-    /// Seconds until then; absent for a model that stays.
+    /// Seconds until it is unloaded; null for a model that stays.
     pub expires_in: Option<u64>,
 }
 
@@ -109,29 +109,29 @@ pub struct LoadedModel {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitoredService {
-    /// The model.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
-    /// Which of its replicas, from 1 on.
+    /// Which of the model's replicas this is, from 1.
     pub replica: u32,
-    /// The machine.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// Where its server listens.
+    /// TCP port where its server listens, e.g. 11434.
     pub port: u16,
-    /// The address that was asked.
+    /// Address that was asked, e.g. `http://127.0.0.1:11434`.
     pub address: String,
-    /// The numbers of its GPUs on its machine.
+    /// Indices of its GPUs on its machine, from 0.
     pub gpus: Vec<u32>,
-    /// The planned context, in tokens of one slot.
+    /// The planned context, in tokens of one slot, e.g. 8192.
     pub context_length: u32,
-    /// Whether it serves as planned.
+    /// Whether it serves as planned, e.g. `ready`.
     pub health: Health,
-    /// Why its server did not answer, for machines.
+    /// Why its server did not answer, as a code, e.g. `ollama-absent`; null where it did.
     pub fault: Option<String>,
-    /// The server's version.
+    /// Version of the server, e.g. `0.33.0`; null where it did not answer.
     pub version: Option<String>,
-    /// Tokens a second that the plan expects of one request while nobody else uses the GPUs, at least and at most.
+    /// Tokens per second that the plan expects of one request while nobody else uses the GPUs, at least and at most; null where unknown.
     pub expected_speed: Option<[f64; 2]>,
-    /// The model as the server holds it.
+    /// The model as the server holds it; null where it does not.
     pub loaded: Option<LoadedModel>,
 }
 
@@ -152,6 +152,6 @@ pub enum Health {
     Failing,
     /// Its server does not answer in time.
     Slow,
-    /// Nobody listens there.
+    /// No server listens at that address.
     Absent,
 }

@@ -12,57 +12,57 @@ use crate::engine::workload::{CacheFault, Engine};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
-/// `vramfit plan`.
+/// Services over GPUs: the plan itself within the answer of `vramfit plan`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Plan {
-    /// `vramfit.plan/1`
+    /// Name and version of this form: `vramfit.plan/1`.
     pub schema: &'static str,
-    /// One server each, with its own port.
+    /// One entry for each server to start, each with its own port, in the order of starting.
     pub services: Vec<Service>,
-    /// Demands that found no place.
+    /// Replicas that found no place, each with what would help.
     pub unplaced: Vec<Unplaced>,
-    /// What every GPU gives and keeps.
+    /// One entry a GPU: what it can give, what is committed, what stays free, in bytes.
     pub gpus: Vec<GpuBudget>,
     /// Whether it is proved that no plan serves more of what is asked for first, nor the same with fewer GPUs in splits; never on a guess.
     pub optimal: bool,
-    /// What the reader should know.
+    /// What the reader should know, as codes, e.g. `context-clamped`.
     pub notes: Vec<PlanNote>,
 }
 
-/// A server to start.
+/// A server to start: its model, its GPUs, its settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
-    /// The model.
+    /// Ollama tag of the model, e.g. `qwen3:30b`.
     pub tag: String,
-    /// Which of its replicas, from 1 on.
+    /// Which of the model's replicas this is, from 1.
     pub replica: u32,
-    /// Where it runs.
+    /// Name of the machine it runs on, e.g. `localhost`.
     pub host: String,
-    /// Where it listens.
+    /// TCP port where it listens, e.g. 11434.
     pub port: u16,
-    /// The GPUs that it sees.
+    /// GPUs that it sees, in the order in which it sees them.
     pub gpus: Vec<ServiceGpu>,
-    /// What it allocates.
+    /// Memory that it takes, part by part, in bytes.
     pub estimate: Estimate,
-    /// How well it fits.
+    /// How well it fits, e.g. `fits`.
     pub verdict: Verdict,
     /// Whether it fits beside the others by less than the estimates may be off: it probably fits.
     pub within_doubt: bool,
-    /// Tokens of one slot.
+    /// Tokens of context of one slot, e.g. 8192.
     pub context_length: u32,
-    /// How fast it should answer while nobody else uses its GPUs.
+    /// How fast it should answer while nobody else uses its GPUs, in tokens per second; null where that is not known.
     pub speed: Option<Speed>,
-    /// Services on the same GPUs.
+    /// Other services on the same GPUs; empty where it has them to itself.
     pub shares_with: Vec<ServiceName>,
-    /// How fast it should answer while all of them are busy, too: processes take turns on a GPU. `None` if it has its GPUs to itself.
+    /// How fast it should answer while all services on its GPUs are busy: they take turns. Null if it has its GPUs to itself.
     pub speed_all_busy: Option<Speed>,
-    /// The server's environment, such as `CUDA_VISIBLE_DEVICES` and `OLLAMA_HOST`; every option of a `llama-server`.
+    /// Variables of the server's environment, e.g. `CUDA_VISIBLE_DEVICES`: `0,1`; every option of a `llama-server`.
     pub environment: BTreeMap<String, String>,
-    /// What serves it.
+    /// Program that serves the model, e.g. `ollama`.
     pub engine: Engine,
-    /// The words that start it, where its environment does not say everything: those of vLLM.
+    /// Words of the command that starts it, where its environment does not say everything: those of vLLM.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
     /// Where the file of its model comes from, which a `llama-server` is told.
@@ -74,38 +74,38 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceGpu {
-    /// Its index on its host.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU, as `CUDA_VISIBLE_DEVICES` takes it; null where it is not known.
     pub uuid: Option<String>,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// Its maker.
+    /// Maker of the GPU, e.g. `nvidia`.
     pub vendor: Vendor,
-    /// Bytes there.
+    /// Bytes that the service takes on this GPU, e.g. 19827228451.
     pub bytes: Bytes,
 }
 
-/// A demand without a place.
+/// A replica that found no place, and what would give it one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unplaced {
-    /// The model.
+    /// Ollama tag of the model, e.g. `llama3:70b`.
     pub tag: String,
-    /// Which of its replicas, from 1 on.
+    /// Which of the model's replicas this is, from 1.
     pub replica: u32,
-    /// Whether nothing is to start without it.
+    /// Whether nothing is to start without it (`:must`).
     pub must: bool,
-    /// Tokens of one slot, as asked.
+    /// Tokens of context of one slot, as asked.
     pub context_length: u32,
-    /// Slots, as asked.
+    /// Slots (requests answered at once), as asked.
     pub parallel: u32,
-    /// Bytes missing where it comes nearest.
+    /// Bytes that are missing where it comes nearest to fitting.
     pub shortfall: Bytes,
     /// Why the engine does not load it with the cache asked for, wherever it lies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
-    /// The cheapest change that places it.
+    /// The cheapest change that places it; null where no single change does.
     pub cheapest_fix: Option<Fix>,
     /// Other changes that do, each by itself.
     pub alternatives: Vec<Fix>,
@@ -129,44 +129,44 @@ pub struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
-    /// The type asked for.
+    /// Type of the KV cache that was asked for, e.g. `q4_0`.
     pub kv_cache_type: KvCacheType,
-    /// Why.
+    /// Why the engine does not load it, as a code.
     pub fault: CacheFault,
 }
 
-/// A GPU's account.
+/// The memory of one GPU: what can be given, what is committed, what is left.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GpuBudget {
-    /// Its host.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// Its index there.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU, as `CUDA_VISIBLE_DEVICES` takes it; null where it is not known.
     pub uuid: Option<String>,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// Its maker.
+    /// Maker of the GPU, e.g. `nvidia`.
     pub vendor: Vendor,
-    /// What may be committed: free, less `--reserve`, less the engine's margin.
+    /// Bytes that may be committed: free, less `--reserve`, less the engine's margin, e.g. 24221057024.
     pub usable: Bytes,
-    /// What the plan commits.
+    /// Bytes that the plan's services take, e.g. 19827228451.
     pub committed: Bytes,
-    /// `usable - committed`
+    /// Bytes left: `usable - committed`, e.g. 4393828573.
     pub free: Bytes,
-    /// Of that, what engines want free while they load, which nobody else may take.
+    /// Bytes of `free` that engines want unused while they load, which nobody else may take.
     pub held: Bytes,
 }
 
-/// What ends a search before its time.
+/// What ends a search before it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
-    /// `--time` is over.
+    /// The time of `--time` is over.
     TimeLimit,
-    /// Ctrl-C.
+    /// A person pressed Ctrl-C.
     Interrupt,
 }
 
@@ -177,155 +177,155 @@ pub enum Ending {
 pub enum PlanNote {
     /// The search ended before its time: this is the best plan that it found until then.
     Ended {
-        /// What ended it.
+        /// What ended it: `time-limit` or `interrupt`.
         by: Ending,
     },
     /// These services fit by less than their estimates may be off.
     WithinDoubt {
-        /// Their tags.
+        /// Ollama tags of these services.
         tags: Vec<String>,
     },
-    /// These GPUs are kept free.
+    /// These GPUs are kept free (`--keep-free`).
     KeptFree {
-        /// `host/index`
+        /// GPUs as `host/index`, e.g. `localhost/1`.
         gpus: Vec<String>,
     },
     /// So much stays free on every GPU beside what the services take.
     Headroom {
-        /// As asked.
+        /// Bytes a GPU, as asked with `--headroom`.
         bytes: Bytes,
     },
     /// These must be served and find no place: nothing is to start.
     MustServe {
-        /// The models.
+        /// Ollama tags of these models.
         tags: Vec<String>,
     },
     /// Others reach these ports, and this engine asks nobody for a password.
     OpenPorts {
-        /// `address:port,port`
+        /// Address (or name) and ports of each machine, as `address:port,port`.
         ports: Vec<String>,
-        /// What listens there.
+        /// Program that listens there, e.g. `ollama`.
         engine: Engine,
     },
     /// The servers of these hosts of several listen for their own machine alone.
     Unreachable {
-        /// Their names.
+        /// Names of these machines.
         hosts: Vec<String>,
     },
     /// Ollama serves this model with one slot whatever is asked.
     OneSlot {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
     },
     /// A context beyond the training context was clamped.
     ContextClamped {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// As asked.
+        /// Tokens of context, as asked.
         asked: u32,
-        /// As planned.
+        /// Tokens of context, as planned.
         context_length: u32,
     },
     /// A batch size was asked for, which is a setting of a request or a Modelfile and of no server.
     Batch {
-        /// As asked.
+        /// Tokens of the batch, as asked.
         batch: u32,
     },
     /// Drafting was asked for, which is a setting of a request or a Modelfile and of no server.
     Draft {
-        /// Tokens, as asked.
+        /// Tokens to draft ahead, as asked.
         tokens: u32,
     },
     /// The context was widened into free memory.
     ContextWidened {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// As planned.
+        /// Tokens of context, as planned.
         context_length: u32,
     },
     /// A tag that Ollama does not publish; this was planned instead.
     Replaced {
-        /// As it was asked for.
+        /// Ollama tag that was asked for.
         tag: String,
-        /// As planned.
+        /// Ollama tag that was planned instead.
         by: String,
     },
     /// The guide's own GPUs for this preset do not do here; its services were placed anew.
     PresetPlacedAnew {
-        /// The preset.
+        /// Code of the preset, e.g. `4x3090-mixed`.
         preset: String,
     },
     /// The preset holds only with shorter contexts than usual.
     ContextShortened {
-        /// The preset.
+        /// Code of the preset, e.g. `4x3090-mixed`.
         preset: String,
-        /// As planned, at most.
+        /// Tokens of context, as planned, at most.
         context_length: u32,
     },
     /// Experts of this model lie in the host's memory: its GPUs hold the rest.
     ExpertsOnHost {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// Its blocks whose experts are there.
+        /// Number of its blocks whose experts lie there.
         blocks: u32,
-        /// All its blocks.
+        /// Number of all its blocks.
         of: u32,
-        /// The bytes there.
+        /// Bytes that lie in system memory.
         bytes: Bytes,
     },
     /// What vLLM loads in place of a tag.
     Checkpoint {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// `OWNER/NAME` at Hugging Face.
+        /// Repository at Hugging Face, as `OWNER/NAME`.
         repository: String,
         /// How its weights are stored.
         format: Format,
-        /// All bytes of them.
+        /// Bytes of all its weights.
         bytes: Bytes,
     },
     /// No machine holds this model; Kubernetes is told to serve it with vLLM over so many of these.
     OverNodes {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// `OWNER/NAME` at Hugging Face.
+        /// Repository at Hugging Face, as `OWNER/NAME`.
         repository: String,
-        /// Machines that all its replicas take.
+        /// Number of machines that all its replicas take.
         nodes: u32,
     },
     /// llama-swap loads these when they are asked for, in place of others.
     InTurns {
-        /// The models.
+        /// Ollama tags of these models.
         tags: Vec<String>,
     },
     /// vLLM would serve this model over so many machines, and fewer are idle.
     Nodes {
-        /// The model.
+        /// Ollama tag of the model.
         tag: String,
-        /// `OWNER/NAME` at Hugging Face.
+        /// Repository at Hugging Face, as `OWNER/NAME`.
         repository: String,
-        /// Machines like the largest of the plan that all its replicas take.
+        /// Number of machines like the largest of the plan that all its replicas take.
         nodes: u32,
-        /// Those that have nothing to do.
+        /// Number of machines that have nothing to do.
         idle: u32,
     },
     /// These would have a place with their experts in the host's memory, which only a `llama-server` of their own is told.
     WithOwnServer {
-        /// The models.
+        /// Ollama tags of these models.
         tags: Vec<String>,
     },
     /// These split services share GPUs with others: each must have loaded before the services after it start.
     StartInOrder {
-        /// The models.
+        /// Ollama tags of these models.
         tags: Vec<String>,
     },
     /// A heuristic's distance to a bound that no plan can beat: services placed, and the most that could be.
     Gap {
-        /// Services asked for.
+        /// Number of services asked for.
         wanted: u32,
-        /// Services placed.
+        /// Number of services that are placed.
         placed: u32,
-        /// The most that could be placed.
+        /// Number of services that could be placed at most.
         bound: u32,
     },
 }

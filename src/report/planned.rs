@@ -7,24 +7,24 @@ use crate::catalog::guide::Preset;
 use crate::lang::Bilingual;
 use crate::units::Bytes;
 
-/// The plan, and what follows from it.
+/// Answer of `vramfit plan`: the plan, and what follows from it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Planned {
-    /// The plan.
+    /// The plan itself: services, GPUs, and what found no place.
     #[serde(flatten)]
     pub plan: Plan,
     /// What stops when a GPU fails, for every GPU in use.
     pub losses: Vec<FailureImpact>,
-    /// What is other than before: with `--lose`, `--what-if` or `--diff`.
+    /// What is other than before, with `--lose`, `--what-if` or `--diff`; else null.
     pub change: Option<PlanChange>,
     /// What one Ollama that sees all GPUs of the first host would do with the same models.
     pub unpinned: Vec<Unpinned>,
-    /// With `--users`: whom the plan serves, and how.
+    /// Whom the plan serves, and how, with `--users`; else null.
     pub users: Option<UsersAnswer>,
-    /// With `--fill`: models that fit on what is left, each by itself, best first.
+    /// Models that fit on what is left, each by itself, best first, with `--fill`; else null.
     pub fill: Option<Vec<Filling>>,
-    /// With `--emit`: the files that start it.
+    /// Files that start it, with `--emit`; else empty.
     pub files: Vec<EmittedFile>,
 }
 
@@ -32,11 +32,11 @@ pub struct Planned {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Filling {
-    /// As it would be asked for.
+    /// As `plan` takes it, e.g. `qwen3.8:27b@8K`.
     pub demand: String,
-    /// The longest context with which it fits there, found by doubling.
+    /// Tokens of the longest context with which it fits there, found by doubling, e.g. 32768.
     pub longest_context: u32,
-    /// Points for the task.
+    /// Points from 0 to 100 for the task.
     pub score: Score,
     /// The server that it would be; its port is the next free one.
     #[serde(flatten)]
@@ -47,21 +47,21 @@ pub struct Filling {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UsersAnswer {
-    /// People who ask at once.
+    /// Number of people who ask at once.
     pub users: u32,
-    /// Servers of the model.
+    /// Number of servers of the model.
     pub replicas: u32,
-    /// Requests that each of them answers at once.
+    /// Number of requests that each server answers at once.
     pub slots: u32,
-    /// Tokens a second that each is to get at least, as asked.
+    /// Tokens per second that each is to get at least, as asked; null where nothing was asked.
     pub min_speed: Option<u32>,
-    /// Seconds until each is to have a first token at most, as asked.
+    /// Seconds until each is to have a first token at most, as asked; null where nothing was asked.
     pub max_wait: Option<f64>,
-    /// How many of them have a slot.
+    /// Number of people who have a slot.
     pub served: u32,
-    /// What each gets while all are busy, where it is slowest; `None` where no speed is known.
+    /// What each gets while all are busy, where it is slowest, in tokens per second; null where no speed is known.
     pub each: Option<Speed>,
-    /// Seconds until the last has a first token where all ask at the same moment.
+    /// Seconds until the last has a first token where all ask at the same moment, at least and at most; null where that is not known.
     pub wait: Option<[f64; 2]>,
     /// Whether all are served as asked, by the slow ends of these.
     pub met: bool,
@@ -71,33 +71,33 @@ pub struct UsersAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmittedFile {
-    /// Where it was written; else where it belongs below a folder.
+    /// Path where it was written; else where it belongs below a folder.
     pub path: String,
-    /// What it says, unless it was written.
+    /// Text of the file; null where it was written to disk.
     pub text: Option<String>,
 }
 
-/// A GPU's loss.
+/// What the loss of one GPU stops.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureImpact {
-    /// Its host.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// Its index there.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// What stops.
+    /// Services that stop, since they use it.
     pub services: Vec<ServiceName>,
-    /// Models of which no replica is left.
+    /// Ollama tags of which no replica is left.
     pub gone: Vec<String>,
 }
 
-/// Which service.
+/// Names a service: its model and which replica.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceName {
-    /// The model.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
-    /// Which of its replicas, from 1 on.
+    /// Which of the model's replicas this is, from 1.
     pub replica: u32,
 }
 
@@ -106,23 +106,23 @@ pub struct ServiceName {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// GPUs were taken away.
+    /// GPUs were taken away (`--lose`).
     Lose,
-    /// GPUs were added.
+    /// GPUs were added (`--what-if`).
     WhatIf,
-    /// A saved plan.
+    /// A saved plan is compared (`--diff`).
     Diff,
 }
 
-/// From another plan to this one.
+/// What changes from another plan to this one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanChange {
-    /// Why.
+    /// Why it is compared: `lose`, `what-if` or `diff`.
     pub cause: Cause,
-    /// GPUs taken away or added, as `host/index`.
+    /// GPUs taken away or added, as `host/index`, e.g. `localhost/1`.
     pub gpus: Vec<String>,
-    /// GPUs added, also where others were taken away.
+    /// GPUs added, as `host/index`, also where others were taken away.
     pub added: Vec<String>,
     /// Services that are elsewhere now.
     pub moved: Vec<Move>,
@@ -132,7 +132,7 @@ pub struct PlanChange {
     pub lost: Vec<Move>,
     /// Services that stay where they are and are started otherwise.
     pub changed: Vec<SettingsChange>,
-    /// Services that stay as they are.
+    /// Number of services that stay as they are.
     pub stay: u32,
 }
 
@@ -140,22 +140,22 @@ pub struct PlanChange {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SettingsChange {
-    /// Which.
+    /// Which service it is.
     #[serde(flatten)]
     pub service: ServiceName,
-    /// What is other than before.
+    /// Settings that are other than before.
     pub settings: Vec<Setting>,
 }
 
-/// A setting before and now; `None` where it has none.
+/// A setting before and now; null where it has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Setting {
     /// `engine`, `port`, `context_length`, `model`, or the name of a variable of the environment or of an option of the command.
     pub name: String,
-    /// Before.
+    /// Value before; null where it was not set.
     pub from: Option<String>,
-    /// Now.
+    /// Value now; null where it is not set.
     pub to: Option<String>,
 }
 
@@ -163,12 +163,12 @@ pub struct Setting {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Move {
-    /// Which.
+    /// Which service it is.
     #[serde(flatten)]
     pub service: ServiceName,
-    /// Its GPUs before, as `host/index`.
+    /// Its GPUs before, as `host/index`, e.g. `localhost/1`.
     pub from: Vec<String>,
-    /// Its GPUs now.
+    /// Its GPUs now, as `host/index`, e.g. `localhost/0`.
     pub to: Vec<String>,
 }
 
@@ -176,42 +176,42 @@ pub struct Move {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unpinned {
-    /// The model.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
-    /// What it believes the model needs.
+    /// Bytes that Ollama's scheduler believes the model needs, e.g. 6427383762.
     pub predicted: Bytes,
-    /// The GPUs that it hands over.
+    /// Indices of the GPUs that Ollama hands over, from 0.
     pub gpus: Vec<u32>,
-    /// Blocks that go to the host, or whose experts do.
+    /// Number of blocks that go to system memory, or whose experts do.
     pub host_layers: u32,
-    /// Models that it throws out for it.
+    /// Ollama tags of models that it unloads to make place.
     pub evicts: Vec<String>,
-    /// Why the model does not load.
+    /// Why the model does not load, where it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
 }
 
-/// `vramfit plan --preset`: the guide's configurations.
+/// Answer of `vramfit plan --preset`: the written guide's configurations.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presets {
-    /// `vramfit.presets/1`
+    /// Name and version of this form: `vramfit.presets/1`.
     pub schema: &'static str,
-    /// One a configuration.
+    /// One entry for each configuration.
     pub presets: Vec<PresetRow>,
 }
 
-/// A configuration of the guide.
+/// A configuration of the written guide.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PresetRow {
-    /// Its name.
+    /// Name to type, e.g. `3060-single`.
     pub code: String,
-    /// What it is for.
+    /// What the configuration is for.
     pub title: Bilingual,
-    /// The guide's own cards.
+    /// GPUs that the guide has it on, as `--gpu` takes them, e.g. `RTX 3060 12GB`.
     pub gpu: String,
-    /// Its services, as they would be asked for.
+    /// Its services, as `plan` takes them, e.g. `qwen2:7b`.
     pub demands: Vec<String>,
 }
 

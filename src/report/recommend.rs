@@ -12,15 +12,15 @@ use crate::quantization::KvCacheType;
 use crate::request::{Budget, Priority, Stage, Task};
 use crate::units::Bytes;
 
-/// `vramfit recommend`.
+/// Answer of `vramfit recommend`: the best models for some hardware and task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recommend {
-    /// `vramfit.recommend/1`
+    /// Name and version of this form: `vramfit.recommend/1`.
     pub schema: &'static str,
     /// What was asked, every default filled in.
     pub request: RecommendRequest,
-    /// The hardware it was asked for.
+    /// Hardware that the answer is for, as found or described.
     pub inventory: InventoryReport,
     /// What runs well enough, best first or in the order that was asked for.
     pub recommendations: Vec<Recommendation>,
@@ -29,9 +29,9 @@ pub struct Recommend {
     pub best: Option<Box<Recommendation>>,
     /// What does not, as many as `limit` at most: first what is within reach, by what is gained for what it costs; then the nearest misses.
     pub rejected: Vec<Rejected>,
-    /// How many models do not run, those of `rejected` among them.
+    /// Number of models that do not run, those of `rejected` among them.
     pub rejected_total: usize,
-    /// What the first model leaves free, where that is most of the memory, and what it is good for.
+    /// What the first model leaves free, and what that is good for; null where it is not most of the memory.
     pub spare: Option<Spare>,
 }
 
@@ -46,67 +46,68 @@ impl Recommend {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spare {
-    /// Free on the GPUs.
+    /// Bytes that stay free on the GPUs.
     pub free: Bytes,
-    /// The best of the larger models that would be better for the task, for which the first stands by its speed or room; `null`: none is.
+    /// Ollama tag of the best larger model that would be better for the task, which the first beats by speed or free memory; null where
+    /// none is.
     pub better: Option<String>,
-    /// The longest context with which the first model fits whole.
+    /// Tokens of the longest context with which the first model fits whole; null where it has that already.
     pub context_length: Option<u32>,
-    /// The most requests at once, at the context that was asked for, with which it fits whole.
+    /// Most requests at once, at the context that was asked for, with which it fits whole; null where it is no more.
     pub parallel: Option<u32>,
 }
 
-/// The question.
+/// The question, every default filled in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecommendRequest {
-    /// The task.
+    /// What the model is for, e.g. `chat`.
     pub task: Task,
-    /// What counts most.
+    /// What counts most, e.g. `balanced`.
     pub priority: Priority,
-    /// The stage of the project.
+    /// Stage of the project, e.g. `prototype`; null where it was not told.
     pub stage: Option<Stage>,
-    /// What it may cost.
+    /// What it may cost, e.g. `limited`; null where it was not told.
     pub budget: Option<Budget>,
-    /// Tokens of one slot; the least of them with `--context max`.
+    /// Tokens of context of one slot, e.g. 8192; the least of them with `--context max`.
     pub context_length: u32,
     /// Whether every model got the longest context that fits.
     pub longest_context: bool,
-    /// Slots.
+    /// Slots: requests answered at once, e.g. 1.
     pub parallel: u32,
-    /// The most recommendations and rejected models that are listed; `null`: all.
+    /// Most recommendations, and most rejected models, that are listed, e.g. 10; null: all.
     pub limit: Option<u32>,
-    /// Tokens in each slot for which speeds are told; `null`: a quarter of every model's own context.
+    /// Tokens already in each slot for which speeds are told, e.g. 2048; null: a quarter of every model's own context.
     pub depth: Option<u64>,
-    /// The type of the cache.
+    /// Type of the KV cache, e.g. `f16`.
     pub kv_cache_type: KvCacheType,
-    /// `all`, `guide`, or a file.
+    /// Models to choose from: `all`, `guide`, or a file.
     pub catalog: String,
     /// Whether only installed models were wanted.
     pub installed: bool,
-    /// What the total of a score is made of.
+    /// How much task, speed and free memory count in the total of a score.
     pub weights: Weights,
-    /// Bytes a second that GPUs of which only the size is known are taken to have: speeds are relative then.
+    /// Bytes per second that GPUs of which only the size is known are taken to have: speeds are relative then. Null where GPUs are known.
     pub typical_bandwidth: Option<u64>,
-    /// The fewest tokens a second with which a model is ranked that lies in host memory, partly or all of it; without GPUs all are where none
-    /// reaches it. `null`: no memory was told, or nothing is written.
+    /// Fewest tokens per second with which a model is ranked that lies in system memory, partly or all of it; without GPUs all are where
+    /// none reaches it. Null: no memory was told, or nothing is written.
     pub least_rate: Option<f64>,
 }
 
-/// Parts of a score's total, together 1.
+/// How much each part counts in a score's total, together 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Weights {
-    /// Of the quality for the task.
+    /// Part of the quality for the task, e.g. 0.82.
     pub task: f64,
-    /// Of the speed.
+    /// Part of the speed, e.g. 0.12.
     pub speed: f64,
-    /// Of the room that is left.
+    /// Part of the memory that stays free, e.g. 0.06.
     pub fit: f64,
 }
 
 impl Weights {
-    /// Those of a question.
+    /// The parts that a question gives each.
     pub fn from_request(request: &Request) -> Self {
         let [task, speed, fit] = weights(request);
         Self { task, speed, fit }
@@ -117,49 +118,49 @@ impl Weights {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recommendation {
-    /// From 1.
+    /// Place in the list, from 1.
     pub rank: u32,
-    /// The tag to pull.
+    /// Ollama tag to pull, e.g. `gemma4:31b-it-qat`.
     pub tag: String,
-    /// Its family.
+    /// Family of the model, the part of the tag before the colon, e.g. `gemma4`.
     pub family: String,
-    /// Parameters.
+    /// Number of parameters, e.g. 30697309440; null where it is not known.
     pub parameters: Option<u64>,
-    /// Parameters that a token meets.
+    /// Number of parameters that one token is computed with, in a mixture of experts; else null.
     pub active_parameters: Option<u64>,
-    /// GGUF's name of the file type.
+    /// GGUF's name of the file type, e.g. `Q4_0`.
     pub quantization: Option<String>,
-    /// The VRAM tier.
+    /// Tier of memory that it needs, e.g. `heavy`.
     pub tier: crate::request::Tier,
-    /// Tokens of one slot.
+    /// Tokens of context of one slot, e.g. 8192.
     pub context_length: u32,
-    /// How well it fits.
+    /// How well it fits, e.g. `fits`.
     pub verdict: Verdict,
-    /// The part of the weights that the host computes with, in percent, for what offloads.
+    /// Part of the weights that the processor computes with, in percent, for what offloads; else null.
     pub host_share: Option<u32>,
-    /// What it takes.
+    /// Memory that the model takes, part by part, in bytes.
     pub estimate: Estimate,
-    /// Where it goes.
+    /// On which GPUs the model goes, and what in system memory.
     pub placement: PlacementReport,
-    /// How fast it is.
+    /// How fast it is, in tokens per second; null where that is not known.
     pub speed: Option<Speed>,
-    /// Why it stands here, in points.
+    /// Why it stands here, in points from 0 to 100.
     pub score: Score,
-    /// The guide's range.
+    /// Memory that the written guide states, in bytes; null where it states none.
     pub documented_vram: Option<Range>,
-    /// The guide's rank for the task.
+    /// Rank that the written guide gives for the task, from 1; null where it gives none.
     pub guide_rank: Option<u32>,
-    /// Whether Ollama publishes it.
+    /// Whether Ollama publishes the tag.
     pub published: bool,
-    /// Whether this machine's Ollama has it; unknown where there is neither a server nor a store.
+    /// Whether this machine's Ollama has it; null where there is neither a server nor a store to ask.
     pub installed: Option<bool>,
-    /// Its licence.
+    /// Name of its licence, e.g. `Apache-2.0`; null where it is not known.
     pub license: Option<String>,
-    /// What it can do.
+    /// What it can do, in Ollama's words, e.g. `tools`.
     pub capabilities: Vec<Capability>,
-    /// Why it stands here, in codes.
+    /// Why it stands here, as codes, e.g. `strong-for-task`.
     pub reasons: Vec<Reason>,
-    /// What to type.
+    /// Commands to type, e.g. `ollama pull gemma4:31b-it-qat`.
     pub commands: Vec<String>,
 }
 
@@ -167,19 +168,19 @@ pub struct Recommendation {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rejected {
-    /// Its tag.
+    /// Ollama tag of the model, e.g. `qwen3-next:80b`.
     pub tag: String,
-    /// `offloads` or `does-not-fit`.
+    /// How badly it fits: `offloads` or `does-not-fit`.
     pub verdict: Verdict,
-    /// What it takes in all, on GPUs and in host memory.
+    /// Bytes that it takes in all, on GPUs and in system memory, e.g. 51294972469.
     pub total: Bytes,
-    /// Bytes missing over all GPUs.
+    /// Bytes that are missing over all GPUs, e.g. 2852858421.
     pub shortfall: Bytes,
-    /// The part of the weights that the host would compute with, in percent, for what offloads.
+    /// Part of the weights that the processor would compute with, in percent, for what offloads; else null.
     pub host_share: Option<u32>,
-    /// How fast it would be all the same, for what offloads.
+    /// How fast it would be all the same, in tokens per second, for what offloads; else null.
     pub speed: Option<Speed>,
-    /// Points, as of what runs.
+    /// Points from 0 to 100, as of what runs.
     pub score: Score,
     /// The cheapest change that makes it fit, or fast enough.
     pub cheapest_fix: Option<Fix>,

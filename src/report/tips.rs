@@ -10,33 +10,33 @@ use crate::lang::Bilingual;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
-/// `vramfit tips`.
+/// Answer of `vramfit tips`: settings of Ollama that save memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tips {
-    /// `vramfit.tips/1`
+    /// Name and version of this form: `vramfit.tips/1`.
     pub schema: &'static str,
-    /// The model, if one was named: the published one where the named tag does not exist.
+    /// Ollama tag of the model, if one was named: the published one where the named tag does not exist.
     pub tag: Option<String>,
-    /// The tag that was named, where it does not exist.
+    /// Tag that was named, where it does not exist; else null.
     pub instead_of: Option<String>,
-    /// The hardware it was asked for.
+    /// Hardware that the answer is for, as found or described.
     pub inventory: InventoryReport,
-    /// What it takes as asked.
+    /// Memory that the model takes as asked, part by part, in bytes; null where none was named.
     pub estimate: Option<Estimate>,
-    /// How well it fits as asked; absent without GPUs.
+    /// How well it fits as asked, e.g. `fits`; null without GPUs.
     pub verdict: Option<Verdict>,
-    /// The context that Ollama would start with by itself.
+    /// Tokens of context that Ollama would start with by itself, e.g. 32768; null without GPUs.
     pub context_default: Option<u32>,
     /// One change each, measured against the estimate.
     pub tips: Vec<Tip>,
-    /// How well it fits with the settings below.
+    /// How well it fits with `modelfile` and `environment`; null without GPUs.
     pub recommended_verdict: Option<Verdict>,
-    /// A Modelfile with what a Modelfile can say.
+    /// Text of a Modelfile with the settings that a Modelfile can hold; null where no model was named.
     pub modelfile: Option<String>,
-    /// The server's environment.
+    /// Variables of the server, e.g. `OLLAMA_CONTEXT_LENGTH`: `8192`; null where no model was named.
     pub environment: Option<BTreeMap<String, String>>,
-    /// The guide's tips; only where no model was named.
+    /// Tips of the written guide; only where no model was named.
     pub guide: Vec<GuideTip>,
 }
 
@@ -44,16 +44,16 @@ pub struct Tips {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tip {
-    /// What is changed.
+    /// Which setting is changed, as a code with its value.
     #[serde(flatten)]
     pub change: Change,
-    /// As it is typed in a Modelfile or an environment.
+    /// As it is typed in a Modelfile or an environment, e.g. `PARAMETER num_ctx 4096`.
     pub setting: String,
-    /// What the model then takes.
+    /// Bytes that the model then takes, e.g. 6101308131.
     pub total: Bytes,
-    /// Bytes that are saved; below zero for what it costs.
+    /// Bytes that are saved, e.g. 717236224; below zero for what it costs.
     pub saves: i64,
-    /// How well it then fits.
+    /// How well it then fits, e.g. `fits`; null without GPUs.
     pub verdict: Option<Verdict>,
 }
 
@@ -62,44 +62,44 @@ pub struct Tip {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Change {
-    /// Another context.
+    /// Another length of context (`num_ctx`).
     Context {
-        /// Its tokens.
+        /// Tokens of that context, e.g. 4096.
         context_length: u32,
     },
-    /// Another batch.
+    /// Another size of batch (`num_batch`).
     Batch {
-        /// Its tokens.
+        /// Tokens of that batch.
         batch: u32,
     },
-    /// Other slots.
+    /// Another number of slots (`OLLAMA_NUM_PARALLEL`).
     Parallel {
-        /// How many.
+        /// Number of those slots.
         parallel: u32,
     },
-    /// Another type of the cache.
+    /// Another type of the KV cache (`OLLAMA_KV_CACHE_TYPE`).
     KvCacheType {
-        /// Which.
+        /// That type, e.g. `q8_0`.
         kv_cache_type: KvCacheType,
     },
-    /// Unloading after each answer.
+    /// Unloading after each answer (`OLLAMA_KEEP_ALIVE`).
     KeepAlive,
 }
 
-/// A tip of the guide.
+/// A tip of the written guide, and what is true of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GuideTip {
-    /// Its code.
+    /// Stable code of the tip, e.g. `num-batch`.
     pub code: String,
-    /// The guide's line.
+    /// The line as the guide has it, e.g. `PARAMETER num_batch 512`.
     pub line: String,
-    /// What it is for.
+    /// What the guide says the line is for.
     pub advice: Bilingual,
-    /// Whether it works as it stands.
+    /// Whether the line works as it stands.
     pub works: bool,
-    /// What is true of it.
+    /// What is true of the line.
     pub reality: Bilingual,
-    /// The line that works.
+    /// Line that works, e.g. `PARAMETER num_ctx 2048`; null where the guide's own does.
     pub instead: Option<String>,
 }

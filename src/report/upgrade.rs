@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::{Ending, InventoryReport, PlanNote, Speed};
 use crate::units::Bytes;
 
-/// `vramfit upgrade`.
+/// Answer of `vramfit upgrade`: which GPUs to buy for what is to be served.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Upgrade {
-    /// `vramfit.upgrade/1`
+    /// Name and version of this form: `vramfit.upgrade/1`.
     pub schema: &'static str,
     /// The machines as they are.
     pub inventory: InventoryReport,
@@ -17,46 +17,46 @@ pub struct Upgrade {
     pub today: UpgradeOutcome,
     /// Changes that bring more than every one that costs no more: first what serves most, then what costs least.
     pub options: Vec<UpgradeOption>,
-    /// Further ones beyond `--limit`.
+    /// Number of further options beyond `--limit`.
     pub more: usize,
-    /// Why these cards are offered.
+    /// Why these GPUs are offered: `rule`, `name` or `prices`.
     pub offered_by: OfferedBy,
-    /// The cards that were tried.
+    /// The GPUs that were tried.
     pub cards: Vec<OfferedCard>,
-    /// Of the prices, if it was told.
+    /// Currency of the prices, as the file of prices names it; null where it names none.
     pub currency: Option<String>,
-    /// Changes that were tried.
+    /// Number of changes that were tried.
     pub tried: usize,
-    /// Changes that were not: the time was over, or the machines are so many that only single cards are tried.
+    /// Number of changes that were not tried: the time was over, or the machines are so many that only single GPUs are tried.
     pub untried: usize,
-    /// What ended the search before its time.
+    /// What ended the search before its time; null where it went to the end.
     pub ended: Option<Ending>,
-    /// What the reader should know.
+    /// What the reader should know, as codes, e.g. `context-clamped`.
     pub notes: Vec<PlanNote>,
 }
 
-/// Why cards are offered.
+/// Why these GPUs are offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OfferedBy {
     /// The rule of the data, and what the machines have.
     Rule,
-    /// `--card` names them.
+    /// They are named with `--card`.
     Name,
-    /// They have a price.
+    /// A file of prices (`--prices`) names them.
     Prices,
 }
 
-/// A card that may be bought.
+/// A GPU that may be bought.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfferedCard {
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 5090`.
     pub name: String,
-    /// What its driver shows.
+    /// Bytes of memory that its driver shows, e.g. 34190917632.
     pub memory: Bytes,
-    /// As it was given.
+    /// Price in `currency`, as it was given; null where none was.
     pub price: Option<f64>,
 }
 
@@ -64,90 +64,90 @@ pub struct OfferedCard {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeOption {
-    /// From 1 on.
+    /// Place in the list, from 1.
     pub rank: u32,
-    /// The cards.
+    /// The GPUs that come, and those that go for them.
     pub changes: Vec<CardChange>,
-    /// What they cost together; what a replaced one brings is not counted.
+    /// What the new GPUs cost together, in `currency`; what a replaced one brings is not counted. Null where no prices were given.
     pub price: Option<f64>,
-    /// The memory that is bought.
+    /// Bytes of memory that are bought, e.g. 68381835264.
     pub memory: Bytes,
-    /// What is served then.
+    /// What is served with them.
     pub outcome: UpgradeOutcome,
 }
 
-/// What happens to a card's place.
+/// Whether a GPU takes an empty place or another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
-    /// It was empty.
+    /// Its place was empty.
     Add,
-    /// Another card goes.
+    /// Another GPU goes from its place.
     Replace,
 }
 
-/// A card that comes.
+/// A GPU that comes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CardChange {
-    /// Whether another goes.
+    /// Whether another goes for it: `add` or `replace`.
     pub kind: ChangeKind,
-    /// Into which machine.
+    /// Name of the machine that it goes into, e.g. `localhost`.
     pub host: String,
-    /// Its index there.
+    /// Index that it has on that machine, from 0.
     pub gpu: u32,
-    /// The card that goes.
+    /// Name of the GPU that goes; null where none does.
     pub replaced: Option<String>,
-    /// The card that comes.
+    /// Name of the GPU that comes, e.g. `RTX 5090`.
     pub card: String,
 }
 
-/// What machines serve.
+/// What the machines serve with some GPUs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeOutcome {
-    /// Services with a place.
+    /// Number of services with a place.
     pub placed: u32,
-    /// Services asked for.
+    /// Number of services asked for.
     pub wanted: u32,
     /// Whether it is proved that no plan serves more of what is asked for first; where it is not, the best plan that was found counts.
     pub optimal: bool,
-    /// One a demand, in the order in which they were asked for.
+    /// One entry for each model, in the order in which they were asked for.
     pub models: Vec<UpgradeModel>,
 }
 
-/// What becomes of a demand.
+/// What becomes of one model that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpgradeModel {
-    /// The model.
+    /// Ollama tag of the model, e.g. `llama3:70b`.
     pub tag: String,
-    /// Replicas asked for.
+    /// Number of replicas asked for.
     pub wanted: u32,
-    /// Replicas with a place.
+    /// Number of replicas with a place.
     pub placed: u32,
-    /// Tokens of one slot.
+    /// Tokens of context of one slot, e.g. 8192.
     pub context_length: u32,
     /// Whether it fits by less than the estimates may be off: it probably fits.
     pub within_doubt: bool,
-    /// Where each replica lies.
+    /// Machine and GPUs of each replica that has a place.
     pub places: Vec<ServicePlace>,
-    /// How fast the slowest replica answers one user while nobody else uses its GPUs.
+    /// How fast the slowest replica answers one user while nobody else uses its GPUs, in tokens per second; null where unknown.
     pub speed: Option<Speed>,
-    /// The same while whoever shares its GPUs is busy; `None` if none shares them.
+    /// The same while whoever shares its GPUs is busy; null if none shares them.
     pub speed_all_busy: Option<Speed>,
-    /// For how many at once there is memory; `None` if it has no place.
+    /// For how many at once there is memory; null if it has no place.
     pub users: Option<ServedUsers>,
 }
 
-/// Where a service lies.
+/// Machine and GPUs of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServicePlace {
-    /// The machine.
+    /// Name of the machine, e.g. `localhost`.
     pub host: String,
-    /// GPUs by their indices there.
+    /// Indices of its GPUs there, from 0.
     pub gpus: Vec<u32>,
 }
 
@@ -155,8 +155,8 @@ pub struct ServicePlace {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServedUsers {
-    /// So many, each with the whole context; at most 256 a replica.
+    /// Number of people, each with the whole context; at most 256 a replica.
     pub users: u32,
-    /// What each gets then, where it is slowest; computed from the speed of one request.
+    /// What each gets then, where it is slowest, in tokens per second; computed from the speed of one request.
     pub each: Option<Speed>,
 }

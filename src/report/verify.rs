@@ -6,17 +6,17 @@ use super::{Basis, Estimate, InventoryReport, PlacementReport};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
 
-/// `vramfit verify`.
+/// Answer of `vramfit verify`: the estimate beside what a server allocated.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verify {
-    /// `vramfit.verify/1`
+    /// Name and version of this form: `vramfit.verify/1`.
     pub schema: &'static str,
-    /// The server that was asked; absent where only a log was read.
+    /// Address of the server that was asked, e.g. `http://127.0.0.1:11434`; null where only a log was read.
     pub server: Option<String>,
-    /// Its version.
+    /// Version of the server, e.g. `0.33.0`; null where it is not told.
     pub version: Option<String>,
-    /// The hardware.
+    /// Hardware that the prediction is for, as found or described.
     pub inventory: InventoryReport,
     /// The models, as they were found.
     pub models: Vec<Verified>,
@@ -28,19 +28,19 @@ pub struct Verify {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verified {
-    /// Its tag.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
-    /// What was predicted.
+    /// Memory and placement that were predicted.
     pub predicted: Predicted,
-    /// What is.
+    /// Memory and settings that were measured.
     pub actual: Actual,
-    /// Actual less predicted buffers, in bytes; absent where nothing was measured.
+    /// Measured less predicted buffers, in bytes; null where nothing was measured.
     pub difference: Option<i64>,
-    /// The same as a part of the predicted ones.
+    /// The same as a part of the predicted ones, e.g. 0.01 for one percent more.
     pub difference_ratio: Option<f64>,
     /// The buffers kind by kind, where a log tells them.
     pub parts: Vec<PartDifference>,
-    /// What explains the difference, and what does not.
+    /// What explains the difference, and what does not, as codes, e.g. `as-predicted`.
     pub findings: Vec<Finding>,
     /// Whether something is wrong.
     pub fault: bool,
@@ -50,12 +50,12 @@ pub struct Verified {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Predicted {
-    /// The engine's buffers, without CUDA contexts and the vision projector: what `/api/ps` and the log count, too. On GPUs; on the host
-    /// where there are no GPUs.
+    /// Bytes of the engine's buffers, without CUDA contexts and the vision projector: what `/api/ps` and the log count, too. On GPUs; in
+    /// system memory where there are none.
     pub buffers: Bytes,
-    /// The whole estimate.
+    /// The whole estimate, part by part, in bytes.
     pub estimate: Estimate,
-    /// Where it was to go.
+    /// On which GPUs the model was to go, and what in system memory.
     pub placement: PlacementReport,
 }
 
@@ -64,41 +64,41 @@ pub struct Predicted {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MeasurementSource {
-    /// The server's `/api/ps`.
+    /// The server's answer to `/api/ps`.
     Server,
-    /// The engine's log.
+    /// The log of the engine.
     Log,
     /// The driver's list of processes.
     Driver,
 }
 
-/// What was measured.
+/// What was measured of a model that runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actual {
-    /// Who says so.
+    /// Who tells it: `server`, `log`, `driver`.
     pub witnesses: Vec<MeasurementSource>,
-    /// The engine's buffers on GPUs; on the host where there are no GPUs.
+    /// Bytes of the engine's buffers on GPUs; in system memory where there are no GPUs. Null where nobody tells them.
     pub buffers: Option<Bytes>,
-    /// Buffers in host memory, where the server or the log tells them.
+    /// Bytes of buffers in system memory, where the server or the log tells them; else null.
     pub host: Option<Bytes>,
-    /// Tokens of one slot.
+    /// Tokens of context of one slot; null where nobody tells.
     pub context_length: Option<u32>,
-    /// Slots.
+    /// Slots (requests answered at once); null where nobody tells.
     pub parallel: Option<u32>,
-    /// Tokens evaluated at once.
+    /// Tokens evaluated at once; null where nobody tells.
     pub batch: Option<u32>,
-    /// The type of the cache.
+    /// Type of the KV cache, e.g. `f16`; null where nobody tells.
     pub kv_cache_type: Option<KvCacheType>,
     /// Whether flash attention is on, where the log tells.
     pub flash_attention: Option<bool>,
-    /// What the second context, that of drafting, has of the buffers.
+    /// Bytes of the buffers that the second context, that of drafting, has; null where there is none.
     pub draft: Option<Bytes>,
-    /// Layers on GPUs.
+    /// Number of layers on GPUs; null where nobody tells.
     pub gpu_layers: Option<u32>,
-    /// Layers, the output layer among them.
+    /// Number of all layers, the output layer among them; null where nobody tells.
     pub layers: Option<u32>,
-    /// One entry a GPU that is used.
+    /// One entry for each GPU that is used.
     pub per_gpu: Vec<ActualGpu>,
 }
 
@@ -106,15 +106,15 @@ pub struct Actual {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ActualGpu {
-    /// Its index on this machine, where it is known.
+    /// Index of the GPU on its machine, from 0; null where it is not known.
     pub gpu: Option<u32>,
-    /// The engine's name of it, such as `CUDA0`.
+    /// Name that the engine gives it, e.g. `CUDA0`; null where no log tells it.
     pub device: Option<String>,
-    /// The engine's buffers there.
+    /// Bytes of the engine's buffers there; null where nobody tells them.
     pub buffers: Option<Bytes>,
-    /// What the driver says that the process holds there.
+    /// Bytes that the process holds there, as the driver says; null where it does not.
     pub process: Option<Bytes>,
-    /// What the process holds beyond its buffers: the CUDA context.
+    /// Bytes that the process holds beyond its buffers: the CUDA context. Null where it cannot be told.
     pub overhead: Option<Bytes>,
 }
 
@@ -122,22 +122,22 @@ pub struct ActualGpu {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartDifference {
-    /// Which.
+    /// Which kind of buffers: `weights`, `kv-cache` or `compute`.
     pub part: Part,
-    /// As predicted.
+    /// Bytes that were predicted.
     pub predicted: Bytes,
-    /// As allocated.
+    /// Bytes that were allocated.
     pub actual: Bytes,
-    /// Actual less predicted, in bytes.
+    /// Allocated less predicted, in bytes.
     pub difference: i64,
 }
 
-/// A kind of buffers.
+/// A kind of buffers of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// Tensors.
+    /// The tensors of the model.
     Weights,
     /// Keys, values and recurrent state.
     KvCache,
@@ -156,116 +156,116 @@ pub enum Finding {
     NotMeasured,
     /// Another context than was assumed.
     OtherContext {
-        /// Tokens of one slot, as assumed.
+        /// Tokens of context of one slot, as assumed.
         expected: u32,
-        /// As loaded.
+        /// Tokens of context of one slot, as loaded.
         actual: u32,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
     /// Another number of slots.
     OtherParallel {
-        /// As assumed.
+        /// Number of slots, as assumed.
         expected: u32,
-        /// As loaded.
+        /// Number of slots, as loaded.
         actual: u32,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
-    /// Another type of cache.
+    /// Another type of the KV cache than was assumed.
     OtherKvCacheType {
-        /// As assumed.
+        /// Type of the KV cache, as assumed.
         expected: KvCacheType,
-        /// As loaded.
+        /// Type of the KV cache, as loaded.
         actual: KvCacheType,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
-    /// Another batch.
+    /// Another size of batch than was assumed.
     OtherBatch {
-        /// Tokens, as assumed.
+        /// Tokens evaluated at once, as assumed.
         expected: u64,
-        /// As loaded.
+        /// Tokens evaluated at once, as loaded.
         actual: u64,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
     /// Flash attention is on and was assumed off, or the other way round.
     OtherFlashAttention {
         /// Whether it was assumed on.
         expected: bool,
-        /// Whether it is on.
+        /// Whether it is really on.
         actual: bool,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
     /// The engine is one of before Ollama 0.30: it reserves logits for a whole batch.
     BatchLogits {
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
     /// Another file than the tag's.
     OtherWeights {
-        /// On GPUs, as predicted.
+        /// Bytes of weights on GPUs, as predicted.
         expected: Bytes,
-        /// As the log tells.
+        /// Bytes of weights on GPUs, as the log tells.
         actual: Bytes,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
     /// It drafts tokens ahead.
     Drafting {
-        /// Copies of the recurrent state, beyond the one.
+        /// Number of copies of the recurrent state, beyond the one.
         snapshots: u32,
-        /// The second context's buffers.
+        /// Bytes of the second context's buffers.
         context: Bytes,
-        /// What both add, in bytes.
+        /// Bytes that both add.
         bytes: i64,
     },
-    /// Another number of GPUs.
+    /// Another number of GPUs than was assumed.
     OtherGpus {
-        /// As assumed.
+        /// Number of GPUs, as assumed.
         expected: u32,
-        /// As loaded.
+        /// Number of GPUs, as loaded.
         actual: u32,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
-    /// Layers in host memory.
+    /// A part of the layers lies in system memory.
     Spilled {
-        /// How many, where the log tells.
+        /// Number of layers there; null where no log tells.
         layers: Option<u32>,
-        /// Bytes there, where it can be told.
+        /// Bytes there; null where it cannot be told.
         bytes: Option<Bytes>,
         /// Whether that was predicted.
         expected: bool,
     },
     /// The prediction itself is an approximation.
     Approximate {
-        /// What it rests on.
+        /// What the prediction rests on, e.g. `computed`.
         basis: Basis,
     },
     /// Another CUDA context than was assumed.
     OtherOverhead {
-        /// The GPU.
+        /// Index of the GPU on its machine, from 0.
         gpu: u32,
-        /// As assumed.
+        /// Bytes of the CUDA context, as assumed.
         expected: Bytes,
-        /// As measured.
+        /// Bytes of the CUDA context, as measured.
         actual: Bytes,
     },
     /// A setting that the server does not tell, and with which all would be as predicted.
     Likely {
-        /// The option that says so, without its hyphens.
+        /// Option of vramfit that says so, without its hyphens.
         setting: String,
-        /// Its value.
+        /// Value of that option.
         value: String,
-        /// What that adds, in bytes.
+        /// Bytes that it adds; below zero where it saves.
         bytes: i64,
     },
-    /// What nothing explains.
+    /// A difference that nothing explains.
     Unexplained {
-        /// Actual less predicted, in bytes, after all that is explained.
+        /// Measured less predicted, in bytes, after all that is explained.
         bytes: i64,
     },
 }
@@ -274,12 +274,12 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MeasuredOverhead {
-    /// The GPU's index.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its UUID.
+    /// UUID of the GPU, as `CUDA_VISIBLE_DEVICES` takes it.
     pub uuid: String,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// The CUDA context.
+    /// Bytes of the CUDA context, as measured.
     pub overhead: Bytes,
 }
