@@ -23,11 +23,6 @@ pub enum FactKind {
     Quality,
 }
 
-impl FactKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Models, Self::Gpus, Self::Speed, Self::Quality];
-}
-
 /// Sources that were read on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
