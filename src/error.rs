@@ -1,4 +1,4 @@
-//! What can go wrong, as data: the words are found in `text`.
+//! What can go wrong, as data: the words are found in `messages`.
 
 mod import;
 mod ollama;
@@ -50,14 +50,14 @@ pub enum Error {
     NotEstimated {
         /// As it was typed.
         tag: String,
-        /// Why.
+        /// What is missing to estimate it.
         why: NotEstimated,
         /// Tags of the same model that can.
         candidates: Vec<String>,
     },
     /// Data that the program carries and cannot read: it was changed after it was built.
     Damaged {
-        /// Which.
+        /// Name of the part, such as `catalog` or `schemas`.
         part: &'static str,
     },
     /// An answer that cannot be written as JSON.
@@ -90,7 +90,7 @@ pub enum Error {
     },
     /// A word that is not among the choices.
     UnknownChoice {
-        /// The argument.
+        /// The argument that takes one of them, such as `--preset`.
         argument: String,
         /// As it was typed.
         value: String,
@@ -108,47 +108,47 @@ pub enum Error {
     },
     /// An argument that must be given.
     MissingArgument {
-        /// Its name.
+        /// The argument as the parser names it, or the commands of which one is missing.
         argument: String,
     },
     /// Two arguments that exclude each other.
     Conflict {
-        /// One.
+        /// The argument that was refused, such as `--json`.
         argument: String,
-        /// The other.
+        /// The argument that it excludes.
         other: String,
     },
     /// Anything else that the command line's parser refuses, in its words.
     Usage(String),
     /// A file that cannot be read or written.
     File {
-        /// Its path.
+        /// Path of the file or folder that the system refused.
         path: PathBuf,
         /// What the system says.
         reason: String,
     },
     /// A file that is longer than such a file is.
     TooLarge {
-        /// Its path.
+        /// Path of the file that was to be read.
         path: PathBuf,
         /// The most that is read.
         limit: Bytes,
     },
     /// A file that is there already.
     Exists {
-        /// Its path.
+        /// Path of the file that would have been overwritten.
         path: PathBuf,
     },
     /// A file that `doctor` has no rules for.
     NotChecked {
-        /// Its path.
+        /// Path of the file, which stays unchecked.
         path: PathBuf,
     },
     /// Data files with defects.
     Defects(Vec<Defect>),
     /// A GGUF file that cannot be understood.
     Gguf {
-        /// Its path.
+        /// Path of the GGUF file.
         path: PathBuf,
         /// What is wrong, and where.
         fault: gguf::Error,
@@ -157,7 +157,7 @@ pub enum Error {
     Hardware {
         /// What is wrong, for machines.
         code: String,
-        /// What is wrong.
+        /// What is wrong, as it was typed or as the system says it.
         detail: String,
     },
     /// An Ollama server that did not do what was asked.
@@ -170,7 +170,7 @@ pub enum Error {
     Left,
     /// A plan that cannot be written as files.
     Artifact {
-        /// What is wrong.
+        /// What such a file does not take.
         fault: ArtifactFault,
         /// The value that is refused.
         value: String,
@@ -196,7 +196,7 @@ pub enum ArtifactFault {
     GpuName,
     /// An environment variable that would need quoting.
     Variable,
-    /// Not a version.
+    /// Not the version of an engine, as its images are tagged.
     Version,
     /// Not a repository of Hugging Face.
     Repository,
@@ -243,7 +243,7 @@ impl ArtifactFault {
 pub enum ExpectedFormat {
     /// `24`, `24GiB`, `512MiB`; above zero.
     Size,
-    /// `24`, `24x2`, `5.5`.
+    /// Memory of GPUs in GiB and how many there are: `24`, `24x2`, `5.5`.
     Vram,
     /// `8192`, `8k`, `128k`; 1 to 16 M tokens.
     Context,
@@ -257,9 +257,9 @@ pub enum ExpectedFormat {
     Batch,
     /// A whole number from 1 on.
     Count,
-    /// `0.33.0`.
+    /// A version of Ollama: `0.33.0`.
     Version,
-    /// `qwen3:30b*2@16k:pin=0,1`.
+    /// A model with replicas, context and pins: `qwen3:30b*2@16k:pin=0,1`.
     Demand,
     /// A whole number from 1 to 65535.
     Port,
@@ -271,13 +271,13 @@ pub enum ExpectedFormat {
     Services,
     /// `gpu`, `host`, `a,b`, `host:a,b`.
     Apart,
-    /// `0.0.0.0`, `rack1=10.0.0.11`.
+    /// An IPv4 address, by machine or for all: `0.0.0.0`, `rack1=10.0.0.11`.
     Listen,
     /// An address that no other machine has.
     OwnAddress,
-    /// `127.0.0.1:9838`, `9838`.
+    /// An address with a port, or a port alone: `127.0.0.1:9838`, `9838`.
     Address,
-    /// `2`, `0.5`.
+    /// A number of seconds, above zero: `2`, `0.5`.
     Seconds,
 }
 
@@ -344,7 +344,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// The code only; sentences are `text`'s.
+    /// The code only; sentences are in `messages`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }

@@ -19,23 +19,23 @@ pub(crate) const COUNT_LIMIT: u32 = 1 << 14;
 pub struct Architecture {
     /// `general.architecture`, such as `qwen3moe`.
     pub name: String,
-    /// `block_count`
+    /// Number of blocks without those for multi-token prediction: `block_count` less `nextn_predict_layers`.
     pub block_count: u32,
-    /// `context_length`: the training context.
+    /// Longest context it was trained for, in tokens (`context_length`).
     pub context_length: u32,
-    /// `embedding_length`
+    /// Width of a token's vector between blocks, in elements (`embedding_length`).
     pub embedding_length: u32,
-    /// `feed_forward_length` of the dense blocks.
+    /// Width of the network inside each dense block, in elements (`feed_forward_length`).
     pub feed_forward_length: PerLayer,
-    /// `attention.head_count`
+    /// Heads of queries in each block (`attention.head_count`).
     pub head_count: PerLayer,
-    /// `attention.head_count_kv`
+    /// Heads of keys and values in each block, shared by several query heads each (`attention.head_count_kv`); zero where nothing is cached.
     pub head_count_kv: PerLayer,
     /// `attention.key_length`: elements of one head's key.
     pub key_length: u32,
     /// `attention.value_length`: elements of one head's value.
     pub value_length: u32,
-    /// Rows of `token_embd.weight`.
+    /// Number of tokens in its vocabulary: rows of `token_embd.weight`, and as many logits for each output.
     pub vocabulary_size: u32,
     /// `embedding_length_per_layer_input`: what each block adds to a token from a table of its own, on the host (Gemma 3n); zero without.
     pub embedding_length_per_layer_input: u32,
@@ -43,11 +43,11 @@ pub struct Architecture {
     pub tied_embeddings: bool,
     /// `attention.shared_kv_layers`: the last blocks that reuse another block's cache.
     pub shared_kv_layers: u32,
-    /// Mixture of experts.
+    /// Networks of which a router chooses a few for each token; `None` in a dense model.
     pub experts: Option<Experts>,
-    /// Multi-head latent attention.
+    /// Multi-head latent attention: keys and values are made of one narrow vector a token (DeepSeek); `None` where attention is plain.
     pub mla: Option<Mla>,
-    /// Sliding-window attention.
+    /// Blocks that see only the last tokens, so that their cache ends at a window; `None` where all see the whole context.
     pub sliding: Option<Sliding>,
     /// Blocks that carry a state instead of attending.
     pub recurrent: Option<Recurrent>,
@@ -57,7 +57,7 @@ pub struct Architecture {
     pub compressed: Option<Compressed>,
     /// `n_deepstack_layers`: blocks that take image features in beside the input (Qwen3-VL).
     pub deepstack_layers: u32,
-    /// `nextn_predict_layers`: blocks for multi-token prediction, which follow the others and are not counted in `block_count`.
+    /// Blocks for multi-token prediction, which follow the others (`nextn_predict_layers`).
     pub prediction_layers: u32,
     /// What its graph and vectors hold that no number tells.
     pub traits: Traits,
@@ -70,7 +70,7 @@ pub struct LayerKind {
     pub memory: CacheKind,
     /// Whether it chooses among experts.
     pub experts: bool,
-    /// Its heads.
+    /// Heads of queries in this block.
     pub heads: u32,
     /// Its heads of keys and values.
     pub kv_heads: u32,

@@ -10,11 +10,11 @@ pub const MOST_DEFECTS: usize = 20;
 /// Something wrong in a data file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Defect {
-    /// The file.
+    /// Name of the file as it was given, such as `fleet.toml`.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong on that line.
     pub fault: Fault,
 }
 
@@ -75,9 +75,9 @@ pub enum FleetFault {
     UnknownSchema(String),
     /// What another program prints, with the first GPU that it names.
     OtherProgram {
-        /// The program.
+        /// Name of the program whose output this is, such as `lspci`.
         program: &'static str,
-        /// The GPU.
+        /// Name of the first GPU in that output.
         name: String,
     },
     /// Neither a fleet nor what any program prints that is read.
@@ -87,7 +87,7 @@ pub enum FleetFault {
 }
 
 impl fmt::Display for Defect {
-    /// For build logs; people read `text`.
+    /// For build logs; the program has sentences for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {:?}", self.file, self.line, self.fault)
     }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// English or Chinese.
+/// A language that people are addressed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lang {
-    /// English.
+    /// English: wherever the locale is not Chinese.
     #[default]
     En,
-    /// Simplified Chinese.
+    /// Simplified Chinese, for every Chinese locale.
     Zh,
 }
 
@@ -33,9 +33,9 @@ impl Lang {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bilingual {
-    /// The English sentence.
+    /// What an English reader is told.
     pub en: String,
-    /// The Chinese sentence.
+    /// What a Chinese reader is told.
     pub zh: String,
 }
 

@@ -29,17 +29,17 @@ choices! {
     Task {
         /// General conversation and questions.
         Chat = "chat",
-        /// Chinese.
+        /// Conversation and questions in Chinese.
         Chinese = "chinese",
-        /// Writing code.
+        /// Writing and completing program code.
         Code = "code",
-        /// Mathematics and reasoning.
+        /// Mathematics, logic and other questions that take several steps.
         Reasoning = "reasoning",
-        /// Translation.
+        /// Translation between natural languages.
         Translation = "translation",
         /// Understanding and summing up documents.
         Documents = "documents",
-        /// Understanding pictures.
+        /// Answering questions on pictures.
         Vision = "vision",
         /// Turning text into vectors, to find it again.
         Embedding = "embedding",
@@ -92,13 +92,13 @@ impl Task {
 }
 
 choices! {
-    /// What counts most.
+    /// What counts most where quality and speed differ.
     Priority {
-        /// The best answer.
+        /// The best answer, though it be slow.
         Quality = "quality",
         /// A bit of both.
         Balanced = "balanced",
-        /// The fastest answer.
+        /// The fastest answer that still serves.
         Speed = "speed",
     }
 }
@@ -106,11 +106,11 @@ choices! {
 choices! {
     /// How far the project is.
     Stage {
-        /// Trying things out.
+        /// Trying out whether an idea works.
         Prototype = "prototype",
-        /// Checking them.
+        /// Checking a system before others use it.
         Testing = "testing",
-        /// In use.
+        /// In use by others, so that it must not fail.
         Production = "production",
     }
 }
@@ -128,15 +128,15 @@ choices! {
 choices! {
     /// The guide's classes by the memory a model needs.
     Tier {
-        /// Below 2 GB.
+        /// At most 2 GiB.
         UltraLight = "ultra-light",
-        /// 2 to 6 GB.
+        /// More than 2 and at most 6 GiB.
         Light = "light",
-        /// 6 to 12 GB.
+        /// More than 6 and at most 12 GiB.
         Medium = "medium",
-        /// 12 to 24 GB.
+        /// More than 12 and at most 24 GiB.
         Heavy = "heavy",
-        /// Above 24 GB.
+        /// More than 24 GiB.
         SuperHeavy = "super-heavy",
     }
 }

@@ -21,7 +21,7 @@ const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
 
 impl Bytes {
-    /// No bytes.
+    /// Nothing, where sums begin.
     pub const ZERO: Self = Self(0);
 
     /// Binary gigabytes: what a GPU's marketing calls "GB".
@@ -29,7 +29,7 @@ impl Bytes {
         Self(n.saturating_mul(GIB))
     }
 
-    /// Binary megabytes.
+    /// A number of MiB, of 2^20 bytes each.
     pub const fn mib(n: u64) -> Self {
         Self(n.saturating_mul(MIB))
     }

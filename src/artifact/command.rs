@@ -37,7 +37,7 @@ pub(super) fn in_container(command: &[String]) -> Vec<String> {
     words
 }
 
-/// `0.28.0` of `vllm/vllm-openai:v0.28.0`.
+/// The version in an image's tag: `0.28.0` of `vllm/vllm-openai:v0.28.0`.
 pub(super) fn version(image: &str) -> String {
     let tag = image.rsplit(':').next().unwrap_or_default();
     tag.trim_start_matches('v').to_owned()

@@ -56,7 +56,7 @@ struct Group {
     environment: Vec<Variable>,
     /// GiB of host memory.
     memory: u64,
-    /// GiB on disk.
+    /// GiB on disk for the model's files.
     storage: u64,
 }
 

@@ -18,17 +18,17 @@ use crate::report::{Plan, ServiceGpu};
 
 /// A service of the plan that runs.
 pub struct Running<'a> {
-    /// The model.
+    /// Tag of the model that it serves.
     pub tag: &'a str,
     /// Which of its replicas.
     pub replica: u32,
-    /// Where it runs.
+    /// Name of the machine that it runs on.
     pub host: &'a str,
-    /// Where it listens.
+    /// The TCP port that it listens on.
     pub port: u16,
     /// Its GPUs: their indices and UUIDs.
     pub gpus: Vec<(u32, Option<String>)>,
-    /// What serves it.
+    /// The program that serves it.
     pub engine: Engine,
     /// What it was started with.
     pub environment: &'a BTreeMap<String, String>,
@@ -56,7 +56,7 @@ struct Migration<'a> {
     rest: Vec<Leaving>,
 }
 
-/// A server's turn.
+/// What happens when a server of the new plan has its turn.
 #[derive(Serialize)]
 struct Step<'a> {
     /// What goes before it starts: on its GPUs or at its port.

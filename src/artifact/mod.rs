@@ -46,14 +46,14 @@ pub enum Kind {
     LlamaSwap,
     /// A configuration of LiteLLM's router.
     Litellm,
-    /// Manifests for Kubernetes.
+    /// Kubernetes manifests: a stateful set and a service for each model.
     K8s,
     /// A dashboard of what `vramfit monitor --listen` tells, and whom Prometheus asks for it.
     Grafana,
 }
 
 impl Kind {
-    /// All of them.
+    /// Every kind, in the order in which `--emit` offers them.
     pub const ALL: &[Self] = &[
         Self::Shell,
         Self::Modelfile,
@@ -92,7 +92,7 @@ const DASHBOARD: &str = include_str!("../../data/templates/grafana.json");
 pub struct File {
     /// Where, below the folder that the person names.
     pub path: PathBuf,
-    /// What it says.
+    /// The whole content of the file.
     pub text: String,
     /// Whether it is run.
     pub executable: bool,
@@ -120,9 +120,9 @@ pub struct Options {
 /// A demand that no machine of a plan holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned {
-    /// The model.
+    /// Tag of the model that is asked for.
     pub tag: String,
-    /// Servers of it.
+    /// Servers that are asked for, each over machines of its own.
     pub replicas: u32,
     /// Over which machines; `None` if no checkpoint is known that vLLM can load.
     pub span: Option<Span>,
@@ -133,7 +133,7 @@ pub struct Spanned {
 pub enum Span {
     /// One that has nothing else to do is enough.
     FitsOne,
-    /// So many do.
+    /// It takes these machines together.
     Machines(Machines),
     /// All replicas take more than are idle.
     TooFew {
@@ -163,7 +163,7 @@ pub struct Machines {
     pub image: String,
     /// How many there have to be.
     pub nodes: u32,
-    /// GPUs of each.
+    /// GPUs that it takes on each of them.
     pub gpus: u32,
     /// The name of their GPUs.
     pub product: Option<String>,

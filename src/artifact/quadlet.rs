@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// The network in which servers have names.
 const NETWORK: &str = "[Network]\n";
-/// What servers share.
+/// A named volume, in which containers of one engine share what they download.
 const VOLUME: &str = "[Volume]\n";
 
 /// The files of a machine.

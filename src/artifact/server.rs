@@ -15,7 +15,7 @@ use crate::quantization::KvCacheType;
 use crate::report::{ModelFile, Service};
 use crate::units::Bytes;
 
-/// One server.
+/// A server as templates see it, each of its values checked.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Server {
     pub(super) name: Name,
@@ -238,7 +238,7 @@ impl Server {
 pub(super) struct Reached {
     /// By programs of its machine.
     pub(super) client: Address,
-    /// By the gateway.
+    /// Where the gateway reaches it.
     pub(super) upstream: Address,
 }
 

@@ -85,7 +85,7 @@ fn parse() -> Result<Environment<'static>, minijinja::Error> {
     Ok(environment)
 }
 
-/// All templates.
+/// Every template of `data/templates`, parsed once.
 pub(super) struct Templates(&'static Environment<'static>);
 
 impl Templates {

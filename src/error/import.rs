@@ -11,7 +11,7 @@ pub enum ImportFault {
     NoWeights(PathBuf),
     /// An architecture that is not mapped.
     UnknownModelType {
-        /// Its `model_type`.
+        /// The `model_type` that its `config.json` names.
         name: String,
         /// All that are known.
         known: Vec<String>,
@@ -20,9 +20,9 @@ pub enum ImportFault {
     },
     /// A configuration without a number that memory follows from.
     MissingKey {
-        /// The configuration.
+        /// Path of the model's `config.json`.
         path: PathBuf,
-        /// The key.
+        /// The key that it lacks.
         key: String,
     },
     /// A name that Ollama would refuse.

@@ -3,7 +3,7 @@
 /// A server that did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OllamaError {
-    /// What is wrong.
+    /// What it did not do, as a code.
     pub fault: OllamaFault,
     /// The server, such as `http://127.0.0.1:11434`, or the store's folder.
     pub server: String,
@@ -18,7 +18,7 @@ pub enum OllamaFault {
     Address,
     /// `OLLAMA_HOST` asks for TLS, which this program does not speak.
     Https,
-    /// Nobody listens there.
+    /// Nobody listens at that address.
     Unreachable,
     /// It does not answer in time; `detail` is the number of seconds.
     Timeout,

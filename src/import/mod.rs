@@ -29,7 +29,7 @@ pub struct Entry {
 /// What people call the model, and where its numbers come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The tag.
+    /// The tag under which the catalog is to have it.
     pub tag: String,
     /// The file that was read, in the catalog's words.
     pub source: String,

@@ -183,7 +183,7 @@ impl Card<'_> {
     }
 }
 
-/// `0000:03:00.0`
+/// Address on the PCI bus, such as `0000:03:00.0`, from the device's `uevent`.
 fn address(folder: &Path) -> Option<String> {
     let text = fs::read_to_string(folder.join("uevent")).ok()?;
     text.lines()

@@ -18,7 +18,7 @@ pub struct KnownGpus<'a> {
 }
 
 impl<'a> KnownGpus<'a> {
-    /// Nothing yet.
+    /// A memory in which no GPU has been looked for yet.
     pub fn new(catalog: &'a Catalog) -> Self {
         Self {
             catalog,
@@ -31,7 +31,7 @@ impl<'a> KnownGpus<'a> {
         self.catalog
     }
 
-    /// [`Catalog::device`]
+    /// A GPU by name and memory, as [`Catalog::device`] finds it.
     pub fn device(&self, name: &str, memory: Option<Bytes>) -> Option<Cow<'a, GpuSpec>> {
         let mut found = self.found.borrow_mut();
         let found = found.entry((name.to_owned(), memory));

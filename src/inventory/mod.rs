@@ -24,11 +24,11 @@ pub const LOCALHOST: &str = "localhost";
 /// Where an inventory comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// NVIDIA's management library.
+    /// NVML, NVIDIA's management library: the driver's own numbers.
     Nvml,
     /// The kernel's files below `/sys`.
     Sysfs,
-    /// A person's description.
+    /// A description: `--gpu`, `--vram` or a fleet file.
     Simulated,
     /// No GPU was found.
     None,
@@ -59,10 +59,10 @@ pub struct Inventory {
     pub notes: Vec<Note>,
 }
 
-/// A machine.
+/// A machine with its GPUs; models are never split over two of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Host {
-    /// Its name.
+    /// Its name in the fleet file; [`LOCALHOST`] for the only machine.
     pub name: String,
     /// Its GPUs, in the order of their indices.
     pub gpus: Vec<Gpu>,
@@ -93,7 +93,7 @@ pub struct Gpu {
     pub uuid: Option<String>,
     /// Its name, as the driver or the catalog has it.
     pub name: String,
-    /// Its maker.
+    /// Its maker, by whose runtime engines use it.
     pub vendor: Vendor,
     /// All memory, in bytes; zero if it could not be read.
     pub total: Bytes,
@@ -111,7 +111,7 @@ pub struct Gpu {
     pub processes: Vec<Process>,
     /// Memory bandwidth in 10^9 bytes a second, where the catalog knows it.
     pub bandwidth: Option<f64>,
-    /// CUDA's compute capability.
+    /// CUDA's compute capability as major and minor, such as (8, 6).
     pub compute_capability: Option<(u32, u32)>,
     /// Where it sits, such as `00000000:01:00.0`.
     pub pci_bus_id: Option<String>,
@@ -126,7 +126,7 @@ pub struct Gpu {
 pub struct Activity {
     /// Percent of the last moments in which it computed.
     pub utilization: Option<u32>,
-    /// In degrees Celsius.
+    /// Temperature of the GPU in degrees Celsius.
     pub temperature: Option<u32>,
     /// What it draws, in milliwatts.
     pub power: Option<u32>,
@@ -171,7 +171,7 @@ pub struct Process {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
-    /// What, for machines.
+    /// What could not be read or was assumed, as a code.
     pub code: NoteCode,
     /// Which device or library.
     pub subject: Option<String>,
@@ -203,19 +203,19 @@ pub enum NoteCode {
     DriverMismatch,
     /// The library does not start for another reason.
     NvmlFailed,
-    /// The driver's version.
+    /// The driver does not tell its version.
     DriverVersionUnknown,
     /// A GPU does not answer at all; it is left out.
     DeviceUnreadable,
-    /// A GPU's name.
+    /// A GPU's name is not told, or the catalog does not know it.
     NameUnknown,
-    /// A GPU's UUID.
+    /// A GPU has no UUID by which it could be pinned.
     UuidUnknown,
     /// A GPU's memory; nothing is placed on it.
     MemoryUnknown,
     /// The programs on a GPU.
     ProcessesUnknown,
-    /// A GPU's address.
+    /// A GPU's place on the PCI bus is not told.
     PciAddressUnknown,
     /// A GPU's compute capability.
     ComputeCapabilityUnknown,
@@ -223,7 +223,7 @@ pub enum NoteCode {
     MigWithoutInstances,
     /// A MIG instance does not answer; it is left out.
     MigUnreadable,
-    /// The host's memory.
+    /// The size of system memory could not be read.
     HostMemoryUnknown,
     /// A name is borne by cards with other memory, too: the one that was taken, and those.
     NameAmbiguous,
@@ -352,9 +352,9 @@ impl<'a> Watch<'a> {
 /// GPUs of one maker, as they were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
-    /// The driver's version.
+    /// Version of the driver of that maker's GPUs.
     pub driver: Option<String>,
-    /// The GPUs.
+    /// Its GPUs, in the driver's order.
     pub gpus: Vec<Gpu>,
     /// What could not be read.
     pub notes: Vec<Note>,

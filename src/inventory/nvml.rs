@@ -27,7 +27,7 @@ const ELSEWHERE: &[&str] = &[
 /// More MIG instances than any GPU can have.
 const MOST_INSTANCES: u32 = 64;
 
-/// NVIDIA's library, running.
+/// NVIDIA's management library, loaded and started.
 pub struct Driver<'a> {
     nvml: Nvml,
     /// Where it was loaded from, if not by its name.
@@ -106,7 +106,7 @@ enum Memory {
         reserved: Bytes,
         used: Bytes,
     },
-    /// The host's.
+    /// None of its own: it works in system memory.
     Shared,
     Unknown(String),
 }

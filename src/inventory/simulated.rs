@@ -30,9 +30,9 @@ pub const MOST_MEMORY: Bytes = Bytes::gib(16 << 10);
 /// A described GPU, before it has a place on a machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// Its name.
+    /// Its name in the catalog, or as the person or a program called it.
     pub name: String,
-    /// Its maker.
+    /// Its maker, by whose runtime engines use it.
     pub vendor: Vendor,
     /// What its driver shows of its memory, in bytes.
     pub memory: Bytes,
@@ -50,7 +50,7 @@ pub struct Card {
     pub unified: bool,
     /// Memory bandwidth in 10^9 bytes a second.
     pub bandwidth: Option<f64>,
-    /// CUDA's compute capability.
+    /// CUDA's compute capability as major and minor, such as (8, 6).
     pub compute_capability: Option<(u32, u32)>,
 }
 

@@ -62,7 +62,7 @@ impl Timeouts {
     };
 }
 
-/// A server.
+/// Speaks HTTP with one Ollama server.
 #[derive(Clone, Debug)]
 pub struct Client {
     address: Address,
@@ -100,7 +100,7 @@ impl Client {
         })
     }
 
-    /// Where it is.
+    /// The address that it speaks to.
     pub fn address(&self) -> &Address {
         &self.address
     }

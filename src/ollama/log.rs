@@ -10,20 +10,20 @@ use setting::{setting, started_with};
 /// What one device allocated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogBuffers {
-    /// Tensors.
+    /// The buffer of the model's tensors.
     pub weights: Bytes,
-    /// Keys and values.
+    /// The cache of keys and values, as far as it grows with the context.
     pub kv_cache: Bytes,
-    /// Recurrent state.
+    /// State of the blocks that do not attend.
     pub recurrent: Bytes,
     /// The scratch space of a batch.
     pub compute: Bytes,
-    /// The logits.
+    /// Logits of all slots, as the engine's `output buffer`.
     pub output: Bytes,
 }
 
 impl LogBuffers {
-    /// All of it.
+    /// All bytes that the engine allocated there.
     pub fn total(&self) -> Bytes {
         self.weights + self.kv_cache + self.recurrent + self.compute + self.output
     }
@@ -40,7 +40,7 @@ pub struct EngineStart {
     pub layers: Option<(u32, u32)>,
     /// Tokens of all slots.
     pub context: Option<u32>,
-    /// Slots.
+    /// Slots that share the context.
     pub parallel: Option<u32>,
     /// Tokens evaluated at once.
     pub batch: Option<u32>,

@@ -17,7 +17,7 @@ pub struct Shown {
     /// The keys of the file.
     #[serde(deserialize_with = "or_default")]
     pub model_info: BTreeMap<String, Value>,
-    /// Its tensors.
+    /// The tensors of the file, without their data.
     #[serde(deserialize_with = "or_default")]
     pub tensors: Vec<ShownTensor>,
     /// The keys of the projector's file.
@@ -32,10 +32,10 @@ pub struct Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ShownTensor {
-    /// Its name.
+    /// Its name in the file, such as `blk.0.attn_q.weight`.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// Its GGML type.
+    /// Its GGML type by name, such as `Q4_K`.
     #[serde(rename = "type", deserialize_with = "or_default")]
     pub kind: String,
     /// Its dimensions, GGML's first one first.

@@ -24,7 +24,7 @@ pub struct Store {
 /// A model in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
-    /// Its name.
+    /// The name by which Ollama knows it.
     pub name: Name,
     /// Bytes of its weights: the file that an engine loads.
     pub weights: Bytes,
@@ -45,7 +45,7 @@ pub struct Installed {
 /// A manifest that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// The manifest's file.
+    /// Path of the manifest.
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: String,
@@ -72,7 +72,7 @@ impl Store {
         })
     }
 
-    /// Its folder.
+    /// The folder that holds `manifests` and `blobs`.
     pub fn root(&self) -> &Path {
         &self.root
     }

@@ -44,7 +44,7 @@ pub enum Layers {
     AllButEvery(u32),
     /// Only every n-th block.
     Every(u32),
-    /// These blocks.
+    /// Blocks of these numbers, counted from 0.
     Listed(Vec<u32>),
 }
 
@@ -60,21 +60,21 @@ impl Layers {
     }
 }
 
-/// Mixture of experts.
+/// A mixture of experts: in each such block a router sends a token through a few of many networks, but all of them lie in memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experts {
-    /// `expert_count`
+    /// Experts in each such block (`expert_count`).
     pub count: u32,
     /// `expert_used_count`: chosen for each token.
     pub used: u32,
-    /// `expert_feed_forward_length`
+    /// Width of one expert's network, in elements (`expert_feed_forward_length`).
     pub feed_forward_length: u32,
     /// `expert_shared_feed_forward_length`, over all shared experts together; zero without any.
     pub shared_feed_forward_length: u32,
     /// `moe_latent_size`: what the experts work on is narrower than the rest; zero where it is as wide.
     #[serde(default)]
     pub latent_length: u32,
-    /// `leading_dense_block_count`
+    /// Blocks at the start that have one network and no experts (`leading_dense_block_count`).
     pub leading_dense: u32,
     /// `interleave_moe_layer_step`: every n-th block has experts; 1 is every block.
     pub step: u32,
@@ -90,24 +90,24 @@ impl Experts {
 /// Multi-head latent attention (DeepSeek).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mla {
-    /// `attention.kv_lora_rank`
+    /// Elements of the latent that keys and values are made of, one for all heads (`attention.kv_lora_rank`).
     pub kv_lora_rank: u32,
     /// `attention.q_lora_rank`; zero where queries are not compressed.
     pub q_lora_rank: u32,
-    /// `rope.dimension_count`: the part of a head that is rotated.
+    /// Elements of a head's key that are rotated by position (`rope.dimension_count`).
     pub rope: u32,
-    /// The part of a head that is not rotated.
+    /// Elements of a head's key that are not rotated: `attention.key_length_mla` less the rotated ones.
     pub nope: u32,
-    /// `attention.value_length_mla`
+    /// Elements of one head's value (`attention.value_length_mla`).
     pub value: u32,
     /// Whether the file carries the MLA keys, so that the latent is cached; conversions without them cache full K and V.
     pub latent_cache: bool,
 }
 
-/// Sliding-window attention.
+/// Attention that in some blocks sees only the last tokens, so that the cache of those stops growing with the context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sliding {
-    /// `attention.sliding_window`, in tokens.
+    /// Tokens that such a block sees (`attention.sliding_window`).
     pub window: u32,
     /// The blocks that see only the window.
     pub layers: Layers,
@@ -122,20 +122,20 @@ pub struct Sliding {
 pub enum State {
     /// `ssm.*`: Mamba and gated delta nets.
     Ssm {
-        /// `ssm.conv_kernel`
+        /// Tokens that the convolution spans (`ssm.conv_kernel`); the inputs of all but one are kept.
         conv_kernel: u32,
-        /// `ssm.inner_size`
+        /// Elements of a token's vector inside the block, over all heads (`ssm.inner_size`).
         inner_size: u32,
-        /// `ssm.state_size`
+        /// Elements of state for each of those (`ssm.state_size`).
         state_size: u32,
-        /// `ssm.time_step_rank`
+        /// Rank of the time step, or number of heads (`ssm.time_step_rank`); zero for RWKV and linear attention, which have no time step.
         time_step_rank: u32,
-        /// `ssm.group_count`
+        /// Groups of heads that share how they write and read the state (`ssm.group_count`); zero without groups.
         group_count: u32,
     },
-    /// `shortconv.l_cache` (LFM2).
+    /// The last inputs of a short convolution, and nothing more (LFM2).
     ShortConv {
-        /// The kernel's length.
+        /// Tokens that the convolution spans (`shortconv.l_cache`); the inputs of all but one are kept.
         l_cache: u32,
     },
 }
@@ -154,9 +154,9 @@ pub struct Recurrent {
 /// The indexer of sparse attention, which keeps keys of its own for each token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Indexer {
-    /// `attention.indexer.head_count`
+    /// Heads of queries that score each past token (`attention.indexer.head_count`).
     pub head_count: u32,
-    /// `attention.indexer.key_length`
+    /// Elements of a row that it keeps for a token (`attention.indexer.key_length`).
     pub key_length: u32,
     /// Rows that it keeps for a token in each of its blocks.
     pub rows: u32,

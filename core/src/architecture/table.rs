@@ -11,7 +11,7 @@ use super::traits::{FeedForward, Known, PROJECTOR_COMPUTE, Traits};
 
 const TEXT: &str = include_str!("../../data/architectures.toml");
 
-/// Which blocks slide.
+/// Which blocks of an architecture see only a sliding window, where its files do not list them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Window {
@@ -28,7 +28,7 @@ pub enum Window {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disabled {
-    /// `"disabled"`
+    /// Written as the bare word in the table.
     Disabled,
 }
 
@@ -89,7 +89,7 @@ pub enum Prediction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PredictionCache {
-    /// Those before b11413.
+    /// Builds before b11413 cache for them; later ones do not.
     Old,
 }
 
@@ -97,7 +97,7 @@ pub enum PredictionCache {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelType {
-    /// `model_type`
+    /// As `config.json` of a checkpoint writes it, such as `qwen3_moe`.
     pub name: String,
     /// Whether embedding and head are one where `tie_word_embeddings` is missing.
     #[serde(default)]

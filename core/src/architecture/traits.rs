@@ -41,7 +41,7 @@ pub struct Traits {
     pub fused_qkv: bool,
     /// Whether the query carries a gate for attention's output, so that it is twice as wide.
     pub gated_query: bool,
-    /// Its feed-forward network.
+    /// Matrices of its feed-forward networks, experts' included.
     pub feed_forward: FeedForward,
     /// Whether attention and network read the same input and are added at once.
     pub parallel_residual: bool,

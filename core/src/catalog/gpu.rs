@@ -9,13 +9,13 @@ use crate::units::Bytes;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Vendor {
-    /// NVIDIA.
+    /// NVIDIA: engines compute by CUDA, and NVML tells the state of a GPU.
     Nvidia,
-    /// AMD.
+    /// AMD: engines compute by ROCm or Vulkan, and Linux's `amdgpu` driver tells the state of a GPU.
     Amd,
-    /// Intel.
+    /// Intel: engines compute by Vulkan.
     Intel,
-    /// Apple.
+    /// Apple: chips whose GPU works in the machine's own memory, by Metal.
     Apple,
 }
 
@@ -36,13 +36,13 @@ impl Vendor {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Runtime {
-    /// NVIDIA's.
+    /// NVIDIA's own, on NVIDIA GPUs only.
     Cuda,
-    /// AMD's.
+    /// AMD's counterpart of CUDA, for the AMD GPUs that it supports.
     Rocm,
-    /// Everybody's.
+    /// The Khronos Group's, on GPUs of any maker but Apple.
     Vulkan,
-    /// Apple's.
+    /// Apple's own, on Apple chips only.
     Metal,
 }
 
@@ -103,7 +103,7 @@ pub struct GpuSpec {
     pub virtual_names: Vec<String>,
     /// What NVML prints for it, where that is one name.
     pub nvml_name: Option<String>,
-    /// Its maker.
+    /// Its maker, which decides what engines compute by and which rules of memory apply.
     pub vendor: Vendor,
     /// Its generation, such as `Ampere`.
     pub architecture: Option<String>,
@@ -117,11 +117,11 @@ pub struct GpuSpec {
     pub ecc: bool,
     /// The width of its memory's bus in bits.
     pub bus: Option<u32>,
-    /// CUDA's multiprocessors.
+    /// Streaming multiprocessors of an NVIDIA GPU, by which a CUDA process takes memory; `None` for other makers or where unknown.
     pub multiprocessors: Option<u32>,
     /// Memory bandwidth in 10^9 bytes a second.
     pub bandwidth: Option<f64>,
-    /// CUDA's compute capability.
+    /// CUDA's compute capability as major and minor, such as (8, 6); Ollama's need of a driver depends on it.
     pub compute_capability: Option<(u32, u32)>,
     /// 32-bit shader throughput in 10^12 operations a second.
     pub fp32_tflops: Option<f64>,

@@ -99,7 +99,7 @@ fn is_generation(inside: &str) -> bool {
 /// A part of a GPU that is used like one: a MIG instance, or what a hypervisor gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
-    /// The GPU's name.
+    /// Name of the GPU that was divided, as printed: `NVIDIA A100-SXM4-40GB`, `T4`.
     pub whole: &'a str,
     /// The part's profile, such as `3g.40gb` or `16Q`.
     pub profile: &'a str,

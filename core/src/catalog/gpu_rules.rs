@@ -28,7 +28,7 @@ pub struct GpuRules {
     hypervisor: HypervisorRule,
 }
 
-/// Numerator and denominator.
+/// A fraction: numerator first, denominator second.
 type Ratio = (u64, u64);
 
 /// To which cards a rule applies.
@@ -65,7 +65,7 @@ struct TotalRule {
 #[serde(deny_unknown_fields)]
 struct ReserveRule {
     cards: Cards,
-    /// MiB.
+    /// MiB that it keeps of any such card.
     constant: u64,
     /// KiB for each GiB.
     #[serde(default)]
@@ -77,7 +77,7 @@ struct ReserveRule {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HypervisorRule {
-    /// MiB.
+    /// MiB that it keeps of any virtual GPU.
     constant: u64,
     /// One MiB in so many.
     one_in: Option<u64>,
@@ -109,7 +109,7 @@ struct UnifiedRule {
 struct ProcessRule {
     cards: Cards,
     runtime: Runtime,
-    /// MiB.
+    /// MiB that a process takes on any such card.
     constant: u64,
     /// KiB for each multiprocessor.
     #[serde(default)]

@@ -9,7 +9,7 @@ use crate::lang::Bilingual;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
 use crate::units::Bytes;
 
-/// The guide.
+/// Tables of the written guide, row by row as it has them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // The keys are explained in the file.
@@ -52,9 +52,9 @@ tables! {
     }
     /// A class by memory.
     GuideTier { code: String, title: Bilingual, features: Vec<Bilingual>, cards: Vec<String> }
-    /// A family's section.
+    /// What the guide says of a family of models, such as `qwen`.
     GuideFamily { code: String, title: Bilingual, scenarios: Vec<Bilingual>, features: Vec<Bilingual> }
-    /// A ranked model.
+    /// A model in a task's ranking, with what the guide says for it.
     Pick { tag: String, note: Bilingual }
     /// A task's ranking, and its part of the decision tree.
     GuideTask {
@@ -85,7 +85,7 @@ tables! {
     Practice { title: Bilingual, gpu: Option<String>, budget: Option<Budget>, picks: Vec<String>, note: Option<Bilingual> }
     /// A tuning tip, what is true of it, and the line that works where the guide's does not.
     Tip { code: String, line: String, advice: Bilingual, reality: Bilingual, instead: Option<String> }
-    /// A configuration.
+    /// A set-up that the guide lays out: these models on these GPUs.
     Preset { code: String, gpu: String, title: Bilingual, services: Vec<PresetService>, keep_free: Vec<u32> }
     /// A model of a configuration.
     PresetService { tag: String, gpus: Vec<u32>, port: Option<u16>, replicas: Option<u32> }
@@ -119,12 +119,12 @@ impl Guide {
         self.tier.iter().find(|row| row.code == tier.label())
     }
 
-    /// A family's section.
+    /// What the guide says of a family; `None` for one that it does not name.
     pub fn family(&self, code: &str) -> Option<&GuideFamily> {
         self.family.iter().find(|row| row.code == code)
     }
 
-    /// A task's table.
+    /// The ranking for a task; `None` for one that the guide does not rank.
     pub fn task(&self, task: Task) -> Option<&GuideTask> {
         self.task.iter().find(|table| table.code == task.label())
     }
@@ -201,7 +201,7 @@ impl Guide {
 }
 
 impl Catalog {
-    /// The guide.
+    /// The written guide as this catalog has it.
     pub fn guide(&self) -> &Guide {
         &self.knowledge.guide
     }

@@ -18,7 +18,7 @@ use crate::defect::{Defect, Fault};
 use crate::request::Task;
 use crate::units::Bytes;
 
-/// All of it.
+/// Everything that is known beside models and GPUs, a field for each data file or part of one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Knowledge {
     /// What predicts speed: `data/speeds.toml`.
@@ -42,7 +42,7 @@ pub struct Knowledge {
     pub vllm: Vllm,
 }
 
-/// A score.
+/// How good a model is at one task, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskScore {
@@ -76,11 +76,11 @@ pub enum ScoreBasis {
 pub struct Evidence {
     /// The task it speaks for.
     pub task: Task,
-    /// The benchmark.
+    /// Name of the benchmark as it was published, such as `AlpacaEval 2.0`.
     pub benchmark: String,
     /// Where it is published.
     pub source: String,
-    /// Who measured it.
+    /// Who measured it, such as `Qwen model card`; `None` where the source does not say.
     pub reported_by: Option<String>,
     /// Values by model, on the benchmark's own scale.
     pub values: BTreeMap<String, f64>,
@@ -152,7 +152,7 @@ pub struct ProjectorDoubt {
 pub struct WorstProjector {
     /// The models that have it, by name.
     pub models: Vec<String>,
-    /// All of it.
+    /// MiB of its file and its scratch space together.
     pub mebibytes: u64,
     /// Where this comes from.
     pub source: String,

@@ -25,13 +25,13 @@ pub struct Library {
 pub struct Stem {
     /// The tag without its quantization.
     pub name: String,
-    /// Index into [`Catalog::models`].
+    /// Index into [`Catalog::models`] of the model that all its files hold.
     pub model: u32,
-    /// The files.
+    /// Its published files, one for each tag.
     pub files: Vec<File>,
 }
 
-/// One file.
+/// One published file of a stem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct File {
     /// Index into [`Library::quantizations`]; `None` for the tag of the stem's own name.

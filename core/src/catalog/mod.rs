@@ -33,9 +33,9 @@ pub struct Catalog {
     pub series: Vec<Series>,
     /// The shapes that models name.
     pub architectures: Vec<KnownArchitecture>,
-    /// The models.
+    /// Models with their files, those of the program first, then what a user's own catalog adds.
     pub models: Vec<Model>,
-    /// The GPUs.
+    /// Graphics cards and chips that can be named.
     pub gpus: Vec<GpuSpec>,
     /// What is known beside them.
     pub knowledge: knowledge::Knowledge,
@@ -47,9 +47,9 @@ pub struct Catalog {
 /// A model and the file of it that is meant.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    /// The model.
+    /// The model whose weights the file holds.
     pub model: &'a Model,
-    /// The file.
+    /// The published file that is meant.
     pub variant: &'a Variant,
     /// The tag by which it was found: the file's own, or an alias that the guide uses.
     pub tag: &'a str,

@@ -19,13 +19,13 @@ pub enum Kind {
     Code,
     /// Thinks before it answers.
     Reasoning,
-    /// Looks at pictures.
+    /// Answers questions on pictures.
     Vision,
-    /// Translates.
+    /// Was trained to translate between languages.
     Translation,
     /// Turns text into vectors.
     Embedding,
-    /// Orders search results.
+    /// Orders search results by how well they answer a query.
     Reranker,
     /// Judges whether a text is safe.
     Guard,
@@ -40,19 +40,19 @@ pub enum Kind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
-    /// Answers a prompt.
+    /// Answers a prompt or goes on with a text.
     Completion,
-    /// Calls tools.
+    /// Calls the tools that a request offers it.
     Tools,
-    /// Shows its thinking.
+    /// Can think before it answers, apart from the answer.
     Thinking,
-    /// Takes pictures.
+    /// Takes pictures beside text.
     Vision,
-    /// Makes embeddings.
+    /// Turns text into vectors.
     Embedding,
     /// Fills in the middle.
     Insert,
-    /// Takes sound.
+    /// Takes sound beside text.
     Audio,
 }
 
@@ -108,13 +108,13 @@ pub struct Model {
     pub active_parameters: Option<u64>,
     /// The training context as the library shows it.
     pub context_length: Option<u32>,
-    /// Index into [`super::Catalog::architectures`].
+    /// Index of its shape in [`super::Catalog::architectures`]; `None` where the shape is not known.
     pub architecture: Option<u32>,
     /// What it can do.
     pub capabilities: Vec<Capability>,
     /// What it was made for.
     pub kind: Kind,
-    /// Its licence.
+    /// The licence of its weights, as an SPDX identifier or by its name; `None` where unknown.
     pub license: Option<String>,
     /// When it came out: `YYYY-MM` or `YYYY-MM-DD`.
     pub released: Option<String>,
@@ -207,7 +207,7 @@ impl Model {
 pub struct KnownArchitecture {
     /// Its name in the data.
     pub name: String,
-    /// The shape.
+    /// Numbers and traits that its memory follows from.
     pub shape: Architecture,
     /// Bytes of a file that are not tensors: the tokenizer, mostly.
     pub metadata: Bytes,
@@ -221,9 +221,9 @@ pub struct KnownArchitecture {
 pub struct Series {
     /// Its name in the data.
     pub name: String,
-    /// Its title.
+    /// What people call it, in both languages.
     pub title: crate::lang::Bilingual,
-    /// Who makes it.
+    /// Who publishes its models; `None` where that differs from model to model.
     pub maker: Option<String>,
 }
 

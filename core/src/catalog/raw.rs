@@ -11,7 +11,7 @@ use crate::lang::Bilingual;
 /// A value and the line it stands on.
 #[derive(Clone, Debug)]
 pub struct Located<T> {
-    /// The value.
+    /// What stands in the file there.
     pub value: T,
     /// Its line, from 1.
     pub line: usize,
@@ -21,12 +21,12 @@ pub struct Located<T> {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Strings {
-    /// None given.
+    /// The key is missing.
     #[default]
     None,
-    /// One.
+    /// A single string, without brackets.
     One(String),
-    /// Several.
+    /// A list in brackets.
     Many(Vec<String>),
 }
 
@@ -36,7 +36,7 @@ impl Strings {
         matches!(self, Self::None)
     }
 
-    /// As a list.
+    /// All of them as a list, empty if there is none.
     pub fn into_vec(self) -> Vec<String> {
         match self {
             Self::None => Vec::new(),
@@ -50,9 +50,9 @@ impl Strings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Numbers {
-    /// The same everywhere.
+    /// One number that holds for every block.
     One(u32),
-    /// One a block.
+    /// A number for each block, the first block's first.
     Many(Vec<u32>),
 }
 

@@ -10,7 +10,7 @@ pub struct Parameters {
     /// Generations, the narrow ones before the general ones.
     #[serde(default)]
     pub family: Vec<Family>,
-    /// Bands by basis.
+    /// How far measurements lay from predictions, by what those rested on.
     #[serde(default)]
     pub band: Vec<Band>,
     /// GPUs that were measured.
@@ -58,7 +58,7 @@ pub struct Offload {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Platform {
-    /// Kebab-case name.
+    /// Kebab-case name of the class, such as `desktop-ddr4`.
     pub name: String,
     /// GB/s of all channels together, decimal.
     pub bandwidth: f64,
@@ -72,9 +72,9 @@ pub struct Platform {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OffloadMeasurement {
-    /// The GPU.
+    /// Name of the GPU as in `gpus.toml`.
     pub gpu: String,
-    /// The model's tag.
+    /// Tag of the model that was measured.
     pub tag: String,
     /// Tokens per second, the slowest and the fastest.
     pub decode: [f64; 2],
@@ -119,7 +119,7 @@ pub struct Constants {
     pub moe_prefill: f64,
     /// Part of the host's memory bandwidth that a CPU reaches.
     pub host_efficiency: f64,
-    /// Rows behind `host_efficiency`.
+    /// Published measurements that `host_efficiency` was fitted from.
     pub host_rows: usize,
     /// Measured / predicted of the host alone lies between, at the bandwidth that is counted with.
     #[serde(default)]
@@ -141,7 +141,7 @@ pub struct Constants {
 /// One GPU generation, or a class of memory within one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Family {
-    /// Kebab-case name.
+    /// Kebab-case name of the generation or class, such as `hbm`.
     pub name: String,
     /// Vendor as in `gpus.toml`.
     pub vendor: String,
@@ -163,7 +163,7 @@ pub struct Family {
     pub core_tflops: Option<f64>,
     /// Rows behind `efficiency` and `layer_ms`.
     pub rows: usize,
-    /// Rows behind `prefill`.
+    /// Measurements that `prefill` was fitted from.
     pub prefill_rows: usize,
 }
 
@@ -174,11 +174,11 @@ pub struct Band {
     pub basis: Basis,
     /// Whether the models were mixtures of experts.
     pub moe: bool,
-    /// Lower end.
+    /// Measured / predicted at the lower end of the band.
     pub low: f64,
-    /// Upper end.
+    /// Measured / predicted at its upper end.
     pub high: f64,
-    /// Rows held back.
+    /// Measurements that were held back to find the band.
     pub rows: usize,
 }
 
@@ -187,9 +187,9 @@ pub struct Band {
 pub struct GpuFactor {
     /// Name as in `gpus.toml`; of chips that share the host's memory, without its size.
     pub name: String,
-    /// The median.
+    /// Median of measured / predicted speed; above 1 it is faster than its generation tells.
     pub factor: f64,
-    /// Rows behind it.
+    /// Measurements of this GPU behind the median.
     pub rows: usize,
     /// 10^12 operations a second that prefill of dense models reached; absent = not measured.
     pub prefill: Option<f64>,
@@ -200,9 +200,9 @@ pub struct GpuFactor {
 pub struct ModelFactor {
     /// Catalog id of the architecture.
     pub architecture: String,
-    /// The median.
+    /// Median of measured / predicted speed; above 1 it is faster than its size tells.
     pub factor: f64,
-    /// GPUs behind it.
+    /// GPUs on which the architecture was measured.
     pub gpus: usize,
 }
 
@@ -217,7 +217,7 @@ pub struct Measurement {
     pub quantization: String,
     /// Filled depth in tokens.
     pub context: u64,
-    /// Tokens per second.
+    /// Tokens written per second, for one user.
     pub decode: f64,
     /// Prompt tokens per second.
     pub prefill: Option<f64>,
@@ -225,7 +225,7 @@ pub struct Measurement {
     pub ratio: f64,
     /// GB read per token, to find the nearest.
     pub gigabytes: f64,
-    /// Rows merged.
+    /// Equal measurements that were merged.
     pub rows: usize,
     /// Where it was published.
     pub source: String,

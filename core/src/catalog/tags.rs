@@ -12,7 +12,7 @@ pub const COMPUTED: &str = "computed from the architecture";
 /// A size of two digits: the bytes it says, and half a unit of its last digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShownSize {
-    /// What is shown.
+    /// The size as shown, in bytes: `4.9GB` is 4,900,000,000.
     pub bytes: Bytes,
     /// How far the file may be from it.
     pub half: Bytes,
@@ -59,7 +59,7 @@ pub struct Stem {
     pub quantizations: Vec<(String, ShownSize)>,
 }
 
-/// Every published tag.
+/// Every tag that Ollama's library publishes, by stem, with sizes.
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     /// The stems, in the order of the file.

@@ -24,7 +24,7 @@ pub struct Assignment {
 /// A block of whose experts not all find room on its GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartialBlock {
-    /// The block.
+    /// Number of the block, from 0.
     pub block: u32,
     /// What its GPU keeps.
     pub kept: KeptExperts,
@@ -35,9 +35,9 @@ pub struct PartialBlock {
 /// The part of a block's experts that its GPU keeps (`common_layer_fraction_t` of common/fit.cpp).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeptExperts {
-    /// None of them.
+    /// Nothing: all three projections of the experts lie elsewhere.
     Nothing,
-    /// Their up projection.
+    /// Their up projections; gate and down lie elsewhere.
     Up,
     /// All but their down projection.
     UpAndGate,

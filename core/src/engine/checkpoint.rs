@@ -19,11 +19,11 @@ const DOUBT: Bytes = Bytes::mib(512);
 
 /// A checkpoint, as the planner sees it.
 pub struct Chosen<'a> {
-    /// Which.
+    /// The checkpoint that serves the model on the fewest of these GPUs.
     pub checkpoint: &'a Checkpoint,
-    /// What it loads.
+    /// The model with the tensors of that checkpoint.
     pub input: EstimateInput<'a>,
-    /// With which settings.
+    /// The settings that were asked for, as vLLM runs them: flash attention on, a batch of its own.
     pub workload: Workload,
 }
 

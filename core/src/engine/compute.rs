@@ -22,7 +22,7 @@ pub(super) struct Settings<'a> {
     /// The form of every block.
     pub(super) forms: &'a [LayerKind],
     pub(super) graph: Graph,
-    /// Slots.
+    /// Requests served at once, each in a slot with cells of its own.
     pub(super) parallel: u64,
     /// Cells of one slot.
     pub(super) cells: u64,
@@ -30,7 +30,7 @@ pub(super) struct Settings<'a> {
     pub(super) ubatch: u64,
     /// Tokens of the largest graph that is laid out: as many for each slot.
     pub(super) batch: u64,
-    /// Tokens drafted ahead.
+    /// Tokens that are drafted before the model checks them; zero without drafting.
     pub(super) draft: u32,
     /// The type of keys.
     pub(super) keys: TensorType,
@@ -50,7 +50,7 @@ pub(super) struct Settings<'a> {
 pub(super) struct PeakStages {
     /// The largest feed-forward network.
     pub(super) feed_forward: Bytes,
-    /// The largest attention.
+    /// The largest attention, with what its scores and copies of the cache take.
     pub(super) attention: Bytes,
 }
 

@@ -16,11 +16,11 @@ pub const DEFAULT_TOKENS: u32 = 4;
 /// A model that drafts for another.
 #[derive(Clone, Debug)]
 pub struct DraftModel {
-    /// Its tag.
+    /// The tag it was named by; of one that came with the model's file, its `general.name`.
     pub tag: String,
-    /// Its shape.
+    /// Numbers of its blocks, from which its own cache and scratch space follow.
     pub architecture: Architecture,
-    /// Its tensors.
+    /// Bytes of its tensors, which lie beside those of the model.
     pub weights: Weights,
 }
 

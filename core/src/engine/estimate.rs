@@ -22,9 +22,9 @@ const PIPELINE_COPIES: u64 = 3;
 /// A model as the estimator sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<'a> {
-    /// Its architecture.
+    /// Numbers of its blocks, from which cache and scratch space follow.
     pub architecture: &'a Architecture,
-    /// Its tensors.
+    /// Bytes of its tensors, block by block.
     pub weights: &'a Weights,
     /// The file of the vision projector, which goes to the first GPU.
     pub projector: Bytes,
@@ -35,9 +35,9 @@ pub struct Shape<'a> {
 /// What one device allocates for a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Buffers {
-    /// Tensors.
+    /// Tensors of the layers that lie there.
     pub weights: Bytes,
-    /// The vision projector.
+    /// The file of the vision projector; zero on all but the first GPU.
     pub projector: Bytes,
     /// Keys and values, and recurrent state.
     pub kv_cache: Bytes,
@@ -50,7 +50,7 @@ pub struct Buffers {
 }
 
 impl Buffers {
-    /// All of it.
+    /// All bytes that the engine allocates there; `recurrent` and `draft` are parts of the others.
     pub fn total(&self) -> Bytes {
         self.weights + self.projector + self.kv_cache + self.compute
     }
@@ -65,12 +65,12 @@ pub struct HostBuffers {
     pub kv_cache: Bytes,
     /// The scratch space of a batch.
     pub compute: Bytes,
-    /// The logits.
+    /// Logits of each slot, in 32-bit floats.
     pub output: Bytes,
 }
 
 impl HostBuffers {
-    /// All of it.
+    /// All bytes that the engine allocates in system memory.
     pub fn total(&self) -> Bytes {
         self.weights + self.kv_cache + self.compute + self.output
     }
@@ -81,7 +81,7 @@ impl HostBuffers {
 pub struct Allocation {
     /// One entry a GPU.
     pub gpus: Vec<Buffers>,
-    /// The host's part.
+    /// What lies in system memory, whatever the GPUs hold.
     pub host: HostBuffers,
     /// `n_ubatch` as it was used.
     pub batch: u64,

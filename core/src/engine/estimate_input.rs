@@ -52,9 +52,9 @@ impl Basis {
 pub struct EstimateInput<'a> {
     /// Its shape, its own or a similar model's.
     pub architecture: Cow<'a, Architecture>,
-    /// Its tensors.
+    /// Bytes of its tensors, block by block, as far as `basis` knows them.
     pub weights: Weights,
-    /// Its vision projector.
+    /// The file of its vision projector; zero without one, or where its size is unknown.
     pub projector: Bytes,
     /// What this rests on.
     pub basis: Basis,

@@ -20,34 +20,34 @@ pub enum Fix {
         /// The type that fits.
         kv_cache_type: KvCacheType,
     },
-    /// A shorter context.
+    /// A context shorter than was asked for.
     ShorterContext {
         /// The longest that fits, in steps of 1024.
         context_length: u32,
     },
     /// Both of the above.
     ShorterContextAndKvCacheType {
-        /// The longest that fits.
+        /// The longest that fits, in steps of 1024.
         context_length: u32,
-        /// With this type.
+        /// The type of keys and values with which it does.
         kv_cache_type: KvCacheType,
     },
     /// A smaller file of the same model.
     SmallerQuantization {
-        /// Its tag.
+        /// The tag to take instead.
         tag: String,
-        /// Its quantization.
+        /// GGUF's name of its quantization, such as `Q4_K_M`; null where unknown.
         quantization: Option<String>,
     },
     /// Stop a program that holds memory.
     FreeProcess {
-        /// The GPU.
+        /// Number of the GPU on its machine, from 0.
         gpu: u32,
-        /// The program's number.
+        /// Process id on that machine.
         pid: u32,
-        /// Its name.
+        /// Name of the program; null where the driver does not tell it.
         name: Option<String>,
-        /// What it holds.
+        /// Bytes that it holds on that GPU.
         bytes: Bytes,
     },
     /// Fewer replicas of a model.
@@ -57,14 +57,14 @@ pub enum Fix {
     },
     /// A shorter context for another model of a plan.
     AnotherContext {
-        /// The other model.
+        /// Tag of the model whose context becomes shorter.
         tag: String,
         /// The longest with which both fit, in steps of 1024.
         context_length: u32,
     },
     /// Fewer replicas of another model of a plan.
     AnotherReplicas {
-        /// The other model.
+        /// Tag of the model that gives replicas up.
         tag: String,
         /// So many, and both find a place.
         replicas: u32,
@@ -80,7 +80,7 @@ pub enum Fix {
     },
     /// System memory for what the GPUs do not hold.
     SystemMemory {
-        /// How much.
+        /// Bytes of system memory with which it runs, of a size that is sold: 32, 64 or 128 GiB.
         bytes: Bytes,
         /// Tokens a second with it.
         decode: [f64; 2],
@@ -96,7 +96,7 @@ pub enum Fix {
     },
     /// More GPUs like the best one here.
     MoreGpus {
-        /// How many more.
+        /// Number of GPUs to add.
         count: u32,
     },
     /// The same machine with more memory, which its GPU shares.
@@ -106,7 +106,7 @@ pub enum Fix {
     },
     /// Other GPUs in place of those here.
     OtherGpus {
-        /// The card.
+        /// Name of the GPU to put in, as the catalog has it.
         name: String,
         /// How many of it.
         count: u32,
@@ -143,11 +143,11 @@ impl Fix {
 pub struct Tenant {
     /// The device, by position in the pool.
     pub device: usize,
-    /// The program's number.
+    /// Process id on its machine.
     pub pid: u32,
-    /// Its name.
+    /// Name of the program; `None` where the driver does not tell it.
     pub name: Option<String>,
-    /// What it holds.
+    /// Bytes that it holds on that device.
     pub bytes: Bytes,
 }
 
@@ -160,9 +160,9 @@ pub struct Situation<'a> {
     pub catalog: &'a Catalog,
     /// The model and file.
     pub entry: Entry<'a>,
-    /// The settings.
+    /// The settings that were asked for.
     pub workload: &'a Workload,
-    /// The devices.
+    /// GPUs and system memory that it has to fit.
     pub pool: &'a GpuPool,
     /// Programs that could be stopped.
     pub tenants: &'a [Tenant],

@@ -44,7 +44,7 @@ pub fn with_own_batch(shape: Shape<'_>, workload: &Workload) -> Workload {
 
 /// How an option is written as a flag.
 enum FlagForm {
-    /// With its value.
+    /// Followed by its value: `-c 8192`.
     Value,
     /// By itself, if it is on.
     On,

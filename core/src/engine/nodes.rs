@@ -22,7 +22,7 @@ const MOST_NODES: u32 = 64;
 pub enum Span<'a> {
     /// One that has nothing else to do is enough.
     FitsOne,
-    /// So many do.
+    /// It takes several machines together.
     Nodes(Nodes<'a>),
     /// Not with any number of them.
     TooLarge,
@@ -31,7 +31,7 @@ pub enum Span<'a> {
 /// Machines over which vLLM serves a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nodes<'a> {
-    /// What they load.
+    /// The checkpoint that all of them load, each its part.
     pub checkpoint: &'a Checkpoint,
     /// GPUs of each, and how many they are.
     pub parts: Parts,

@@ -87,13 +87,13 @@ pub enum Verdict {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// On one GPU.
+    /// Whole on one GPU.
     Single,
     /// Over several GPUs of one host.
     Split,
     /// Partly or wholly on the host.
     Offload,
-    /// Nowhere.
+    /// On no device, not even partly.
     DoesNotFit,
 }
 
@@ -104,7 +104,7 @@ pub struct GpuAllocation {
     pub device: usize,
     /// Layers there; the output layer counts as one.
     pub layers: u32,
-    /// What it allocates.
+    /// Bytes of its weights, cache and scratch space there.
     pub buffers: Buffers,
     /// The process's own cost there.
     pub overhead: Bytes,
@@ -125,7 +125,7 @@ impl GpuAllocation {
 /// An answer: where a model goes, and what it takes there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placement {
-    /// How it lies.
+    /// Whether it lies on one GPU, on several, or partly on the host.
     pub kind: Kind,
     /// How good that is.
     pub verdict: Verdict,

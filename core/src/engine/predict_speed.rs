@@ -12,7 +12,7 @@ use crate::units::Bytes;
 /// What is known of a machine's speed, device by device as in the pool; unknown GPUs are `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
-    /// The GPUs.
+    /// Bandwidth and throughput of each GPU.
     pub devices: Vec<Option<Device>>,
     /// Bandwidth of the host's memory in GB/s; `None`: what machines with such GPUs usually have.
     pub host_bandwidth: Option<f64>,
@@ -25,9 +25,9 @@ pub struct Machine {
 pub struct MeasuredSpeed {
     /// Catalog id of its architecture; empty where the catalog does not know it.
     pub architecture: String,
-    /// Of writing.
+    /// Measured / predicted tokens written a second.
     pub decode: f64,
-    /// Of reading; absent where nothing was predicted.
+    /// Measured / predicted tokens of prompt read a second; absent where nothing was predicted.
     pub prefill: Option<f64>,
 }
 

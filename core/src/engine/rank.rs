@@ -20,17 +20,17 @@ use crate::units::Bytes;
 /// Which models are ranked, and by whose order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// Everything, by evidence.
+    /// All models of the catalog that answer, in the order of evidence.
     #[default]
     All,
     /// The guide's models, in the guide's order.
     Guide,
 }
 
-/// The question.
+/// What a person asks for when models are ranked.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The task.
+    /// The task that points are given for.
     pub task: Task,
     /// What counts most; `None`: as the stage suggests.
     pub priority: Option<Priority>,
@@ -38,13 +38,13 @@ pub struct Request {
     pub stage: Option<Stage>,
     /// What it may cost.
     pub budget: Option<Budget>,
-    /// The settings.
+    /// Context, slots, cache type and engine that every model is placed with.
     pub workload: Workload,
     /// Whether the context was asked for, so that a model trained for less is not recommended.
     pub context_asked: bool,
     /// Whether every model gets the longest context that fits, at least that of `workload`.
     pub longest_context: bool,
-    /// Which models.
+    /// Which models are ranked, and by whose order.
     pub scope: Scope,
     /// How many of the first are told. Of what runs and cannot come to stand among them some is left out, and the rest keeps its default
     /// file where that fits, though another might score better: to judge everything takes several times as long. `None`: all are told.
@@ -84,17 +84,17 @@ pub struct Ranked<'a> {
     pub entry: Entry<'a>,
     /// As it was estimated.
     pub input: EstimateInput<'a>,
-    /// Where it goes.
+    /// Where its layers lie, and what it takes there.
     pub placement: Placement,
     /// How fast it is.
     pub speed: Option<Speed>,
-    /// Points.
+    /// Points out of 100 for task, speed and room, and their total.
     pub score: Score,
     /// One standard deviation of the doubt about the points for the task.
     pub doubt: f64,
     /// The guide's rank for the task.
     pub guide_rank: Option<u32>,
-    /// Why.
+    /// Why it stands there, and what to know before it is used.
     pub reasons: Vec<Reason>,
 }
 

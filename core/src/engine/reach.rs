@@ -14,7 +14,7 @@ use crate::units::Bytes;
 pub struct Refused<'a> {
     /// The model, with everything known.
     pub ranked: &'a Ranked<'a>,
-    /// What would help.
+    /// The cheapest change that makes it run here; `None` where none was found.
     pub fix: Option<Fix>,
     /// Whether it would stand among the first if it ran, and something makes it run.
     pub in_reach: bool,

@@ -16,7 +16,7 @@ use crate::units::Bytes;
 pub enum Reason {
     /// The guide's rank for the task.
     RankedForTask {
-        /// From 1.
+        /// Place in the guide's list, from 1.
         rank: u32,
     },
     /// Among the best of all models for the task, by evidence.
@@ -31,14 +31,14 @@ pub enum Reason {
     },
     /// The asked context is longer than the model was trained for.
     ContextClamped {
-        /// What was asked.
+        /// Tokens of context that were asked for.
         asked: u32,
-        /// What is used.
+        /// Tokens of context that it gets: those it was trained for.
         used: u32,
     },
     /// It needs several GPUs.
     SplitsOver {
-        /// How many.
+        /// Number of GPUs that hold a part of it.
         gpus: u32,
     },
     /// The cache takes more than the weights.
@@ -48,7 +48,7 @@ pub enum Reason {
     },
     /// Take this instead of a tag that Ollama does not publish.
     ReplacesUnpublished {
-        /// That tag.
+        /// The tag that Ollama does not publish.
         tag: String,
     },
     /// Loads whole only with `PARAMETER num_gpu 999`, which turns the engine's own fitting off.
@@ -58,31 +58,31 @@ pub enum Reason {
     },
     /// Left alone, Ollama starts it with another context, which fits on the same GPUs.
     DefaultContextTakes {
-        /// That context.
+        /// Tokens of context that Ollama chooses by itself.
         context_length: u32,
         /// What it takes then.
         bytes: Bytes,
     },
     /// Left alone, Ollama starts it with another context, with which it moves layers to the host.
     DefaultContextOffloads {
-        /// That context.
+        /// Tokens of context that Ollama chooses by itself.
         context_length: u32,
     },
     /// Part of the weights runs on the host.
     OffloadsShare {
-        /// In percent.
+        /// The host's part of the weights, in percent.
         percent: u32,
     },
     /// Runs on the processor alone.
     ProcessorOnly,
     /// A mixture of experts: as fast as its active part.
     MixtureOfExperts {
-        /// Active parameters.
+        /// Number of parameters that one token meets.
         active_parameters: u64,
     },
     /// Not the default file but another of the same model.
     OtherQuantization {
-        /// The default tag.
+        /// Tag of the default file, which is not taken.
         instead_of: String,
     },
     /// Its vision projector runs on the processor, for want of room on a GPU.
@@ -108,12 +108,12 @@ pub enum Reason {
     CacheRefused {
         /// The type asked for.
         kv_cache_type: KvCacheType,
-        /// Why.
+        /// What the engine cannot do with that type.
         fault: CacheFault,
     },
     /// Tokens are drafted ahead, as asked or as the tag does by itself.
     Drafts {
-        /// How many.
+        /// Tokens that are drafted before the model checks them.
         tokens: u32,
         /// The model that drafts; `None`: the model's own blocks.
         model: Option<String>,
@@ -146,7 +146,7 @@ pub enum Reason {
     },
     /// A repository whose name names this model: its shape and quantization say the size, nobody looked at the file.
     NamedAfter {
-        /// That model's tag.
+        /// Tag of the catalog's model whose shape was taken.
         of: String,
     },
     /// The tag does not exist in Ollama's library.

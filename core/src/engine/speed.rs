@@ -29,7 +29,7 @@ pub struct Work {
     /// Bytes of weights read per token: all but the input embedding when dense; attention, shared and chosen experts
     /// and the head when MoE.
     pub weights_read: f64,
-    /// Blocks.
+    /// Number of blocks, each of which costs the launch of its kernels.
     pub layers: u32,
     /// Blocks that choose among experts.
     pub expert_layers: u32,
@@ -56,15 +56,15 @@ pub struct Work {
 /// Facts of one GPU, as `data/gpus.toml` states them.
 #[derive(Clone, Debug, Default)]
 pub struct Device {
-    /// Short name.
+    /// Name as in `gpus.toml`, such as `RTX 3090`.
     pub name: String,
-    /// Maker.
+    /// Vendor as in `gpus.toml`, such as `nvidia`.
     pub vendor: String,
     /// Generation, such as `Ampere`.
     pub architecture: String,
     /// Whether it shares the host's memory.
     pub unified: bool,
-    /// GB/s, decimal.
+    /// Memory bandwidth in 10^9 bytes a second.
     pub bandwidth: f64,
     /// Shader throughput in 10^12 operations a second.
     pub fp32_tflops: Option<f64>,
@@ -106,7 +106,7 @@ pub struct Speed {
     pub depth: u64,
     /// Prompt tokens per second.
     pub prefill: Option<[f64; 2]>,
-    /// Seconds.
+    /// Seconds to read a prompt of 512 tokens, shortest and longest; null where the rate of reading is unknown.
     pub time_to_first_token: Option<[f64; 2]>,
     /// What it rests on.
     pub basis: Basis,

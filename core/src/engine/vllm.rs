@@ -170,13 +170,13 @@ pub struct Serve<'a> {
     pub repository: &'a str,
     /// The name under which it answers.
     pub tag: &'a str,
-    /// Where it listens.
+    /// Address and port that it listens on (`--host`, `--port`).
     pub address: (&'a str, u16),
     /// Over how many GPUs.
     pub parts: Parts,
     /// Tokens of a request.
     pub context_length: u32,
-    /// Requests at once.
+    /// Requests that are served at once (`--max-num-seqs`).
     pub parallel: u32,
     /// Thousandths of each GPU that it takes.
     pub share: u64,

@@ -35,7 +35,7 @@ pub enum Engine {
     #[default]
     #[serde(rename = "ollama")]
     Ollama,
-    /// `llama-server` itself.
+    /// llama.cpp's `llama-server`, started with settings of its own.
     #[serde(rename = "llama.cpp")]
     LlamaCpp,
     /// vLLM, which loads a checkpoint of its own.
@@ -44,7 +44,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// All of them.
+    /// Every engine, the default first.
     pub const ALL: &[Self] = &[Self::Ollama, Self::LlamaCpp, Self::Vllm];
 
     /// As it is typed.
@@ -60,11 +60,11 @@ impl Engine {
 /// The graphs that builds lay out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Graph {
-    /// b10488 to b10603.
+    /// Of builds b10488 to b10603.
     B10488,
-    /// b11413 to b11434.
+    /// Of builds b11413 to b11434.
     B11413,
-    /// b11739.
+    /// Of build b11739, the newest.
     B11739,
 }
 
@@ -160,17 +160,17 @@ impl CacheFault {
 pub struct Workload {
     /// `num_ctx`: tokens of one slot.
     pub context_length: u32,
-    /// `OLLAMA_NUM_PARALLEL`: slots.
+    /// Slots: requests served at once, each with a context of its own (`OLLAMA_NUM_PARALLEL`).
     pub parallel: u32,
-    /// `OLLAMA_KV_CACHE_TYPE`
+    /// The types of cached keys and values (`OLLAMA_KV_CACHE_TYPE`).
     pub kv_cache_type: KvCacheType,
     /// `num_batch`; `None`: as the engine picks it.
     pub batch: Option<u32>,
-    /// `OLLAMA_FLASH_ATTENTION`
+    /// Whether attention runs in one fused kernel (`OLLAMA_FLASH_ATTENTION`).
     pub flash_attention: FlashAttention,
-    /// What loads it.
+    /// The program that loads it and sets what nobody asked for.
     pub engine: Engine,
-    /// The engine's build.
+    /// The build of llama.cpp whose allocations are counted.
     pub build: Build,
     /// `draft_num_predict`: tokens that are drafted ahead; `None`: what the tag says.
     pub draft: Option<u32>,

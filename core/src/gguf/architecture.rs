@@ -60,7 +60,7 @@ impl<'a> Keys<'a> {
         Ok(keys)
     }
 
-    /// `general.architecture`
+    /// The file's `general.architecture`, with which most keys begin.
     pub(super) const fn architecture(&self) -> &'a str {
         self.name
     }

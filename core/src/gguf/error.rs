@@ -13,7 +13,7 @@ pub struct Error {
     pub path: Option<PathBuf>,
     /// Where in the file the fault was met.
     pub offset: u64,
-    /// The fault.
+    /// What is wrong with the file there.
     pub kind: ErrorKind,
 }
 
@@ -43,17 +43,17 @@ pub enum ErrorKind {
     /// More items than any model has.
     #[error("{count} {what}: more than any model has")]
     AbsurdCount {
-        /// The items.
+        /// Of what there are too many.
         what: HeaderPart,
-        /// Their declared number.
+        /// The number that the file declares.
         count: u64,
     },
     /// Something longer than it can be.
     #[error("{what} of {length} bytes: longer than it can be")]
     AbsurdLength {
-        /// The thing.
+        /// What is too long.
         what: HeaderPart,
-        /// Its declared length.
+        /// Its length in bytes, as declared or as read so far.
         length: u64,
     },
     /// Arrays inside arrays, too deep.
@@ -65,7 +65,7 @@ pub enum ErrorKind {
     /// A key with a value of another type than it must have.
     #[error("{key} is not {wanted}")]
     BadType {
-        /// The key.
+        /// The key in full, such as `qwen3.block_count`.
         key: String,
         /// The type it must have.
         wanted: HeaderPart,
@@ -73,15 +73,15 @@ pub enum ErrorKind {
     /// A key with a value that no model has.
     #[error("{key} has the impossible value {value}")]
     BadValue {
-        /// The key.
+        /// The key in full, such as `qwen3.block_count`.
         key: String,
-        /// Its value.
+        /// The value that the file gives it.
         value: i128,
     },
     /// A list that does not have an entry for each block.
     #[error("{key} lists {length} blocks of {blocks}")]
     BadList {
-        /// The key.
+        /// The key in full, such as `qwen3.block_count`.
         key: String,
         /// Entries of the list.
         length: u64,
@@ -94,10 +94,10 @@ pub enum ErrorKind {
     /// `general.alignment` is not a power of two.
     #[error("the alignment {0} is not a power of two")]
     BadAlignment(u64),
-    /// A key twice.
+    /// A key that stands twice in the metadata.
     #[error("the key {0} appears twice")]
     DuplicateKey(String),
-    /// A tensor twice.
+    /// A tensor that is listed twice.
     #[error("the tensor {0} appears twice")]
     DuplicateTensor(String),
     /// A key that every model has.
@@ -109,7 +109,7 @@ pub enum ErrorKind {
     /// A tensor whose shape or place is impossible.
     #[error("tensor {name}: {reason}")]
     InconsistentTensor {
-        /// The tensor.
+        /// Name of the tensor as listed.
         name: String,
         /// What is impossible about it.
         reason: TensorFault,
@@ -195,29 +195,29 @@ pub enum HeaderPart {
     Metadata,
     /// The name of a value.
     Key,
-    /// Names of values.
+    /// Entries of the metadata, of which a file declares the number.
     Keys,
     /// The name of a tensor.
     TensorName,
-    /// Tensors.
+    /// Entries of the list of tensors.
     Tensors,
     /// The dimensions of a tensor.
     Dimensions,
-    /// A number.
+    /// A floating-point number or an integer, of 1 to 8 bytes.
     Number,
-    /// Numbers.
+    /// Entries of an array of numbers.
     Numbers,
-    /// A string.
+    /// A string as the value of a key, such as a chat template.
     String,
-    /// Strings.
+    /// Entries of an array of strings, such as a vocabulary.
     Strings,
-    /// An array.
+    /// An array as the value of a key.
     Array,
-    /// Arrays.
+    /// Entries of an array of arrays.
     Arrays,
-    /// What `general.architecture` holds.
+    /// What `general.architecture` must hold: a name.
     ArchitectureName,
-    /// A whole number.
+    /// A whole number as the value of a key.
     Integer,
     /// Whole numbers, one a block.
     Integers,

@@ -49,13 +49,13 @@ pub struct Header {
     pub projector: Bytes,
     /// Tensors that the engine does not load: blocks for multi-token prediction.
     pub unused: Bytes,
-    /// `general.name`
+    /// What the file calls its model (`general.name`), for people; `None` where it does not say.
     pub name: Option<String>,
     /// Numbers in all tensors.
     pub parameters: u64,
-    /// Such as `Q4_K_M`.
+    /// Name of the file's quantization, such as `Q4_K_M`: by `general.file_type`, else by its tensors.
     pub quantization: String,
-    /// The training context.
+    /// Tokens of context that the model was trained for.
     pub context_length: u32,
     /// All tensors of the file.
     pub tensor_bytes: Bytes,
@@ -63,20 +63,20 @@ pub struct Header {
     pub file_bytes: Bytes,
     /// What the model can do, as far as the header tells.
     pub capabilities: Vec<Capability>,
-    /// `tokenizer.ggml.model`
+    /// The kind of tokenizer (`tokenizer.ggml.model`), such as `gpt2`.
     pub tokenizer: Option<String>,
 }
 
 /// Something that a model can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Capability {
-    /// Text goes on.
+    /// It goes on with a text.
     Completion,
     /// Text becomes a vector.
     Embedding,
-    /// Images are understood.
+    /// Pictures are taken beside text: the file holds a projector.
     Vision,
-    /// Tools are called.
+    /// The chat template takes a list of tools.
     Tools,
     /// Thoughts precede the answer.
     Thinking,

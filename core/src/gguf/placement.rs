@@ -13,7 +13,7 @@ use super::tensor::Tensor;
 pub(super) const EMBEDDING: &str = "token_embd.weight";
 /// What blocks add to a token from a table of their own.
 const PER_LAYER: &str = "per_layer_token_embd.weight";
-/// The head.
+/// The output head, missing where the embedding serves as the head too.
 const HEAD: &str = "output.weight";
 
 /// Tensors by the device that will hold them.
@@ -26,7 +26,7 @@ pub(super) struct Placed {
     pub(super) unused: Bytes,
 }
 
-/// A tensor's place.
+/// Which layer a tensor belongs to, by its name.
 enum Place {
     Host,
     Block(u32),

@@ -18,7 +18,7 @@ const DIMENSION_LIMIT: u32 = 4;
 /// The fewest bytes of an entry: the length of its name, no dimensions, type and offset.
 const ENTRY_SIZE: u64 = 24;
 
-/// One tensor.
+/// An entry of the list of tensors.
 #[derive(Clone, Debug)]
 pub(super) struct Tensor {
     pub(super) name: String,
@@ -53,7 +53,7 @@ pub(super) fn check_total(tensors: &[Tensor]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads `count` entries.
+/// Reads the list of tensors, of which the header declares `count`.
 pub(super) fn read_all<R: BufRead>(
     reader: &mut Reader<R>,
     count: u64,
@@ -153,7 +153,7 @@ impl Tensor {
         Ok(tensor)
     }
 
-    /// Elements and bytes.
+    /// Number of its elements, and bytes that they take by its type; zero bytes for an unknown type.
     fn size(&self) -> Result<(u64, Bytes), Error> {
         let elements = self
             .dimensions

@@ -16,7 +16,7 @@ const LIST_LIMIT: u64 = 1024;
 const KEPT_LIMIT: u64 = 4 << 20;
 /// What a kept entry costs besides its text.
 const ENTRY_COST: u64 = 128;
-/// Arrays within arrays.
+/// Levels of arrays within arrays that are read.
 const DEPTH_LIMIT: u32 = 3;
 /// The fewest bytes of an entry: the length of its key, its type, one byte of value.
 const ENTRY_SIZE: u64 = 13;
@@ -26,7 +26,7 @@ const ENTRY_SIZE: u64 = 13;
 pub(super) enum Value {
     /// An integer of any width and sign, or a boolean as 0 and 1.
     Integer(i128),
-    /// A string.
+    /// A string that is short enough to be kept.
     Text(String),
     /// A short array of integers or booleans.
     List(Vec<i128>),
@@ -40,7 +40,7 @@ pub(super) struct Metadata {
     entries: HashMap<String, (u64, Value)>,
 }
 
-/// GGUF's value types.
+/// Value types by how they are read; numbers with their width in bytes.
 #[derive(Clone, Copy)]
 enum Kind {
     Unsigned(u64),
@@ -78,7 +78,7 @@ impl Kind {
 }
 
 impl Metadata {
-    /// Reads `count` entries.
+    /// Reads all keys and values, of which the header declares `count`.
     pub(super) fn read<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<Self, Error> {
         reader.ensure_remaining(HeaderPart::Keys, count, ENTRY_SIZE)?;
         let mut metadata = Self::default();

@@ -47,7 +47,7 @@ struct DumpGpu {
     reserved: Bytes,
     #[serde(default)]
     used: Bytes,
-    /// Bytes a second.
+    /// Memory bandwidth in bytes a second.
     bandwidth: Option<u64>,
     compute_capability: Option<String>,
     pci_bus_id: Option<String>,

@@ -74,7 +74,7 @@ struct Printed {
     free: Option<Bytes>,
     compute_capability: Option<(u32, u32)>,
     pci_bus_id: Option<String>,
-    /// An instance's.
+    /// Multiprocessors of a MIG instance; absent for whole GPUs.
     multiprocessors: Option<u32>,
     /// Whether it is cut into MIG instances, which stand behind it.
     cut: bool,

@@ -18,7 +18,7 @@ impl Key {
         self.1 = scrambled(self.1.rotate_left(23).wrapping_add(word));
     }
 
-    /// The key.
+    /// The key of all words that were taken in.
     pub(super) const fn finish(self) -> u128 {
         (self.0 as u128) << 64 | self.1 as u128
     }

@@ -108,7 +108,7 @@ impl Objective {
 pub struct Problem<'a> {
     /// The devices. With `spread`, every service takes all GPUs of a host that it may use.
     pub pool: &'a GpuPool,
-    /// The models.
+    /// Models with their settings, to which items refer by position.
     pub models: Vec<Model<'a>>,
     /// The services, in the order in which they were asked for.
     pub items: Vec<Replica>,
@@ -122,7 +122,7 @@ pub struct Problem<'a> {
     pub watch: Watch<'a>,
 }
 
-/// Where everything goes.
+/// A plan: which devices each service gets, and what is proved of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Solution {
     /// For each item its devices, in the order in which the engine shall see them; `None` if it found no place.
@@ -147,7 +147,7 @@ impl Solution {
         sizes.filter(|size| *size > 1).sum()
     }
 
-    /// GPUs in use.
+    /// Number of devices that hold any service.
     pub fn used(&self) -> usize {
         let devices: BTreeSet<&usize> = self.places.iter().flatten().flatten().collect();
         devices.len()

@@ -20,7 +20,7 @@ pub struct LoadedPlan {
 }
 
 impl LoadedPlan {
-    /// With no service.
+    /// A plan in which nothing is loaded yet.
     pub fn empty(problem: &Problem<'_>) -> Self {
         let devices = problem.pool.devices.len();
         Self {

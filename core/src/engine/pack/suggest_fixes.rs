@@ -18,7 +18,7 @@ const MOST_GPUS: u32 = 8;
 /// A demand without a place, and what is known of it.
 #[derive(Clone, Copy, Debug)]
 pub struct FixQuery<'a> {
-    /// The catalog.
+    /// The catalog, for other files of the model.
     pub catalog: &'a Catalog,
     /// The model and file.
     pub entry: Entry<'a>,

@@ -12,7 +12,7 @@ use crate::units::Bytes;
 /// Of so many services each is tried as the only one more that gives way; beyond that all do.
 const MOST_TRIED: usize = 16;
 
-/// Services in turns.
+/// Services that cannot run beside the others, and what they are exchanged for.
 #[derive(Clone, Debug, Default)]
 pub struct Turns {
     /// Each service that has a turn, and where it lies then.

@@ -10,7 +10,7 @@ pub struct HostPart {
     pub layers: u32,
     /// Blocks that are on a GPU but for their experts, or for a part of them.
     pub expert_layers: u32,
-    /// Weights beside experts.
+    /// Weights that every token reads: all but experts.
     pub dense: Bytes,
     /// Experts, all of them; a token picks a few.
     pub experts: Bytes,
@@ -57,7 +57,7 @@ impl HostPart {
         self.layers + self.expert_layers == 0
     }
 
-    /// All weights there.
+    /// Bytes of all weights there, experts among them.
     pub fn weights(&self) -> Bytes {
         self.dense + self.experts
     }

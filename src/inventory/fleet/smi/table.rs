@@ -97,7 +97,7 @@ fn name(cell: &str) -> Option<&str> {
     (modes.contains(&mode) && is_name).then(|| name.trim())
 }
 
-/// `1234MiB / 24576MiB`
+/// Used and total memory of a cell such as `1234MiB / 24576MiB`.
 fn memory(cell: &str) -> Option<(Bytes, Bytes)> {
     let (used, total) = cell.split_once('/')?;
     let sizes = used.trim().ends_with("MiB") && total.trim().ends_with("MiB");

@@ -79,7 +79,7 @@ impl SearchItem {
     }
 }
 
-/// Everything, found once.
+/// What the search asks of a problem again and again, computed once before it starts.
 #[derive(Clone, Debug)]
 pub(super) struct SearchInput {
     pub(super) items: Vec<SearchItem>,

@@ -27,7 +27,7 @@ impl State {
         facts.usable[at] - self.committed[at]
     }
 
-    /// Devices in use.
+    /// Number of devices on which something is committed.
     pub(super) fn used(&self) -> usize {
         let used = self.committed.iter().filter(|bytes| **bytes > Bytes::ZERO);
         used.count()

@@ -109,7 +109,7 @@ struct Class {
 type Filling = (Bytes, Vec<u32>);
 
 struct Search {
-    /// The largest first.
+    /// The items by model, those that take the most bytes first.
     classes: Vec<Class>,
     /// Kind, free bytes and position.
     gpus: Vec<(usize, Bytes, usize)>,
