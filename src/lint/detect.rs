@@ -9,7 +9,7 @@ pub enum Kind {
     Environment,
     /// A unit of systemd.
     Unit,
-    /// Ollama's own.
+    /// A Modelfile, from which Ollama creates a model.
     Modelfile,
     /// What a shell reads when a person logs in.
     Profile,

@@ -10,7 +10,7 @@ use super::{Demand, ModelLoad, Problem, manifest, server, tag};
 /// Keys that stand in the manual.
 const KNOWN_KEYS: [&str; 3] = ["sk-1234", "sk-123", "sk-12345"];
 
-/// Judges a configuration.
+/// Finds what is wrong in a configuration of LiteLLM.
 pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     let models = tree
         .get(root, "model_list")

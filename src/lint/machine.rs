@@ -8,16 +8,16 @@ use crate::units::Bytes;
 /// Less than this of a card is of no use to a model: the engine's margin alone is a GiB.
 const LEAST: Bytes = Bytes::mib(1536);
 
-/// A card as it is seen.
+/// A GPU as the driver shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// Its number.
+    /// Index of the GPU on its machine, from 0.
     pub gpu: u32,
-    /// Its name.
+    /// Name of the GPU, e.g. `RTX 3090`.
     pub name: String,
-    /// CUDA's compute capability.
+    /// CUDA's compute capability, major and minor, where it is known.
     pub compute_capability: Option<(u32, u32)>,
-    /// What nobody uses.
+    /// Bytes of its memory that nobody uses.
     pub free: Bytes,
 }
 
@@ -26,15 +26,15 @@ pub struct Card {
 pub struct Machine {
     /// The variables, as name and value.
     pub variables: Vec<(String, String)>,
-    /// The driver's version.
+    /// Version of the GPU driver, where one was found.
     pub driver: Option<String>,
-    /// The cards.
+    /// The GPUs of this machine.
     pub cards: Vec<Card>,
     /// Codes of what keeps the driver from answering.
     pub unusable: Vec<String>,
 }
 
-/// Judges a machine.
+/// Finds what is wrong on a machine.
 pub fn lint(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
     let mut findings = variables(machine, bench);
     let mut find = |text: String, problem: Problem, fix: Option<String>| {

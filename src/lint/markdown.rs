@@ -8,7 +8,7 @@ use super::sheet::SourceText;
 use super::{Problem, variable};
 use super::{crontab, envfile, html, manifest, modelfile, nginx, shell, tag, unit, windows};
 
-/// Judges a document.
+/// Finds what is wrong in the blocks and words of a document.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     let mut open: Option<(String, String, usize)> = None;
     let end = region.end;

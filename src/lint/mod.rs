@@ -46,18 +46,18 @@ use crate::catalog::Catalog;
 use crate::units::Bytes;
 use sheet::SourceText;
 
-/// Something wrong.
+/// Something wrong in a file or on a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The line, from 1; 0 for what stands in no file.
+    /// Number of the line, from 1; 0 for what stands in no file.
     pub line: u32,
-    /// The line itself.
+    /// Text that it is about, as it stands there.
     pub text: String,
-    /// What is wrong.
+    /// What is wrong, as a code with what belongs to it.
     #[serde(flatten)]
     pub problem: Problem,
-    /// The corrected form.
+    /// The corrected form of that text; null where there is none.
     pub fix: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub struct Diagnosis {
 pub struct Source<'a> {
     /// The name of its file.
     pub name: &'a str,
-    /// The text.
+    /// Text of the file.
     pub text: &'a str,
     /// What it is judged by.
     pub context: LintContext<'a>,
@@ -85,7 +85,7 @@ pub struct Source<'a> {
 /// A model that a server is to hold.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelLoad {
-    /// Its tag.
+    /// Ollama tag of the model, e.g. `qwen3:8b`.
     pub tag: String,
     /// The tokens of context that were asked for, if any were.
     pub context: Option<u32>,

@@ -11,9 +11,9 @@ use crate::catalog::similar;
 /// What a parameter takes (`FormatParams` in api/types.go).
 #[derive(Clone, Copy)]
 enum Takes {
-    /// A whole number.
+    /// A whole number, e.g. `8192`.
     Whole,
-    /// A number.
+    /// A number with or without a point.
     Number,
     /// What Go reads as true or false.
     Switch,
@@ -92,7 +92,7 @@ struct Parameter<'a> {
     value_at: usize,
 }
 
-/// Judges a Modelfile.
+/// Finds what is wrong in a Modelfile.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     // A value whose quotes are open: which ones, and where they open.
     let mut open: Option<(&str, usize)> = None;

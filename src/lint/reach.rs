@@ -41,7 +41,7 @@ impl Listener {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Request {
     pub line: u32,
-    /// The line itself.
+    /// Text of that line.
     pub text: String,
     pub target: Target,
     /// The model that it asks for, and with which context.

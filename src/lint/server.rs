@@ -11,14 +11,14 @@ pub(super) const CONTEXT: u32 = 8192;
 /// Where Ollama listens by itself.
 pub(super) const PORT: u16 = 11434;
 
-/// A server.
+/// A server that a text starts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Server {
     /// Its port, where it can be read.
     pub port: Option<u16>,
     /// Where it is started.
     pub at: Range<usize>,
-    /// Its environment.
+    /// Variables of its environment.
     pub settings: Vec<Setting>,
 }
 

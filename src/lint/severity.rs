@@ -15,7 +15,7 @@ pub enum Severity {
 
 macro_rules! problems {
     ($($severity:ident $code:literal $(#[$doc:meta])* $name:ident $({ $($field:ident: $type:ty = $about:literal),* })?;)*) => {
-        /// What is wrong.
+        /// What is wrong, as a code with what belongs to it.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(tag = "code", rename_all = "kebab-case")]

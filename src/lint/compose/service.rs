@@ -23,7 +23,7 @@ pub(super) enum Runs {
     Unnamed,
 }
 
-/// A service.
+/// A service of a compose file, with the maps that it extends.
 pub(super) struct Service<'t> {
     pub tree: &'t Tree,
     pub runs: Runs,

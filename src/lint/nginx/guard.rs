@@ -86,7 +86,7 @@ fn open_address(listen: &Directive) -> Option<(&Directive, &str, String)> {
 
 /// A block through which a stranger reaches Ollama.
 struct Opening {
-    /// What it asks.
+    /// Address that it passes requests to.
     target: String,
     /// Where the guard of a block around it is switched off, and where that guard stands.
     lifted: Option<(Range<usize>, Range<usize>)>,

@@ -99,9 +99,9 @@ pub(super) enum Exposure {
 #[derive(Default)]
 struct Names {
     exposure: Exposure,
-    /// The upstreams.
+    /// Servers of each `upstream`, by its name.
     pools: BTreeMap<String, Pool>,
-    /// Variables of maps.
+    /// Values of each `map`, by its variable.
     maps: HashMap<String, Map>,
     /// Variables that are set.
     set: HashMap<String, String>,
@@ -156,7 +156,7 @@ impl Names {
     }
 }
 
-/// Judges a configuration.
+/// Finds what is wrong in a configuration of nginx.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     exposed(sheet, region, Exposure::Machine);
 }

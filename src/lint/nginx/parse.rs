@@ -9,7 +9,7 @@ const DEEPEST: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directive {
     pub words: Vec<String>,
-    /// Without its semicolon.
+    /// Where it stands, without its semicolon.
     pub at: Range<usize>,
     pub inside: Vec<Directive>,
     /// Whether it has a block, be it empty.

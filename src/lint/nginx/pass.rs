@@ -20,7 +20,7 @@ fn is_domain(name: &str) -> bool {
         && !home.iter().any(|end| name.ends_with(end))
 }
 
-/// `900s`, `15m`, `900`
+/// Seconds of a time in nginx's form: `900s`, `15m`, `900`.
 fn seconds(text: &str) -> Option<u32> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u32 = digits.parse().ok()?;

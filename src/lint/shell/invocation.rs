@@ -32,7 +32,7 @@ impl Invocation<'_> {
         self.arguments.iter().any(|word| word.text.contains(what))
     }
 
-    /// The first argument.
+    /// The first argument of the program, if any.
     pub(in crate::lint) fn first(&self) -> Option<&str> {
         self.arguments.first().map(|word| word.text.as_str())
     }

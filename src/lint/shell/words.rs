@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::brackets::closers;
 
-/// A word, unquoted.
+/// A word of a command, without its quotes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::lint) struct Word {
     pub text: String,
@@ -21,7 +21,7 @@ pub(in crate::lint) struct Heredoc {
     pub at: Range<usize>,
 }
 
-/// A simple command.
+/// A simple command: a program with its words, without `|`, `;` or `&`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::lint) struct Command {
     pub words: Vec<Word>,
@@ -39,7 +39,7 @@ pub(in crate::lint) struct Command {
 }
 
 impl Command {
-    /// Where it stands.
+    /// Where its words stand in the text.
     pub(in crate::lint) fn range(&self) -> Range<usize> {
         let start = self.words.first().map_or(0, |word| word.at.start);
         start..self.words.last().map_or(start, |word| word.at.end)

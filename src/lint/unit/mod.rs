@@ -23,7 +23,7 @@ use lines::{Line, Unit};
 /// The keys that systemd knows, a section a line.
 const KEYS: &str = include_str!("../../../data/systemd.txt");
 
-/// Judges a unit.
+/// Finds what is wrong in a unit of systemd.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let all = sheet.lines(region.clone());
     let unit = lines::read(&all);
