@@ -22,7 +22,7 @@ pub(super) use serving::{
 };
 pub(super) use workload::WorkloadArgs;
 
-/// The command line.
+/// The command line of the program.
 #[derive(Debug, Parser)]
 #[command(name = "vramfit", version, disable_help_subcommand = true)]
 pub(super) struct Cli {
@@ -142,7 +142,7 @@ pub(super) enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormatChoice {
     Answer(Format),
-    /// Of `monitor` alone.
+    /// The text format of Prometheus, for `monitor` alone.
     Prometheus,
 }
 

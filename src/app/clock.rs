@@ -20,7 +20,7 @@ impl Day {
         Some(Self(i64::try_from(seconds / SECONDS_A_DAY).ok()?))
     }
 
-    /// `2026-11-23`
+    /// Reads a date in the form `2026-11-23`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
@@ -36,7 +36,7 @@ impl Day {
         self.0 - other.0
     }
 
-    /// `2026-11-23`
+    /// Writes the date in the form `2026-11-23`.
     pub(super) fn iso(self) -> String {
         let guess = 1970 + self.0 / 366;
         let year = (guess..)

@@ -17,7 +17,7 @@ use crate::request::{Priority, Task};
 
 /// 10^9 parameters at which a class of sizes begins.
 const SIZES: [f64; 9] = [0.0, 2.5, 5.0, 10.0, 18.0, 26.0, 45.0, 90.0, 200.0];
-/// Nothing is larger.
+/// 10^9 parameters that no model has: the end of the last class.
 const LARGEST: f64 = 10_000.0;
 
 pub(super) fn run(session: &Session, args: &CurvesArgs) -> Result<Answer, Error> {

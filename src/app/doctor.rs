@@ -132,7 +132,7 @@ fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {
         }));
 }
 
-/// `FILE.fixed`
+/// Path of a corrected file: `FILE.fixed`.
 fn fixed_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".fixed");

@@ -36,7 +36,7 @@ pub(super) struct Single<'a> {
 pub(super) enum Emitted {
     /// They are for standard output.
     Shown(String),
-    /// They are here.
+    /// They are in these files.
     Written(Vec<PathBuf>),
 }
 

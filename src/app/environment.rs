@@ -12,7 +12,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The process's own.
+    /// The variables of this process; those that are no Unicode are left out.
     pub fn of_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -87,7 +87,7 @@ fn label(capability: Capability) -> &'static str {
     }
 }
 
-/// The conditions, understood.
+/// The conditions of `FilterArgs`, read and checked.
 pub(super) struct Filter {
     capabilities: Vec<Capability>,
     license: Option<License>,

@@ -134,7 +134,7 @@ pub(super) fn tables(session: &Session) -> GuideTables {
     }
 }
 
-/// The guide's curves.
+/// The guide's curves, as a report has them.
 pub(super) fn curves(session: &Session) -> GuideCurves {
     let guide = session.catalog.guide();
     GuideCurves {
@@ -181,7 +181,7 @@ pub(super) fn curves(session: &Session) -> GuideCurves {
     }
 }
 
-/// The guide's tips.
+/// The guide's tips, as a report has them.
 pub(super) fn tips(session: &Session) -> Vec<GuideTip> {
     let tips = session.catalog.guide().tip.iter();
     tips.map(|tip| GuideTip {

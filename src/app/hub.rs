@@ -20,7 +20,7 @@ const DEFAULT: &str = "Q4_K_M";
 const NATIVE: &str = "MXFP4";
 /// Hugging Face, by both of its names.
 const HUB: [&str; 2] = ["hf.co", "huggingface.co"];
-/// China's.
+/// ModelScope, where China's models are, by both of its names.
 const MODELSCOPE: [&str; 2] = ["modelscope.cn", "www.modelscope.cn"];
 
 /// The repository and the quantization of such a name. `None` for any other.

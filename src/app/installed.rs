@@ -49,7 +49,7 @@ fn drafting(input: &mut EstimateInput<'_>, model: &Installed) {
     input.draft = model.draft_num_predict.unwrap_or(default);
 }
 
-/// The installed models.
+/// The models that this machine's Ollama has.
 pub(super) struct InstalledModels {
     names: Vec<Name>,
     /// Their tags in small letters: the catalog's, where it knows them.

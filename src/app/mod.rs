@@ -73,7 +73,7 @@ use crate::report::ErrorReport;
 use crate::sanitize::sanitize_json;
 
 impl Streams {
-    /// The process's own.
+    /// The streams of this process.
     pub fn of_process() -> Self {
         use std::io::IsTerminal;
         let known = terminal_size::terminal_size();
@@ -91,11 +91,11 @@ impl Streams {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Answered yes.
+    /// The answer is yes: exit code 0.
     Yes,
-    /// Answered no.
+    /// The answer is no: exit code 1.
     No,
-    /// Could not answer.
+    /// There is no answer: exit code 2.
     Failure,
 }
 

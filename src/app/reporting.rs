@@ -28,7 +28,7 @@ use crate::units::Bytes;
 
 /// What a command has to say.
 pub(super) struct Answer {
-    /// For standard output.
+    /// Text for standard output.
     pub output: String,
     /// Whether the answer is yes.
     pub yes: bool,
@@ -225,7 +225,7 @@ fn commands(
         .unwrap_or_default()
 }
 
-/// The guide's range.
+/// Memory that the guide states for a model, if it states any.
 pub(super) fn documented(session: &Session, entry: Entry<'_>) -> Option<Range> {
     super::guide::range(session.catalog.guide_model(entry)?)
 }

@@ -43,7 +43,7 @@ pub struct Streams {
     pub output_height: Option<usize>,
 }
 
-/// A resolved run.
+/// One run of the program: its arguments, settings and data, resolved.
 pub(super) struct Session {
     pub global: Global,
     pub environment: Environment,

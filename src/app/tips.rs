@@ -346,7 +346,7 @@ fn modelfile(entry: Entry<'_>, workload: &Workload, args: &TipsArgs, forced: boo
     text
 }
 
-/// The server's variables.
+/// Variables for the server, by name.
 fn environment(workload: &Workload) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::from([
         (

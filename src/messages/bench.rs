@@ -11,7 +11,7 @@ words! {
     predicted: "Predicted", "预测";
 }
 
-/// Reading a prompt.
+/// Name of the measurement of reading a prompt of `length` tokens.
 pub(crate) fn reading(lang: Lang, length: u64) -> String {
     let length = tokens(u32::try_from(length).unwrap_or(u32::MAX));
     say!(lang, "reading {length} tokens", "读入 {length} 词元")

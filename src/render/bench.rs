@@ -9,7 +9,7 @@ use crate::row;
 /// Runs that differ by more are told to be unsteady.
 const UNSTEADY: f64 = 1.15;
 
-/// The page.
+/// The page that shows measured speeds beside predicted ones.
 pub fn page(report: &Bench, view: View) -> Page {
     let mut page = Page::new();
     page.lines(view::hardware(&report.inventory, view));

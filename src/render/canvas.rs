@@ -18,7 +18,7 @@ enum Spot {
     Covered,
 }
 
-/// The grid.
+/// A grid of characters to draw on.
 pub(super) struct Canvas {
     width: usize,
     height: usize,

@@ -11,7 +11,7 @@ use crate::row;
 /// One of the plots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curve {
-    /// Quality by size.
+    /// Quality by size of model.
     Quality,
     /// Tokens per second by size.
     Speed,
@@ -331,7 +331,7 @@ fn wait(low: f64, high: f64) -> String {
     format!("{low:.digits$}–{high:.digits$} s")
 }
 
-/// `5–10B`, `MoE 26–45B`.
+/// Name of a class of sizes: `5–10B`, `MoE 26–45B`.
 fn size(class: &SizeClass) -> String {
     let [from, to] = class.billions;
     let range = match (from, to) {

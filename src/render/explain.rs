@@ -12,7 +12,7 @@ use crate::quantization::KvCacheType;
 use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, PlacementReport};
 use crate::units::Bytes;
 
-/// The page.
+/// The page that explains one model's memory.
 pub fn page(report: &Explain, view: View) -> Page {
     let mut page = Page::new();
     let mut head = line![

@@ -8,7 +8,7 @@ use crate::messages;
 use crate::report::{GpuReport, Gpus};
 use crate::units::Bytes;
 
-/// The page.
+/// The page that lists machines and their GPUs.
 pub fn page(report: &Gpus, view: View) -> Page {
     let mut page = Page::new();
     let inventory = &report.inventory;

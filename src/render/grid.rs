@@ -17,7 +17,7 @@ const GAPS: [usize; 2] = [3, 2];
 struct Track<'a> {
     column: &'a Column,
     index: usize,
-    /// With nothing broken.
+    /// Columns of characters that it takes with nothing broken.
     natural: usize,
     /// With nothing broken that should not be.
     least: usize,

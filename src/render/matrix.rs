@@ -9,7 +9,7 @@ use crate::messages;
 use crate::report::{GuideTables, Matrix, MatrixPick};
 use crate::row;
 
-/// The page.
+/// The page of the guide's tables and the computed rows.
 pub fn page(report: &Matrix, view: View) -> Page {
     let mut page = Page::new();
     page.heading(

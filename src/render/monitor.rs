@@ -64,7 +64,7 @@ pub fn keys(view: View, order: Order, paused: bool) -> Block {
     Block::Lines(vec![line])
 }
 
-/// The page.
+/// The page of what GPUs, models and services do now.
 pub fn page(report: &Monitor, view: View, order: Order) -> Page {
     let mut page = Page::new();
     let mut gpus: Vec<&MonitoredGpu> = report.gpus.iter().collect();

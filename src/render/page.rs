@@ -16,18 +16,18 @@ pub use table::{Align, Cell, Column, Overflow, Row, Table};
 /// What a run of text means; each renderer decides what that looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Text.
+    /// Text without a tone of its own.
     #[default]
     Plain,
     /// What the eye should find first.
     Strong,
     /// What may be skipped: units, origins, labels.
     Dim,
-    /// It works.
+    /// What works as it is.
     Good,
-    /// It works, with a condition.
+    /// What works with a condition.
     Caution,
-    /// It does not work.
+    /// What does not work.
     Bad,
     /// A name worth following, a title.
     Accent,
@@ -56,9 +56,9 @@ fn safe(text: String) -> String {
 /// A run of text in one tone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Span {
-    /// The words.
+    /// The words, in any language.
     pub text: String,
-    /// What they mean.
+    /// What the words mean to the reader.
     pub tone: Tone,
 }
 
@@ -169,20 +169,20 @@ pub enum Block {
     Heading {
         /// 1 is the page's own.
         level: u8,
-        /// The title.
+        /// The words of the title.
         text: Line,
     },
     /// Prose: wrapped where the language allows.
     Paragraph(Line),
     /// Lines that stay apart.
     Lines(Vec<Line>),
-    /// Points with bullets.
+    /// Points, each with a bullet.
     List(Vec<Line>),
     /// Names and values, aligned.
     KeyValues(Vec<(Line, Line)>),
-    /// Rows and columns.
+    /// A table of rows and columns.
     Table(Table),
-    /// Something to copy.
+    /// Something to copy: commands or a file.
     Code {
         /// `sh`, `toml`, ...: what a fence in markdown is marked with.
         language: String,
@@ -197,10 +197,10 @@ pub enum Block {
     Callout {
         /// Good, caution or bad; anything else is a neutral remark.
         tone: Tone,
-        /// The remark.
+        /// The words of the remark.
         line: Line,
     },
-    /// A line across.
+    /// A line across the page.
     Rule,
     /// One more empty line than there would be.
     Blank,
@@ -212,7 +212,7 @@ impl Page {
         Self::default()
     }
 
-    /// Adds a block.
+    /// Adds a block at the end.
     pub fn push(&mut self, block: impl Into<Block>) -> &mut Self {
         self.blocks.push(block.into());
         self
@@ -224,7 +224,7 @@ impl Page {
         self.push(Block::Heading { level, text })
     }
 
-    /// Adds prose.
+    /// Adds prose at the end.
     pub fn paragraph(&mut self, text: impl Into<Line>) -> &mut Self {
         self.push(Block::Paragraph(text.into()))
     }

@@ -15,7 +15,7 @@ use crate::report::{Fix, GpuBudget, PlanNote, Planned, Service, ServiceName, Spe
 /// More lines of a kind than this are not shown: a fleet is for scripts.
 const MOST_LINES: usize = 48;
 
-/// The page.
+/// The page of a plan: services, GPUs, and what found no place.
 pub fn page(report: &Planned, view: View) -> Page {
     let mut page = Page::new();
     summary(&mut page, report, view);

@@ -5,7 +5,7 @@ use super::view::View;
 use crate::messages;
 use crate::report::Presets;
 
-/// The page.
+/// The page that lists the guide's configurations.
 pub fn page(list: &Presets, view: View) -> Page {
     let mut page = Page::new();
     let mut table = Table::new([

@@ -15,7 +15,7 @@ use crate::{line, row};
 /// Rejected models that are shown; JSON has them all.
 const NEAR_MISSES: usize = 5;
 
-/// The page.
+/// The page of recommended and rejected models.
 pub fn page(report: &Recommend, view: View) -> Page {
     let mut page = Page::new();
     page.lines(hardware(&report.inventory, view));

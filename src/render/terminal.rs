@@ -110,7 +110,7 @@ fn draw(block: &Block, terminal: &Terminal) -> Vec<Line> {
     }
 }
 
-/// A line across.
+/// A line across `width` columns.
 pub(super) fn rule(glyphs: &Glyphs, width: usize) -> Line {
     Tone::Dim.span(glyphs.rule.to_string().repeat(width)).into()
 }

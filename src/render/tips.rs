@@ -10,7 +10,7 @@ use crate::report::{Change, Estimate, Tip, Tips};
 use crate::row;
 use crate::units::Bytes;
 
-/// The page.
+/// The page of settings that save memory.
 pub fn page(report: &Tips, view: View) -> Page {
     let mut page = Page::new();
     match (&report.tag, &report.estimate) {

@@ -10,7 +10,7 @@ use crate::report::{Speed, Upgrade, UpgradeModel, UpgradeOutcome};
 /// Places of replicas that are shown; JSON has them all.
 const MOST_PLACES: usize = 4;
 
-/// The page.
+/// The page of GPUs to buy and what they bring.
 pub fn page(report: &Upgrade, view: View) -> Page {
     let mut page = Page::new();
     page.lines(hardware(&report.inventory, view));

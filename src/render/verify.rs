@@ -8,7 +8,7 @@ use crate::report::{Finding, Part, Verified, Verify};
 use crate::row;
 use crate::units::Bytes;
 
-/// The page.
+/// The page that compares predicted with measured memory.
 pub fn page(report: &Verify, view: View) -> Page {
     let mut page = Page::new();
     if let (Some(server), Some(version)) = (&report.server, &report.version)

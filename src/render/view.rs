@@ -12,11 +12,11 @@ use crate::report::{GpuReport, InventoryReport, PlacementReport, Reason};
 /// For whom a page is made.
 #[derive(Clone, Copy)]
 pub struct View {
-    /// The language.
+    /// The language of all words.
     pub lang: Lang,
-    /// Show everything.
+    /// Whether to show everything (`--verbose`).
     pub verbose: bool,
-    /// Show no remarks.
+    /// Whether to leave out remarks (`--quiet`).
     pub quiet: bool,
 }
 

@@ -93,7 +93,7 @@ pub(super) fn longest_piece(line: &Line) -> usize {
         .unwrap_or(0)
 }
 
-/// Empty columns.
+/// A line of `n` blanks.
 pub(super) fn spaces(n: usize) -> Line {
     match n {
         0 => Line::default(),

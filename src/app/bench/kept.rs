@@ -13,14 +13,14 @@ use crate::engine::predict_speed::MeasuredSpeed;
 use crate::error::Error;
 use crate::regular_file::{SETTINGS, read_text};
 
-/// One file.
+/// A measurement as a file keeps it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Kept {
     /// The GPUs that the machine had: UUIDs, or names where there are none.
     gpus: Vec<String>,
-    /// The server's version.
+    /// Version of the Ollama server.
     ollama: String,
-    /// The model.
+    /// Ollama tag of the model.
     tag: String,
     /// The catalog's name of its architecture.
     architecture: String,

@@ -18,13 +18,13 @@ const LONGEST: u64 = 4 << 20;
 /// Messages of a line that are answered.
 const MOST_MESSAGES: usize = 100;
 
-/// JSON-RPC's codes.
+/// Codes of JSON-RPC's errors.
 const NOT_JSON: i32 = -32700;
 const NO_REQUEST: i32 = -32600;
 const UNKNOWN_METHOD: i32 = -32601;
 const BAD_PARAMETERS: i32 = -32602;
 
-/// What is served.
+/// The tools that a server offers to its client.
 pub(super) trait Tools {
     /// What a client should know before it calls one.
     fn instructions(&self) -> &str;

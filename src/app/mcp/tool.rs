@@ -46,9 +46,9 @@ const WITHHELD: &[&str] = &[
 
 /// A command that is offered.
 pub(super) struct Offer {
-    /// The tool's name.
+    /// Name of the tool, as a client calls it.
     pub(super) name: &'static str,
-    /// The command's name.
+    /// Name of the command that answers it.
     pub(super) command: &'static str,
     about: &'static str,
     /// Flags that must be given.

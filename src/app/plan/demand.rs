@@ -102,7 +102,7 @@ fn options(text: &str) -> (&str, Vec<(&str, &str)>) {
     (rest, found)
 }
 
-/// Reads a demand.
+/// Reads a demand as it is typed: `qwen3:30b*2@16k:pin=0,1`.
 pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
     let bad = || Error::BadValue {
         argument: "DEMAND".into(),

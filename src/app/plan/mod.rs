@@ -160,7 +160,7 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
     }
 }
 
-/// The whole answer.
+/// The whole answer, before it is rendered.
 fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
     fill::limit(args)?;

@@ -45,7 +45,7 @@ pub(super) struct Placed {
 }
 
 impl Planning<'_> {
-    /// `host/index`.
+    /// Name of a GPU in answers: `host/index`.
     pub(super) fn gpu_name(&self, at: usize) -> String {
         let (host, gpu) = wanted::place(self.hardware, at);
         format!("{host}/{}", gpu.gpu)

@@ -11,7 +11,7 @@ use crate::error::{Error, ExpectedFormat};
 use crate::regular_file::{DATA, read_text};
 use crate::units::Bytes;
 
-/// The plan.
+/// A plan that was saved with `--json`.
 #[derive(Clone, Deserialize)]
 pub(in crate::app) struct Saved {
     schema: String,

@@ -14,7 +14,7 @@ use crate::engine::workload::Workload;
 use crate::report::{Actual, Finding, MeasurementSource, PlacementReport, Predicted, Verified};
 use crate::units::Bytes;
 
-/// What was assumed.
+/// The settings that the prediction is made for.
 pub(super) struct Asked {
     pub workload: Workload,
     pub context_asked: bool,
@@ -52,7 +52,7 @@ pub(super) struct Situation<'a> {
     on_host: bool,
 }
 
-/// Compares one model.
+/// Compares what is predicted of one model with what was measured.
 pub(super) fn verified(
     hardware: &Hardware,
     input: &EstimateInput<'_>,

@@ -15,7 +15,7 @@ pub(super) struct Answers {
     pub memory: Option<Memory>,
     /// How much system memory stands beside GPUs that are not here.
     pub ram: Option<Ram>,
-    /// What counts most.
+    /// What counts most: quality, speed or both.
     pub priority: Option<Priority>,
     /// How long a context is needed.
     pub context: Option<Length>,

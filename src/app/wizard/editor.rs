@@ -30,7 +30,7 @@ pub(super) struct Editor<'a> {
     pub back: &'a str,
 }
 
-/// How it ended.
+/// How the typing of a line ended.
 pub(super) enum Typed {
     Line(String),
     Back,

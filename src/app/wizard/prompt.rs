@@ -43,10 +43,10 @@ impl From<InquireError> for PromptError {
     }
 }
 
-/// A possible answer.
+/// A possible answer to a question.
 #[derive(Clone, Debug)]
 pub(super) struct Choice<T> {
-    /// What it means.
+    /// What the answer means to the program.
     pub value: T,
     /// What it is called.
     pub name: String,

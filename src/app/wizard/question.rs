@@ -11,7 +11,7 @@ use crate::messages;
 use crate::request::{Priority, Task};
 use crate::units::Bytes;
 
-/// One of them.
+/// The questions that the wizard asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     Task,

@@ -5,7 +5,7 @@ use super::{Line, Tone};
 /// A labelled horizontal bar. All bars of a block share one scale: the longest is as long as there is room.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bar {
-    /// At its left.
+    /// Words at its left.
     pub label: Line,
     /// From left to right.
     pub segments: Vec<Segment>,
@@ -82,17 +82,17 @@ const LONGEST: f64 = 1e30;
 /// Points in two dimensions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plot {
-    /// Above it.
+    /// Words above the plot.
     pub title: Line,
     /// From left to right.
     pub x: Axis,
     /// From bottom to top.
     pub y: Axis,
-    /// What is drawn.
+    /// Groups of points, drawn in this order.
     pub series: Vec<Series>,
 }
 
-/// One axis.
+/// An axis of a plot: its name, scale and marks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     /// What is measured, with its unit.
@@ -108,15 +108,15 @@ pub struct Axis {
 pub struct Series {
     /// What the legend calls it.
     pub name: String,
-    /// Of its marks.
+    /// Tone of its marks in a terminal.
     pub tone: Tone,
     /// Whether a line connects the points, in their order.
     pub joined: bool,
-    /// The points.
+    /// The points, joined in this order.
     pub points: Vec<Point>,
 }
 
-/// One point.
+/// A point of a plot, with its uncertainty and name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Point {
     /// From left to right.
@@ -194,7 +194,7 @@ impl Point {
         }
     }
 
-    /// Its name.
+    /// Gives the point a name.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();

@@ -2,7 +2,7 @@
 
 use super::{Line, Tone};
 
-/// Rows and columns.
+/// A table of rows and columns, for terminals, Markdown and HTML.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// From left to right.
@@ -14,10 +14,10 @@ pub struct Table {
     pub omitted: Line,
 }
 
-/// One column.
+/// A column: its name, and what happens where it finds no room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// Its name.
+    /// Words at its head.
     pub header: Line,
     /// Where its cells lean.
     pub align: Align,
@@ -29,15 +29,15 @@ pub struct Column {
     pub overflow: Overflow,
 }
 
-/// Where text leans.
+/// At which side of a column its text stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// At the left, as words do.
     #[default]
     Left,
-    /// Numbers.
+    /// At the right, as numbers do.
     Right,
-    /// Marks.
+    /// In the middle, as single marks do.
     Center,
 }
 
@@ -53,7 +53,7 @@ pub enum Overflow {
     Whole,
 }
 
-/// One row.
+/// A row of a table: its cells and a remark.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// One a column; missing ones are empty.
@@ -67,7 +67,7 @@ pub struct Row {
 /// What one row says in one column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Words.
+    /// Words, or nothing at all.
     Line(Line),
     /// A small bar; where there are no bars, a percentage.
     Meter {
@@ -94,7 +94,7 @@ impl Table {
         self
     }
 
-    /// Adds a row.
+    /// Adds a row at the end.
     pub fn push(&mut self, row: impl Into<Row>) -> &mut Self {
         self.rows.push(row.into());
         self
@@ -201,12 +201,12 @@ impl Row {
 }
 
 impl Cell {
-    /// A small bar.
+    /// A small bar that is full to `share`, from 0 to 1.
     pub fn meter(share: f64, tone: Tone) -> Self {
         Self::Meter { share, tone }
     }
 
-    /// Nothing.
+    /// A cell that says nothing.
     pub fn empty() -> Self {
         Self::Line(Line::default())
     }

@@ -15,7 +15,7 @@ const TOP: f64 = 80.0;
 const BOTTOM: f64 = 56.0;
 /// Text, axes and grid.
 pub(super) const INK: &str = "#7d8590";
-/// One a series.
+/// Colours of the series, in their order.
 pub(super) const COLORS: [&str; 6] = [
     "#3b8bd4", "#d9822b", "#3aa15f", "#b85ca0", "#8a6fd1", "#c9504d",
 ];

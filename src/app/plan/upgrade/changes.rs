@@ -180,7 +180,7 @@ impl Change {
         self.steps.iter().map(|step| &offer.cards[step.card])
     }
 
-    /// Their memory.
+    /// Bytes of memory of the GPUs that come, as their drivers show it.
     pub(super) fn memory(&self, offer: &Offer) -> Bytes {
         self.offered(offer).map(|one| one.card.memory).sum()
     }
