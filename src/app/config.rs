@@ -44,6 +44,10 @@ impl Config {
             return Ok(Self::default());
         };
         let is_absent = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        // How people on Unix say that there is none; else only regular files are read.
+        if path == Path::new("/dev/null") {
+            return Ok(Self::default());
+        }
         if !named && std::fs::metadata(&path).is_err_and(is_absent) {
             return Ok(Self::default());
         }

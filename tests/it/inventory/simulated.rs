@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
+use vramfit::app::Exit;
 use vramfit::catalog::Catalog;
 use vramfit::catalog::gpu::Vendor;
 use vramfit::embedded;
@@ -276,6 +277,17 @@ fn the_configuration_describes_hardware_below_the_flags() {
     let more = host("gpus --ram 8 --json");
     assert_eq!(more["gpus"].as_array().map(Vec::len), Some(3));
     assert_eq!(more["memory"]["total"], 8_u64 << 30);
+    // Two ways to say that there is none; another device may have no end.
+    super::put(folder.path(), "empty.toml", "");
+    let empty = folder.path().join("empty.toml");
+    for (path, exit) in [
+        ("/dev/null", Exit::Yes),
+        (&empty.display().to_string(), Exit::Yes),
+        ("/dev/zero", Exit::Failure),
+    ] {
+        let machine = Machine::new().with("VRAMFIT_CONFIG", path);
+        assert_eq!(machine.run("gpus --vram 24 --json").exit, exit, "{path}");
+    }
 }
 
 proptest! {
