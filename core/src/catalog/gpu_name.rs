@@ -15,6 +15,9 @@ const FILLERS: &[&str] = &[
     "graphics",
     "series",
     "radv",
+    "mesa",
+    // The form of a card, of which there is no other.
+    "oam",
     // Of machines that are sold with their GPU.
     "engineering",
     "reference",

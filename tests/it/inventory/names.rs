@@ -102,6 +102,9 @@ fn names_mean_the_cards_that_they_are_printed_for() {
         ("NVIDIA GeForce RTX 3080 Laptop GPU", "RTX 3080 Laptop 8GB"),
         ("AMD Radeon AI PRO R9700", "AI PRO R9700"),
         ("NVIDIA GB10", "GB10"),
+        ("NVIDIA H20-3e", "H20 141GB"),
+        ("AMD Instinct MI300X OAM", "MI300X"),
+        ("Mesa Intel(R) Arc(tm) A770 Graphics (DG2)", "Arc A770"),
     ] {
         let found =
             cards("--gpu", printed, catalog(), None).unwrap_or_else(|e| panic!("{printed}: {e:?}"));
@@ -240,6 +243,7 @@ fn virtual_gpus_are_known_by_the_names_of_their_types() {
         ("GRID P6-16Q", 16, "Tesla P6"),
         ("GRID M6-8Q", 8, "Tesla M6"),
         ("NVIDIA L40S-8Q", 8, "L40S"),
+        ("NVIDIA L2-12Q", 12, "L2"),
         ("NVIDIA RTX6000-Ada-48Q", 48, "RTX 6000 Ada"),
         (
             "NVIDIA RTX Pro 6000 Blackwell DC-48C",
