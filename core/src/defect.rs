@@ -73,13 +73,22 @@ pub enum FleetFault {
     BadUuid(String),
     /// JSON of another command or of another major version.
     UnknownSchema(String),
-    /// What another program prints, with the first GPU that it names.
+    /// What another program prints, with the GPUs that it names.
     OtherProgram {
         /// Name of the program whose output this is, such as `lspci`.
         program: &'static str,
-        /// Name of the first GPU in that output.
+        /// Names of the GPUs in that output, as `--gpu` takes them.
         name: String,
     },
+    /// What a program prints that tells no memory where it is asked so.
+    OtherReport {
+        /// Name of the program with the options that it was asked by.
+        program: &'static str,
+        /// Command line that tells names and memory.
+        command: &'static str,
+    },
+    /// A text that only names GPUs, as `--gpu` takes them.
+    NamesOnly(String),
     /// Neither a fleet nor what any program prints that is read.
     NotInventory,
     /// More GPUs than are taken.

@@ -51,15 +51,41 @@ pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
             "{program} tells no usable memory; --gpu '{name}' takes the card by its name, and a file may hold TOML, 'vramfit gpus --json' or what nvidia-smi, rocm-smi and amd-smi print",
             "{program} 的输出没有可用显存，请用 --gpu '{name}' 按型号指定；文件可以是 TOML、vramfit gpus --json 的结果，或 nvidia-smi、rocm-smi、amd-smi 的输出"
         ),
-        FleetFault::NotInventory => say!(
+        FleetFault::OtherReport { program, command } => say!(
             lang,
-            "this tells no GPUs: a file may hold TOML ([[host]] with name and gpus), 'vramfit gpus --json', or what nvidia-smi (its table, -L, -q, CSV), rocm-smi and amd-smi print",
-            "这里没有显卡信息：文件可以是 TOML（[[host]] 下写 name 和 gpus）、vramfit gpus --json 的结果，或 nvidia-smi（表格、-L、-q、CSV）、rocm-smi、amd-smi 的输出"
+            "{program} does not tell the name and memory of each GPU; '{command}' does",
+            "{program} 没有列出每张显卡的型号和显存，请改用 {command}"
         ),
+        FleetFault::NamesOnly(name) => match lang {
+            Lang::En => format!(
+                "this tells no memory: --gpu '{name}' takes it by its name, and {}",
+                forms(lang)
+            ),
+            Lang::Zh => format!(
+                "这里没有显存信息，请用 --gpu '{name}' 按型号指定；{}",
+                forms(lang)
+            ),
+        },
+        FleetFault::NotInventory => match lang {
+            Lang::En => format!("this tells no GPUs: {}", forms(lang)),
+            Lang::Zh => format!("这里没有显卡信息：{}", forms(lang)),
+        },
         FleetFault::TooManyGpus(most) => say!(
             lang,
             "more than {most} GPUs altogether; plan for a part of them",
             "显卡总数超过 {most} 张，请分批规划"
         ),
+    }
+}
+
+/// What a file of `--fleet` may hold.
+fn forms(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "a file may hold TOML ([[host]] with name and gpus), 'vramfit gpus --json', what nvidia-smi (its table, -L, -q, CSV), rocm-smi, amd-smi and gpustat print, or a log of Ollama"
+        }
+        Lang::Zh => {
+            "文件可以是 TOML（[[host]] 下写 name 和 gpus）、vramfit gpus --json 的结果，nvidia-smi（表格、-L、-q、CSV）、rocm-smi、amd-smi、gpustat 的输出，或 Ollama 的日志"
+        }
     }
 }

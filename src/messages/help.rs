@@ -138,7 +138,7 @@ sentences! {
         "模拟显卡（按 Linux 下的可用显存），不检测本机：'RTX 3090 x2'、'2x3090+4060'、'A100 80GB'";
     "-vram": "Simulate GPUs by their free memory in GiB: 24, 24x2, 24+8, 5.5. On Windows and in WSL some 0.7 GiB and 3 % of a GPU are never free: 22.5 for one of 24 GiB", "按空闲显存（GiB）模拟显卡：24、24x2、24+8、5.5。Windows 和 WSL 下约有 0.7 GiB 加 3% 始终被占用：24 GiB 的卡请写 22.5";
     "-ram": "Host memory of the simulated machine in GiB; none by default", "模拟主机的内存（GiB），默认没有";
-    "-fleet": "Machines from a file: TOML, the JSON of 'vramfit gpus', or what nvidia-smi prints (table, -L, -q, --format=csv)", "从文件读取机器清单：TOML、vramfit gpus 的 JSON，或 nvidia-smi 的输出（表格、-L、-q、--format=csv）";
+    "-fleet": "Machines from a file: TOML, the JSON of 'vramfit gpus', what nvidia-smi (table, -L, -q, --format=csv), rocm-smi, amd-smi or gpustat prints, or a log of Ollama", "从文件读取机器清单：TOML、vramfit gpus 的 JSON，nvidia-smi（表格、-L、-q、--format=csv）、rocm-smi、amd-smi、gpustat 的输出，或 Ollama 的日志";
     "-ram-bandwidth": "Bandwidth of the host's memory, for what lies there: GB/s, or modules such as DDR5-5600 or DDR4-3200x8 (channels; 2 by default)", "内存带宽，用于估算放在内存里的部分：GB/s，或内存规格如 DDR5-5600、DDR4-3200x8（通道数，默认 2）";
     "-cpu": "Answer for the CPU, as if there were no GPUs", "按 CPU 回答，不用显卡";
     "-reserve": "Memory to keep free on every GPU, besides the engine's margin; 0 by default", "除引擎预留外，每张显卡再留出的显存，默认 0";

@@ -6,6 +6,7 @@ mod names;
 #[cfg(unix)]
 pub(crate) mod nvml;
 mod offers;
+mod programs;
 mod simulated;
 mod smi;
 mod sysfs;

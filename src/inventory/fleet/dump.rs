@@ -78,6 +78,9 @@ impl File<'_, '_> {
         let dump: Dump = match serde_json::from_str(self.text) {
             Ok(dump) => dump,
             Err(error) if error.is_data() && !self.text.contains("\"schema\"") => {
+                if self.is_other_program() {
+                    return Vec::new();
+                }
                 self.fault(0, Fault::Fleet(FleetFault::NotInventory));
                 return Vec::new();
             }

@@ -14,9 +14,60 @@ const PROGRAMS: [(&str, &str); 6] = [
     ("vulkaninfo", "deviceName"),
 ];
 
+/// A program, and what tells its output. Its GPUs are those whose names are known.
+const SIGNS: [(&str, &str); 8] = [
+    // Windows counts that in 32 bits, so no card has more than 4 GiB there.
+    ("Win32_VideoController (AdapterRAM)", "AdapterRAM"),
+    ("Win32_VideoController", "VideoProcessor"),
+    ("lshw", "*-display"),
+    ("inxi", "Device-1:"),
+    ("glxinfo", "GLX_MESA_query_renderer"),
+    ("clinfo", "Platform Name"),
+    ("rocminfo", "HSA Agents"),
+    ("xpu-smi", "Device Information"),
+];
+
+/// What was asked of a program that tells the memory too, what tells its output, and what to ask instead.
+const REPORTS: [(&str, &str, &str); 5] = [
+    ("nvidia-smi topo", "CPU Affinity", QUERY),
+    ("nvidia-smi dmon", "# gpu ", QUERY),
+    ("nvidia-smi --query-compute-apps", "process_name,", QUERY),
+    (
+        "amd-smi metric",
+        "TOTAL_VRAM:",
+        "amd-smi static --asic --vram",
+    ),
+    (
+        "amd-smi monitor",
+        "VRAM_USAGE",
+        "amd-smi static --asic --vram",
+    ),
+];
+const QUERY: &str = "nvidia-smi --query-gpu=name,memory.total,memory.used --format=csv";
+
+/// How many lines are looked through for names.
+const MOST_LINES: usize = 400;
+
 impl File<'_, '_> {
-    /// Whether another program printed this; then that is said, with the name of the first GPU, which `--gpu` takes.
+    /// Whether another program printed this; then that is said, with the names of the GPUs, which `--gpu` takes.
     pub(super) fn is_other_program(&mut self) -> bool {
+        self.is_known_by_lines() || self.is_known_by_sign() || self.is_list_of_names(None)
+    }
+
+    /// Whether a program printed this that is known by more than the names of GPUs.
+    pub(super) fn is_known_by_sign(&mut self) -> bool {
+        for (program, sign, command) in REPORTS {
+            if self.text.contains(sign) {
+                let fault = FleetFault::OtherReport { program, command };
+                self.fault(0, Fault::Fleet(fault));
+                return true;
+            }
+        }
+        let sign = SIGNS.iter().find(|(_, sign)| self.text.contains(sign));
+        sign.is_some_and(|(program, _)| self.is_list_of_names(Some(program)))
+    }
+
+    fn is_known_by_lines(&mut self) -> bool {
         let mut at = 0;
         for line in self.text.split_inclusive('\n') {
             for (program, before) in PROGRAMS {
@@ -48,5 +99,52 @@ impl File<'_, '_> {
         let memory = lines.find_map(|line| line.strip_prefix("Memory: "))?;
         memory.parse::<Bytes>().ok()?;
         Some(memory.replace(' ', ""))
+    }
+
+    /// Whether GPUs are named in it.
+    fn is_list_of_names(&mut self, program: Option<&'static str>) -> bool {
+        let lines = self.text.lines().take(MOST_LINES);
+        let named = lines.filter_map(|line| Some((line, self.card_in(line)?)));
+        // A processor's own GPU is meant only where no card is named.
+        let (shared, cards): (Vec<_>, Vec<_>) = named.partition(|(_, (_, unified))| *unified);
+        let found = if cards.is_empty() { shared } else { cards };
+        let Some((first, _)) = found.first() else {
+            return false;
+        };
+        let at = self.text.find(first).unwrap_or(0);
+        let mut names: Vec<String> = Vec::new();
+        for (_, (name, _)) in found {
+            // Windows tells a card's name as its caption and description, too.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let name = names.join(" + ");
+        let fault = match program {
+            Some(program) => FleetFault::OtherProgram { program, name },
+            None => FleetFault::NamesOnly(name),
+        };
+        self.fault(at, Fault::Fleet(fault));
+        true
+    }
+
+    /// The GPU that a line names beside other things, and whether it shares its machine's memory.
+    fn card_in(&self, line: &str) -> Option<(String, bool)> {
+        let parts = ["  ", "\t", ": ", "=", ", ", "\"", "|"];
+        let pieces = parts.iter().fold(vec![line], |pieces, part| {
+            let parted = pieces.into_iter().flat_map(|piece| piece.split(part));
+            parted.collect()
+        });
+        pieces.into_iter().map(str::trim).find_map(|name| {
+            let digit = |c: char| c.is_ascii_digit();
+            let plausible = (6..=80).contains(&name.len()) && name.contains(digit);
+            let spec = plausible.then(|| self.known.device(name, None))??;
+            // What stands in brackets is the driver's word.
+            let own = match name.contains(['(', '[']) {
+                true => spec.name.clone(),
+                false => name.to_owned(),
+            };
+            Some((own, spec.unified))
+        })
     }
 }

@@ -1,8 +1,11 @@
-//! What `nvidia-smi`, `rocm-smi` and `amd-smi` print, of one machine or of several one after another: the table, `-L`, `-q`, and the CSV of `--query-gpu`.
+//! What `nvidia-smi`, `rocm-smi`, `amd-smi` and `gpustat` print, of one machine or of several one after another: the table, `-L`, `-q`, `-q -x`, and the
+//! CSV of `--query-gpu`; and what Ollama and llama.cpp tell of GPUs when they start.
 //!
 //! A line that is a machine's name and nothing else, such as `rack1`, `== rack1 ==` or `rack1 | CHANGED | rc=0 >>`, names what follows; a machine
 //! without one is called like its file.
 
+mod engine;
+mod gpustat;
 mod list;
 mod query;
 mod rocm;
@@ -15,7 +18,7 @@ use crate::inventory::simulated::{Card, MOST_MEMORY};
 use crate::inventory::{Gpu, Host, LOCALHOST, Mig, Note, NoteCode};
 use crate::units::Bytes;
 
-/// In which form `nvidia-smi` was asked.
+/// Which program printed a text, and how it was asked.
 #[derive(Clone, Copy)]
 pub(super) enum SmiFormat {
     Table,
@@ -23,20 +26,28 @@ pub(super) enum SmiFormat {
     Query,
     Report,
     Rocm,
+    Gpustat,
+    Engine,
 }
 
 impl SmiFormat {
     /// The form of a text; none if it is another program's.
     pub(super) fn detect(text: &str) -> Option<Self> {
+        if gpustat::is_theirs(text) {
+            return Some(Self::Gpustat);
+        }
         if text.trim_start().starts_with(['{', '[']) {
             return rocm::is_theirs(text).then_some(Self::Rocm);
         }
         if rocm::is_theirs(text) {
             return Some(Self::Rocm);
         }
+        if engine::is_theirs(text) {
+            return Some(Self::Engine);
+        }
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let first = lines.find(|line| heading(line).is_none())?;
-        if text.lines().any(|line| line.contains("NVSMI LOG")) {
+        if text.lines().any(list::begins_report) {
             return Some(Self::Report);
         }
         let banner = |line: &str| line.trim_start().starts_with('|') && line.contains("NVIDIA-SMI");
@@ -46,8 +57,9 @@ impl SmiFormat {
         if first.starts_with("GPU ") && first.contains("UUID:") {
             return Some(Self::List);
         }
-        (first.contains(',') && !first.contains('=') && !first.starts_with(['[', '#']))
-            .then_some(Self::Query)
+        let may = first.contains(',') && !first.contains('=') && !first.starts_with(['[', '#']);
+        let titled = |cell: &&str| cell.starts_with("memory.total");
+        (may || cells(first).iter().any(titled)).then_some(Self::Query)
     }
 }
 
@@ -89,6 +101,8 @@ impl File<'_, '_> {
             SmiFormat::Report => list::report(self.text),
             SmiFormat::Query => query::read(self),
             SmiFormat::Rocm => rocm::read(self),
+            SmiFormat::Gpustat => gpustat::read(self.text),
+            SmiFormat::Engine => engine::read(self.text),
         };
         let mut unnamed = 0;
         let mut hosts = Vec::new();
@@ -126,6 +140,7 @@ impl File<'_, '_> {
         if hosts.iter().all(|(_, host)| host.gpus.is_empty()) && self.defects.is_empty() {
             let missing = match form {
                 SmiFormat::Rocm => "Card Series (rocm-smi --showproductname --showmeminfo vram)",
+                SmiFormat::Engine => "GPU (the log's library=cpu is none)",
                 _ => "GPU (nvidia-smi)",
             };
             self.fault(0, Fault::Missing(missing));
@@ -146,6 +161,11 @@ impl File<'_, '_> {
             return None;
         }
         let card = match (self.known.device(&name, total), total) {
+            // How much of the machine's memory its GPU sees does not tell how much the machine has.
+            (Some(spec), Some(total)) if spec.unified => Card {
+                name,
+                ..Card::from_spec(&spec).with_total(total)
+            },
             (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
             (Some(spec), None) => Card::from_spec(&spec),
             (None, Some(total)) => match self.cut_short(&name, total) {
@@ -249,6 +269,20 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         *next += line.len();
         Some((at, line.trim()))
     })
+}
+
+/// The cells of a line. A spreadsheet puts names in quotes, and where the comma parts decimals a semicolon between cells.
+fn cells(line: &str) -> Vec<&str> {
+    let parts = [',', ';', '\t'];
+    let part = parts.into_iter().find(|part| line.contains(*part));
+    let mut quoted = false;
+    let cells = line.split(|c: char| {
+        quoted ^= c == '"';
+        !quoted && Some(c) == part
+    });
+    cells
+        .map(|cell| cell.trim().trim_matches('"').trim())
+        .collect()
 }
 
 /// The machine that a line names, if it does nothing else.

@@ -6,7 +6,7 @@ use vramfit::app::Exit;
 use super::put;
 use crate::support::Machine;
 
-fn read(name: &str, text: &str) -> (Exit, Value, String) {
+pub(super) fn read(name: &str, text: &str) -> (Exit, Value, String) {
     let folder = tempfile::tempdir().expect("a folder");
     put(folder.path(), name, text);
     let path = folder.path().join(name);
@@ -18,7 +18,7 @@ fn read(name: &str, text: &str) -> (Exit, Value, String) {
     (run.exit, report, run.err)
 }
 
-fn accepted(name: &str, text: &str) -> Value {
+pub(super) fn accepted(name: &str, text: &str) -> Value {
     let (exit, report, err) = read(name, text);
     assert_eq!(exit, Exit::Yes, "{err}");
     report
@@ -29,7 +29,7 @@ fn mib(value: &Value) -> u64 {
 }
 
 /// Name, total, used and free of each GPU of a host.
-fn cards(host: &Value) -> Vec<Value> {
+pub(super) fn cards(host: &Value) -> Vec<Value> {
     let of = |gpu: &Value| {
         let sizes = ["total", "used", "free"].map(|key| mib(&gpu[key]));
         json!([gpu["name"], sizes[0], sizes[1], sizes[2]])
@@ -140,7 +140,7 @@ fn what_tells_no_gpus_is_told_what_would() {
     for text in [
         "Name                    AdapterRAM\nNVIDIA GeForce RTX 3060 4293918720\n",
         "{\"hostname\": \"box\", \"gpus\": [{\"name\": \"NVIDIA GeForce RTX 3090\"}]}",
-        "<?xml version=\"1.0\" ?>\n<nvidia_smi_log/>\n",
+        "<?xml version=\"1.0\" ?>\n<rocm_smi_log/>\n",
     ] {
         let (exit, _, err) = read("other.txt", text);
         assert_eq!(exit, Exit::Failure);

@@ -1,4 +1,6 @@
-//! `nvidia-smi -L`, and the report of `nvidia-smi -q`.
+//! `nvidia-smi -L`, and the report of `nvidia-smi -q`, also as XML (`-q -x`).
+
+use std::borrow::Cow;
 
 use super::{Machine, Printed, heading, lines, mebibytes, printable, version};
 use crate::inventory::Mig;
@@ -65,13 +67,48 @@ pub(super) fn read(text: &str) -> Vec<Machine> {
     machines
 }
 
+/// Whether a report begins at a line.
+pub(super) fn begins_report(line: &str) -> bool {
+    line.contains("NVSMI LOG") || line.trim() == "<nvidia_smi_log>"
+}
+
+/// A line of the XML as the report for people has it: `<product_name>Tesla T4</product_name>` is `Product Name : Tesla T4`.
+fn as_printed(line: &str) -> Cow<'_, str> {
+    let Some(element) = line.strip_prefix('<') else {
+        return Cow::Borrowed(line);
+    };
+    if let Some(rest) = element.strip_prefix("gpu id=\"") {
+        return Cow::Owned(format!("GPU {}", rest.trim_end_matches("\">")));
+    }
+    let (key, rest) = element.split_once('>').unwrap_or_default();
+    let key = match key {
+        "mig_device" => "MIG Device",
+        "fb_memory_usage" => "FB Memory Usage",
+        "product_name" => "Product Name",
+        "driver_version" => "Driver Version",
+        "uuid" => "GPU UUID",
+        "total" => "Total",
+        "reserved" => "Reserved",
+        "used" => "Used",
+        "free" => "Free",
+        // A heading or a pair that means nothing.
+        _ => return Cow::Borrowed(if rest.is_empty() { "-" } else { "- : -" }),
+    };
+    match rest.split_once("</") {
+        Some((value, _)) => Cow::Owned(format!("{key} : {value}")),
+        None => Cow::Borrowed(key),
+    }
+}
+
 /// `nvidia-smi -q`: `Key : value` under headings that are indented less.
 pub(super) fn report(text: &str) -> Vec<Machine> {
     let mut machines: Vec<Machine> = Vec::new();
     let mut named: Option<&str> = None;
-    let mut below = "";
-    for (at, line) in lines(text) {
-        if line.contains("NVSMI LOG") {
+    let mut below = String::new();
+    // How far the instance is indented that the report is at: the GPU's own memory stands behind its instances.
+    let mut instance: Option<usize> = None;
+    for (at, raw) in lines(text).filter(|(_, raw)| !raw.is_empty()) {
+        if begins_report(raw) {
             machines.push(Machine {
                 at,
                 name: named.take().map(str::to_owned),
@@ -79,28 +116,34 @@ pub(super) fn report(text: &str) -> Vec<Machine> {
             });
             continue;
         }
+        let line = as_printed(raw);
+        let own = &text[at..];
+        let indent = own.len() - own.trim_start().len();
+        instance = instance.filter(|outer| indent > *outer);
         let pair = line
             .split_once(" : ")
             .map(|(key, value)| (key.trim(), value.trim()));
         let Some(machine) = machines.last_mut() else {
-            named = heading(line).or(named);
+            named = heading(raw).or(named);
             continue;
         };
         let Some((key, value)) = pair else {
-            below = line;
+            below.clear();
+            below.push_str(&line);
             if let Some(address) = line.strip_prefix("GPU ").filter(|line| line.contains(':')) {
                 machine.gpus.push(Printed {
                     at,
                     pci_bus_id: Some(address.chars().take(20).collect()),
                     ..Printed::default()
                 });
-            } else if !text[at..].starts_with([' ', '\t']) {
+            } else if indent == 0 {
                 // What stands in the report is indented.
-                named = heading(line).or(named);
+                named = heading(raw).or(named);
             }
             if line == "MIG Device" {
-                let instance = begun(&machine.gpus, at);
-                machine.gpus.extend(instance);
+                instance = Some(indent);
+                let begun = begun(&machine.gpus, at);
+                machine.gpus.extend(begun);
                 if let Some(gpu) = machine.gpus.iter_mut().rfind(|gpu| gpu.mig.is_none()) {
                     gpu.cut = true;
                 }
@@ -110,10 +153,11 @@ pub(super) fn report(text: &str) -> Vec<Machine> {
         if key == "Driver Version" {
             machine.driver = version(value);
         }
-        let Some(gpu) = machine.gpus.last_mut() else {
+        let mut gpus = machine.gpus.iter_mut();
+        let Some(gpu) = gpus.rfind(|gpu| instance.is_some() || gpu.mig.is_none()) else {
             continue;
         };
-        match (below, key) {
+        match (below.as_str(), key) {
             (_, "Product Name") => gpu.name = printable(value),
             (_, "GPU UUID" | "MIG UUID") => gpu.uuid = Some(value.to_owned()),
             ("FB Memory Usage", "Total") => gpu.total = mebibytes(value),

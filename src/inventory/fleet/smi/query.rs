@@ -1,6 +1,6 @@
 //! `nvidia-smi --query-gpu=.. --format=csv`, with any columns in any order, with or without header and units.
 
-use super::{File, Machine, Printed, heading, lines, mebibytes, printable, version};
+use super::{File, Machine, Printed, cells, heading, lines, mebibytes, printable, version};
 use crate::error::Fault;
 use crate::inventory::{Note, NoteCode};
 use crate::units::Bytes;
@@ -27,13 +27,11 @@ pub(super) fn read(file: &mut File<'_, '_>) -> Vec<Machine> {
     let mut columns: Option<Columns> = None;
     let mut named: Option<&str> = None;
     for (at, line) in lines(file.text) {
-        if !line.contains(',') {
+        let cells = cells(line);
+        if cells.len() < 2 {
             named = heading(line).or(named);
             continue;
         }
-        // A spreadsheet puts names in quotes.
-        let plain = |cell| str::trim(cell).trim_matches('"').trim();
-        let cells: Vec<&str> = line.split(',').map(plain).collect();
         if let Some(titled) = titled(&cells) {
             columns = Some(titled);
             if named.is_some() || machines.is_empty() {
@@ -47,7 +45,9 @@ pub(super) fn read(file: &mut File<'_, '_>) -> Vec<Machine> {
         if columns.is_none() {
             let guessed = guessed(&cells, file);
             if guessed.total.is_none() || guessed.name.is_none() {
-                file.fault(at, Fault::Missing(NEEDED));
+                if !file.is_known_by_sign() {
+                    file.fault(at, Fault::Missing(NEEDED));
+                }
                 return Vec::new();
             }
             if guessed.used.is_some() {
