@@ -19,7 +19,7 @@ pub use ollama::{OllamaError, OllamaFault};
 /// Why a published tag is not estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotEstimated {
-    /// It runs on Ollama's machines.
+    /// Ollama runs it on machines of its own: there is no file.
     Cloud,
     /// Its file is for Ollama's MLX engine.
     Mlx,
@@ -43,7 +43,7 @@ pub enum Error {
     NoCheckpoint {
         /// As it was typed.
         tag: String,
-        /// Tags that have one.
+        /// Tags of models that vLLM can load.
         candidates: Vec<String>,
     },
     /// A tag that is published and cannot be estimated.
@@ -85,7 +85,7 @@ pub enum Error {
         argument: String,
         /// As it was typed.
         value: String,
-        /// The form that is taken.
+        /// What should stand there.
         form: ExpectedFormat,
     },
     /// A word that is not among the choices.
@@ -94,16 +94,16 @@ pub enum Error {
         argument: String,
         /// As it was typed.
         value: String,
-        /// All that is taken.
+        /// Every word that is taken.
         choices: Vec<String>,
-        /// What may have been meant.
+        /// Words that may have been meant.
         candidates: Vec<String>,
     },
     /// An argument or command that does not exist.
     UnknownArgument {
         /// As it was typed.
         argument: String,
-        /// What may have been meant.
+        /// Arguments or commands that may have been meant.
         candidates: Vec<String>,
     },
     /// An argument that must be given.
@@ -131,7 +131,7 @@ pub enum Error {
     TooLarge {
         /// Path of the file that was to be read.
         path: PathBuf,
-        /// The most that is read.
+        /// Most bytes that are read of such a file.
         limit: Bytes,
     },
     /// A file that is there already.
@@ -144,13 +144,13 @@ pub enum Error {
         /// Path of the file, which stays unchecked.
         path: PathBuf,
     },
-    /// Data files with defects.
+    /// Data files that are wrong, with every place in them.
     Defects(Vec<Defect>),
     /// A GGUF file that cannot be understood.
     Gguf {
         /// Path of the GGUF file.
         path: PathBuf,
-        /// What is wrong, and where.
+        /// What is wrong, and at which byte.
         fault: gguf::Error,
     },
     /// Hardware that cannot be described or read.
@@ -249,7 +249,7 @@ pub enum ExpectedFormat {
     Context,
     /// A whole number from 1 to 256.
     Parallel,
-    /// Tokens to draft ahead.
+    /// Tokens to draft ahead, or the tag of a model that drafts.
     Draft,
     /// A memory bandwidth, or the modules that give it.
     Bandwidth,
@@ -263,13 +263,13 @@ pub enum ExpectedFormat {
     Demand,
     /// A whole number from 1 to 65535.
     Port,
-    /// `RTX 3090 x2`, `2x3090+4060`.
+    /// GPUs by name and number: `RTX 3090 x2`, `2x3090+4060`.
     GpuSpec,
     /// A file that `vramfit plan --json` wrote.
     Plan,
     /// At most so many services as one plan may have.
     Services,
-    /// `gpu`, `host`, `a,b`, `host:a,b`.
+    /// Who stays away from whom, and how far: `gpu`, `host`, `a,b`, `host:a,b`.
     Apart,
     /// An IPv4 address, by machine or for all: `0.0.0.0`, `rack1=10.0.0.11`.
     Listen,

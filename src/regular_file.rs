@@ -9,9 +9,9 @@ use crate::units::Bytes;
 
 /// A configuration, demands, measurements, a set-up of Ollama.
 pub const SETTINGS: Bytes = Bytes::mib(1);
-/// Catalogs, fleets, saved plans.
+/// Most bytes of a catalog, a fleet or a saved plan.
 pub const DATA: Bytes = Bytes::mib(16);
-/// Logs of a server.
+/// Most bytes that are read of a server's log.
 pub const LOG: Bytes = Bytes::mib(64);
 
 /// The bytes of a file of at most `limit`.

@@ -17,7 +17,7 @@ pub(crate) const COUNT_LIMIT: u32 = 1 << 14;
 /// The shape of a model. Field names follow GGUF's keys without their architecture prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Architecture {
-    /// `general.architecture`, such as `qwen3moe`.
+    /// Name of the architecture (`general.architecture`), such as `qwen3moe`.
     pub name: String,
     /// Number of blocks without those for multi-token prediction: `block_count` less `nextn_predict_layers`.
     pub block_count: u32,
@@ -51,9 +51,9 @@ pub struct Architecture {
     pub sliding: Option<Sliding>,
     /// Blocks that carry a state instead of attending.
     pub recurrent: Option<Recurrent>,
-    /// The indexer of sparse attention.
+    /// What chooses the past tokens that sparse attention reads; `None` where all are read.
     pub indexer: Option<Indexer>,
-    /// Attention to a compressed past.
+    /// Attention that keeps one row for every few tokens of the past (DeepSeek 4); `None` elsewhere.
     pub compressed: Option<Compressed>,
     /// `n_deepstack_layers`: blocks that take image features in beside the input (Qwen3-VL).
     pub deepstack_layers: u32,
@@ -68,7 +68,7 @@ pub struct Architecture {
 pub struct LayerKind {
     /// What it keeps of the past.
     pub memory: CacheKind,
-    /// Whether it chooses among experts.
+    /// Whether a router chooses among experts in it.
     pub experts: bool,
     /// Heads of queries in this block.
     pub heads: u32,
@@ -100,12 +100,12 @@ pub enum CacheKind {
     Window,
     /// A constant recurrent state.
     State,
-    /// Nothing of its own.
+    /// Nothing of its own: it reads another block's cache, or does not attend.
     Nothing,
 }
 
 impl Architecture {
-    /// The form of block `layer`.
+    /// What tells block `layer`, counted from 0, from others.
     pub fn form(&self, layer: u32) -> LayerKind {
         LayerKind {
             memory: self.memory(layer),

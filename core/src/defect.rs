@@ -44,7 +44,7 @@ pub enum Fault {
     Missing(&'static str),
     /// A list that has not one entry a block.
     ListLength(&'static str),
-    /// A size that is none.
+    /// A size that is not a number with a unit.
     BadSize(String),
     /// A date that is neither `YYYY-MM` nor `YYYY-MM-DD`.
     BadDate(String),

@@ -25,7 +25,7 @@ macro_rules! choices {
 }
 
 choices! {
-    /// What the model is for.
+    /// What the model is to be used for.
     Task {
         /// General conversation and questions.
         Chat = "chat",
@@ -96,7 +96,7 @@ choices! {
     Priority {
         /// The best answer, though it be slow.
         Quality = "quality",
-        /// A bit of both.
+        /// Quality mostly, with some weight on speed.
         Balanced = "balanced",
         /// The fastest answer that still serves.
         Speed = "speed",
@@ -104,7 +104,7 @@ choices! {
 }
 
 choices! {
-    /// How far the project is.
+    /// How far the project is, from which a priority follows.
     Stage {
         /// Trying out whether an idea works.
         Prototype = "prototype",
@@ -116,7 +116,7 @@ choices! {
 }
 
 choices! {
-    /// What it may cost.
+    /// Whether all memory may be used, or as little as will do.
     Budget {
         /// All the memory there is.
         Ample = "ample",

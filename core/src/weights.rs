@@ -5,7 +5,7 @@ use crate::units::Bytes;
 /// The tensors of one block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockWeights {
-    /// All tensors of the block.
+    /// Bytes of all tensors of the block.
     pub total: Bytes,
     /// The experts among them (`ffn_*_exps`), which the engine moves to the host first.
     pub experts: Bytes,
@@ -24,7 +24,7 @@ pub struct Weights {
     pub output: Bytes,
     /// Whether the head is `token_embd` once more, so that the bytes in the file are less than the bytes in memory.
     pub tied: bool,
-    /// One entry a block.
+    /// Tensors of each block, the first block's first.
     pub blocks: Vec<BlockWeights>,
     /// Blocks for multi-token prediction that are loaded only where they draft. Not counted below.
     pub prediction: Bytes,

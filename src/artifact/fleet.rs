@@ -14,7 +14,7 @@ use crate::report::{ModelFile, Plan, Service, ServiceGpu};
 /// The port of the gateway that routes by path; pools get those after it.
 const GATEWAY: u16 = 8080;
 
-/// Everything a plan starts.
+/// Every machine of a plan with its servers, and the gateway before them.
 #[derive(Debug, Serialize)]
 pub(super) struct Fleet {
     pub(super) hosts: Vec<Host>,
@@ -25,7 +25,7 @@ pub(super) struct Fleet {
     remote: bool,
     /// Whether some server is Ollama.
     ollama: bool,
-    /// Whether some server is none.
+    /// Whether some server is `llama-server` or vLLM.
     others: bool,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Host {
     /// ` on NAME`, where there are several.
     on_host: String,
     has_uuids: bool,
-    /// The program that shows them.
+    /// The command that lists UUIDs of this machine's GPUs.
     lister: &'static str,
     /// Whether some model must be loaded before another.
     in_order: bool,

@@ -33,7 +33,7 @@ pub(super) struct Manifests {
     intel: bool,
 }
 
-/// Replicas of one model.
+/// Servers of one model, as a stateful set.
 #[derive(Debug, Serialize)]
 struct Group {
     name: Name,
@@ -54,13 +54,13 @@ struct Group {
     gpu_memory: u64,
     image: String,
     environment: Vec<Variable>,
-    /// GiB of host memory.
+    /// GiB of system memory that a container may take.
     memory: u64,
     /// GiB on disk for the model's files.
     storage: u64,
 }
 
-/// A model over several machines.
+/// A model that several machines hold together, as a leader with workers.
 #[derive(Debug, Serialize)]
 struct Shard {
     name: Name,
@@ -86,7 +86,7 @@ struct LeftOut {
     why: Why,
 }
 
-/// Why it gets none.
+/// Why a model gets no manifest.
 #[derive(Debug, Serialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
 enum Why {
@@ -98,7 +98,7 @@ enum Why {
     NoCheckpoint,
     /// It takes more machines than the plan leaves idle.
     TooFewNodes { nodes: u32, idle: u32 },
-    /// However many machines there are.
+    /// No number of such machines holds it.
     TooLarge,
 }
 

@@ -20,7 +20,7 @@ use crate::report::{Plan, ServiceGpu};
 pub struct Running<'a> {
     /// Tag of the model that it serves.
     pub tag: &'a str,
-    /// Which of its replicas.
+    /// Number of the replica among those of its model.
     pub replica: u32,
     /// Name of the machine that it runs on.
     pub host: &'a str,
@@ -30,7 +30,7 @@ pub struct Running<'a> {
     pub gpus: Vec<(u32, Option<String>)>,
     /// The program that serves it.
     pub engine: Engine,
-    /// What it was started with.
+    /// The variables that it was started with.
     pub environment: &'a BTreeMap<String, String>,
     /// The words that started it, where its environment does not say everything.
     pub command: &'a [String],
@@ -42,17 +42,17 @@ pub const STARTERS: [Kind; 4] = [Kind::Shell, Kind::Systemd, Kind::Quadlet, Kind
 /// What a script does on one machine.
 #[derive(Serialize)]
 struct Migration<'a> {
-    /// What starts the servers.
+    /// Kind of file that starts the servers, as it is typed.
     by: &'static str,
     on_host: String,
-    /// Where servers listen now.
+    /// Ports on which servers of this machine listen now.
     ports: Vec<u16>,
     /// Whether no other machine is concerned.
     alone: bool,
     /// Whether it is a Mac.
     mac: bool,
     steps: Vec<Step<'a>>,
-    /// Servers that go at last.
+    /// Servers that no turn has stopped; they go at last.
     rest: Vec<Leaving>,
 }
 
@@ -62,7 +62,7 @@ struct Step<'a> {
     /// What goes before it starts: on its GPUs or at its port.
     before: Vec<Leaving>,
     server: &'a Server,
-    /// As units are called.
+    /// Name of the engine, as units begin with it.
     engine: &'static str,
     stays: bool,
     /// `up` where the gateway has a server of this model at this port, `later` where it learns of it at last.

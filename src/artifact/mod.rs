@@ -27,7 +27,7 @@ use fleet::{Fleet, Host};
 pub use migrate::{Running, STARTERS, migrate};
 use template::Templates;
 
-/// What can be emitted.
+/// Kinds of files that `--emit` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Scripts: start, preload, status, stop.
@@ -87,14 +87,14 @@ impl Kind {
 /// The dashboard: it asks for every service and host by their labels.
 const DASHBOARD: &str = include_str!("../../data/templates/grafana.json");
 
-/// A file to write.
+/// A file to be written, with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Where, below the folder that the person names.
     pub path: PathBuf,
     /// The whole content of the file.
     pub text: String,
-    /// Whether it is run.
+    /// Whether it is a script, which gets the right to be run.
     pub executable: bool,
 }
 
@@ -139,7 +139,7 @@ pub enum Span {
     TooFew {
         /// What they would load: `owner/name` at Hugging Face.
         repository: String,
-        /// Machines that they take.
+        /// Number of machines that they take.
         nodes: u32,
         /// Machines that have nothing to do.
         idle: u32,
@@ -153,9 +153,9 @@ pub enum Span {
 pub struct Machines {
     /// Its repository at Hugging Face: `owner/name`.
     pub repository: String,
-    /// How its weights are stored.
+    /// How its weights are stored, such as `FP8`.
     pub format: &'static str,
-    /// All bytes of them.
+    /// Bytes of all its weight files.
     pub weights: Bytes,
     /// What each GPU holds at the most.
     pub each: Bytes,
@@ -165,9 +165,9 @@ pub struct Machines {
     pub nodes: u32,
     /// GPUs that it takes on each of them.
     pub gpus: u32,
-    /// The name of their GPUs.
+    /// Name of their GPUs, as NVML prints it.
     pub product: Option<String>,
-    /// The words after `vllm`.
+    /// Arguments that follow `vllm` on the command line.
     pub arguments: Vec<String>,
 }
 

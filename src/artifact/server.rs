@@ -60,7 +60,7 @@ pub(super) struct Server {
     command: String,
     /// What else its environment says: which GPUs it sees.
     visible: Vec<Variable>,
-    /// Where its model comes from.
+    /// File of its model, or the repository that it is loaded from.
     model_file: Option<ModelFile>,
     /// Whether no server before it has the same file.
     pub(super) is_first_of_file: bool,
@@ -84,7 +84,7 @@ pub(super) struct Server {
     /// The file, as far as the estimate tells.
     #[serde(skip)]
     pub(super) weights: Bytes,
-    /// Host memory besides the file.
+    /// Bytes of system memory besides the file.
     #[serde(skip)]
     pub(super) host_memory: Bytes,
     #[serde(skip)]
@@ -234,9 +234,9 @@ impl Server {
     }
 }
 
-/// Where a server is reached.
+/// Addresses at which a server is reached, by who reaches it.
 pub(super) struct Reached {
-    /// By programs of its machine.
+    /// Where programs of its machine reach it.
     pub(super) client: Address,
     /// Where the gateway reaches it.
     pub(super) upstream: Address,

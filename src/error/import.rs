@@ -13,7 +13,7 @@ pub enum ImportFault {
     UnknownModelType {
         /// The `model_type` that its `config.json` names.
         name: String,
-        /// All that are known.
+        /// Every `model_type` that the table of architectures maps.
         known: Vec<String>,
         /// Those that may have been meant.
         candidates: Vec<String>,

@@ -30,7 +30,7 @@ pub enum OllamaFault {
     HostRefused,
     /// It does not have the model; `detail` is its name.
     UnknownModel,
-    /// Its queue is full.
+    /// It refuses the request, since its queue is full.
     Busy,
     /// It says no, in its own words.
     Refused,

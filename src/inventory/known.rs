@@ -11,7 +11,7 @@ use crate::units::Bytes;
 /// A name with what is known of its memory.
 type Key = (String, Option<Bytes>);
 
-/// What was found so far.
+/// GPUs of the catalog that were looked for, found or not.
 pub struct KnownGpus<'a> {
     catalog: &'a Catalog,
     found: RefCell<HashMap<Key, Option<Cow<'a, GpuSpec>>>>,
@@ -26,7 +26,7 @@ impl<'a> KnownGpus<'a> {
         }
     }
 
-    /// Where they are looked for.
+    /// The catalog in which GPUs are looked for.
     pub fn catalog(&self) -> &'a Catalog {
         self.catalog
     }

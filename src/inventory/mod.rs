@@ -26,7 +26,7 @@ pub const LOCALHOST: &str = "localhost";
 pub enum Origin {
     /// NVML, NVIDIA's management library: the driver's own numbers.
     Nvml,
-    /// The kernel's files below `/sys`.
+    /// Files of Linux's `amdgpu` driver below `/sys`.
     Sysfs,
     /// A description: `--gpu`, `--vram` or a fleet file.
     Simulated,
@@ -49,13 +49,13 @@ impl Origin {
 /// Machines and their GPUs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inventory {
-    /// Where it comes from.
+    /// Who told the GPUs.
     pub origin: Origin,
     /// The driver's version, where one was found.
     pub driver: Option<String>,
-    /// The machines; their names differ.
+    /// Machines with their GPUs; no two have the same name.
     pub hosts: Vec<Host>,
-    /// What could not be read.
+    /// What could not be read, or was assumed.
     pub notes: Vec<Note>,
 }
 
@@ -78,7 +78,7 @@ pub struct Host {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostMemory {
-    /// All of it, in bytes.
+    /// Bytes of memory that the machine has.
     pub total: Bytes,
     /// What a new program can take without swapping, in bytes.
     pub available: Bytes,
@@ -128,9 +128,9 @@ pub struct Activity {
     pub utilization: Option<u32>,
     /// Temperature of the GPU in degrees Celsius.
     pub temperature: Option<u32>,
-    /// What it draws, in milliwatts.
+    /// Power that it draws, in milliwatts.
     pub power: Option<u32>,
-    /// What it may draw, in milliwatts.
+    /// Most power that it may draw, in milliwatts.
     pub power_limit: Option<u32>,
 }
 
@@ -173,7 +173,7 @@ pub struct Process {
 pub struct Note {
     /// What could not be read or was assumed, as a code.
     pub code: NoteCode,
-    /// Which device or library.
+    /// The GPU, library or file that this is about; null where it is the machine.
     pub subject: Option<String>,
     /// What the driver says, in its own words.
     pub detail: Option<String>,
@@ -213,11 +213,11 @@ pub enum NoteCode {
     UuidUnknown,
     /// A GPU's memory; nothing is placed on it.
     MemoryUnknown,
-    /// The programs on a GPU.
+    /// A driver does not tell which programs hold memory of a GPU.
     ProcessesUnknown,
     /// A GPU's place on the PCI bus is not told.
     PciAddressUnknown,
-    /// A GPU's compute capability.
+    /// A GPU's compute capability is not told.
     ComputeCapabilityUnknown,
     /// A GPU is set up for MIG, but has no instance that could be used.
     MigWithoutInstances,

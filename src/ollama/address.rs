@@ -8,7 +8,7 @@ use crate::error::{OllamaError, OllamaFault};
 /// The port of a server that names none.
 const PORT: u16 = 11434;
 
-/// Where a server is.
+/// Host and port of a server, as `OLLAMA_HOST` gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     scheme: String,

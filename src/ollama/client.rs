@@ -30,13 +30,13 @@ const LINE_LIMIT: u64 = 1 << 20;
 /// How long a server may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// To take a connection.
+    /// Until a connection stands.
     pub connect: Duration,
-    /// To give an answer, whole.
+    /// Until an answer is here, whole.
     pub answer: Duration,
     /// Between two parts of a stream.
     pub idle: Duration,
-    /// To load a model.
+    /// Until a model is loaded.
     pub load: Duration,
 }
 

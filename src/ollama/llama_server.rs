@@ -6,7 +6,7 @@ use super::wire::or_default;
 use super::{Client, Loaded, excerpt};
 use crate::error::{OllamaError, OllamaFault};
 
-/// A part of `/props`.
+/// What is read of llama-server's `/props`.
 #[derive(Debug, Deserialize)]
 struct Props {
     /// The name under which it serves its model.
@@ -31,7 +31,7 @@ struct Models {
 #[derive(Debug, Deserialize)]
 struct Served {
     id: String,
-    /// Tokens of a request.
+    /// Tokens that a request may have, answer included.
     max_model_len: u32,
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::units::Bytes;
 use setting::{setting, started_with};
 
-/// What one device allocated.
+/// Buffers that the engine allocated on one device, by what is in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogBuffers {
     /// The buffer of the model's tensors.
@@ -42,7 +42,7 @@ pub struct EngineStart {
     pub context: Option<u32>,
     /// Slots that share the context.
     pub parallel: Option<u32>,
-    /// Tokens evaluated at once.
+    /// Tokens evaluated at once (`n_ubatch`).
     pub batch: Option<u32>,
     /// Whether flash attention is on.
     pub flash_attention: Option<bool>,
@@ -71,7 +71,7 @@ impl EngineStart {
         host.map(|(_, buffers)| buffers.total()).sum()
     }
 
-    /// All that lies on GPUs.
+    /// Bytes of all buffers on GPUs.
     pub fn on_gpus(&self) -> Bytes {
         self.gpus().map(|(_, buffers)| buffers.total()).sum()
     }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::regular_file;
 use crate::units::Bytes;
 
-/// No manifest is larger.
+/// Most bytes that are read of a manifest.
 const MANIFEST_LIMIT: Bytes = Bytes::mib(4);
 /// No store holds more names in one folder.
 const NAMES_LIMIT: usize = 100_000;
@@ -21,16 +21,16 @@ pub struct Store {
     root: PathBuf,
 }
 
-/// A model in a store.
+/// A model whose manifest lies in a store, with what that says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
     /// The name by which Ollama knows it.
     pub name: Name,
     /// Bytes of its weights: the file that an engine loads.
     pub weights: Bytes,
-    /// Bytes of its vision projector.
+    /// Bytes of its vision projector; zero without one.
     pub projector: Bytes,
-    /// Bytes of all its layers.
+    /// Bytes of all layers that its manifest names, weights among them.
     pub size: Bytes,
     /// The file of its weights; it may be missing.
     pub file: PathBuf,

@@ -8,7 +8,7 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Tag {
-    /// Its name with its tag.
+    /// Name and tag, such as `qwen3:8b`.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// All its layers together, in bytes.
@@ -26,7 +26,7 @@ pub struct Tag {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Loaded {
-    /// Its name with its tag.
+    /// Name and tag, such as `qwen3:8b`.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// The digest of its manifest.
@@ -58,14 +58,14 @@ impl Loaded {
     }
 }
 
-/// A line of a pull.
+/// A line of the answer to a pull (`/api/pull`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Progress {
-    /// What the server does.
+    /// What the server does, such as `pulling manifest`.
     #[serde(deserialize_with = "or_default")]
     pub status: String,
-    /// The layer it is about.
+    /// Digest of the layer that is pulled; empty between layers.
     #[serde(deserialize_with = "or_default")]
     pub digest: String,
     /// The layer's size, in bytes.

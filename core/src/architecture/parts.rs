@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A number that is the same in every block, or given one by one (GGUF writes an array then).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PerLayer {
-    /// The same in every block.
+    /// One number that holds for every block.
     Same(u32),
-    /// One number a block.
+    /// A number for each block, the first block's first.
     Each(Vec<u32>),
 }
 
@@ -42,7 +42,7 @@ impl PerLayer {
 pub enum Layers {
     /// All but every n-th block (blocks n-1, 2n-1, ..); `1` means all of them.
     AllButEvery(u32),
-    /// Only every n-th block.
+    /// Only every n-th block (blocks n-1, 2n-1, ..).
     Every(u32),
     /// Blocks of these numbers, counted from 0.
     Listed(Vec<u32>),
@@ -65,7 +65,7 @@ impl Layers {
 pub struct Experts {
     /// Experts in each such block (`expert_count`).
     pub count: u32,
-    /// `expert_used_count`: chosen for each token.
+    /// Experts that the router chooses for each token (`expert_used_count`).
     pub used: u32,
     /// Width of one expert's network, in elements (`expert_feed_forward_length`).
     pub feed_forward_length: u32,
@@ -87,7 +87,7 @@ impl Experts {
     }
 }
 
-/// Multi-head latent attention (DeepSeek).
+/// Multi-head latent attention (DeepSeek): keys and values of all heads are made of one narrow vector a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mla {
     /// Elements of the latent that keys and values are made of, one for all heads (`attention.kv_lora_rank`).
@@ -111,9 +111,9 @@ pub struct Sliding {
     pub window: u32,
     /// The blocks that see only the window.
     pub layers: Layers,
-    /// `attention.key_length_swa`, where it differs.
+    /// Elements of a head's key in those blocks (`attention.key_length_swa`), where they differ.
     pub key_length: Option<u32>,
-    /// `attention.value_length_swa`, where it differs.
+    /// Elements of a head's value in those blocks (`attention.value_length_swa`), where they differ.
     pub value_length: Option<u32>,
 }
 
@@ -145,7 +145,7 @@ pub enum State {
 pub struct Recurrent {
     /// The state of a block that does not attend.
     pub state: State,
-    /// The blocks that attend.
+    /// Blocks that attend, and so keep keys and values.
     pub attention: Layers,
     /// The blocks that hold a recurrent state; `None`: all that do not attend.
     pub recurrent: Option<Layers>,
@@ -160,7 +160,7 @@ pub struct Indexer {
     pub key_length: u32,
     /// Rows that it keeps for a token in each of its blocks.
     pub rows: u32,
-    /// The blocks that have one.
+    /// Blocks that have an indexer of their own.
     pub layers: Layers,
 }
 

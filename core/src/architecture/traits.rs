@@ -21,7 +21,7 @@ pub enum Known {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FeedForward {
-    /// Gate, up and down.
+    /// Three matrices: gate, up and down.
     #[default]
     Gated,
     /// Gate and up in one matrix.

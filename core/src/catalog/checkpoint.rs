@@ -23,7 +23,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// As it is written.
+    /// Name of the format as repositories and reports write it.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Bf16 => "BF16",
@@ -42,7 +42,7 @@ impl Format {
     }
 }
 
-/// What is known of vLLM.
+/// What is known of vLLM: its version, the architectures it loads, and checkpoints for them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vllm {
@@ -52,7 +52,7 @@ pub struct Vllm {
     pub source: String,
     /// The repository of its images, by vendor.
     pub image: BTreeMap<String, String>,
-    /// What it can load.
+    /// Architectures that it loads, each with the version from which it does.
     pub architecture: Vec<Supported>,
     /// The checkpoints of models, of each the best first.
     pub checkpoint: Vec<Checkpoint>,
@@ -78,9 +78,9 @@ pub struct Checkpoint {
     pub model: String,
     /// Where Hugging Face has it: `OWNER/NAME`.
     pub repository: String,
-    /// How its weights are stored.
+    /// How its weights are stored: 16, 8 or 4 bits.
     pub format: Format,
-    /// All bytes of its weights.
+    /// Bytes of all its weight files.
     pub bytes: Bytes,
     /// Where this comes from.
     pub source: String,

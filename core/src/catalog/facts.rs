@@ -8,18 +8,18 @@ use super::raw::Strings;
 use crate::defect::{Defect, Fault};
 use crate::lang::Bilingual;
 
-/// What a source tells.
+/// What a source contributes to the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FactKind {
-    /// Models and their files.
+    /// Models with their shapes and published files.
     Models,
     /// Memory, bandwidth and throughput of graphics cards.
     Gpus,
-    /// How fast models are.
+    /// Measured tokens a second of models on GPUs.
     Speed,
-    /// How good models are.
+    /// Benchmark scores of models.
     Quality,
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Bytes;
 
-/// Who makes a GPU.
+/// Who makes a GPU: it decides by what engines compute, and which driver tells its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -13,7 +13,7 @@ pub enum Vendor {
     Nvidia,
     /// AMD: engines compute by ROCm or Vulkan, and Linux's `amdgpu` driver tells the state of a GPU.
     Amd,
-    /// Intel: engines compute by Vulkan.
+    /// Intel: engines compute by Vulkan, and no driver is read for its state.
     Intel,
     /// Apple: chips whose GPU works in the machine's own memory, by Metal.
     Apple,
@@ -47,7 +47,7 @@ pub enum Runtime {
 }
 
 impl Runtime {
-    /// As its maker writes it.
+    /// Name of the runtime as its maker writes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cuda => "CUDA",
@@ -63,7 +63,7 @@ impl Runtime {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MemoryBasis {
-    /// Read off such a card.
+    /// Read off such a card with its driver.
     Reading,
     /// By the rule of its generation.
     Rule,
@@ -75,16 +75,16 @@ pub enum MemoryBasis {
 /// What a GPU offers of the memory that was sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offered {
-    /// What its driver shows.
+    /// Bytes of memory that its driver shows.
     pub total: Bytes,
     /// What of that no program gets.
     pub reserved: Bytes,
-    /// How well that is known.
+    /// How well both numbers are known.
     pub basis: MemoryBasis,
 }
 
 impl Offered {
-    /// What an empty card gives.
+    /// Bytes that programs can have on an empty card.
     pub fn free(&self) -> Bytes {
         self.total - self.reserved
     }
@@ -93,7 +93,7 @@ impl Offered {
 /// A GPU that one can buy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GpuSpec {
-    /// The name that people use.
+    /// Name in the catalog, as people say it: `RTX 3090`.
     pub name: String,
     /// What people type for it, as [`normalised`](super::gpu_name::normalised) has it.
     pub typed: Vec<String>,
@@ -107,9 +107,9 @@ pub struct GpuSpec {
     pub vendor: Vendor,
     /// Its generation, such as `Ampere`.
     pub architecture: Option<String>,
-    /// Its memory, as sold.
+    /// Bytes of its memory, as sold.
     pub memory: Bytes,
-    /// What it offers of that.
+    /// What of that its driver shows, and what it keeps back.
     pub offered: Offered,
     /// MiB that its MIG instances offer, by profile.
     pub mig: Vec<(String, u64)>,
@@ -129,7 +129,7 @@ pub struct GpuSpec {
     pub fp16_tensor_tflops: Option<f64>,
     /// Whether it shares the host's memory.
     pub unified: bool,
-    /// When it came out.
+    /// Date of release, such as `2015-01`; `None` where unknown.
     pub released: Option<String>,
     /// Where the numbers come from.
     #[serde(skip)] // See `sources`.

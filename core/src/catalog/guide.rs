@@ -50,7 +50,7 @@ tables! {
         tag: String, parameters: String, vram: (String, String), speed: Option<u8>, tiers: Vec<TierCode>, r#use: Option<Bilingual>,
         family: Option<String>, stars: BTreeMap<String, u8>, note: Option<Bilingual>, single_3090: Option<bool>, minimum_3090s: Option<u32>,
     }
-    /// A class by memory.
+    /// One of the guide's classes by the memory that models need, with cards for it.
     GuideTier { code: String, title: Bilingual, features: Vec<Bilingual>, cards: Vec<String> }
     /// What the guide says of a family of models, such as `qwen`.
     GuideFamily { code: String, title: Bilingual, scenarios: Vec<Bilingual>, features: Vec<Bilingual> }
@@ -61,7 +61,7 @@ tables! {
         code: String, title: Bilingual, picks: Vec<Pick>, ample: Vec<String>, limited: Vec<String>, fast: Vec<String>, quality: Vec<String>,
         single: Vec<String>, dual: Vec<String>,
     }
-    /// A stage of a project.
+    /// A stage of a project, with what the guide advises for one card and for two.
     GuideStage { code: String, title: Bilingual, advice: Bilingual, single: Vec<String>, dual: Vec<String>, vram: (String, String), tokens_per_second: (f64, f64) }
     /// The second question: how much memory.
     MemoryClass { from: String, to: Option<String>, gpu: Option<String>, title: Bilingual, picks: Vec<String>, note: Option<Bilingual> }
@@ -71,7 +71,7 @@ tables! {
     ContextClass { code: String, title: Bilingual, from: u32, tokens: u32, picks: Vec<String>, advice: Bilingual }
     /// What to take for some cards.
     CardSet { gpu: String, best: Vec<String>, alternatives: Vec<String>, note: Option<Bilingual> }
-    /// A row of the summary.
+    /// What the guide's summary names for an amount of memory.
     MatrixRow { vram: String, development: Vec<String>, production: Vec<String>, flagship: Vec<String>, notes: Vec<Bilingual> }
     /// Speed on RTX 3090s by size.
     SpeedRow { title: Bilingual, billions: (f64, f64), gpus: u32, tokens_per_second: (f64, f64), marks: u8, first_token: (f64, f64) }
@@ -79,7 +79,7 @@ tables! {
     CurvePoint { billions: f64, quality: f64 }
     /// What a step in size gains.
     Gain { from: f64, to: f64, percent: f64 }
-    /// Value for money by size.
+    /// The guide's marks of a size of models for quality, speed and value.
     ValueRow { title: Bilingual, quality: u8, speed: u8, value: u8, r#use: Bilingual }
     /// A best practice of the summary.
     Practice { title: Bilingual, gpu: Option<String>, budget: Option<Budget>, picks: Vec<String>, note: Option<Bilingual> }
@@ -87,7 +87,7 @@ tables! {
     Tip { code: String, line: String, advice: Bilingual, reality: Bilingual, instead: Option<String> }
     /// A set-up that the guide lays out: these models on these GPUs.
     Preset { code: String, gpu: String, title: Bilingual, services: Vec<PresetService>, keep_free: Vec<u32> }
-    /// A model of a configuration.
+    /// A model of a set-up, with the GPUs it goes on and the port it is served at.
     PresetService { tag: String, gpus: Vec<u32>, port: Option<u16>, replicas: Option<u32> }
 }
 
@@ -114,7 +114,7 @@ impl Guide {
         self.model.iter().find(|model| model.tag == tag)
     }
 
-    /// A class by memory.
+    /// The guide's class of a tier; `None` for one that it lacks.
     pub fn tier(&self, tier: Tier) -> Option<&GuideTier> {
         self.tier.iter().find(|row| row.code == tier.label())
     }

@@ -50,14 +50,14 @@ pub struct TaskScore {
     pub score: f64,
     /// One standard deviation of the doubt.
     pub sd: f64,
-    /// What it rests on.
+    /// Whose benchmarks it rests on.
     pub basis: ScoreBasis,
     /// Rows of this model for this task.
     #[serde(default)]
     pub evidence: u32,
 }
 
-/// What a score rests on.
+/// Whose benchmarks a score rests on, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -78,7 +78,7 @@ pub struct Evidence {
     pub task: Task,
     /// Name of the benchmark as it was published, such as `AlpacaEval 2.0`.
     pub benchmark: String,
-    /// Where it is published.
+    /// Where the table is published.
     pub source: String,
     /// Who measured it, such as `Qwen model card`; `None` where the source does not say.
     pub reported_by: Option<String>,
@@ -113,7 +113,7 @@ pub struct Ollama {
     pub driver: Vec<DriverNeed>,
 }
 
-/// The images of `llama-server`.
+/// Images of llama.cpp's `llama-server`, which containers run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
@@ -127,7 +127,7 @@ pub struct Image {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Translated {
-    /// Their names in llama.cpp.
+    /// Names of those architectures in llama.cpp.
     pub architectures: Vec<String>,
     /// Where this comes from.
     pub source: String,
@@ -173,7 +173,7 @@ impl ProjectorDoubt {
 pub struct TagDraft {
     /// What one of the names of such a file holds.
     pub named: String,
-    /// Tokens that it drafts ahead.
+    /// Tokens drafted ahead with such a tag (`draft_num_predict`).
     pub draft_num_predict: u32,
     /// Where this comes from.
     pub source: Vec<String>,
@@ -357,7 +357,7 @@ impl Catalog {
         }
     }
 
-    /// Points that a quantization costs.
+    /// Points that a quantization costs, by GGUF's name; zero where none is known.
     pub fn quantization_penalty(&self, name: &str) -> f64 {
         self.knowledge.penalties.get(name).copied().unwrap_or(0.0)
     }

@@ -14,7 +14,7 @@ use crate::units::Bytes;
 pub struct Library {
     /// Every quantization once, as tags write it.
     pub quantizations: Vec<String>,
-    /// The files by stem.
+    /// Published files, grouped by the tag without its quantization.
     pub stems: Vec<Stem>,
     /// Tags that are published and cannot be estimated.
     pub elsewhere: Vec<(String, Elsewhere)>,
@@ -36,9 +36,9 @@ pub struct Stem {
 pub struct File {
     /// Index into [`Library::quantizations`]; `None` for the tag of the stem's own name.
     pub quantization: Option<u8>,
-    /// Its bytes without the projector.
+    /// Bytes of its weights, without the projector.
     pub weights: Bytes,
-    /// How well they are known.
+    /// How well those bytes are known.
     pub weights_basis: WeightsBasis,
 }
 

@@ -31,13 +31,13 @@ pub use similar::similar;
 pub struct Catalog {
     /// The series, in the order of their files.
     pub series: Vec<Series>,
-    /// The shapes that models name.
+    /// Shapes that models refer to by index.
     pub architectures: Vec<KnownArchitecture>,
     /// Models with their files, those of the program first, then what a user's own catalog adds.
     pub models: Vec<Model>,
     /// Graphics cards and chips that can be named.
     pub gpus: Vec<GpuSpec>,
-    /// What is known beside them.
+    /// Scores, speeds, rules of memory and habits of engines.
     pub knowledge: knowledge::Knowledge,
     /// Published tags beyond the models' own.
     #[serde(skip)]
@@ -152,7 +152,7 @@ impl Catalog {
         similar(tag, names.chain(self.published_tags()))
     }
 
-    /// The architecture of a model.
+    /// The shape of a model; `None` where it is not known.
     pub fn architecture(&self, model: &Model) -> Option<&KnownArchitecture> {
         self.architectures.get(model.architecture? as usize)
     }

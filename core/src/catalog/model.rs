@@ -65,7 +65,7 @@ pub enum WeightsBasis {
     Exact,
     /// The sum of the manifest's layers: some kilobytes above the model's own.
     Download,
-    /// Rounded to a megabyte.
+    /// Known to the nearest megabyte.
     Rounded,
     /// Computed from the shape and the quantization.
     Computed,
@@ -76,7 +76,7 @@ pub enum WeightsBasis {
 /// One published file of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
-    /// The tag to pull.
+    /// Tag to pull, such as `qwen3:8b-q8_0`.
     pub tag: String,
     /// Other tags of the same file.
     pub aliases: Vec<String>,
@@ -84,9 +84,9 @@ pub struct Variant {
     pub quantization: Option<String>,
     /// Bytes of the file; unknown for tags that do not exist.
     pub weights: Option<Bytes>,
-    /// How well they are known.
+    /// How well the bytes of `weights` are known.
     pub weights_basis: WeightsBasis,
-    /// Bytes of the vision projector.
+    /// Bytes of the vision projector, a file of its own; zero without or where unknown.
     pub projector: Bytes,
     /// Where the bytes come from.
     #[serde(skip)] // See `sources`.
@@ -96,13 +96,13 @@ pub struct Variant {
 /// A model: one set of weights, published in one or more quantizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Model {
-    /// The tag that people type.
+    /// Tag of the default file, as people type it: `qwen3:8b`.
     pub name: String,
     /// The series it belongs to: the data file's name.
     pub series: String,
-    /// Its name on Hugging Face.
+    /// Name on Hugging Face; of a fine-tune, that of the model it was made of.
     pub base_model: Option<String>,
-    /// Parameters, all of them.
+    /// Number of all parameters, experts included.
     pub parameters: Option<u64>,
     /// Parameters that a token meets, where there are experts.
     pub active_parameters: Option<u64>,
@@ -110,7 +110,7 @@ pub struct Model {
     pub context_length: Option<u32>,
     /// Index of its shape in [`super::Catalog::architectures`]; `None` where the shape is not known.
     pub architecture: Option<u32>,
-    /// What it can do.
+    /// What it can do, as Ollama's library or its own file says.
     pub capabilities: Vec<Capability>,
     /// What it was made for.
     pub kind: Kind,
@@ -124,7 +124,7 @@ pub struct Model {
     pub pulls: Option<u64>,
     /// Whether Ollama publishes it.
     pub published: bool,
-    /// What to take instead.
+    /// Tag to take instead of one that does not exist.
     pub replaced_by: Option<String>,
     /// A file of this machine: there is nothing to pull.
     pub local: bool,
@@ -171,7 +171,7 @@ impl Model {
         self.identity().is_some() && self.identity() == other.identity()
     }
 
-    /// Whether it can do something.
+    /// Whether `capabilities` holds one.
     pub fn can(&self, capability: Capability) -> bool {
         self.capabilities.contains(&capability)
     }
@@ -205,7 +205,7 @@ impl Model {
 /// An architecture of the catalog, with what a published file carries beside its tensors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownArchitecture {
-    /// Its name in the data.
+    /// Name by which models refer to it.
     pub name: String,
     /// Numbers and traits that its memory follows from.
     pub shape: Architecture,
@@ -219,7 +219,7 @@ pub struct KnownArchitecture {
 /// A series of models, as people speak of "the Qwens".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
-    /// Its name in the data.
+    /// Name of its data file, such as `qwen`.
     pub name: String,
     /// What people call it, in both languages.
     pub title: crate::lang::Bilingual,

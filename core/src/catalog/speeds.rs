@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The whole file, and `data/offload.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Parameters {
-    /// Shared by all generations.
+    /// Numbers of the formula that hold for every GPU.
     pub constants: Constants,
     /// Generations, the narrow ones before the general ones.
     #[serde(default)]
@@ -13,7 +13,7 @@ pub struct Parameters {
     /// How far measurements lay from predictions, by what those rested on.
     #[serde(default)]
     pub band: Vec<Band>,
-    /// GPUs that were measured.
+    /// How GPUs that were measured differ from their generation.
     #[serde(default)]
     pub gpu: Vec<GpuFactor>,
     /// Architectures that were measured, on any GPU.
@@ -42,7 +42,7 @@ impl Parameters {
 pub struct Offload {
     /// Milliseconds that a layer costs because a GPU and the processor hand it to each other.
     pub hand_over_ms: f64,
-    /// Measured / predicted lies between.
+    /// Measured / predicted speed lies between these two.
     pub band: [f64; 2],
     /// The same for mixtures of experts.
     pub band_moe: [f64; 2],
@@ -215,11 +215,11 @@ pub struct Measurement {
     pub architecture: String,
     /// GGUF name of the quantization.
     pub quantization: String,
-    /// Filled depth in tokens.
+    /// Tokens that lay in the context when it was measured.
     pub context: u64,
     /// Tokens written per second, for one user.
     pub decode: f64,
-    /// Prompt tokens per second.
+    /// Tokens of prompt read per second; absent where only writing was measured.
     pub prefill: Option<f64>,
     /// Decode / formula: no weights are needed to use it.
     pub ratio: f64,
@@ -238,9 +238,9 @@ pub struct Measurement {
 pub enum Basis {
     /// This model, on this GPU, any quantization and depth.
     MeasuredOnGpuAndModel,
-    /// Other models on this GPU.
+    /// Measurements of other models on this GPU.
     MeasuredOnGpu,
-    /// Other GPUs of its generation.
+    /// Measurements of other GPUs of its generation.
     FittedFamily,
     /// Nothing but the data sheet, or memory of the host.
     BandwidthOnly,

@@ -7,7 +7,7 @@ use crate::weights::BlockWeights;
 /// Which device holds each block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The number of GPUs.
+    /// Number of GPUs that blocks are spread over.
     pub gpus: usize,
     /// For each block its GPU, or `None` for the host.
     pub blocks: Vec<Option<usize>>,
@@ -26,7 +26,7 @@ pub struct Assignment {
 pub struct PartialBlock {
     /// Number of the block, from 0.
     pub block: u32,
-    /// What its GPU keeps.
+    /// The part of its experts that its GPU keeps.
     pub kept: KeptExperts,
     /// The GPU that holds the rest, or `None` for the host.
     pub rest: Option<usize>,

@@ -32,9 +32,9 @@ pub(super) struct Settings<'a> {
     pub(super) batch: u64,
     /// Tokens that are drafted before the model checks them; zero without drafting.
     pub(super) draft: u32,
-    /// The type of keys.
+    /// Type in which keys are cached.
     pub(super) keys: TensorType,
-    /// The type of values.
+    /// Type in which values are cached.
     pub(super) values: TensorType,
     pub(super) flash_attention: bool,
     /// Whether the host attends, for want of a kernel.

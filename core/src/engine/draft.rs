@@ -24,7 +24,7 @@ pub struct DraftModel {
     pub weights: Weights,
 }
 
-/// What drafts for a model.
+/// What drafts for a model: blocks of its own, or a smaller model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Drafter<'a> {
     /// `draft_num_predict` of the tag: tokens that are drafted where nothing else is asked.

@@ -28,7 +28,7 @@ pub struct Shape<'a> {
     pub weights: &'a Weights,
     /// The file of the vision projector, which goes to the first GPU.
     pub projector: Bytes,
-    /// What drafts for it.
+    /// What drafts for it, where tokens are drafted ahead.
     pub drafter: Drafter<'a>,
 }
 
@@ -56,7 +56,7 @@ impl Buffers {
     }
 }
 
-/// What the host holds.
+/// What lies in system memory, whoever computes with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostBuffers {
     /// Tensors; the token embedding at least.
@@ -79,11 +79,11 @@ impl HostBuffers {
 /// The whole allocation of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {
-    /// One entry a GPU.
+    /// What each GPU holds, in the order of the assignment.
     pub gpus: Vec<Buffers>,
-    /// What lies in system memory, whatever the GPUs hold.
+    /// What lies in system memory.
     pub host: HostBuffers,
-    /// `n_ubatch` as it was used.
+    /// Tokens evaluated at once (`n_ubatch`), as they were resolved.
     pub batch: u64,
     /// Whether flash attention is on for this model.
     pub flash_attention: bool,

@@ -13,7 +13,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 use crate::weights::Weights;
 
-/// What an estimate rests on.
+/// Which shape and bytes an estimate rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -56,7 +56,7 @@ pub struct EstimateInput<'a> {
     pub weights: Weights,
     /// The file of its vision projector; zero without one, or where its size is unknown.
     pub projector: Bytes,
-    /// What this rests on.
+    /// What shape and bytes rest on.
     pub basis: Basis,
     /// By how much its weights may be more: what rounding or computing their size leaves open.
     pub rounding: Bytes,

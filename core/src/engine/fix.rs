@@ -25,7 +25,7 @@ pub enum Fix {
         /// The longest that fits, in steps of 1024.
         context_length: u32,
     },
-    /// Both of the above.
+    /// A shorter context, and another type of cache with it.
     ShorterContextAndKvCacheType {
         /// The longest that fits, in steps of 1024.
         context_length: u32,
@@ -52,7 +52,7 @@ pub enum Fix {
     },
     /// Fewer replicas of a model.
     FewerReplicas {
-        /// So many find a place.
+        /// Number of replicas that find a place.
         replicas: u32,
     },
     /// A shorter context for another model of a plan.
@@ -73,23 +73,23 @@ pub enum Fix {
     WithoutPin,
     /// Beside others that it was told to stay away from.
     WithoutApart,
-    /// Fewer GPUs kept free.
+    /// Fewer GPUs kept free than was asked for.
     FewerKeptFree {
-        /// So many may stay free.
+        /// Number of GPUs that may stay free.
         count: u32,
     },
     /// System memory for what the GPUs do not hold.
     SystemMemory {
         /// Bytes of system memory with which it runs, of a size that is sold: 32, 64 or 128 GiB.
         bytes: Bytes,
-        /// Tokens a second with it.
+        /// Tokens written a second with it, lowest and highest.
         decode: [f64; 2],
     },
     /// Experts in system memory, where a `llama-server` of its own keeps them.
     ExpertsInMemory {
-        /// What it takes there.
+        /// Bytes that the experts take in system memory.
         bytes: Bytes,
-        /// Tokens a second so, where they are known.
+        /// Tokens written a second so, lowest and highest; null where unknown.
         decode: Option<[f64; 2]>,
         /// Whether another engine was asked for.
         other_engine: bool,
@@ -101,14 +101,14 @@ pub enum Fix {
     },
     /// The same machine with more memory, which its GPU shares.
     LargerMachine {
-        /// Its memory, as sold.
+        /// Bytes of its memory, as sold.
         memory: Bytes,
     },
     /// Other GPUs in place of those here.
     OtherGpus {
         /// Name of the GPU to put in, as the catalog has it.
         name: String,
-        /// How many of it.
+        /// Number of such GPUs.
         count: u32,
     },
 }
@@ -158,13 +158,13 @@ const SHORTEST: u32 = 2048;
 pub struct Situation<'a> {
     /// The catalog, for other files of the model.
     pub catalog: &'a Catalog,
-    /// The model and file.
+    /// The model, and the file of it that does not fit.
     pub entry: Entry<'a>,
     /// The settings that were asked for.
     pub workload: &'a Workload,
     /// GPUs and system memory that it has to fit.
     pub pool: &'a GpuPool,
-    /// Programs that could be stopped.
+    /// Programs on these GPUs that could be stopped.
     pub tenants: &'a [Tenant],
 }
 

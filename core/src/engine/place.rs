@@ -28,11 +28,11 @@ pub const MARGIN: Bytes = Bytes::mib(1024);
 /// A GPU as placement sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Device {
-    /// Its host, by position.
+    /// Its host, by position in [`GpuPool::hosts`].
     pub host: u32,
     /// Its position in that host.
     pub gpu: u32,
-    /// Bytes that nobody uses.
+    /// Bytes of its memory that no program uses.
     pub free: Bytes,
     /// Bytes that the user keeps back (`--reserve`).
     pub reserve: Bytes,
@@ -72,7 +72,7 @@ impl Device {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Not on these devices.
+    /// Too large for these devices and the system memory beside them.
     DoesNotFit,
     /// Part of it runs on the host.
     Offloads,
@@ -82,7 +82,7 @@ pub enum Verdict {
     Fits,
 }
 
-/// How a model lies.
+/// Whether a model lies on one GPU, on several, partly on the host, or nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -106,7 +106,7 @@ pub struct GpuAllocation {
     pub layers: u32,
     /// Bytes of its weights, cache and scratch space there.
     pub buffers: Buffers,
-    /// The process's own cost there.
+    /// Bytes that the process takes there besides, such as its CUDA context.
     pub overhead: Bytes,
 }
 
@@ -127,13 +127,13 @@ impl GpuAllocation {
 pub struct Placement {
     /// Whether it lies on one GPU, on several, or partly on the host.
     pub kind: Kind,
-    /// How good that is.
+    /// Whether the engine keeps it on the GPUs by itself.
     pub verdict: Verdict,
     /// Which of its GPUs holds each block.
     pub assignment: Assignment,
     /// One entry a GPU that is used.
     pub shares: Vec<GpuAllocation>,
-    /// What the host computes.
+    /// What of it lies on the host and is computed by the processor.
     pub host: HostPart,
     /// The allocation behind the shares.
     pub allocation: Allocation,
@@ -149,7 +149,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// All bytes on GPUs.
+    /// Bytes that it takes on all GPUs together.
     pub fn total(&self) -> Bytes {
         self.shares.iter().map(GpuAllocation::total).sum()
     }
@@ -216,7 +216,7 @@ fn claims(shares: &[GpuAllocation], padding: Bytes) -> impl Iterator<Item = Byte
 /// Devices, the hosts' memory, and how to use them.
 #[derive(Clone, Debug, Default)]
 pub struct GpuPool {
-    /// The GPUs, host by host.
+    /// GPUs that may be used, those of one host together.
     pub devices: Vec<Device>,
     /// Memory that each host can still give; none for hardware that is only imagined.
     pub hosts: Vec<Option<Bytes>>,
@@ -233,7 +233,7 @@ pub struct MachineSize {
     pub name: Option<String>,
     /// The generation of that GPU, where it is another.
     pub other_generation: Option<String>,
-    /// Its memory, as sold.
+    /// Bytes of its memory, as sold.
     pub memory: Bytes,
     /// What its GPU has more than the one here.
     pub more: Bytes,

@@ -16,7 +16,7 @@ pub struct Machine {
     pub devices: Vec<Option<Device>>,
     /// Bandwidth of the host's memory in GB/s; `None`: what machines with such GPUs usually have.
     pub host_bandwidth: Option<f64>,
-    /// What was measured on it.
+    /// How far measurements on this machine lay from predictions.
     pub measured: Vec<MeasuredSpeed>,
 }
 
@@ -193,7 +193,7 @@ pub fn nearest<'p>(
 /// A model and its names in the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
-    /// As it is estimated.
+    /// Shape and bytes as its memory is estimated from them.
     pub input: &'a EstimateInput<'a>,
     /// The catalog's name of its architecture.
     pub architecture: &'a str,

@@ -34,9 +34,9 @@ pub struct Request {
     pub task: Task,
     /// What counts most; `None`: as the stage suggests.
     pub priority: Option<Priority>,
-    /// The stage of the project.
+    /// The stage of the project, which may decide what counts most.
     pub stage: Option<Stage>,
-    /// What it may cost.
+    /// Whether all memory may be used or as little as will do; it weighs the room that is left.
     pub budget: Option<Budget>,
     /// Context, slots, cache type and engine that every model is placed with.
     pub workload: Workload,
@@ -77,16 +77,16 @@ impl Request {
     }
 }
 
-/// A model with its answer.
+/// A file of a model, where it goes here and how good it is there.
 #[derive(Clone, Debug)]
 pub struct Ranked<'a> {
-    /// The model and file.
+    /// The model, and the file of it that serves best here.
     pub entry: Entry<'a>,
-    /// As it was estimated.
+    /// Shape and bytes that its memory was estimated from.
     pub input: EstimateInput<'a>,
     /// Where its layers lie, and what it takes there.
     pub placement: Placement,
-    /// How fast it is.
+    /// Predicted tokens a second; `None` where nothing could be predicted.
     pub speed: Option<Speed>,
     /// Points out of 100 for task, speed and room, and their total.
     pub score: Score,
@@ -122,11 +122,11 @@ impl Ranking<'_> {
 /// The machine that models are ranked for.
 #[derive(Clone, Debug)]
 pub struct RankingHardware<'a> {
-    /// Its GPUs and memory.
+    /// Its GPUs and system memory, with what is free.
     pub pool: &'a GpuPool,
-    /// Their speed, device by device.
+    /// Bandwidth and throughput, device by device as in the pool.
     pub machine: &'a Machine,
-    /// Programs that hold memory.
+    /// Programs on its GPUs that could be stopped.
     pub tenants: &'a [Tenant],
 }
 

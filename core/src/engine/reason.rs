@@ -26,7 +26,7 @@ pub enum Reason {
     },
     /// How much of the fullest GPU stays free.
     Headroom {
-        /// Bytes beyond the engine's margin.
+        /// Bytes left free beyond the engine's margin.
         bytes: Bytes,
     },
     /// The asked context is longer than the model was trained for.
@@ -36,7 +36,7 @@ pub enum Reason {
         /// Tokens of context that it gets: those it was trained for.
         used: u32,
     },
-    /// It needs several GPUs.
+    /// One GPU is not enough: it is split over several.
     SplitsOver {
         /// Number of GPUs that hold a part of it.
         gpus: u32,
@@ -53,14 +53,14 @@ pub enum Reason {
     },
     /// Loads whole only with `PARAMETER num_gpu 999`, which turns the engine's own fitting off.
     LoadsWholeOnlyWith {
-        /// The parameter and its value.
+        /// The line's parameter and value: `num_gpu 999`.
         setting: String,
     },
     /// Left alone, Ollama starts it with another context, which fits on the same GPUs.
     DefaultContextTakes {
         /// Tokens of context that Ollama chooses by itself.
         context_length: u32,
-        /// What it takes then.
+        /// Bytes that it takes on GPUs then.
         bytes: Bytes,
     },
     /// Left alone, Ollama starts it with another context, with which it moves layers to the host.
@@ -87,12 +87,12 @@ pub enum Reason {
     },
     /// Its vision projector runs on the processor, for want of room on a GPU.
     ProjectorOnHost {
-        /// What it takes there.
+        /// Bytes of the projector's file, in system memory.
         bytes: Bytes,
     },
     /// Ollama has the engine leave the size of its vision projector free besides, where the projector lies.
     ProjectorPadding {
-        /// How much that is.
+        /// Bytes that stay free for it.
         bytes: Bytes,
     },
     /// It sees pictures, and how large its vision projector is is not known: it is not counted.
@@ -106,7 +106,7 @@ pub enum Reason {
     NoFlashAttention,
     /// The engine does not load the model with such a cache.
     CacheRefused {
-        /// The type asked for.
+        /// The type of cached keys and values that was asked for.
         kv_cache_type: KvCacheType,
         /// What the engine cannot do with that type.
         fault: CacheFault,
@@ -124,7 +124,7 @@ pub enum Reason {
     CannotDraft,
     /// Ollama does not take such a cache; llama-server does.
     CacheNotOllamas {
-        /// The type asked for.
+        /// The type of cached keys and values that was asked for.
         kv_cache_type: KvCacheType,
     },
     /// It fits, or loads whole, by less than the estimate may be off: it probably does.
@@ -134,14 +134,14 @@ pub enum Reason {
     },
     /// With such a cache attention runs on the processor, which is slow.
     AttendsOnHost {
-        /// The type asked for.
+        /// The type of cached keys and values that was asked for.
         kv_cache_type: KvCacheType,
     },
     /// No benchmark of its own; judged by its family and size.
     InferredQuality,
     /// The memory need is not exact.
     InexactMemory {
-        /// What it rests on.
+        /// What the estimate rests on.
         basis: Basis,
     },
     /// A repository whose name names this model: its shape and quantization say the size, nobody looked at the file.
@@ -151,7 +151,7 @@ pub enum Reason {
     },
     /// The tag does not exist in Ollama's library.
     NotPublished {
-        /// What to take instead.
+        /// Tag to take instead; null where none is known.
         replaced_by: Option<String>,
     },
 }
@@ -192,7 +192,7 @@ fn drafting(input: &EstimateInput<'_>, placement: &Placement) -> Option<Reason> 
     })
 }
 
-/// Whether reasons tell that.
+/// Whether one of the reasons says that the estimate may be off by more than is free.
 pub fn is_doubtful(reasons: &[Reason]) -> bool {
     let doubtful = |reason: &Reason| matches!(reason, Reason::WithinDoubt { .. });
     reasons.iter().any(doubtful)

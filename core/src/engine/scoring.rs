@@ -93,7 +93,7 @@ pub const fn least_rate(priority: Priority) -> f64 {
     }
 }
 
-/// The middle of a band.
+/// Tokens written a second in the middle of the predicted band.
 pub fn rate(speed: &Speed) -> f64 {
     // Geometric, since a band is one rate times two factors.
     (speed.decode[0] * speed.decode[1]).sqrt()

@@ -104,11 +104,11 @@ pub struct Speed {
     pub aggregate: Option<[f64; 2]>,
     /// Tokens already in the context of each.
     pub depth: u64,
-    /// Prompt tokens per second.
+    /// Tokens of prompt read per second, lowest and highest; null where a part lies in system memory, or the GPU's rate is unknown.
     pub prefill: Option<[f64; 2]>,
     /// Seconds to read a prompt of 512 tokens, shortest and longest; null where the rate of reading is unknown.
     pub time_to_first_token: Option<[f64; 2]>,
-    /// What it rests on.
+    /// Which measurements it rests on.
     pub basis: Basis,
     /// Rows behind the basis; 0 for `bandwidth-only`.
     pub confidence: usize,

@@ -163,7 +163,7 @@ fn step(architecture: &Architecture, slots: u32, tensor: u64) -> Bytes {
     Bytes(u64::from(BATCHED_TOKENS) * row + logits)
 }
 
-/// What starts a server.
+/// What the command line of `vllm serve` is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Serve<'a> {
     /// `OWNER/NAME` at Hugging Face.
@@ -172,9 +172,9 @@ pub struct Serve<'a> {
     pub tag: &'a str,
     /// Address and port that it listens on (`--host`, `--port`).
     pub address: (&'a str, u16),
-    /// Over how many GPUs.
+    /// GPUs of a machine that share each layer, and machines that share the layers.
     pub parts: Parts,
-    /// Tokens of a request.
+    /// Tokens that a request may have, answer included (`--max-model-len`).
     pub context_length: u32,
     /// Requests that are served at once (`--max-num-seqs`).
     pub parallel: u32,

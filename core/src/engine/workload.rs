@@ -115,7 +115,7 @@ pub enum FlashAttention {
     Unavailable,
     /// On: where the GPU has no kernel for the model, the host attends.
     On,
-    /// Off from the start.
+    /// Off from the start; values are cached transposed then.
     Off,
 }
 
@@ -270,7 +270,7 @@ impl Workload {
         padded(self.context_length as u64 * self.parallel as u64)
     }
 
-    /// Cells of one slot.
+    /// Cells of one slot's cache, one a token, rounded up to the engine's step.
     pub const fn slot_cells(&self) -> u64 {
         let parallel = if self.parallel == 0 {
             1

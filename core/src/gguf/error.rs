@@ -17,7 +17,7 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
-/// The fault of a file.
+/// What is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ErrorKind {
     /// The file cannot be opened or read; the system's own words.
@@ -26,7 +26,7 @@ pub enum ErrorKind {
     /// The first four bytes are not `GGUF`.
     #[error("not a GGUF file")]
     NotGguf,
-    /// Written for a big-endian machine.
+    /// The file was written for a big-endian machine.
     #[error("a big-endian GGUF file; only little-endian files are read")]
     BigEndian,
     /// A version other than 2 and 3.
@@ -37,7 +37,7 @@ pub enum ErrorKind {
     Truncated {
         /// Bytes that what was read so far asks for.
         needed: u64,
-        /// Bytes that there are.
+        /// Bytes that the file has.
         length: u64,
     },
     /// More items than any model has.
@@ -83,9 +83,9 @@ pub enum ErrorKind {
     BadList {
         /// The key in full, such as `qwen3.block_count`.
         key: String,
-        /// Entries of the list.
+        /// Number of entries in the list.
         length: u64,
-        /// Blocks of the model.
+        /// Number of blocks of the model.
         blocks: u32,
     },
     /// A name that is not UTF-8, or holds characters that are not shown.
@@ -186,7 +186,7 @@ impl ErrorKind {
     }
 }
 
-/// A part of a header.
+/// What of a header an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderPart {
     /// A number of a header.

@@ -41,7 +41,7 @@ pub struct Header {
     pub version: u32,
     /// Files of the model: more than one for `NAME-00001-of-00003.gguf`.
     pub parts: u32,
-    /// The shape of the model.
+    /// Shape of the model, from keys and tensors.
     pub architecture: Architecture,
     /// Its tensors, by the device that will hold them.
     pub weights: Weights,
@@ -51,13 +51,13 @@ pub struct Header {
     pub unused: Bytes,
     /// What the file calls its model (`general.name`), for people; `None` where it does not say.
     pub name: Option<String>,
-    /// Numbers in all tensors.
+    /// Number of parameters: elements of all tensors.
     pub parameters: u64,
     /// Name of the file's quantization, such as `Q4_K_M`: by `general.file_type`, else by its tensors.
     pub quantization: String,
     /// Tokens of context that the model was trained for.
     pub context_length: u32,
-    /// All tensors of the file.
+    /// Bytes of all tensors of the file.
     pub tensor_bytes: Bytes,
     /// The file, or all its parts.
     pub file_bytes: Bytes,
@@ -72,13 +72,13 @@ pub struct Header {
 pub enum Capability {
     /// It goes on with a text.
     Completion,
-    /// Text becomes a vector.
+    /// It turns text into a vector: it pools, or has no output head.
     Embedding,
     /// Pictures are taken beside text: the file holds a projector.
     Vision,
     /// The chat template takes a list of tools.
     Tools,
-    /// Thoughts precede the answer.
+    /// The chat template has a place for thinking before the answer.
     Thinking,
 }
 

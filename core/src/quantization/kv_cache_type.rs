@@ -73,12 +73,12 @@ impl KvCacheType {
         })
     }
 
-    /// The type of keys.
+    /// Type in which keys are cached.
     pub const fn keys(self) -> TensorType {
         self.keys
     }
 
-    /// The type of values.
+    /// Type in which values are cached.
     pub const fn values(self) -> TensorType {
         self.values
     }

@@ -20,7 +20,7 @@ pub(super) struct Programs {
     pub(super) gpu_instance: Option<u32>,
     /// The compute instance that they say they run in.
     pub(super) compute_instance: Option<u32>,
-    /// Why a list is missing.
+    /// Errors of the lists that the driver did not give.
     pub(super) errors: Vec<NvmlError>,
 }
 

@@ -126,7 +126,7 @@ fn suffix(term: &str) -> Option<Reading<'_>> {
     })
 }
 
-/// `2x3090`, `2 * RTX 3090`
+/// Splits a number before a name off: `2x3090`, `2 * RTX 3090`.
 fn prefix(term: &str) -> Option<Reading<'_>> {
     let (head, tail) = term.split_once(TIMES)?;
     let (count, name) = (head.trim_end(), tail.trim_start());

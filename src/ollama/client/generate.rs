@@ -14,16 +14,16 @@ pub struct Generated {
     /// Tokens of the prompt that were read.
     #[serde(deserialize_with = "or_default")]
     pub prompt_eval_count: u64,
-    /// How long that took.
+    /// Nanoseconds in which the prompt was read.
     #[serde(deserialize_with = "or_default")]
     pub prompt_eval_duration: u64,
-    /// Tokens that were written.
+    /// Tokens of the answer that were written.
     #[serde(deserialize_with = "or_default")]
     pub eval_count: u64,
-    /// How long that took.
+    /// Nanoseconds in which the answer was written.
     #[serde(deserialize_with = "or_default")]
     pub eval_duration: u64,
-    /// How long all of it took, loading too.
+    /// Nanoseconds of the whole request, loading included.
     #[serde(deserialize_with = "or_default")]
     pub total_duration: u64,
 }

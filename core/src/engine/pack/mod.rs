@@ -43,7 +43,7 @@ pub use watch::Watch;
 /// A model with its settings; demands for the same one share it.
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
-    /// As it is estimated.
+    /// Shape and bytes that its memory is estimated from.
     pub shape: Shape<'a>,
     /// How it is to be served.
     pub workload: Workload,
@@ -52,9 +52,9 @@ pub struct Model<'a> {
 /// How far replicas stay from each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AntiAffinity {
-    /// On GPUs of their own.
+    /// No GPU holds two of them.
     Gpu,
-    /// On hosts of their own.
+    /// No host holds two of them.
     Host,
 }
 
@@ -71,7 +71,7 @@ impl AntiAffinity {
 /// One service that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Replica {
-    /// The model, by position.
+    /// Its model, by position in [`Problem::models`].
     pub model: usize,
     /// The only devices that may be used; `None`: any.
     pub devices: Option<Vec<usize>>,
@@ -136,7 +136,7 @@ pub struct Solution {
 }
 
 impl Solution {
-    /// How many found a place.
+    /// Number of items that found a place.
     pub fn placed(&self) -> usize {
         self.places.iter().flatten().count()
     }

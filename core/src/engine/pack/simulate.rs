@@ -8,7 +8,7 @@ use super::tenants::Neighbours;
 use crate::engine::place::{Device, Placement, Verdict};
 use crate::units::Bytes;
 
-/// What a plan takes.
+/// Where every service of a plan lies once all are loaded, and what each device holds.
 #[derive(Clone, Debug)]
 pub struct LoadedPlan {
     /// For each item where its layers lie; `None` if it has no place.
@@ -30,7 +30,7 @@ impl LoadedPlan {
         }
     }
 
-    /// With one service more.
+    /// Adds a service where `placement` says.
     pub(super) fn put(&mut self, item: usize, placement: Placement) {
         for (share, claim) in placement.shares.iter().zip(placement.claims()) {
             self.committed[share.device] += share.total();
@@ -39,7 +39,7 @@ impl LoadedPlan {
         self.placements[item] = Some(placement);
     }
 
-    /// The same without one of its services.
+    /// Removes a service and what it takes.
     pub(super) fn take(&mut self, item: usize) {
         let Some(placement) = self.placements[item].take() else {
             return;

@@ -20,9 +20,9 @@ const MOST_GPUS: u32 = 8;
 pub struct FixQuery<'a> {
     /// The catalog, for other files of the model.
     pub catalog: &'a Catalog,
-    /// The model and file.
+    /// The model of the demand, and the file that was to be served.
     pub entry: Entry<'a>,
-    /// As it is estimated.
+    /// Shape and bytes that its memory is estimated from.
     pub input: &'a EstimateInput<'a>,
     /// Programs that could be stopped.
     pub tenants: &'a [Tenant],
