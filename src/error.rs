@@ -153,13 +153,6 @@ pub enum Error {
         /// What is wrong, and at which byte.
         fault: gguf::Error,
     },
-    /// Hardware that cannot be described or read.
-    Hardware {
-        /// What is wrong, for machines.
-        code: String,
-        /// What is wrong, as it was typed or as the system says it.
-        detail: String,
-    },
     /// An Ollama server that did not do what was asked.
     Ollama(OllamaError),
     /// A model that cannot be taken into a catalog.
@@ -318,7 +311,6 @@ impl Error {
             Self::NotChecked { .. } => "not-checked",
             Self::Defects(_) => "catalog-defects",
             Self::Gguf { fault, .. } => fault.code(),
-            Self::Hardware { code, .. } => code,
             Self::Ollama(error) => error.fault.code(),
             Self::Import(fault) => fault.code(),
             Self::NotATerminal => "not-a-terminal",

@@ -38,7 +38,6 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::NotChecked { path } => not_checked(lang, path),
         Error::Defects(defects) => data_defects(lang, defects),
         Error::Gguf { path, fault } => gguf::unusable(lang, path, fault),
-        Error::Hardware { detail, .. } => detail.clone(),
         Error::NotATerminal => not_a_terminal(lang),
         Error::Left => word(lang, "The wizard was cancelled.", "已退出向导。").into(),
         Error::Damaged { part } => damaged(lang, part),
