@@ -218,3 +218,30 @@ fn modules_have_names_that_say_something() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A doc comment of so few words restates its item's name: "Its name.", "The page."
+const TOO_FEW_WORDS: usize = 3;
+
+#[test]
+fn docs_say_more_than_a_name() {
+    let mut short = Vec::new();
+    for (file, text) in all() {
+        let lines: Vec<Option<&str>> = text
+            .lines()
+            .map(|line| line.trim_start().strip_prefix("///"))
+            .collect();
+        let mut line = 1;
+        for block in lines.chunk_by(|one, next| one.is_some() == next.is_some()) {
+            let words: Vec<&str> = block
+                .iter()
+                .flatten()
+                .flat_map(|doc| doc.split_whitespace())
+                .collect();
+            if block[0].is_some() && words.len() <= TOO_FEW_WORDS {
+                short.push(format!("{file}:{line}: {}", words.join(" ")));
+            }
+            line += block.len();
+        }
+    }
+    assert!(short.is_empty(), "{}", short.join("\n"));
+}
