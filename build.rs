@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use vramfit_core::catalog::{Catalog, sources::Sources, tags::Tags};
 use vramfit_core::defect::Defect;
 use vramfit_core::engine::published::{derive_sizes, library};
+use vramfit_core::engine::usual_need;
 
 fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=data");
@@ -25,6 +26,7 @@ fn main() -> Result<()> {
     let mut catalog = Catalog::read(texts).map_err(told)?;
     let tags = Tags::parse("data/tags.txt", &text(Path::new("data/tags.txt"))?).map_err(told)?;
     derive_sizes(&mut catalog, &tags);
+    usual_need::fill(&mut catalog);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set")?);
     fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
     let library = library(&catalog, &tags);

@@ -175,9 +175,12 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     let architecture = session.catalog.architecture(entry.model);
     let keys = architecture.map(|known| keys(&known.shape));
     let files = entry.model.variants.iter();
+    let mut model = object(entry.model)?;
+    // Computed for the ranking, and no key of a data file.
+    model.remove("usual_need");
     let shown = CatalogShow {
         schema: "vramfit.catalog-show/1",
-        model: object(entry.model)?,
+        model,
         architecture: architecture.map(object).transpose()?,
         sources: ShownSources {
             model: entry.model.source.clone(),

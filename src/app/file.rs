@@ -64,6 +64,7 @@ fn model(name: &str, source: String, header: &Header) -> Model {
         replaced_by: None,
         local: true,
         fine_tune: false,
+        usual_need: None,
         source: source.clone(),
         variants: vec![Variant {
             tag: name.to_owned(),

@@ -3,14 +3,18 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use vramfit::catalog::model::Model;
 use vramfit::catalog::{Catalog, Entry};
 use vramfit::engine::estimate::{Assignment, allocate};
 use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
 use vramfit::engine::place::{
-    Device, GpuPool, Kind, Placement, Verdict, least_split, place, split_over,
+    Device, GpuPool, Kind, MARGIN, Placement, Verdict, least_split, place, split_over,
 };
+use vramfit::engine::rank::{Request, Scope};
+use vramfit::engine::usual_need::surely_fits;
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;
+use vramfit::request::Task;
 use vramfit::units::Bytes;
 
 static CATALOG: LazyLock<Catalog> =
@@ -51,16 +55,22 @@ fn settings() -> impl Strategy<Value = Workload> {
     )
 }
 
+const DEVICE: Device = Device {
+    host: 0,
+    gpu: 0,
+    free: Bytes::ZERO,
+    reserve: Bytes::ZERO,
+    overhead: Bytes::mib(512),
+    flash_attention: true,
+    cuda: true,
+    partition: false,
+};
+
 fn device() -> impl Strategy<Value = Device> {
     (512u64..200_000, any::<bool>()).prop_map(|(free, cuda)| Device {
-        host: 0,
-        gpu: 0,
         free: Bytes::mib(free),
-        reserve: Bytes::ZERO,
-        overhead: Bytes::mib(512),
-        flash_attention: true,
         cuda,
-        partition: false,
+        ..DEVICE
     })
 }
 
@@ -112,8 +122,67 @@ fn within(placement: &Placement, pool: &GpuPool) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is known before anybody asks: on one GPU of 24 GiB it must tell most of the models that fit there.
+#[test]
+fn most_models_that_fit_are_known_to() {
+    let pool = GpuPool {
+        devices: vec![Device {
+            free: Bytes::gib(24),
+            ..DEVICE
+        }],
+        hosts: vec![None],
+        ..GpuPool::default()
+    };
+    let request = Request::new(Task::Chat, Workload::default(), Scope::All);
+    let (mut fit, mut known) = (0, 0);
+    for model in &CATALOG.models {
+        let entry = model.variants.first().map(|file| Entry::new(model, file));
+        let Some(input) = entry.and_then(|entry| estimate_input(&CATALOG, entry)) else {
+            continue;
+        };
+        let workload = trained(model, &request.workload);
+        fit += i32::from(place(input.shape(), &workload, &pool).verdict == Verdict::Fits);
+        known += i32::from(surely_fits(model, &request, &pool));
+    }
+    assert!(fit > 300 && known * 10 > fit * 9, "{known} of {fit}");
+}
+
+/// A model's settings: a context that it was not trained for is none of its own.
+fn trained(model: &Model, workload: &Workload) -> Workload {
+    let most = model.context_length.unwrap_or(u32::MAX);
+    Workload {
+        context_length: workload.context_length.min(most),
+        ..*workload
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// What is known to fit before anybody asks fits, with no byte to spare, too.
+    #[test]
+    fn what_surely_fits_fits(
+        at in any::<prop::sample::Index>(), long in any::<bool>(), shorter in 0u32..8192,
+        build in prop::sample::select(Build::ALL.to_vec()), overhead in 0u64..1024, other in device(),
+    ) {
+        let model = at.get(&CATALOG.models);
+        let Some([short, full]) = model.usual_need else { return Ok(()) };
+        let (most, need) = if long { (32_768, full) } else { (8192, short) };
+        let overhead = Bytes::mib(overhead);
+        let enough = Device { free: need + overhead + MARGIN, overhead, ..DEVICE };
+        let mut pool = GpuPool { devices: vec![enough, other], hosts: vec![None], ..GpuPool::default() };
+        let workload = Workload { context_length: most - shorter, build, ..Workload::default() };
+        let request = Request::new(Task::Chat, workload, Scope::All);
+        prop_assert!(surely_fits(model, &request, &pool));
+        let entry = Entry::new(model, &model.variants[0]);
+        let input = estimate_input(&CATALOG, entry).expect("a need is of an estimate");
+        let placement = place(input.shape(), &trained(model, &workload), &pool);
+        prop_assert_eq!(placement.verdict, Verdict::Fits);
+        // A byte less says nothing.
+        pool.devices.truncate(1);
+        pool.devices[0].free -= Bytes(1);
+        prop_assert!(!surely_fits(model, &request, &pool));
+    }
 
     #[test]
     fn more_context_never_needs_less(input in a_subject(), workload in settings(), more in 1u32..100_000) {

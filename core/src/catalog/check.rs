@@ -218,6 +218,7 @@ impl Context<'_> {
             replaced_by: raw.replaced_by.clone(),
             local: raw.local,
             fine_tune: raw.fine_tune,
+            usual_need: None,
             source,
             variants,
         }

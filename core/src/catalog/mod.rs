@@ -89,6 +89,10 @@ impl Catalog {
             }
         }
         check::extend(self, tables, &mut defects);
+        // A shape or a rule may be another one now.
+        for model in &mut self.models {
+            model.usual_need = None;
+        }
         if defects.is_empty() {
             Ok(())
         } else {

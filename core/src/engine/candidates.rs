@@ -11,6 +11,7 @@ use super::reach;
 use super::reason::Reason;
 use super::scoring::{Score, weights};
 use super::tie_break::order;
+use super::usual_need::surely_fits;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
@@ -112,6 +113,10 @@ impl<'a> Candidates<'a> {
         let Some(default) = model.variants.first() else {
             return;
         };
+        if surely_fits(model, request, here.pool) {
+            self.others.push(model);
+            return;
+        }
         let entry = Entry::new(model, default);
         let answer = estimate_input(catalog, entry).and_then(|input| {
             let placement = placed(entry, &input, request, here)?;

@@ -27,5 +27,6 @@ pub mod scoring;
 pub mod speed;
 mod tie_break;
 mod unruled;
+pub mod usual_need;
 pub mod vllm;
 pub mod workload;

@@ -1,0 +1,96 @@
+//! What default files need under usual settings, known before anybody asks: of most models a ranking tells nothing but that they fit.
+
+use super::estimate_input::estimate_input;
+use super::place::{Device, GpuPool, Verdict, place};
+use super::rank::Request;
+use super::workload::{Build, Workload};
+use crate::catalog::model::Model;
+use crate::catalog::{Catalog, Entry};
+use crate::units::Bytes;
+
+/// The contexts, in tokens, for which a need is known: those of [`Task::usual_context`](crate::request::Task::usual_context).
+const CONTEXTS: [u32; 2] = [8192, 32_768];
+
+/// Gives every model that can be estimated its `usual_need`.
+pub fn fill(catalog: &mut Catalog) {
+    let needs: Vec<_> = catalog
+        .models
+        .iter()
+        .map(|model| usual_need(catalog, model))
+        .collect();
+    for (model, need) in catalog.models.iter_mut().zip(needs) {
+        model.usual_need = need;
+    }
+}
+
+fn usual_need(catalog: &Catalog, model: &Model) -> Option<[Bytes; 2]> {
+    let entry = Entry::new(model, model.variants.first()?);
+    let input = estimate_input(catalog, entry)?;
+    // As large as no GPU is, so that Ollama takes the largest batch.
+    let device = Device {
+        host: 0,
+        gpu: 0,
+        free: Bytes::gib(1 << 20),
+        reserve: Bytes::ZERO,
+        overhead: Bytes::ZERO,
+        flash_attention: true,
+        cuda: true,
+        partition: false,
+    };
+    let pool = GpuPool {
+        devices: vec![device],
+        hosts: vec![None],
+        ..GpuPool::default()
+    };
+    let need = |context_length: u32| {
+        let of_build = |build| {
+            let workload = Workload {
+                context_length: within_training(model, context_length),
+                build,
+                ..Workload::default()
+            };
+            let placement = place(input.shape(), &workload, &pool);
+            let claim = placement.claims().sum::<Bytes>();
+            (placement.verdict == Verdict::Fits).then_some(claim)
+        };
+        let needs: Option<Vec<Bytes>> = Build::ALL.into_iter().map(of_build).collect();
+        needs?.into_iter().max()
+    };
+    let [short, long] = CONTEXTS.map(need);
+    Some([short?, long?])
+}
+
+fn within_training(model: &Model, context_length: u32) -> u32 {
+    context_length.min(model.context_length.unwrap_or(u32::MAX))
+}
+
+/// Whether a model's default file fits whole on one of these GPUs for sure, found without an estimate: under the usual settings, with a
+/// context for which as much is known. `false` says nothing.
+pub fn surely_fits(model: &Model, request: &Request, pool: &GpuPool) -> bool {
+    let asked = request.workload;
+    let usual = Workload {
+        context_length: asked.context_length,
+        build: asked.build,
+        depth: asked.depth,
+        ..Workload::default()
+    };
+    let trained = model.context_length.unwrap_or(u32::MAX);
+    if asked != usual
+        || request.longest_context
+        || pool.spread
+        || request.context_asked && trained < asked.context_length
+    {
+        return false;
+    }
+    let Some(needs) = model.usual_need else {
+        return false;
+    };
+    let known = CONTEXTS.into_iter().zip(needs);
+    let mut enough = known.filter(|(context, _)| asked.context_length <= *context);
+    // What needs more memory is as sure, and no more.
+    enough.next().is_some_and(|(_, need)| {
+        let holds =
+            |device: &Device| device.flash_attention && need + device.overhead <= device.usable();
+        pool.devices.iter().any(holds)
+    })
+}
