@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     derive_sizes(&mut catalog, &tags);
     usual_need::fill(&mut catalog);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set")?);
-    fs::write(out.join("catalog.bin"), postcard::to_stdvec(&catalog)?)?;
+    fs::write(out.join("catalog.bin"), catalog.encode()?)?;
     let library = library(&catalog, &tags);
     fs::write(out.join("library.bin"), postcard::to_stdvec(&library)?)?;
     let sources = Sources::collect(&mut catalog);

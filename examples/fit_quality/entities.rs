@@ -92,7 +92,7 @@ impl Entities {
                 model: Some(at),
                 features: features(catalog, model),
                 family: model.family().to_owned(),
-                series: model.series.clone(),
+                series: model.series.to_string(),
                 kind: model.kind as usize,
                 base: None,
                 predecessor: predecessor(catalog, model),
@@ -100,7 +100,7 @@ impl Entities {
                 likes: model
                     .base_model
                     .as_ref()
-                    .and_then(|base| likes.get(base))
+                    .and_then(|base| likes.get(base.as_str()))
                     .map_or(0.0, |likes| (likes.max(1.0) / 100.0).log10()),
             });
             entities
@@ -129,7 +129,7 @@ impl Entities {
             };
             // Of several that name one checkpoint, the one that answers is meant.
             if !tuned_elsewhere(model, base) && model.kind != Kind::Base {
-                entities.by_base.entry(base.clone()).or_insert(at);
+                entities.by_base.entry(base.to_string()).or_insert(at);
                 entities.by_name.entry(squeezed(base)).or_insert(at);
             }
         }
@@ -138,7 +138,7 @@ impl Entities {
             let owner = model
                 .base_model
                 .as_ref()
-                .and_then(|base| entities.by_base.get(base).copied());
+                .and_then(|base| entities.by_base.get(base.as_str()).copied());
             entities.list[at].base = owner
                 .filter(|owner| *owner != at)
                 .or_else(|| shape_owner(catalog, model));

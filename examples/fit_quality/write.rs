@@ -132,7 +132,7 @@ pub(crate) fn file(
         .iter()
         .enumerate()
         .map(|(at, model)| Scores {
-            model: model.name.clone(),
+            model: model.name.to_string(),
             tasks: scores(at),
         })
         .collect();
@@ -140,7 +140,7 @@ pub(crate) fn file(
     for (at, model) in catalog.models.iter().enumerate() {
         if let Some(first) = original(catalog, at) {
             quality[at] = Scores {
-                model: model.name.clone(),
+                model: model.name.to_string(),
                 tasks: quality[first].tasks.clone(),
             };
         }
@@ -181,7 +181,9 @@ fn evidence(catalog: &Catalog, data: &Data, entities: &Entities, fit: &Fit) -> V
         .filter(|row| matches!(row.mode, Mode::AsPublished | Mode::OwnMaker))
     {
         if let Some(name) = name(row.entity) {
-            values[row.table].entry(name.clone()).or_insert(row.value);
+            values[row.table]
+                .entry(name.to_string())
+                .or_insert(row.value);
         }
     }
     let telling = |table: usize| {

@@ -121,7 +121,14 @@ fn file_type(
     {
         return Err("BF16 weights");
     }
-    let tag = || catalog.find(&raw.model)?.variant.quantization.clone();
+    let tag = || {
+        catalog
+            .find(&raw.model)?
+            .variant
+            .quantization
+            .clone()
+            .map(String::from)
+    };
     quantization(raw.quant.as_deref(), &raw.model)
         .or_else(tag)
         .ok_or("quantization unknown")

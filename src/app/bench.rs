@@ -251,7 +251,10 @@ fn predicted(
 fn architecture(session: &Session, tag: &str) -> String {
     let entry = session.entry(tag).ok();
     let known = entry.and_then(|entry| session.catalog.architecture(entry.model));
-    known.map(|known| known.name.clone()).unwrap_or_default()
+    known
+        .map(|known| known.name.clone())
+        .unwrap_or_default()
+        .to_string()
 }
 
 /// Measured / predicted, of both depths alike.
@@ -287,7 +290,9 @@ fn rows(
         gpu_ref: known.map(|known| known.name.clone()),
         gpu_count: gpus.len(),
         model: tag.to_owned(),
-        quant: entry.and_then(|entry| entry.variant.quantization.clone()),
+        quant: entry
+            .and_then(|entry| entry.variant.quantization.clone())
+            .map(String::from),
         kind: "measured",
         runtime: "ollama",
         runtime_version: version.to_owned(),

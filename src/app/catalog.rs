@@ -15,6 +15,7 @@ use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Catalog;
 use crate::catalog::facts::FactKind;
+use crate::catalog::text::Text;
 use crate::embedded;
 use crate::error::Error;
 use crate::lang::Lang;
@@ -111,7 +112,7 @@ fn newest(catalog: &Catalog, kind: FactKind) -> Option<String> {
             .flat_map(|model| [&model.released, &model.updated])
             .flatten()
             .max()
-            .cloned(),
+            .map(Text::to_string),
         FactKind::Gpus => catalog
             .gpus
             .iter()
@@ -186,7 +187,7 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
             model: entry.model.source.clone(),
             architecture: architecture.map(|known| known.source.clone()),
             files: files
-                .map(|variant| (variant.tag.clone(), variant.source.clone()))
+                .map(|variant| (variant.tag.to_string(), variant.source.clone()))
                 .collect(),
         },
     };

@@ -33,7 +33,7 @@ pub(super) fn evidence(entry: Entry<'_>, task: Task) -> Result<Vec<TaskEvidence>
         .into_iter()
         .filter(|row| row.task == task)
         .filter_map(|row| {
-            let value = *row.values.get(&entry.model.name)?;
+            let value = *row.values.get(entry.model.name.as_str())?;
             Some(TaskEvidence {
                 task,
                 benchmark: row.benchmark,

@@ -16,6 +16,7 @@ use super::session::{Session, here};
 use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
+use crate::catalog::text::Text;
 use crate::engine::doubt::{place, within_doubt};
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate::{Assignment, allocate};
@@ -116,7 +117,10 @@ fn drafter(
 
 /// Why there is no estimate of a model that the catalog names.
 pub(super) fn not_estimated(tag: &str, model: &Model) -> Error {
-    let (tag, candidates) = (tag.to_owned(), model.replaced_by.iter().cloned().collect());
+    let (tag, candidates) = (
+        tag.to_owned(),
+        model.replaced_by.iter().map(Text::to_string).collect(),
+    );
     match model.published {
         true => Error::NotEstimated {
             tag,

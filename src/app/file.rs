@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::architecture::Architecture;
 use crate::catalog::model::{Kind, Model, Variant, WeightsBasis};
+use crate::catalog::text::Text;
 use crate::engine::estimate_input::{Basis, EstimateInput};
 use crate::error::Error;
 use crate::gguf::{self, Header};
@@ -47,9 +48,9 @@ fn model(name: &str, source: String, header: &Header) -> Model {
     let capabilities = header.capabilities.iter().map(capability);
     let source = vec![source];
     Model {
-        name: name.to_owned(),
-        series: String::new(),
-        base_model: header.name.clone(),
+        name: name.to_owned().into(),
+        series: String::new().into(),
+        base_model: header.name.clone().map(Text::from),
         parameters: Some(header.parameters),
         active_parameters: None,
         context_length: Some(header.context_length),
@@ -67,13 +68,14 @@ fn model(name: &str, source: String, header: &Header) -> Model {
         usual_need: None,
         source: source.clone(),
         variants: vec![Variant {
-            tag: name.to_owned(),
+            tag: name.to_owned().into(),
             aliases: Vec::new(),
-            quantization: Some(header.quantization.clone()),
+            quantization: Some(header.quantization.clone().into()),
             weights: Some(header.file_bytes),
             weights_basis: WeightsBasis::Exact,
             projector: header.projector,
             source,
-        }],
+        }]
+        .into(),
     }
 }

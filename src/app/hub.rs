@@ -58,7 +58,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
     let model = catalog.named(repository)?;
     let known = catalog.architecture(model)?;
     if let Some(native) = native(session, model, tag) {
-        return Some((native, model.name.clone()));
+        return Some((native, model.name.to_string()));
     }
     let told = quantization.map(str::to_uppercase);
     let told = told.or_else(|| quantization_of(repository));
@@ -79,9 +79,9 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
         .map_or(Bytes::ZERO, |default| default.projector);
     let base = model.name.clone();
     let variant = Variant {
-        tag: tag.trim().to_owned(),
+        tag: tag.trim().to_owned().into(),
         aliases: Vec::new(),
-        quantization: Some(quantization),
+        quantization: Some(quantization.into()),
         weights: Some(file),
         weights_basis: WeightsBasis::Computed,
         projector,
@@ -89,7 +89,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
     };
     let model = Model {
         published: true,
-        variants: vec![variant],
+        variants: vec![variant].into(),
         ..model.clone()
     };
     let input = EstimateInput {
@@ -102,7 +102,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
         draft: 0,
         draft_model: None,
     };
-    Some(((model, known.shape.clone(), input), base))
+    Some(((model, known.shape.clone(), input), base.to_string()))
 }
 
 /// A model whose experts were trained in few bits: its files of all names have them so, and the default file is the largest, with the rest whole.
@@ -123,13 +123,13 @@ fn native(session: &Session, model: &Model, tag: &str) -> Option<ResolvedFile> {
         draft_model: None,
     };
     let variant = Variant {
-        tag: tag.trim().to_owned(),
+        tag: tag.trim().to_owned().into(),
         aliases: Vec::new(),
         ..default.clone()
     };
     let model = Model {
         published: true,
-        variants: vec![variant],
+        variants: vec![variant].into(),
         ..model.clone()
     };
     Some((model, known.shape.clone(), input))

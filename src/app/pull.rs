@@ -12,6 +12,7 @@ use super::progress::Meter;
 use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::catalog::Entry;
+use crate::catalog::text::Text;
 use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
@@ -138,8 +139,15 @@ fn tag(session: &Session, args: &PullArgs) -> Result<String, Error> {
         candidates,
     };
     match session.catalog.find(&args.tag) {
-        Some(entry) if entry.model.published => Ok(entry.variant.tag.clone()),
-        Some(entry) => Err(unknown(entry.model.replaced_by.iter().cloned().collect())),
+        Some(entry) if entry.model.published => Ok(entry.variant.tag.to_string()),
+        Some(entry) => Err(unknown(
+            entry
+                .model
+                .replaced_by
+                .iter()
+                .map(Text::to_string)
+                .collect(),
+        )),
         None => {
             let name = Name::parse(&args.tag)
                 .ok_or_else(|| unknown(session.catalog.similar_tags(&args.tag)))?;
@@ -148,7 +156,7 @@ fn tag(session: &Session, args: &PullArgs) -> Result<String, Error> {
                 return Ok(name.to_string());
             }
             match session.entry(&args.tag) {
-                Ok(entry) => Ok(entry.variant.tag.clone()),
+                Ok(entry) => Ok(entry.variant.tag.to_string()),
                 // It is there to pull, whether or not it can be estimated.
                 Err(Error::NotEstimated { .. }) => Ok(name.to_string()),
                 Err(error) => Err(error),

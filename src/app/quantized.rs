@@ -2,6 +2,8 @@
 
 use super::hub;
 use super::session::Session;
+use crate::catalog::model::Variant;
+use crate::catalog::text::Text;
 use crate::error::Error;
 
 /// The tag of that file of a model: one that the catalog has, or one that is published or computed under the usual name.
@@ -18,27 +20,27 @@ pub(super) fn tag(session: &Session, tag: &str, quantization: &str) -> Result<St
         return Ok(format!("{repository}:{}", quantization.to_uppercase()));
     }
     let entry = session.entry(tag)?;
-    let is_asked = |of: &Option<String>| {
-        of.as_deref()
-            .is_some_and(|of| of.eq_ignore_ascii_case(quantization))
+    let is_asked = |one: &Variant| {
+        let name = one.quantization.as_deref();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(quantization))
     };
-    if is_asked(&entry.variant.quantization) {
+    if is_asked(entry.variant) {
         return Ok(entry.tag.to_owned());
     }
     let variants = &entry.model.variants;
-    if let Some(variant) = variants.iter().find(|one| is_asked(&one.quantization)) {
-        return Ok(variant.tag.clone());
+    if let Some(variant) = variants.iter().find(|one| is_asked(one)) {
+        return Ok(variant.tag.to_string());
     }
     let stem = entry.tag.strip_suffix(":latest").unwrap_or(entry.tag);
     let named = format!("{stem}-{}", quantization.to_lowercase());
     if session.entry(&named).is_ok() {
         return Ok(named);
     }
-    let known = variants.iter().filter_map(|one| one.quantization.clone());
+    let known = variants.iter().filter_map(|one| one.quantization.as_ref());
     Err(Error::UnknownChoice {
         argument: "--quant".into(),
         value: quantization.to_owned(),
-        choices: known.collect(),
+        choices: known.map(Text::to_string).collect(),
         candidates: Vec::new(),
     })
 }

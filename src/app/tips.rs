@@ -8,6 +8,7 @@ use super::hardware::Hardware;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::catalog::Entry;
+use crate::catalog::text::Text;
 use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
@@ -253,7 +254,12 @@ fn report(
     let asked = session.entry(tag)?;
     let unknown = || Error::UnknownTag {
         tag: tag.to_owned(),
-        candidates: asked.model.replaced_by.clone().into_iter().collect(),
+        candidates: asked
+            .model
+            .replaced_by
+            .iter()
+            .map(Text::to_string)
+            .collect(),
     };
     let entry = match asked.model.published {
         true => asked,

@@ -134,7 +134,7 @@ impl<'a> SourceText<'a> {
         }
         let known = match self.catalog().find(name) {
             Some(entry) if entry.model.published => Known::Published,
-            Some(entry) => Known::Unpublished(entry.model.replaced_by.clone()),
+            Some(entry) => Known::Unpublished(entry.model.replaced_by.clone().map(String::from)),
             // A damaged library is told where a command needs it.
             None if matches!(self.catalog().published(name), Ok(Some(_))) => Known::Published,
             None => Known::Never,

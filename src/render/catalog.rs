@@ -59,7 +59,7 @@ pub fn model(
     view: View,
 ) -> Page {
     let mut page = Page::new();
-    page.heading(1, model.name.clone());
+    page.heading(1, model.name.as_str());
     let capabilities: Vec<&str> = model
         .capabilities
         .iter()
@@ -68,7 +68,7 @@ pub fn model(
     let known = [
         (
             messages::catalog::checkpoint(view.lang).to_owned(),
-            model.base_model.clone(),
+            model.base_model.clone().map(String::from),
         ),
         (
             messages::params(view.lang).to_owned(),
@@ -84,19 +84,19 @@ pub fn model(
         ),
         (
             messages::license(view.lang).to_owned(),
-            model.license.clone(),
+            model.license.clone().map(String::from),
         ),
         (
             messages::released(view.lang).to_owned(),
-            model.released.clone(),
+            model.released.clone().map(String::from),
         ),
         (
             messages::catalog::changed(view.lang).to_owned(),
-            model.updated.clone(),
+            model.updated.clone().map(String::from),
         ),
         (
             messages::catalog::instead(view.lang).to_owned(),
-            model.replaced_by.clone(),
+            model.replaced_by.clone().map(String::from),
         ),
     ];
     page.key_values(
@@ -136,7 +136,7 @@ fn variants(model: &Model, view: View) -> Table {
         Column::right(messages::explain::vision_projector(view.lang)).priority(70),
         Column::left(messages::catalog::how_it_is_known(view.lang)).priority(60),
     ]);
-    for variant in &model.variants {
+    for variant in model.variants.iter() {
         let size = variant.weights.map(|bytes| bytes.to_string());
         let projector = (variant.projector > Bytes::ZERO).then(|| variant.projector.to_string());
         let basis = variant
@@ -145,8 +145,8 @@ fn variants(model: &Model, view: View) -> Table {
                 messages::catalog::weights_basis(view.lang, variant.weights_basis)
             });
         table.push(row![
-            variant.tag.clone(),
-            variant.quantization.clone().unwrap_or_default(),
+            variant.tag.as_str(),
+            variant.quantization.as_deref().unwrap_or_default(),
             size.unwrap_or_default(),
             projector.unwrap_or_default(),
             basis,

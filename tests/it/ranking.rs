@@ -10,6 +10,7 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use vramfit::catalog::model::Kind;
+use vramfit::catalog::text::Text;
 use vramfit::embedded;
 use vramfit::request::Task;
 
@@ -54,7 +55,7 @@ fn tables() -> Tables {
     let catalog = embedded::catalog().expect("the catalog");
     let name_of = |tag: &str| {
         let entry = catalog.find(tag);
-        entry.map_or_else(|| tag.to_owned(), |entry| entry.model.name.clone())
+        entry.map_or_else(|| tag.to_owned(), |entry| entry.model.name.to_string())
     };
     let file = std::fs::File::open("data/evidence/quality.jsonl.gz").expect("evidence");
     let mut text = String::new();
@@ -120,7 +121,7 @@ fn the_first_twenty_stand_as_independent_rows_clearly_tell() {
                 let entry = catalog.find(row["tag"].as_str()?)?;
                 Some(entry.model.name.clone())
             };
-            let tags: Vec<String> = rows.iter().filter_map(model).collect();
+            let tags: Vec<Text> = rows.iter().filter_map(model).collect();
             for (at, better) in tags.iter().enumerate() {
                 for worse in &tags[at + 1..] {
                     pairs += usize::from(clearly(&tables, task, better, worse).is_some());

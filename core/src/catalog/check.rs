@@ -9,6 +9,7 @@ use super::Catalog;
 use super::gpu_name::normalised;
 use super::model::{Capability, Kind, Model, Series, Variant, WeightsBasis};
 use super::raw::{self, Located};
+use super::text::Text;
 use crate::defect::{Defect, Fault};
 use crate::quantization::tag_suffix;
 use crate::units::Bytes;
@@ -20,7 +21,7 @@ const BITS: std::ops::RangeInclusive<u64> = 1..=40;
 
 /// Checks files and adds them to the catalog. A later file's model, architecture or GPU of the same name replaces an earlier one's.
 pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<Defect>) {
-    let mut names: HashMap<String, u32> = catalog
+    let mut names: HashMap<Text, u32> = catalog
         .architectures
         .iter()
         .enumerate()
@@ -32,9 +33,9 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             let series = &series.value;
             catalog.series.retain(|other| other.name != series.name);
             catalog.series.push(Series {
-                name: series.name.clone(),
+                name: series.name.clone().into(),
                 title: series.title.clone(),
-                maker: series.maker.clone(),
+                maker: series.maker.clone().map(Text::from),
             });
         }
         for table in &file.architectures {
@@ -54,7 +55,7 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
             }
         }
     }
-    let old: HashMap<String, usize> = catalog
+    let old: HashMap<Text, usize> = catalog
         .models
         .iter()
         .enumerate()
@@ -99,7 +100,7 @@ pub fn extend(catalog: &mut Catalog, files: Vec<raw::File>, defects: &mut Vec<De
 /// Replacements are checked once everything is there, since they may point to a later file.
 fn check_replacements(
     catalog: &Catalog,
-    replacements: Vec<(String, usize, String)>,
+    replacements: Vec<(String, usize, Text)>,
     defects: &mut Vec<Defect>,
 ) {
     if replacements.is_empty() {
@@ -115,7 +116,7 @@ fn check_replacements(
             defects.push(Defect {
                 file,
                 line,
-                fault: Fault::UnknownReplacement(tag),
+                fault: Fault::UnknownReplacement(tag.to_string()),
             });
         }
     }
@@ -167,7 +168,7 @@ impl Context<'_> {
         &mut self,
         table: &Located<raw::Model>,
         series: &str,
-        architectures: &HashMap<String, u32>,
+        architectures: &HashMap<Text, u32>,
         seen: &mut HashMap<(&'static str, String), ()>,
     ) -> Model {
         let raw = &table.value;
@@ -183,7 +184,7 @@ impl Context<'_> {
         self.date(&raw.released);
         self.date(&raw.updated);
         let architecture = raw.architecture.as_ref().and_then(|name| {
-            let found = architectures.get(name).copied();
+            let found = architectures.get(name.as_str()).copied();
             if found.is_none() {
                 self.fault(Fault::UnknownArchitecture(name.clone()));
             }
@@ -197,9 +198,9 @@ impl Context<'_> {
         self.line = table.line;
         self.quantizations(raw, &mut variants, seen);
         Model {
-            name: raw.name.clone(),
-            series: series.to_owned(),
-            base_model: raw.base_model.clone(),
+            name: raw.name.clone().into(),
+            series: series.into(),
+            base_model: raw.base_model.clone().map(Text::from),
             parameters: raw.parameters,
             active_parameters: raw.active_parameters,
             context_length: raw.context_length,
@@ -210,17 +211,17 @@ impl Context<'_> {
                 raw.capabilities.clone()
             },
             kind: raw.kind.unwrap_or(Kind::Instruct),
-            license: raw.license.clone(),
-            released: raw.released.clone(),
-            updated: raw.updated.clone(),
+            license: raw.license.clone().map(Text::from),
+            released: raw.released.clone().map(Text::from),
+            updated: raw.updated.clone().map(Text::from),
             pulls: raw.pulls,
             published,
-            replaced_by: raw.replaced_by.clone(),
+            replaced_by: raw.replaced_by.clone().map(Text::from),
             local: raw.local,
             fine_tune: raw.fine_tune,
             usual_need: None,
             source,
-            variants,
+            variants: variants.into(),
         }
     }
 
@@ -249,9 +250,9 @@ impl Context<'_> {
             let tag = format!("{stem}-{}", tag_suffix(quantization));
             self.unique(seen, "tag", &tag);
             variants.push(Variant {
-                tag,
+                tag: tag.into(),
                 aliases: Vec::new(),
-                quantization: Some(quantization.clone()),
+                quantization: Some(quantization.clone().into()),
                 weights: None,
                 weights_basis: WeightsBasis::Computed,
                 projector,
@@ -281,9 +282,9 @@ impl Context<'_> {
             );
         }
         Variant {
-            tag: raw.tag.clone(),
-            aliases: raw.aliases.clone(),
-            quantization: raw.quantization.clone(),
+            tag: raw.tag.clone().into(),
+            aliases: raw.aliases.iter().cloned().map(Text::from).collect(),
+            quantization: raw.quantization.clone().map(Text::from),
             weights: raw.weights.map(Bytes),
             weights_basis: raw.weights_basis.unwrap_or(WeightsBasis::Exact),
             projector: Bytes(raw.projector.unwrap_or(0)),

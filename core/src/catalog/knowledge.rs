@@ -13,6 +13,7 @@ use super::gpu_rules::GpuRules;
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
+use super::text::Text;
 use crate::catalog::model::Variant;
 use crate::defect::{Defect, Fault};
 use crate::request::Task;
@@ -20,11 +21,12 @@ use crate::units::Bytes;
 
 /// Everything that is known beside models and GPUs, a field for each data file or part of one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Knowledge {
     /// What predicts speed: `data/speeds.toml`.
     pub speeds: Parameters,
     /// Scores by model and task: `data/quality.toml`.
-    pub quality: BTreeMap<String, BTreeMap<Task, TaskScore>>,
+    pub quality: BTreeMap<Text, BTreeMap<Task, TaskScore>>,
     /// Points that a quantization costs: `data/quality.toml`.
     pub penalties: BTreeMap<String, f64>,
     /// The published values behind the scores. Embedded apart, since only `explain --why` reads them.
@@ -284,7 +286,7 @@ impl Knowledge {
                     self.quality = file
                         .quality
                         .into_iter()
-                        .map(|table| (table.model, table.tasks))
+                        .map(|table| (table.model.into(), table.tasks))
                         .collect();
                     self.penalties = file
                         .quantization

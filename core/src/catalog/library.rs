@@ -133,9 +133,10 @@ impl Library {
                 };
                 Some(Variant {
                     tag: suffix
-                        .map_or_else(|| stem.name.clone(), |suffix| quantized(&stem.name, suffix)),
+                        .map_or_else(|| stem.name.clone(), |suffix| quantized(&stem.name, suffix))
+                        .into(),
                     aliases: Vec::new(),
-                    quantization: suffix.map(|suffix| of_tag_suffix(suffix)),
+                    quantization: suffix.map(|suffix| of_tag_suffix(suffix).into()),
                     weights: Some(file.weights),
                     weights_basis: file.weights_basis,
                     projector,
@@ -143,9 +144,9 @@ impl Library {
                 })
             });
             // Their own, then the model's others: what a smaller file may be found among.
-            let variants = variants.chain(model.variants.iter().cloned()).collect();
+            let variants = variants.chain(model.variants.iter().cloned());
             Some(Model {
-                variants,
+                variants: variants.collect::<Vec<_>>().into(),
                 ..model.clone()
             })
         };

@@ -9,6 +9,7 @@ pub mod gpu_name;
 pub mod gpu_rules;
 pub mod guide;
 pub mod knowledge;
+pub mod later;
 pub mod library;
 pub mod model;
 #[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
@@ -17,17 +18,20 @@ mod similar;
 pub mod sources;
 pub mod speeds;
 pub mod tags;
+pub mod text;
 
 use serde::{Deserialize, Serialize};
 
 use crate::defect::Defect;
 use gpu::GpuSpec;
 use model::{KnownArchitecture, Model, Series, Variant};
+use text::Text;
 
 pub use similar::similar;
 
 /// Everything that is known of models and GPUs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Catalog {
     /// The series, in the order of their files.
     pub series: Vec<Series>,
@@ -100,9 +104,22 @@ impl Catalog {
         }
     }
 
-    /// The catalog that `build.rs` prepared. `None` if it was made by another version.
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        postcard::from_bytes(bytes).ok()
+    /// The bytes from which [`decode`](Self::decode) makes it again.
+    ///
+    /// # Errors
+    ///
+    /// Those of postcard, which memory has none of.
+    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        let bytes = postcard::to_stdvec(self)?;
+        let sum = later::sum(&bytes).to_le_bytes();
+        Ok([&sum[..], &bytes].concat())
+    }
+
+    /// The catalog that `build.rs` prepared. `None` if it was made by another version, or damaged.
+    pub fn decode(bytes: &'static [u8]) -> Option<Self> {
+        let (sum, bytes) = bytes.split_first_chunk()?;
+        let whole = u64::from_le_bytes(*sum) == later::sum(bytes);
+        whole.then(|| postcard::from_bytes(bytes).ok())?
     }
 
     /// The model and file of a tag, as Ollama would read it: without regard to case, `latest` if no size is given. A tag stands before an alias.
@@ -152,7 +169,7 @@ impl Catalog {
         let names = self
             .entries()
             .flat_map(|entry| std::iter::once(&entry.variant.tag).chain(&entry.variant.aliases))
-            .map(String::as_str);
+            .map(Text::as_str);
         similar(tag, names.chain(self.published_tags()))
     }
 

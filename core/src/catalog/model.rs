@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::later::Later;
+use super::text::Text;
 use crate::architecture::Architecture;
 use crate::request::Task;
 use crate::units::Bytes;
@@ -75,13 +77,14 @@ pub enum WeightsBasis {
 
 /// One published file of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Variant {
     /// Tag to pull, such as `qwen3:8b-q8_0`.
-    pub tag: String,
+    pub tag: Text,
     /// Other tags of the same file.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Text>,
     /// GGUF's name of the file type, such as `Q4_K_M`.
-    pub quantization: Option<String>,
+    pub quantization: Option<Text>,
     /// Bytes of the file; unknown for tags that do not exist.
     pub weights: Option<Bytes>,
     /// How well the bytes of `weights` are known.
@@ -95,13 +98,14 @@ pub struct Variant {
 
 /// A model: one set of weights, published in one or more quantizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Model {
     /// Tag of the default file, as people type it: `qwen3:8b`.
-    pub name: String,
+    pub name: Text,
     /// The series it belongs to: the data file's name.
-    pub series: String,
+    pub series: Text,
     /// Name on Hugging Face; of a fine-tune, that of the model it was made of.
-    pub base_model: Option<String>,
+    pub base_model: Option<Text>,
     /// Number of all parameters, experts included.
     pub parameters: Option<u64>,
     /// Parameters that a token meets, where there are experts.
@@ -115,17 +119,17 @@ pub struct Model {
     /// What it was made for.
     pub kind: Kind,
     /// The licence of its weights, as an SPDX identifier or by its name; `None` where unknown.
-    pub license: Option<String>,
+    pub license: Option<Text>,
     /// When it came out: `YYYY-MM` or `YYYY-MM-DD`.
-    pub released: Option<String>,
+    pub released: Option<Text>,
     /// When the published tag last changed, likewise.
-    pub updated: Option<String>,
+    pub updated: Option<Text>,
     /// How often its family was pulled.
     pub pulls: Option<u64>,
     /// Whether Ollama publishes it.
     pub published: bool,
     /// Tag to take instead of one that does not exist.
-    pub replaced_by: Option<String>,
+    pub replaced_by: Option<Text>,
     /// A file of this machine: there is nothing to pull.
     pub local: bool,
     /// A fine-tune by somebody else than the maker of the base model, whose benchmark scores are not its own.
@@ -136,7 +140,7 @@ pub struct Model {
     /// What its default file needs with 8,192 and with 32,768 tokens ([`fill`](crate::engine::usual_need::fill)): known of the program's own models.
     pub usual_need: Option<[Bytes; 2]>,
     /// Its files, the default first.
-    pub variants: Vec<Variant>,
+    pub variants: Later<Vec<Variant>>,
 }
 
 /// Where the size begins in a repository's name: the hyphen of `-7B` or `-1.8b`.
@@ -206,9 +210,10 @@ impl Model {
 
 /// An architecture of the catalog, with what a published file carries beside its tensors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct KnownArchitecture {
     /// Name by which models refer to it.
-    pub name: String,
+    pub name: Text,
     /// Numbers and traits that its memory follows from.
     pub shape: Architecture,
     /// Bytes of a file that are not tensors: the tokenizer, mostly.
@@ -220,13 +225,14 @@ pub struct KnownArchitecture {
 
 /// A series of models, as people speak of "the Qwens".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Series {
     /// Name of its data file, such as `qwen`.
-    pub name: String,
+    pub name: Text,
     /// What people call it, in both languages.
     pub title: crate::lang::Bilingual,
     /// Who publishes its models; `None` where that differs from model to model.
-    pub maker: Option<String>,
+    pub maker: Option<Text>,
 }
 
 #[cfg(test)]

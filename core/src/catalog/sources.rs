@@ -18,7 +18,7 @@ impl Sources {
     pub fn collect(catalog: &mut Catalog) -> Self {
         let mut sources = Self::default();
         let mut known: HashMap<String, u32> = HashMap::new();
-        for entry in entries(catalog) {
+        each(catalog, |entry| {
             let numbers = entry.iter().map(|text| {
                 *known.entry(text.clone()).or_insert_with(|| {
                     sources.texts.push(text.clone());
@@ -27,31 +27,32 @@ impl Sources {
             });
             let numbers = numbers.collect();
             sources.entries.push(numbers);
-        }
+        });
         sources
     }
 
     /// Gives them back to the catalog that they were taken from.
     pub fn attach(&self, catalog: &mut Catalog) {
-        for (entry, numbers) in entries(catalog).into_iter().zip(&self.entries) {
-            let texts = numbers.iter().filter_map(|at| self.texts.get(*at as usize));
+        let mut entries = self.entries.iter();
+        each(catalog, |entry| {
+            let numbers = entries.next().into_iter().flatten();
+            let texts = numbers.filter_map(|at| self.texts.get(*at as usize));
             *entry = texts.cloned().collect();
-        }
+        });
     }
 }
 
-fn entries(catalog: &mut Catalog) -> Vec<&mut Vec<String>> {
-    let mut entries: Vec<&mut Vec<String>> = Vec::new();
-    entries.extend(
-        catalog
-            .architectures
-            .iter_mut()
-            .map(|known| &mut known.source),
-    );
-    entries.extend(catalog.gpus.iter_mut().map(|gpu| &mut gpu.source));
+/// Visits the sources of every entry, in the order of the catalog.
+fn each(catalog: &mut Catalog, mut visit: impl FnMut(&mut Vec<String>)) {
+    let architectures = catalog.architectures.iter_mut();
+    architectures.for_each(|known| visit(&mut known.source));
+    let gpus = catalog.gpus.iter_mut();
+    gpus.for_each(|gpu| visit(&mut gpu.source));
     for model in &mut catalog.models {
-        entries.push(&mut model.source);
-        entries.extend(model.variants.iter_mut().map(|variant| &mut variant.source));
+        visit(&mut model.source);
+        let mut variants = std::mem::take(&mut model.variants).into_inner();
+        let files = variants.iter_mut();
+        files.for_each(|variant| visit(&mut variant.source));
+        model.variants = variants.into();
     }
-    entries
 }

@@ -281,7 +281,7 @@ fn best_file<'a>(
         let is_last = !fits && settles(&other, here);
         if runs(&other, request, here) && best.as_ref().is_none_or(better) {
             other.reasons.push(Reason::OtherQuantization {
-                instead_of: default.tag.clone(),
+                instead_of: default.tag.to_string(),
             });
             best = Some(other);
         }

@@ -368,8 +368,8 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
         })
     })?;
     Some(Fix::SmallerQuantization {
-        tag: found.tag.clone(),
-        quantization: found.quantization.clone(),
+        tag: found.tag.to_string(),
+        quantization: found.quantization.clone().map(String::from),
     })
 }
 

@@ -23,7 +23,8 @@ pub fn derive_sizes(catalog: &mut Catalog, tags: &Tags) {
         let known = model
             .architecture
             .and_then(|at| architectures.get(at as usize));
-        for variant in &mut model.variants {
+        let mut variants = std::mem::take(&mut model.variants).into_inner();
+        for variant in &mut variants {
             if variant.weights.is_some() {
                 continue;
             }
@@ -31,6 +32,7 @@ pub fn derive_sizes(catalog: &mut Catalog, tags: &Tags) {
             let shown = names.into_iter().find_map(|tag| tags.size(tag));
             derive(variant, known, shown, &family);
         }
+        model.variants = variants.into();
     }
 }
 

@@ -361,7 +361,7 @@ pub fn judged<'a>(
     }
     if !entry.model.published {
         reasons.push(Reason::NotPublished {
-            replaced_by: entry.model.replaced_by.clone(),
+            replaced_by: entry.model.replaced_by.clone().map(String::from),
         });
     }
     Ranked {

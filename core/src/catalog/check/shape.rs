@@ -89,7 +89,7 @@ impl Context<'_> {
             traits: traits(raw),
         };
         KnownArchitecture {
-            name: raw.name.clone(),
+            name: raw.name.clone().into(),
             shape,
             metadata: Bytes(raw.metadata.unwrap_or(0)),
             source,
