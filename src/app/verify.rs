@@ -26,7 +26,7 @@ struct Evidence {
     tag: String,
     server: Option<Loaded>,
     log: Option<EngineStart>,
-    /// The process that serves it: what it holds on each device of the room.
+    /// Bytes that the process which serves it holds on each device, by position in the pool.
     process: Vec<(usize, Bytes)>,
 }
 

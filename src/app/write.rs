@@ -11,7 +11,7 @@ use crate::error::Error;
 /// Writes one file.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(super) fn write_one(path: &Path, text: String, force: bool) -> Result<(), Error> {
     let file = File {
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
@@ -33,7 +33,7 @@ pub(super) fn write(folder: &Path, files: &[File], force: bool) -> Result<Vec<Pa
 /// The same, each file with the owner and the permissions of another one.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub(super) fn write_as(
     folder: &Path,
     files: &[File],

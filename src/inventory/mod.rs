@@ -1,6 +1,6 @@
 //! What is here: GPUs and memory, found on this machine or described by a person.
 //!
-//! Nothing in this room fails because hardware cannot be read: what is missing becomes a [`Note`] beside what is known.
+//! Nothing in this module fails because hardware cannot be read: what is missing becomes a [`Note`] beside what is known.
 
 pub mod amd;
 pub mod fleet;

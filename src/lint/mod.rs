@@ -1,4 +1,4 @@
-//! What is wrong with a set-up of Ollama: texts in, findings out. Pure, and silent: the sentences are `text`'s.
+//! What is wrong with a set-up of Ollama: texts in, findings out. Pure, and silent: the sentences are in `messages`.
 //!
 //! A file is taken apart as the program takes it that it is for, as far as that is needed to see what it does to Ollama; what is not
 //! understood is a finding of its own.

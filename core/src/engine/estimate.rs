@@ -1,7 +1,8 @@
 //! How much memory the engine allocates, buffer by buffer and device by device.
 //!
-//! The rules are llama.cpp's own allocation plan for the builds of [`Build`], written as closed forms: every weight, cache cell and compute
-//! buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from [`allocate`].
+//! The rules are llama.cpp's own allocation plan for the builds of [`Build`](super::workload::Build), written as closed forms: every weight,
+//! cache cell and compute buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from
+//! [`allocate`].
 
 use crate::architecture::{Architecture, LayerKind};
 use crate::quantization::TensorType;

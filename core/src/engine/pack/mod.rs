@@ -13,7 +13,7 @@
 //! fewest GPUs in use. The first two are proved where [`Solution::optimal`] says so, the others are searched for.
 //!
 //! The search is a branch and bound of its own. A solver crate would want sizes as a linear model, but a split's part on each GPU comes out of
-//! the estimator for every combination of GPUs and of what is free there; and the room is full of equal cards and equal demands, which a
+//! the estimator for every combination of GPUs and of what is free there; and fleets are full of equal cards and equal demands, which a
 //! search in these terms folds up by itself. It also keeps the engine free of a large dependency.
 
 mod bound;
