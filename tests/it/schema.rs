@@ -166,3 +166,46 @@ fn the_program_carries_the_published_schemas() {
         assert!(carried == published.expect("a schema"), "{name}");
     }
 }
+
+/// Words of a description that tells no more than the name beside it, at most.
+const TERSE: usize = 3;
+
+fn is_terse(node: &Value) -> bool {
+    let description = node["description"].as_str().unwrap_or_default();
+    description.split_whitespace().count() <= TERSE
+}
+
+/// Properties without a description worth the name. A constant, such as the `code` of a note, is told by its object.
+fn undescribed(node: &Value, place: &str, found: &mut Vec<String>) {
+    if let Some(Value::Object(properties)) = node.get("properties") {
+        for (name, property) in properties {
+            let described = match property.get("const") {
+                Some(_) => node,
+                None => property,
+            };
+            if is_terse(described) {
+                found.push(format!("{place}/{name}: {}", described["description"]));
+            }
+        }
+    }
+    match node {
+        Value::Object(parts) => parts
+            .iter()
+            .for_each(|(name, part)| undescribed(part, &format!("{place}/{name}"), found)),
+        Value::Array(parts) => parts
+            .iter()
+            .enumerate()
+            .for_each(|(at, part)| undescribed(part, &format!("{place}/{at}"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_property_is_described() {
+    let mut found = Vec::new();
+    for name in names() {
+        let schema = serde_json::to_value(derived(&name)).expect("JSON");
+        undescribed(&schema, &name, &mut found);
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
