@@ -145,13 +145,13 @@ impl Gpu {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mig {
-    /// The number of the GPU it is cut from.
+    /// Index of the GPU that it is cut from, from 0.
     pub parent: u32,
-    /// Its number on that GPU; the numbers may have holes.
+    /// Index of the instance on that GPU, from 0; numbers may be missing between.
     pub index: u32,
-    /// The GPU instance, where the driver tells it.
+    /// Number of the GPU instance; null where the driver does not tell it.
     pub gpu_instance: Option<u32>,
-    /// The compute instance in it, where the driver tells it.
+    /// Number of the compute instance in it; null where the driver does not tell it.
     pub compute_instance: Option<u32>,
 }
 
@@ -159,11 +159,11 @@ pub struct Mig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Process {
-    /// Its number, as the driver sees it: in a container that is the host's.
+    /// Number of the process (PID), as the driver sees it: in a container that is the host's.
     pub pid: u32,
-    /// Its name without folders and arguments.
+    /// Name of the program without folders and arguments; null where it is not told.
     pub name: Option<String>,
-    /// What it holds, in bytes; Windows does not tell.
+    /// Bytes that it holds on the GPU; null where the driver does not tell, as on Windows.
     pub bytes: Option<Bytes>,
 }
 

@@ -17,19 +17,19 @@ use crate::units::Bytes;
 pub enum Fix {
     /// Another type of cache: 8 bits, or 16 where the engine refuses the model with a quantised one.
     KvCacheType {
-        /// The type that fits.
+        /// Type of the KV cache that fits, e.g. `q8_0`.
         kv_cache_type: KvCacheType,
     },
     /// A context shorter than was asked for.
     ShorterContext {
-        /// The longest that fits, in steps of 1024.
+        /// Tokens of the longest context that fits, in steps of 1024.
         context_length: u32,
     },
     /// A shorter context, and another type of cache with it.
     ShorterContextAndKvCacheType {
-        /// The longest that fits, in steps of 1024.
+        /// Tokens of the longest context that fits, in steps of 1024.
         context_length: u32,
-        /// The type of keys and values with which it does.
+        /// Type of the KV cache with which it does, e.g. `q8_0`.
         kv_cache_type: KvCacheType,
     },
     /// A smaller file of the same model.
@@ -59,14 +59,14 @@ pub enum Fix {
     AnotherContext {
         /// Tag of the model whose context becomes shorter.
         tag: String,
-        /// The longest with which both fit, in steps of 1024.
+        /// Tokens of the longest context with which both fit, in steps of 1024.
         context_length: u32,
     },
     /// Fewer replicas of another model of a plan.
     AnotherReplicas {
         /// Tag of the model that gives replicas up.
         tag: String,
-        /// So many, and both find a place.
+        /// Number of replicas with which both find a place.
         replicas: u32,
     },
     /// Not only on the GPUs that it was pinned to.
@@ -91,7 +91,7 @@ pub enum Fix {
         bytes: Bytes,
         /// Tokens written a second so, lowest and highest; null where unknown.
         decode: Option<[f64; 2]>,
-        /// Whether another engine was asked for.
+        /// Whether another engine than llama.cpp was asked for.
         other_engine: bool,
     },
     /// More GPUs like the best one here.

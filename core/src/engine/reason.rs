@@ -21,7 +21,7 @@ pub enum Reason {
     },
     /// Among the best of all models for the task, by evidence.
     StrongForTask {
-        /// Points out of 100.
+        /// Points from 0 to 100, e.g. 78.4.
         score: f64,
     },
     /// How much of the fullest GPU stays free.
@@ -97,7 +97,7 @@ pub enum Reason {
     },
     /// It sees pictures, and how large its vision projector is is not known: it is not counted.
     ProjectorUnknown {
-        /// What it takes at most, with its scratch space.
+        /// Bytes that it takes at most, with its scratch space.
         most: Bytes,
     },
     /// Ollama serves one request at a time with this architecture.
@@ -115,9 +115,9 @@ pub enum Reason {
     Drafts {
         /// Tokens that are drafted before the model checks them.
         tokens: u32,
-        /// The model that drafts; `None`: the model's own blocks.
+        /// Ollama tag of the model that drafts; null: the model's own blocks.
         model: Option<String>,
-        /// What that takes on the GPUs.
+        /// Bytes that drafting takes on the GPUs.
         bytes: Bytes,
     },
     /// Tokens cannot be drafted: the model has no blocks for it.
@@ -129,7 +129,7 @@ pub enum Reason {
     },
     /// It fits, or loads whole, by less than the estimate may be off: it probably does.
     WithinDoubt {
-        /// By how much the estimate may be off.
+        /// Bytes by which the estimate may be off.
         doubt: Bytes,
     },
     /// With such a cache attention runs on the processor, which is slow.

@@ -11,19 +11,19 @@ use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Task};
 use crate::units::Bytes;
 
-/// Points out of 100.
+/// Points from 0 to 100, part by part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
-    /// Task, speed and fit, weighed by priority, stage and budget: the list is in its order.
+    /// Points of task, speed and fit together, weighed by priority, stage and budget: the list is in their order.
     pub total: f64,
-    /// For the task, with what the quantization costs taken off.
+    /// Points for the task, with what the quantization costs taken off, e.g. 77.7.
     pub task: f64,
-    /// For all tasks alike; not part of the total.
+    /// Points for all tasks alike, e.g. 70.1; not part of the total.
     pub quality: f64,
-    /// Of the speed; of an embedding model, which writes nothing, of how few parameters a text has to pass.
+    /// Points for the speed; of an embedding model, which writes nothing, for how few parameters a text has to pass.
     pub speed: f64,
-    /// Of the room that is left.
+    /// Points for the memory that stays free.
     pub fit: f64,
 }
 

@@ -93,29 +93,29 @@ pub struct Layout<'a> {
     pub host_bandwidth: Option<f64>,
 }
 
-/// A prediction; each band holds about four of five measurements.
+/// Predicted rates, lowest and highest; each range holds about four of five measurements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Speed {
-    /// Tokens per second of one user, while all of them are answered.
+    /// Tokens written per second for one user, while all of them are answered, lowest and highest, e.g. 126.6 and 198.9.
     pub decode: [f64; 2],
-    /// Tokens per second of all users together, where there are several.
+    /// Tokens written per second for all users together, lowest and highest, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<[f64; 2]>,
-    /// Tokens already in the context of each.
+    /// Tokens already in the context of each user, e.g. 2048.
     pub depth: u64,
     /// Tokens of prompt read per second, lowest and highest; null where a part lies in system memory, or the GPU's rate is unknown.
     pub prefill: Option<[f64; 2]>,
     /// Seconds to read a prompt of 512 tokens, shortest and longest; null where the rate of reading is unknown.
     pub time_to_first_token: Option<[f64; 2]>,
-    /// Which measurements it rests on.
+    /// Which measurements it rests on, e.g. `measured-on-gpu`.
     pub basis: Basis,
-    /// Rows behind the basis; 0 for `bandwidth-only`.
+    /// Number of published rows behind the basis; 0 for `bandwidth-only`.
     pub confidence: usize,
-    /// Bytes a second of host memory that were counted with, where a part of the model lies there.
+    /// Bandwidth of system memory that was counted with, in bytes per second, where a part of the model lies there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_bandwidth: Option<u64>,
-    /// By how much the rates of writing were scaled, because this machine was measured.
+    /// Factor by which the rates of writing were multiplied, because `vramfit bench` measured this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scaled: Option<f64>,
 }
