@@ -4,6 +4,7 @@
 mod hostile;
 mod known;
 mod rules;
+mod toys;
 
 use vramfit::architecture::{Architecture, CacheKind};
 use vramfit::gguf::{self, Capability, Header};

@@ -8,7 +8,7 @@ use super::assignment::Assignment;
 use super::compute::{PeakStages, Settings};
 use super::estimate::Buffers;
 use super::fetch::OffloadFetch;
-use crate::architecture::{Architecture, CacheKind, FeedForward, Known};
+use crate::architecture::{Architecture, CacheKind, FeedForward, Known, State};
 use crate::units::Bytes;
 
 /// By how much all GPUs together may need more.
@@ -27,21 +27,40 @@ pub(super) fn unruled(
         let share = computed.scale(share(settings), 100);
         let gaps = gaps(settings, computed).filter(|_| gpus.len() == 1);
         // With experts alone on the host also the place of a second and third matrix.
-        return gaps.map_or(share, |gaps| gaps.min(share)) + left.next_matrices(settings);
+        let gaps = gaps.map_or(share, |gaps| gaps.min(share));
+        return gaps + left.next_matrices(settings) + decays(settings) * gpus.len() as u64;
     }
     if settings.attends_on_host && architecture.is_encoder() {
         // EmbeddingGemma with keys and values of different types: 18 of 63 MiB.
         return computed.scale(1, 2);
     }
-    let past = compressed_past(settings, gpus.len());
+    let count = gpus.len() as u64;
+    let past = compressed_past(settings, gpus.len()) + decays(settings) * count;
     let beside = beside_copies(settings);
     if let [gpu] = gpus {
         // Less is within what is called exact.
         let counts = beside > gpu.weights.scale(1, 100);
         return past + if counts { beside } else { Bytes::ZERO };
     }
-    let count = gpus.len() as u64;
     past + beside * count + across_gpus(settings, computed, count)
+}
+
+/// How much each token of a batch forgets of each other, for every head, in linear attention without a convolution (MiniMax 01): as it is fed,
+/// raised, turned round, and beside the scores.
+fn decays(settings: &Settings<'_>) -> Bytes {
+    let hybrid = settings.architecture.recurrent.as_ref();
+    let Some(State::Ssm {
+        conv_kernel: 1,
+        inner_size,
+        state_size,
+        ..
+    }) = hybrid.map(|hybrid| &hybrid.state)
+    else {
+        return Bytes::ZERO;
+    };
+    let heads = u64::from(inner_size / (*state_size).max(1));
+    let tokens = settings.batch.saturating_mul(settings.batch);
+    Bytes(tokens.saturating_mul(16 * heads))
 }
 
 /// What lies beside copies of a cache on each GPU. Keys that are no blocks are not rotated, which leaves a query or an embedding more there,
