@@ -10,13 +10,20 @@ use crate::catalog::{Catalog, similar};
 use crate::engine::rank::Ranked;
 use crate::error::{Error, ExpectedFormat};
 
-/// Conditions that a model meets or not, wherever it runs; what it does on the machine; and the order of the list.
+/// Conditions that a model meets or not, whatever is asked of it.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-pub(super) struct FilterArgs {
-    #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_parser = choice(CAPABILITIES, label))]
+pub(super) struct ConditionArgs {
+    #[arg(long, value_name = "CAPABILITY", action = ArgAction::Append, value_delimiter = ',', value_parser = choice(CAPABILITIES, label))]
     pub capability: Vec<Capability>,
     #[arg(long, alias = "licence", value_name = "NAME")]
     pub license: Option<String>,
+}
+
+/// Conditions that a model meets or not, wherever it runs; what it does on the machine; and the order of the list.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub(super) struct FilterArgs {
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
     #[arg(short, long, value_name = "NAME")]
     pub family: Option<String>,
     #[arg(long, value_name = "BILLIONS", allow_hyphen_values = true)]
@@ -87,10 +94,36 @@ fn label(capability: Capability) -> &'static str {
     }
 }
 
-/// The conditions of `FilterArgs`, read and checked.
-pub(super) struct Filter {
+/// Conditions of `ConditionArgs`, read and checked.
+pub(super) struct Conditions {
     capabilities: Vec<Capability>,
     license: Option<License>,
+}
+
+impl Conditions {
+    /// Understands what was typed. A licence that no model has is an error, with those that there are.
+    pub(super) fn new(catalog: &Catalog, args: &ConditionArgs) -> Result<Self, Error> {
+        let license = args.license.as_deref();
+        Ok(Self {
+            capabilities: args.capability.clone(),
+            license: license
+                .map(|name| self::license(catalog, name))
+                .transpose()?,
+        })
+    }
+
+    /// Whether a model is wanted.
+    pub(super) fn take(&self, model: &Model) -> bool {
+        let own = model.license.as_deref();
+        let licensed = |wanted: &License| own.is_some_and(|own| wanted.allows(own));
+        self.capabilities.iter().all(|one| model.can(*one))
+            && self.license.as_ref().is_none_or(licensed)
+    }
+}
+
+/// The conditions of `FilterArgs`, read and checked.
+pub(super) struct Filter {
+    conditions: Conditions,
     family: Option<Family>,
     parameters: Option<u64>,
     rate: Option<f64>,
@@ -112,12 +145,7 @@ impl Filter {
         let billions = args.max_params.as_deref();
         let billions = billions.map(|text| text.trim_end_matches(['b', 'B']));
         Ok(Self {
-            capabilities: args.capability.clone(),
-            license: args
-                .license
-                .as_deref()
-                .map(|name| license(catalog, name))
-                .transpose()?,
+            conditions: Conditions::new(catalog, &args.conditions)?,
             family: args
                 .family
                 .as_deref()
@@ -136,16 +164,9 @@ impl Filter {
 
     /// Whether a model is wanted.
     pub(super) fn takes(&self, model: &Model) -> bool {
-        let licensed = |wanted: &License| {
-            model
-                .license
-                .as_deref()
-                .is_some_and(|own| wanted.allows(own))
-        };
         // A size is told in round billions.
         let small = |most: u64| model.parameters.is_some_and(|all| all < most + 500_000_000);
-        self.capabilities.iter().all(|one| model.can(*one))
-            && self.license.as_ref().is_none_or(licensed)
+        self.conditions.take(model)
             && self
                 .family
                 .as_ref()
@@ -171,13 +192,21 @@ impl License {
     fn allows(&self, own: &str) -> bool {
         let own = own.to_lowercase();
         match self {
-            Self::Commercial => !["-nc", "non-commercial", "research"]
-                .iter()
-                .any(|one| own.contains(one)),
+            Self::Commercial => !FORBIDDING.iter().any(|one| own.contains(one)),
             Self::Named(name) => own.contains(name),
         }
     }
 }
+
+/// What is in the names of licences that forbid to earn money with a model, or do not tell: Mistral's `mrl` and EXAONE's are for research.
+const FORBIDDING: [&str; 6] = [
+    "-nc",
+    "non-commercial",
+    "research",
+    "mrl",
+    "exaone",
+    "other",
+];
 
 fn license(catalog: &Catalog, name: &str) -> Result<License, Error> {
     let lower = name.trim().to_lowercase();
@@ -194,10 +223,14 @@ fn license(catalog: &Catalog, name: &str) -> Result<License, Error> {
     if !name.trim().is_empty() && known().any(|own| named.allows(own)) {
         return Ok(named);
     }
+    let mut choices = vec!["commercial".to_owned()];
+    choices.extend(known().map(str::to_lowercase));
+    choices[1..].sort_unstable();
+    choices.dedup();
     Err(Error::UnknownChoice {
         argument: "--license".into(),
         value: name.to_owned(),
-        choices: Vec::new(),
+        choices,
         candidates: similar(name, known().chain(["commercial"])),
     })
 }
@@ -218,6 +251,32 @@ pub(super) fn sort(ranked: &mut [Ranked<'_>], by: Sort) {
         }
         Sort::Released => {
             ranked.sort_by(|a, b| b.entry.model.released.cmp(&a.entry.model.released))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn licences_for_research_are_not_commercial() {
+        for own in [
+            "CC-BY-NC-4.0",
+            "Mistral Research License",
+            "mrl",
+            "exaone",
+            "other",
+        ] {
+            assert!(!License::Commercial.allows(own), "{own}");
+        }
+        for own in [
+            "Apache-2.0",
+            "MIT",
+            "Gemma Terms of Use",
+            "Llama 3.1 Community License",
+        ] {
+            assert!(License::Commercial.allows(own), "{own}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::args::{CompareArgs, ModelsArgs, RecommendArgs};
-use super::filter::{Filter, Sort};
+use super::filter::{Conditions, Filter, Sort};
 use super::guide;
 use super::recommend;
 use super::reporting::{self, Answer};
@@ -218,6 +218,8 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<Answer, E
             argument: "TAG | --family".into(),
         });
     }
+    let conditions = Conditions::new(&session.catalog, &args.conditions)?;
+    entries.retain(|entry| conditions.take(entry.model));
     let (workload, _) = session.workload(&args.workload)?;
     let hardware = session.hardware()?;
     let request = Request::new(args.task.unwrap_or(Task::Chat), workload, session.scope);

@@ -190,6 +190,10 @@ pub fn compare(report: &Compare, view: View) -> Page {
     } else if !view.quiet {
         page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
     }
+    if report.models.is_empty() {
+        page.paragraph(messages::catalog::no_model_matches(view.lang));
+        return page;
+    }
     let mut table = Table::new([
         Column::left(messages::model(view.lang)).whole(),
         Column::right(messages::params(view.lang)).priority(80),

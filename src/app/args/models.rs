@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{EmitArgs, WorkloadArgs};
 use crate::app::choice::{choice, tag, task};
-use crate::app::filter::FilterArgs;
+use crate::app::filter::{ConditionArgs, FilterArgs};
 use crate::engine::workload::Engine;
 use crate::render::curves::Curve;
 use crate::request::{Budget, Priority, Stage, Task, Tier};
@@ -59,6 +59,8 @@ pub(in crate::app) struct CompareArgs {
     pub tags: Vec<String>,
     #[arg(short, long, value_name = "NAME")]
     pub family: Option<String>,
+    #[command(flatten)]
+    pub conditions: ConditionArgs,
     #[arg(short, long, value_name = "TASK", value_parser = task())]
     pub task: Option<Task>,
     #[command(flatten)]

@@ -25,6 +25,38 @@ fn a_list_with_speeds_says_for_which_hardware() {
     assert_eq!(json["here"]["request"]["task"], "chat");
 }
 
+/// Hard conditions of a choice hold wherever models are listed; what is no licence is told those that there are.
+#[test]
+fn lists_are_narrowed_by_licence_and_capability() {
+    let tags = |command: &str| {
+        let models = run(&format!("{command} --json")).json()["models"].clone();
+        let models = models.as_array().expect("models").clone();
+        assert!(!models.is_empty(), "{command}");
+        models
+    };
+    for (command, wanted) in [
+        ("compare --family gemma3 --vram 24", "vision"),
+        ("models", "tools,vision"),
+    ] {
+        let all = tags(command);
+        let able = tags(&format!("{command} --capability {wanted}"));
+        assert!(able.len() < all.len(), "{command}");
+        for model in &able {
+            let can = model["capabilities"].as_array().expect("a list");
+            for one in wanted.split(',') {
+                assert!(can.iter().any(|own| own == one), "{model}");
+            }
+        }
+    }
+    let mixed = "compare qwen3:8b command-r:35b --vram 48 --licence commercial";
+    assert_eq!(tags(mixed).len(), 1);
+    let none = run("compare command-r:35b --vram 48 --license commercial");
+    assert_eq!(none.exit, vramfit::app::Exit::No);
+    let wrong = run("models --license non-comercial");
+    assert_eq!(wrong.exit, vramfit::app::Exit::Failure);
+    assert!(wrong.err.contains("apache-2.0, "), "{}", wrong.err);
+}
+
 /// The list of all models is ordered within each tier, and chosen by speed, with the numbers of the same files in `recommend`.
 #[test]
 fn models_are_ordered_by_what_they_do_here() {
