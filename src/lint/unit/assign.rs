@@ -34,6 +34,15 @@ pub(super) fn misplaced(sheet: &mut SourceText<'_>, line: &Line<'_>) -> bool {
     true
 }
 
+/// `OLLAMA_MODELS=/srv/models`, as a shell or a file of variables has it, with the key that systemd wants.
+pub(super) fn bare(text: &str, line: &Line<'_>) -> Option<String> {
+    let value = text.get(line.value.clone())?.trim();
+    let value = value.trim_matches(['"', '\'']);
+    let plain = !value.is_empty() && !value.contains(['"', '\\', '%', '$', '\n']);
+    let form = format!("Environment=\"{}={value}\"", line.key);
+    (variable::is_ours(line.key) && plain).then_some(form)
+}
+
 /// The assignments of a line; an empty one takes all of those before it back.
 pub(super) fn environment(
     sheet: &mut SourceText<'_>,
@@ -50,6 +59,16 @@ pub(super) fn environment(
     let (words, rest) = words.split_at(comment.unwrap_or(words.len()));
     if let (Some(last), Some(_)) = (words.last(), rest.first()) {
         comment_behind(sheet, line, last.at.end);
+    }
+    let mut words = words;
+    if let [first, second, ..] = words
+        && first.text == "export"
+    {
+        // A shell's word.
+        let wrong = vec![first.text.clone()];
+        sheet.find(first.at.clone(), Problem::BadAssignment { words: wrong });
+        sheet.replace(first.at.start..second.at.start, "");
+        words = &words[1..];
     }
     let of = |word: &Word| {
         let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
@@ -124,12 +143,16 @@ fn several(sheet: &SourceText<'_>, word: &Word) -> Option<Vec<Setting>> {
     (parts.len() > 1).then_some(parts)
 }
 
-/// `NAME = value`, `NAME= value` and `NAME =value` as what they were meant to be.
+/// `NAME = value`, `NAME= value`, `NAME =value`, `NAME: value` and `"NAME = value"` as what they were meant to be.
 fn apart(words: &[Word]) -> Option<(&str, &str)> {
     let text = |at: usize| words.get(at).map(|word| word.text.as_str());
     let (name, value) = match (words.len(), text(0)?) {
         (3, name) if text(1)? == "=" => (name, text(2)?),
-        (2, name) => match name.strip_suffix('=') {
+        (1, whole) => match whole.split_once('=')? {
+            (name, value) if name.ends_with(' ') => (name.trim_end(), value.trim_start()),
+            _ => return None,
+        },
+        (2, name) => match name.strip_suffix(['=', ':']) {
             Some(name) if !text(1)?.contains('=') => (name, text(1)?),
             _ => (name, text(1)?.strip_prefix('=')?),
         },

@@ -244,6 +244,25 @@ fn sections(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     }
 }
 
+/// A line before any section, with the header of its `home` before it unless the file is `headed` already; whether one is added.
+fn outside(sheet: &mut SourceText<'_>, line: &Line<'_>, home: Option<&str>, headed: bool) -> bool {
+    let key = line.key.to_owned();
+    sheet.find(
+        line.at.clone(),
+        Problem::OutsideSection { key, section: None },
+    );
+    let bare = assign::bare(sheet.text, line);
+    let home = home.or(bare.is_some().then_some("Service"));
+    let adds = home.filter(|_| !headed);
+    if let Some(home) = adds {
+        sheet.insert(sheet.line_start(line.at.start), format!("[{home}]\n"));
+    }
+    if let Some(form) = bare {
+        sheet.replace(line.at.clone(), form);
+    }
+    adds.is_some()
+}
+
 /// Keys that systemd does not have, or does not take where they stand.
 fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     let mut headed = false;
@@ -261,17 +280,10 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
         let key = line.key.to_owned();
         let section = match line.section {
             None => {
-                sheet.find(
-                    line.at.clone(),
-                    Problem::OutsideSection { key, section: None },
-                );
                 let home = ["Service", "Unit", "Install"]
                     .into_iter()
                     .find(|section| known(section).is_some_and(|keys| keys.contains(line.key)));
-                if let Some(home) = home.filter(|_| !headed) {
-                    sheet.insert(sheet.line_start(line.at.start), format!("[{home}]\n"));
-                    headed = true;
-                }
+                headed |= outside(sheet, line, home, headed);
                 continue;
             }
             Some(section) => section,
@@ -293,6 +305,17 @@ fn keys(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
         }
         let Some(keys) = known(section) else { continue };
         if keys.contains(line.key) || line.key.starts_with("X-") {
+            continue;
+        }
+        if let Some(form) = assign::bare(sheet.text, line).filter(|_| keys.contains("Environment"))
+        {
+            let problem = Problem::UnknownKey {
+                key,
+                section: section.to_owned(),
+                candidates: vec!["Environment".to_owned()],
+            };
+            sheet.find(line.at.clone(), problem);
+            sheet.replace(line.at.clone(), form);
             continue;
         }
         let serves = known("Service").is_some_and(|keys| keys.contains(line.key));

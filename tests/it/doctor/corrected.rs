@@ -130,3 +130,41 @@ fn what_would_be_refused_beside_the_correct_form_is_named_in_it() {
         assert_eq!(forms, [form], "{ports}");
     }
 }
+
+/// Assignments as a shell, YAML or a file of variables has them: systemd reads none of these.
+#[test]
+fn assignments_of_other_formats_become_systemds() {
+    let drop_in = |line: &str| judge("ollama.service.d/override.conf", &format!("{line}\n"));
+    let right = "[Service]\nEnvironment=\"OLLAMA_MODELS=/srv/m\"\n";
+    for (line, code) in [
+        ("OLLAMA_MODELS=/srv/m", "outside-section"),
+        ("[Service]\nOLLAMA_MODELS=/srv/m", "unknown-key"),
+        ("[Service]\nOLLAMA_MODELS=\"/srv/m\"", "unknown-key"),
+        (
+            "[Service]\nEnvironment=\"OLLAMA_MODELS = /srv/m\"",
+            "bad-assignment",
+        ),
+        (
+            "[Service]\nEnvironment=OLLAMA_MODELS: /srv/m",
+            "bad-assignment",
+        ),
+        (
+            "[Service]\nEnvironment = OLLAMA_MODELS = /srv/m",
+            "bad-assignment",
+        ),
+    ] {
+        let diagnosis = drop_in(line);
+        let codes: Vec<_> = diagnosis
+            .findings
+            .iter()
+            .map(|finding| finding.problem.code())
+            .collect();
+        assert_eq!(codes, [code], "{line}");
+        assert_eq!(diagnosis.corrected.as_deref(), Some(right), "{line}");
+    }
+    let exported = drop_in("[Service]\nEnvironment=export OLLAMA_MODELS=/srv/m");
+    assert_eq!(
+        exported.corrected.as_deref(),
+        Some("[Service]\nEnvironment=OLLAMA_MODELS=/srv/m\n")
+    );
+}
