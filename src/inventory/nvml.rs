@@ -120,6 +120,11 @@ struct Handle<'nvml> {
     instance: Option<u32>,
 }
 
+/// Whether Windows shares the GPU's memory out: also below WSL, which has its device.
+fn on_windows() -> bool {
+    cfg!(windows) || Path::new("/dev/dxg").exists()
+}
+
 /// How a GPU that is not listed is called: by the library's number.
 fn outer(index: u32) -> String {
     format!("device {index}")
@@ -279,7 +284,13 @@ impl<'a> Reader<'a> {
                     used,
                 },
                 _,
-            ) => return (total, reserved, used),
+            ) => {
+                let kept = match on_windows() {
+                    true => self.catalog.knowledge.gpu_rules.on_windows(total) - used,
+                    false => Bytes::ZERO,
+                };
+                return (total, reserved.max(kept).min(total - used), used);
+            }
             (Memory::Shared, Some(host)) => {
                 return (host.total, Bytes::ZERO, host.total - host.available);
             }

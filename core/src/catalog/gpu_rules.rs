@@ -26,6 +26,9 @@ pub struct GpuRules {
     /// What a hypervisor keeps of a virtual GPU.
     #[serde(default, rename = "virtual")]
     hypervisor: HypervisorRule,
+    /// What a new process does not find on Windows.
+    #[serde(default)]
+    windows: WindowsRule,
 }
 
 /// A fraction: numerator first, denominator second.
@@ -83,6 +86,17 @@ struct HypervisorRule {
     one_in: Option<u64>,
     /// MiB of the whole card, shared by all that it is divided into.
     pages: u64,
+    source: String,
+}
+
+/// What Windows keeps of a card's memory.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowsRule {
+    /// MiB that it keeps of a card of any size.
+    constant: u64,
+    /// Part of the driver's total.
+    part: Ratio,
     source: String,
 }
 
@@ -256,6 +270,12 @@ impl GpuRules {
             reserved: kept.min(memory),
             basis: MemoryBasis::Rule,
         }
+    }
+
+    /// Bytes of a driver's total that a new process does not find on Windows and in WSL, what the desktop uses among them.
+    pub fn on_windows(&self, total: Bytes) -> Bytes {
+        let (part, of) = self.windows.part;
+        Bytes::mib(self.windows.constant) + total.scale(part, of.max(1))
     }
 
     /// What a MIG instance offers whose profile names so much.

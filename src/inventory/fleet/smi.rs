@@ -90,6 +90,8 @@ struct Printed {
     multiprocessors: Option<u32>,
     /// Whether it is cut into MIG instances, which stand behind it.
     cut: bool,
+    /// Whether Windows shares it out (WDDM).
+    windows: bool,
     mig: Option<Mig>,
 }
 
@@ -202,6 +204,11 @@ impl File<'_, '_> {
             (None, None, Some(free)) => gpu.reserved.min(gpu.total - free),
             (None, None, None) => gpu.reserved,
         };
+        if printed.windows {
+            let kept = self.catalog.knowledge.gpu_rules.on_windows(gpu.total);
+            let used = printed.used.unwrap_or_default();
+            gpu.reserved = gpu.reserved.max(kept - used).min(gpu.total - used);
+        }
         gpu.used = match (printed.used, printed.free) {
             (Some(used), _) => used.min(gpu.total - gpu.reserved),
             (None, Some(free)) => gpu.total - gpu.reserved - free,

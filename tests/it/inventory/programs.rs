@@ -124,6 +124,10 @@ fn reports_tell_instances_apart_from_their_card() {
     };
     assert_eq!([first, second], [&instances[0], &instances[1]]);
     assert_eq!(whole, &json!(["RTX 3090", 24_576, 1, 24_259]));
+    let model = "<driver_model>\n\t\t\t<current_dm>WDDM</current_dm>\n\t\t</driver_model>\n\t\t<uuid>GPU-77aa";
+    let windows = accepted("q.xml", &XML.replace("<uuid>GPU-77aa", model));
+    let kept = 717 + 24_576 * 3 / 100 + 1;
+    assert_eq!(cards(&windows["hosts"][0])[2][3], json!(24_576 - kept));
     let last = &report["hosts"][0]["gpus"][2];
     assert_eq!(
         (&report["driver"], &last["uuid"], &last["pci_bus_id"]),

@@ -86,6 +86,8 @@ fn as_printed(line: &str) -> Cow<'_, str> {
         "fb_memory_usage" => "FB Memory Usage",
         "product_name" => "Product Name",
         "driver_version" => "Driver Version",
+        "driver_model" => "Driver Model",
+        "current_dm" => "Current",
         "uuid" => "GPU UUID",
         "total" => "Total",
         "reserved" => "Reserved",
@@ -160,6 +162,7 @@ pub(super) fn report(text: &str) -> Vec<Machine> {
         match (below.as_str(), key) {
             (_, "Product Name") => gpu.name = printable(value),
             (_, "GPU UUID" | "MIG UUID") => gpu.uuid = Some(value.to_owned()),
+            ("Driver Model", "Current") => gpu.windows = value == "WDDM",
             ("FB Memory Usage", "Total") => gpu.total = mebibytes(value),
             ("FB Memory Usage", "Reserved") => gpu.reserved = mebibytes(value),
             ("FB Memory Usage", "Used") => gpu.used = mebibytes(value),

@@ -62,7 +62,7 @@ fn driver(banner: &str) -> Option<String> {
 
 /// Takes in a line of the first table.
 fn gpu(machine: &mut Machine, at: usize, cells: &[&str]) {
-    if let Some(name) = cells.first().and_then(|cell| name(cell)) {
+    if let Some((name, mode)) = cells.first().and_then(|cell| name(cell)) {
         let address = cells
             .get(1)
             .and_then(|cell| cell.split_whitespace().next())
@@ -71,6 +71,7 @@ fn gpu(machine: &mut Machine, at: usize, cells: &[&str]) {
             at,
             name: printable(name),
             pci_bus_id: address.map(str::to_owned),
+            windows: mode == "WDDM",
             ..Printed::default()
         });
         return;
@@ -87,14 +88,14 @@ fn gpu(machine: &mut Machine, at: usize, cells: &[&str]) {
     }
 }
 
-/// `0  NVIDIA GeForce RTX 3090        Off`, where the last word is persistence or the driver's model.
-fn name(cell: &str) -> Option<&str> {
+/// `0  NVIDIA GeForce RTX 3090        Off`: the name, and the last word, which is persistence or the driver's model.
+fn name(cell: &str) -> Option<(&str, &str)> {
     let (index, rest) = cell.split_once(' ')?;
     index.parse::<u32>().ok()?;
     let (name, mode) = rest.trim().rsplit_once(' ')?;
     let modes = ["Off", "On", "WDDM", "TCC", "MCDM", "N/A"];
     let is_name = name.contains(|c: char| c.is_ascii_alphabetic());
-    (modes.contains(&mode) && is_name).then(|| name.trim())
+    (modes.contains(&mode) && is_name).then(|| (name.trim(), mode))
 }
 
 /// Used and total memory of a cell such as `1234MiB / 24576MiB`.
