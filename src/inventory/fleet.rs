@@ -284,7 +284,7 @@ impl File<'_, '_> {
         let (total, used) = (total.flatten(), used.flatten().unwrap_or_default());
         let card = match (self.known.device(&raw.name, total), total) {
             (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
-            (Some(spec), None) => Card::from_spec(&spec),
+            (Some(spec), None) => Card::told_by_name(&raw.name, &spec, self.catalog),
             // A card that nobody knows can be planned for if its memory is given.
             (None, Some(total)) => Card {
                 name: raw.name,

@@ -72,6 +72,13 @@ impl Card {
         }
     }
 
+    /// A GPU of the catalog of which nothing but a name is told, which others may bear.
+    pub(super) fn told_by_name(name: &str, spec: &GpuSpec, catalog: &Catalog) -> Self {
+        let mut card = Self::from_spec(spec);
+        card.notes.extend(ambiguous(name, spec, catalog));
+        card
+    }
+
     /// The same card where its driver's total is told: of that it keeps what such cards keep.
     pub fn with_total(self, total: Bytes) -> Self {
         Self {

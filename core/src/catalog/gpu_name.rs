@@ -16,8 +16,9 @@ const FILLERS: &[&str] = &[
     "series",
     "radv",
     "mesa",
-    // The form of a card, of which there is no other.
+    // The form of a card, of which there is no other, and its part for a virtual machine.
     "oam",
+    "mxgpu",
     // Of machines that are sold with their GPU.
     "engineering",
     "reference",

@@ -45,8 +45,9 @@ const REPORTS: [(&str, &str, &str); 5] = [
 ];
 const QUERY: &str = "nvidia-smi --query-gpu=name,memory.total,memory.used --format=csv";
 
-/// How many lines are looked through for names.
+/// How many lines are looked through for names, and how long one with a name is.
 const MOST_LINES: usize = 400;
+const MOST_OF_LINE: usize = 400;
 
 impl File<'_, '_> {
     /// Whether another program printed this; then that is said, with the names of the GPUs, which `--gpu` takes.
@@ -104,6 +105,7 @@ impl File<'_, '_> {
     /// Whether GPUs are named in it.
     fn is_list_of_names(&mut self, program: Option<&'static str>) -> bool {
         let lines = self.text.lines().take(MOST_LINES);
+        let lines = lines.filter(|line| line.len() <= MOST_OF_LINE);
         let named = lines.filter_map(|line| Some((line, self.card_in(line)?)));
         // A processor's own GPU is meant only where no card is named.
         let (shared, cards): (Vec<_>, Vec<_>) = named.partition(|(_, (_, unified))| *unified);
@@ -112,14 +114,20 @@ impl File<'_, '_> {
             return false;
         };
         let at = self.text.find(first).unwrap_or(0);
-        let mut names: Vec<String> = Vec::new();
-        for (_, (name, _)) in found {
-            // Windows tells a card's name as its caption and description, too.
-            if !names.contains(&name) {
-                names.push(name);
+        // A line that stands there twice is two cards. Windows tells a card's name as its caption and description, too.
+        let mut names: Vec<(String, usize)> = Vec::new();
+        for (line, (name, _)) in &found {
+            let alike = found.iter().filter(|(other, _)| other == line).count();
+            match names.iter_mut().find(|(known, _)| known == name) {
+                Some((_, count)) => *count = alike.max(*count),
+                None => names.push((name.clone(), alike)),
             }
         }
-        let name = names.join(" + ");
+        let terms = names.iter().map(|(name, count)| match count {
+            1 => name.clone(),
+            count => format!("{name} x{count}"),
+        });
+        let name = terms.collect::<Vec<_>>().join(" + ");
         let fault = match program {
             Some(program) => FleetFault::OtherProgram { program, name },
             None => FleetFault::NamesOnly(name),

@@ -1,6 +1,6 @@
 //! One term of a description, read in every way that it can be.
 
-use super::{Card, MOST_GPUS, MOST_MEMORY, MOST_SHOWN, TIMES, ambiguous};
+use super::{Card, MOST_GPUS, MOST_MEMORY, MOST_SHOWN, TIMES};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::GpuSpec;
 use crate::error::Error;
@@ -61,11 +61,7 @@ impl Resolver<'_> {
                 };
                 Some(Card::from_spec(&spec))
             }
-            _ => {
-                let mut card = Card::from_spec(&spec);
-                card.notes.extend(ambiguous(name, &spec, self.catalog));
-                Some(card)
-            }
+            _ => Some(Card::told_by_name(name, &spec, self.catalog)),
         }
     }
 }

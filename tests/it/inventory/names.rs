@@ -104,6 +104,7 @@ fn names_mean_the_cards_that_they_are_printed_for() {
         ("NVIDIA GB10", "GB10"),
         ("NVIDIA H20-3e", "H20 141GB"),
         ("AMD Instinct MI300X OAM", "MI300X"),
+        ("AMD Radeon PRO V710 MxGPU", "Pro V710"),
         ("Mesa Intel(R) Arc(tm) A770 Graphics (DG2)", "Arc A770"),
     ] {
         let found =

@@ -256,6 +256,11 @@ fn what_tells_no_memory_says_what_would() {
         ),
         ("Name\nNVIDIA GeForce RTX 3060\n", "no memory", gpu),
         (
+            "name\nNVIDIA GeForce RTX 3060\nNVIDIA GeForce RTX 3060\n",
+            "no memory",
+            "--gpu 'NVIDIA GeForce RTX 3060 x2'",
+        ),
+        (
             "  *-display\n       product: GA102 [GeForce RTX 3090]\n       vendor: NVIDIA Corporation\n",
             "lshw",
             "--gpu 'RTX 3090'",
@@ -289,4 +294,34 @@ fn what_tells_no_memory_says_what_would() {
             "a processor's own is not meant: {err}"
         );
     }
+}
+
+#[test]
+fn what_is_told_again_or_of_many_cards_is_not_taken_for_more() {
+    let loop_of = "timestamp, name, pci.bus_id, memory.total [MiB], memory.used [MiB]
+2026/11/28 20:19:07, NVIDIA GeForce RTX 4090, 00000000:01:00.0, 24564 MiB, 4 MiB
+2026/11/28 20:19:07, NVIDIA GeForce RTX 4090, 00000000:02:00.0, 24564 MiB, 4 MiB
+2026/11/28 20:19:08, NVIDIA GeForce RTX 4090, 00000000:01:00.0, 24564 MiB, 900 MiB
+2026/11/28 20:19:08, NVIDIA GeForce RTX 4090, 00000000:02:00.0, 24564 MiB, 4 MiB
+";
+    let report = accepted("loop.csv", loop_of);
+    let used: Vec<_> = cards(&report["hosts"][0])
+        .iter()
+        .map(|card| card[2].clone())
+        .collect();
+    assert_eq!(used, [json!(900), json!(4)]);
+    // Of which Orin, a name without its memory does not tell.
+    let orin = "GPU 0: Orin (nvgpu) (UUID: GPU-aa-1)\n";
+    let notes = accepted("orin.txt", orin)["notes"].clone();
+    let codes = notes.as_array().expect("notes").iter();
+    let codes: Vec<_> = codes.map(|note| note["code"].clone()).collect();
+    assert!(codes.contains(&json!("name-ambiguous")), "{notes}");
+    let memory = "==============NVSMI LOG==============
+GPU 00000000:01:00.0
+    FB Memory Usage
+        Total                             : 24576 MiB
+        Used                              : 1 MiB
+";
+    let report = accepted("memory.txt", memory);
+    assert_eq!(report["notes"][0]["subject"], "NVIDIA GPU");
 }

@@ -170,6 +170,12 @@ pub(super) fn report(text: &str) -> Vec<Machine> {
             _ => {}
         }
     }
+    for gpu in machines.iter_mut().flat_map(|machine| &mut machine.gpus) {
+        // `nvidia-smi -q -d MEMORY` names no card.
+        if gpu.name.is_empty() {
+            gpu.name.push_str("NVIDIA GPU");
+        }
+    }
     machines
 }
 

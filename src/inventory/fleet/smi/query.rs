@@ -64,7 +64,15 @@ pub(super) fn read(file: &mut File<'_, '_>) -> Vec<Machine> {
             match row(at, &cells, columns) {
                 Some((gpu, driver)) => {
                     machine.driver = machine.driver.take().or(driver);
-                    machine.gpus.push(gpu);
+                    // `nvidia-smi -l` tells the same cards again and again.
+                    let same = |one: &&mut Printed| {
+                        let is = |a: &Option<String>, b| a.is_some() && a == b;
+                        is(&one.uuid, &gpu.uuid) || is(&one.pci_bus_id, &gpu.pci_bus_id)
+                    };
+                    match machine.gpus.iter_mut().find(same) {
+                        Some(known) => *known = gpu,
+                        None => machine.gpus.push(gpu),
+                    }
                 }
                 None => file.fault(at, Fault::Missing(NEEDED)),
             }
