@@ -52,7 +52,29 @@ impl Catalog {
         let own = |gpu: &&GpuSpec| !part.mig && gpu.virtual_names.contains(&named);
         let whole = self.gpus.iter().find(own);
         let whole = whole.or_else(|| self.gpu(part.whole, None))?;
+        let whole = self.cut_from(&part, whole);
         Some(Cow::Owned(self.part(name, &part, whole, memory)))
+    }
+
+    /// The card of a name that a MIG instance is cut from: of several that bear it (`A100 MIG 3g.40gb`) the one that has such a profile.
+    fn cut_from<'a>(&'a self, part: &Part<'_>, whole: &'a GpuSpec) -> &'a GpuSpec {
+        let eighths = match part.profile.split('g').next() {
+            Some("1") => 1..=2,
+            Some("2") => 2..=2,
+            Some("3" | "4") => 4..=4,
+            _ => 8..=8,
+        };
+        let cut = |gpu: &&GpuSpec| {
+            let read = |(profile, _): &(String, u64)| profile.eq_ignore_ascii_case(part.profile);
+            // Names round up, and in places down: 47gb of 94, 71gb of 141.
+            let near = |count| gpu.memory.scale(count, 8).0.abs_diff(part.memory.0) < 1 << 30;
+            gpu.mig.iter().any(read) || eighths.clone().any(near)
+        };
+        if !part.mig || cut(&whole) {
+            return whole;
+        }
+        let others = self.namesakes(part.whole, whole);
+        others.into_iter().find(cut).unwrap_or(whole)
     }
 
     fn part(&self, name: &str, part: &Part<'_>, whole: &GpuSpec, memory: Option<Bytes>) -> GpuSpec {

@@ -220,6 +220,14 @@ fn parts_of_cards_have_their_own_memory() {
             "{name}"
         );
     }
+    // A name that several cards bear is that of the one which is cut so.
+    for (name, whole) in [
+        ("A100 MIG 3g.40gb", "A100 80GB MIG 3g.40gb"),
+        ("NVIDIA H100 MIG 1g.24gb", "H100 94GB MIG 1g.24gb"),
+    ] {
+        assert_eq!(card(name).memory, card(whole).memory, "{name}");
+        assert_eq!(card(name).bandwidth, card(whole).bandwidth, "{name}");
+    }
     assert!(card("NVIDIA A100 80GB PCIe MIG 3g.40gb").bandwidth < card("A100 80GB").bandwidth);
 }
 
