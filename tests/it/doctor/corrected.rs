@@ -168,3 +168,21 @@ fn assignments_of_other_formats_become_systemds() {
         Some("[Service]\nEnvironment=OLLAMA_MODELS=/srv/m\n")
     );
 }
+
+/// Names that Ollama does not have, by what they were surely meant for.
+#[test]
+fn made_up_names_become_those_that_are_read() {
+    let script = judge(
+        "start.sh",
+        "#!/bin/bash\nexport OLLAMA_KV_CACHE_QUANT=q8_0\nexport OLLAMA_MAX_MODELS=2\nexport OLLAMA_VRAM_LIMIT=8192\nollama serve\n",
+    );
+    let corrected = script.corrected.expect("corrections");
+    for line in [
+        "export OLLAMA_KV_CACHE_TYPE=q8_0\n",
+        "export OLLAMA_MAX_LOADED_MODELS=2\n",
+        // How much to leave depends on the card.
+        "export OLLAMA_VRAM_LIMIT=8192\n",
+    ] {
+        assert!(corrected.contains(line), "{corrected}");
+    }
+}
