@@ -233,7 +233,7 @@ fn inexact_memory(lang: Lang, basis: Basis) -> String {
     match lang {
         Lang::En => match basis {
             Basis::Computed => "file size approximate".into(),
-            Basis::Approximate => "no exact rule for this architecture".into(),
+            Basis::Approximate => "memory not known to the byte".into(),
             Basis::Documented => "memory taken from the guide".into(),
             Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
                 "memory estimated from a similar model".into()
@@ -241,7 +241,7 @@ fn inexact_memory(lang: Lang, basis: Basis) -> String {
         },
         Lang::Zh => match basis {
             Basis::Computed => "文件大小为近似值".into(),
-            Basis::Approximate => "此架构尚无精确规则".into(),
+            Basis::Approximate => "显存占用尚未逐字节弄清".into(),
             Basis::Documented => "显存取自指南".into(),
             Basis::File | Basis::Architecture | Basis::SimilarArchitecture => {
                 "显存按相近模型估算".into()

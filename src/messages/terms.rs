@@ -100,8 +100,8 @@ pub(crate) fn basis(lang: Lang, basis: Basis) -> &'static str {
         ),
         Basis::Approximate => word(
             lang,
-            "close: the tensors are exact, what is computed with is not known in full",
-            "近似：张量精确，但尚不完全了解计算时的占用",
+            "close: not all that it allocates is known to the byte",
+            "近似：其占用尚未逐字节弄清",
         ),
         Basis::Documented => word(
             lang,

@@ -28,7 +28,8 @@ pub enum Basis {
     SimilarArchitecture,
     /// The guide's range, for a tag that does not exist.
     Documented,
-    /// Exact tensors, of an architecture or an arrangement whose allocation is not known in full, or newer than this version.
+    /// Exact tensors of an architecture or an arrangement whose allocation is not known in full, or newer than this version; or an exact size
+    /// that no known layout of the tensors has.
     Approximate,
 }
 
@@ -222,8 +223,17 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         basis
     };
     let tensors = bytes - known.metadata;
-    let weights = layout::of_size(&known.shape, quantization, tensors)
-        .or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
+    let laid_out = layout::of_size(&known.shape, quantization, tensors);
+    let misplaced = match (own, &laid_out) {
+        (Some(_), Some(file)) => file.misplaced,
+        // A stranger's shape, or a stranger's quantization, says nothing of this file's tensors.
+        _ => Bytes::ZERO,
+    };
+    let file = laid_out.or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
+    let basis = match basis.is_exact() && misplaced > bytes.scale(1, 100) {
+        true => Basis::Approximate,
+        false => basis,
+    };
     let mut architecture = Cow::Borrowed(&known.shape);
     if model.kind == Kind::Embedding {
         // Tuned from a model that writes, such as Qwen3, it writes no more.
@@ -236,10 +246,12 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
     }
     Some(EstimateInput {
         architecture,
-        weights,
+        weights: file.weights,
         projector: variant.projector,
         basis,
-        rounding: rounding(bytes, variant.weights_basis) + unknown_of_vision(catalog, entry),
+        rounding: rounding(bytes, variant.weights_basis)
+            // What no layout accounts for may be the projector.
+            + misplaced.max(unknown_of_vision(catalog, entry)),
         draft,
         draft_model: None,
     })

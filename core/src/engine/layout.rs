@@ -11,7 +11,7 @@ use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use scheme::{Precision, Role, Scheme, base_type};
+use scheme::{Habit, Precision, Role, Scheme, base_type};
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
@@ -21,19 +21,65 @@ pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weight
         quantization,
         architecture,
         bases(base)[0],
+        Habit::Usual,
     )))
 }
 
-/// The same for a file whose tensors have `total` bytes.
-pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Weights> {
-    let base = base_type(quantization)?;
-    let schemes = bases(base)
-        .into_iter()
-        .map(|base| Scheme::new(quantization, architecture, base));
-    let candidates = schemes.map(|scheme| tensors(&scheme));
-    let nearest = candidates.min_by_key(|weights| weights.in_file().0.abs_diff(total.0))?;
-    Some(nearest.scaled_to(total))
+/// A file of which the size is known: its tensors, and how well they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sized {
+    /// Its tensors, with their sum as it is.
+    pub weights: Weights,
+    /// By how many bytes GPUs may hold more of it. Zero where a layout has this size; else what no layout accounts for, spread over all
+    /// tensors, may lie in some of them.
+    pub misplaced: Bytes,
 }
+
+/// The same for a file whose tensors have `total` bytes: the nearest of the layouts that quantizers make.
+pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Sized> {
+    let base = base_type(quantization)?;
+    let differs = |weights: &Weights| weights.in_file().0.abs_diff(total.0);
+    let laid_out = |habit: Habit| {
+        let schemes = bases(base).into_iter();
+        let schemes = schemes.map(|base| Scheme::new(quantization, architecture, base, habit));
+        let weights = schemes.map(|scheme| tensors(&scheme));
+        weights.min_by_key(differs)
+    };
+    let is_like =
+        |weights: &Weights| Bytes(differs(weights)) <= total.scale(1, 1000).max(TOKENIZER);
+    let usual = laid_out(Habit::Usual)?;
+    let other = || {
+        let habits = [
+            Habit::WideValues,
+            Habit::WideHead,
+            Habit::WideDown,
+            Habit::NarrowRows,
+        ];
+        let nearest = habits.into_iter().filter_map(laid_out).min_by_key(differs);
+        // It has to account for most of what the usual layout leaves open: a picture's encoder in the file is no habit.
+        nearest.filter(|other| 2 * differs(other) < differs(&usual))
+    };
+    let nearest = match is_like(&usual) {
+        true => usual,
+        false => other().unwrap_or(usual),
+    };
+    let misplaced = match (is_like(&nearest), nearest.in_file()) {
+        (true, _) => Bytes::ZERO,
+        // All of it may be matrices of blocks, of which the host's tensors were given their part.
+        (_, file) if file < total => {
+            let on_host = file - nearest.on_gpu();
+            (total - file).scale(on_host.0, file.0)
+        }
+        (_, file) => file - total,
+    };
+    Some(Sized {
+        weights: nearest.scaled_to(total),
+        misplaced,
+    })
+}
+
+/// By how much files of one shape differ in what is no tensor, the tokenizer mostly.
+const TOKENIZER: Bytes = Bytes::mib(2);
 
 /// What the matrices may be stored in. MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which only its size tells.
 fn bases(base: T) -> Vec<T> {
@@ -59,14 +105,20 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     // Published files keep it in 16 bits whatever the rest is.
     let per_layer = u64::from(architecture.embedding_length_per_layer_input)
         * u64::from(architecture.block_count);
+    let rows = match scheme.habit {
+        Habit::NarrowRows => scheme.base,
+        _ => T::F16,
+    };
     let head = if architecture.tied_embeddings {
         token_embd
-    } else {
+    } else if architecture.traits.generates {
         scheme.matrix(scheme.head(), d, vocabulary)
+    } else {
+        Bytes::ZERO
     };
     Weights {
         token_embd,
-        per_layer_token_embd: T::F16.bytes(per_layer * vocabulary) + positions(architecture),
+        per_layer_token_embd: rows.bytes(per_layer * vocabulary) + positions(architecture),
         output: head + norm,
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),

@@ -173,7 +173,9 @@ pub fn architecture(h: &Hparams) -> Architecture {
 
 pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> Weights {
     let quant = quant.split('-').next().unwrap_or(quant);
-    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes)).expect("a known quantization")
+    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes))
+        .expect("a known quantization")
+        .weights
 }
 
 /// Our estimate for the row.

@@ -24,6 +24,23 @@ pub(super) struct Scheme<'a> {
     pub(super) architecture: &'a Architecture,
     pub(super) base: T,
     mixture: Mixture,
+    pub(super) habit: Habit,
+}
+
+/// What quantizers did of which a file's name tells nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Habit {
+    /// As `llama_tensor_get_type` has it.
+    Usual,
+    /// Values, or queries, keys and values where they are one matrix, left in 16 bits: Ollama's own quantizer of spring 2025. qwen3:8b is
+    /// larger by these 198 MB, phi4-reasoning:14b by 2 GB.
+    WideValues,
+    /// The head in 8 bits: the first conversions of Gemma, and Granite 3.
+    WideHead,
+    /// Values and what experts end with in 6 bits in every block: Ollama's rule beside linear attention (`qwen3LinearAttnQuantType`).
+    WideDown,
+    /// Rows of the embedding that each block reads, stored like everything else: files trained for four bits.
+    NarrowRows,
 }
 
 /// Which blocks a file type stores with more bits than the others.
@@ -46,7 +63,12 @@ pub(super) struct Precision {
 }
 
 impl<'a> Scheme<'a> {
-    pub(super) fn new(name: &'a str, architecture: &'a Architecture, base: T) -> Self {
+    pub(super) fn new(
+        name: &'a str,
+        architecture: &'a Architecture,
+        base: T,
+        habit: Habit,
+    ) -> Self {
         let n = architecture.block_count;
         let mixture = match name {
             "Q4_K_M" | "Q5_K_M" => Mixture::Thirds,
@@ -65,6 +87,7 @@ impl<'a> Scheme<'a> {
             architecture,
             base,
             mixture,
+            habit,
         }
     }
 
@@ -89,9 +112,16 @@ impl<'a> Scheme<'a> {
             .experts
             .as_ref()
             .is_some_and(|experts| experts.count == 8);
-        let seventy = self.architecture.block_count == 80 && self.architecture.name == "llama";
+        let seventy = self.architecture.block_count == 80
+            && matches!(self.architecture.name.as_str(), "llama" | "qwen2");
         let name = self.name;
         match role {
+            Role::Value | Role::FusedQkv if self.habit == Habit::WideValues => T::F16,
+            Role::Value | Role::ExpertDown if self.habit == Habit::WideDown => T::Q6_K,
+            Role::Down if self.habit == Habit::WideDown && self.architecture.experts.is_some() => {
+                T::Q6_K
+            }
+            Role::FusedQkv if self.habit == Habit::WideDown => self.base,
             Role::Expert | Role::ExpertDown if name == "MXFP4" => T::MXFP4,
             // With eight experts attention is a small part of the file: bits there cost little and help much (llama-quant.cpp).
             Role::Key | Role::Value if eight_experts && self.base != T::F16 => T::Q8_0,
@@ -146,6 +176,7 @@ impl<'a> Scheme<'a> {
         match self.base {
             T::F32 | T::F16 | T::BF16 | T::Q8_0 => self.base,
             T::MXFP4 => T::Q8_0,
+            _ if self.habit == Habit::WideHead || self.architecture.name == "falcon" => T::Q8_0,
             _ => T::Q6_K,
         }
     }
