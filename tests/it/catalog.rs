@@ -154,7 +154,7 @@ fn exact_sizes_are_those_of_a_layout() {
         if variant.weights_basis > WeightsBasis::Rounded {
             continue;
         }
-        let file = of_size(&known.shape, name, bytes - known.metadata).unwrap();
+        let file = of_size(&known.shape, name, bytes - known.metadata, Bytes::ZERO).unwrap();
         match file.misplaced == Bytes::ZERO {
             true => laid_out += 1,
             false => others.push(entry.tag),

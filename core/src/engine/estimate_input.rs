@@ -223,13 +223,14 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         basis
     };
     let tensors = bytes - known.metadata;
-    let laid_out = layout::of_size(&known.shape, quantization, tensors);
+    let projector = unknown_of_vision(catalog, entry);
+    let laid_out = layout::of_size(&known.shape, quantization, tensors, projector);
     let misplaced = match (own, &laid_out) {
         (Some(_), Some(file)) => file.misplaced,
         // A stranger's shape, or a stranger's quantization, says nothing of this file's tensors.
         _ => Bytes::ZERO,
     };
-    let file = laid_out.or_else(|| layout::of_size(&known.shape, USUAL, tensors))?;
+    let file = laid_out.or_else(|| layout::of_size(&known.shape, USUAL, tensors, projector))?;
     let basis = match basis.is_exact() && misplaced > bytes.scale(1, 100) {
         true => Basis::Approximate,
         false => basis,
@@ -249,9 +250,7 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         weights: file.weights,
         projector: variant.projector,
         basis,
-        rounding: rounding(bytes, variant.weights_basis)
-            // What no layout accounts for may be the projector.
-            + misplaced.max(unknown_of_vision(catalog, entry)),
+        rounding: rounding(bytes, variant.weights_basis) + misplaced + projector,
         draft,
         draft_model: None,
     })

@@ -35,18 +35,27 @@ pub struct Sized {
     pub misplaced: Bytes,
 }
 
-/// The same for a file whose tensors have `total` bytes: the nearest of the layouts that quantizers make.
-pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) -> Option<Sized> {
+/// The same for a file whose tensors have `total` bytes, of which a vision projector in the same file may have up to `projector`: the nearest
+/// of the layouts that quantizers make.
+pub fn of_size(
+    architecture: &Architecture,
+    quantization: &str,
+    total: Bytes,
+    projector: Bytes,
+) -> Option<Sized> {
     let base = base_type(quantization)?;
-    let differs = |weights: &Weights| weights.in_file().0.abs_diff(total.0);
+    let least = total - projector;
+    let differs = |weights: &Weights| {
+        let file = weights.in_file();
+        Bytes(file.0.saturating_sub(total.0) + least.0.saturating_sub(file.0))
+    };
     let laid_out = |habit: Habit| {
         let schemes = bases(base).into_iter();
         let schemes = schemes.map(|base| Scheme::new(quantization, architecture, base, habit));
         let weights = schemes.map(|scheme| tensors(&scheme));
         weights.min_by_key(differs)
     };
-    let is_like =
-        |weights: &Weights| Bytes(differs(weights)) <= total.scale(1, 1000).max(TOKENIZER);
+    let is_like = |weights: &Weights| differs(weights) <= total.scale(1, 1000).max(TOKENIZER);
     let usual = laid_out(Habit::Usual)?;
     let other = || {
         let habits = [
@@ -56,21 +65,19 @@ pub fn of_size(architecture: &Architecture, quantization: &str, total: Bytes) ->
             Habit::NarrowRows,
         ];
         let nearest = habits.into_iter().filter_map(laid_out).min_by_key(differs);
-        // It has to account for most of what the usual layout leaves open: a picture's encoder in the file is no habit.
-        nearest.filter(|other| 2 * differs(other) < differs(&usual))
+        // It has to account for most of what the usual layout leaves open.
+        nearest.filter(|other| differs(other) * 2 < differs(&usual))
     };
     let nearest = match is_like(&usual) {
         true => usual,
         false => other().unwrap_or(usual),
     };
-    let misplaced = match (is_like(&nearest), nearest.in_file()) {
-        (true, _) => Bytes::ZERO,
+    let (file, left) = (nearest.in_file(), differs(&nearest));
+    let misplaced = match is_like(&nearest) {
+        true => Bytes::ZERO,
         // All of it may be matrices of blocks, of which the host's tensors were given their part.
-        (_, file) if file < total => {
-            let on_host = file - nearest.on_gpu();
-            (total - file).scale(on_host.0, file.0)
-        }
-        (_, file) => file - total,
+        false if file < total => left.scale((file - nearest.on_gpu()).0, file.0),
+        false => left,
     };
     Some(Sized {
         weights: nearest.scaled_to(total),

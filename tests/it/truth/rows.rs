@@ -173,7 +173,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
 
 pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> Weights {
     let quant = quant.split('-').next().unwrap_or(quant);
-    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes))
+    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes), Bytes::ZERO)
         .expect("a known quantization")
         .weights
 }
