@@ -27,7 +27,7 @@ pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weight
 
 /// A file of which the size is known: its tensors, and how well they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sized {
+pub struct FileTensors {
     /// Its tensors, with their sum as it is.
     pub weights: Weights,
     /// By how many bytes GPUs may hold more of it. Zero where a layout has this size; else what no layout accounts for, spread over all
@@ -42,7 +42,7 @@ pub fn of_size(
     quantization: &str,
     total: Bytes,
     projector: Bytes,
-) -> Option<Sized> {
+) -> Option<FileTensors> {
     let base = base_type(quantization)?;
     let least = total - projector;
     let differs = |weights: &Weights| {
@@ -79,7 +79,7 @@ pub fn of_size(
         false if file < total => left.scale((file - nearest.on_gpu()).0, file.0),
         false => left,
     };
-    Some(Sized {
+    Some(FileTensors {
         weights: nearest.scaled_to(total),
         misplaced,
     })
