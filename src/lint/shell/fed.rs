@@ -1,9 +1,9 @@
-//! `xargs ollama pull`: names of models that one command hands to another.
+//! `xargs ollama pull` and `for`: names of models that one command hands to others.
 
 use super::super::sheet::SourceText;
 use super::super::tag;
-use super::Invocation;
 use super::words::Command;
+use super::{Invocation, ScriptState};
 
 /// Judges the names that `xargs` is handed by the command before it, where that only says them.
 pub(super) fn lint(
@@ -48,5 +48,14 @@ pub(super) fn lint(
                 from += name.len() + 1;
             }
         }
+    }
+}
+
+/// `for NAME in WORDS`
+pub(super) fn looped(invocation: &Invocation<'_>, scene: &mut ScriptState) {
+    let mut words = invocation.arguments.iter();
+    if let (Some(name), Some("in")) = (words.next(), words.next().map(|word| word.text.as_str())) {
+        let words = scene.values.with_values(words.as_slice());
+        scene.values.insert(name.text.clone(), words);
     }
 }

@@ -58,6 +58,8 @@ struct ScriptState {
     service: bool,
     /// Whether every assignment is exported, or more come from elsewhere.
     all_exported: bool,
+    /// Files that it reads before it starts a server.
+    sourced: Vec<(Range<usize>, String)>,
     /// Whether other commands than these are started with its variables, as after a login.
     for_others: bool,
     /// Whether it runs in a container, whose environment and ports are described elsewhere.
@@ -87,6 +89,15 @@ impl ScriptState {
         self.exported_at
             .insert(name.to_owned(), self.exported.len());
         self.exported.push(export);
+    }
+
+    /// A file that is read here, and may set more. A Python environment's says nothing of Ollama.
+    fn source(&mut self, command: &Command, invocation: &Invocation<'_>) {
+        self.all_exported = true;
+        let file = invocation.first();
+        let file = file.filter(|file| !file.ends_with("/activate"));
+        self.sourced
+            .extend(file.map(|file| (command.range(), file.to_owned())));
     }
 
     /// Where the environment of its servers is written.
@@ -150,7 +161,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             }
             "export" | "declare" | "typeset" => export(sheet, command, &invocation, scene),
             "set" if invocation.has(&["-a", "-o", "-ax", "-aeu"]) => scene.all_exported = true,
-            "source" | "." => scene.all_exported = true,
+            "source" | "." => scene.source(command, &invocation),
             "systemctl" | "service" if invocation.names("ollama") => {
                 sheet.judges();
                 scene.service = true;
@@ -169,7 +180,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 let expanded = before.and_then(|before| scene.values.put_in(before));
                 fed::lint(sheet, expanded.as_ref().or(before), command, &invocation);
             }
-            "for" => looped(&invocation, scene),
+            "for" => fed::looped(&invocation, scene),
             "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
             "launchctl" if invocation.first() == Some("setenv") => {
                 session(sheet, invocation.arguments.get(1..).unwrap_or_default());
@@ -195,15 +206,6 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             | "screen" => inside(sheet, &invocation, scene),
             _ => {}
         }
-    }
-}
-
-/// `for NAME in WORDS`
-fn looped(invocation: &Invocation<'_>, scene: &mut ScriptState) {
-    let mut words = invocation.arguments.iter();
-    if let (Some(name), Some("in")) = (words.next(), words.next().map(|word| word.text.as_str())) {
-        let words = scene.values.with_values(words.as_slice());
-        scene.values.insert(name.text.clone(), words);
     }
 }
 
@@ -239,6 +241,9 @@ fn serve(
         .map(|setting| scene.values.resolved(sheet, setting.clone()))
         .collect();
     other_branches(sheet, scene);
+    for (at, file) in scene.sourced.drain(..) {
+        sheet.find_with(at, Problem::NotRead { file }, "");
+    }
     let host = settings
         .iter()
         .find(|setting| setting.name == "OLLAMA_HOST")
