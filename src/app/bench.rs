@@ -68,13 +68,14 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
         let detail = format!("{times:.1} × {}", hardware.report.origin);
         return Err(fault(OllamaFault::Unbelievable, &server, &detail));
     }
-    let not_kept = match scale {
+    let mut not_kept = match scale {
         None => Some(NotKept::NotPredicted),
         Some(_) if !whole && !hardware.pool.devices.is_empty() => Some(NotKept::PartlyOnHost),
         Some(scale) if !BELIEVED.contains(&scale.decode) => Some(NotKept::FarOff),
         Some(_) if kept::folder(session).is_none() => Some(NotKept::NoPlace),
         Some(_) => None,
     };
+    let mut not_written = None;
     let kept = match (not_kept, scale) {
         (None, Some(scale)) => {
             let speed = MeasuredSpeed {
@@ -82,7 +83,16 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
                 decode: scale.decode,
                 prefill: scale.prefill,
             };
-            Some(kept::keep(session, &hardware, &tag, &version, &speed)?)
+            match kept::keep(session, &hardware, &tag, &version, &speed) {
+                Ok(path) => Some(path),
+                // What took minutes to measure is told all the same.
+                Err(Error::File { path, reason }) => {
+                    not_kept = Some(NotKept::NotWritten);
+                    not_written = Some(format!("{}: {reason}", path.display()));
+                    None
+                }
+                Err(error) => return Err(error),
+            }
         }
         _ => None,
     };
@@ -99,6 +109,7 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
         scale,
         kept: kept.map(|path| path.display().to_string()),
         not_kept,
+        not_written,
         inventory: hardware.report,
     };
     let page = |view| render::bench::page(&report, view);

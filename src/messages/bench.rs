@@ -57,6 +57,11 @@ pub(crate) fn not_kept(lang: Lang, why: NotKept) -> &'static str {
             "Not kept: there is no configuration directory. Set HOME or XDG_CONFIG_HOME.",
             "未保存：没有配置目录。请设置 HOME 或 XDG_CONFIG_HOME。",
         ),
+        NotKept::NotWritten => word(
+            lang,
+            "Not kept: its file could not be written.",
+            "未保存：文件写不进去。",
+        ),
     }
 }
 

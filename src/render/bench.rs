@@ -51,6 +51,7 @@ pub fn page(report: &Bench, view: View) -> Page {
     }
     if let Some(why) = report.not_kept {
         page.callout(Tone::Caution, messages::bench::not_kept(view.lang, why));
+        page.lines(report.not_written.as_deref());
     } else if let Some(scale) = report.scale {
         page.callout(Tone::Good, messages::bench::kept(view.lang, scale.decode));
     }

@@ -34,6 +34,9 @@ pub struct Bench {
     /// Why it was not kept, as a code, e.g. `far-off`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_kept: Option<NotKept>,
+    /// Path of the file that could not be written, and what the system said of it, e.g. `No space left on device (os error 28)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_written: Option<String>,
     /// The measurements as rows for `data/evidence/speed.jsonl.gz`, in the form that `CONTRIBUTING.md` asks for.
     pub rows: Vec<SpeedRow>,
 }
@@ -87,6 +90,8 @@ pub enum NotKept {
     FarOff,
     /// There is no place to keep it: neither `HOME` nor `XDG_CONFIG_HOME` is set.
     NoPlace,
+    /// Its file could not be written.
+    NotWritten,
 }
 
 /// A row of `data/evidence/speed.jsonl.gz`.

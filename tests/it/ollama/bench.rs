@@ -165,6 +165,29 @@ fn a_server_that_lies_is_refused_and_nothing_is_kept() {
 }
 
 #[test]
+fn what_cannot_be_written_is_told_with_its_figures() {
+    let scene = Scene::recent(CARD);
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(home.path().join("vramfit")).expect("a folder");
+    std::fs::write(home.path().join("vramfit/bench"), "no folder").expect("a file");
+    let server = server(counted((4096, 2.0), (64, 0.8)), WHOLE, WHOLE);
+    let machine = machine(&scene, &server, home.path());
+    let run = machine.run("bench qwen3:8b --json");
+    assert_eq!(run.exit, Exit::Yes, "{}", run.err);
+    let report = run.json();
+    assert_eq!(report["not_kept"], "not-written");
+    assert_eq!(report["kept"], Value::Null);
+    assert!(report["decode"][0].is_object(), "{report}");
+    let what = report["not_written"].as_str().expect("what failed");
+    assert!(what.contains("vramfit/bench"), "{what}");
+    for (lang, words) in [("en", "could not be written"), ("zh", "文件写不进去")] {
+        let page = machine.run(&format!("bench --lang {lang}")).out;
+        assert!(page.contains(words), "{page}");
+        assert!(page.contains("vramfit/bench"), "{page}");
+    }
+}
+
+#[test]
 fn what_says_nothing_of_predictions_is_told_and_not_kept() {
     let scene = Scene::recent(CARD);
     let home = tempfile::tempdir().expect("a folder");
