@@ -139,3 +139,15 @@ fn a_gpu_with_experts_alone_is_used() {
     assert_eq!(explained["placement"]["gpus"][1]["layers"], 0);
     assert_eq!(planned["services"][0]["verdict"], "fits");
 }
+
+/// 98.4 % of the cards' memory, the large ones asked for last: no order of fillings by their bytes finds it in time.
+#[test]
+fn a_full_fleet_is_packed_by_what_is_awkward() {
+    let plan = run(
+        "plan llama3.2:3b*8@16k mistral:7b*11@16k gemma3:12b*18@16k phi4:14b*17@16k codellama:34b*13@4k mixtral:8x7b*8@16k \
+         llama3.3:70b*12@4k --gpu 'A100 80GB x19' --json",
+    );
+    assert_eq!(plan.exit, Exit::Yes);
+    let plan = plan.json();
+    assert_eq!(plan["services"].as_array().expect("a list").len(), 87);
+}

@@ -2,7 +2,9 @@
 //!
 //! GPU by GPU, the fullest fillings first. What is left of each GPU is lost, so that fillings which lose more than all GPUs together have to
 //! spare are none; where that is little, few fillings remain. The first tries take the fullest filling nearly everywhere, later ones ever more
-//! seldom. Who is pinned or stays away from others stays where it is, and so do those others and models that no GPU holds whole.
+//! seldom. Before them what is awkward to place goes first ([`worth`]). Who is pinned or stays away from others stays where it is, and so do those others and models that no GPU holds whole.
+
+mod worth;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -71,14 +73,31 @@ pub(super) fn complete<'a>(
         .all(|gpu| (gpu.0, gpu.1) == (gpus[0].0, gpus[0].1));
     // Equal GPUs have but one order.
     let orders = if alike { 1 } else { 2 };
-    let most = *steps / orders;
+    let mut searches: Vec<Search> = Vec::new();
     for roomy_first in [false, true].into_iter().take(orders) {
         let mut gpus = gpus.clone();
         gpus.sort_unstable_by_key(|(kind, left, at)| (*left, *kind, Reverse(*at)));
         if roomy_first {
             gpus.reverse();
         }
-        let mut search = Search::new(problem, table, &moves, gpus);
+        searches.push(Search::new(problem, table, &moves, gpus));
+    }
+    let search = filled(searches, steps)?;
+    let plan = search.carried_into(&fixed);
+    // Another split may lie elsewhere than beside the one that was undone.
+    let holds = simulate::simulate(problem, &plan.places, &plan.order).is_some();
+    holds.then_some(plan)
+}
+
+/// The first search that finds a place for every item: by worth in every order, which takes few steps, then through all fillings.
+fn filled(mut searches: Vec<Search>, steps: &mut usize) -> Option<Search> {
+    for at in 0..searches.len() {
+        if searches[at].by_worth(steps) {
+            return Some(searches.swap_remove(at));
+        }
+    }
+    let most = *steps / searches.len().max(1);
+    for mut search in searches {
         search.steps = most;
         let found = search.run();
         *steps -= most - search.steps;
@@ -86,12 +105,7 @@ pub(super) fn complete<'a>(
             None => {}
             // Nothing was left out, so that another order would find nothing either.
             Some(false) => break,
-            Some(true) => {
-                let plan = search.carried_into(&fixed);
-                // Another split may lie elsewhere than beside the one that was undone.
-                let holds = simulate::simulate(problem, &plan.places, &plan.order).is_some();
-                return holds.then_some(plan);
-            }
+            Some(true) => return Some(search),
         }
     }
     None
