@@ -43,7 +43,9 @@ impl Planning<'_> {
                     ..known.workload
                 };
                 let alone = reporting::alone(self.session, &known.input, &workload);
-                one.shortfall <= known.input.doubt(&alone.allocation)
+                // Who is short of nothing is kept away by a distance, which no estimate changes.
+                let short = one.shortfall > Bytes::ZERO;
+                short && one.shortfall <= known.input.doubt(&alone.allocation)
             })
         })
     }

@@ -158,6 +158,25 @@ fn replicas_go_to_hosts_of_their_own() {
     }
 }
 
+/// Whatever is asked for, no plan puts more replicas on hosts or GPUs of their own than there are, nor on a host what it cannot hold.
+#[test]
+fn what_no_plan_serves_leaves_no_doubt_of_the_best() {
+    let (_folder, file) = fleet(5);
+    for (demands, placed) in [
+        ("llama3.2:3b*12 --apart host", 5),
+        ("llama3.2:3b*25 --apart gpu", 20),
+        ("llama3.2:3b*12:pin=h1/0,h1/1,h2/0 --apart host", 2),
+        ("llama3.2:3b*12:pin=h1/0,h1/1,h2/0 --apart gpu", 3),
+        ("llama3.1:405b qwen3:8b", 1),
+    ] {
+        let plan = run(&format!("plan {demands} --fleet {file} --json")).json();
+        assert_eq!(list(&plan, "services").len(), placed, "{demands}");
+        assert_eq!(plan["optimal"], true, "{demands}");
+    }
+    let plan = run(&format!("plan qwen3:32b*25 --fleet {file} --json")).json();
+    assert_eq!(plan["optimal"], false, "nothing limits these but memory");
+}
+
 #[test]
 fn a_fleet_of_five_or_thirty_two_hosts_leaves_no_gpu_idle_beside_what_is_unplaced() {
     for (hosts, replicas) in [(5, (30, 10)), (32, (190, 64))] {

@@ -1,5 +1,9 @@
 //! The most that could still be placed: bounds that no arrangement beats.
 
+use std::collections::{BTreeMap, HashMap};
+
+use super::cost::CostCache;
+use super::{AntiAffinity, Problem, Replica, order};
 use crate::units::Bytes;
 
 /// Something that wants a place: the fewest bytes it takes anywhere, and, if it may be cut over several GPUs, the smallest piece of it.
@@ -33,4 +37,85 @@ pub(super) fn sizes_fit(sizes: impl Iterator<Item = Bytes>, skips: usize, rooms:
         // Each takes this size or more wherever it lies: what is left beside them in a room is lost, which a sum of bytes does not see.
         rooms.iter().map(|pool| pool.0 / size.0.max(1)).sum::<u64>() >= stay
     })
+}
+
+/// The most of these sizes that fit by their bytes.
+pub(super) fn most(mut sizes: Vec<Bytes>, space: Bytes) -> usize {
+    // No other choice of as many needs less.
+    sizes.sort_unstable();
+    let mut need = Bytes::ZERO;
+    let fitting = sizes.into_iter().take_while(|size| {
+        need += *size;
+        need <= space
+    });
+    fitting.count()
+}
+
+/// Items of which as many have a place at most: model, pins and how far they stay away from each other.
+type Alike<'p> = (usize, Option<&'p [usize]>, Option<AntiAffinity>);
+
+/// Items without those that no plan serves, whatever else it serves: replicas that stay away from each other are one a GPU or one a host, and what
+/// no host holds is none. No plan serves more of any demand than are here.
+pub(super) fn servable<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Vec<usize> {
+    let mut known: HashMap<Alike<'_>, usize> = HashMap::new();
+    let mut counts: HashMap<&Replica, usize> = HashMap::new();
+    let mut within = |item: &usize| {
+        let item = &problem.items[*item];
+        let own = item.apart.iter().filter(|(label, _)| *label == item.label);
+        // Where both are asked for, a host of its own is a GPU of its own too.
+        let distance = own.map(|(_, distance)| *distance).max();
+        let key = (item.model, item.devices.as_deref(), distance);
+        let most = known
+            .entry(key)
+            .or_insert_with(|| most_places(problem, table, item, distance));
+        let count = counts.entry(item).or_default();
+        *count += 1;
+        *count <= *most
+    };
+    let mut items = order(problem);
+    items.retain(&mut within);
+    items
+}
+
+/// How many of an item the hosts hold at most; [`usize::MAX`] where neither a distance nor their memory limits it.
+fn most_places(
+    problem: &Problem<'_>,
+    table: &mut CostCache<'_>,
+    item: &Replica,
+    distance: Option<AntiAffinity>,
+) -> usize {
+    let mut hosts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (at, device) in problem.pool.devices.iter().enumerate() {
+        let may = item.devices.as_ref().is_none_or(|pins| pins.contains(&at));
+        if may && !problem.closed.contains(&at) {
+            hosts.entry(device.host).or_default().push(at);
+        }
+    }
+    let (least, _) = table.least_split(item.model);
+    let held = hosts.values().map(|devices| {
+        let whole = devices.iter().filter(|at| {
+            let kind = table.kind[**at];
+            !problem.pool.spread && table.single(item.model, kind).is_some()
+        });
+        let whole = whole.count();
+        let parts = devices
+            .iter()
+            .filter(|at| !problem.pool.devices[**at].partition);
+        let room = parts
+            .clone()
+            .map(|at| problem.pool.devices[*at].usable())
+            .sum::<Bytes>();
+        // As far as bytes tell: an estimate may still say no.
+        let splits = room >= least && (parts.clone().count() > 1 || problem.pool.spread);
+        // Each split takes two GPUs that a service might have to itself.
+        match distance {
+            _ if whole == 0 && !splits => 0,
+            None => usize::MAX,
+            Some(AntiAffinity::Host) => 1,
+            Some(AntiAffinity::Gpu) if problem.pool.spread => 1,
+            Some(AntiAffinity::Gpu) if splits => whole + (devices.len() - whole) / 2,
+            Some(AntiAffinity::Gpu) => whole,
+        }
+    });
+    held.fold(0, usize::saturating_add)
 }

@@ -11,6 +11,7 @@ mod state;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::bound::{most, servable};
 use super::cost::{CostCache, WATCHED};
 use super::{Problem, Replica, Solution, is_small, order, simulate};
 use crate::units::Bytes;
@@ -52,9 +53,9 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
     let open = open(problem);
     let rooms = open.iter().map(|at| problem.pool.devices[*at].usable());
     let space: Bytes = rooms.sum();
-    let mut smallest: Vec<Bytes> = sizes.iter().map(least).collect();
-    smallest.sort_unstable();
-    let bound = most(smallest.into_iter(), space);
+    let servable = servable(problem, table);
+    let wants = servable.iter().map(|item| least(&sizes[*item]));
+    let bound = most(wants.collect(), space);
     let mut attempts = Attempts {
         problem,
         table,
@@ -73,8 +74,9 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
         let open = attempts.open.len();
         found = insert(problem, attempts.table, found, open);
     }
-    // There is no search to prove anything: a plan is the best only where nobody is left out and no split could do with less.
-    let optimal = found.placed() == problem.items.len() && attempts.splits_are_least(&found);
+    // There is no search to prove anything: a plan is the best only where nobody is left out whom any plan serves, and no split could do with less.
+    let served = servable.len() == found.placed();
+    let optimal = served && attempts.splits_are_least(&found);
     Solution {
         bound,
         optimal,
@@ -145,17 +147,6 @@ fn size(problem: &Problem<'_>, table: &mut CostCache<'_>, item: &Replica) -> Siz
         .min();
     let single = single.filter(|_| !problem.pool.spread);
     (single, table.least_split(item.model).0)
-}
-
-/// The most sizes that fit by their bytes; the smallest comes first.
-fn most(sizes: impl Iterator<Item = Bytes>, space: Bytes) -> usize {
-    let mut need = Bytes::ZERO;
-    // No other choice of as many needs less.
-    let fitting = sizes.take_while(|size| {
-        need += *size;
-        need <= space
-    });
-    fitting.count()
 }
 
 impl<'p, 'a> Attempts<'p, '_, 'a> {
