@@ -14,6 +14,7 @@ use ureq::{Agent, Body};
 use super::address::Address;
 use super::excerpt;
 use super::shown::Shown;
+use super::timeouts::Timeouts;
 use super::wire::{Loaded, Models, Progress, Tag};
 use crate::error::{OllamaError, OllamaFault};
 pub use generate::Generated;
@@ -26,41 +27,6 @@ const MODELS_LIMIT: usize = 10_000;
 const NAME_LIMIT: usize = 1500;
 /// No line of a stream is longer.
 const LINE_LIMIT: u64 = 1 << 20;
-
-/// How long a server may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// Until a connection stands.
-    pub connect: Duration,
-    /// Until an answer is here, whole.
-    pub answer: Duration,
-    /// Between two parts of a stream.
-    pub idle: Duration,
-    /// Until a model is loaded.
-    pub load: Duration,
-}
-
-impl Default for Timeouts {
-    /// Seconds for questions, a minute of silence for a download, ten minutes for a model that comes from a slow disk.
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            answer: Duration::from_secs(20),
-            idle: Duration::from_secs(60),
-            load: Duration::from_secs(600),
-        }
-    }
-}
-
-impl Timeouts {
-    /// For a look in passing, at a server that need not be there.
-    pub const BRIEF: Self = Self {
-        connect: Duration::from_millis(300),
-        answer: Duration::from_millis(1000),
-        idle: Duration::from_millis(1000),
-        load: Duration::from_millis(1000),
-    };
-}
 
 /// Speaks HTTP with one Ollama server.
 #[derive(Clone, Debug)]

@@ -9,16 +9,18 @@ mod log;
 mod name;
 mod shown;
 mod store;
+mod timeouts;
 mod wire;
 
 use crate::sanitize::sanitize;
 
 pub use address::Address;
-pub use client::{Client, Generated, Timeouts};
+pub use client::{Client, Generated};
 pub use log::{EngineStart, LogBuffers, loads, text as log_text};
 pub use name::Name;
 pub use shown::{Shown, header};
 pub use store::{Broken, Installed, Store};
+pub use timeouts::Timeouts;
 pub use wire::{Loaded, Progress, Tag};
 
 /// Characters of a server's own words that are shown.
