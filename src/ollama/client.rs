@@ -25,6 +25,8 @@ const ANSWER_LIMIT: u64 = 64 << 20;
 const MODELS_LIMIT: usize = 10_000;
 /// No name of a model is longer: Ollama takes four parts of 350 letters at most.
 const NAME_LIMIT: usize = 1500;
+/// Bytes read or written at once; no header is longer.
+const BUFFER: usize = 16 << 10;
 /// No line of a stream is longer.
 const LINE_LIMIT: u64 = 1 << 20;
 
@@ -58,6 +60,10 @@ impl Client {
             .user_agent(concat!("vramfit/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(patience.connect))
             .timeout_connect(Some(patience.connect))
+            // Ollama's answers have small headers; larger buffers are memory that every run clears.
+            .max_response_header_size(BUFFER)
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
             .build();
         Ok(Self {
             address,
