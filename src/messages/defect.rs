@@ -28,8 +28,8 @@ fn fault(lang: Lang, fault: &Fault) -> String {
         ),
         Fault::UnknownTable(name) => say!(
             lang,
-            "there is no table '{name}' here",
-            "这里没有名为“{name}”的表"
+            "there is no table '{name}' here, only [series], [[architecture]], [[model]] and [[gpu]]",
+            "这里没有名为“{name}”的表，只有 [series]、[[architecture]]、[[model]] 和 [[gpu]]"
         ),
         Fault::NotTables => word(
             lang,

@@ -3,19 +3,17 @@
 use crate::architecture::table;
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Catalog;
 use super::checkpoint::Vllm;
-use super::facts::{Fact, FactsFile};
+use super::facts::Fact;
 use super::gpu_rules::GpuRules;
 use super::guide::Guide;
 use super::model::Model;
 use super::speeds::Parameters;
 use super::text::Text;
 use crate::catalog::model::Variant;
-use crate::defect::{Defect, Fault};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -232,88 +230,6 @@ pub struct Quality {
     pub sd: f64,
     /// Whether it rests on benchmarks of the model itself.
     pub own: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QualityFile {
-    #[serde(default)]
-    quality: Vec<QualityTable>,
-    #[serde(default)]
-    evidence: Vec<Evidence>,
-    #[serde(default)]
-    quantization: Vec<Penalty>,
-}
-
-#[derive(Deserialize)]
-struct QualityTable {
-    model: String,
-    #[serde(flatten)]
-    tasks: BTreeMap<Task, TaskScore>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Penalty {
-    name: String,
-    penalty: f64,
-}
-
-impl Knowledge {
-    /// Takes a file of knowledge in; `false` if it is none.
-    pub(super) fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
-        match name.rsplit(['/', '\\']).next().unwrap_or(name) {
-            "speeds.toml" => {
-                self.speeds = Parameters {
-                    offload: std::mem::take(&mut self.speeds.offload),
-                    ..read(name, text, defects).unwrap_or_default()
-                };
-                self.speeds.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
-            }
-            "offload.toml" => {
-                self.speeds.offload = read(name, text, defects).unwrap_or_default();
-            }
-            "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
-            "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
-            "vllm.toml" => self.vllm = read(name, text, defects).unwrap_or_default(),
-            "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),
-            "facts.toml" => {
-                let file = read::<FactsFile>(name, text, defects);
-                self.facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
-            }
-            "quality.toml" => {
-                if let Some(file) = read::<QualityFile>(name, text, defects) {
-                    self.quality = file
-                        .quality
-                        .into_iter()
-                        .map(|table| (table.model.into(), table.tasks))
-                        .collect();
-                    self.penalties = file
-                        .quantization
-                        .into_iter()
-                        .map(|row| (row.name, row.penalty))
-                        .collect();
-                    self.evidence = file.evidence;
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-}
-
-fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) -> Option<T> {
-    toml::from_str(text)
-        .map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-            defects.push(Defect {
-                file: name.to_owned(),
-                line,
-                fault: Fault::Syntax(error.message().to_owned()),
-            });
-        })
-        .ok()
 }
 
 /// Doubt about a model of which nothing is known but its size.

@@ -12,6 +12,8 @@ pub mod knowledge;
 pub mod later;
 pub mod library;
 pub mod model;
+#[cfg(any(test, feature = "own-data"))]
+mod own_data;
 #[allow(missing_docs)] // The fields are the data files' own keys, explained in data/README.md.
 pub mod raw;
 mod similar;
@@ -71,27 +73,20 @@ impl<'a> Entry<'a> {
 }
 
 impl Catalog {
-    /// Reads data files given as (name, text). All defects of all files come back together.
-    pub fn read<'a>(
-        files: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, Vec<Defect>> {
-        let mut catalog = Self::default();
-        catalog.overlay(files)?;
-        Ok(catalog)
-    }
-
-    /// Adds data files on top: what they name again replaces what was there. On a defect nothing that was read may be used.
+    /// Adds data files given as (name, text) on top: models and GPUs that they name again replace what was there. On a defect nothing that
+    /// was read may be used.
+    ///
+    /// # Errors
+    ///
+    /// The defects of all files.
     pub fn overlay<'a>(
         &mut self,
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<(), Vec<Defect>> {
         let mut defects = Vec::new();
-        let mut tables = Vec::new();
-        for (name, text) in files {
-            if !self.knowledge.take(name, text, &mut defects) {
-                tables.push(raw::File::parse(name, text, &mut defects));
-            }
-        }
+        let files = files.into_iter();
+        let tables = files.map(|(name, text)| raw::File::parse(name, text, &mut defects));
+        let tables = tables.collect();
         check::extend(self, tables, &mut defects);
         // A shape or a rule may be another one now.
         for model in &mut self.models {
@@ -102,17 +97,6 @@ impl Catalog {
         } else {
             Err(defects)
         }
-    }
-
-    /// The bytes from which [`decode`](Self::decode) makes it again.
-    ///
-    /// # Errors
-    ///
-    /// Those of postcard, which memory has none of.
-    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
-        let bytes = postcard::to_stdvec(self)?;
-        let sum = later::sum(&bytes).to_le_bytes();
-        Ok([&sum[..], &bytes].concat())
     }
 
     /// The catalog that `build.rs` prepared. `None` if it was made by another version, or damaged.

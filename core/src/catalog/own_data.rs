@@ -1,0 +1,214 @@
+//! The program's own data files, read and encoded once, when it is built: what a user adds are models and GPUs only.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use super::Catalog;
+use super::check::is_date;
+use super::facts::{Fact, FactKind};
+use super::knowledge::{Evidence, Knowledge, TaskScore};
+use super::later;
+use super::raw::Strings;
+use super::speeds::Parameters;
+use crate::defect::{Defect, Fault};
+use crate::lang::Bilingual;
+use crate::request::Task;
+
+impl Catalog {
+    /// Reads data files given as (name, text), those of [`Knowledge`] among them.
+    ///
+    /// # Errors
+    ///
+    /// The defects of all files.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<Defect>> {
+        let mut catalog = Self::default();
+        let mut defects = Vec::new();
+        let files = files.into_iter();
+        let tables = files.filter(|(name, text)| !catalog.knowledge.take(name, text, &mut defects));
+        let tables: Vec<_> = tables.collect();
+        match catalog.overlay(tables) {
+            Ok(()) if defects.is_empty() => Ok(catalog),
+            Ok(()) => Err(defects),
+            Err(others) => Err([defects, others].concat()),
+        }
+    }
+
+    /// The bytes from which [`decode`](Self::decode) makes it again.
+    ///
+    /// # Errors
+    ///
+    /// Those of postcard, which memory has none of.
+    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        let bytes = postcard::to_stdvec(self)?;
+        let sum = later::sum(&bytes).to_le_bytes();
+        Ok([&sum[..], &bytes].concat())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QualityFile {
+    #[serde(default)]
+    quality: Vec<QualityTable>,
+    #[serde(default)]
+    evidence: Vec<Evidence>,
+    #[serde(default)]
+    quantization: Vec<Penalty>,
+}
+
+#[derive(Deserialize)]
+struct QualityTable {
+    model: String,
+    #[serde(flatten)]
+    tasks: BTreeMap<Task, TaskScore>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Penalty {
+    name: String,
+    penalty: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactsFile {
+    #[serde(default)]
+    fact: Vec<Spanned<RawFact>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFact {
+    kind: FactKind,
+    collected: String,
+    what: Bilingual,
+    #[serde(default)]
+    source: Strings,
+}
+
+impl FactsFile {
+    /// The facts, and what is wrong with them.
+    fn check(self, name: &str, text: &str, defects: &mut Vec<Defect>) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for fact in self.fact {
+            let before = text.bytes().take(fact.span().start);
+            let line = 1 + before.filter(|byte| *byte == b'\n').count();
+            let mut fault = |fault| {
+                defects.push(Defect {
+                    file: name.to_owned(),
+                    line,
+                    fault,
+                });
+            };
+            let raw = fact.into_inner();
+            // A month is no day to count from.
+            if !is_date(&raw.collected) || raw.collected.len() != "2026-01-01".len() {
+                fault(Fault::BadDate(raw.collected.clone()));
+            }
+            let source = raw.source.into_vec();
+            if source.is_empty() {
+                fault(Fault::NoSource);
+            }
+            facts.push(Fact {
+                kind: raw.kind,
+                collected: raw.collected,
+                what: raw.what,
+                source,
+            });
+        }
+        facts.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.collected.cmp(&a.collected)));
+        facts
+    }
+}
+
+impl Knowledge {
+    /// Takes a file of knowledge in; `false` if it is none.
+    fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
+        match name.rsplit(['/', '\\']).next().unwrap_or(name) {
+            "speeds.toml" => {
+                self.speeds = Parameters {
+                    offload: std::mem::take(&mut self.speeds.offload),
+                    ..read(name, text, defects).unwrap_or_default()
+                };
+                self.speeds.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
+            }
+            "offload.toml" => {
+                self.speeds.offload = read(name, text, defects).unwrap_or_default();
+            }
+            "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
+            "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
+            "vllm.toml" => self.vllm = read(name, text, defects).unwrap_or_default(),
+            "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),
+            "facts.toml" => {
+                let file = read::<FactsFile>(name, text, defects);
+                self.facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
+            }
+            "quality.toml" => {
+                if let Some(file) = read::<QualityFile>(name, text, defects) {
+                    self.quality = file
+                        .quality
+                        .into_iter()
+                        .map(|table| (table.model.into(), table.tasks))
+                        .collect();
+                    self.penalties = file
+                        .quantization
+                        .into_iter()
+                        .map(|row| (row.name, row.penalty))
+                        .collect();
+                    self.evidence = file.evidence;
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) -> Option<T> {
+    toml::from_str(text)
+        .map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+            defects.push(Defect {
+                file: name.to_owned(),
+                line,
+                fault: Fault::Syntax(error.message().to_owned()),
+            });
+        })
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defects(name: &str, text: &str) -> Vec<(usize, Fault)> {
+        let defects = Catalog::read([(name, text)]).expect_err("defects");
+        let found = defects.into_iter();
+        found.map(|defect| (defect.line, defect.fault)).collect()
+    }
+
+    #[test]
+    fn facts_without_a_day_or_a_source_are_defects() {
+        let text = "\n[[fact]]\nkind = \"gpus\"\ncollected = \"2026-11\"\nwhat = { en = \"a\", zh = \"b\" }\n";
+        let expected = [(2, Fault::BadDate("2026-11".into())), (2, Fault::NoSource)];
+        assert_eq!(defects("data/facts.toml", text), expected);
+    }
+
+    #[test]
+    fn defects_of_all_files_are_told_together() {
+        let files = [
+            ("data/ollama.toml", "\nversion = 1\n"),
+            ("data/models/a.toml", "[[tune]]\n"),
+        ];
+        let defects = Catalog::read(files).expect_err("defects");
+        let places: Vec<_> = defects.iter().map(|one| (&*one.file, one.line)).collect();
+        assert_eq!(places, [("data/ollama.toml", 2), ("data/models/a.toml", 1)]);
+    }
+}
