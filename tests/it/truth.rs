@@ -2,6 +2,7 @@
 //! The whole set is checked by `cargo run --release --example truth -- DIR`.
 
 mod architectures;
+mod quantized;
 #[allow(dead_code, unreachable_pub)] // An example takes this file as its own.
 pub(crate) mod rows;
 mod several_gpus;

@@ -173,6 +173,21 @@ pub struct Row {
     pub gates_early: bool,
     #[serde(default)]
     pub parts_room: bool,
+    #[serde(default)]
+    pub biases: bool,
+    #[serde(default)]
+    pub cross_attention: bool,
+    #[serde(default)]
+    pub streams: bool,
+    #[serde(default)]
+    pub spare_network: bool,
+    pub blocks_of_70b: Option<u32>,
+    #[serde(default)]
+    pub wide_values: bool,
+    #[serde(default)]
+    pub wide_head: bool,
+    #[serde(default)]
+    pub plain_embedding: bool,
     pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
     #[serde(default)]
@@ -220,6 +235,14 @@ impl Default for Row {
             keeps_fetched: false,
             gates_early: false,
             parts_room: false,
+            biases: false,
+            cross_attention: false,
+            streams: false,
+            spare_network: false,
+            blocks_of_70b: None,
+            wide_values: false,
+            wide_head: false,
+            plain_embedding: false,
             projector_compute: None,
             shared_experts: None,
             divided_experts: false,
@@ -264,6 +287,14 @@ impl Row {
             keeps_fetched: self.keeps_fetched,
             gates_early: self.gates_early,
             parts_room: self.parts_room,
+            biases: self.biases,
+            cross_attention: self.cross_attention,
+            streams: self.streams,
+            spare_network: self.spare_network,
+            blocks_of_70b: self.blocks_of_70b.unwrap_or(0),
+            wide_values: self.wide_values,
+            wide_head: self.wide_head,
+            plain_embedding: self.plain_embedding,
             projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
         }
     }

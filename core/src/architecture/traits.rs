@@ -75,6 +75,22 @@ pub struct Traits {
     pub parts_room: bool,
     /// Whether its router, or a gate of its heads, reads what comes before attention, so that this waits beside the experts.
     pub gates_early: bool,
+    /// Whether every matrix and norm of a block has a bias.
+    pub biases: bool,
+    /// Whether blocks without heads of keys attend to a picture, by keys and values as large as elsewhere.
+    pub cross_attention: bool,
+    /// Whether four streams run side by side, which small matrices mix, and a low-rank branch beside attention (Gemma 3n).
+    pub streams: bool,
+    /// Whether the matrix that ends its network is stored with fewer bits than in other models, and its head with eight (Falcon).
+    pub spare_network: bool,
+    /// Blocks of the model that llama.cpp calls 70B, whose values are stored with more bits; zero where none is.
+    pub blocks_of_70b: u32,
+    /// Whether files were published whose values are in 16 bits (Ollama's quantizer of spring 2025).
+    pub wide_values: bool,
+    /// Whether files were published whose head is in eight bits.
+    pub wide_head: bool,
+    /// Whether files were published whose embedding is stored like everything else, though it is the head too.
+    pub plain_embedding: bool,
     /// Mebibytes of scratch space that its vision projector takes at most.
     pub projector_compute: u32,
 }
@@ -106,6 +122,14 @@ impl Default for Traits {
             keeps_fetched: false,
             gates_early: false,
             parts_room: false,
+            biases: false,
+            cross_attention: false,
+            streams: false,
+            spare_network: false,
+            blocks_of_70b: 0,
+            wide_values: false,
+            wide_head: false,
+            plain_embedding: false,
             projector_compute: PROJECTOR_COMPUTE,
         }
     }

@@ -3,24 +3,31 @@
 //! A file's header tells the same exactly; this is for published files of which only the size is known. The distribution over blocks is
 //! what matters then, since [`Weights::scaled_to`] makes the total right.
 
+mod file_type;
+mod habit;
+mod rules;
 mod scheme;
+mod streams;
 mod vectors;
 
-use crate::architecture::{Architecture, CacheKind, FeedForward, LayerKind, State};
+use crate::architecture::{Architecture, CacheKind, FeedForward, LayerKind, PerLayer, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
 
-use scheme::{Habit, Precision, Role, Scheme, base_type};
+use file_type::FileType;
+use habit::Habit;
+use scheme::{Precision, Role, Scheme};
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
 pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weights> {
-    let base = base_type(quantization)?;
+    let file = FileType::of(quantization)?;
+    let base = *file.bases().first()?;
     Some(tensors(&Scheme::new(
-        quantization,
+        file,
         architecture,
-        bases(base)[0],
+        base,
         Habit::Usual,
     )))
 }
@@ -43,28 +50,24 @@ pub fn of_size(
     total: Bytes,
     projector: Bytes,
 ) -> Option<FileTensors> {
-    let base = base_type(quantization)?;
+    let file = FileType::of(quantization)?;
     let least = total - projector;
     let differs = |weights: &Weights| {
         let file = weights.in_file();
         Bytes(file.0.saturating_sub(total.0) + least.0.saturating_sub(file.0))
     };
     let laid_out = |habit: Habit| {
-        let schemes = bases(base).into_iter();
-        let schemes = schemes.map(|base| Scheme::new(quantization, architecture, base, habit));
+        let bases = file.bases().into_iter();
+        let schemes = bases.map(|base| Scheme::new(file, architecture, base, habit));
         let weights = schemes.map(|scheme| tensors(&scheme));
         weights.min_by_key(differs)
     };
     let is_like = |weights: &Weights| differs(weights) <= total.scale(1, 1000).max(TOKENIZER);
     let usual = laid_out(Habit::Usual)?;
     let other = || {
-        let habits = [
-            Habit::WideValues,
-            Habit::WideHead,
-            Habit::WideDown,
-            Habit::NarrowRows,
-        ];
-        let nearest = habits.into_iter().filter_map(laid_out).min_by_key(differs);
+        let habits = Habit::OTHERS.into_iter();
+        let habits = habits.filter(|habit| habit.occurs(architecture, file));
+        let nearest = habits.filter_map(laid_out).min_by_key(differs);
         // It has to account for most of what the usual layout leaves open.
         nearest.filter(|other| differs(other) * 2 < differs(&usual))
     };
@@ -88,27 +91,13 @@ pub fn of_size(
 /// By how much files of one shape differ in what is no tensor, the tokenizer mostly.
 const TOKENIZER: Bytes = Bytes::mib(2);
 
-/// What the matrices may be stored in. MXFP4 is for experts; the rest of such a file is kept in 16 or in 8 bits, which only its size tells.
-fn bases(base: T) -> Vec<T> {
-    if base == T::MXFP4 {
-        vec![T::F16, T::Q8_0]
-    } else {
-        vec![base]
-    }
-}
-
 fn tensors(scheme: &Scheme<'_>) -> Weights {
     let architecture = scheme.architecture;
     let d = u64::from(architecture.embedding_length);
     let vocabulary = u64::from(architecture.vocabulary_size);
-    // One matrix for both is stored as the head wants it: the output is what precision is kept for.
-    let embedding_type = if architecture.tied_embeddings {
-        scheme.head()
-    } else {
-        scheme.base
-    };
-    let token_embd = scheme.matrix(embedding_type, d, vocabulary);
-    let norm = T::F32.bytes(d);
+    let token_embd = scheme.matrix(scheme.embedding(), d, vocabulary);
+    let vectors = if architecture.traits.biases { 2 } else { 1 };
+    let norm = T::F32.bytes(vectors * d);
     // Published files keep it in 16 bits whatever the rest is.
     let per_layer = u64::from(architecture.embedding_length_per_layer_input)
         * u64::from(architecture.block_count);
@@ -125,8 +114,9 @@ fn tensors(scheme: &Scheme<'_>) -> Weights {
     };
     Weights {
         token_embd,
-        per_layer_token_embd: rows.bytes(per_layer * vocabulary) + positions(architecture),
-        output: head + norm,
+        per_layer_token_embd: rows.bytes(per_layer * streams::tokens(scheme))
+            + positions(architecture),
+        output: head + norm + streams::output(scheme),
         tied: architecture.tied_embeddings,
         blocks: blocks(scheme),
         prediction: Bytes::ZERO,
@@ -169,7 +159,11 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
     };
     let network = feed_forward(scheme, layer, d);
     BlockWeights {
-        total: vectors(architecture, layer) + mixing + network.dense + network.experts,
+        total: vectors(architecture, layer)
+            + mixing
+            + network.dense
+            + network.experts
+            + streams::block(scheme),
         experts: network.experts,
         largest: network.largest,
     }
@@ -191,13 +185,13 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
         let query = if q == 0 {
             put(Role::Query, d, heads * (nope + rope))
         } else {
-            put(Role::Query, d, q) + put(Role::Query, q, heads * (nope + rope))
+            put(Role::Plain, d, q) + put(Role::Plain, q, heads * (nope + rope))
         };
         // Files for a latent cache hold the expansion of keys and of values apart, the first by columns.
         let expansion = if mla.latent_cache {
             put(Role::Plain, nope, heads * kv) + put(Role::Plain, kv, heads * value)
         } else {
-            put(Role::Plain, kv, heads * (nope + value))
+            put(Role::Value, kv, heads * (nope + value))
         };
         return query
             + put(Role::Plain, d, kv + rope)
@@ -205,7 +199,11 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
             + put(Role::AttentionOutput, heads * value, d);
     }
     let (key, value) = architecture.head_lengths(layer);
-    let kv_heads = u64::from(architecture.head_count_kv.get(layer));
+    let kv_heads = match architecture.traits.cross_attention {
+        true => &PerLayer::Same(architecture.head_count_kv.max()),
+        false => &architecture.head_count_kv,
+    };
+    let kv_heads = u64::from(kv_heads.get(layer));
     let (query, key, value) = (
         heads * u64::from(key),
         kv_heads * u64::from(key),
@@ -282,9 +280,9 @@ fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
         FeedForward::Fused => (2, 1),
         FeedForward::Plain => (1, 1),
     };
-    let dense = |width: u64| put(Role::Plain, d, gates * width) + put(Role::Down, width, d);
+    let dense = |width: u64| put(Role::Up, d, gates * width) + put(Role::Down, width, d);
     let largest =
-        |width: u64| put(Role::Plain, d, gates * width / parts).max(put(Role::Down, width, d));
+        |width: u64| put(Role::Up, d, gates * width / parts).max(put(Role::Down, width, d));
     match &architecture.experts {
         Some(experts) if architecture.has_experts(layer) => {
             let [count, width, shared, latent] = [

@@ -1,6 +1,6 @@
 //! Norms and biases: 32-bit floats all, little, but known.
 
-use crate::architecture::{Architecture, CacheKind, Mla, State};
+use crate::architecture::{Architecture, CacheKind, FeedForward, Mla, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
@@ -25,6 +25,15 @@ pub(super) fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
             elements += count;
         }
     }
+    if traits.biases {
+        let width = u64::from(architecture.feed_forward_length.get(layer));
+        let gates = match traits.feed_forward {
+            FeedForward::Plain => 1,
+            _ => 2,
+        };
+        // Of attention's output and the network's ends; those of query, key and value follow.
+        elements += norms * d + d + gates * width + d;
+    }
     let heads = u64::from(architecture.head_count.get(layer));
     let kv_heads = u64::from(architecture.head_count_kv.get(layer));
     let (key, value) = architecture.head_lengths(layer);
@@ -34,7 +43,7 @@ pub(super) fn vectors(architecture: &Architecture, layer: u32) -> Bytes {
         (_, Some(mla)) => u64::from(mla.kv_lora_rank) + u64::from(mla.q_lora_rank),
         _ => {
             let biases = (heads + kv_heads) * key + kv_heads * value;
-            let biases = match (traits.sinks, traits.qkv_bias) {
+            let biases = match (traits.sinks, traits.qkv_bias || traits.biases) {
                 (true, _) => biases + d + heads,
                 (false, true) => biases,
                 (false, false) => 0,
