@@ -22,7 +22,7 @@ use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
 pub fn weights(architecture: &Architecture, quantization: &str) -> Option<Weights> {
-    let file = FileType::of(quantization)?;
+    let file = FileType::named(quantization)?;
     let base = *file.bases().first()?;
     Some(tensors(&Scheme::new(
         file,
@@ -50,7 +50,7 @@ pub fn of_size(
     total: Bytes,
     projector: Bytes,
 ) -> Option<FileTensors> {
-    let file = FileType::of(quantization)?;
+    let file = FileType::named(quantization)?;
     let least = total - projector;
     let differs = |weights: &Weights| {
         let file = weights.in_file();
@@ -67,7 +67,9 @@ pub fn of_size(
     let other = || {
         let habits = Habit::OTHERS.into_iter();
         let habits = habits.filter(|habit| habit.occurs(architecture, file));
-        let nearest = habits.filter_map(laid_out).min_by_key(differs);
+        let others = habits.filter_map(|habit| Some((habit, laid_out(habit)?)));
+        let others = others.filter(|(habit, made)| habit.is_likely() || is_like(made));
+        let nearest = others.map(|(_, made)| made).min_by_key(differs);
         // It has to account for most of what the usual layout leaves open.
         nearest.filter(|other| differs(other) * 2 < differs(&usual))
     };

@@ -11,7 +11,7 @@ macro_rules! file_types {
 
         impl FileType {
             /// The type that a quantization names; `None` for one without rules.
-            pub(super) fn of(quantization: &str) -> Option<Self> {
+            pub(super) fn named(quantization: &str) -> Option<Self> {
                 match quantization { $(stringify!($name) => Some(Self::$name),)* _ => None }
             }
 

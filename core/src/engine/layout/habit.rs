@@ -8,7 +8,7 @@ use crate::quantization::TensorType as T;
 /// What a quantizer did besides, or instead of, `llama_tensor_get_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Habit {
-    /// Nothing else.
+    /// As `llama_tensor_get_type` has it, and nothing else.
     Usual,
     /// Values, or queries, keys and values where they are one matrix, left in 16 bits (`wide_values` in `architectures.toml`).
     WideValues,
@@ -63,6 +63,11 @@ impl Habit {
             Self::NarrowStreams => traits.streams && matches!(file, Q4_K_S | Q4_K_M | Q8_0),
             Self::NarrowRows => architecture.embedding_length_per_layer_input > 0 && file == Q4_0,
         }
+    }
+
+    /// Whether it may stand for a file that it does not explain whole. Which version of llama.cpp made a file, nothing else tells.
+    pub(super) fn is_likely(self) -> bool {
+        self != Self::FusedValues
     }
 
     /// What it stores a matrix in, if it has a say; `base` is what most matrices have.
@@ -129,7 +134,7 @@ mod tests {
 
     /// Bytes that GPUs may hold more of a file made by this habit than is told.
     fn misplaced(habit: Habit, shape: &Architecture, name: &str) -> Bytes {
-        let file = FileType::of(name).expect("a file type");
+        let file = FileType::named(name).expect("a file type");
         let made = tensors(&Scheme::new(file, shape, file.base(), habit)).in_file();
         let known = of_size(shape, name, made, Bytes::ZERO).expect("a layout");
         known.misplaced
@@ -150,7 +155,7 @@ mod tests {
             );
             for other in others {
                 let shape = shape(other);
-                let file = FileType::of(quantization).expect("a file type");
+                let file = FileType::named(quantization).expect("a file type");
                 assert!(!habit.occurs(&shape, file), "{habit:?} of {other}");
                 let usual = tensors(&Scheme::new(file, &shape, file.base(), Habit::Usual));
                 let made = tensors(&Scheme::new(file, &shape, file.base(), habit));
