@@ -93,7 +93,10 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     Gpus,
     Monitor(MonitorArgs),
-    Mcp,
+    Mcp {
+        #[arg(long)]
+        structured_only: bool,
+    },
     Pull(PullArgs),
     Run(PullArgs),
     Verify(VerifyArgs),

@@ -31,10 +31,11 @@ use crate::messages;
 /// If it cannot be read from or written to.
 pub(super) fn run(
     session: &Session,
+    structured_only: bool,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Answer, Error> {
-    let server = Server::new(session)?;
+    let server = Server::new(session, structured_only)?;
     match protocol::serve(&server, input, out) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::File {
             path: "-".into(),
@@ -56,6 +57,8 @@ struct Server {
     streams: Streams,
     /// The flags that the server was started with, for calls that do not say otherwise.
     defaults: Vec<Flag>,
+    /// Whether the client takes structured content, and needs no text that says the same.
+    structured_only: bool,
     instructions: &'static str,
 }
 
@@ -63,7 +66,7 @@ struct Server {
 const HARDWARE: [&str; 3] = ["gpu", "vram", "fleet"];
 
 impl Server {
-    fn new(session: &Session) -> Result<Self, Error> {
+    fn new(session: &Session, structured_only: bool) -> Result<Self, Error> {
         let offers = tool::all(session.lang);
         let listed: Result<_, _> = offers.iter().map(Offer::listed).collect();
         Ok(Self {
@@ -72,6 +75,7 @@ impl Server {
             environment: session.environment.clone(),
             streams: session.streams,
             defaults: defaults(&session.global),
+            structured_only,
             instructions: messages::monitor::mcp_instructions(session.lang),
         })
     }
@@ -166,8 +170,11 @@ impl Tools for Server {
     fn call(&self, name: &str, arguments: &Map<String, Value>) -> Option<String> {
         Some(match self.answer(self.offer(name)?, arguments) {
             Ok(answer) => {
-                // Older clients read the text.
-                let content = json!([{ "type": "text", "text": answer }]);
+                // Older clients read the text, and no client says which it is.
+                let content = match self.structured_only {
+                    true => json!([]),
+                    false => json!([{ "type": "text", "text": answer }]),
+                };
                 format!(r#"{{"content":{content},"structuredContent":{answer},"isError":false}}"#)
             }
             // Structured content must be of the tool's schema, and an error is not.

@@ -166,8 +166,14 @@ pub fn serve_mcp(
 ) -> Result<(), Error> {
     let line = ["vramfit", "mcp"].iter().chain(flags);
     let cli = Cli::try_parse_from(line).map_err(|error| failure::of_clap(&error, &[]))?;
+    let structured_only = matches!(
+        cli.command,
+        Some(Command::Mcp {
+            structured_only: true
+        })
+    );
     let session = Session::new(cli.global, environment, streams, Lang::En, false)?;
-    mcp::run(&session, input, out).map(|_| ())
+    mcp::run(&session, structured_only, input, out).map(|_| ())
 }
 
 /// What a command line leads to.
@@ -270,7 +276,9 @@ fn run_command(
         Command::Doctor(args) => doctor::run(session, args),
         Command::Gpus => gpus::run(session),
         Command::Monitor(args) => monitor::run(session, args, out),
-        Command::Mcp => mcp::run(session, &mut std::io::stdin().lock(), out),
+        Command::Mcp { structured_only } => {
+            mcp::run(session, *structured_only, &mut std::io::stdin().lock(), out)
+        }
         Command::Pull(args) => pull::pull(session, args, err),
         Command::Run(args) => pull::run(session, args, err),
         Command::Verify(args) => verify::run(session, args),

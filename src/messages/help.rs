@@ -80,6 +80,8 @@ sentences! {
     "gpus": "Show the GPUs and the host memory", "显示显卡与内存";
     "monitor": "Watch the GPUs, the programs on them and the loaded models", "实时查看显卡、占用显存的程序和已加载的模型";
     "mcp": "Serve the commands as Model Context Protocol tools over standard input and output", "通过标准输入输出把各命令作为 MCP 工具提供";
+    "mcp.structured-only": "Answer with structured content alone, without the same as text: for clients that read it",
+        "只以结构化内容回答，不再附同样内容的文本：适合能读取结构化内容的客户端";
     "catalog": "Show what data the answers rest on and how old it is; check, show and import models", "显示内置数据的内容和新旧；检查、查看和导入模型";
     "catalog check": "Check the built-in data, or your own files, and list every defect", "检查内置数据或你自己的文件，列出全部错误";
     "catalog check.files": "TOML files to check; by default the built-in data", "要检查的 TOML 文件，默认检查内置数据";

@@ -184,6 +184,26 @@ fn a_tool_answers_what_the_command_writes() {
 }
 
 #[test]
+fn a_client_that_takes_structured_content_gets_it_alone() {
+    let call = |server: &mut Server| server.call("gpus", json!({ "vram": ["24x2"] }));
+    let mut server = Server::new(&["--structured-only"]);
+    let result = call(&mut server);
+    assert_eq!(result["content"], json!([]));
+    // What went wrong has no structure of its own.
+    assert_eq!(
+        server.refused("explain", json!({}))["code"],
+        "missing-argument"
+    );
+    server.end();
+    let mut both = Server::new(&[]);
+    assert_eq!(
+        result["structuredContent"],
+        call(&mut both)["structuredContent"]
+    );
+    both.end();
+}
+
+#[test]
 fn files_presets_and_checks_are_tools_and_lists_are_bounded() {
     let mut server = Server::new(&[]);
     let arguments = json!({ "demands": ["bge-m3"], "gpu": ["RTX 3090"], "emit": ["compose"] });
