@@ -224,15 +224,16 @@ impl<'a> Reader<'a> {
         }
         let name = self.or_note(name, NoteCode::NameUnknown, subject);
         let uuid = self.or_note(uuid, NoteCode::UuidUnknown, subject);
-        if parent.is_none()
-            && let Some(name) = &name
-            && self
-                .catalog
-                .gpu(name, None)
-                .is_some_and(|known| known.unified)
-        {
+        let known = name.as_deref().filter(|_| parent.is_none());
+        let known = known.and_then(|name| self.catalog.gpu(name, None));
+        match known.map(|known| known.unified) {
             // Some drivers answer with what the kernel calls free, which leaves out the page cache.
-            memory = Memory::Shared;
+            Some(true) => memory = Memory::Shared,
+            // A card with memory of its own does not share the host's, whatever the driver says.
+            Some(false) if matches!(memory, Memory::Shared) => {
+                memory = Memory::Unknown("total memory 0".to_owned());
+            }
+            _ => {}
         }
         let unified = matches!(memory, Memory::Shared);
         let (total, reserved, used) = self.counted(memory, subject);
@@ -315,12 +316,12 @@ impl<'a> Reader<'a> {
     }
 
     fn memory(&self, handle: &Handle<'_>, uuid: Option<&str>) -> Memory {
-        let own = |total, reserved, used| match total {
+        let own = |total, reserved, used: u64| match total {
             0 => Memory::Shared,
             _ => Memory::Own {
                 total: Bytes(total),
                 reserved: Bytes(reserved),
-                used: Bytes(used),
+                used: Bytes(used.min(total)),
             },
         };
         let error = match handle.device.memory_info() {

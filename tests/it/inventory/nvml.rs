@@ -92,16 +92,16 @@ impl Scene {
             .run(&format!("{command} --nvml '{}'", self.library.display()))
     }
 
-    fn report(&self) -> Value {
+    pub(super) fn report(&self) -> Value {
         self.run("gpus --json").json()
     }
 }
 
-fn gpus(report: &Value) -> &Vec<Value> {
+pub(super) fn gpus(report: &Value) -> &Vec<Value> {
     report["hosts"][0]["gpus"].as_array().expect("a list")
 }
 
-fn notes(report: &Value) -> Vec<(String, String)> {
+pub(super) fn notes(report: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = report["notes"].as_array().expect("a list");
     list.iter()
@@ -109,7 +109,7 @@ fn notes(report: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-const GIB: u64 = 1 << 30;
+pub(super) const GIB: u64 = 1 << 30;
 
 const TWO: &str = "\
 library | driver=550.54.14

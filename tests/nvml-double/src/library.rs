@@ -111,9 +111,13 @@ unsafe fn give_text(text: Result<&str, c_int>, to: *mut c_char, length: c_uint) 
     if text.len() >= length as usize {
         return INSUFFICIENT_SIZE;
     }
+    let bytes: Vec<u8> = text
+        .bytes()
+        .map(|byte| if byte == b'~' { 0xff } else { byte })
+        .collect();
     // SAFETY: the text and its end fit, as was just seen.
     unsafe {
-        std::ptr::copy_nonoverlapping(text.as_ptr().cast(), to, text.len());
+        std::ptr::copy_nonoverlapping(bytes.as_ptr().cast(), to, bytes.len());
         to.add(text.len()).write(0);
     }
     SUCCESS

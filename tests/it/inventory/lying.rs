@@ -1,0 +1,53 @@
+//! NVIDIA's library where what it says cannot be so.
+
+use serde_json::json;
+
+use super::nvml::{GIB, Scene, gpus, notes};
+
+#[test]
+fn a_driver_that_lies_is_believed_no_further_than_it_can_be() {
+    let many: String = (1..=300)
+        .map(|pid| format!("process | pid={pid} | bytes=1048576 | command=/usr/bin/p{pid}\n"))
+        .collect();
+    let script = format!(
+        "\
+library | driver=580.95.05
+gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-m | total=25769803776 | capability=8.6 | bus=00000000:01:00.0
+{many}process | pid=301 | bytes=1 | command=/usr/bin/~
+gpu | name=NVIDIA ~ RTX | uuid=GPU-n | total=25769803776 | capability=8.6 | bus=00000000:02:00.0
+gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-l | total=25769803776 | used=99999999999999 | capability=8.6 | bus=00000000:03:00.0
+gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-z | total=0 | capability=8.6 | bus=00000000:04:00.0
+gpu | name=NVIDIA GeForce RTX 3090 | uuid=!15 | memory=!15 | capability=!15 | bus=!15 | compute=!15 | graphics=!15
+gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-o | total=25769803776 | capability=8.6 | bus=00000000:06:00.0
+"
+    );
+    let scene = Scene::recent(&script);
+    let report = scene.report();
+    let cards: Vec<_> = gpus(&report)
+        .iter()
+        .map(|gpu| json!([gpu["total"], gpu["free"], gpu["unified"]]))
+        .collect();
+    let whole = json!([24 * GIB, 24 * GIB, false]);
+    let nothing = json!([0, 0, false]);
+    let full = json!([24 * GIB, 0, false]);
+    assert_eq!(
+        cards,
+        [&whole, &whole, &full, &nothing, &nothing, &whole].map(Clone::clone)
+    );
+    let programs = gpus(&report)[0]["processes"].as_array().expect("programs");
+    assert_eq!(programs.len(), 301);
+    let nameless = programs.iter().filter(|one| one["name"].is_null());
+    assert_eq!(nameless.count(), 1);
+    let notes = notes(&report);
+    let said = |code: &str, subject: &str| {
+        assert!(
+            notes.contains(&(code.to_owned(), subject.to_owned())),
+            "{code}: {notes:?}"
+        );
+    };
+    said("name-unknown", "GPU 1");
+    said("memory-unknown", "GPU 3");
+    said("memory-unknown", "GPU 4");
+    let page = scene.run("gpus").out;
+    assert!(!page.contains("shares the host's memory"), "{page}");
+}
