@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use vramfit::app::Exit;
 
 use crate::support::Machine;
-use crate::wizard::window::Window;
+use crate::wizard::window::{CTRL_C, DOWN, Window};
 
 fn signal(window: &Window, signal: &str) {
     let sent = Command::new("kill")
@@ -65,6 +65,26 @@ fn a_stopped_page_gives_the_terminal_back_and_comes_again() {
     monitor.keys("q");
     assert_eq!(monitor.ends(), 0);
     monitor.is_restored();
+}
+
+#[test]
+fn a_window_of_one_letter_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut wizard = Window::open(folder.path(), &["wizard", "--catalog", "guide"], &[]);
+    wizard.until("What is the model mainly for?").settled();
+    for (rows, cols) in [(1, 1), (2, 500), (500, 2), (0, 0), (24, 80)] {
+        wizard.resize(rows, cols).keys(DOWN).settled();
+    }
+    wizard.keys(CTRL_C);
+    assert_ne!(wizard.ends(), 101, "{}", wizard.text());
+    wizard.is_restored();
+    let mut monitor = Window::open(folder.path(), &["monitor", "--vram", "24"], &[]);
+    monitor.until("q quit").settled();
+    for (rows, cols) in [(1, 1), (2, 500), (500, 2), (0, 0), (24, 80)] {
+        monitor.resize(rows, cols).keys("p").settled();
+    }
+    monitor.keys("q");
+    assert_eq!(monitor.ends(), 0, "{}", monitor.text());
 }
 
 fn stopped(pid: u32) -> bool {

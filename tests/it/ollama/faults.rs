@@ -56,6 +56,63 @@ fn every_fault_of_an_answer_has_its_own_error() {
 }
 
 #[test]
+fn an_answer_that_is_cut_at_any_byte_is_none() {
+    let body = r#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b","size":5225388164,"digest":"sha256:500a","details":{"quantization_level":"Q4_K_M"}}]}"#;
+    for end in 0..body.len() {
+        for reply in [Reply::Short(body[..end].to_owned()), ok(&body[..end])] {
+            let (_server, client) = with("/api/tags", reply);
+            let error = client.tags().expect_err("a fault");
+            assert_eq!(error.fault, OllamaFault::Disconnected, "{end}: {error:?}");
+        }
+    }
+    let line = r#"{"status":"pulling abc","digest":"sha256:abc","total":100,"completed":50}"#;
+    for end in 0..line.len() {
+        let (_server, client) = with("/api/pull", lines(&[line, &line[..end]]));
+        let error = client.pull("x", |_| {}).expect_err("a fault");
+        assert_eq!(error.fault, OllamaFault::Disconnected, "{end}: {error:?}");
+    }
+}
+
+/// `{"models":[]}`, as gzip makes it.
+const GZIP: [u8; 33] = [
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 202, 205, 79, 73, 205, 41, 86, 178, 138, 142, 173, 5,
+    0, 225, 232, 20, 32, 13, 0, 0, 0,
+];
+
+#[test]
+fn answers_that_nobody_asked_for_so_are_faults_in_time() {
+    let compressed = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        GZIP.len()
+    );
+    let compressed = Reply::Raw([compressed.as_bytes(), &GZIP].concat());
+    let other = Recorded::start(vec![("/api/tags", ok(r#"{"models":[]}"#))]);
+    let elsewhere = format!(
+        "HTTP/1.1 307 x\r\nLocation: http://{}/api/tags\r\nContent-Length: 0\r\n\r\n",
+        other.host()
+    );
+    let slow = Reply::Endless(" ".repeat(100), Duration::from_millis(20));
+    let fast = Reply::Endless(" ".repeat(65_536), Duration::ZERO);
+    for (reply, faults) in [
+        (compressed, &[OllamaFault::Unexpected][..]),
+        (
+            Reply::Raw(elsewhere.into_bytes()),
+            &[OllamaFault::Unexpected],
+        ),
+        (slow, &[OllamaFault::Timeout]),
+        // Whichever limit is met first.
+        (fast, &[OllamaFault::Timeout, OllamaFault::Unexpected]),
+    ] {
+        let (_server, client) = with("/api/tags", reply);
+        let start = Instant::now();
+        let error = client.tags().expect_err("a fault");
+        assert!(faults.contains(&error.fault), "{error:?}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{error:?}");
+    }
+    assert_eq!(other.asked(), [""; 0], "another server was asked");
+}
+
+#[test]
 fn nobody_there_is_told_at_once() {
     for host in ["127.0.0.1:9", "no-such-host.invalid:11434"] {
         let start = Instant::now();

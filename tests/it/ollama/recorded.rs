@@ -18,6 +18,10 @@ pub(crate) enum Reply {
     Short(String),
     /// Lines, after which nothing comes.
     Hang(Vec<String>),
+    /// The same line for as long as somebody reads it, at short intervals or at none.
+    Endless(String, Duration),
+    /// These bytes, head and all.
+    Raw(Vec<u8>),
     /// Not HTTP.
     Garbage,
 }
@@ -110,6 +114,14 @@ fn serve(mut stream: TcpStream, script: &Script, heard: &Mutex<Vec<String>>) -> 
             std::thread::sleep(Duration::from_secs(60));
             Some(())
         }
+        Reply::Endless(line, interval) => {
+            chunks(&mut stream, &[], false)?;
+            loop {
+                chunk(&mut stream, &line)?;
+                std::thread::sleep(interval);
+            }
+        }
+        Reply::Raw(bytes) => stream.write_all(&bytes).ok(),
         Reply::Garbage => stream.write_all(b"SSH-2.0-OpenSSH_9.6\r\n").ok(),
     }
 }
@@ -125,12 +137,16 @@ fn chunks(stream: &mut TcpStream, lines: &[String], whole: bool) -> Option<()> {
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
         .ok()?;
     for line in lines {
-        let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
-        stream.write_all(chunk.as_bytes()).ok()?;
-        stream.flush().ok()?;
+        chunk(stream, line)?;
     }
     if whole {
         stream.write_all(b"0\r\n\r\n").ok()?;
     }
     Some(())
+}
+
+fn chunk(stream: &mut TcpStream, line: &str) -> Option<()> {
+    let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
+    stream.write_all(chunk.as_bytes()).ok()?;
+    stream.flush().ok()
 }

@@ -93,6 +93,18 @@ impl Window {
         self
     }
 
+    /// Another size of the window, of which the program is told as by any terminal.
+    pub(crate) fn resize(&mut self, rows: u16, cols: u16) -> &mut Self {
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master.resize(size).expect("a size");
+        self
+    }
+
     /// Waits until the screen shows this.
     pub(crate) fn until(&mut self, wanted: &str) -> &mut Self {
         let shows = |window: &Self| window.text().contains(wanted);
