@@ -1,5 +1,7 @@
 //! `Environment=`: the assignments of a unit, and what is taken for one.
 
+use std::ops::Range;
+
 use super::super::Problem;
 use super::super::detect::is_name;
 use super::super::sheet::SourceText;
@@ -75,14 +77,22 @@ pub(super) fn environment(
         Setting::parse(&word.text, at)
     };
     // A name, an equals sign and a value, apart.
-    if let Some((name, value)) = apart(words) {
+    if let (Some((name, value)), Some(last)) = (apart(sheet.text, words), words.last()) {
+        let end = last.at.end;
         let words = words.iter().map(|word| word.text.clone()).collect();
         sheet.find(line.at.clone(), Problem::BadAssignment { words });
-        sheet.replace(line.at.clone(), format!("Environment=\"{name}={value}\""));
-        settings.extend(Setting::parse(
-            &format!("{name}=${value}"),
-            line.value.clone(),
-        ));
+        // Piece by piece, so that a wrong value is corrected with it.
+        sheet.replace(line.at.start..name.start, "Environment=\"");
+        sheet.replace(name.end..value.start, "=");
+        sheet.replace(value.end..end, "\"");
+        let text = |at: &Range<usize>| sheet.text.get(at.clone()).unwrap_or_default().to_owned();
+        settings.push(Setting {
+            name: text(&name),
+            value: text(&value),
+            at: name.start..value.end,
+            value_at: value,
+            bare_text: false,
+        });
         return;
     }
     let wrong: Vec<&Word> = words.iter().filter(|word| of(word).is_none()).collect();
@@ -143,23 +153,37 @@ fn several(sheet: &SourceText<'_>, word: &Word) -> Option<Vec<Setting>> {
     (parts.len() > 1).then_some(parts)
 }
 
-/// `NAME = value`, `NAME= value`, `NAME =value`, `NAME: value` and `"NAME = value"` as what they were meant to be.
-fn apart(words: &[Word]) -> Option<(&str, &str)> {
-    let text = |at: usize| words.get(at).map(|word| word.text.as_str());
-    let (name, value) = match (words.len(), text(0)?) {
-        (3, name) if text(1)? == "=" => (name, text(2)?),
-        (1, whole) => match whole.split_once('=')? {
-            (name, value) if name.ends_with(' ') => (name.trim_end(), value.trim_start()),
-            _ => return None,
-        },
-        (2, name) => match name.strip_suffix(['=', ':']) {
-            Some(name) if !text(1)?.contains('=') => (name, text(1)?),
-            _ => (name, text(1)?.strip_prefix('=')?),
-        },
+/// Where the name and the value stand in `NAME = value`, `NAME= value`, `NAME =value`, `NAME: value` and `"NAME = value"`.
+fn apart(text: &str, words: &[Word]) -> Option<(Range<usize>, Range<usize>)> {
+    let place = |word: &Word| {
+        let at = word.inner.clone().unwrap_or_else(|| word.at.clone());
+        (text.get(at.clone()) == Some(word.text.as_str())).then_some(at)
+    };
+    let (name, value) = match words {
+        [name, equals, value] if equals.text == "=" => (place(name)?, place(value)?),
+        [whole] => {
+            let at = place(whole)?;
+            let (name, value) = whole.text.split_once('=')?;
+            let bare = name.trim_end();
+            let start = at.end - value.trim_start().len();
+            (name.ends_with(' ')).then_some((at.start..at.start + bare.len(), start..at.end))?
+        }
+        [name, value] => {
+            let (name_at, value_at) = (place(name)?, place(value)?);
+            match name.text.strip_suffix(['=', ':']) {
+                Some(bare) if !value.text.contains('=') => {
+                    (name_at.start..name_at.start + bare.len(), value_at)
+                }
+                _ => {
+                    value.text.strip_prefix('=')?;
+                    (name_at, value_at.start + 1..value_at.end)
+                }
+            }
+        }
         _ => return None,
     };
-    let plain = !value.contains(['"', '\\', '%', '$']);
-    (is_name(name) && plain).then_some((name, value))
+    let plain = !text.get(value.clone())?.contains(['"', '\\', '%', '$']);
+    (is_name(text.get(name.clone())?) && plain).then_some((name, value))
 }
 
 /// A comment behind a value, which systemd takes for more words.

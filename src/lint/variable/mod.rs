@@ -178,11 +178,13 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     };
     let on =
         |setting: &&Setting| matches!(setting.value.to_lowercase().as_str(), "1" | "true" | "t");
+    // Values of other files are kept behind a `$`.
+    let bare = |setting: &Setting| setting.value.trim_start_matches('$').to_lowercase();
     if let Some(kind) = value("OLLAMA_KV_CACHE_TYPE")
-        && matches!(kind.value.to_lowercase().as_str(), "q8_0" | "q4_0")
+        && matches!(bare(kind).as_str(), "q8_0" | "q4_0")
         && let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
     {
-        let kv_cache_type = kind.value.clone();
+        let kv_cache_type = kind.value.trim_start_matches('$').to_owned();
         sheet.find(
             flash.at.clone(),
             Problem::CacheNeedsFlashAttention { kv_cache_type },
