@@ -2,11 +2,13 @@
 
 mod instead;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
 use super::edit::{Edit, SHOWN, corrected, flush, shown};
 use super::reach::{Listener, Request};
+use super::shell::branches::Outline;
 use super::{Demand, Diagnosis, Finding, LintContext, Overcommit, Problem, Unclear};
 use crate::catalog::Catalog;
 
@@ -43,6 +45,7 @@ pub(super) struct SourceText<'a> {
     demands: HashMap<Demand, Option<Overcommit>>,
     tags: HashMap<String, Known>,
     trained: HashMap<String, Option<u32>>,
+    outline: OnceCell<Outline>,
 }
 
 /// What the catalog has by a name.
@@ -85,7 +88,13 @@ impl<'a> SourceText<'a> {
             demands: HashMap::new(),
             tags: HashMap::new(),
             trained: HashMap::new(),
+            outline: OnceCell::new(),
         }
+    }
+
+    /// The branches and functions of a script, looked for once.
+    pub(super) fn outline(&self) -> &Outline {
+        self.outline.get_or_init(|| Outline::read(self.text))
     }
 
     pub(super) fn catalog(&self) -> &'a Catalog {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::detect::is_name;
+use super::server::PORT;
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use super::{Problem, shell, tag};
@@ -82,7 +83,38 @@ fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
     {
         let address = "netsh interface portproxy".to_owned();
         sheet.find_with(region, Problem::OpenPort { address }, "");
+    } else if let Some(open) = opens(&lower) {
+        sheet.judges();
+        if open {
+            let address = PORT.to_string();
+            sheet.find_with(region, Problem::OpenPort { address }, "");
+        }
     }
+}
+
+/// Whether a rule of Windows' firewall lets everybody in to Ollama's port; none of what is no such rule, in small letters.
+fn opens(statement: &str) -> Option<bool> {
+    let netsh = statement.starts_with("netsh advfirewall firewall");
+    let cmdlet = statement.starts_with("new-netfirewallrule");
+    let parts = statement.split(|c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\''));
+    let words: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    if !(netsh || cmdlet) || !words.iter().any(|word| shell::has_port(word)) {
+        return None;
+    }
+    let value = |keys: [&str; 2]| {
+        let at = words.iter().position(|word| keys.contains(word))?;
+        words.get(at + 1).copied()
+    };
+    let adds = cmdlet || words.contains(&"add");
+    let lets = match value(["action", "-action"]) {
+        Some(action) => action == "allow",
+        None => cmdlet,
+    };
+    let out = matches!(value(["dir", "-direction"]), Some("out" | "outbound"));
+    let some = value(["remoteip", "-remoteaddress"]).is_some_and(|from| !shell::is_any(from));
+    let outside = value(["profile", "-profile"])
+        .is_none_or(|profile| profile.contains("public") || profile.contains("any"));
+    Some(adds && lets && !out && !some && outside)
 }
 
 /// Variables that a service of NSSM is given: `nssm set NAME AppEnvironmentExtra NAME=VALUE NAME=VALUE`.

@@ -58,6 +58,17 @@ fn doctor_ends() {
                     "}".repeat(20_000)
                 ),
             ),
+            (
+                "branches.sh",
+                format!(
+                    "#!/bin/sh\n{}{}",
+                    many(20_000, &|n| format!(
+                        "if x; then A{0}=1; else A{0}=2; fi\n",
+                        n % 150
+                    )),
+                    "OLLAMA_HOST=$A1 ollama serve\n".repeat(500)
+                ),
+            ),
             ("substitutions.sh", script("$(".repeat(100_000))),
             ("braces.sh", script("${".repeat(300_000))),
             ("backticks.sh", script("`".repeat(500_000))),

@@ -5,7 +5,7 @@ use super::super::variable::{self, Setting};
 use super::invocation::Invocation;
 use super::values::Values;
 use super::words::{Command, Word};
-use super::{Export, ScriptState};
+use super::{EXPORTS, Export, ScriptState};
 
 /// `: "${NAME:=value}"`, which sets what is not set.
 pub(super) fn default_of(sheet: &SourceText<'_>, values: &Values, word: &Word) -> Option<Setting> {
@@ -51,26 +51,40 @@ pub(super) fn export(
         return;
     }
     for word in invocation.arguments {
-        let setting = Setting::parse(&word.text, word.at.clone()).or_else(|| {
-            let at = scene
+        // What it was assigned before, which may have been in one branch or the other.
+        let given = match Setting::parse(&word.text, word.at.clone()) {
+            Some(setting) => vec![setting],
+            None => scene
                 .assigned
-                .iter()
-                .position(|setting| setting.name == word.text)?;
-            Some(scene.assigned.remove(at))
-        });
-        let Some(setting) = setting else { continue };
-        let setting = scene.values.resolved(sheet, setting);
-        // Which program it is for shows later; some are wrong for any.
-        let name = setting.name.as_str();
-        let wrong = variable::is_misnamed(name) || variable::is_slip(sheet, name);
-        let wrong = wrong || name == "OLLAMA_GPU_OVERHEAD";
-        if wrong {
-            variable::servers(sheet, &[&setting], scene.place());
+                .extract_if(.., |setting| setting.name == word.text)
+                .collect(),
+        };
+        for setting in given {
+            exported(sheet, command, setting, scene);
         }
-        scene.export(Export {
-            setting,
-            at: command.range(),
-            by_client: false,
-        });
     }
+}
+
+fn exported(
+    sheet: &mut SourceText<'_>,
+    command: &Command,
+    setting: Setting,
+    scene: &mut ScriptState,
+) {
+    if variable::is_ours(&setting.name) && scene.elsewhere.len() < EXPORTS {
+        scene.elsewhere.extend(scene.values.others(&setting));
+    }
+    let setting = scene.values.resolved(sheet, setting);
+    // Which program it is for shows later; some are wrong for any.
+    let name = setting.name.as_str();
+    let wrong = variable::is_misnamed(name) || variable::is_slip(sheet, name);
+    let wrong = wrong || name == "OLLAMA_GPU_OVERHEAD";
+    if wrong {
+        variable::servers(sheet, &[&setting], scene.place());
+    }
+    scene.export(Export {
+        setting,
+        at: command.range(),
+        by_client: false,
+    });
 }

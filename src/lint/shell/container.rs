@@ -15,7 +15,6 @@ pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<
     let words = subcommand(invocation.arguments);
     match words.first().map(|word| word.text.as_str()) {
         Some("exec") => inside(sheet, words),
-        Some("set") if invocation.names("ollama") => of_cluster(sheet, words),
         Some("run" | "create") => match words.iter().position(|word| is_image(&word.text)) {
             Some(at) => {
                 let swarm = invocation.first() == Some("service");
@@ -27,23 +26,8 @@ pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<
     }
 }
 
-/// `kubectl set env deployment/ollama NAME=VALUE`
-fn of_cluster(sheet: &mut SourceText<'_>, words: &[Word]) {
-    if words.get(1).is_some_and(|word| word.text == "env") {
-        let settings = words.iter();
-        let settings: Vec<Setting> = settings
-            .filter_map(|word| Setting::parse(&word.text, word.at.clone()))
-            .collect();
-        variable::servers(
-            sheet,
-            &settings.iter().collect::<Vec<_>>(),
-            Place::Kubernetes,
-        );
-    }
-}
-
 /// What a client of containers is told to do, behind the options that say where: `docker --context gpu container run ..`.
-fn subcommand(words: &[Word]) -> &[Word] {
+pub(super) fn subcommand(words: &[Word]) -> &[Word] {
     const TAKE_VALUES: [&str; 15] = [
         "-H",
         "--host",

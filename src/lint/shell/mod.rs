@@ -2,14 +2,18 @@
 
 mod assign;
 mod brackets;
+pub(super) mod branches;
 mod client;
+mod cluster;
 pub(super) mod container;
 mod ending;
 mod fed;
+mod firewall;
 mod invocation;
 mod partial;
 mod request;
 mod share;
+mod stranger;
 mod values;
 mod words;
 mod written;
@@ -26,6 +30,7 @@ use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
 use assign::{assign, assigned, default_of, export};
 use ending::close;
+pub(super) use firewall::{has_port, is_any};
 pub(super) use invocation::{Invocation, invocation};
 pub(super) use partial::{contained, lint_commands, profile, request, scheduled, tags};
 use values::Values;
@@ -47,6 +52,10 @@ struct ScriptState {
     exported_at: HashMap<String, usize>,
     /// Variables that no program sees yet.
     assigned: Vec<Setting>,
+    /// The exported ones as they are in other branches.
+    elsewhere: Vec<Setting>,
+    /// How many of both were judged in their branches.
+    branched: usize,
     servers: Vec<Server>,
     /// What variables stand for, those of loops among them.
     values: Values,
@@ -171,11 +180,14 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 Some(_) => client::lint(sheet, command, &invocation, scene),
                 None => {}
             },
-            "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose" | "kubectl"
-            | "oc" => match scene.values.put_in(command) {
-                Some(command) => container::lint(sheet, &self::invocation(&command)),
-                None => container::lint(sheet, &invocation),
-            },
+            "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose" => {
+                match scene.values.put_in(command) {
+                    Some(command) => container::lint(sheet, &self::invocation(&command)),
+                    None => container::lint(sheet, &invocation),
+                }
+            }
+            "kubectl" | "oc" => cluster::lint(sheet, command, &invocation),
+            "helm" => cluster::chart(sheet, command, &invocation),
             "xargs" => {
                 let expanded = before.and_then(|before| scene.values.put_in(before));
                 fed::lint(sheet, expanded.as_ref().or(before), command, &invocation);
@@ -203,8 +215,8 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 request::lint(sheet, command, &invocation, scene);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
-            | "screen" => inside(sheet, &invocation, scene),
-            _ => {}
+            | "screen" | "pm2" | "concurrently" => inside(sheet, &invocation, scene),
+            _ => stranger::lint(sheet, command, &invocation, scene.place()),
         }
     }
 }
@@ -232,15 +244,17 @@ fn serve(
     // What stands before the command wins over what was exported, and that over what was exported earlier.
     let exported = scene.exported.iter().rev().map(|export| &export.setting);
     let mut seen = BTreeSet::new();
-    let settings: Vec<Setting> = invocation
+    let raw: Vec<Setting> = invocation
         .settings
         .iter()
         .rev()
         .chain(exported)
         .filter(|setting| seen.insert(setting.name.as_str()))
-        .map(|setting| scene.values.resolved(sheet, setting.clone()))
+        .cloned()
         .collect();
-    other_branches(sheet, scene);
+    let resolved = |setting: &Setting| scene.values.resolved(sheet, setting.clone());
+    let settings: Vec<Setting> = raw.iter().map(resolved).collect();
+    branches::lint(sheet, scene, &raw);
     for (at, file) in scene.sourced.drain(..) {
         sheet.find_with(at, Problem::NotRead { file }, "");
     }
@@ -295,19 +309,6 @@ fn serve(
             sheet.listens(Listener::here(server.port, server.context()));
         }
         scene.servers.push(Server { port, ..server });
-    }
-}
-
-/// Addresses that hold where a script takes another branch than the one that was read last.
-fn other_branches(sheet: &mut SourceText<'_>, scene: &ScriptState) {
-    let hosts = scene.exported.iter().map(|export| &export.setting);
-    let hosts: Vec<&Setting> = hosts.filter(|one| one.name == "OLLAMA_HOST").collect();
-    for pair in hosts.windows(2) {
-        let between = sheet.text.get(pair[0].at.end..pair[1].at.start);
-        let mut words = between.unwrap_or_default().split_whitespace();
-        if words.any(|word| matches!(word, "else" | "elif" | ";;")) {
-            variable::servers(sheet, &[pair[0]], scene.place());
-        }
     }
 }
 

@@ -4,11 +4,13 @@ use super::super::Problem;
 use super::super::server::PORT;
 use super::super::sheet::SourceText;
 use super::super::variable;
+use super::firewall;
 use super::invocation::Invocation;
 use super::words::Command;
 
 /// Judges a program that may hand Ollama's port out.
 pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &Invocation<'_>) {
+    firewall::lint(sheet, command, invocation);
     let port = PORT.to_string();
     if !invocation.names(&port) {
         return;

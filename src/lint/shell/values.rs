@@ -5,16 +5,21 @@ use std::collections::HashMap;
 use super::super::image::is_image;
 use super::super::sheet::SourceText;
 use super::super::variable::Setting;
+use super::branches::are_apart;
 use super::words::{Command, Word, commands};
 
 /// Names that are followed, and words of one name or one command; an honest script has fewer.
 const NAMES: usize = 200;
 const WORDS: usize = 400;
+/// Branches in which one name is followed.
+const BRANCHES: usize = 20;
 
 /// What the variables of a script stand for.
 #[derive(Default)]
 pub(super) struct Values {
     words: HashMap<String, Vec<Word>>,
+    /// What names stand for where the script took another branch than the last.
+    others: HashMap<String, Vec<Word>>,
 }
 
 impl Values {
@@ -27,16 +32,7 @@ impl Values {
 
     /// What a variable stands for, by a word that is nothing else: `$NAME`, `${NAME}`, `"${NAME[@]}"`.
     pub(super) fn expand(&self, word: &str) -> Option<&[Word]> {
-        let name = word.strip_prefix('$')?;
-        let name = match name.strip_prefix('{') {
-            Some(inner) => inner.strip_suffix('}')?,
-            None => name,
-        };
-        let name = ["[@]", "[*]"]
-            .iter()
-            .find_map(|all| name.strip_suffix(all))
-            .unwrap_or(name);
-        self.words.get(name).map(Vec::as_slice)
+        self.words.get(name_of(word)?).map(Vec::as_slice)
     }
 
     /// An assignment: its words, or what it adds to those that are there.
@@ -53,6 +49,15 @@ impl Values {
                 true => scalar(sheet, word),
                 false => self.with_values(&command.items),
             };
+            // One word, with where the whole assignment stands.
+            let before = self.words.get(name).and_then(|words| words.first());
+            if let Some(before) = before.filter(|one| are_apart(sheet, &one.at, &word.at)) {
+                let before = before.clone();
+                let others = self.others.entry(name.to_owned()).or_default();
+                if others.len() < BRANCHES && !others.contains(&before) {
+                    others.push(before);
+                }
+            }
             if adds {
                 let before = self.words.get(name).cloned().unwrap_or_default();
                 words = before.into_iter().chain(words).take(WORDS).collect();
@@ -76,6 +81,22 @@ impl Values {
             },
             _ => setting,
         }
+    }
+
+    /// The same setting as it is in other branches.
+    pub(super) fn others(&self, setting: &Setting) -> Vec<Setting> {
+        let (host, port) = match setting.value.split_once(':') {
+            Some((host, _)) => (host, setting.value.get(host.len()..).unwrap_or_default()),
+            None => (setting.value.as_str(), ""),
+        };
+        let name = name_of(host).and_then(|name| self.others.get(name));
+        let plain = |one: &&Word| !one.text.contains(['$', '`']);
+        let put = |one: &Word| Setting {
+            value: format!("{}{port}", one.text),
+            ..setting.clone()
+        };
+        let words = name.map(Vec::as_slice).unwrap_or_default();
+        words.iter().filter(plain).map(put).collect()
     }
 
     /// Words with what their variables stand for.
@@ -121,6 +142,18 @@ impl Values {
             ..command.clone()
         })
     }
+}
+
+/// The name in `$NAME`, `${NAME}` and `${NAME[@]}`.
+fn name_of(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('$')?;
+    let name = match name.strip_prefix('{') {
+        Some(inner) => inner.strip_suffix('}')?,
+        None => name,
+    };
+    let all = ["[@]", "[*]"];
+    let bare = all.iter().find_map(|all| name.strip_suffix(all));
+    Some(bare.unwrap_or(name))
 }
 
 /// The words of `NAME=value`, each with its place.

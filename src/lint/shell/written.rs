@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::detect::Kind;
+use super::super::envfile::Reader;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{crontab, envfile, manifest, modelfile, nginx, unit};
@@ -67,8 +68,20 @@ pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Opti
         Some(Kind::Environment) if file.ends_with("etc/environment") => {
             envfile::lint(sheet, at, file);
         }
+        // Files of variables that a service reads: what else they say is not known here.
+        kind if kind == Some(Kind::Environment) || is_of_service(file) => {
+            let settings = envfile::settings(sheet, at, Reader::Systemd);
+            let all: Vec<&Setting> = settings.iter().collect();
+            variable::servers(sheet, &all, Place::Host);
+        }
         _ => {}
     }
+}
+
+/// Whether distributions have Ollama's service read it: `/etc/default/ollama`, `/etc/sysconfig/ollama`.
+fn is_of_service(file: &str) -> bool {
+    let folders = ["etc/default/", "etc/sysconfig/", "etc/conf.d/"];
+    folders.iter().any(|folder| file.contains(folder)) && file.ends_with("ollama")
 }
 
 /// A file that is written by a script: judged as what it is.
