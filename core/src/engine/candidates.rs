@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::place::{Device, GpuPool, Verdict};
+use super::place::{GpuPool, Verdict};
 use super::rank::{
     Editions, Ranked, RankingHardware, Request, Scope, judge, judge_as, judged, placed, runs,
 };
@@ -340,12 +340,11 @@ fn largest_host(pool: &GpuPool) -> Bytes {
             .max()
             .unwrap_or_default();
     }
-    let hosts = 0..pool.hosts.len().max(1);
-    hosts
-        .map(|host| {
-            let of_host = |device: &&Device| device.host as usize == host;
-            pool.devices.iter().filter(of_host).map(Device::limit).sum()
-        })
-        .max()
-        .unwrap_or_default()
+    let mut limits = vec![Bytes::ZERO; pool.hosts.len().max(1)];
+    for device in &pool.devices {
+        if let Some(limit) = limits.get_mut(device.host as usize) {
+            *limit += device.limit();
+        }
+    }
+    limits.into_iter().max().unwrap_or_default()
 }

@@ -8,6 +8,8 @@ mod least;
 mod offload;
 mod tensor_parallel;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{Allocation, Assignment, Buffers, Shape};
@@ -241,7 +243,8 @@ pub struct MachineSize {
 
 /// Where `shape` goes in `pool`, and how well.
 pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement {
-    let groups: Vec<Vec<usize>> = groups_by_host(pool).map(|(_, gpus)| gpus).collect();
+    let groups = groups_by_host(pool).into_iter();
+    let groups: Vec<Vec<usize>> = groups.map(|(_, gpus)| gpus).collect();
     let mut best: Option<Placement> = None;
     for gpus in &groups {
         consider(&mut best, whole(shape, workload, pool, gpus));
@@ -273,24 +276,35 @@ pub(super) fn place_beside_host(
     best
 }
 
-/// The GPUs that one process can use together, with their host.
-fn groups_by_host(pool: &GpuPool) -> impl Iterator<Item = (usize, Vec<usize>)> + '_ {
-    let hosts = 0..pool.hosts.len().max(1);
-    hosts.flat_map(|host| groups(pool, host).into_iter().map(move |gpus| (host, gpus)))
-}
-
-/// The GPUs of a host that one process can use together: all whole ones, and every partition by itself.
-fn groups(pool: &GpuPool, host: usize) -> Vec<Vec<usize>> {
-    let here = (0..pool.devices.len()).filter(|at| pool.devices[*at].host as usize == host);
-    // CUDA shows a process one partition (MIG) at most.
-    let (partitions, gpus): (Vec<usize>, Vec<usize>) =
-        here.partition(|at| pool.devices[*at].partition);
-    let mut groups = Vec::new();
-    // A host without GPUs is one, too: its processor may run the model alone.
-    if !gpus.is_empty() || partitions.is_empty() {
-        groups.push(gpus);
+/// The GPUs that one process can use together, with their host: all whole ones of a host, and every partition by itself. Of hosts that
+/// are alike only the first, than which the others are never better: a fleet has thousands of few kinds.
+fn groups_by_host(pool: &GpuPool) -> Vec<(usize, Vec<usize>)> {
+    let mut hosts = vec![(Vec::new(), Vec::new()); pool.hosts.len().max(1)];
+    for (at, device) in pool.devices.iter().enumerate() {
+        if let Some((gpus, partitions)) = hosts.get_mut(device.host as usize) {
+            // CUDA shows a process one partition (MIG) at most.
+            match device.partition {
+                true => partitions.push(at),
+                false => gpus.push(at),
+            }
+        }
     }
-    groups.extend(partitions.into_iter().map(|at| vec![at]));
+    let several = hosts.len() > 1;
+    let mut seen = HashSet::new();
+    let mut groups = Vec::new();
+    for (host, (gpus, partitions)) in hosts.into_iter().enumerate() {
+        let memory = pool.hosts.get(host).copied().flatten();
+        // A host without GPUs is one, too: its processor may run the model alone.
+        let whole = (!gpus.is_empty() || partitions.is_empty()).then_some(gpus);
+        let alone = partitions.into_iter().map(|at| vec![at]);
+        for group in whole.into_iter().chain(alone) {
+            let kinds = group.iter().filter_map(|at| pool.devices.get(*at));
+            let kinds: Vec<Device> = kinds.map(|device| device.kind()).collect();
+            if !several || seen.insert((kinds, memory)) {
+                groups.push((host, group));
+            }
+        }
+    }
     groups
 }
 

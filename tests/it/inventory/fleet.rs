@@ -337,3 +337,29 @@ gpus = [\"GB10\", \"RTX 3090\"]
     );
     assert_eq!((again, *card), (small, Bytes::gib(24)));
 }
+
+/// Machines that are alike are one question: four thousand of them took 6.7 s.
+#[test]
+fn the_best_of_many_machines_is_the_first_of_its_kind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let many: String = (0..2000)
+        .map(|n| format!("[[host]]\nname = \"a{n}\"\ngpus = [\"RTX 3060 12GB\"]\n"))
+        .collect();
+    let text = format!(
+        "{many}[[host]]\nname = \"b\"\ngpus = [\"RTX 3090\"]\n[[host]]\nname = \"c\"\ngpus = [\"RTX 3090\"]\n"
+    );
+    put(folder.path(), "fleet.toml", &text);
+    let path = folder.path().join("fleet.toml");
+    let run = Machine::new().run(&format!(
+        "explain qwen3:30b --json --fleet '{}'",
+        path.display()
+    ));
+    let shares = run.json()["placement"]["gpus"].clone();
+    let hosts: Vec<_> = shares
+        .as_array()
+        .expect("GPUs")
+        .iter()
+        .map(|share| share["host"].clone())
+        .collect();
+    assert_eq!(hosts, ["b"], "{shares}");
+}
