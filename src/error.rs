@@ -60,6 +60,11 @@ pub enum Error {
         /// Name of the part, such as `catalog` or `schemas`.
         part: &'static str,
     },
+    /// A driver that does not come back from a question.
+    DriverSilent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// An answer that cannot be written as JSON.
     NotSerialized {
         /// As serde says it.
@@ -297,6 +302,7 @@ impl Error {
             Self::NoCheckpoint { .. } => "no-checkpoint",
             Self::NotEstimated { .. } => "not-estimated",
             Self::Damaged { .. } => "damaged",
+            Self::DriverSilent { .. } => "driver-silent",
             Self::NotSerialized { .. } => "not-serialized",
             Self::UnknownGpu { .. } => "unknown-gpu",
             Self::UnknownFamily { .. } => "unknown-family",

@@ -1,6 +1,9 @@
 //! The hardware of a run: what flags describe, else what the configuration file describes, else what is here.
 
 use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use super::session::{self, Session};
 use crate::error::Error;
@@ -12,8 +15,23 @@ use crate::regular_file::{DATA, read_text};
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
     Ok(match described(session)? {
         Some(inventory) => inventory,
-        None => sources(session).read(&session.catalog),
+        None => found(session)?,
     })
+}
+
+/// How long a driver may take: cards that were asleep take seconds each to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is here. It is asked on a thread of its own: from a driver that hangs no call comes back.
+fn found(session: &Session) -> Result<Inventory, Error> {
+    let (sources, catalog) = (sources(session), session.catalog.clone());
+    let (tell, told) = channel();
+    // Nobody listens any more where it was too late.
+    thread::spawn(move || drop(tell.send(sources.read(&catalog))));
+    told.recv_timeout(PATIENCE)
+        .map_err(|_| Error::DriverSilent {
+            seconds: PATIENCE.as_secs(),
+        })
 }
 
 /// The hardware that flags or the configuration describe, if they do.

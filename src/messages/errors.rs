@@ -41,6 +41,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::NotATerminal => not_a_terminal(lang),
         Error::Left => word(lang, "The wizard was cancelled.", "已退出向导。").into(),
         Error::Damaged { part } => damaged(lang, part),
+        Error::DriverSilent { seconds } => driver_silent(lang, *seconds),
         Error::NotSerialized { reason } => not_serialized(lang, reason),
     }
 }
@@ -256,6 +257,14 @@ fn damaged(lang: Lang, part: &str) -> String {
         lang,
         "This copy of vramfit is damaged (its {part} cannot be read); install it again.",
         "这份 vramfit 已损坏（读不出内置数据 {part}），请重新安装。"
+    )
+}
+
+fn driver_silent(lang: Lang, seconds: u64) -> String {
+    say!(
+        lang,
+        "The GPU driver has not answered for {seconds} s; nvidia-smi probably hangs, too (restart the machine). To answer without it, describe the hardware: --gpu 'RTX 3090'.",
+        "显卡驱动 {seconds} 秒没有响应，nvidia-smi 多半也会卡住（请重启机器）。不问驱动也行：用 --gpu 'RTX 3090' 写明硬件。"
     )
 }
 

@@ -1,6 +1,7 @@
-//! NVIDIA's library where what it says cannot be so.
+//! NVIDIA's library where what it says cannot be so, and where it says nothing.
 
 use serde_json::json;
+use vramfit::app::Exit;
 
 use super::nvml::{GIB, Scene, gpus, notes};
 
@@ -50,4 +51,28 @@ gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-o | total=25769803776 | capability
     said("memory-unknown", "GPU 4");
     let page = scene.run("gpus").out;
     assert!(!page.contains("shares the host's memory"), "{page}");
+}
+
+#[test]
+fn a_driver_that_hangs_is_told() {
+    let hangs = |key: &str| {
+        let card = "name=NVIDIA GeForce RTX 3090 | uuid=GPU-h | total=25769803776";
+        let card = match key {
+            "name" => "uuid=GPU-h",
+            "memory" => "name=NVIDIA GeForce RTX 3090",
+            _ => card,
+        };
+        let scene = Scene::recent(&format!(
+            "library | driver=550.54.14\ngpu | {key}=!hang | {card}\n"
+        ));
+        let run = scene.run("gpus --json");
+        assert_eq!(run.exit, Exit::Failure, "{key}: {}", run.out);
+        assert!(run.err.contains("driver-silent"), "{key}: {}", run.err);
+    };
+    // Each is waited for as long as a driver may take, all of them at once.
+    std::thread::scope(|scope| {
+        for key in ["handle", "name", "memory", "compute", "bus"] {
+            scope.spawn(move || hangs(key));
+        }
+    });
 }

@@ -10,7 +10,7 @@
 //!
 //! What a GPU does is given as utilization=97, temperature=61, power=285000, power-limit=350000: percent, degrees Celsius
 //! and milliwatts. A process belongs to the device above it, a MIG instance to the GPU above it. A value that is missing is not
-//! supported; `!15` in place of a value makes the call fail with NVML's code 15, and `~` in a text is a byte that is no UTF-8.
+//! supported; `!15` in place of a value makes the call fail with NVML's code 15, `!hang` never come back, and `~` in a text is a byte that is no UTF-8.
 
 use std::collections::BTreeMap;
 use std::ffi::c_int;
@@ -46,7 +46,13 @@ impl Line {
 
     /// The code of a call that is to fail.
     pub(crate) fn failure(&self, key: &str) -> Option<c_int> {
-        self.values.get(key)?.strip_prefix('!')?.parse().ok()
+        let code = self.values.get(key)?.strip_prefix('!')?;
+        if code == "hang" {
+            loop {
+                std::thread::park();
+            }
+        }
+        code.parse().ok()
     }
 
     /// A number; zero if there is none.
