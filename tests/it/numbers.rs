@@ -1,5 +1,7 @@
 //! Numbers at the edge: whatever is typed, the answer is right or clear, and never a panic, a wrapped number or a run without an end.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use serde_json::Value;
 use vramfit::app::Exit;
@@ -43,6 +45,9 @@ const EDGES: [&str; 34] = [
     "NaN",
     "inf",
 ];
+
+/// What an answer may take, by a build without optimisation on a machine that has much else to do.
+const BUDGET: Duration = Duration::from_secs(120);
 
 /// Where a number may stand. Sizes have their units tried, too.
 const PLACES: [&str; 49] = [
@@ -159,7 +164,9 @@ proptest! {
             }
         }
         command += " --json";
+        let began = Instant::now();
         check(&Machine::new().run(&command), &command);
+        prop_assert!(began.elapsed() < BUDGET, "{command}: {:?}", began.elapsed());
     }
 }
 
