@@ -1,4 +1,4 @@
-//! The command line's own words, in the person's language: one walk over all commands and options; and `vramfit help`.
+//! The command line's own words, in the person's language: one walk over the commands and options; and `vramfit help`.
 
 use std::ffi::OsString;
 
@@ -46,10 +46,31 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("no-flash-attention", "OLLAMA_FLASH_ATTENTION=0"),
 ];
 
-/// The command with all its help in `lang`.
-pub(super) fn localised(mut command: Command, lang: Lang, detail: Detail) -> Command {
+/// Whose help is put into words.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Of<'a> {
+    /// All commands: for manual pages and completions.
+    All,
+    /// That of the commands that a command line names: a page shows one command, and of the others what they are for.
+    Named(&'a [OsString]),
+}
+
+impl Of<'_> {
+    fn holds(&self, command: &Command) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(words) => {
+                let mut names = command.get_name_and_visible_aliases().into_iter();
+                names.any(|name| words.iter().any(|word| word == name))
+            }
+        }
+    }
+}
+
+/// The command with its help in `lang`.
+pub(super) fn localised(mut command: Command, lang: Lang, detail: Detail, of: Of<'_>) -> Command {
     command.build();
-    walk(command, PROGRAM, lang, detail)
+    walk(command, PROGRAM, lang, detail, of)
 }
 
 const PROGRAM: &str = "vramfit";
@@ -68,7 +89,8 @@ pub(super) fn about(
     width: usize,
     unicode: bool,
 ) -> Result<String, Error> {
-    let mut command = localised(Cli::command(), lang, Detail::Long);
+    let named: Vec<OsString> = words.iter().map(OsString::from).collect();
+    let mut command = localised(Cli::command(), lang, Detail::Long, Of::Named(&named));
     let terminal = Terminal {
         width: width.min(WIDEST),
         color: false,
@@ -142,15 +164,12 @@ pub(super) fn broken(help: &str, width: usize) -> String {
 /// Help is not wider than this, however wide the terminal: longer lines are hard to follow.
 const WIDEST: usize = 100;
 
-fn walk(command: Command, id: &str, lang: Lang, detail: Detail) -> Command {
+fn walk(command: Command, id: &str, lang: Lang, detail: Detail, of: Of<'_>) -> Command {
     let template = format!(
         "{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}",
         messages::help::usage(lang)
     );
-    let command = match messages::help::help(lang, id, "") {
-        Some(about) => command.about(about),
-        None => command,
-    };
+    let command = described(command, id, lang);
     let command = match detail {
         Detail::Manual => command,
         Detail::Short | Detail::Long => command.after_help(after_options(id, lang, detail)),
@@ -166,8 +185,18 @@ fn walk(command: Command, id: &str, lang: Lang, detail: Detail) -> Command {
             } else {
                 format!("{id} {name}")
             };
-            walk(subcommand, &id, lang, detail)
+            match of.holds(&subcommand) {
+                true => walk(subcommand, &id, lang, detail, of),
+                false => described(subcommand, &id, lang),
+            }
         })
+}
+
+fn described(command: Command, id: &str, lang: Lang) -> Command {
+    match messages::help::help(lang, id, "") {
+        Some(about) => command.about(about),
+        None => command,
+    }
 }
 
 /// What stands below the options: examples, and where there is more.

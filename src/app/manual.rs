@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::args::Cli;
-use super::help::{Detail, localised};
+use super::help::{Detail, Of, localised};
 use super::reporting::Answer;
 use super::session::Session;
 use super::write::write;
@@ -21,7 +21,7 @@ use crate::messages::manual;
 /// The program's page, or every command's in a directory.
 pub(super) fn run(out: Option<&Path>, session: &Session) -> Result<Answer, Error> {
     let lang = session.lang;
-    let program = localised(Cli::command(), lang, Detail::Manual);
+    let program = localised(Cli::command(), lang, Detail::Manual, Of::All);
     let failed = |path: &Path, error: io::Error| Error::File {
         path: path.to_owned(),
         reason: error.to_string(),

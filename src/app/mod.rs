@@ -64,6 +64,7 @@ pub use session::Streams;
 
 use args::{Cli, Command, ExplainArgs, Format, FormatChoice, RecommendArgs};
 use config::Config;
+use help::Of;
 use reporting::Answer;
 use session::Session;
 
@@ -192,9 +193,9 @@ fn answer(
 ) -> Result<Reply, Error> {
     let detail = help::Detail::from_arguments(&arguments);
     // The words of the help cost more than an answer: they are put in where somebody reads them.
-    let help = || help::localised(Cli::command(), lang, detail);
+    let help = |of: Of<'_>| help::localised(Cli::command(), lang, detail, of);
     let width = session::columns(&environment, &streams);
-    let matches = match parsed(&arguments, help) {
+    let matches = match parsed(&arguments, || help(Of::Named(&arguments))) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
@@ -212,7 +213,7 @@ fn answer(
         None if on_terminal => Command::Wizard(RecommendArgs::default()),
         None => {
             return Ok(Reply::Help {
-                text: help::broken(&help().render_help().to_string(), width),
+                text: help::broken(&help(Of::Named(&[])).render_help().to_string(), width),
                 exit: Exit::Failure,
             });
         }
@@ -230,9 +231,9 @@ fn answer(
     let paged = session.format() == Format::Table && !session.global.no_pager;
     let answer = match chosen {
         Command::Wizard(args) => {
-            wizard::run(session, &args, &wizard::typed(&help(), &matches), out)?
+            wizard::run(session, &args, &wizard::typed(&help(Of::All), &matches), out)?
         }
-        Command::Completions { shell } => catalog::completions(help(), &shell),
+        Command::Completions { shell } => catalog::completions(help(Of::All), &shell),
         chosen => run_command(&session, &chosen, out, err)?,
     };
     Ok(Reply::Answer { answer, paged })
@@ -243,6 +244,10 @@ fn parsed(
     arguments: &[OsString],
     help: impl FnOnce() -> clap::Command,
 ) -> Result<ArgMatches, clap::Error> {
+    let asks = |word: &OsString| word == "-h" || word == "--help";
+    if arguments.iter().any(asks) {
+        return help().try_get_matches_from(arguments);
+    }
     let plain = Cli::command().try_get_matches_from(arguments);
     plain.or_else(|error| match error.kind() {
         ErrorKind::DisplayVersion => Err(error),
