@@ -28,9 +28,9 @@ impl RawGpu {
     /// The same facts from the catalog, for rows that name a card without saying which row of the list it is.
     pub(crate) fn of_catalog(known: &GpuSpec) -> Option<Self> {
         Some(Self {
-            name: known.name.clone(),
+            name: known.name.to_string(),
             vendor: format!("{:?}", known.vendor),
-            architecture: known.architecture.clone(),
+            architecture: known.architecture.clone().map(String::from),
             vram_gb: Some(known.memory.0 as f64 / f64::from(1 << 30)),
             memory_bandwidth_gb_s: Some(known.bandwidth?),
             fp32_tflops: known.fp32_tflops,
@@ -84,7 +84,7 @@ pub(crate) fn device(spec: &RawGpu, raw: &Raw, catalog: &Catalog) -> Result<Devi
         Some(rate * cores)
     });
     Ok(Device {
-        name: known.map_or_else(|| chip.to_owned(), |known| known.name.clone()),
+        name: known.map_or_else(|| chip.to_owned(), |known| known.name.to_string()),
         vendor: spec.vendor.to_lowercase(),
         architecture: spec.architecture.clone().unwrap_or_default(),
         unified: spec.unified_memory,

@@ -298,7 +298,7 @@ fn rows(
     let entry = session.entry(tag).ok();
     let row = |one: &Spread| SpeedRow {
         gpu: gpu.to_owned(),
-        gpu_ref: known.map(|known| known.name.clone()),
+        gpu_ref: known.map(|known| known.name.to_string()),
         gpu_count: gpus.len(),
         model: tag.to_owned(),
         quant: entry

@@ -116,8 +116,9 @@ fn newest(catalog: &Catalog, kind: FactKind) -> Option<String> {
         FactKind::Gpus => catalog
             .gpus
             .iter()
-            .filter_map(|gpu| gpu.released.clone())
-            .max(),
+            .filter_map(|gpu| gpu.released.as_ref())
+            .max()
+            .map(Text::to_string),
         // Measurements and scores carry no dates.
         FactKind::Speed | FactKind::Quality => None,
     }

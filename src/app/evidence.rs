@@ -13,11 +13,7 @@ const MOST: usize = 8;
 /// The score and what it rests on.
 pub(super) fn standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> TaskStanding {
     let quality = catalog.quality(entry.model, task);
-    let known = catalog
-        .knowledge
-        .quality
-        .get(&entry.model.name)
-        .and_then(|tasks| tasks.get(&task));
+    let known = catalog.knowledge.score(&entry.model.name, task);
     TaskStanding {
         task,
         score: quality.score,

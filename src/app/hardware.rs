@@ -234,11 +234,12 @@ fn speed_of(gpu: &Gpu, known: &KnownGpus<'_>) -> Option<speed::Device> {
     let known = known.as_deref();
     let bandwidth = gpu.bandwidth.or_else(|| known?.bandwidth)?;
     Some(speed::Device {
-        name: known.map_or_else(|| gpu.name.clone(), |known| known.name.clone()),
+        name: known.map_or_else(|| gpu.name.clone(), |known| known.name.to_string()),
         vendor: gpu.vendor.code().to_owned(),
         architecture: known
             .and_then(|known| known.architecture.clone())
-            .unwrap_or_default(),
+            .unwrap_or_default()
+            .into(),
         unified: gpu.unified,
         bandwidth,
         fp32_tflops: known.and_then(|known| known.fp32_tflops),
@@ -248,9 +249,9 @@ fn speed_of(gpu: &Gpu, known: &KnownGpus<'_>) -> Option<speed::Device> {
 /// What is known of the speed of a GPU that is only imagined.
 pub(super) fn card_speed(known: &GpuSpec) -> Option<speed::Device> {
     Some(speed::Device {
-        name: known.name.clone(),
+        name: known.name.to_string(),
         vendor: known.vendor.code().to_owned(),
-        architecture: known.architecture.clone().unwrap_or_default(),
+        architecture: known.architecture.clone().unwrap_or_default().into(),
         unified: known.unified,
         bandwidth: known.bandwidth?,
         fp32_tflops: known.fp32_tflops,

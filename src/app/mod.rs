@@ -230,9 +230,12 @@ fn answer(
     }
     let paged = session.format() == Format::Table && !session.global.no_pager;
     let answer = match chosen {
-        Command::Wizard(args) => {
-            wizard::run(session, &args, &wizard::typed(&help(Of::All), &matches), out)?
-        }
+        Command::Wizard(args) => wizard::run(
+            session,
+            &args,
+            &wizard::typed(&help(Of::All), &matches),
+            out,
+        )?,
         Command::Completions { shell } => catalog::completions(help(Of::All), &shell),
         chosen => run_command(&session, &chosen, out, err)?,
     };

@@ -31,13 +31,13 @@ pub(super) fn machines(inventory: &Inventory, known: &KnownGpus<'_>) -> Option<V
     });
     let mut machines: Vec<MachineSize> = larger
         .map(|gpu| MachineSize {
-            name: (chip(gpu) != chip(&own)).then(|| gpu.name.clone()),
+            name: (chip(gpu) != chip(&own)).then(|| gpu.name.to_string()),
             other_generation: (generation(gpu) != generation(&own))
                 .then(|| generation(gpu).0.unwrap_or_default().to_owned()),
             ..more(gpu, &own)
         })
         .collect();
-    let has_sockets = matches!(own.vendor, Vendor::Amd | Vendor::Intel) && chip(&own) == own.name;
+    let has_sockets = matches!(own.vendor, Vendor::Amd | Vendor::Intel) && own.name == chip(&own);
     if has_sockets {
         let sizes = MODULES.into_iter().filter(|size| *size > own.memory);
         machines.extend(sizes.map(|size| more(&catalog.resized(&own, size), &own)));

@@ -164,5 +164,6 @@ pub(super) fn product(session: &Session, name: &str) -> Option<String> {
     if name.starts_with("NVIDIA ") {
         return Some(name.to_owned());
     }
-    session.catalog.gpu(name, None)?.nvml_name.clone()
+    let known = session.catalog.gpu(name, None)?;
+    known.nvml_name.clone().map(String::from)
 }

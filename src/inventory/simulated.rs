@@ -58,7 +58,7 @@ impl Card {
     /// A GPU of the catalog.
     pub fn from_spec(spec: &GpuSpec) -> Self {
         Self {
-            name: spec.name.clone(),
+            name: spec.name.to_string(),
             vendor: spec.vendor,
             memory: spec.offered.total,
             reserved: spec.offered.reserved,
@@ -151,7 +151,7 @@ fn assumed(spec: &GpuSpec) -> Option<Note> {
         Vendor::Nvidia | Vendor::Intel => NoteCode::SystemShareAssumed,
     };
     let detail = format!("{} / {}", spec.offered.free(), spec.memory);
-    Some(Note::new(code, Some(spec.name.clone()), Some(detail)))
+    Some(Note::new(code, Some(spec.name.to_string()), Some(detail)))
 }
 
 /// What was assumed about cards, each once.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::Text;
 use crate::units::Bytes;
 
 /// Who makes a GPU: it decides by what engines compute, and which driver tells its state.
@@ -92,27 +93,28 @@ impl Offered {
 
 /// A GPU that one can buy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct GpuSpec {
     /// Name in the catalog, as people say it: `RTX 3090`.
-    pub name: String,
+    pub name: Text,
     /// What people type for it, as [`normalised`](super::gpu_name::normalised) has it.
-    pub typed: Vec<String>,
+    pub typed: Vec<Text>,
     /// What drivers and tools print for it, in the same form.
-    pub printed: Vec<String>,
+    pub printed: Vec<Text>,
     /// What the names of its virtual GPUs begin with where that is not its own, in the same form: `V100D` of `GRID V100D-8Q`.
-    pub virtual_names: Vec<String>,
+    pub virtual_names: Vec<Text>,
     /// What NVML prints for it, where that is one name.
-    pub nvml_name: Option<String>,
+    pub nvml_name: Option<Text>,
     /// Its maker, which decides what engines compute by and which rules of memory apply.
     pub vendor: Vendor,
     /// Its generation, such as `Ampere`.
-    pub architecture: Option<String>,
+    pub architecture: Option<Text>,
     /// Bytes of its memory, as sold.
     pub memory: Bytes,
     /// What of that its driver shows, and what it keeps back.
     pub offered: Offered,
     /// MiB that its MIG instances offer, by profile.
-    pub mig: Vec<(String, u64)>,
+    pub mig: Vec<(Text, u64)>,
     /// Whether a part of its memory corrects errors, as it is delivered.
     pub ecc: bool,
     /// The width of its memory's bus in bits.
@@ -130,7 +132,7 @@ pub struct GpuSpec {
     /// Whether it shares the host's memory.
     pub unified: bool,
     /// Date of release, such as `2015-01`; `None` where unknown.
-    pub released: Option<String>,
+    pub released: Option<Text>,
     /// Where the numbers come from.
     #[serde(skip)] // See `sources`.
     pub source: Vec<String>,

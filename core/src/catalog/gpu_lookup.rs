@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::gpu::{GpuSpec, MemoryBasis, Offered};
 use super::gpu_name::{self, Part, normalised};
 use super::gpu_rules::Reading;
+use super::text::Text;
 use super::{Catalog, similar};
 use crate::units::Bytes;
 
@@ -29,16 +30,18 @@ impl Catalog {
     }
 
     /// How a name is looked up: as it stands, or else what it says of its GPU.
-    fn key(&self, name: &str) -> String {
-        let whole = normalised(name);
-        let known = |key: &String| {
+    fn key(&self, name: &str) -> Text {
+        let whole = Text::from(normalised(name));
+        let known = |key: &Text| {
             let bears = |gpu: &GpuSpec| gpu.typed.contains(key) || gpu.printed.contains(key);
             !key.is_empty() && self.gpus.iter().any(bears)
         };
         if known(&whole) {
             return whole;
         }
-        let found = gpu_name::shorter(name).map(normalised).find(known);
+        let found = gpu_name::shorter(name)
+            .map(|part| normalised(part).into())
+            .find(known);
         found.unwrap_or(whole)
     }
 
@@ -48,7 +51,7 @@ impl Catalog {
             return Some(Cow::Borrowed(gpu));
         }
         let part = gpu_name::part(name)?;
-        let named = normalised(part.whole);
+        let named = Text::from(normalised(part.whole));
         let own = |gpu: &&GpuSpec| !part.mig && gpu.virtual_names.contains(&named);
         let whole = self.gpus.iter().find(own);
         let whole = whole.or_else(|| self.gpu(part.whole, None))?;
@@ -65,7 +68,7 @@ impl Catalog {
             _ => 8..=8,
         };
         let cut = |gpu: &&GpuSpec| {
-            let read = |(profile, _): &(String, u64)| profile.eq_ignore_ascii_case(part.profile);
+            let read = |(profile, _): &(Text, u64)| profile.eq_ignore_ascii_case(part.profile);
             // Names round up, and in places down: 47gb of 94, 71gb of 141.
             let near = |count| gpu.memory.scale(count, 8).0.abs_diff(part.memory.0) < 1 << 30;
             gpu.mig.iter().any(read) || eighths.clone().any(near)
@@ -80,7 +83,7 @@ impl Catalog {
     fn part(&self, name: &str, part: &Part<'_>, whole: &GpuSpec, memory: Option<Bytes>) -> GpuSpec {
         let rules = &self.knowledge.gpu_rules;
         let mut spec = GpuSpec {
-            name: name.trim().to_owned(),
+            name: name.trim().into(),
             memory: part.memory.min(whole.memory),
             mig: Vec::new(),
             ecc: false,
@@ -96,8 +99,8 @@ impl Catalog {
         }
         // `1g.6gb+me` has a video engine more, and the memory of `1g.6gb`.
         let plain = |profile: &str| profile.split('+').next().unwrap_or_default().to_lowercase();
-        let exact = |(profile, _): &&(String, u64)| profile.eq_ignore_ascii_case(part.profile);
-        let alike = |(profile, _): &&(String, u64)| plain(profile) == plain(part.profile);
+        let exact = |(profile, _): &&(Text, u64)| profile.eq_ignore_ascii_case(part.profile);
+        let alike = |(profile, _): &&(Text, u64)| plain(profile) == plain(part.profile);
         let read = whole.mig.iter().find(exact);
         let read = read.or_else(|| whole.mig.iter().find(alike));
         let (total, basis) = match (memory, read) {
@@ -129,14 +132,14 @@ impl Catalog {
         let wanted = self.key(name);
         // The name of a part, such as a virtual GPU's, is nobody's but its own.
         let is_its_own = gpu.typed.contains(&wanted) || gpu.printed.contains(&wanted);
-        if !is_its_own || without_size(&wanted, gpu) != wanted {
+        if !is_its_own || without_size(&wanted, gpu) != wanted.as_str() {
             return Vec::new();
         }
         let bears = |other: &&GpuSpec| {
             let typed = other
                 .typed
                 .iter()
-                .any(|key| without_size(key, other) == wanted);
+                .any(|key| without_size(key, other) == wanted.as_str());
             let printed = other
                 .printed
                 .iter()
@@ -153,7 +156,7 @@ impl Catalog {
         // `Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE]` is one of those.
         let several = gpu_name::shorter(&name).flat_map(|inside| inside.split('/'));
         let mut meant: Vec<String> = several
-            .filter_map(|one| Some(self.gpu(one, None)?.name.clone()))
+            .filter_map(|one| Some(self.gpu(one, None)?.name.to_string()))
             .collect();
         meant.dedup();
         if !meant.is_empty() {
@@ -174,7 +177,7 @@ impl Catalog {
         for key in near {
             let gpu = keys()
                 .find(|(other, _)| **other == key)
-                .map(|(_, gpu)| gpu.name.clone());
+                .map(|(_, gpu)| gpu.name.to_string());
             names.extend(gpu.filter(|name| !names.contains(name)));
         }
         names

@@ -10,6 +10,7 @@ use super::checkpoint::Vllm;
 use super::facts::Fact;
 use super::gpu_rules::GpuRules;
 use super::guide::Guide;
+use super::later::Later;
 use super::model::Model;
 use super::speeds::Parameters;
 use super::text::Text;
@@ -23,8 +24,8 @@ use crate::units::Bytes;
 pub struct Knowledge {
     /// What predicts speed: `data/speeds.toml`.
     pub speeds: Parameters,
-    /// Scores by model and task: `data/quality.toml`.
-    pub quality: BTreeMap<Text, BTreeMap<Task, TaskScore>>,
+    /// Scores of the models, in the order of their names: `data/quality.toml`.
+    pub quality: Vec<(Text, TaskScores)>,
     /// Points that a quantization costs: `data/quality.toml`.
     pub penalties: BTreeMap<String, f64>,
     /// The published values behind the scores. Embedded apart, since only `explain --why` reads them.
@@ -35,11 +36,41 @@ pub struct Knowledge {
     /// What GPUs offer, and what a process takes there: `data/gpu-rules.toml`.
     pub gpu_rules: GpuRules,
     /// When the sources were read: `data/facts.toml`.
-    pub facts: Vec<Fact>,
+    pub facts: Later<Vec<Fact>>,
     /// The written guide: `data/guide.toml`.
-    pub guide: Guide,
+    pub guide: Later<Guide>,
     /// What vLLM serves: `data/vllm.toml`.
-    pub vllm: Vllm,
+    pub vllm: Later<Vllm>,
+}
+
+impl Knowledge {
+    /// The score of a model for a task; `None` where there is none.
+    pub fn score(&self, model: &str, task: Task) -> Option<&TaskScore> {
+        self.scores(model)?.for_task(task)
+    }
+
+    fn scores(&self, model: &str) -> Option<&TaskScores> {
+        let by_name = |(name, _): &(Text, TaskScores)| name.as_str().cmp(model);
+        let at = self.quality.binary_search_by(by_name).ok()?;
+        Some(&self.quality.get(at)?.1)
+    }
+}
+
+/// A model's scores, a task at most once. A list, since a map of each model is most of what reading them takes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TaskScores(Vec<(Task, TaskScore)>);
+
+impl TaskScores {
+    fn for_task(&self, task: Task) -> Option<&TaskScore> {
+        let mut scores = self.0.iter();
+        scores.find_map(|(known, score)| (*known == task).then_some(score))
+    }
+}
+
+impl FromIterator<(Task, TaskScore)> for TaskScores {
+    fn from_iter<I: IntoIterator<Item = (Task, TaskScore)>>(scores: I) -> Self {
+        Self(scores.into_iter().collect())
+    }
 }
 
 /// How good a model is at one task, and how sure that is.
@@ -238,14 +269,14 @@ const UNKNOWN_SD: f64 = 20.0;
 /// How good one model is for each task.
 #[derive(Clone, Copy, Debug)]
 pub struct Qualities<'a> {
-    known: Option<&'a BTreeMap<Task, TaskScore>>,
+    known: Option<&'a TaskScores>,
     parameters: u64,
 }
 
 impl Qualities<'_> {
     /// For one task; without any entry, what the model's size suggests.
     pub fn for_task(&self, task: Task) -> Quality {
-        if let Some(known) = self.known.and_then(|tasks| tasks.get(&task)) {
+        if let Some(known) = self.known.and_then(|scores| scores.for_task(task)) {
             return Quality {
                 score: known.score,
                 sd: known.sd,
@@ -270,7 +301,7 @@ impl Catalog {
     /// How good a model is, task by task.
     pub fn qualities(&self, model: &Model) -> Qualities<'_> {
         Qualities {
-            known: self.knowledge.quality.get(&model.name),
+            known: self.knowledge.scores(&model.name),
             parameters: model.parameters.unwrap_or(1_000_000_000),
         }
     }

@@ -8,7 +8,9 @@ use toml::Spanned;
 
 use super::Catalog;
 use super::check::is_date;
+use super::checkpoint::Vllm;
 use super::facts::{Fact, FactKind};
+use super::guide::Guide;
 use super::knowledge::{Evidence, Knowledge, TaskScore};
 use super::later;
 use super::raw::Strings;
@@ -141,21 +143,31 @@ impl Knowledge {
             "offload.toml" => {
                 self.speeds.offload = read(name, text, defects).unwrap_or_default();
             }
-            "guide.toml" => self.guide = read(name, text, defects).unwrap_or_default(),
+            "guide.toml" => {
+                self.guide = read(name, text, defects)
+                    .unwrap_or_else(Guide::default)
+                    .into()
+            }
             "ollama.toml" => self.ollama = read(name, text, defects).unwrap_or_default(),
-            "vllm.toml" => self.vllm = read(name, text, defects).unwrap_or_default(),
+            "vllm.toml" => {
+                self.vllm = read(name, text, defects)
+                    .unwrap_or_else(Vllm::default)
+                    .into()
+            }
             "gpu-rules.toml" => self.gpu_rules = read(name, text, defects).unwrap_or_default(),
             "facts.toml" => {
                 let file = read::<FactsFile>(name, text, defects);
-                self.facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
+                let facts = file.map_or_else(Vec::new, |file| file.check(name, text, defects));
+                self.facts = facts.into();
             }
             "quality.toml" => {
                 if let Some(file) = read::<QualityFile>(name, text, defects) {
-                    self.quality = file
+                    let tables: BTreeMap<_, _> = file
                         .quality
                         .into_iter()
-                        .map(|table| (table.model.into(), table.tasks))
+                        .map(|table| (table.model.into(), table.tasks.into_iter().collect()))
                         .collect();
+                    self.quality = tables.into_iter().collect();
                     self.penalties = file
                         .quantization
                         .into_iter()

@@ -110,7 +110,7 @@ pub fn other_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option
     });
     let (count, _, name) = enough.min()?;
     Some(Fix::OtherGpus {
-        name: name.clone(),
+        name: name.to_string(),
         count,
     })
 }

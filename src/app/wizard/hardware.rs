@@ -127,7 +127,7 @@ fn named(
         .catalog
         .gpus
         .iter()
-        .map(|gpu| gpu.name.clone())
+        .map(|gpu| gpu.name.to_string())
         .collect();
     let before = match &answers.memory {
         _ if !typed.is_empty() => typed,

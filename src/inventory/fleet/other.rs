@@ -149,7 +149,7 @@ impl File<'_, '_> {
             let spec = plausible.then(|| self.known.device(name, None))??;
             // What stands in brackets is the driver's word.
             let own = match name.contains(['(', '[']) {
-                true => spec.name.clone(),
+                true => spec.name.to_string(),
                 false => name.to_owned(),
             };
             Some((own, spec.unified))

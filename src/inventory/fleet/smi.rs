@@ -241,18 +241,20 @@ impl File<'_, '_> {
             (differs(*mib), slices.abs_diff(sevenths))
         });
         let read = nearest.filter(|(_, mib)| differs(*mib) <= total.0 / 32);
-        let profile = read.map(|(profile, _)| profile.clone()).unwrap_or_else(|| {
-            // Memory is cut into eighths, multiprocessors into sevenths; the most usual profile of each.
-            let whole = spec.memory.0.max(1);
-            let eighths = total.0.saturating_mul(8).div_ceil(whole).clamp(1, 8);
-            let slices = match eighths {
-                8 => 7,
-                4.. => 3,
-                few => few,
-            };
-            let gigabytes = (whole * eighths).div_ceil(8 << 30);
-            format!("{slices}g.{gigabytes}gb")
-        });
+        let profile = read
+            .map(|(profile, _)| profile.to_string())
+            .unwrap_or_else(|| {
+                // Memory is cut into eighths, multiprocessors into sevenths; the most usual profile of each.
+                let whole = spec.memory.0.max(1);
+                let eighths = total.0.saturating_mul(8).div_ceil(whole).clamp(1, 8);
+                let slices = match eighths {
+                    8 => 7,
+                    4.. => 3,
+                    few => few,
+                };
+                let gigabytes = (whole * eighths).div_ceil(8 << 30);
+                format!("{slices}g.{gigabytes}gb")
+            });
         format!("{} MIG {profile}", spec.name)
     }
 

@@ -55,7 +55,7 @@ impl Resolver<'_> {
                     Some(one) => one.clone(),
                     None if spec.memory == ram => spec.into_owned(),
                     None => GpuSpec {
-                        name: bare(&spec, self.catalog),
+                        name: bare(&spec, self.catalog).into(),
                         ..self.catalog.resized(&spec, ram)
                     },
                 };
@@ -95,7 +95,7 @@ fn resized(name: &str, catalog: &Catalog) -> Option<Card> {
     let named = names_size(name) && (Bytes::gib(1)..=MOST_MEMORY).contains(&memory);
     let spec = catalog.gpu(sold, None).filter(|_| named)?;
     Some(Card::from_spec(&GpuSpec {
-        name: bare(spec, catalog),
+        name: bare(spec, catalog).into(),
         ..catalog.resized(spec, memory)
     }))
 }

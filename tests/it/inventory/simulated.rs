@@ -85,16 +85,16 @@ fn every_card_of_the_catalog_can_be_counted() {
     let catalog = catalog();
     for spec in &catalog.gpus {
         for text in [
-            spec.name.clone(),
+            spec.name.to_string(),
             format!("{} x3", spec.name),
             format!("{}*3", spec.name),
             format!("3x{}", spec.name),
             format!("3 x {}", spec.name),
         ] {
             let cards = cards("--gpu", &text, catalog).unwrap_or_else(|e| panic!("{text}: {e:?}"));
-            let count = if text == spec.name { 1 } else { 3 };
+            let count = if spec.name == text { 1 } else { 3 };
             assert_eq!(cards.len(), count, "{text}");
-            assert!(cards.iter().all(|card| card.name == spec.name), "{text}");
+            assert!(cards.iter().all(|card| spec.name == card.name), "{text}");
         }
     }
 }
@@ -318,7 +318,7 @@ proptest! {
                 2 => format!("{count}x{name}"),
                 _ => format!("{count} * {name}"),
             });
-            expected.extend(std::iter::repeat_n(name.clone(), count));
+            expected.extend(std::iter::repeat_n(name.to_string(), count));
         }
         let found = cards("--gpu", &terms.join(" + "), catalog).expect("cards");
         let found: Vec<String> = found.into_iter().map(|card| card.name).collect();

@@ -4,6 +4,7 @@ use super::super::gpu::{GpuSpec, Offered};
 use super::super::gpu_name::normalised;
 use super::super::gpu_rules::{GpuRules, Reading};
 use super::super::raw;
+use super::super::text::Text;
 use super::Context;
 use crate::defect::Fault;
 use crate::units::Bytes;
@@ -36,20 +37,21 @@ impl Context<'_> {
             parsed
         });
         let reading = self.reading(raw, memory.unwrap_or_default());
+        let profiles = raw.mig.clone().into_iter();
         let mut spec = GpuSpec {
-            name: raw.name.clone(),
+            name: raw.name.clone().into(),
             typed: keys(std::iter::once(&raw.name).chain(&raw.aliases)),
             printed: keys(&raw.nvml_names),
             virtual_names: keys(&raw.virtual_names),
             nvml_name: match raw.nvml_names.as_slice() {
-                [one] => Some(one.clone()),
+                [one] => Some(one.clone().into()),
                 _ => None,
             },
             vendor: raw.vendor,
-            architecture: raw.architecture.clone(),
+            architecture: raw.architecture.clone().map(Text::from),
             memory: memory.unwrap_or_default(),
             offered: Offered::default(),
-            mig: raw.mig.clone().into_iter().collect(),
+            mig: profiles.map(|(name, mib)| (name.into(), mib)).collect(),
             ecc: raw.ecc,
             bus: raw.bus,
             multiprocessors: raw.multiprocessors,
@@ -58,7 +60,7 @@ impl Context<'_> {
             fp32_tflops: raw.fp32_tflops,
             fp16_tensor_tflops: raw.fp16_tensor_tflops,
             unified: raw.unified,
-            released: raw.released.clone(),
+            released: raw.released.clone().map(Text::from),
             source,
         };
         spec.offered = rules.offered(&spec, reading);
@@ -82,9 +84,9 @@ impl Context<'_> {
 }
 
 /// Names in the form in which they are compared, each once.
-fn keys<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for key in names.into_iter().map(|name| normalised(name)) {
+fn keys<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<Text> {
+    let mut keys: Vec<Text> = Vec::new();
+    for key in names.into_iter().map(|name| normalised(name).into()) {
         if !keys.contains(&key) {
             keys.push(key);
         }

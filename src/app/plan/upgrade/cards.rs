@@ -46,7 +46,7 @@ impl Offered {
         let released = catalog.gpus.iter().filter(alike);
         let first = released.filter_map(|gpu| gpu.released.as_ref()).min();
         Self {
-            generation: first.cloned().unwrap_or_default(),
+            generation: first.cloned().unwrap_or_default().into(),
             card,
             price,
         }
