@@ -67,6 +67,14 @@ pub(crate) fn because_of(lang: Lang, cause: Cause, gpus: &str) -> String {
 }
 
 pub(crate) fn moves_from(lang: Lang, service: &str, from: &str, to: &str) -> String {
+    if from == to {
+        // A card was exchanged, and has its number.
+        return say!(
+            lang,
+            "{service} moves to another card, {to} now",
+            "{service} 换到另一张卡，即现在的 {to}"
+        );
+    }
     say!(
         lang,
         "{service} moves from {from} to {to}",

@@ -98,6 +98,29 @@ fn a_plan_is_compared_with_a_saved_one() {
 }
 
 #[test]
+fn a_card_in_the_place_of_another_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [fleet, saved] = ["fleet.toml", "saved.json"].map(|name| folder.path().join(name));
+    let card = |uuid: &str| {
+        let text = format!(
+            "[[host]]\nname = \"h\"\n[[host.gpu]]\nname = \"RTX 3090\"\nuuid = \"{uuid}\"\n"
+        );
+        std::fs::write(&fleet, text).expect("a file");
+    };
+    let (fleet, saved) = (fleet.display(), saved.display());
+    card("GPU-c6f87718-6d76-b07e-881e-d162ae2eb154");
+    let before = run(&format!("plan qwen3:8b --fleet {fleet} --json"));
+    std::fs::write(saved.to_string(), before.out).expect("a file");
+    card("GPU-ec66a787-95e7-61d1-7731-af10506bf2ef");
+    let after = run(&format!("plan qwen3:8b --fleet {fleet} --diff {saved}"));
+    assert!(
+        after.out.contains("moves to another card, GPU 0 now"),
+        "{}",
+        after.out
+    );
+}
+
+#[test]
 fn no_split_is_proved_where_a_whole_card_would_hold_it() {
     let demands = "qwen3:32b@17408 qwen3:32b@17408 qwen3:32b@15360 qwen3:32b@29696 qwen3:32b@15360 qwen3:32b@39936";
     let plan = |gpus: &str| run(&format!("plan {demands} {gpus} --objective pack --json")).json();
