@@ -123,6 +123,11 @@ pub enum Error {
         /// The argument that it excludes.
         other: String,
     },
+    /// No GPU on which vLLM is planned; this is one of those there are.
+    NoVllmGpu {
+        /// As its driver or its maker calls it, such as `MI300X`.
+        gpu: String,
+    },
     /// Anything else that the command line's parser refuses, in its words.
     Usage(String),
     /// A file that cannot be read or written.
@@ -311,6 +316,7 @@ impl Error {
             Self::UnknownArgument { .. } => "unknown-argument",
             Self::MissingArgument { .. } => "missing-argument",
             Self::Conflict { .. } => "conflict",
+            Self::NoVllmGpu { .. } => "no-vllm-gpu",
             Self::Usage(_) => "usage",
             Self::File { .. } | Self::TooLarge { .. } => "file",
             Self::Exists { .. } => "exists",

@@ -28,6 +28,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::MissingArgument { argument } => missing_argument(lang, argument),
         Error::Conflict { argument, other } if argument == other => conflict(lang, argument),
         Error::Conflict { argument, other } => not_together(lang, argument, other),
+        Error::NoVllmGpu { gpu } => super::vllm::no_gpu(lang, gpu),
         Error::Usage(detail) => detail.clone(),
         Error::Artifact { fault, value } => artifact::fault(lang, *fault, value),
         Error::Import(fault) => import::fault(lang, fault),

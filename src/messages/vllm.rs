@@ -1,5 +1,6 @@
 //! The words of `--engine vllm`.
 
+use crate::engine::checkpoint::LEAST_CAPABILITY;
 use crate::lang::Lang;
 use crate::report::PlanNote;
 use crate::units::Bytes;
@@ -26,6 +27,16 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
         } => over_nodes(lang, (tag, repository), *nodes),
         _ => String::new(),
     }
+}
+
+/// Of a GPU on which nothing is planned for it.
+pub(crate) fn no_gpu(lang: Lang, gpu: &str) -> String {
+    let (major, minor) = LEAST_CAPABILITY;
+    say!(
+        lang,
+        "--engine vllm is planned on NVIDIA GPUs of compute capability {major}.{minor} or newer alone, and {gpu} is none. Use --engine llama.cpp.",
+        "--engine vllm 只支持计算能力 {major}.{minor} 及以上的 NVIDIA 显卡，{gpu} 不是。可改用 --engine llama.cpp。"
+    )
 }
 
 /// Of a model that machines hold together.

@@ -13,7 +13,7 @@ use crate::units::Bytes;
 use crate::weights::Weights;
 
 /// Older GPUs have no kernels of vLLM's.
-const LEAST_CAPABILITY: (u32, u32) = (7, 5);
+pub const LEAST_CAPABILITY: (u32, u32) = (7, 5);
 /// By how much its rule may be too small, besides a part of the weights.
 const DOUBT: Bytes = Bytes::mib(512);
 

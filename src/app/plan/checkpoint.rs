@@ -97,9 +97,8 @@ fn served(hardware: &Hardware) -> Result<GpuPool, Error> {
     });
     let mut gpus = hardware.report.hosts.iter().flat_map(|host| &host.gpus);
     match gpus.next() {
-        Some(gpu) if pool.devices.is_empty() => Err(Error::Conflict {
-            argument: "--engine vllm".to_owned(),
-            other: gpu.name.clone(),
+        Some(gpu) if pool.devices.is_empty() => Err(Error::NoVllmGpu {
+            gpu: gpu.name.clone(),
         }),
         _ => Ok(pool),
     }

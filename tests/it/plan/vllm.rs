@@ -143,7 +143,7 @@ fn without_a_checkpoint_or_a_gpu_of_its_own_it_is_refused() {
     for (command, said) in [
         ("hermes3:8b --gpu 3090", "llama.cpp"),
         ("qwen3.5:9b --gpu 3090", "llama.cpp"),
-        ("qwen3:8b --gpu 'RX 7900 XTX'", "7900"),
+        ("qwen3:8b --gpu 'RX 7900 XTX'", "7.5 or newer"),
         ("qwen3:8b --gpu 3090 --kv-cache-type q8_0", "q8_0"),
     ] {
         let run = run(&format!("plan {command} --engine vllm"));
