@@ -172,15 +172,21 @@ fn a_dead_unit_that_would_come_back_goes_too() {
 fn shells_and_linters_accept_it_for_every_starter() {
     let folder = tempfile::tempdir().expect("a folder");
     let machine = Machine::new();
-    for engine in ["ollama", "llama.cpp", "vllm"] {
+    let alone = "qwen3:8b --gpu 3090";
+    for (engine, before) in [
+        ("ollama", BEFORE),
+        ("ollama", alone),
+        ("llama.cpp", BEFORE),
+        ("vllm", BEFORE),
+    ] {
         let old = folder.path().join(format!("{engine}.json"));
-        let before = format!("plan {BEFORE} --engine {engine} --json");
+        let before = format!("plan {before} --engine {engine} --json");
         fs::write(&old, machine.run(&before).out).expect("a file");
         for by in ["systemd", "quadlet", "compose"] {
             let out = folder.path().join(format!("{engine}-{by}"));
             let words = format!("plan qwen3:8b@16k qwen3:14b --gpu 3x3090 --engine {engine}");
             let run = machine.run(&format!(
-                "{words} --migrate '{}' --emit {by} --out '{}'",
+                "{words} --migrate '{}' --emit {by} --out '{}' --force",
                 old.display(),
                 out.display()
             ));
@@ -195,7 +201,7 @@ fn shells_and_linters_accept_it_for_every_starter() {
         }
         // Scripts know Ollama alone.
         let run = machine.run(&format!(
-            "plan qwen3:8b --gpu 3090 --engine {engine} --migrate '{}' --out '{}'",
+            "plan qwen3:8b --gpu 3090 --engine {engine} --migrate '{}' --out '{}' --force",
             old.display(),
             folder.path().join(engine).display()
         ));
