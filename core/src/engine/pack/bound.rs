@@ -92,27 +92,28 @@ fn most_places(
         }
     }
     let (least, _) = table.least_split(item.model);
+    let gpus = &problem.pool.devices;
     let held = hosts.values().map(|devices| {
+        let parts: Vec<usize> = devices
+            .iter()
+            .copied()
+            .filter(|at| !gpus[*at].partition)
+            .collect();
         let whole = devices.iter().filter(|at| {
-            let kind = table.kind[**at];
-            !problem.pool.spread && table.single(item.model, kind).is_some()
+            // Where services are spread, each takes all GPUs of a host, or a partition by itself.
+            let alone = !problem.pool.spread || gpus[**at].partition || parts.len() == 1;
+            alone && table.single(item.model, table.kind[**at]).is_some()
         });
         let whole = whole.count();
-        let parts = devices
-            .iter()
-            .filter(|at| !problem.pool.devices[**at].partition);
-        let room = parts
-            .clone()
-            .map(|at| problem.pool.devices[*at].usable())
-            .sum::<Bytes>();
+        let room: Bytes = parts.iter().map(|at| gpus[*at].usable()).sum();
         // As far as bytes tell: an estimate may still say no.
-        let splits = room >= least && (parts.clone().count() > 1 || problem.pool.spread);
-        // Each split takes two GPUs that a service might have to itself.
+        let splits = parts.len() > 1 && room >= least;
         match distance {
             _ if whole == 0 && !splits => 0,
             None => usize::MAX,
             Some(AntiAffinity::Host) => 1,
-            Some(AntiAffinity::Gpu) if problem.pool.spread => 1,
+            Some(AntiAffinity::Gpu) if problem.pool.spread => whole + usize::from(splits),
+            // Each split takes two GPUs that hold nobody whole, if not more.
             Some(AntiAffinity::Gpu) if splits => whole + (devices.len() - whole) / 2,
             Some(AntiAffinity::Gpu) => whole,
         }
