@@ -174,3 +174,15 @@ fn a_full_fleet_is_packed_by_what_is_awkward() {
     let plan = plan.json();
     assert_eq!(plan["services"].as_array().expect("a list").len(), 87);
 }
+
+/// 98.5 %: most cards take other fillings than the fullest one.
+#[test]
+fn a_full_fleet_is_packed_by_what_is_seldom_the_fullest() {
+    for demands in [
+        "phi4:14b*38@16k llama3.2:3b*47@4k bge-m3*51",
+        "bge-m3*51 llama3.2:3b*47@4k phi4:14b*38@16k",
+    ] {
+        let plan = run(&format!("plan {demands} --gpu 'RTX A6000 x14'"));
+        assert_eq!(plan.exit, Exit::Yes, "{demands}");
+    }
+}
