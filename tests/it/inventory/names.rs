@@ -81,6 +81,12 @@ fn names_mean_the_cards_that_they_are_printed_for() {
         ("AMD Radeon 890M Graphics", "Radeon 890M"),
         ("Intel(R) Arc(TM) B580 Graphics", "Arc B580"),
         ("Intel(R) Arc(TM) 140V GPU (16GB)", "Arc 140V 16GB"),
+        ("Intel(R) Arc(TM) 130T GPU (32GB)", "Arc 130T 32GB"),
+        ("Tesla T10", "T10"),
+        (
+            "NVIDIA GeForce RTX 3050 4GB Laptop GPU",
+            "RTX 3050 Laptop 4GB",
+        ),
         ("Intel Arc Pro B70", "Arc Pro B70"),
         ("AMD Radeon RX 6800 (RADV NAVI21)", "RX 6800"),
         ("Tesla V100-DGXS-32GB", "V100 DGXS 32GB"),
