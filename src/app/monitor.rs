@@ -106,7 +106,7 @@ struct Monitored<'a> {
 /// Described hardware does not change.
 enum HardwareSource<'a> {
     Described(Inventory),
-    RankingHardware(Box<Watch<'a>>),
+    Watched(Box<Watch<'a>>),
 }
 
 impl<'a> Monitored<'a> {
@@ -115,7 +115,7 @@ impl<'a> Monitored<'a> {
         let (hardware, client) = match detect::described(session)? {
             Some(inventory) => (HardwareSource::Described(inventory), None),
             None => (
-                HardwareSource::RankingHardware(Box::new(Watch::new(sources))),
+                HardwareSource::Watched(Box::new(Watch::new(sources))),
                 Some(session.server(Timeouts::BRIEF)?),
             ),
         };
@@ -137,7 +137,7 @@ impl<'a> Monitored<'a> {
     fn report(&self, said: &[ServerState]) -> Monitor {
         let inventory = match &self.hardware {
             HardwareSource::Described(inventory) => inventory.clone(),
-            HardwareSource::RankingHardware(watch) => watch.read(&self.session.catalog),
+            HardwareSource::Watched(watch) => watch.read(&self.session.catalog),
         };
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)

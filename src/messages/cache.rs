@@ -58,8 +58,8 @@ pub(crate) fn not_loaded(lang: Lang, cache: Refused, help: &str) -> String {
 pub(crate) fn attends_on_host(lang: Lang, kv_cache_type: KvCacheType) -> String {
     say!(
         lang,
-        "with a {} cache the CPU attends, slowly: CUDA has no kernel for its heads",
-        "用 {} 缓存时注意力改由 CPU 计算，很慢：CUDA 没有适合其注意力头的内核",
+        "with a {} cache the CPU attends, slowly: the engine has no CUDA kernel for it",
+        "用 {} 缓存时注意力改由 CPU 计算，很慢：引擎没有适用的 CUDA 内核",
         kv_cache_type.label()
     )
 }

@@ -2,7 +2,8 @@
 //!
 //! GPU by GPU, the fullest fillings first. What is left of each GPU is lost, so that fillings which lose more than all GPUs together have to
 //! spare are none; where that is little, few fillings remain. The first tries take the fullest filling nearly everywhere, later ones ever more
-//! seldom. Before them what is awkward to place goes first ([`worth`]). Who is pinned or stays away from others stays where it is, and so do those others and models that no GPU holds whole.
+//! seldom. Before them what is awkward to place goes first ([`worth`]). Who is pinned or stays away from others stays where it is, and so do
+//! those others and models that no GPU holds whole.
 
 mod worth;
 
