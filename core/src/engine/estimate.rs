@@ -14,6 +14,7 @@ use super::compute::{Settings, has_kernel};
 use super::draft::{Drafter, draft};
 use super::fetch::OffloadFetch;
 use super::kv_cache::{Cache, prediction_cache};
+use super::once::Once;
 use super::unruled::{parts_attention, unruled};
 use super::workload::{FlashAttention, Graph, Workload};
 
@@ -138,14 +139,11 @@ fn allocate_graph(
         ..HostBuffers::default()
     };
     let mut left = OffloadFetch::default();
-    let mut caches: Vec<(LayerKind, Cache)> = Vec::new();
+    let mut caches = Once::new();
     for ((layer, block), &form) in shape.weights.blocks.iter().enumerate().zip(&forms) {
         // Blocks of one form keep the same.
-        let known = caches.iter().find(|(known, _)| *known == form);
-        let cache = known.map(|(_, cache)| *cache).unwrap_or_else(|| {
-            let cache = Cache::new(&settings, layer as u32, assignment.gpus > 0);
-            caches.push((form, cache));
-            cache
+        let cache = caches.get(form, || {
+            Cache::new(&settings, layer as u32, assignment.gpus > 0)
         });
         let place = assignment.blocks.get(layer).copied().flatten();
         match place.and_then(|gpu| gpus.get_mut(gpu)) {

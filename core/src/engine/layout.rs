@@ -10,6 +10,7 @@ mod scheme;
 mod streams;
 mod vectors;
 
+use super::once::Once;
 use crate::architecture::{Architecture, CacheKind, FeedForward, LayerKind, PerLayer, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
@@ -17,7 +18,7 @@ use crate::weights::{BlockWeights, Weights};
 
 use file_type::FileType;
 use habit::Habit;
-use scheme::{Precision, Role, Scheme};
+use scheme::{Role, Scheme};
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
@@ -137,15 +138,10 @@ fn positions(architecture: &Architecture) -> Bytes {
 /// Blocks of one form whose mixed matrices are stored alike are alike.
 fn blocks(scheme: &Scheme<'_>) -> Vec<BlockWeights> {
     let forms = scheme.architecture.forms(scheme.architecture.block_count);
-    let mut known: Vec<((LayerKind, Precision), BlockWeights)> = Vec::new();
+    let (mut precisions, mut blocks) = (Once::new(), Once::new());
     let of = |(layer, form): (u32, LayerKind)| {
-        let kind = (form, scheme.precision(layer));
-        if let Some((_, block)) = known.iter().find(|(other, _)| *other == kind) {
-            return *block;
-        }
-        let block = block(scheme, layer);
-        known.push((kind, block));
-        block
+        let precision = precisions.get(scheme.places(layer), || scheme.precision(layer));
+        blocks.get((form, precision), || block(scheme, layer))
     };
     (0..).zip(forms).map(of).collect()
 }

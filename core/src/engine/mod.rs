@@ -15,6 +15,7 @@ pub mod layout;
 pub mod llama_server;
 pub mod more_memory;
 pub mod nodes;
+mod once;
 pub mod pack;
 pub mod place;
 pub mod predict_speed;

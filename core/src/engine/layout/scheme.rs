@@ -25,27 +25,32 @@ pub(super) enum Role {
     ExpertDown,
 }
 
-/// Where a matrix stands among those of its role: its number in the order of the file, and theirs.
-#[derive(Clone, Copy)]
+/// Where a matrix stands among those of its role, as far as a rule asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) index: u32,
-    pub(super) of: u32,
+    pub(super) in_first_two: bool,
+    pub(super) in_first_four: bool,
+    pub(super) in_first_sixteenth: bool,
+    pub(super) in_first_eighth: bool,
+    /// Neither in the first nor in the last eighth.
+    pub(super) is_inner: bool,
+    /// The first and last eighth, and every third between (`use_more_bits`).
+    pub(super) wants_more: bool,
 }
 
 impl Place {
-    pub(super) const fn is_before(self, other: u32) -> bool {
-        self.index < other
-    }
-
-    /// The first and last eighth, and every third between (`use_more_bits`).
-    pub(super) const fn wants_more(self) -> bool {
-        let eighth = self.of / 8;
-        self.index < eighth || self.index >= 7 * self.of / 8 || (self.index - eighth) % 3 == 2
-    }
-
-    /// Neither in the first nor in the last eighth.
-    pub(super) const fn is_inner(self) -> bool {
-        self.index >= self.of / 8 && self.index < 7 * self.of / 8
+    /// That of the matrix with this number, in the order of the file, of so many.
+    const fn new(index: u32, of: u32) -> Self {
+        let eighth = of / 8;
+        let is_inner = index >= eighth && index < 7 * of / 8;
+        Self {
+            in_first_two: index < 2,
+            in_first_four: index < 4,
+            in_first_sixteenth: index < of / 16,
+            in_first_eighth: index < eighth,
+            is_inner,
+            wants_more: !is_inner || (index - eighth) % 3 == 2,
+        }
     }
 }
 
@@ -56,12 +61,15 @@ pub(super) struct Scheme<'a> {
     pub(super) habit: Habit,
     facts: Facts,
     /// Blocks before each that have values, or a network, and all; `None` where every block has both.
-    places: Option<[Vec<u32>; 2]>,
+    counts: Option<[Vec<u32>; 2]>,
 }
+
+/// Where a block's values stand, and the matrices that its network begins and ends with.
+pub(super) type Places = (Place, Place, Place);
 
 /// What the matrices of a block are stored in that not all blocks store alike.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Precision([T; 5]);
+pub(super) struct Precision(T, T, T, T, T);
 
 impl<'a> Scheme<'a> {
     pub(super) fn new(
@@ -89,34 +97,58 @@ impl<'a> Scheme<'a> {
             base,
             habit,
             facts,
-            places: places(architecture),
+            counts: counts(architecture),
         }
     }
 
-    fn place(&self, role: usize, layer: u32) -> Place {
+    /// How many blocks before this one have values, or a network, and how many in all.
+    fn count(&self, role: usize, layer: u32) -> (u32, u32) {
         let blocks = self.architecture.block_count;
-        let Some(before) = self.places.as_ref().map(|places| &places[role]) else {
-            return Place {
-                index: layer,
-                of: blocks,
-            };
+        let Some(before) = self.counts.as_ref().map(|counts| &counts[role]) else {
+            return (layer, blocks);
         };
         let of = |at: u32| before.get(at as usize).copied().unwrap_or(0);
-        Place {
-            index: of(layer),
-            of: of(blocks),
-        }
+        (of(layer), of(blocks))
+    }
+
+    fn values(&self, layer: u32) -> Place {
+        let (index, of) = self.count(0, layer);
+        Place::new(index, of)
+    }
+
+    /// Whether matrices of a network are told apart by which of them comes first.
+    fn orders_network(&self) -> bool {
+        self.facts.experts > 0 && self.facts.file.is_tiny()
+    }
+
+    fn network(&self, role: Role, layer: u32) -> Place {
+        let index = match self.facts.experts {
+            0 => self.count(1, layer).0,
+            _ if self.orders_network() => self.ends_before(role, layer),
+            // With experts, the block's own number counts.
+            _ => layer,
+        };
+        Place::new(index, self.architecture.block_count)
+    }
+
+    pub(super) fn places(&self, layer: u32) -> Places {
+        let first = self.network(Role::Up, layer);
+        let last = match self.orders_network() {
+            true => self.network(Role::Down, layer),
+            false => first,
+        };
+        (self.values(layer), first, last)
     }
 
     pub(super) fn precision(&self, layer: u32) -> Precision {
-        let roles = [
-            Role::Value,
-            Role::FusedQkv,
-            Role::Up,
-            Role::Down,
-            Role::ExpertDown,
-        ];
-        Precision(roles.map(|role| self.type_of(role, layer)))
+        let of = |role| self.type_of(role, layer);
+        Precision(
+            of(Role::Value),
+            of(Role::FusedQkv),
+            of(Role::Up),
+            of(Role::Down),
+            of(Role::ExpertDown),
+        )
     }
 
     /// What a matrix with this role is stored in.
@@ -129,23 +161,7 @@ impl<'a> Scheme<'a> {
             Role::FusedQkv if self.habit == Habit::FusedValues => Role::Value,
             role => role,
         };
-        let values = self.place(0, layer);
-        let network = match self.places {
-            _ if experts && self.facts.file.is_tiny() => Place {
-                index: self.ends_before(role, layer),
-                of: self.architecture.block_count,
-            },
-            // With experts, the block's own number counts, and all blocks.
-            Some(_) if experts => Place {
-                index: layer,
-                of: self.architecture.block_count,
-            },
-            Some(_) => Place {
-                of: self.architecture.block_count,
-                ..self.place(1, layer)
-            },
-            None => values,
-        };
+        let (values, network) = (self.values(layer), self.network(role, layer));
         self.facts.type_of(role, values, network)
     }
 
@@ -201,7 +217,7 @@ impl<'a> Scheme<'a> {
 }
 
 /// For each block and after the last, how many before it have values, and how many a dense network. `None` where all have both.
-fn places(architecture: &Architecture) -> Option<[Vec<u32>; 2]> {
+fn counts(architecture: &Architecture) -> Option<[Vec<u32>; 2]> {
     let latent = architecture.mla.as_ref().map(|mla| mla.latent_cache);
     let alike = architecture.recurrent.is_none() && latent != Some(true);
     let crosses = architecture.traits.cross_attention;
