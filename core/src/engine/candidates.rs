@@ -12,6 +12,7 @@ use super::reason::Reason;
 use super::scoring::{Score, weights};
 use super::tie_break::order;
 use super::usual_need::surely_fits;
+use crate::architecture::Architecture;
 use crate::catalog::model::{Kind, Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
@@ -110,13 +111,13 @@ impl<'a> Candidates<'a> {
         request: &Request,
         here: &RankingHardware<'_>,
     ) {
-        let Some(default) = model.variants.first() else {
-            return;
-        };
         if surely_fits(model, request, here.pool) {
             self.others.push(model);
             return;
         }
+        let Some(default) = model.variants.first() else {
+            return;
+        };
         let entry = Entry::new(model, default);
         let answer = estimate_input(catalog, entry).and_then(|input| {
             let placement = placed(entry, &input, request, here)?;
@@ -263,7 +264,7 @@ fn best_file<'a>(
     let default = model.variants.first()?;
     let fits = answer.as_ref().is_some_and(fits);
     let mut best = answer;
-    for variant in others(model, default, fits, request, here) {
+    for variant in others(catalog, model, fits, request, here) {
         let entry = Entry::new(model, variant);
         let input = estimate_input(catalog, entry).filter(|input| has_room(input, here.pool));
         let Some(mut other) =
@@ -302,13 +303,22 @@ fn has_room(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
 /// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all
 /// that are smaller.
 fn others<'a>(
+    catalog: &Catalog,
     model: &'a Model,
-    default: &'a Variant,
     fits: bool,
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Vec<&'a Variant> {
+    let Some((default, variants)) = model.variants.split_first() else {
+        return Vec::new();
+    };
     let most = largest_host(here.pool);
+    let known_memory = here.pool.hosts.iter().any(Option::is_some);
+    // What lies on no GPU: a part of the file where memory is known, else what is looked up there.
+    let beside = match catalog.architecture(model) {
+        Some(known) if !known_memory => rows(&known.shape).min(most),
+        _ => most,
+    };
     let wanted = |variant: &&Variant| {
         let Some(bytes) = variant.weights else {
             return false;
@@ -319,14 +329,25 @@ fn others<'a>(
         };
         let smaller = Some(bytes) < default.weights;
         match request.effective_priority() {
-            _ if !fits => smaller && bytes <= most * 2,
+            _ if !fits => smaller && bytes <= most + beside,
             Priority::Speed => smaller && named(&["Q4_K_S", "IQ4_XS", "Q4_0", "Q3_K_M"]),
             _ => !smaller && bytes <= most && named(&["Q8_0", "Q6_K"]),
         }
     };
-    let mut others: Vec<&Variant> = model.variants[1..].iter().filter(wanted).collect();
+    let mut others: Vec<&Variant> = variants.iter().filter(wanted).collect();
     others.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
     others
+}
+
+/// The most that a file can have of rows that are looked up on the host and lie nowhere else: each element in 16 bits.
+fn rows(architecture: &Architecture) -> Bytes {
+    let width = match architecture.tied_embeddings {
+        true => 0,
+        false => architecture.embedding_length.into(),
+    };
+    let a_block = u64::from(architecture.embedding_length_per_layer_input);
+    let width = width + a_block * u64::from(architecture.block_count);
+    Bytes(2 * width * u64::from(architecture.vocabulary_size))
 }
 
 /// The memory of the largest host's GPUs, of its own where there are none: files far beyond it need no look.
