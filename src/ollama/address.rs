@@ -86,7 +86,12 @@ impl Address {
 
     /// Whether the server is on this machine.
     pub fn is_local(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        self.host == "localhost" || self.ip().is_some_and(|ip| ip.is_loopback())
+    }
+
+    /// Its host, where that is a number and no name to be looked up.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
     }
 
     /// The URL of a path of the API, such as `/api/tags`.

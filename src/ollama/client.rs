@@ -58,7 +58,8 @@ impl Client {
             .proxy(None)
             .max_idle_connections(0)
             .user_agent(concat!("vramfit/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(patience.connect))
+            // Only a name is looked up; a limit of that takes a thread.
+            .timeout_resolve(address.ip().is_none().then_some(patience.connect))
             .timeout_connect(Some(patience.connect))
             // Ollama's answers have small headers; larger buffers are memory that every run clears.
             .max_response_header_size(BUFFER)
