@@ -34,8 +34,7 @@ words! {
     mig_unreadable: "A MIG instance does not respond and is left out.", "有一个 MIG 实例没有响应，未列出。";
     host_memory_unknown: "The host's memory could not be read, so nothing is planned for the CPU.",
         "读不到内存大小，因此不考虑用 CPU 运行。";
-    name_ambiguous: "Several cards bear this name; the first was taken. Say the size, such as 'RTX 5060 Ti 8GB', for another.",
-        "有几种显卡叫这个名字，这里取第一种。要用别的，请写明显存，如 RTX 5060 Ti 8GB。";
+    name_ambiguous: "Several cards bear this name; the first was taken.", "有几种显卡叫这个名字，这里取第一种。";
     working_set_assumed: "macOS keeps a part of the memory: this is what older systems give the GPU. Newer ones give 74 to 84 %; 'ollama serve' logs the size, and --vram takes it.",
         "macOS 会保留一部分内存，这里按较旧系统给 GPU 的份额计算。较新系统给 74% 到 84%，ollama serve 的日志里有实际值，可用 --vram 指定。";
     gtt_assumed: "The GPU shares the machine's memory: this is what a stock Linux lets it use, about half of what --ram tells. A raised GTT limit or a carve-out gives more: tell it with --vram.",
@@ -81,11 +80,31 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
 /// Something about the hardware that could not be read, and what follows from it; in brackets the device, and what the
 /// driver says about it.
 pub(crate) fn note(lang: Lang, code: NoteCode, about: &str) -> String {
+    if code == NoteCode::NameAmbiguous
+        && let Some(told) = which_card(lang, about)
+    {
+        return told;
+    }
     let sentence = note_code(lang, code);
     match about {
         "" => sentence.to_owned(),
         about => say!(lang, "{sentence} ({about})", "{sentence}（{about}）"),
     }
+}
+
+/// Which of the cards of a name was taken, and how to say another: `RTX 3080 = RTX 3080 10GB; RTX 3080 12GB`.
+fn which_card(lang: Lang, about: &str) -> Option<String> {
+    let (taken, others) = about.rsplit_once("; ")?;
+    let (name, card) = taken.rsplit_once(" = ")?;
+    let others = match lang {
+        Lang::En => others.to_owned(),
+        Lang::Zh => others.replace(", ", "、"),
+    };
+    Some(say!(
+        lang,
+        "Several cards bear the name '{name}'; {card} was taken. For another, type its own name: {others}.",
+        "叫“{name}”的显卡有几种，这里取 {card}。要用别的，请写它的全名：{others}。"
+    ))
 }
 
 pub(crate) fn shares_host_memory(lang: Lang) -> &'static str {

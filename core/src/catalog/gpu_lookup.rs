@@ -13,6 +13,15 @@ impl Catalog {
     /// The GPU of a name as people type it or as drivers print it. Of cards that share a name, the one whose memory is nearest.
     pub fn gpu(&self, name: &str, memory: Option<Bytes>) -> Option<&GpuSpec> {
         let wanted = self.key(name);
+        let with_chip = self.with_chip(&wanted);
+        if !with_chip.is_empty() {
+            let differs =
+                |gpu: &&GpuSpec| gpu.offered.total.0.abs_diff(memory.unwrap_or_default().0);
+            return match memory {
+                None => with_chip.into_iter().next(),
+                Some(_) => with_chip.into_iter().min_by_key(differs),
+            };
+        }
         let typed = |gpu: &&GpuSpec| gpu.typed.contains(&wanted);
         let printed = |gpu: &&GpuSpec| gpu.printed.contains(&wanted);
         match memory {
@@ -29,19 +38,28 @@ impl Catalog {
         }
     }
 
+    /// The cards with a chip that AMD's runtime names so, `gfx1100`; none if it is no chip's name.
+    fn with_chip(&self, key: &Text) -> Vec<&GpuSpec> {
+        let names = self.knowledge.gpu_rules.cards_with(key).iter();
+        let named = |name: &String| self.gpus.iter().find(|gpu| gpu.name == name.as_str());
+        names.filter_map(named).collect()
+    }
+
     /// How a name is looked up: as it stands, or else what it says of its GPU.
     fn key(&self, name: &str) -> Text {
         let whole = Text::from(normalised(name));
         let known = |key: &Text| {
             let bears = |gpu: &GpuSpec| gpu.typed.contains(key) || gpu.printed.contains(key);
-            !key.is_empty() && self.gpus.iter().any(bears)
+            !key.is_empty() && (self.gpus.iter().any(bears) || !self.with_chip(key).is_empty())
         };
         if known(&whole) {
             return whole;
         }
-        let found = gpu_name::shorter(name)
-            .map(|part| normalised(part).into())
-            .find(known);
+        let parts = parts(name).flat_map(|part| match gpu_name::both_of(&part) {
+            Some([first, _]) => [Some(part), Some(first)],
+            None => [Some(part), None],
+        });
+        let found = parts.flatten().map(Text::from).find(known);
         found.unwrap_or(whole)
     }
 
@@ -127,15 +145,27 @@ impl Catalog {
         spec
     }
 
-    /// The other cards that bear a name which tells no memory, where their memory differs.
+    /// The other cards that bear a name which tells no memory, where their memory differs; of a chip's name all that have it.
     pub fn namesakes(&self, name: &str, gpu: &GpuSpec) -> Vec<&GpuSpec> {
         let wanted = self.key(name);
+        let mut with_chip = self.with_chip(&wanted);
+        if !with_chip.is_empty() {
+            with_chip.retain(|other| other.name != gpu.name);
+            return with_chip;
+        }
         // The name of a part, such as a virtual GPU's, is nobody's but its own.
         let is_its_own = gpu.typed.contains(&wanted) || gpu.printed.contains(&wanted);
-        if !is_its_own || without_size(&wanted, gpu) != wanted.as_str() {
+        if !is_its_own || tells_size(&wanted, gpu) {
             return Vec::new();
         }
+        let second: Vec<String> = parts(name)
+            .filter_map(|part| gpu_name::both_of(&part).map(|[_, second]| second))
+            .collect();
         let bears = |other: &&GpuSpec| {
+            let is_second = |key: &Text| second.iter().any(|second| key.as_str() == second);
+            if other.typed.iter().any(is_second) {
+                return true;
+            }
             let typed = other
                 .typed
                 .iter()
@@ -182,6 +212,17 @@ impl Catalog {
         }
         names
     }
+}
+
+/// A name and what it says of its GPU, in the form in which names are compared.
+fn parts(name: &str) -> impl Iterator<Item = String> {
+    let parts = std::iter::once(name).chain(gpu_name::shorter(name));
+    parts.map(normalised)
+}
+
+/// Whether a card's key has its size, at its end or within: `rtx30506gblaptop`.
+fn tells_size(key: &str, gpu: &GpuSpec) -> bool {
+    key.contains(&format!("{}gb", gpu.memory.0 / Bytes::gib(1).0))
 }
 
 /// A card's key without the size at its end: `rtx5060ti16gb`. A name may end in digits, too, so only its own size is one.

@@ -68,8 +68,9 @@ pub fn normalised(name: &str) -> String {
 }
 
 /// What a longer name says of its GPU, to be looked up where the whole name is unknown: what lspci has in square brackets
-/// (`GA102 [GeForce RTX 3090] (rev a1)`), what a processor comes with (`Ryzen 7 7840U w/ Radeon 780M Graphics`), and the chip where nothing
-/// else is told (`AMD Radeon Graphics (RADV GFX1151)`).
+/// (`GA102 [GeForce RTX 3090] (rev a1)`), what a processor comes with (`Ryzen 7 7840U w/ Radeon 780M Graphics`), what stands behind a line of
+/// products (`Tesla P100`) or before a compiler's features (`gfx90a:sramecc+:xnack-`), and the chip where nothing else is told (`AMD Radeon
+/// Graphics (RADV GFX1151)`).
 pub(super) fn shorter(name: &str) -> impl Iterator<Item = &str> {
     let bracket = name.rsplit_once('[').and_then(|(_, rest)| {
         let inside = rest.split_once(']')?.0.trim();
@@ -92,7 +93,25 @@ pub(super) fn shorter(name: &str) -> impl Iterator<Item = &str> {
         };
         name.get(from..start + inside.len())
     });
-    [bracket, with, chip.flatten()].into_iter().flatten()
+    let after = |word: &str| {
+        let begin = name.get(..word.len())?;
+        begin
+            .eq_ignore_ascii_case(word)
+            .then(|| name.get(word.len()..))?
+    };
+    let line = ["tesla ", "nvidia tesla "].into_iter().find_map(after);
+    let features = name.split_once(':').map(|(target, _)| target);
+    let features = features.filter(|target| target.starts_with("gfx"));
+    let found = [bracket, with, line, features, chip.flatten()];
+    found.into_iter().flatten()
+}
+
+/// The two cards of a name that lspci gives to both, in the form of [`normalised`]: a laptop's card is printed alike whether it draws little
+/// (Max-Q) or not, `rtx4060maxqmobile`. The one that is sold more often first.
+pub(super) fn both_of(key: &str) -> Option<[String; 2]> {
+    let mut words = ["maxqmobile", "mobilemaxq"].into_iter();
+    let (card, _) = words.find_map(|both| key.split_once(both))?;
+    Some([format!("{card}mobile"), format!("{card}maxq")])
 }
 
 /// Whether a bracket tells two cards of one name apart.

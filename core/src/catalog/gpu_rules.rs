@@ -20,6 +20,8 @@ pub struct GpuRules {
     process: Vec<ProcessRule>,
     #[serde(default)]
     bought: Vec<BoughtRule>,
+    #[serde(default)]
+    chip: Vec<ChipRule>,
     /// The part of a MIG profile's name that its instance offers at least.
     #[serde(default)]
     mig: Ratio,
@@ -144,6 +146,17 @@ struct BoughtRule {
     source: String,
 }
 
+/// A chip by which AMD's runtime names the cards that it is on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChipRule {
+    /// The compiler's target, such as `gfx1100`.
+    target: String,
+    /// Cards with that chip, the one that is meant most often first.
+    names: Vec<String>,
+    source: String,
+}
+
 impl Cards {
     fn hold(&self, gpu: &GpuSpec) -> bool {
         let named = |name: &String| match name.strip_suffix('*') {
@@ -249,6 +262,17 @@ impl GpuRules {
                 && !rule.except.iter().any(except)
         };
         !gpu.unified && self.bought.iter().any(applies)
+    }
+
+    /// Names of the cards with a chip, `gfx1100`; none if it is no such chip.
+    pub fn cards_with(&self, target: &str) -> &[String] {
+        let chip = self.chip.iter().find(|chip| chip.target == target);
+        chip.map_or(&[], |chip| &chip.names)
+    }
+
+    /// The chips whose cards are known, as AMD's runtime names them.
+    pub fn chips(&self) -> impl Iterator<Item = &str> {
+        self.chip.iter().map(|chip| chip.target.as_str())
     }
 
     /// What a virtual GPU of so much memory offers on a card.
