@@ -3,15 +3,16 @@
 //! ```text
 //! --gpu   = TERM { ("+" | ",") TERM }
 //! TERM    = CARD | CARD [" "] ("x" | "*") COUNT | COUNT ("x" | "*") CARD
-//! CARD    = NAME [SIZE]
+//! CARD    = NAME [SIZE] | LINE
 //! --vram  = SIZE [ ("x" | "*") COUNT ] { "+" SIZE [ ("x" | "*") COUNT ] }
 //! ```
 //!
 //! Names contain an x and end in digits ("RX 7900 XTX", "GTX 1080"), so a term is read in every way that the grammar
 //! allows, and the catalog decides: the term as a whole first, then the reading with the smallest count. A size behind a name that is known
-//! without it is a card whose memory was changed ("RTX 2080 Ti 22GB"). A plus may be a part of a name, too ("Ryzen AI Max+ 395").
+//! without it is a card whose memory was changed ("RTX 2080 Ti 22GB"). A line is one that a program prints of a GPU (`device_line`). A plus may be a part of a name, too ("Ryzen AI Max+ 395").
 //! A card offers what such a card offers: its driver's total, and of that what CUDA gives.
 
+pub(super) mod device_line;
 mod term;
 
 use super::{Activity, Gpu, Host, HostMemory, Mig, Note, NoteCode};
@@ -38,6 +39,8 @@ pub struct Card {
     pub memory: Bytes,
     /// What of it no program gets; the rest is free.
     pub reserved: Bytes,
+    /// What of it programs use already.
+    pub used: Bytes,
     /// How well both are known, where nobody told them.
     pub basis: Option<MemoryBasis>,
     /// Whether a part of its memory corrects errors.
@@ -62,6 +65,7 @@ impl Card {
             vendor: spec.vendor,
             memory: spec.offered.total,
             reserved: spec.offered.reserved,
+            used: Bytes::ZERO,
             basis: Some(spec.offered.basis),
             ecc: spec.ecc,
             partition: gpu_name::part(&spec.name).is_some_and(|part| part.mig),
@@ -104,6 +108,7 @@ impl Card {
             vendor: Vendor::Nvidia,
             memory,
             reserved: Bytes::ZERO,
+            used: Bytes::ZERO,
             basis: None,
             ecc: false,
             partition: false,
@@ -123,7 +128,7 @@ impl Card {
             vendor: self.vendor,
             total: self.memory,
             reserved: self.reserved,
-            used: Bytes::ZERO,
+            used: self.used,
             basis: self.basis,
             ecc: self.ecc,
             unified: self.unified,

@@ -1,6 +1,7 @@
 //! The hardware that is found, and the hardware that people describe.
 
 mod fleet;
+mod lines;
 mod lying;
 mod measured;
 mod names;

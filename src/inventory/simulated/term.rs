@@ -1,6 +1,6 @@
 //! One term of a description, read in every way that it can be.
 
-use super::{Card, MOST_GPUS, MOST_MEMORY, MOST_SHOWN, TIMES};
+use super::{Card, MOST_GPUS, MOST_MEMORY, MOST_SHOWN, TIMES, device_line};
 use crate::catalog::Catalog;
 use crate::catalog::gpu::GpuSpec;
 use crate::error::Error;
@@ -22,7 +22,8 @@ impl Resolver<'_> {
         readings.sort_by_key(|reading| reading.count.unwrap_or(u32::MAX));
         let known = |name: &str| self.known(name);
         let sized = |name: &str| resized(name, self.catalog);
-        for card in [&known as &dyn Fn(&str) -> Option<Card>, &sized] {
+        let printed = |line: &str| self.printed(line);
+        for card in [&known as &dyn Fn(&str) -> Option<Card>, &sized, &printed] {
             if let Some(card) = card(term) {
                 return Ok((card, Some(1)));
             }
@@ -63,6 +64,29 @@ impl Resolver<'_> {
             }
             _ => Some(Card::told_by_name(name, &spec, self.catalog)),
         }
+    }
+
+    /// The card of a line that a program prints, with the memory that it tells.
+    fn printed(&self, line: &str) -> Option<Card> {
+        let told = device_line::read(line)?;
+        let Some((total, free)) = told.memory else {
+            return self
+                .known(told.name)
+                .or_else(|| resized(told.name, self.catalog));
+        };
+        let spec = self.catalog.device(told.name, Some(total))?;
+        let plausible = (Bytes::mib(1)..=MOST_MEMORY).contains(&total);
+        // Of memory that the GPU shares, what it sees does not tell how much the machine has.
+        let name = match spec.unified {
+            true => told.name.to_owned(),
+            false => spec.name.to_string(),
+        };
+        plausible.then(|| Card {
+            name,
+            reserved: Bytes::ZERO,
+            used: total - free,
+            ..Card::from_spec(&spec).with_total(total)
+        })
     }
 }
 

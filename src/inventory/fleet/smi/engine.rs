@@ -1,8 +1,9 @@
 //! What Ollama's log tells of GPUs (`msg="inference compute"`), and `llama-server --list-devices`. Their total is what a program can get, so that
 //! nothing of it is reserved.
 
-use super::{Machine, Printed, lines, mebibytes, printable};
+use super::{Machine, Printed, lines, printable};
 use crate::catalog::gpu::Vendor;
+use crate::inventory::simulated::device_line;
 use crate::units::Bytes;
 
 const OLLAMA: &str = "msg=\"inference compute\"";
@@ -73,10 +74,10 @@ fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
 
 /// `  CUDA0: NVIDIA GeForce RTX 3090 (24123 MiB, 23800 MiB free)`
 fn listed(at: usize, line: &str) -> Option<(String, Printed)> {
-    let (id, rest) = line.trim().strip_suffix(" MiB free)")?.split_once(": ")?;
-    let (name, sizes) = rest.rsplit_once('(')?;
-    let (total, free) = sizes.split_once(',')?;
-    let gpu = offering(at, name, mebibytes(total)?, mebibytes(free));
+    let (id, rest) = line.trim().split_once(": ")?;
+    let told = device_line::with_memory(rest)?;
+    let (total, free) = told.memory?;
+    let gpu = offering(at, told.name, total, Some(free));
     Some((id.to_owned(), gpu))
 }
 
