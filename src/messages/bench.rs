@@ -35,7 +35,7 @@ pub(crate) fn kept(lang: Lang, decode: f64) -> String {
     )
 }
 
-pub(crate) fn not_kept(lang: Lang, why: NotKept) -> &'static str {
+pub(crate) fn not_kept(lang: Lang, why: NotKept, on_cpu: bool) -> &'static str {
     match why {
         NotKept::NotPredicted => word(
             lang,
@@ -46,6 +46,11 @@ pub(crate) fn not_kept(lang: Lang, why: NotKept) -> &'static str {
             lang,
             "Not kept: a part of the model lies in host memory. Measure one that lies whole on the GPUs.",
             "未保存：模型有一部分在内存里。请换一个能完整放进显存的模型再测。",
+        ),
+        NotKept::FarOff if on_cpu => word(
+            lang,
+            "Not kept: a quarter of what was predicted or less, or four times as much. Is something else using the processor, or is power limited?",
+            "未保存：不到预测的四分之一，或超过四倍。CPU 是否正被别的程序占用，或限制了功耗？",
         ),
         NotKept::FarOff => word(
             lang,

@@ -50,7 +50,13 @@ pub fn page(report: &Bench, view: View) -> Page {
         page.callout(Tone::Caution, messages::bench::unsteady(view.lang, percent));
     }
     if let Some(why) = report.not_kept {
-        page.callout(Tone::Caution, messages::bench::not_kept(view.lang, why));
+        let on_cpu = report
+            .inventory
+            .hosts
+            .iter()
+            .all(|host| host.gpus.is_empty());
+        let why = messages::bench::not_kept(view.lang, why, on_cpu);
+        page.callout(Tone::Caution, why);
         page.lines(report.not_written.as_deref());
     } else if let Some(scale) = report.scale {
         page.callout(Tone::Good, messages::bench::kept(view.lang, scale.decode));
