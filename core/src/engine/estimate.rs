@@ -222,7 +222,11 @@ fn settings<'a>(
     let kept = asked != FlashAttention::Auto
         || cache.values().is_quantised()
         || !parts_attention(architecture, assignment);
-    let flash_attention = kept && asked.is_on(architecture, cache, workload.build);
+    // What a GPU has no kernel for the processor attends to: with all blocks there it stays on (logged at heads of 32).
+    let on_processor = assignment.blocks.iter().all(Option::is_none);
+    let by_processor = on_processor && asked == FlashAttention::Auto;
+    let flash_attention = kept && asked.is_on(architecture, cache, workload.build)
+        || by_processor && architecture.traits.flash_attention;
     let ubatch = workload.ubatch(flash_attention);
     let parallel = u64::from(workload.parallel.max(1));
     Settings {
