@@ -15,7 +15,7 @@ use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged
 use crate::engine::workload::Workload;
 use crate::error::{Error, OllamaError, OllamaFault};
 use crate::gguf;
-use crate::ollama::{self, Address, Client, Installed, Name, Store, Timeouts};
+use crate::ollama::{self, Address, Client, Installed, Name, Shown, Store, Timeouts};
 use crate::request::Task;
 
 /// The owner of models that this program made by giving another one a context: the same files once more.
@@ -222,13 +222,28 @@ impl InstalledModels {
             drafting(&mut understood.2, model);
             return Some(understood);
         }
+        let (shown, source) = self.shown(&name)?;
+        let header = ollama::header(&shown).ok()?;
+        Some(file::understood(&name.to_string(), source, header))
+    }
+
+    /// What the server shows of a model, and where.
+    fn shown(&self, name: &Name) -> Option<(Shown, String)> {
         let client = self.client.as_ref()?;
         // The names came from a server that answers: it may take its time now.
         let client = Client::new(client.address().clone(), Timeouts::default()).ok()?;
         let shown = client.show(&name.to_string()).ok()?;
-        let header = ollama::header(&shown).ok()?;
-        let source = client.address().url("/api/show");
-        Some(file::understood(&name.to_string(), source, header))
+        Some((shown, client.address().url("/api/show")))
+    }
+
+    /// The digest of a model's weights: by the store, else as the server tells it, which may keep its files where nobody else can read them.
+    pub(super) fn digest(&self, tag: &str) -> Option<String> {
+        let name = Name::parse(tag).filter(|name| self.has(name))?;
+        let Some(model) = self.in_store(&name) else {
+            return self.shown(&name)?.0.digest().map(str::to_owned);
+        };
+        let file = model.file.file_name()?.to_str()?;
+        file.strip_prefix("sha256-").map(str::to_owned)
     }
 
     /// The installed models that the catalog does not know; not those that are a known one's file under another name.

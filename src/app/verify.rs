@@ -126,18 +126,10 @@ fn evidence(
     logged: Option<&[EngineStart]>,
     server: &str,
 ) -> Result<Vec<Evidence>, Error> {
-    let same = |a: &str, b: &str| {
-        Name::parse(a)
-            .zip(Name::parse(b))
-            .is_some_and(|(a, b)| a.is(&b))
-    };
     // The last start of each file is the one that may still run.
-    let mut logged: Vec<(Option<String>, EngineStart)> = logged
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .map(|load| (tag_of(session, load), load.clone()))
-        .collect();
+    let mut logged: Vec<EngineStart> = logged.unwrap_or_default().iter().rev().cloned().collect();
+    let has_log = !logged.is_empty();
+    let digest = |tag: &str| session.shelf().filter(|_| has_log)?.digest(tag);
     let mut all: Vec<Evidence> = Vec::new();
     for model in loaded {
         let is_it = |wanted: &String| {
@@ -147,13 +139,13 @@ fn evidence(
         if !args.tag.as_ref().is_none_or(is_it) {
             continue;
         }
-        let tag = session.base_tag(&model.name).unwrap_or(model.name.clone());
+        let file = digest(&model.name);
         let at = logged
             .iter()
-            .position(|(named, _)| named.as_ref().is_some_and(|named| same(named, &tag)));
+            .position(|load| file.is_some() && load.digest == file);
         all.push(Evidence {
-            log: at.map(|at| logged.remove(at).1),
-            tag,
+            log: at.map(|at| logged.remove(at)),
+            tag: session.base_tag(&model.name).unwrap_or(model.name.clone()),
             server: Some(model),
             process: Vec::new(),
         });
@@ -162,39 +154,64 @@ fn evidence(
     if let [one] = all.as_mut_slice()
         && one.log.is_none()
         && !logged.is_empty()
-        && logged[0].0.is_none()
+        && tag_of(session, &logged[0]).is_none()
     {
-        one.log = Some(logged.remove(0).1);
+        let tag = &one.tag;
+        one.log = start_of(session, tag, &logged, digest(tag)).map(|at| logged.remove(at));
     }
     if all.is_empty() && !logged.is_empty() {
-        let wanted = |named: &Option<String>| match (&args.tag, named) {
-            (Some(tag), Some(named)) => same(tag, named),
-            _ => true,
+        let tag = match &args.tag {
+            Some(tag) => Some(tag.clone()),
+            None => tag_of(session, &logged[0]),
         };
-        if let Some(at) = logged.iter().position(|(named, _)| wanted(named)) {
-            let (named, load) = logged.remove(at);
-            let tag = args
-                .tag
-                .clone()
-                .or(named)
-                .ok_or_else(|| Error::MissingArgument {
-                    argument: "TAG".into(),
-                })?;
+        let tag = tag.ok_or_else(|| Error::MissingArgument {
+            argument: "TAG".into(),
+        })?;
+        if let Some(at) = start_of(session, &tag, &logged, digest(&tag)) {
             all.push(Evidence {
                 tag,
-                log: Some(load),
+                log: Some(logged.remove(at)),
                 ..Evidence::default()
             });
         }
     }
     match all.is_empty() {
         true => Err(fault(
-            OllamaFault::NotLoaded,
+            match has_log {
+                true => OllamaFault::NotLogged,
+                false => OllamaFault::NotLoaded,
+            },
             server,
             args.tag.as_deref().unwrap_or_default(),
         )),
         false => Ok(all),
     }
+}
+
+/// Where in the log a model was loaded: by its file, if that is known, else the first start of no other known model; of several the one with
+/// as many layers.
+fn start_of(
+    session: &Session,
+    tag: &str,
+    logged: &[EngineStart],
+    file: Option<String>,
+) -> Option<usize> {
+    let by_file = |load: &EngineStart| load.digest == file;
+    if file.is_some() && logged.iter().any(|load| load.digest.is_some()) {
+        return logged.iter().position(by_file);
+    }
+    let layers = known(session, tag).map(|input| input.architecture.block_count + 1);
+    let alike = |at: &&usize| logged[**at].layers.map(|(_, all)| all) == layers;
+    let named = |at: usize| tag_of(session, &logged[at]);
+    let own = |at: &usize| named(*at).is_none_or(|named| same(&named, tag));
+    let free: Vec<usize> = (0..logged.len()).filter(own).collect();
+    free.iter().find(alike).or(free.first()).copied()
+}
+
+/// Whether two tags name one model.
+fn same(a: &str, b: &str) -> bool {
+    let names = Name::parse(a).zip(Name::parse(b));
+    names.is_some_and(|(a, b)| a.is(&b))
 }
 
 /// The model whose file a start loaded.

@@ -38,6 +38,8 @@ pub enum OllamaFault {
     NothingKnown,
     /// No model is loaded, or not the one that was asked for.
     NotLoaded,
+    /// The log has no start of this model.
+    NotLogged,
     /// A log without the engine's buffer lines.
     NoBuffers,
     /// A measurement that says nothing about the CUDA context.
@@ -66,6 +68,7 @@ impl OllamaFault {
             Self::Refused => "ollama-refused",
             Self::NothingKnown => "ollama-nothing-known",
             Self::NotLoaded => "ollama-not-loaded",
+            Self::NotLogged => "ollama-not-logged",
             Self::NoBuffers => "ollama-no-buffers",
             Self::NothingToSave => "ollama-nothing-to-save",
             Self::NotHere => "ollama-not-here",

@@ -24,6 +24,7 @@ pub(crate) fn of_fault(lang: Lang, fault: OllamaFault, server: &str, detail: &st
         OllamaFault::NothingKnown => nothing_known(lang, server),
         OllamaFault::NotLoaded if detail.is_empty() => not_loaded(lang, server),
         OllamaFault::NotLoaded => not_loaded_2(lang, server, detail),
+        OllamaFault::NotLogged => not_logged(lang, detail),
         OllamaFault::NoBuffers => no_buffers(lang, detail),
         OllamaFault::NothingToSave => nothing_to_save(lang),
         OllamaFault::NotHere => not_here(lang, server),
@@ -138,6 +139,14 @@ fn not_loaded_2(lang: Lang, server: &str, detail: &str) -> String {
         lang,
         "'{detail}' is not loaded at {server}. Load it with 'vramfit run {detail}', or give the engine's log with --log.",
         "{server} 上没有加载“{detail}”。请先用 vramfit run {detail} 加载，或用 --log 给出引擎日志。"
+    )
+}
+
+fn not_logged(lang: Lang, detail: &str) -> String {
+    say!(
+        lang,
+        "The log has no start of '{detail}'. Give the log of the server that loaded it.",
+        "日志里没有“{detail}”的加载记录。请给出加载它的服务器的日志。"
     )
 }
 

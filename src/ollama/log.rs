@@ -65,10 +65,15 @@ impl EngineStart {
             .map(|(name, buffers)| (name.as_str(), buffers))
     }
 
+    /// Buffers in host memory.
+    pub fn on_host(&self) -> impl Iterator<Item = &LogBuffers> {
+        let host = self.devices.iter().filter(|(name, _)| !is_gpu(name));
+        host.map(|(_, buffers)| buffers)
+    }
+
     /// All that lies in host memory.
     pub fn host(&self) -> Bytes {
-        let host = self.devices.iter().filter(|(name, _)| !is_gpu(name));
-        host.map(|(_, buffers)| buffers.total()).sum()
+        self.on_host().map(LogBuffers::total).sum()
     }
 
     /// Bytes of all buffers on GPUs.

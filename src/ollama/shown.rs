@@ -26,6 +26,26 @@ pub struct Shown {
     /// The parameters, a line each.
     #[serde(deserialize_with = "or_default")]
     pub parameters: String,
+    /// The Modelfile that would make it again: its `FROM` names the file in the server's own store.
+    #[serde(deserialize_with = "or_default")]
+    pub modelfile: String,
+}
+
+impl Shown {
+    /// The digest of the file of weights: `FROM /root/.ollama/models/blobs/sha256-<64 digits>`. `None` where the server names none.
+    pub fn digest(&self) -> Option<&str> {
+        let mut sources = self
+            .modelfile
+            .lines()
+            .filter_map(|line| line.strip_prefix("FROM "));
+        sources.find_map(|source| {
+            let (_, hex) = source.rsplit_once("sha256-")?;
+            let hex = hex.trim_end().get(..64)?;
+            hex.bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then_some(hex)
+        })
+    }
 }
 
 /// A tensor without its data.

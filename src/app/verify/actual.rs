@@ -3,9 +3,10 @@
 use super::Evidence;
 use super::compare::signed;
 use crate::app::hardware::Hardware;
+use crate::engine::estimate::Buffers;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::Placement;
-use crate::ollama::EngineStart;
+use crate::ollama::{EngineStart, LogBuffers};
 use crate::quantization::KvCacheType;
 use crate::report::{Actual, ActualGpu, MeasurementSource, Part, PartDifference};
 use crate::units::Bytes;
@@ -100,33 +101,38 @@ pub(super) fn overheads(
     Some(gpus.collect())
 }
 
-/// The log's buffers on GPUs against the predicted ones, kind by kind.
+/// The log's buffers against the predicted ones, kind by kind: on GPUs, or of a model that lies in host memory alone.
 pub(super) fn parts(log: &EngineStart, predicted: &Placement) -> Vec<PartDifference> {
-    let gpus = &predicted.allocation.gpus;
-    let sum = |part: fn(&crate::engine::estimate::Buffers) -> Bytes| gpus.iter().map(part).sum();
-    let logged = |part: fn(&crate::ollama::LogBuffers) -> Bytes| -> Bytes {
-        log.gpus().map(|(_, buffers)| part(buffers)).sum()
+    let (gpus, host) = (&predicted.allocation.gpus, &predicted.allocation.host);
+    let (on_host, logged): (bool, Vec<&LogBuffers>) = match log.gpus().next() {
+        None => (true, log.on_host().collect()),
+        Some(_) => (false, log.gpus().map(|(_, buffers)| buffers).collect()),
     };
+    if on_host && !gpus.is_empty() {
+        return Vec::new();
+    }
+    let sum = |part: fn(&Buffers) -> Bytes, of_host: Bytes| match on_host {
+        true => of_host,
+        false => gpus.iter().map(part).sum(),
+    };
+    let logged = |part: fn(&LogBuffers) -> Bytes| logged.iter().map(|one| part(one)).sum();
     let rows: [(Part, Bytes, Bytes); 3] = [
         (
             Part::Weights,
-            sum(|gpu| gpu.weights),
+            sum(|gpu| gpu.weights, host.weights),
             logged(|gpu| gpu.weights),
         ),
         (
             Part::KvCache,
-            sum(|gpu| gpu.kv_cache),
+            sum(|gpu| gpu.kv_cache, host.kv_cache),
             logged(|gpu| gpu.kv_cache + gpu.recurrent),
         ),
         (
             Part::Compute,
-            sum(|gpu| gpu.compute),
+            sum(|gpu| gpu.compute, host.compute + host.output),
             logged(|gpu| gpu.compute + gpu.output),
         ),
     ];
-    if log.gpus().next().is_none() {
-        return Vec::new();
-    }
     rows.into_iter()
         .map(|(part, predicted, actual)| PartDifference {
             part,

@@ -24,14 +24,23 @@ pub(super) fn drafting(log: &EngineStart, last: &Placement) -> Option<Finding> {
     })
 }
 
-/// Weights that are not those of the tag, by more than `slack`; only where all of them lie on GPUs can they be compared.
+/// Weights that are not those of the tag, by more than `slack`; only where all of them lie on GPUs, or none, can they be compared.
 pub(super) fn other_weights(log: &EngineStart, last: &Placement, slack: Bytes) -> Option<Finding> {
     let whole = log.layers.is_some_and(|(some, all)| some == all) && last.host.is_empty();
-    let on_gpus: Bytes = log.gpus().map(|(_, gpu)| gpu.weights).sum();
-    let actual = on_gpus - log.draft.weights;
     let gpus = &last.allocation.gpus;
-    let expected: Bytes = gpus.iter().map(|gpu| gpu.weights).sum();
-    (whole && expected.0.abs_diff(actual.0) > slack.0).then(|| Finding::OtherWeights {
+    let (expected, actual): (Bytes, Bytes) = match gpus.is_empty() && log.gpus().next().is_none() {
+        true => {
+            let logged = log.on_host().map(|buffers| buffers.weights);
+            (last.allocation.host.weights, logged.sum())
+        }
+        false if whole => {
+            let logged: Bytes = log.gpus().map(|(_, gpu)| gpu.weights).sum();
+            let expected = gpus.iter().map(|gpu| gpu.weights).sum();
+            (expected, logged - log.draft.weights)
+        }
+        false => return None,
+    };
+    (expected.0.abs_diff(actual.0) > slack.0).then(|| Finding::OtherWeights {
         expected,
         actual,
         bytes: signed(actual, expected),

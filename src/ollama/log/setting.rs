@@ -90,9 +90,8 @@ pub(super) fn setting(line: &str, load: &mut EngineStart) {
         load.layers = Some((some, all));
         return;
     }
-    // `llama_context: Flash Attention was auto, set to enabled`
-    if let Some((_, decided)) = line.split_once("Flash Attention was auto, set to ") {
-        load.flash_attention = Some(decided.trim().starts_with("enabled"));
+    if let Some(decided) = flash_attention(line) {
+        load.flash_attention = Some(decided);
         return;
     }
     // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`
@@ -105,11 +104,14 @@ pub(super) fn setting(line: &str, load: &mut EngineStart) {
     let Some((before, value)) = line.split_once('=') else {
         return;
     };
-    // The model's own numbers have the same names.
-    if before.contains("print_info") {
+    // `llama_context: n_ctx = 8192`. The model's own numbers have the same names, and each slot says its share of the
+    // context: `slot   load_model: id  0 | task -1 | new slot, n_ctx = 2048`.
+    let mut words = before.split_whitespace();
+    let name = words.next_back().unwrap_or_default();
+    let says = words.next_back().unwrap_or_default();
+    if !(says.starts_with("llama_") && says.ends_with(':')) {
         return;
     }
-    let name = before.split_whitespace().next_back().unwrap_or_default();
     let value = value.split_whitespace().next().unwrap_or_default();
     let number = || value.parse::<u32>().ok();
     match name {
@@ -123,5 +125,16 @@ pub(super) fn setting(line: &str, load: &mut EngineStart) {
             _ => {}
         },
         _ => {}
+    }
+}
+
+/// What `auto` came to: `llama_context: Flash Attention was auto, set to enabled`; from b10434 on
+/// `resolve_fused_ops: Flash Attention enabled`, or `.. not supported, set to disabled`.
+fn flash_attention(line: &str) -> Option<bool> {
+    let (_, decided) = line.split_once(": Flash Attention ")?;
+    match decided.trim() {
+        "was auto, set to enabled" | "enabled" => Some(true),
+        "was auto, set to disabled" | "not supported, set to disabled" => Some(false),
+        _ => None,
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// A server that gives each path its reply; anything else is 404 as Ollama's router says it.
+    /// A server that gives each path its reply, or each path with a part of the request's body after a blank; anything else is 404 as Ollama's router says it.
     pub(crate) fn start(script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -96,9 +96,13 @@ fn serve(mut stream: TcpStream, script: &Script, heard: &Mutex<Vec<String>>) -> 
         .lock()
         .expect("no panic")
         .push(format!("{path} {body}"));
+    let is_it = |known: &str| match known.split_once(' ') {
+        Some((known, said)) => known == path && body.contains(said),
+        None => known == path,
+    };
     let reply = script
         .iter()
-        .find(|(known, _)| *known == path)
+        .find(|(known, _)| is_it(known))
         .map(|(_, reply)| reply.clone())
         .unwrap_or_else(|| Reply::Body(404, "404 page not found".into()));
     match reply {

@@ -1,6 +1,7 @@
 //! `verify`: predictions against a server, a log, and a driver.
 
 mod formats;
+mod real;
 mod saved;
 
 use serde_json::Value;
