@@ -200,8 +200,6 @@ pub enum Block {
         /// The words of the remark.
         line: Line,
     },
-    /// A line across the page.
-    Rule,
     /// One more empty line than there would be.
     Blank,
 }

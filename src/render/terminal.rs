@@ -105,7 +105,6 @@ fn draw(block: &Block, terminal: &Terminal) -> Vec<Line> {
             let mark = marked(glyphs.mark(*tone), *tone);
             wrap::wrap_after(&mark, line, terminal.prose())
         }
-        Block::Rule => vec![rule(glyphs, terminal.prose())],
         Block::Blank => vec![Line::default()],
     }
 }

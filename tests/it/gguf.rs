@@ -109,7 +109,6 @@ fn a_header_tells_more_than_shapes() {
         .tensor("token_embd.weight", &[64, 3], 1);
     let header = parse(&file).unwrap();
     assert_eq!(header.name.as_deref(), Some("Qwen3 8B"));
-    assert_eq!(header.tokenizer.as_deref(), Some("gpt2"));
     assert_eq!(header.quantization, "Q4_K_M");
     assert_eq!(header.context_length, 2048);
     assert_eq!(header.architecture.vocabulary_size, 3);

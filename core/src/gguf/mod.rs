@@ -63,8 +63,6 @@ pub struct Header {
     pub file_bytes: Bytes,
     /// What the model can do, as far as the header tells.
     pub capabilities: Vec<Capability>,
-    /// The kind of tokenizer (`tokenizer.ggml.model`), such as `gpt2`.
-    pub tokenizer: Option<String>,
 }
 
 /// Something that a model can do.
@@ -146,7 +144,6 @@ fn header(contents: &Contents) -> Result<Header, Error> {
         quantization: quantization::name(file_type, tensors),
         tensor_bytes,
         file_bytes: Bytes(contents.length),
-        tokenizer: metadata.text("tokenizer.ggml.model").map(excerpt),
     })
 }
 

@@ -144,7 +144,6 @@ fn block() -> impl Strategy<Value = Block> {
         bars().prop_map(Block::Bars),
         plot().prop_map(Block::Plot),
         (tone(), line()).prop_map(|(tone, line)| Block::Callout { tone, line }),
-        Just(Block::Rule),
         Just(Block::Blank),
     ]
 }
