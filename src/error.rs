@@ -300,8 +300,17 @@ pub fn for_ollama(kind: KvCacheType) -> Result<(), Error> {
 }
 
 impl Error {
-    /// The code for machines.
-    pub fn code(&self) -> &str {
+    /// What a server did not do; `detail` is what the fault is about, such as a model.
+    pub fn ollama(fault: OllamaFault, server: &str, detail: &str) -> Self {
+        Self::Ollama(OllamaError {
+            fault,
+            server: server.to_owned(),
+            detail: detail.to_owned(),
+        })
+    }
+
+    /// The kebab-case code that `--json` gives, e.g. `unknown-tag`; it stays when sentences are reworded.
+    pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownTag { .. } => "unknown-tag",
             Self::NoCheckpoint { .. } => "no-checkpoint",

@@ -371,7 +371,7 @@ fn told(error: &Error, lang: Lang, json: bool) -> String {
     let message = failure::told(Lang::En, error);
     let report = ErrorReport {
         schema: "vramfit.error/1",
-        code: error.code().to_owned(),
+        code: error.code(),
         message,
         candidates: error.candidates().to_vec(),
     };

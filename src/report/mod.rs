@@ -200,7 +200,7 @@ pub struct ErrorReport {
     /// Name and version of this form: `vramfit.error/1`.
     pub schema: &'static str,
     /// Stable code of what is wrong, for programs, e.g. `unknown-tag`.
-    pub code: String,
+    pub code: &'static str,
     /// What is wrong and what to do, a sentence in the language that was asked for.
     pub message: String,
     /// Names that may have been meant; empty where there are none.
