@@ -13,11 +13,12 @@
 //! layer 2  inventory  what is here: GPUs and memory           ollama     the local Ollama
 //! layer 1  regular_file
 //!          catalog embedded  what is known: data -> nouns  gguf       a file's header
-//! layer 0  units lang error request sanitize architecture quantization weights
+//! layer 0  units checksum lang error request sanitize architecture quantization weights
 //! ```
 
 pub use vramfit_core::{
-    architecture, catalog, engine, gguf, lang, quantization, request, sanitize, units, weights,
+    architecture, catalog, checksum, engine, gguf, lang, quantization, request, sanitize, units,
+    weights,
 };
 
 pub mod app;

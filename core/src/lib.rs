@@ -7,7 +7,7 @@
 //! layer 3  engine          estimate, place, speed, rank, fix, plan
 //! layer 2  catalog gguf    the data files, checked; the header of a model file
 //! layer 1  architecture    layer kinds, cache kinds, weights block by block
-//! layer 0  units quantization request lang defect sanitize
+//! layer 0  units checksum quantization request lang defect sanitize
 //! ```
 //!
 //! # Example
@@ -57,6 +57,7 @@
 
 pub mod architecture;
 pub mod catalog;
+pub mod checksum;
 pub mod defect;
 pub mod engine;
 pub mod gguf;

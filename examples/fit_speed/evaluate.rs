@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use vramfit::catalog::speeds::{Band, Basis, Parameters};
+use vramfit::checksum::fnv1a;
 use vramfit::engine::speed::PREFILL_BAND;
 
 use crate::fit::{Priors, fit, layout, rounded};
@@ -49,12 +50,9 @@ impl Outcome {
 
 const FOLDS: u64 = 5;
 
-/// FNV-1a: the same fold on every machine.
+/// The same fold on every machine.
 fn fold_of(key: &str) -> u64 {
-    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash >> 17) % FOLDS
+    (fnv1a(key.bytes().map(u64::from)) >> 17) % FOLDS
 }
 
 /// Predictions of all rows on one GPU or on the host, fold by fold.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Modules with their layers, lowest first. A module may name modules of lower layers only.
 const LAYERS: &[(&str, u8)] = &[
     ("units", 0),
+    ("checksum", 0),
     ("lang", 0),
     ("error", 0),
     ("request", 0),

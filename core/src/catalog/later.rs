@@ -7,6 +7,8 @@ use serde::de::Visitor;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::checksum::fnv1a;
+
 /// A value, or the bytes of one in the catalog that the program carries. [`Catalog::decode`](super::Catalog::decode) finds damage of these
 /// bytes before any of them is asked for.
 #[derive(Clone, Debug, Default)]
@@ -88,10 +90,7 @@ impl<'de: 'static, T> Deserialize<'de> for Later<T> {
 pub(super) fn sum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let rest = rest.iter().map(|byte| u64::from(*byte));
-    words.chain(rest).fold(0xcbf2_9ce4_8422_2325, |sum, word| {
-        (sum ^ word).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv1a(words.chain(rest.iter().map(|byte| u64::from(*byte))))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::BELIEVED;
 use crate::app::hardware::Hardware;
 use crate::app::session::Session;
 use crate::app::write::write_one;
+use crate::checksum::fnv1a;
 use crate::engine::predict_speed::MeasuredSpeed;
 use crate::error::Error;
 use crate::regular_file::{SETTINGS, read_text};
@@ -108,14 +109,12 @@ pub(super) fn keep(
     Ok(path)
 }
 
-/// A file's name: the tag in letters that any disk takes, and a number that tells tags and machines apart (FNV-1a).
+/// A file's name: the tag in letters that any disk takes, and a number that tells tags and machines apart.
 fn stem(kept: &Kept) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let readable: String = kept.tag.chars().map(plain).take(60).collect();
     let machine = kept.gpus.join(" ");
     let bytes = kept.tag.bytes().chain([0]).chain(machine.bytes());
-    let number = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let number = fnv1a(bytes.map(u64::from));
     format!("{readable}-{number:016x}")
 }
