@@ -18,6 +18,29 @@ pub struct Defect {
     pub fault: Fault,
 }
 
+impl Defect {
+    /// A defect at a byte of the file's text.
+    pub fn at_byte(file: impl Into<String>, text: &str, offset: usize, fault: Fault) -> Self {
+        let before = text.bytes().take(offset);
+        Self {
+            file: file.into(),
+            line: 1 + before.filter(|byte| *byte == b'\n').count(),
+            fault,
+        }
+    }
+
+    /// What the parser says of a file that is not TOML, or not of the expected form.
+    pub fn of_toml(file: impl Into<String>, text: &str, error: &toml::de::Error) -> Self {
+        let offset = error.span().map_or(0, |span| span.start);
+        Self::at_byte(
+            file,
+            text,
+            offset,
+            Fault::Syntax(error.message().to_owned()),
+        )
+    }
+}
+
 /// What can be wrong in a data file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -39,7 +39,7 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
     let client = session.server(Timeouts::default())?;
     let server = client.address().to_string();
     if !client.address().is_local() || hardware.report.origin == "simulated" {
-        return Err(fault(OllamaFault::NotHere, &server, ""));
+        return Err(Error::ollama(OllamaFault::NotHere, &server, ""));
     }
     // What was measured before is not to be measured against itself.
     hardware.machine.measured.clear();
@@ -47,8 +47,8 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
     let tag = chosen(session, args, &client)?;
     let version = client.version().map_err(Error::Ollama)?;
     let entry = session.entry(&tag).ok();
-    if entry.is_some_and(|entry| entry.model.kind == Kind::Embedding) {
-        return Err(fault(OllamaFault::NothingToMeasure, &server, &tag));
+    if entry.is_some_and(|entry| entry.model.kind == ModelKind::Embedding) {
+        return Err(Error::ollama(OllamaFault::NothingToMeasure, &server, &tag));
     }
     let trained = entry.and_then(|entry| entry.model.context_length);
     let (workload, _) = session.workload(&WorkloadArgs::default())?;
@@ -66,7 +66,7 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
     if scale.is_some_and(|scale| scale.decode >= BELIEVED.end) {
         let times = scale.map_or(0.0, |scale| scale.decode);
         let detail = format!("{times:.1} × {}", hardware.report.origin);
-        return Err(fault(OllamaFault::Unbelievable, &server, &detail));
+        return Err(Error::ollama(OllamaFault::Unbelievable, &server, &detail));
     }
     let mut not_kept = match scale {
         None => Some(NotKept::NotPredicted),
@@ -116,21 +116,13 @@ pub(super) fn run(session: &Session, args: &BenchArgs) -> Result<Answer, Error> 
     reporting::answer(session, &report, page, true)
 }
 
-fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {
-    Error::Ollama(OllamaError {
-        fault,
-        server: server.to_owned(),
-        detail: detail.to_owned(),
-    })
-}
-
 /// The model: as it was named, if the server has it; else the one that is loaded.
 fn chosen(session: &Session, args: &BenchArgs, client: &Client) -> Result<String, Error> {
     let Some(wanted) = &args.tag else {
         let loaded = client.loaded().map_err(Error::Ollama)?;
         let first = loaded.into_iter().next().map(|model| model.name);
         let nothing = || {
-            fault(
+            Error::ollama(
                 OllamaFault::NothingToMeasure,
                 &client.address().to_string(),
                 "",

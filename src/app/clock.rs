@@ -51,7 +51,7 @@ impl Day {
 }
 
 /// Days since 1970-01-01. Years begin in March here, so that the leap day is the last.
-const fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(super) const fn days(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::environment::Environment;
-use crate::error::{Defect, Error, Fault};
+use crate::error::{Defect, Error};
 use crate::regular_file::{SETTINGS, read_text};
 
 /// `config.toml`. Every key is the option of the same name.
@@ -53,13 +53,8 @@ impl Config {
         }
         let text = read_text(&path, SETTINGS)?;
         let defect = |error: toml::de::Error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-            Error::Defects(vec![Defect {
-                file: path.display().to_string(),
-                line,
-                fault: Fault::Syntax(error.message().to_owned()),
-            }])
+            let file = path.display().to_string();
+            Error::Defects(vec![Defect::of_toml(file, &text, &error)])
         };
         let config: Self = toml::from_str(&text).map_err(defect)?;
         config.check()?;

@@ -9,7 +9,7 @@ use super::hardware::Hardware;
 use super::session::Session;
 use super::write::write_one;
 use crate::engine::place::Device;
-use crate::error::{Error, OllamaError, OllamaFault};
+use crate::error::{Error, OllamaFault};
 use crate::regular_file::{SETTINGS, read_text};
 use crate::report::MeasuredOverhead;
 use crate::units::Bytes;
@@ -66,13 +66,7 @@ pub(super) fn apply(session: &Session, hardware: &mut Hardware) {
 /// # Errors
 /// Nothing to save, and a file that cannot be written.
 pub(super) fn save(session: &Session, new: &[MeasuredOverhead]) -> Result<(), Error> {
-    let nothing = || {
-        Error::Ollama(OllamaError {
-            fault: OllamaFault::NothingToSave,
-            server: String::new(),
-            detail: String::new(),
-        })
-    };
+    let nothing = || Error::ollama(OllamaFault::NothingToSave, "", "");
     if new.is_empty() {
         return Err(nothing());
     }

@@ -14,12 +14,10 @@ use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::messages;
+use crate::ollama::PORT;
 use crate::report::{
     Estimate, GpuReport, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed,
 };
-
-/// Where a server listens unless a plan says otherwise.
-const PORT: u16 = 11434;
 
 /// A single model to serve, for commands that plan nothing.
 pub(super) struct Single<'a> {

@@ -13,7 +13,7 @@ use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::rank::{Ranked, RankingHardware, Request, Scope, judge, judged};
 use crate::engine::workload::Workload;
-use crate::error::{Error, OllamaError, OllamaFault};
+use crate::error::{Error, OllamaFault};
 use crate::gguf;
 use crate::ollama::{self, Address, Client, Installed, Name, Shown, Store, Timeouts};
 use crate::request::Task;
@@ -80,14 +80,13 @@ impl Session {
     }
 
     /// The same, for a command that is about it.
-    pub(super) fn shelf_or_error(&self) -> Result<&InstalledModels, Error> {
-        match self.shelf() {
-            Some(shelf) => Ok(shelf),
-            None => Err(Error::Ollama(OllamaError {
-                fault: OllamaFault::NothingKnown,
-                server: self.server(Timeouts::BRIEF)?.address().to_string(),
-                detail: String::new(),
-            })),
+    pub(super) fn installed_models_or_error(&self) -> Result<&InstalledModels, Error> {
+        match self.installed_models() {
+            Some(installed_models) => Ok(installed_models),
+            None => {
+                let server = self.server(Timeouts::BRIEF)?.address().to_string();
+                Err(Error::ollama(OllamaFault::NothingKnown, &server, ""))
+            }
         }
     }
 

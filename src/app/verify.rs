@@ -13,7 +13,7 @@ use super::installed::ResolvedFile;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
-use crate::error::{Error, OllamaError, OllamaFault};
+use crate::error::{Error, OllamaFault};
 use crate::ollama::{EngineStart, Loaded, Name, Timeouts, loads, log_text};
 use crate::regular_file;
 use crate::render;
@@ -38,7 +38,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     let logged = args.log.as_deref().map(|path| {
         let found = loads(&log_text(&regular_file::read(path, regular_file::LOG)?));
         match found.is_empty() {
-            true => Err(fault(
+            true => Err(Error::ollama(
                 OllamaFault::NoBuffers,
                 "",
                 &path.display().to_string(),
@@ -77,7 +77,7 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     for one in &evidence {
         let Some(input) = known(session, &one.tag) else {
             return Err(session.entry(&one.tag).err().unwrap_or_else(|| {
-                fault(
+                Error::ollama(
                     OllamaFault::UnknownModel,
                     &client.address().to_string(),
                     &one.tag,
@@ -108,14 +108,6 @@ pub(super) fn run(session: &Session, args: &VerifyArgs) -> Result<Answer, Error>
     };
     let page = |view| render::verify::page(&report, view);
     reporting::answer(session, &report, page, yes)
-}
-
-fn fault(fault: OllamaFault, server: &str, detail: &str) -> Error {
-    Error::Ollama(OllamaError {
-        fault,
-        server: server.to_owned(),
-        detail: detail.to_owned(),
-    })
 }
 
 /// The models to look at, each with what the server and the log say of it.
@@ -176,7 +168,7 @@ fn evidence(
         }
     }
     match all.is_empty() {
-        true => Err(fault(
+        true => Err(Error::ollama(
             match has_log {
                 true => OllamaFault::NotLogged,
                 false => OllamaFault::NotLoaded,

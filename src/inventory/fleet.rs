@@ -180,12 +180,9 @@ enum Size {
 
 impl File<'_, '_> {
     fn fault(&mut self, at: usize, fault: Fault) {
-        let before = self.text.bytes().take(at);
-        self.defects.push(Defect {
-            file: self.path.display().to_string(),
-            line: 1 + before.filter(|byte| *byte == b'\n').count(),
-            fault,
-        });
+        let file = self.path.display().to_string();
+        self.defects
+            .push(Defect::at_byte(file, self.text, at, fault));
     }
 
     /// Whether nobody wants to know of more defects.

@@ -274,8 +274,8 @@ fn unexplained(lang: Lang, bytes: i64) -> String {
     )
 }
 
-/// Bytes with their sign.
-fn signed(bytes: i64) -> String {
+/// A difference in bytes with its sign: `+1.2 GiB`.
+pub(crate) fn signed(bytes: i64) -> String {
     let sign = if bytes < 0 { "-" } else { "+" };
     format!("{sign}{}", Bytes(bytes.unsigned_abs()))
 }

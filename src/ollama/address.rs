@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::error::{OllamaError, OllamaFault};
 
 /// The port of a server that names none.
-const PORT: u16 = 11434;
+pub const PORT: u16 = 11434;
 
 /// Host and port of a server, as `OLLAMA_HOST` gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]

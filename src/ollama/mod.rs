@@ -14,7 +14,7 @@ mod wire;
 
 use crate::sanitize::sanitize;
 
-pub use address::Address;
+pub use address::{Address, PORT};
 pub use client::{Client, Generated};
 pub use log::{EngineStart, LogBuffers, loads, text as log_text};
 pub use name::Name;

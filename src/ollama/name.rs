@@ -36,13 +36,7 @@ impl Name {
         let model = parts.next()?;
         let namespace = parts.next().unwrap_or(LIBRARY);
         let host = parts.next().unwrap_or(REGISTRY);
-        let name = Self {
-            host: host.to_owned(),
-            namespace: namespace.to_owned(),
-            model: model.to_owned(),
-            tag: tag.to_owned(),
-        };
-        name.is_valid().then_some(name)
+        Self::of_parts(host, namespace, model, tag)
     }
 
     /// A name of its four parts, as a store's folders have them.

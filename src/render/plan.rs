@@ -279,10 +279,7 @@ fn services(report: &Planned, view: View) -> Table {
     let mut services: Vec<&Service> = report.plan.services.iter().collect();
     services.sort_by_key(|service| (place_of(report, service), service.port));
     for service in services.into_iter().take(MOST_LINES) {
-        let own = ServiceName {
-            tag: service.tag.clone(),
-            replica: service.replica,
-        };
+        let own = service.name();
         let mut row = Row::new([
             Cell::from(service.port.to_string()),
             Cell::from(Tone::Accent.span(name(report, &own))),
@@ -389,11 +386,7 @@ fn environment(page: &mut Page, report: &Planned, view: View) {
             .environment
             .iter()
             .map(|(name, value)| format!("{name}={value}\n"));
-        let own = ServiceName {
-            tag: service.tag.clone(),
-            replica: service.replica,
-        };
-        let name = name(report, &own);
+        let name = name(report, &service.name());
         let text = format!("# {name}\n{}", variables.collect::<String>());
         page.code("sh", text.trim_end());
     }

@@ -50,7 +50,7 @@ fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool
             label,
             part.predicted.to_string(),
             part.actual.to_string(),
-            signed(part.difference),
+            messages::verify::signed(part.difference),
         ]);
     }
     let actual = model.actual.buffers.map(|bytes| bytes.to_string());
@@ -58,7 +58,10 @@ fn of_model(page: &mut Page, model: &Verified, hidden: impl Fn(&Finding) -> bool
         Tone::Strong.span(messages::verify::buffers(view.lang)),
         model.predicted.buffers.to_string(),
         actual.unwrap_or_else(|| "–".into()),
-        model.difference.map(signed).unwrap_or_default(),
+        model
+            .difference
+            .map(messages::verify::signed)
+            .unwrap_or_default(),
     ]);
     page.push(table);
     gpus(page, model, view);
@@ -91,12 +94,6 @@ fn gpus(page: &mut Page, model: &Verified, view: View) {
         ]);
     }
     page.push(table);
-}
-
-/// Bytes with their sign.
-fn signed(bytes: i64) -> String {
-    let sign = if bytes < 0 { "-" } else { "+" };
-    format!("{sign}{}", Bytes(bytes.unsigned_abs()))
 }
 
 fn tone(finding: &Finding) -> Tone {

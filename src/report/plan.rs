@@ -70,6 +70,21 @@ pub struct Service {
     pub file: Option<ModelFile>,
 }
 
+impl Service {
+    /// What other parts of an answer call it.
+    pub fn name(&self) -> ServiceName {
+        ServiceName {
+            tag: self.tag.clone(),
+            replica: self.replica,
+        }
+    }
+
+    /// How fast it answers while all its slots, and whoever shares its GPUs, are busy.
+    pub fn busy_speed(&self) -> Option<&Speed> {
+        self.speed_all_busy.as_ref().or(self.speed.as_ref())
+    }
+}
+
 /// A GPU's part of a service.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -99,15 +99,8 @@ impl FactsFile {
     fn check(self, name: &str, text: &str, defects: &mut Vec<Defect>) -> Vec<Fact> {
         let mut facts = Vec::new();
         for fact in self.fact {
-            let before = text.bytes().take(fact.span().start);
-            let line = 1 + before.filter(|byte| *byte == b'\n').count();
-            let mut fault = |fault| {
-                defects.push(Defect {
-                    file: name.to_owned(),
-                    line,
-                    fault,
-                });
-            };
+            let at = fact.span().start;
+            let mut fault = |fault| defects.push(Defect::at_byte(name, text, at, fault));
             let raw = fact.into_inner();
             // A month is no day to count from.
             if !is_date(&raw.collected) || raw.collected.len() != "2026-01-01".len() {
@@ -184,15 +177,7 @@ impl Knowledge {
 
 fn read<T: DeserializeOwned>(name: &str, text: &str, defects: &mut Vec<Defect>) -> Option<T> {
     toml::from_str(text)
-        .map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-            defects.push(Defect {
-                file: name.to_owned(),
-                line,
-                fault: Fault::Syntax(error.message().to_owned()),
-            });
-        })
+        .map_err(|error| defects.push(Defect::of_toml(name, text, &error)))
         .ok()
 }
 

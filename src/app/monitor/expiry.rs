@@ -1,5 +1,7 @@
 //! When a model is unloaded, as Ollama writes it: RFC 3339.
 
+use super::super::clock::days;
+
 /// A model that stays for longer than this stays for ever: Ollama writes some century for it.
 const FOR_EVER: i64 = 10 * 366 * 86_400;
 
@@ -27,14 +29,6 @@ fn seconds(time: &str) -> Option<i64> {
     };
     let clock = hour * 3600 + minute * 60 + second;
     Some(days(year, month, day) * 86_400 + clock - offset)
-}
-
-/// Days since 1970 of the Gregorian calendar: years begin in March, so that a leap day is the last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    365 * year + leap + in_year - 719_468
 }
 
 #[cfg(test)]

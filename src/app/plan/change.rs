@@ -367,10 +367,7 @@ pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
             &service.environment,
             &service.command,
         ),
-        service: ServiceName {
-            tag: service.tag.clone(),
-            replica: service.replica,
-        },
+        service: service.name(),
         gpus: service
             .gpus
             .iter()

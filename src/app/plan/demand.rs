@@ -247,25 +247,18 @@ struct Row {
 /// Reads a file of demands. What is wrong is told with its line.
 pub(in crate::app) fn file(path: &Path) -> Result<(Vec<Demand>, KeepFree), Error> {
     let text = read_text(path, SETTINGS)?;
-    let defect = |at: usize, detail: String| Defect {
-        file: path.display().to_string(),
-        line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
-        fault: Fault::Syntax(detail),
-    };
-    let file: File = toml::from_str(&text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        Error::Defects(vec![defect(at, error.message().to_owned())])
-    })?;
+    let name = path.display().to_string();
+    let file: File = toml::from_str(&text)
+        .map_err(|error| Error::Defects(vec![Defect::of_toml(&*name, &text, &error)]))?;
     let mut demands = Vec::new();
     let mut defects = Vec::new();
     for row in file.model {
         let at = row.span().start;
         match demand(row.into_inner()) {
             Ok(demand) => demands.push(demand),
-            Err(key) => defects.push(Defect {
-                fault: Fault::Implausible(key),
-                ..defect(at, String::new())
-            }),
+            Err(key) => {
+                defects.push(Defect::at_byte(&*name, &text, at, Fault::Implausible(key)));
+            }
         }
     }
     if !defects.is_empty() {

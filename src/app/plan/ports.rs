@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::demand::Demand;
 use super::wanted::Wanted;
 use crate::error::{Error, ExpectedFormat};
-
-/// Where the first service listens.
-const BASE_PORT: u16 = 11434;
+use crate::ollama::PORT;
 
 /// The first port, as it was typed or as Ollama has it.
 pub(super) fn base(typed: Option<&str>) -> Result<u16, Error> {
     let Some(text) = typed else {
-        return Ok(BASE_PORT);
+        return Ok(PORT);
     };
     let port = text.parse().ok().filter(|port| *port > 0);
     port.ok_or_else(|| bad_port(text))

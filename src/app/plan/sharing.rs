@@ -14,7 +14,7 @@ pub(super) fn tell(services: &mut [Service]) {
             tenants.entry(key).or_default().push(at);
         }
     }
-    let names: Vec<ServiceName> = services.iter().map(name).collect();
+    let names: Vec<ServiceName> = services.iter().map(Service::name).collect();
     for (at, service) in services.iter_mut().enumerate() {
         let mut others: BTreeSet<usize> = BTreeSet::new();
         let (mut bytes, mut turns) = (0.0, 0.0);
@@ -28,13 +28,6 @@ pub(super) fn tell(services: &mut [Service]) {
         let slower = (!others.is_empty() && bytes > 0.0).then(|| turns / bytes);
         let alone = service.speed.as_ref();
         service.speed_all_busy = slower.and_then(|factor| Some(slowed(alone?, factor)));
-    }
-}
-
-fn name(service: &Service) -> ServiceName {
-    ServiceName {
-        tag: service.tag.clone(),
-        replica: service.replica,
     }
 }
 
@@ -76,13 +69,7 @@ pub(super) fn losses(plan: &Plan) -> Vec<FailureImpact> {
             host: host.to_owned(),
             gpu,
             gone: gone.map(|tag| (*tag).to_owned()).collect(),
-            services: services
-                .iter()
-                .map(|service| ServiceName {
-                    tag: service.tag.clone(),
-                    replica: service.replica,
-                })
-                .collect(),
+            services: services.iter().map(|service| service.name()).collect(),
         }
     };
     served.into_iter().map(loss).collect()

@@ -37,7 +37,7 @@ impl Planning<'_> {
                 plan.services.iter().partition(|one| away(one));
             service.within_doubt = is_doubtful(&service, &stay, &plan.gpus);
             let turn = Turn {
-                instead_of: gone.into_iter().map(named).collect(),
+                instead_of: gone.into_iter().map(Service::name).collect(),
                 service,
             };
             let mut unplaced = plan.unplaced.iter_mut();
@@ -65,13 +65,6 @@ pub(super) fn note(plan: &Plan) -> Option<PlanNote> {
     let turns = plan.unplaced.iter().filter(|one| one.turn.is_some());
     let tags: Vec<String> = turns.map(|one| one.tag.clone()).collect();
     (!tags.is_empty()).then_some(PlanNote::InTurns { tags })
-}
-
-fn named(service: &Service) -> ServiceName {
-    ServiceName {
-        tag: service.tag.clone(),
-        replica: service.replica,
-    }
 }
 
 fn is(service: &Service, name: &ServiceName) -> bool {

@@ -164,7 +164,7 @@ impl Users {
         } else {
             slots
         };
-        let speeds = plan.services.iter().filter_map(speed);
+        let speeds = plan.services.iter().filter_map(Service::busy_speed);
         let slowest = speeds.min_by(|one, other| one.decode[0].total_cmp(&other.decode[0]));
         let slowest = slowest.cloned();
         let served = plan.services.len() as f64 * f64::from(slots) / f64::from(self.count);

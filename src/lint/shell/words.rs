@@ -48,6 +48,15 @@ impl Command {
 
 /// The commands of a region, in their order.
 pub(in crate::lint) fn commands(text: &str, region: Range<usize>) -> Vec<Command> {
+    read(text, region).done
+}
+
+/// A quote that nothing closes, for which a shell refuses the whole text.
+pub(in crate::lint) fn open_quote(text: &str) -> Option<usize> {
+    read(text, 0..text.len()).open_quote
+}
+
+fn read(text: &str, region: Range<usize>) -> Reader<'_> {
     let mut reader = Reader {
         text,
         at: region.start,
@@ -59,24 +68,7 @@ pub(in crate::lint) fn commands(text: &str, region: Range<usize>) -> Vec<Command
         open_quote: None,
     };
     reader.run();
-    reader.done
-}
-
-/// A quote that nothing closes, for which a shell refuses the whole text.
-pub(in crate::lint) fn open_quote(text: &str) -> Option<usize> {
-    let region = 0..text.len();
-    let mut reader = Reader {
-        text,
-        at: 0,
-        end: text.len(),
-        done: Vec::new(),
-        now: Command::default(),
-        wanted: Vec::new(),
-        closers: closers(text, &region),
-        open_quote: None,
-    };
-    reader.run();
-    reader.open_quote
+    reader
 }
 
 struct Reader<'a> {

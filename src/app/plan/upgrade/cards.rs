@@ -116,7 +116,7 @@ impl Offer {
     }
 
     /// As the report has them.
-    pub(super) fn told(&self) -> Vec<OfferedCard> {
+    pub(super) fn offered_cards(&self) -> Vec<OfferedCard> {
         let card = |one: &Offered| OfferedCard {
             name: one.card.name.clone(),
             memory: one.card.memory,
@@ -148,17 +148,11 @@ type Priced = (Vec<Offered>, Option<String>);
 /// A file of prices: `"RTX 3090" = 700`, one a line, all in one currency, which `currency = "EUR"` may name.
 fn priced(path: &Path, catalog: &Catalog) -> Result<Priced, Error> {
     let text = read_text(path, SETTINGS)?;
-    let defect = |at: usize, fault: Fault| Defect {
-        file: path.display().to_string(),
-        line: 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count(),
-        fault,
-    };
-    let rows: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> = toml::from_str(&text)
-        .map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let fault = Fault::Syntax(error.message().to_owned());
-        Error::Defects(vec![defect(at, fault)])
-    })?;
+    let file = path.display().to_string();
+    let defect = |at: usize, fault: Fault| Defect::at_byte(&*file, &text, at, fault);
+    let rows: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> =
+        toml::from_str(&text)
+            .map_err(|error| Error::Defects(vec![Defect::of_toml(&*file, &text, &error)]))?;
     let (mut cards, mut currency, mut defects) = (Vec::new(), None, Vec::new());
     for (name, value) in rows {
         let at = name.span().start;

@@ -133,7 +133,7 @@ impl WhatIf<'_> {
             speed_all_busy: slowest(placed, |service| service.speed_all_busy.as_ref()),
             users: (users > 0).then(|| ServedUsers {
                 users,
-                each: slowest(busiest, busy),
+                each: slowest(busiest, Service::busy_speed),
             }),
         }
     }
