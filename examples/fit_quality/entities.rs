@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use vramfit::catalog::Catalog;
-use vramfit::catalog::model::{Kind, Model};
+use vramfit::catalog::model::{Model, ModelKind};
 
 use crate::lineage::{Line, predecessor, shape_owner, tuned_elsewhere};
 use crate::tables::ALIASES;
@@ -128,7 +128,7 @@ impl Entities {
                 continue;
             };
             // Of several that name one checkpoint, the one that answers is meant.
-            if !tuned_elsewhere(model, base) && model.kind != Kind::Base {
+            if !tuned_elsewhere(model, base) && model.kind != ModelKind::Base {
                 entities.by_base.entry(base.to_string()).or_insert(at);
                 entities.by_name.entry(squeezed(base)).or_insert(at);
             }
@@ -240,7 +240,7 @@ fn features(catalog: &Catalog, model: &Model) -> [f64; FEATURES] {
         (active.max(0.05) / 8.0).log2(),
         (parameters / active).max(1.0).log2(),
         generation(catalog, model),
-        f64::from(u8::from(model.kind == Kind::Base)),
+        f64::from(u8::from(model.kind == ModelKind::Base)),
     ]
 }
 

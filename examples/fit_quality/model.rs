@@ -8,7 +8,7 @@ mod answers;
 
 use std::collections::BTreeMap;
 
-use vramfit::catalog::model::Kind;
+use vramfit::catalog::model::ModelKind;
 use vramfit::request::Task;
 
 use crate::entities::{Entity, FEATURES, Mode};
@@ -52,9 +52,9 @@ pub(crate) struct Fit {
 /// Gemma 3 27B (MetricX 3.60 and 4.04), so that the purpose is worth more than a doubling there.
 fn purpose(kind: usize, task: usize) -> f64 {
     let made_for = [
-        (Kind::Code, Task::Code, 0.25),
-        (Kind::Translation, Task::Translation, 0.75),
-        (Kind::Reasoning, Task::Reasoning, 0.25),
+        (ModelKind::Code, Task::Code, 0.25),
+        (ModelKind::Translation, Task::Translation, 0.75),
+        (ModelKind::Reasoning, Task::Reasoning, 0.25),
     ];
     made_for
         .iter()

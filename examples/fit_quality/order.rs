@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vramfit::catalog::Catalog;
-use vramfit::catalog::model::Kind;
+use vramfit::catalog::model::ModelKind;
 use vramfit::request::Task;
 
 use crate::entities::Entities;
@@ -36,7 +36,7 @@ pub(crate) fn rules(catalog: &Catalog, data: &Data, entities: &Entities, fit: &F
     // What a mixture of experts knows goes with all its parameters, what it computes with the active ones.
     let size = |at: usize| (all(at) as f64 * active(at) as f64).sqrt();
     let kind = |at: usize| catalog.models[at].kind;
-    let thinks = |at: usize| matches!(kind(at), Kind::Instruct | Kind::Reasoning);
+    let thinks = |at: usize| matches!(kind(at), ModelKind::Instruct | ModelKind::Reasoning);
     let family = |at: usize| catalog.models[at].family();
     for (small, large) in models
         .iter()

@@ -7,7 +7,7 @@ use super::hardware::Hardware;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use super::verify;
-use crate::catalog::model::Kind;
+use crate::catalog::model::ModelKind;
 use crate::catalog::similar;
 use crate::engine::place::{Verdict, place};
 use crate::engine::predict_speed::{self, MeasuredSpeed, mean, predict_speed};

@@ -7,7 +7,7 @@ use super::args::EmitArgs;
 use super::session::Session;
 use super::span::{product, spans};
 use super::write::write;
-use crate::artifact::{self, File, Kind, Options, Running, STARTERS};
+use crate::artifact::{self, ArtifactKind, File, Options, Running, STARTERS};
 use crate::catalog::gpu::Vendor;
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
@@ -73,12 +73,12 @@ pub(super) fn files(
     args: &EmitArgs,
 ) -> Result<Vec<File>, Error> {
     let options = options(session, plan)?;
-    let mut kinds: BTreeSet<Kind> = args.emit.iter().copied().collect();
+    let mut kinds: BTreeSet<ArtifactKind> = args.emit.iter().copied().collect();
     let (mut files, mut empty) = (Vec::new(), None);
     if let Some(running) = running {
         // Its scripts call or install those.
         let by = starter(&kinds)?;
-        kinds.extend([by, Kind::Nginx]);
+        kinds.extend([by, ArtifactKind::Nginx]);
         files.extend(artifact::migrate(plan, running, by, &options)?);
     }
     for kind in kinds {
@@ -98,9 +98,9 @@ pub(super) fn files(
 }
 
 /// What starts the servers that a migration exchanges: one kind, of both plans.
-fn starter(kinds: &BTreeSet<Kind>) -> Result<Kind, Error> {
+fn starter(kinds: &BTreeSet<ArtifactKind>) -> Result<ArtifactKind, Error> {
     let mut asked = STARTERS.into_iter().filter(|kind| kinds.contains(kind));
-    let first = asked.next().unwrap_or(Kind::Shell);
+    let first = asked.next().unwrap_or(ArtifactKind::Shell);
     match asked.next() {
         None => Ok(first),
         Some(second) => Err(Error::Conflict {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::architecture::Architecture;
-use crate::catalog::model::{Kind, Model, Variant, WeightsBasis};
+use crate::catalog::model::{Model, ModelKind, Variant, WeightsBasis};
 use crate::catalog::text::Text;
 use crate::engine::estimate_input::{Basis, EstimateInput};
 use crate::error::Error;
@@ -56,7 +56,7 @@ fn model(name: &str, source: String, header: &Header) -> Model {
         context_length: Some(header.context_length),
         architecture: None,
         capabilities: capabilities.collect(),
-        kind: Kind::Instruct,
+        kind: ModelKind::Instruct,
         license: None,
         released: None,
         updated: None,

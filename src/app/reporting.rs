@@ -6,7 +6,8 @@ use super::args::Format;
 use super::hardware::Hardware;
 use super::session::Session;
 use crate::catalog::Entry;
-use crate::catalog::model::{Kind, Model};
+use crate::catalog::model::{Model, ModelKind};
+use crate::engine::cheapest_fix::longest_context;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
@@ -220,7 +221,7 @@ fn commands(
         }
     };
     // Nobody talks to a model that only makes vectors.
-    let run = |tag| (model.kind != Kind::Embedding).then(|| run(tag));
+    let run = |tag| (model.kind != ModelKind::Embedding).then(|| run(tag));
     tag.map(|tag| pull(tag).into_iter().chain(run(tag)).collect())
         .unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::fleet::{Fleet, Host};
 use super::template::Templates;
 use super::value::refused;
-use super::{File, Kind, Options, each_host, started};
+use super::{ArtifactKind, File, Options, each_host, started};
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
 use crate::report::{Plan, Turn};
@@ -40,9 +40,12 @@ pub(super) fn files(
         .extend(turns.iter().map(|turn| turn.service.clone()));
     let fleet = Fleet::new(&all, options)?;
     if fleet.pools.is_empty() {
-        return Err(refused(ArtifactFault::Empty, Kind::LlamaSwap.label()));
+        return Err(refused(
+            ArtifactFault::Empty,
+            ArtifactKind::LlamaSwap.label(),
+        ));
     }
-    started(&fleet, Kind::LlamaSwap)?;
+    started(&fleet, ArtifactKind::LlamaSwap)?;
     each_host(&fleet, |host| {
         let Some(host) = host.served_by(Engine::LlamaCpp) else {
             return Ok(Vec::new());

@@ -10,7 +10,7 @@ use super::fleet::{Fleet, Host};
 use super::server::{Reached, Server};
 use super::template::Templates;
 use super::value::{Address, HostName, Name, Tag, Variable, refused};
-use super::{File, Kind, Options, each_host};
+use super::{ArtifactKind, File, Options, each_host};
 use crate::catalog::gpu::Vendor;
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
@@ -37,7 +37,12 @@ pub struct Running<'a> {
 }
 
 /// What can start the servers of both plans. Scripts know Ollama alone.
-pub const STARTERS: [Kind; 4] = [Kind::Shell, Kind::Systemd, Kind::Quadlet, Kind::Compose];
+pub const STARTERS: [ArtifactKind; 4] = [
+    ArtifactKind::Shell,
+    ArtifactKind::Systemd,
+    ArtifactKind::Quadlet,
+    ArtifactKind::Compose,
+];
 
 /// What a script does on one machine.
 #[derive(Serialize)]
@@ -90,17 +95,17 @@ struct Leaving {
 pub fn migrate(
     plan: &Plan,
     running: &[Running<'_>],
-    by: Kind,
+    by: ArtifactKind,
     options: &Options,
 ) -> Result<Vec<File>, Error> {
     let fleet = Fleet::new(plan, options)?;
     let engines = plan.services.iter().map(|service| service.engine);
     let mut engines = engines.chain(running.iter().map(|old| old.engine));
-    if by == Kind::Shell && engines.any(|engine| engine != Engine::Ollama) {
+    if by == ArtifactKind::Shell && engines.any(|engine| engine != Engine::Ollama) {
         return Err(refused(ArtifactFault::OllamaOnly, "migrate"));
     }
     // macOS has neither systemd nor GPUs in containers.
-    if by != Kind::Shell && fleet.hosts.iter().any(|host| host.mac) {
+    if by != ArtifactKind::Shell && fleet.hosts.iter().any(|host| host.mac) {
         return Err(refused(ArtifactFault::OnMac, "migrate"));
     }
     let templates = Templates::new()?;

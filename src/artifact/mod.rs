@@ -29,7 +29,7 @@ use template::Templates;
 
 /// Kinds of files that `--emit` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ArtifactKind {
     /// Scripts: start, preload, status, stop.
     Shell,
     /// A Modelfile for each model.
@@ -52,7 +52,7 @@ pub enum Kind {
     Grafana,
 }
 
-impl Kind {
+impl ArtifactKind {
     /// Every kind, in the order in which `--emit` offers them.
     pub const ALL: &[Self] = &[
         Self::Shell,
@@ -176,42 +176,44 @@ pub struct Machines {
 /// # Errors
 /// [`Error::Artifact`] if a value of the plan has characters that such a file does not take, if two servers of a host share a port,
 /// or if the plan starts no server.
-pub fn emit(plan: &Plan, kind: Kind, options: &Options) -> Result<Vec<File>, Error> {
+pub fn emit(plan: &Plan, kind: ArtifactKind, options: &Options) -> Result<Vec<File>, Error> {
     let fleet = Fleet::new(plan, options)?;
     // Only Kubernetes has something for a demand that no machine holds.
-    let spans_machines = kind == Kind::K8s && !plan.unplaced.is_empty();
+    let spans_machines = kind == ArtifactKind::K8s && !plan.unplaced.is_empty();
     if fleet.pools.is_empty() && !spans_machines {
         return Err(value::refused(ArtifactFault::Empty, kind.label()));
     }
     started(&fleet, kind)?;
     let templates = Templates::new()?;
     match kind {
-        Kind::LlamaSwap => llama_swap::files(&templates, plan, options),
-        Kind::Shell => each_host(&fleet, |host| shell(&templates, host)),
-        Kind::Modelfile => modelfiles(&templates, &fleet),
+        ArtifactKind::LlamaSwap => llama_swap::files(&templates, plan, options),
+        ArtifactKind::Shell => each_host(&fleet, |host| shell(&templates, host)),
+        ArtifactKind::Modelfile => modelfiles(&templates, &fleet),
         // Beside machines that take the files, a Mac gets scripts.
-        Kind::Systemd | Kind::Quadlet | Kind::Compose => each_host(&fleet, |host| match kind {
-            _ if host.mac => shell(&templates, host),
-            Kind::Systemd => units::files(&templates, host),
-            Kind::Quadlet => quadlet::files(&templates, host),
-            _ => compose(&templates, host),
-        }),
-        Kind::Nginx => Ok(vec![File::new(
+        ArtifactKind::Systemd | ArtifactKind::Quadlet | ArtifactKind::Compose => {
+            each_host(&fleet, |host| match kind {
+                _ if host.mac => shell(&templates, host),
+                ArtifactKind::Systemd => units::files(&templates, host),
+                ArtifactKind::Quadlet => quadlet::files(&templates, host),
+                _ => compose(&templates, host),
+            })
+        }
+        ArtifactKind::Nginx => Ok(vec![File::new(
             "nginx.conf",
             templates.render("nginx.conf", &fleet)?,
         )]),
-        Kind::Litellm => Ok(vec![File::new(
+        ArtifactKind::Litellm => Ok(vec![File::new(
             "litellm.yaml",
             templates.render("litellm.yaml", &fleet)?,
         )]),
-        Kind::Grafana => Ok(vec![
+        ArtifactKind::Grafana => Ok(vec![
             File::new("grafana.json", DASHBOARD.to_owned()),
             File::new(
                 "prometheus.yaml",
                 templates.render("prometheus.yaml", &fleet)?,
             ),
         ]),
-        Kind::K8s => {
+        ArtifactKind::K8s => {
             let manifests = kubernetes::Manifests::new(plan, &fleet, options)?;
             if manifests.is_empty() {
                 return Err(value::refused(ArtifactFault::Empty, kind.label()));
@@ -240,8 +242,11 @@ impl File {
 }
 
 /// Whether files of a kind start nothing on a Mac: it has no systemd, and no GPU in a container.
-fn needs_linux(kind: Kind) -> bool {
-    matches!(kind, Kind::Systemd | Kind::Quadlet | Kind::Compose)
+fn needs_linux(kind: ArtifactKind) -> bool {
+    matches!(
+        kind,
+        ArtifactKind::Systemd | ArtifactKind::Quadlet | ArtifactKind::Compose
+    )
 }
 
 /// Files of every host; where there are several, each in a folder of its own.
@@ -293,7 +298,7 @@ fn modelfiles(templates: &Templates, fleet: &Fleet) -> Result<Vec<File>, Error> 
 }
 
 /// Whether files of a kind start all servers of a plan, or some of them where that is their purpose.
-fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
+fn started(fleet: &Fleet, kind: ArtifactKind) -> Result<(), Error> {
     let has = |engine| {
         fleet
             .hosts
@@ -304,7 +309,7 @@ fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
     let mut hosts = fleet.hosts.iter();
     // Scripts start Ollama alone, and no pod runs on a Mac.
     let on_mac = match kind {
-        Kind::K8s => hosts.any(|host| host.mac),
+        ArtifactKind::K8s => hosts.any(|host| host.mac),
         kind if needs_linux(kind) => {
             hosts.any(|host| host.mac && host.served_by(Engine::LlamaCpp).is_some())
                 || !fleet.hosts.is_empty() && fleet.hosts.iter().all(|host| host.mac)
@@ -315,11 +320,13 @@ fn started(fleet: &Fleet, kind: Kind) -> Result<(), Error> {
         return Err(value::refused(ArtifactFault::OnMac, kind.label()));
     }
     match kind {
-        Kind::Shell | Kind::Modelfile if own || has(Engine::Vllm) => {
+        ArtifactKind::Shell | ArtifactKind::Modelfile if own || has(Engine::Vllm) => {
             Err(value::refused(ArtifactFault::OllamaOnly, kind.label()))
         }
-        Kind::K8s if own => Err(value::refused(ArtifactFault::OllamaOnly, kind.label())),
-        Kind::LlamaSwap if !own => Err(value::refused(ArtifactFault::LlamaCppOnly, kind.label())),
+        ArtifactKind::K8s if own => Err(value::refused(ArtifactFault::OllamaOnly, kind.label())),
+        ArtifactKind::LlamaSwap if !own => {
+            Err(value::refused(ArtifactFault::LlamaCppOnly, kind.label()))
+        }
         _ => Ok(()),
     }
 }

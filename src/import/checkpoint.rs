@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::header::{F32, active};
 use super::{Entry, Identity, excerpt, model_types, shape_name};
 use crate::architecture::table::{self, ModelType, Row};
-use crate::catalog::model::{Capability, Kind, WeightsBasis};
+use crate::catalog::model::{Capability, ModelKind, WeightsBasis};
 use crate::catalog::raw::{self, Numbers, Strings};
 use crate::catalog::{Catalog, similar};
 use crate::engine::layout;
@@ -59,7 +59,7 @@ pub fn of_config(config: &Value, path: &Path, identity: &Identity) -> Result<Ent
         context_length: architecture.context_length,
         architecture: Some(architecture.name.clone()),
         capabilities: vec![Capability::Completion],
-        kind: Some(Kind::Instruct),
+        kind: Some(ModelKind::Instruct),
         local: true,
         source,
         variant: variants.collect(),

@@ -4,7 +4,7 @@ use toml::Spanned;
 
 use super::{Entry, Identity, shape, shape_name};
 use crate::architecture::Architecture;
-use crate::catalog::model::{Capability, Kind, WeightsBasis};
+use crate::catalog::model::{Capability, ModelKind, WeightsBasis};
 use crate::catalog::raw::{self, Strings};
 use crate::engine::layout;
 use crate::gguf::{self, Header};
@@ -70,14 +70,14 @@ pub(super) fn active(shape: &Architecture, parameters: u64) -> Option<u64> {
 /// Bytes of a number that is not quantised.
 pub(super) const F32: u64 = 4;
 
-fn kind(header: &Header) -> Kind {
+fn kind(header: &Header) -> ModelKind {
     let can = |capability| header.capabilities.contains(&capability);
     if can(gguf::Capability::Embedding) {
-        Kind::Embedding
+        ModelKind::Embedding
     } else if can(gguf::Capability::Thinking) {
-        Kind::Reasoning
+        ModelKind::Reasoning
     } else {
-        Kind::Instruct
+        ModelKind::Instruct
     }
 }
 

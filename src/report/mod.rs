@@ -66,7 +66,8 @@ use serde::Serialize;
 
 pub use crate::engine::estimate_input::Basis;
 pub use crate::engine::fix::Fix;
-use crate::engine::place::{Kind, Placement};
+use crate::engine::place::{Placement, PlacementKind};
+pub use crate::engine::ranking::Score;
 pub use crate::engine::reason::Reason;
 pub use crate::engine::scoring::Score;
 pub use crate::engine::speed::Speed;
@@ -154,7 +155,7 @@ pub struct GpuEstimate {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlacementReport {
     /// How the model lies: `single`, `split`, `offload` or `does-not-fit`.
-    pub kind: Kind,
+    pub kind: PlacementKind,
     /// One entry for each GPU that is used; where nothing fits, the GPUs that come nearest.
     pub gpus: Vec<PlacedGpu>,
     /// Number of blocks in system memory, e.g. 0.

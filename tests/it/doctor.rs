@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vramfit::app::Exit;
-use vramfit::artifact::{Kind as Artifact, emit};
+use vramfit::artifact::{ArtifactKind, emit};
 use vramfit::embedded;
 use vramfit::engine::workload::Engine;
 use vramfit::error::{ArtifactFault, Error};
@@ -113,8 +113,8 @@ fn what_the_program_emits_is_right() {
         sample::llama_cpp(),
     ] {
         // What Prometheus, Grafana and llama-swap read is no set-up of Ollama's.
-        let others = [Artifact::Grafana, Artifact::LlamaSwap];
-        let kinds = Artifact::ALL.iter();
+        let others = [ArtifactKind::Grafana, ArtifactKind::LlamaSwap];
+        let kinds = ArtifactKind::ALL.iter();
         for kind in kinds.filter(|kind| !others.contains(kind)) {
             let files = match emit(&plan, *kind, &options) {
                 // Some kinds are only for one engine.

@@ -8,7 +8,7 @@ use vramfit::catalog::{Catalog, Entry};
 use vramfit::engine::estimate::{Assignment, allocate};
 use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
 use vramfit::engine::place::{
-    Device, GpuPool, Kind, MARGIN, Placement, Verdict, least_split, place, split_over,
+    Device, GpuPool, MARGIN, Placement, PlacementKind, Verdict, least_split, place, split_over,
 };
 use vramfit::engine::rank::{Request, Scope};
 use vramfit::engine::usual_need::surely_fits;
@@ -232,7 +232,7 @@ proptest! {
     fn a_placement_never_exceeds_a_device(input in a_subject(), workload in settings(), pool in pool()) {
         let placement = place(input.shape(), &workload, &pool);
         within(&placement, &pool)?;
-        prop_assert_eq!(placement.kind == Kind::DoesNotFit, placement.verdict == Verdict::DoesNotFit);
+        prop_assert_eq!(placement.kind == PlacementKind::DoesNotFit, placement.verdict == Verdict::DoesNotFit);
         // A cache that the engine refuses is no lack of memory.
         let fault = placement.workload.cache_fault(&input.architecture);
         if !fault.is_some_and(CacheFault::refuses) {

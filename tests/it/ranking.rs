@@ -9,7 +9,7 @@ use std::io::Read as _;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
-use vramfit::catalog::model::Kind;
+use vramfit::catalog::model::ModelKind;
 use vramfit::catalog::text::Text;
 use vramfit::embedded;
 use vramfit::request::Task;
@@ -176,7 +176,7 @@ fn successors_are_not_below_what_they_succeed() {
 
 #[test]
 fn no_model_is_above_a_sibling_of_three_times_its_size() {
-    let answers = |kind: Kind| matches!(kind, Kind::Instruct | Kind::Reasoning);
+    let answers = |kind: ModelKind| matches!(kind, ModelKind::Instruct | ModelKind::Reasoning);
     let catalog = embedded::catalog().expect("the catalog");
     for small in &catalog.models {
         for large in catalog.models.iter().filter(|large| {
@@ -200,7 +200,7 @@ const FAST_ENOUGH: f64 = 30.0;
 fn no_larger_sibling_that_is_fast_enough_stands_below() {
     let tables = tables();
     let catalog = embedded::catalog().expect("the catalog");
-    let answers = |kind: Kind| matches!(kind, Kind::Instruct | Kind::Reasoning);
+    let answers = |kind: ModelKind| matches!(kind, ModelKind::Instruct | ModelKind::Reasoning);
     let mut pairs = 0;
     let mut wrong = Vec::new();
     for hardware in [

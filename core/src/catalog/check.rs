@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Catalog;
 use super::gpu_name::normalised;
-use super::model::{Capability, Kind, Model, Series, Variant, WeightsBasis};
+use super::model::{Capability, Model, ModelKind, Series, Variant, WeightsBasis};
 use super::raw::{self, Located};
 use super::text::Text;
 use crate::defect::{Defect, Fault};
@@ -210,7 +210,7 @@ impl Context<'_> {
             } else {
                 raw.capabilities.clone()
             },
-            kind: raw.kind.unwrap_or(Kind::Instruct),
+            kind: raw.kind.unwrap_or(ModelKind::Instruct),
             license: raw.license.clone().map(Text::from),
             released: raw.released.clone().map(Text::from),
             updated: raw.updated.clone().map(Text::from),

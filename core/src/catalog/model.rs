@@ -12,7 +12,7 @@ use crate::units::Bytes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ModelKind {
     /// Follows instructions in a chat.
     Instruct,
     /// Continues text; not tuned to follow instructions.
@@ -117,7 +117,7 @@ pub struct Model {
     /// What it can do, as Ollama's library or its own file says.
     pub capabilities: Vec<Capability>,
     /// What it was made for.
-    pub kind: Kind,
+    pub kind: ModelKind,
     /// The licence of its weights, as an SPDX identifier or by its name; `None` where unknown.
     pub license: Option<Text>,
     /// When it came out: `YYYY-MM` or `YYYY-MM-DD`.
@@ -168,7 +168,7 @@ impl Model {
 
     /// What the entries of a family have in common that hold the same model, stored in other ways (such as `-it-qat`): its checkpoint and
     /// kind. `None` where the checkpoint is not known.
-    pub fn identity(&self) -> Option<(&str, &str, Kind)> {
+    pub fn identity(&self) -> Option<(&str, &str, ModelKind)> {
         Some((self.base_model.as_deref()?, self.family(), self.kind))
     }
 
@@ -185,9 +185,11 @@ impl Model {
     /// Whether it does a task at all, well or badly.
     pub fn does(&self, task: Task) -> bool {
         match task {
-            Task::Embedding => self.published && self.kind == Kind::Embedding,
+            Task::Embedding => self.published && self.kind == ModelKind::Embedding,
             Task::Vision => {
-                self.answers() && self.can(Capability::Vision) && self.kind != Kind::Translation
+                self.answers()
+                    && self.can(Capability::Vision)
+                    && self.kind != ModelKind::Translation
             }
             _ => self.answers(),
         }
@@ -198,12 +200,12 @@ impl Model {
         self.published
             && !matches!(
                 self.kind,
-                Kind::Base
-                    | Kind::Embedding
-                    | Kind::Reranker
-                    | Kind::Guard
-                    | Kind::Ocr
-                    | Kind::Other
+                ModelKind::Base
+                    | ModelKind::Embedding
+                    | ModelKind::Reranker
+                    | ModelKind::Guard
+                    | ModelKind::Ocr
+                    | ModelKind::Other
             )
     }
 }

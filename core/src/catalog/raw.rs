@@ -158,7 +158,7 @@ pub struct Model {
     pub architecture: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<super::model::Capability>,
-    pub kind: Option<super::model::Kind>,
+    pub kind: Option<super::model::ModelKind>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,
     pub license: Option<String>,

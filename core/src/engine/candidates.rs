@@ -13,7 +13,7 @@ use super::scoring::{Score, weights};
 use super::tie_break::order;
 use super::usual_need::surely_fits;
 use crate::architecture::Architecture;
-use crate::catalog::model::{Kind, Model, Variant};
+use crate::catalog::model::{Model, ModelKind, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
 use crate::units::Bytes;
@@ -48,7 +48,7 @@ pub(super) fn candidates<'a>(
         .iter()
         .filter(|model| model.does(request.task))
         // What was made to look at pictures is asked for by those who have some.
-        .filter(|model| !is_text || model.kind != Kind::Vision);
+        .filter(|model| !is_text || model.kind != ModelKind::Vision);
     let mut candidates = Candidates::default();
     let answer = |model: &'a Model| runnable_file(catalog, model, request, here);
     match request.first {

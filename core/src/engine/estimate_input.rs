@@ -8,7 +8,7 @@ use super::draft::{DraftModel, Drafter};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
 use crate::architecture::{Architecture, Known, State};
-use crate::catalog::model::{Capability, Kind, KnownArchitecture, WeightsBasis};
+use crate::catalog::model::{Capability, KnownArchitecture, ModelKind, WeightsBasis};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 use crate::weights::Weights;
@@ -236,7 +236,7 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         false => basis,
     };
     let mut architecture = Cow::Borrowed(&known.shape);
-    if model.kind == Kind::Embedding {
+    if model.kind == ModelKind::Embedding {
         // Tuned from a model that writes, such as Qwen3, it writes no more.
         architecture.to_mut().traits.generates = false;
     }

@@ -42,7 +42,7 @@ pub(super) struct Metadata {
 
 /// Value types by how they are read; numbers with their width in bytes.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ValueType {
     Unsigned(u64),
     Signed(u64),
     Float(u64),
@@ -50,7 +50,7 @@ enum Kind {
     Array,
 }
 
-impl Kind {
+impl ValueType {
     const fn of_code(code: u32) -> Option<Self> {
         Some(match code {
             0 | 7 => Self::Unsigned(1),
@@ -86,7 +86,7 @@ impl Metadata {
         for _ in 0..count {
             let offset = reader.position();
             let key = reader.name(HeaderPart::Key, KEY_LIMIT)?;
-            let kind = Kind::read(reader)?;
+            let kind = ValueType::read(reader)?;
             let value = value(reader, kind)?;
             kept += ENTRY_COST + key.len() as u64 + value.cost();
             if kept > KEPT_LIMIT {
@@ -175,15 +175,15 @@ impl Value {
     }
 }
 
-fn value<R: BufRead>(reader: &mut Reader<R>, kind: Kind) -> Result<Value, Error> {
+fn value<R: BufRead>(reader: &mut Reader<R>, kind: ValueType) -> Result<Value, Error> {
     match kind {
-        Kind::Float(size) => reader.skip(size, HeaderPart::Number).map(|()| Value::Other),
-        Kind::Unsigned(size) | Kind::Signed(size) => {
+        ValueType::Float(size) => reader.skip(size, HeaderPart::Number).map(|()| Value::Other),
+        ValueType::Unsigned(size) | ValueType::Signed(size) => {
             let bytes = reader.read_vec(size, HeaderPart::Number)?;
             Ok(Value::Integer(integer(&bytes, kind)))
         }
-        Kind::Text => text(reader),
-        Kind::Array => array(reader, 1),
+        ValueType::Text => text(reader),
+        ValueType::Array => array(reader, 1),
     }
 }
 
@@ -203,28 +203,28 @@ fn array<R: BufRead>(reader: &mut Reader<R>, depth: u32) -> Result<Value, Error>
     if depth > DEPTH_LIMIT {
         return Err(reader.error(ErrorKind::Nesting));
     }
-    let kind = Kind::read(reader)?;
+    let kind = ValueType::read(reader)?;
     let count = reader.u64()?;
     match kind {
-        Kind::Float(size) => {
+        ValueType::Float(size) => {
             let bytes = reader.ensure_remaining(HeaderPart::Numbers, count, size)?;
             reader.skip(bytes, HeaderPart::Array)?;
         }
-        Kind::Unsigned(size) | Kind::Signed(size) => {
+        ValueType::Unsigned(size) | ValueType::Signed(size) => {
             let bytes = reader.ensure_remaining(HeaderPart::Numbers, count, size)?;
             if count <= LIST_LIMIT {
                 return list(reader, kind, size, bytes);
             }
             reader.skip(bytes, HeaderPart::Array)?;
         }
-        Kind::Text => {
+        ValueType::Text => {
             reader.ensure_remaining(HeaderPart::Strings, count, 8)?;
             for _ in 0..count {
                 let length = reader.u64()?;
                 reader.skip(length, HeaderPart::String)?;
             }
         }
-        Kind::Array => {
+        ValueType::Array => {
             reader.ensure_remaining(HeaderPart::Arrays, count, 12)?;
             for _ in 0..count {
                 array(reader, depth + 1)?;
@@ -236,7 +236,7 @@ fn array<R: BufRead>(reader: &mut Reader<R>, depth: u32) -> Result<Value, Error>
 
 fn list<R: BufRead>(
     reader: &mut Reader<R>,
-    kind: Kind,
+    kind: ValueType,
     size: u64,
     bytes: u64,
 ) -> Result<Value, Error> {
@@ -248,14 +248,14 @@ fn list<R: BufRead>(
 }
 
 /// A little-endian integer of one to eight bytes.
-fn integer(bytes: &[u8], kind: Kind) -> i128 {
+fn integer(bytes: &[u8], kind: ValueType) -> i128 {
     let mut wide = [0; 8];
     wide.iter_mut()
         .zip(bytes)
         .for_each(|(to, from)| *to = *from);
     let unsigned = u64::from_le_bytes(wide);
     match kind {
-        Kind::Signed(size) => {
+        ValueType::Signed(size) => {
             let shift = 64 - 8 * size as u32;
             i128::from((unsigned << shift).cast_signed() >> shift)
         }

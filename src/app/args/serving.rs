@@ -7,7 +7,7 @@ use clap::{ArgAction, Args};
 use super::WorkloadArgs;
 use crate::app::choice::{choice, tag, task};
 use crate::app::keep::Place;
-use crate::artifact::Kind;
+use crate::artifact::ArtifactKind;
 use crate::engine::pack::Objective;
 use crate::engine::workload::Engine;
 use crate::error::Error;
@@ -16,8 +16,8 @@ use crate::request::Task;
 /// What is written to files, and where.
 #[derive(Clone, Debug, Default, Args)]
 pub(in crate::app) struct EmitArgs {
-    #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(Kind::ALL, Kind::label))]
-    pub emit: Vec<Kind>,
+    #[arg(long, value_name = "KIND", action = ArgAction::Append, value_parser = choice(ArtifactKind::ALL, ArtifactKind::label))]
+    pub emit: Vec<ArtifactKind>,
     #[arg(long, value_name = "DIR|-|FILE.html")]
     pub out: Option<PathBuf>,
     #[arg(long, requires = "out")]

@@ -33,7 +33,7 @@ use super::keep;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use super::span;
-use crate::artifact::Kind;
+use crate::artifact::ArtifactKind;
 use crate::engine::pack::experts::with_experts_on_host;
 use crate::engine::pack::grow_context::widen;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
@@ -107,13 +107,13 @@ fn emitted(
 ) -> Result<Option<String>, Error> {
     // Nothing starts without what must be served.
     let missing = report.plan.unplaced.iter().any(|one| one.must);
-    let manifest = args.emit.emit.contains(&Kind::K8s);
+    let manifest = args.emit.emit.contains(&ArtifactKind::K8s);
     let notes = span::notes(session, &report.plan, manifest);
     report.plan.notes.extend(notes);
     if args.emit.emit.is_empty() && args.migrate.is_none() || missing {
         return Ok(None);
     }
-    if args.emit.emit.contains(&Kind::LlamaSwap) {
+    if args.emit.emit.contains(&ArtifactKind::LlamaSwap) {
         report.plan.notes.extend(turns::note(&report.plan));
     }
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());

@@ -9,7 +9,7 @@ use super::prompt::{Choice, PromptError, Prompter};
 use crate::app::args::{EmitArgs, ExplainArgs, PlanArgs, PullArgs, RecommendArgs};
 use crate::app::session::Session;
 use crate::app::{emit, explain, failure, plan, pull, recommend};
-use crate::artifact::Kind;
+use crate::artifact::ArtifactKind;
 use crate::error::Error;
 use crate::lang::Lang;
 use crate::messages;
@@ -213,7 +213,7 @@ impl<'a> NextSteps<'a> {
             &anything,
         )?;
         let mut args = EmitArgs {
-            emit: vec![Kind::Modelfile],
+            emit: vec![ArtifactKind::Modelfile],
             out: Some(self.folder(&typed)),
             force: false,
         };
@@ -240,8 +240,10 @@ impl<'a> NextSteps<'a> {
     /// Shows the files of one kind, and how they are written.
     fn files(&self, prompter: &Prompter, out: &mut dyn Write) -> Result<(), PromptError> {
         let lang = self.session.lang;
-        let left_out = [Kind::Modelfile, Kind::LlamaSwap];
-        let kinds = Kind::ALL.iter().filter(|kind| !left_out.contains(kind));
+        let left_out = [ArtifactKind::Modelfile, ArtifactKind::LlamaSwap];
+        let kinds = ArtifactKind::ALL
+            .iter()
+            .filter(|kind| !left_out.contains(kind));
         let choices = kinds.map(|kind| {
             Choice::new(*kind, kind.label())
                 .with_remark(messages::wizard::files_of(lang, kind.label()))

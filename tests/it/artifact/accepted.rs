@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use vramfit::artifact::{File, Kind, Options};
+use vramfit::artifact::{ArtifactKind, File, Options};
 use vramfit::report::Plan;
 
 use super::tools::{accepts, new_tool, tool, unpack, yaml};
@@ -41,13 +41,13 @@ fn plans() -> Vec<(&'static str, Plan, Options)> {
 const LLAMA_CPP: &str = "llama.cpp";
 
 /// Whether files of a kind start such a plan.
-fn suits(kind: Kind, plan: &str) -> bool {
+fn suits(kind: ArtifactKind, plan: &str) -> bool {
     let own = plan.contains(LLAMA_CPP);
     let vllm = plan.contains("vllm");
     match kind {
-        Kind::Shell | Kind::Modelfile => !own && !vllm,
-        Kind::K8s => !own,
-        Kind::LlamaSwap => own,
+        ArtifactKind::Shell | ArtifactKind::Modelfile => !own && !vllm,
+        ArtifactKind::K8s => !own,
+        ArtifactKind::LlamaSwap => own,
         _ => true,
     }
 }
@@ -75,7 +75,7 @@ const COMMANDS: [&str; 14] = [
 ];
 
 /// The files of one kind for every plan.
-fn emitted(kind: Kind) -> Vec<(&'static str, Vec<File>)> {
+fn emitted(kind: ArtifactKind) -> Vec<(&'static str, Vec<File>)> {
     let by_hand = plans().into_iter().filter(|(name, ..)| suits(kind, name));
     let mut all: Vec<(&str, Vec<File>)> = by_hand
         .map(|(name, plan, options)| (name, files(&plan, kind, &options)))
@@ -102,7 +102,7 @@ fn emitted(kind: Kind) -> Vec<(&'static str, Vec<File>)> {
 }
 
 /// Unpacks one kind of every plan and hands over the folder.
-fn each(kind: Kind, check: impl Fn(&str, &Path)) {
+fn each(kind: ArtifactKind, check: impl Fn(&str, &Path)) {
     for (name, files) in emitted(kind) {
         let folder = tempfile::tempdir().expect("a folder");
         unpack(folder.path(), &files);
@@ -127,7 +127,7 @@ fn below(folder: &Path, ends: &str) -> Vec<std::path::PathBuf> {
 #[test]
 fn bash_and_shellcheck_accept_the_scripts() {
     let (bash, shellcheck) = (tool("bash"), tool("shellcheck"));
-    each(Kind::Shell, |name, folder| {
+    each(ArtifactKind::Shell, |name, folder| {
         let scripts = below(folder, ".sh");
         assert!(scripts.len() >= 4, "{name}");
         for script in &scripts {
@@ -146,7 +146,7 @@ fn systemd_accepts_the_units() {
     let Some(analyze) = tool("systemd-analyze") else {
         return;
     };
-    each(Kind::Systemd, |name, folder| {
+    each(ArtifactKind::Systemd, |name, folder| {
         // The unit's program must exist: another one stands in for it.
         for unit in below(folder, ".service") {
             let text = std::fs::read_to_string(&unit).expect("a unit");
@@ -202,7 +202,7 @@ fn podman_makes_units_of_the_quadlets() {
     let Some(quadlet) = new_tool("quadlet") else {
         return;
     };
-    each(Kind::Quadlet, |name, folder| {
+    each(ArtifactKind::Quadlet, |name, folder| {
         let containers = below(folder, ".container");
         assert!(!containers.is_empty(), "{name}");
         let mut folders: Vec<&Path> = containers.iter().filter_map(|it| it.parent()).collect();
@@ -255,7 +255,7 @@ fn podman_makes_units_of_the_quadlets() {
 
 #[test]
 fn environment_files_assign_plain_values() {
-    each(Kind::Systemd, |name, folder| {
+    each(ArtifactKind::Systemd, |name, folder| {
         for file in below(folder, ".env") {
             let text = std::fs::read_to_string(file).expect("text");
             for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -274,7 +274,7 @@ fn docker_compose_accepts_the_services() {
     let Some(compose) = tool("docker-compose") else {
         return;
     };
-    each(Kind::Compose, |_, folder| {
+    each(ArtifactKind::Compose, |_, folder| {
         for file in below(folder, "compose.yaml") {
             accepts(
                 Command::new(&compose)
@@ -289,7 +289,7 @@ fn docker_compose_accepts_the_services() {
 #[test]
 fn nginx_accepts_the_gateway() {
     let Some(nginx) = tool("nginx") else { return };
-    each(Kind::Nginx, |name, folder| {
+    each(ArtifactKind::Nginx, |name, folder| {
         if name == "fleet" {
             // Names of other machines are looked up; here there are none.
             let path = folder.join("nginx.conf");
@@ -310,7 +310,7 @@ fn nginx_accepts_the_gateway() {
 #[test]
 fn litellm_gets_every_server() {
     for (name, plan, options) in plans() {
-        let text = &files(&plan, Kind::Litellm, &options)[0].text;
+        let text = &files(&plan, ArtifactKind::Litellm, &options)[0].text;
         let Some(documents) = yaml(text) else { return };
         let models = documents[0]["model_list"].as_array().expect("a list");
         assert_eq!(models.len(), plan.services.len(), "{name}");

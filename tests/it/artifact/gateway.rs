@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use vramfit::artifact::Kind;
+use vramfit::artifact::ArtifactKind;
 
 use super::tools::{tool, unpack};
 use super::{files, sample};
@@ -205,7 +205,7 @@ fn nginx_streams_and_routes_by_path_and_by_port() {
         service.port = backend.port;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let mut emitted = files(&plan, Kind::Nginx, &sample::options());
+    let mut emitted = files(&plan, ArtifactKind::Nginx, &sample::options());
     let ports = [free_port(), free_port(), free_port()];
     for (planned, port) in [8080, 8081, 8082].into_iter().zip(ports) {
         let (from, to) = (

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{File, Kind, Options, STARTERS, Span, emit, environment, migrate};
+use vramfit::artifact::{ArtifactKind, File, Options, STARTERS, Span, emit, environment, migrate};
 use vramfit::error::{ArtifactFault, Error};
 use vramfit::report::{ModelFile, Plan};
 
@@ -71,7 +71,12 @@ const ENGINES: [Engine; 4] = [
 ];
 
 /// The files of a plan, or those that lead to the sample from it.
-fn written(engine: Engine, kind: Kind, plan: &Plan, options: &Options) -> Result<Vec<File>, Error> {
+fn written(
+    engine: Engine,
+    kind: ArtifactKind,
+    plan: &Plan,
+    options: &Options,
+) -> Result<Vec<File>, Error> {
     if !matches!(engine, Engine::Migrated) {
         return emit(plan, kind, options);
     }
@@ -84,7 +89,7 @@ fn written(engine: Engine, kind: Kind, plan: &Plan, options: &Options) -> Result
     let by = if STARTERS.contains(&kind) {
         kind
     } else {
-        Kind::Shell
+        ArtifactKind::Shell
     };
     migrate(&after, &running, by, options)
 }
@@ -157,7 +162,7 @@ fn nothing_that_means_something_is_emitted() {
         &(
             hostile(),
             prop::sample::select(&PLACES[..]),
-            prop::sample::select(Kind::ALL),
+            prop::sample::select(ArtifactKind::ALL),
             prop::sample::select(&ENGINES[..]),
         ),
         |(text, place, kind, engine)| {
@@ -189,7 +194,7 @@ fn nothing_that_means_something_is_emitted() {
     for mark in MARKS {
         for place in PLACES {
             let (plan, options) = filled(Engine::Ollama, place, mark);
-            match emit(&plan, Kind::Shell, &options) {
+            match emit(&plan, ArtifactKind::Shell, &options) {
                 Ok(_) => emitted += 1,
                 Err(_) => refused += 1,
             }
@@ -200,7 +205,7 @@ fn nothing_that_means_something_is_emitted() {
 
 #[test]
 fn every_kind_is_met_with_an_engine_that_has_it() {
-    for kind in Kind::ALL {
+    for kind in ArtifactKind::ALL {
         let engines = ENGINES.iter().filter(|engine| {
             let (plan, options) = filled(**engine, Place::Version, "0.33.0");
             match written(**engine, *kind, &plan, &options) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use vramfit::app::Exit;
-use vramfit::artifact::{Kind, environment, migrate};
+use vramfit::artifact::{ArtifactKind, environment, migrate};
 use vramfit::report::Plan;
 use vramfit::units::Bytes;
 
@@ -29,9 +29,9 @@ fn write(machine: &Machine, before: &Plan, after: &Plan) {
     let options = sample::options();
     unpack(
         &folder,
-        &migrate(after, &running, Kind::Shell, &options).expect("scripts"),
+        &migrate(after, &running, ArtifactKind::Shell, &options).expect("scripts"),
     );
-    for kind in [Kind::Shell, Kind::Nginx] {
+    for kind in [ArtifactKind::Shell, ArtifactKind::Nginx] {
         unpack(&folder, &files(after, kind, &options));
     }
 }
@@ -67,7 +67,7 @@ fn a_server_that_dies_in_the_middle_stops_it_and_it_goes_on() {
     let goes = machine.process("qwen3-30b-1");
     write(&machine, &before, &after());
     let gateway = machine.folder.path().join("gateway.conf");
-    let old = files(&before, Kind::Nginx, &sample::options());
+    let old = files(&before, ArtifactKind::Nginx, &sample::options());
     fs::write(&gateway, &old[0].text).expect("a file");
     let script = machine.folder.path().join("new/gateway.sh");
     let told = format!("{} {}", script.display(), gateway.display());
@@ -109,7 +109,7 @@ fn a_server_that_dies_in_the_middle_stops_it_and_it_goes_on() {
     );
     let (code, text) = machine.run("new/status.sh", &[]);
     assert_eq!(code, Some(0), "{text}");
-    let new = files(&after(), Kind::Nginx, &sample::options());
+    let new = files(&after(), ArtifactKind::Nginx, &sample::options());
     assert_eq!(conf(), new[0].text);
 
     // Once more changes nothing.
@@ -346,7 +346,13 @@ fn a_server_is_stopped_once_nobody_is_connected() {
     if ["bash", "grep"].map(tool).iter().any(Option::is_none) {
         return;
     }
-    let files = migrate(&sample::plan(), &[], Kind::Shell, &sample::options()).expect("scripts");
+    let files = migrate(
+        &sample::plan(),
+        &[],
+        ArtifactKind::Shell,
+        &sample::options(),
+    )
+    .expect("scripts");
     let text = &files[0].text;
     let function = |name: &str| {
         let from = text

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use vramfit::artifact::Kind;
+use vramfit::artifact::ArtifactKind;
 
 use super::tools::{said, tool, unpack};
 use super::{files, sample};
@@ -48,7 +48,10 @@ impl Machine {
     pub(super) fn new(plan: &vramfit::report::Plan) -> Self {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
-        unpack(folder.path(), &files(plan, Kind::Shell, &sample::options()));
+        unpack(
+            folder.path(),
+            &files(plan, ArtifactKind::Shell, &sample::options()),
+        );
         for part in ["bin", "record", "home"] {
             std::fs::create_dir(folder.path().join(part)).expect("a folder");
         }
@@ -249,7 +252,12 @@ fn scripts_for_a_mac_need_nothing_that_it_lacks() {
 fn units_and_containers_are_not_written_for_a_mac() {
     use vramfit::artifact::emit;
     let options = sample::options();
-    for kind in [Kind::Systemd, Kind::Quadlet, Kind::Compose, Kind::K8s] {
+    for kind in [
+        ArtifactKind::Systemd,
+        ArtifactKind::Quadlet,
+        ArtifactKind::Compose,
+        ArtifactKind::K8s,
+    ] {
         let error = emit(&sample::mac(), kind, &options).expect_err(kind.label());
         assert_eq!(error.code(), "artifact-on-mac", "{error:?}");
     }
@@ -257,7 +265,7 @@ fn units_and_containers_are_not_written_for_a_mac() {
     let mut mac = sample::mac().services.remove(0);
     mac.host = "mac1".into();
     mixed.services.push(mac);
-    let written = files(&mixed, Kind::Compose, &options);
+    let written = files(&mixed, ArtifactKind::Compose, &options);
     let on_mac = written.iter().filter(|file| file.path.starts_with("mac1"));
     let names: Vec<String> = on_mac.map(|file| file.path.display().to_string()).collect();
     assert!(names.contains(&"mac1/start.sh".to_owned()), "{names:?}");
@@ -286,7 +294,7 @@ fn other_settings_are_a_restart_and_a_model_that_is_not_whole_is_told() {
     }
     unpack(
         machine.folder.path(),
-        &files(&plan, Kind::Shell, &sample::options()),
+        &files(&plan, ArtifactKind::Shell, &sample::options()),
     );
     let (code, text) = machine.run("start.sh", &["qwen3-30b-1"]);
     assert_eq!(code, Some(0), "{text}");

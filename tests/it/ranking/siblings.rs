@@ -1,6 +1,6 @@
 //! Siblings of which neither has more parameters both in all and in use.
 
-use vramfit::catalog::model::{Kind, Model};
+use vramfit::catalog::model::{Model, ModelKind};
 use vramfit::embedded;
 use vramfit::request::Task;
 
@@ -28,7 +28,7 @@ fn ordered_by_size(small: &Model, large: &Model) -> bool {
 fn who_is_better_nearly_everywhere_is_not_below_where_nobody_looked() {
     let tables = tables();
     let catalog = embedded::catalog().expect("the catalog");
-    let answers = |model: &&Model| matches!(model.kind, Kind::Instruct | Kind::Reasoning);
+    let answers = |model: &&Model| matches!(model.kind, ModelKind::Instruct | ModelKind::Reasoning);
     let models: Vec<&Model> = catalog.models.iter().filter(answers).collect();
     let mut pairs = 0;
     let mut wrong = Vec::new();

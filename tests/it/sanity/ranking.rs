@@ -1,6 +1,6 @@
 //! The order of models.
 
-use vramfit::catalog::model::Kind;
+use vramfit::catalog::model::ModelKind;
 use vramfit::embedded;
 use vramfit::request::Task;
 
@@ -245,7 +245,11 @@ fn nothing_unsuitable_is_among_the_first_ten() {
                 assert!(
                     !matches!(
                         model.kind,
-                        Kind::Base | Kind::Embedding | Kind::Reranker | Kind::Guard | Kind::Ocr
+                        ModelKind::Base
+                            | ModelKind::Embedding
+                            | ModelKind::Reranker
+                            | ModelKind::Guard
+                            | ModelKind::Ocr
                     ),
                     "{memory} GB {task:?}: {tag} is {:?}",
                     model.kind

@@ -2,7 +2,7 @@
 
 use super::fill::fill;
 use super::tensor_parallel;
-use super::{Device, GpuAllocation, GpuPool, HostPart, Kind, MARGIN, Placement, Verdict, claims};
+use super::{Device, GpuAllocation, GpuPool, HostPart, MARGIN, Placement, PlacementKind, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};
 use crate::engine::llama_server::with_own_batch;
 use crate::engine::runtime::with_automatic_batch;
@@ -139,10 +139,10 @@ pub(super) fn finish(
         allocation.host.weights += shape.projector;
     }
     let kind = match (verdict, shares.len()) {
-        (Verdict::DoesNotFit, _) => Kind::DoesNotFit,
-        (Verdict::Offloads, _) => Kind::Offload,
-        (_, 1) => Kind::Single,
-        _ => Kind::Split,
+        (Verdict::DoesNotFit, _) => PlacementKind::DoesNotFit,
+        (Verdict::Offloads, _) => PlacementKind::Offload,
+        (_, 1) => PlacementKind::Single,
+        _ => PlacementKind::Split,
     };
     Placement {
         kind,

@@ -1,6 +1,6 @@
 //! vLLM's way: every GPU holds an equal part of every layer.
 
-use super::{GpuAllocation, GpuPool, HostPart, Kind, Placement, Verdict};
+use super::{GpuAllocation, GpuPool, HostPart, Placement, PlacementKind, Verdict};
 use crate::engine::estimate::{Allocation, Assignment, Buffers, HostBuffers, Shape};
 use crate::engine::vllm::{self, Parts};
 use crate::engine::workload::Workload;
@@ -49,9 +49,9 @@ pub(super) fn divide_over(
     let fits = possible && shortfall == Bytes::ZERO;
     Placement {
         kind: match set.len() {
-            _ if !fits => Kind::DoesNotFit,
-            1 => Kind::Single,
-            _ => Kind::Split,
+            _ if !fits => PlacementKind::DoesNotFit,
+            1 => PlacementKind::Single,
+            _ => PlacementKind::Split,
         },
         verdict: if fits {
             Verdict::Fits

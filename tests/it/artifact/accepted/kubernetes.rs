@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use vramfit::artifact::Kind;
+use vramfit::artifact::ArtifactKind;
 
 use super::super::tools::{accepts, tool, yaml};
 use super::super::{files, sample};
@@ -14,7 +14,7 @@ fn kubernetes_accepts_the_manifests() {
     let Some(validate) = tool("kubernetes-validate") else {
         return;
     };
-    for (name, files) in emitted(Kind::K8s) {
+    for (name, files) in emitted(ArtifactKind::K8s) {
         let Some(documents) = yaml(&files[0].text) else {
             return;
         };
@@ -57,7 +57,7 @@ fn known(document: &Value) -> Vec<Value> {
 #[test]
 fn pods_take_their_gpus_and_find_their_services() {
     let (plan, options) = sample::too_large();
-    let Some(documents) = yaml(&files(&plan, Kind::K8s, &options)[0].text) else {
+    let Some(documents) = yaml(&files(&plan, ArtifactKind::K8s, &options)[0].text) else {
         return;
     };
     let of_kind = |kind: &str| -> Vec<&Value> {
@@ -106,7 +106,7 @@ const SWAP_GROUP_KEYS: [&str; 4] = ["swap", "exclusive", "persistent", "members"
 
 #[test]
 fn llama_swap_knows_every_key_and_every_model() {
-    for (name, files) in emitted(Kind::LlamaSwap) {
+    for (name, files) in emitted(ArtifactKind::LlamaSwap) {
         let Some(documents) = yaml(&files[0].text) else {
             return;
         };
