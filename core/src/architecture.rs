@@ -98,14 +98,14 @@ pub enum CacheKind {
     Full,
     /// Keys and values of a sliding window.
     Window,
-    /// A constant recurrent state.
+    /// A recurrent state, as large after one token as after all.
     State,
     /// Nothing of its own: it reads another block's cache, or does not attend.
     Nothing,
 }
 
 impl Architecture {
-    /// What tells block `layer`, counted from 0, from others.
+    /// What sets block `layer`, counted from 0, apart from others.
     pub fn form(&self, layer: u32) -> LayerKind {
         LayerKind {
             memory: self.memory(layer),
@@ -125,7 +125,7 @@ impl Architecture {
         }
     }
 
-    /// The forms of the first `blocks` blocks.
+    /// [`form`](Self::form) of each of the first `blocks` blocks.
     pub fn forms(&self, blocks: u32) -> Vec<LayerKind> {
         let alike = if self.is_uniform() {
             blocks.min(self.block_count)

@@ -57,7 +57,7 @@ pub enum Fault {
     UnknownArchitecture(String),
     /// A `replaced_by` that is no tag.
     UnknownReplacement(String),
-    /// A number without a `source`.
+    /// A table with numbers whose `source` is missing or empty.
     NoSource,
     /// A model without any file, though it is said to be published.
     NoVariant,
@@ -83,7 +83,7 @@ pub enum Fault {
 pub enum FleetFault {
     /// A GPU that the catalog does not know.
     UnknownGpu {
-        /// As it is written.
+        /// Its name as the fleet file has it.
         name: String,
         /// GPUs that may have been meant.
         candidates: Vec<String>,
@@ -114,7 +114,7 @@ pub enum FleetFault {
     NamesOnly(String),
     /// Neither a fleet nor what any program prints that is read.
     NotInventory,
-    /// More GPUs than are taken.
+    /// More GPUs in one fleet than are read; how many are read at most.
     TooManyGpus(usize),
 }
 

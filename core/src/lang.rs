@@ -40,7 +40,7 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
-    /// The sentence in `lang`.
+    /// The sentence in the given language.
     pub fn get(&self, lang: Lang) -> &str {
         match lang {
             Lang::En => &self.en,

@@ -10,7 +10,7 @@ use crate::units::Bytes;
 
 macro_rules! tensor_types {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $label:literal, $elements:literal, $bytes:literal;)*) => {
-        /// A GGML tensor type.
+        /// A GGML tensor type, with the block in which it stores numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[allow(non_camel_case_types, missing_docs)]
         pub enum TensorType { $($name),* }
@@ -21,12 +21,12 @@ macro_rules! tensor_types {
                 match code { $($code => Some(Self::$name),)* _ => None }
             }
 
-            /// GGML's name of the type.
+            /// GGML's name of the type, e.g. `Q4_K`.
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$name => $label),* }
             }
 
-            /// Elements and bytes of one block.
+            /// Elements of one block and the bytes that they take, e.g. 256 and 144 of `Q4_K`.
             pub const fn block(self) -> (u64, u64) {
                 match self { $(Self::$name => ($elements, $bytes)),* }
             }
@@ -98,7 +98,7 @@ pub fn tag_suffix(quantization: &str) -> String {
     }
 }
 
-/// The file type of such a suffix, however it is written.
+/// The file type of a tag's suffix, however it is written: `Q4_K_M` of `q4_K_M` or `q4_k_m`.
 pub fn of_tag_suffix(suffix: &str) -> String {
     let upper = suffix.to_uppercase();
     match upper.strip_prefix("FP") {

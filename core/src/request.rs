@@ -57,7 +57,7 @@ impl Task {
         Self::Documents,
     ];
 
-    /// Other words that are typed for it.
+    /// Other words that `--task` takes for it, e.g. `coding`.
     pub const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Chat => &["对话", "聊天"],

@@ -21,7 +21,7 @@ const GIB: u64 = 1 << 30;
 const TIB: u64 = 1 << 40;
 
 impl Bytes {
-    /// Nothing, where sums begin.
+    /// Zero bytes, where sums begin.
     pub const ZERO: Self = Self(0);
 
     /// Binary gigabytes: what a GPU's marketing calls "GB".

@@ -2,7 +2,7 @@
 
 use crate::units::Bytes;
 
-/// The tensors of one block.
+/// Bytes of one block's tensors, by what the engine can place apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockWeights {
     /// Bytes of all tensors of the block.
@@ -13,7 +13,7 @@ pub struct BlockWeights {
     pub largest: Bytes,
 }
 
-/// The tensors of a model.
+/// Bytes of a model's tensors, by the device that will hold them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Weights {
     /// `token_embd.weight`: always on the host.

@@ -86,8 +86,9 @@ impl<'de: 'static, T> Deserialize<'de> for Later<T> {
     }
 }
 
-/// A number that another byte anywhere changes: FNV-1a, eight bytes at a time.
+/// A number that another byte anywhere changes.
 pub(super) fn sum(bytes: &[u8]) -> u64 {
+    // Eight bytes at a time: the catalog is summed at every start.
     let (words, rest) = bytes.as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
     fnv1a(words.chain(rest.iter().map(|byte| u64::from(*byte))))

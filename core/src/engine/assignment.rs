@@ -4,7 +4,7 @@ use crate::architecture::Architecture;
 use crate::units::Bytes;
 use crate::weights::BlockWeights;
 
-/// Which device holds each block.
+/// The device on which each block lies, and the parts of blocks that lie elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// Number of GPUs that blocks are spread over.
@@ -39,7 +39,7 @@ pub enum KeptExperts {
     Nothing,
     /// Their up projections; gate and down lie elsewhere.
     Up,
-    /// All but their down projection.
+    /// The up and gate projections of their experts lie there, the down projection does not.
     UpAndGate,
 }
 

@@ -18,7 +18,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
 use crate::units::Bytes;
 
-/// What answers a request.
+/// The files that may answer a request, each placed and scored, before models are listed once.
 #[derive(Default)]
 pub(super) struct Candidates<'a> {
     /// One answer a model: the file of it that scores best here. The guide's models are taken as they are, file by file.

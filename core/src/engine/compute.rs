@@ -19,12 +19,12 @@ pub(super) use kernel::has_kernel;
 /// The settings that buffers depend on, resolved for one model.
 pub(super) struct Settings<'a> {
     pub(super) architecture: &'a Architecture,
-    /// The form of every block.
+    /// What sets each block apart, by position.
     pub(super) forms: &'a [LayerKind],
     pub(super) graph: Graph,
     /// Requests served at once, each in a slot with cells of its own.
     pub(super) parallel: u64,
-    /// Cells of one slot.
+    /// Tokens that one slot's cache holds (llama.cpp calls them cells), padded.
     pub(super) cells: u64,
     /// Tokens evaluated at once (`n_ubatch`).
     pub(super) ubatch: u64,
@@ -48,7 +48,7 @@ pub(super) struct Settings<'a> {
 /// The moments of the blocks on one device, in bytes, beside the inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PeakStages {
-    /// The largest feed-forward network.
+    /// Bytes at the moment when the largest feed-forward network is computed.
     pub(super) feed_forward: Bytes,
     /// The largest attention, with what its scores and copies of the cache take.
     pub(super) attention: Bytes,
@@ -117,7 +117,7 @@ impl Settings<'_> {
         }
     }
 
-    /// Cells of a sliding window.
+    /// Tokens that the cache of a sliding window holds; `None` where no block has one.
     pub(super) fn window_cells(&self) -> Option<u64> {
         let sliding = self.architecture.sliding.as_ref()?;
         // A batch is written beside the tokens that its first one still sees (llama-kv-cache-iswa.cpp).
@@ -192,7 +192,7 @@ impl Settings<'_> {
         }
     }
 
-    /// The worst moments of `layers`.
+    /// Of these layers the bytes alive at each stage at its worst.
     pub(super) fn moments(&self, layers: impl Iterator<Item = u32>) -> PeakStages {
         let mut seen: Vec<LayerKind> = Vec::new();
         let mut worst = PeakStages::default();

@@ -39,7 +39,7 @@ impl Drafter<'_> {
         self.model.is_none() && self.tokens(architecture, workload) > 0
     }
 
-    /// Tokens that are drafted ahead.
+    /// Number of tokens that are drafted ahead in each step; zero where nothing drafts.
     pub(super) fn tokens(&self, architecture: &Architecture, workload: &Workload) -> u32 {
         if self.model.is_some() || architecture.drafts() {
             workload.draft.unwrap_or(self.tokens)
@@ -49,7 +49,7 @@ impl Drafter<'_> {
     }
 }
 
-/// What a drafter allocates.
+/// Sizes that the buffers of a drafter follow from.
 #[derive(Clone, Copy, Default)]
 struct Drafting {
     weights: Bytes,

@@ -83,13 +83,13 @@ impl HostBuffers {
 pub struct Allocation {
     /// What each GPU holds, in the order of the assignment.
     pub gpus: Vec<Buffers>,
-    /// What lies in system memory.
+    /// Bytes that lie in system memory while the model is loaded.
     pub host: HostBuffers,
     /// Tokens evaluated at once (`n_ubatch`), as they were resolved.
     pub batch: u64,
     /// Whether flash attention is on for this model.
     pub flash_attention: bool,
-    /// Tokens that are drafted ahead.
+    /// Number of tokens that are drafted ahead in each step; zero where nothing drafts.
     pub draft: u32,
     /// By how much the scratch space of all GPUs may be more, where no rule tells it.
     pub unruled: Bytes,

@@ -153,7 +153,7 @@ impl EstimateInput<'_> {
         Bytes(a_batch) * allocation.gpus.len() as u64 + twice
     }
 
-    /// As the estimator wants it.
+    /// The shape and bytes that [`estimate`](super::estimate) computes from.
     pub fn shape(&self) -> Shape<'_> {
         Shape {
             architecture: &self.architecture,

@@ -8,7 +8,7 @@ use crate::weights::BlockWeights;
 /// What the first GPU fetches from blocks on the host while it evaluates a prompt.
 #[derive(Default)]
 pub(super) struct OffloadFetch {
-    /// Blocks on the host.
+    /// Number of blocks whose weights lie on the host.
     blocks: u32,
     /// The largest matrix among them.
     matrix: Bytes,

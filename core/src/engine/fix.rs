@@ -1,4 +1,4 @@
-//! What would make a model fit: the cheapest change that was tried and works.
+//! Changes that make a model fit, and what they may change.
 
 use serde::{Deserialize, Serialize};
 

@@ -22,7 +22,7 @@ const MOST_NODES: u32 = 64;
 pub enum Span<'a> {
     /// One that has nothing else to do is enough.
     FitsOne,
-    /// It takes several machines together.
+    /// It fits several machines together, as vLLM can use them.
     Nodes(Nodes<'a>),
     /// Not with any number of them.
     TooLarge,

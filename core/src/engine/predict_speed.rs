@@ -50,7 +50,7 @@ impl Machine {
 }
 
 impl Speed {
-    /// The same on a machine that writes and reads by so much faster than is predicted.
+    /// This prediction on a machine that writes and reads by so much faster than is predicted.
     fn scaled(self, [decode, prefill]: [f64; 2]) -> Self {
         Self {
             decode: self.decode.map(|rate| rate * decode),
@@ -199,9 +199,9 @@ pub struct Model<'a> {
     pub architecture: &'a str,
     /// GGUF's name of its file type.
     pub quantization: &'a str,
-    /// Parameters, all of them.
+    /// Number of all its parameters, experts too.
     pub parameters: Option<u64>,
-    /// Parameters that a token meets.
+    /// Number of parameters that one token meets, in a mixture of experts.
     pub active_parameters: Option<u64>,
 }
 

@@ -185,7 +185,8 @@ fn ranked<'a>(
     ranking
 }
 
-/// Best first. An answer is a kilobyte, so what is moved about is a pointer to it.
+/// Sorts recommendations into [`order`], best first.
+// An answer is a kilobyte, so what is moved about is a pointer to it.
 fn in_order<'a>(answers: Vec<Ranked<'a>>, guide: &[&str]) -> Vec<Ranked<'a>> {
     let mut boxed: Vec<Box<Ranked<'a>>> = answers.into_iter().map(Box::new).collect();
     boxed.sort_by(|a, b| order(a, b, guide));

@@ -12,7 +12,7 @@ use crate::units::Bytes;
 /// A model that does not run whole here.
 #[derive(Clone, Debug)]
 pub struct Refused<'a> {
-    /// The model, with everything known.
+    /// The model with its placement, speed and points, as far as they are known.
     pub ranked: &'a Ranked<'a>,
     /// The cheapest change that makes it run here; `None` where none was found.
     pub fix: Option<Fix>,

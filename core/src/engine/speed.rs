@@ -22,7 +22,7 @@ use serde::Serialize;
 /// What one generated token costs, whatever runs it.
 #[derive(Clone, Debug, Default)]
 pub struct Work {
-    /// Catalog id of the architecture.
+    /// Name of its shape in `data/models`, e.g. `qwen3-30b-a3b`.
     pub architecture: String,
     /// GGUF name of the quantization, upper case.
     pub quantization: String,
@@ -31,9 +31,9 @@ pub struct Work {
     pub weights_read: f64,
     /// Number of blocks, each of which costs the launch of its kernels.
     pub layers: u32,
-    /// Blocks that choose among experts.
+    /// Number of blocks that choose among experts.
     pub expert_layers: u32,
-    /// Blocks that carry a state.
+    /// Number of blocks that carry a recurrent state.
     pub state_layers: u32,
     /// Whether every block adds a table of its own to the token (Gemma 3n).
     pub per_layer_inputs: bool,
@@ -45,9 +45,9 @@ pub struct Work {
     pub users: u32,
     /// Parameters that take part in one token.
     pub active_parameters: f64,
-    /// Whether experts are picked.
+    /// Whether it is a mixture, of whose experts each token meets a few.
     pub moe: bool,
-    /// Whether tokens are drafted ahead.
+    /// Whether a smaller model or its own blocks draft tokens ahead.
     pub drafts: bool,
     /// Tokens of prompt to read before the first answer; 0 = not asked.
     pub prompt_tokens: u64,
@@ -246,7 +246,7 @@ impl Parameters {
         layout.host * (work.weights_read + work.kv_read) / (reached * 1e9)
     }
 
-    /// GB/s of host memory.
+    /// Bandwidth of the host's memory that is counted with, in GB/s.
     fn host_bandwidth(&self, layout: &Layout) -> f64 {
         layout
             .host_bandwidth

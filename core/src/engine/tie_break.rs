@@ -1,11 +1,11 @@
-//! Who stands before whom.
+//! The order of recommendations: by points, and what decides between models with as many.
 
 use std::cmp::Ordering;
 
 use super::rank::Ranked;
 
-/// By the total that is shown; the smaller of two equals first, then the tag, so that the order is total. The guide's models stand in the
-/// guide's order, what fits before what is tight.
+/// Orders recommendations by the total that is shown; of two with the same total the one that needs less memory comes first, then the tag
+/// decides, so that the order is total. The guide's models stand in the guide's order, what fits before what is tight.
 pub(super) fn order(a: &Ranked<'_>, b: &Ranked<'_>, guide: &[&str]) -> Ordering {
     let place = |ranked: &Ranked<'_>| {
         guide

@@ -183,7 +183,7 @@ pub struct Serve<'a> {
 }
 
 impl Serve<'_> {
-    /// The words after `vllm`.
+    /// The command line of the server without its program: `serve REPOSITORY --option value ..`.
     pub fn arguments(&self) -> Vec<String> {
         let (host, port) = self.address;
         let mut words = vec!["serve".to_owned(), self.repository.to_owned()];

@@ -47,7 +47,7 @@ impl Engine {
     /// Every engine, the default first.
     pub const ALL: &[Self] = &[Self::Ollama, Self::LlamaCpp, Self::Vllm];
 
-    /// As it is typed.
+    /// Name of the engine as `--engine` takes it.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ollama => "ollama",
@@ -69,7 +69,7 @@ pub(super) enum Graph {
 }
 
 impl Build {
-    /// All builds, oldest first.
+    /// Every build whose allocation was read, the oldest first.
     pub const ALL: [Self; 5] = [
         Self::B10488,
         Self::B10864,
@@ -78,7 +78,7 @@ impl Build {
         Self::B11739,
     ];
 
-    /// The build's own name.
+    /// Its tag among llama.cpp's releases, e.g. `b11739`.
     pub const fn label(self) -> &'static str {
         match self {
             Self::B10488 => "b10488",

@@ -27,7 +27,7 @@ pub(super) struct Contents {
     pub(super) parts: u32,
 }
 
-/// Opens and reads one file.
+/// Opens one file and reads its header.
 pub(super) fn open(path: &Path) -> Result<Contents, Error> {
     let unreadable = |error: io::Error| {
         Error::at_offset(0, ErrorKind::Unreadable(error.to_string())).in_file(path)

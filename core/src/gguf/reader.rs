@@ -25,12 +25,12 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next byte's place.
+    /// Offset of the next byte from the start of the file.
     pub(super) const fn position(&self) -> u64 {
         self.position
     }
 
-    /// Bytes of the whole file.
+    /// Length of the whole file in bytes.
     pub(super) const fn length(&self) -> u64 {
         self.length
     }
@@ -55,7 +55,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next `N` bytes.
+    /// Reads the next `N` bytes.
     pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         self.ensure(N as u64, HeaderPart::Header)?;
         let mut bytes = [0; N];

@@ -21,7 +21,7 @@ pub(super) fn indexer(keys: &Keys<'_>, row: &Row) -> Result<Option<Indexer>, Err
     }))
 }
 
-/// Attention to a compressed past.
+/// Reads the keys of attention to a compressed past (DeepSeek 4); `None` elsewhere.
 pub(super) fn compressed(keys: &Keys<'_>, row: &Row) -> Result<Option<Compressed>, Error> {
     if !row.compressed {
         return Ok(None);

@@ -37,7 +37,7 @@ pub(super) fn open(path: &Path) -> Result<Contents, Error> {
     join(&names)
 }
 
-/// All parts as one.
+/// Joins the headers of all parts into one.
 fn join(names: &[PathBuf]) -> Result<Contents, Error> {
     let count = names.len() as u32;
     let mut whole: Option<Contents> = None;

@@ -13,7 +13,7 @@ use super::reader::Reader;
 const COUNT_LIMIT: u64 = 32_768;
 /// GGML's limit of a tensor's name, generously.
 const NAME_LIMIT: u64 = 128;
-/// GGML's limit of dimensions.
+/// Most dimensions that a tensor has (`GGML_MAX_DIMS`).
 const DIMENSION_LIMIT: u32 = 4;
 /// The fewest bytes of an entry: the length of its name, no dimensions, type and offset.
 const ENTRY_SIZE: u64 = 24;
@@ -177,7 +177,7 @@ impl Tensor {
         Ok((elements, Bytes(bytes)))
     }
 
-    /// A fault of this tensor.
+    /// An error that names this tensor and where its entry stands.
     pub(super) fn inconsistent(&self, reason: TensorFault) -> Error {
         let name = self.name.clone();
         Error::at_offset(self.entry, ErrorKind::InconsistentTensor { name, reason })

@@ -111,7 +111,7 @@ impl Metadata {
         self.entries.get(key).map_or(0, |(offset, _)| *offset)
     }
 
-    /// The value of a key.
+    /// The value of a metadata key; `None` where the file lacks it.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.entries.get(key).map(|(_, value)| value)
     }

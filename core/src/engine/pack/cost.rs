@@ -17,9 +17,9 @@ pub(super) type SetKey = (usize, Vec<(usize, Bytes)>);
 /// Costs that were asked for before.
 pub(super) struct CostCache<'a> {
     models: Vec<Model<'a>>,
-    /// One device of each kind.
+    /// Of devices that are alike one each: what a model takes is computed once a kind.
     kinds: Vec<Device>,
-    /// The kind of each device.
+    /// For each device its kind, by position in `kinds`.
     pub(super) kind: Vec<usize>,
     single: Vec<Vec<Option<Option<Bytes>>>>,
     sets: HashMap<SetKey, PerGpuBytes>,

@@ -11,7 +11,7 @@ impl Key {
         Self(0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03)
     }
 
-    /// Takes in one more word.
+    /// Mixes one more word in.
     pub(super) const fn word(&mut self, word: u64) {
         // One half takes the word in by xor, the other by a sum: what meets in one is not to meet in the other.
         self.0 = scrambled(self.0 ^ word);

@@ -12,7 +12,7 @@ const FULL: u64 = 80;
 /// What became of one model when it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultSchedule {
-    /// The model, by position.
+    /// The model, by position in the list that was given.
     pub model: usize,
     /// The GPUs that it was given.
     pub devices: Vec<usize>,

@@ -24,7 +24,7 @@ pub struct FixQuery<'a> {
     pub entry: Entry<'a>,
     /// Shape and bytes that its memory is estimated from.
     pub input: &'a EstimateInput<'a>,
-    /// Programs that could be stopped.
+    /// Programs on the GPUs that could be stopped, with what they hold.
     pub tenants: &'a [Tenant],
     /// For each item its demand: replicas have the same.
     pub demand_of: &'a [usize],
