@@ -34,21 +34,21 @@ pub enum NotEstimated {
 pub enum Error {
     /// A tag that neither the catalog nor a file explains.
     UnknownTag {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         tag: String,
         /// Tags that may have been meant.
         candidates: Vec<String>,
     },
     /// A tag of which no checkpoint is known that vLLM can load.
     NoCheckpoint {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         tag: String,
         /// Tags of models that vLLM can load.
         candidates: Vec<String>,
     },
     /// A tag that is published and cannot be estimated.
     NotEstimated {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         tag: String,
         /// What is missing to estimate it.
         why: NotEstimated,
@@ -67,19 +67,19 @@ pub enum Error {
     },
     /// An answer that cannot be written as JSON.
     NotSerialized {
-        /// As serde says it.
+        /// What serde says of it, in English.
         reason: String,
     },
     /// A GPU that the catalog does not know.
     UnknownGpu {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         name: String,
         /// GPUs that may have been meant.
         candidates: Vec<String>,
     },
     /// A family or series that the catalog does not know.
     UnknownFamily {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         family: String,
         /// Families that may have been meant.
         candidates: Vec<String>,
@@ -88,16 +88,16 @@ pub enum Error {
     BadValue {
         /// The argument, such as `--vram`.
         argument: String,
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         value: String,
-        /// What should stand there.
+        /// The form that a value there has, with an example.
         form: ExpectedFormat,
     },
     /// A word that is not among the choices.
     UnknownChoice {
         /// The argument that takes one of them, such as `--preset`.
         argument: String,
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         value: String,
         /// Every word that is taken.
         choices: Vec<String>,
@@ -106,7 +106,7 @@ pub enum Error {
     },
     /// An argument or command that does not exist.
     UnknownArgument {
-        /// As it was typed.
+        /// The word as it was typed, to be quoted.
         argument: String,
         /// Arguments or commands that may have been meant.
         candidates: Vec<String>,
@@ -134,7 +134,7 @@ pub enum Error {
     File {
         /// Path of the file or folder that the system refused.
         path: PathBuf,
-        /// What the system says.
+        /// What the operating system says, in its own words.
         reason: String,
     },
     /// A file that is longer than such a file is.
@@ -183,17 +183,17 @@ pub enum Error {
 /// Why a plan cannot be written as files: mostly a value that would need quoting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArtifactFault {
-    /// Not a model's tag.
+    /// A tag that is not `NAME:TAG` in the letters that Ollama takes.
     Tag,
     /// A tag that Ollama does not publish.
     Unpublished,
-    /// Not a host's name.
+    /// A machine's name with letters that no host name has.
     Host,
     /// Not an IPv4 address with a port.
     Address,
     /// Two servers of a host at one port.
     Port,
-    /// Not a GPU's UUID.
+    /// An identifier of a GPU that neither CUDA nor ROCm would take.
     Device,
     /// A GPU's name with characters that no file carries.
     GpuName,
@@ -203,7 +203,7 @@ pub enum ArtifactFault {
     Version,
     /// Not a repository of Hugging Face.
     Repository,
-    /// A plan without services.
+    /// A plan that places no service, so that there is nothing to start.
     Empty,
     /// A kind of file that starts no `llama-server`.
     OllamaOnly,
@@ -218,7 +218,7 @@ pub enum ArtifactFault {
 }
 
 impl ArtifactFault {
-    /// The code for machines.
+    /// The kebab-case code that `--json` gives, e.g. `artifact-port`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Tag => "artifact-tag",

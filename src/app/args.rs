@@ -32,7 +32,7 @@ pub(super) struct Cli {
     pub command: Option<Command>,
 }
 
-/// What every command takes.
+/// Flags that every command takes: hardware, language, form of the answer.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Global {
     #[arg(long, global = true, value_name = "SPEC", action = ArgAction::Append, help_heading = GLOBAL)]
@@ -141,7 +141,7 @@ pub(super) enum Format {
     Json,
 }
 
-/// A value of `--format`.
+/// The forms in which an answer is printed (`--format`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormatChoice {
     Answer(Format),
@@ -167,7 +167,7 @@ impl FormatChoice {
     }
 }
 
-/// When something is done.
+/// Values of `--color` and its like: by what the terminal is, or as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     Auto,

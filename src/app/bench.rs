@@ -28,7 +28,7 @@ const RUNS: u32 = 3;
 /// Measured / predicted beyond which something else is going on, and from which on no machine is so fast.
 const BELIEVED: std::ops::Range<f64> = 0.25..4.0;
 
-/// What all runs gave.
+/// Rates of all runs, reading and writing, each in tokens per second.
 struct Measured {
     prefill: Spread,
     decode: Vec<Spread>,

@@ -227,7 +227,7 @@ fn path(session: &Session) -> Result<Answer, Error> {
     Ok(Answer { output, yes: true })
 }
 
-/// Completions for a shell.
+/// The script that completes commands and flags in a shell.
 pub(super) fn completions(mut command: clap::Command, shell: &str) -> Answer {
     let mut output = Vec::new();
     if let Ok(shell) = shell.parse::<Shell>() {

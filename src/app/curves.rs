@@ -74,7 +74,7 @@ fn report(session: &Session, args: &CurvesArgs) -> Result<Curves, Error> {
     })
 }
 
-/// The models of one size, dense or not; `None` if there are none.
+/// The points of models of one size, dense ones or mixtures; `None` if there are none.
 fn class(
     session: &Session,
     task: Task,
@@ -142,7 +142,7 @@ fn is_mixture(ranked: &Ranked<'_>) -> bool {
     ranked.entry.model.active_parameters.is_some() || ranked.input.architecture.experts.is_some()
 }
 
-/// A model's 10^9 parameters.
+/// Number of its parameters in 10^9, all experts counted.
 fn size(ranked: &Ranked<'_>) -> f64 {
     ranked.entry.model.parameters.unwrap_or(0) as f64 / 1e9
 }

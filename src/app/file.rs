@@ -12,7 +12,7 @@ use crate::gguf::{self, Header};
 use crate::import::capability;
 use crate::units::Bytes;
 
-/// Reads a file's header.
+/// Reads the header of a GGUF file as a model of the catalog with the input of its estimate.
 pub(super) fn open(path: &Path) -> Result<(Model, Architecture, EstimateInput<'static>), Error> {
     let header = gguf::read(path).map_err(|fault| Error::Gguf {
         path: path.to_owned(),

@@ -13,7 +13,7 @@ use crate::messages::manual;
 use crate::render;
 use crate::render::terminal::{self, Terminal};
 
-/// How much help says.
+/// Whether help is a line for each flag (`-h`) or all of it (`--help`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
     /// `-h`: a command's own options.

@@ -14,7 +14,7 @@ use crate::render::html;
 use crate::render::page::Page;
 use crate::render::view::View;
 
-/// Where an answer goes.
+/// The file that an answer is written to (`--out`), with the form that its ending asks for.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     path: &'a Path,
@@ -44,7 +44,7 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// Writes it, and says where it is.
+    /// Writes the answer, and says in which file it is.
     ///
     /// # Errors
     /// Those of [`write_one`].

@@ -48,7 +48,7 @@ pub(super) fn run(
     }
 }
 
-/// What a call needs.
+/// What is kept between calls: the tools, and flags that the server was started with.
 struct Server {
     offers: Vec<Offer>,
     /// The same, as clients see them.

@@ -89,7 +89,7 @@ impl Streams {
     }
 }
 
-/// How a run ended.
+/// How a run of the program ended: yes, no, or without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The answer is yes: exit code 0.
@@ -101,7 +101,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The process's exit code.
+    /// The exit code of the process: 0, 1 or 2.
     pub const fn code(self) -> u8 {
         match self {
             Self::Yes => 0,

@@ -9,7 +9,7 @@ use crate::units::Bytes;
 
 /// A bar is not drawn more often.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Characters of a bar.
+/// Width of a progress bar in characters.
 const CELLS: u64 = 24;
 /// A plain line comes every so many percent.
 const STEP: u64 = 10;

@@ -20,7 +20,7 @@ pub(super) fn bandwidth(text: &str) -> Option<f64> {
     (1.0..=10_000.0).contains(&rate).then_some(rate)
 }
 
-/// A size above zero.
+/// Reads a size above zero, e.g. `24GiB` or `500MB`.
 pub(super) fn size(argument: &str, text: &str) -> Result<Bytes, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn draft(text: &str) -> Result<u32, Error> {
     }
 }
 
-/// `8192`, `8k`, `128K`, `1m`.
+/// Reads a number of tokens as people write it: `8192`, `8k`, `128K`, `1m`; `k` is 1024.
 pub(super) fn context_length(argument: &str, text: &str) -> Result<u32, Error> {
     let bad = || Error::BadValue {
         argument: argument.to_owned(),

@@ -29,7 +29,7 @@ use crate::units::Bytes;
 
 /// What a command has to say.
 pub(super) struct Answer {
-    /// Text for standard output.
+    /// Text that goes to standard output as it is.
     pub output: String,
     /// Whether the answer is yes.
     pub yes: bool,

@@ -290,7 +290,7 @@ fn has(servers: &[Server], engine: Engine) -> bool {
     servers.iter().any(|server| server.engine == engine)
 }
 
-/// Names given so far.
+/// Names that are taken, so that no two files or servers get the same one.
 #[derive(Default)]
 pub(super) struct Names(BTreeSet<Name>);
 

@@ -67,7 +67,7 @@ impl ArtifactKind {
         Self::Grafana,
     ];
 
-    /// As it is typed.
+    /// Name of the kind as `--emit` takes it.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Shell => "shell",

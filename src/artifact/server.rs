@@ -50,7 +50,7 @@ pub(super) struct Server {
     pub(super) engine: Engine,
     /// Whether it is a `llama-server` of its own.
     llama_server: bool,
-    /// Whether it is vLLM.
+    /// Whether the server is vLLM.
     pub(super) vllm: bool,
     /// The options of vLLM: a key, and its value.
     settings: Vec<(String, String)>,
@@ -113,7 +113,7 @@ pub(super) struct ServerView<'a> {
 }
 
 impl Server {
-    /// As those see it that load after it.
+    /// What servers that load after it have to know of it.
     pub(super) fn earlier(&self) -> StartsAfter {
         StartsAfter {
             name: self.name.clone(),

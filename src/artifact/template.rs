@@ -63,7 +63,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     template!("compose_llama_server.j2"),
 ];
 
-/// All templates, parsed once.
+/// All templates of `data/templates`, parsed when the first is rendered.
 static PARSED: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(parse);
 
 fn parse() -> Result<Environment<'static>, minijinja::Error> {
@@ -93,7 +93,7 @@ impl Templates {
         PARSED.as_ref().map(Self).map_err(mistake)
     }
 
-    /// The text of `data/templates/NAME.j2`.
+    /// Renders `data/templates/NAME.j2` with these values.
     pub(super) fn render(&self, name: &str, given: impl Serialize) -> Result<String, Error> {
         let template = self
             .0

@@ -34,7 +34,7 @@ pub enum ImportFault {
 }
 
 impl ImportFault {
-    /// The code for machines.
+    /// The kebab-case code that `--json` gives, e.g. `missing-key`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unrecognised(_) => "unrecognised",

@@ -102,7 +102,7 @@ pub(crate) fn projector_padding(lang: Lang, bytes: Bytes) -> String {
     )
 }
 
-/// Tokens are drafted ahead.
+/// That tokens are drafted ahead, by whom, and the bytes that this adds.
 pub(crate) fn drafts(lang: Lang, tokens: u32, model: Option<&str>, bytes: Bytes) -> String {
     match model {
         None => say!(

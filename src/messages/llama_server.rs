@@ -29,7 +29,7 @@ pub(crate) fn file_of_others(lang: Lang, file: &str, architecture: &str) -> Stri
     )
 }
 
-/// The projector beside it.
+/// Where the projector of a file of others is to be had.
 pub(crate) fn projector_of_others(lang: Lang, projector: &str) -> String {
     say!(
         lang,

@@ -55,7 +55,7 @@ pub(crate) fn order(lang: Lang, by_price: bool) -> &'static str {
     }
 }
 
-/// Which cards were tried.
+/// Which cards were tried, and how many changes of them.
 pub(crate) fn offered(lang: Lang, report: &Upgrade) -> String {
     let names: Vec<&str> = report.cards.iter().map(|card| card.name.as_str()).collect();
     let (en, zh) = (names.join(", "), names.join("、"));

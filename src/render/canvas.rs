@@ -3,13 +3,13 @@
 use super::page::{Line, Tone};
 use super::wrap::{char_width, text_width};
 
-/// Dots in a character.
+/// Dots of a braille character from left to right.
 const ACROSS: usize = 2;
 const DOWN: usize = 4;
 /// The bit of each dot of a braille character, by row and column.
 const BITS: [[u8; ACROSS]; DOWN] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
-/// What one character shows.
+/// What one character of the canvas shows.
 #[derive(Clone, Copy)]
 enum Spot {
     Dots(u8, Tone),

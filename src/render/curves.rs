@@ -8,7 +8,7 @@ use crate::messages;
 use crate::report::{Curves, GuideSpeed, SizeClass};
 use crate::row;
 
-/// One of the plots.
+/// The plots that `vramfit curves` draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Curve {
     /// Quality by size of model.
@@ -247,7 +247,7 @@ fn latency(report: &Curves, view: View) -> Vec<Series> {
 
 /// Where the guide's sizes of the table of value stand.
 const VALUE_SIZES: [f64; 4] = [7.0, 13.5, 32.0, 70.0];
-/// Points of a star.
+/// Points of quality that the guide gives one star for.
 const STAR: f64 = 20.0;
 
 fn value(report: &Curves, view: View) -> Vec<Series> {

@@ -2,7 +2,7 @@
 
 use super::page::{Line, Tone};
 
-/// One set of characters.
+/// The characters that bars, plots and marks are drawn with: Unicode or ASCII.
 pub(super) struct Glyphs {
     pub(super) rule: char,
     pub(super) bullet: &'static str,
@@ -15,11 +15,11 @@ pub(super) struct Glyphs {
     meter: [char; 4],
     /// Of segments, in the order of the legend.
     fills: &'static [char],
-    /// Of dim segments, likewise.
+    /// Fills of dim segments, of as many kinds.
     dim_fills: &'static [char],
     /// Of the points of a plot, one a series.
     pub(super) marks: &'static [char],
-    /// From low to high.
+    /// Draws a band of a plot, from its low end to its high one.
     pub(super) band: char,
     /// The vertical axis, a tick on it, the corner, the horizontal axis, a tick on it.
     pub(super) axes: [char; 5],

@@ -13,15 +13,15 @@ const LEAST_HEADER: usize = 8;
 /// Between two columns; more where there is room.
 const GAPS: [usize; 2] = [3, 2];
 
-/// What a column wants.
+/// The widths that a column can have, in characters.
 struct Track<'a> {
     column: &'a Column,
     index: usize,
     /// Columns of characters that it takes with nothing broken.
     natural: usize,
-    /// With nothing broken that should not be.
+    /// Least width at which nothing is broken that should not be.
     least: usize,
-    /// With words in one piece, however few to a line.
+    /// Least width at which words stay in one piece, however few to a line.
     narrow: usize,
     /// Whether any row says something in it.
     filled: bool,

@@ -104,7 +104,7 @@ pub(super) fn family(page: &mut Page, family: &GuideFamilyReport, view: View) {
     }
 }
 
-/// Stars out of five.
+/// A rating as stars out of five: `★★★☆☆`.
 pub(super) fn stars(count: u8) -> String {
     "★".repeat(usize::from(count))
 }

@@ -3,7 +3,7 @@
 use crate::report::{Health, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
 use crate::sanitize::sanitize;
 
-/// Labels of a series.
+/// Names and values of the labels that tell the samples of a metric apart.
 type Labels<'a> = Vec<(&'static str, &'a str)>;
 
 /// One metric with its series.

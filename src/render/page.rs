@@ -27,7 +27,7 @@ pub enum Tone {
     Good,
     /// What works with a condition.
     Caution,
-    /// What does not work.
+    /// Something that does not work or does not fit.
     Bad,
     /// A name worth following, a title.
     Accent,
@@ -36,7 +36,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// `text` in this tone.
+    /// A run of text in this tone.
     pub fn span(self, text: impl Into<String>) -> Span {
         Span {
             text: safe(text.into()),
@@ -65,7 +65,7 @@ pub struct Span {
 /// A line of text: spans, one after the other, with nothing between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The runs of text.
+    /// Runs of text from left to right, each with its tone.
     pub spans: Vec<Span>,
 }
 
@@ -174,15 +174,15 @@ pub enum Block {
     },
     /// Prose: wrapped where the language allows.
     Paragraph(Line),
-    /// Lines that stay apart.
+    /// Lines that are not joined to a paragraph.
     Lines(Vec<Line>),
     /// Points, each with a bullet.
     List(Vec<Line>),
-    /// Names and values, aligned.
+    /// Names and values in two aligned columns.
     KeyValues(Vec<(Line, Line)>),
     /// A table of rows and columns.
     Table(Table),
-    /// Something to copy: commands or a file.
+    /// Commands or a file to copy; never wrapped.
     Code {
         /// `sh`, `toml`, ...: what a fence in markdown is marked with.
         language: String,
@@ -205,7 +205,7 @@ pub enum Block {
 }
 
 impl Page {
-    /// A page without blocks.
+    /// A page that has no blocks yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -247,7 +247,7 @@ impl Page {
         }
     }
 
-    /// Adds names and values.
+    /// Adds names and values in two aligned columns.
     pub fn key_values(
         &mut self,
         pairs: impl IntoIterator<Item = (impl Into<Line>, impl Into<Line>)>,
@@ -256,7 +256,7 @@ impl Page {
         self.push(Block::KeyValues(pairs.collect()))
     }
 
-    /// Adds something to copy.
+    /// Adds commands or a file to copy.
     pub fn code(&mut self, language: &str, text: impl Into<String>) -> &mut Self {
         self.push(Block::Code {
             language: language.to_owned(),

@@ -41,7 +41,7 @@ impl<'a> Scaled<'a> {
         }
     }
 
-    /// Where a point goes.
+    /// Position of a point on the canvas; `None` where it lies outside of the axes.
     fn position(&self, point: &Point) -> Option<(f64, f64)> {
         Some((self.x.position(point.x)?, self.y.position(point.y)?))
     }
@@ -53,7 +53,7 @@ impl<'a> Scaled<'a> {
     }
 }
 
-/// A plot in characters.
+/// Draws a plot in braille dots, with its axes and legend.
 pub(super) fn draw(plot: &Plot, terminal: &Terminal) -> Vec<Line> {
     let glyphs = terminal.glyphs();
     let room = terminal.width.min(WIDEST);

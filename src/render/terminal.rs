@@ -9,7 +9,7 @@ use super::{bars, grid, plot};
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
-    /// No line is wider.
+    /// Columns that no line is wider than.
     pub width: usize,
     /// Whether tones become colours; without, there is no escape sequence at all.
     pub color: bool,
@@ -32,7 +32,7 @@ impl Terminal {
         Glyphs::choose(self.unicode)
     }
 
-    /// The width of prose.
+    /// Columns at which prose is wrapped: less than a wide terminal has.
     fn prose(&self) -> usize {
         self.width.min(PROSE)
     }

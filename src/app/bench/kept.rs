@@ -27,14 +27,14 @@ struct Kept {
     architecture: String,
     /// Measured / predicted of writing.
     decode: f64,
-    /// The same of reading.
+    /// Measured / predicted tokens of prompt read a second; absent where nothing was predicted.
     prefill: Option<f64>,
 }
 
-/// No machine keeps more.
+/// Most measurements that are read back: no machine keeps more.
 const FILES: usize = 1000;
 
-/// Where the files lie.
+/// The folder in which measurements are kept; `None` where the environment names no directory of configuration.
 pub(super) fn folder(session: &Session) -> Option<PathBuf> {
     Some(session.environment.config_directory()?.join("bench"))
 }

@@ -177,7 +177,7 @@ fn apart(demand: &mut Demand, text: &str) {
     }
 }
 
-/// A file of demands.
+/// A TOML file of demands, as `--file` takes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

@@ -25,14 +25,14 @@ pub(super) fn limit(args: &PlanArgs) -> Result<Option<usize>, Error> {
     Ok(args.fill.then_some(limit as usize))
 }
 
-/// A plan that stands.
+/// A plan that is found, beside which further models are to fit.
 pub(super) struct PlacedPlan<'a, 'p> {
     pub problem: &'a Problem<'p>,
     pub solution: &'a Solution,
     pub loaded: &'a LoadedPlan,
     /// How many of its services fit by less than they may be off.
     pub doubtful: usize,
-    /// GPUs that stay free.
+    /// GPUs, by position in the pool, that stay free.
     pub kept: Vec<usize>,
 }
 

@@ -181,7 +181,7 @@ fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Plan
     preset::of_preset(session, args, limit, &wanted, &preset, &hardware)
 }
 
-/// The same session for imagined GPUs.
+/// This session with GPUs that are described in place of those that are here.
 fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
     let mut global = session.global.clone();
     global.gpu = vec![specification.to_owned()];
@@ -197,7 +197,7 @@ fn with_gpus(session: &Session, specification: &str) -> Result<Session, Error> {
     )
 }
 
-/// Everything of one planning.
+/// One planning: what is asked for, on which hardware, under which settings.
 struct Planning<'a> {
     session: &'a Session,
     wanted: &'a Wanted,
@@ -299,7 +299,7 @@ fn gpus(hardware: &Hardware, option: &str, names: &[String]) -> Result<Vec<usize
         .collect()
 }
 
-/// The same GPUs with so much less to give.
+/// The pool with `headroom` bytes of each GPU left free.
 fn with_headroom(pool: &GpuPool, headroom: Bytes) -> GpuPool {
     let mut pool = pool.clone();
     for device in &mut pool.devices {

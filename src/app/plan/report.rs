@@ -96,7 +96,7 @@ impl Planning<'_> {
         })
     }
 
-    /// What has a place.
+    /// The services that have a place, with their memory, settings and speed.
     pub(super) fn placed(
         &self,
         problem: &Problem<'_>,

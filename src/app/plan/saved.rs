@@ -18,7 +18,7 @@ pub(in crate::app) struct Saved {
     pub(in crate::app) services: Vec<SavedService>,
 }
 
-/// One of its services.
+/// A service of a plan that was saved with `--json`.
 #[derive(Clone, Deserialize)]
 pub(in crate::app) struct SavedService {
     pub(in crate::app) tag: String,

@@ -14,7 +14,7 @@ const MOST_USERS: u32 = 10_000;
 /// Ollama's and this program's most slots of a server.
 pub(super) const MOST_SLOTS: u32 = 256;
 
-/// What is asked for.
+/// What `--users`, `--min-speed` and `--ttft` ask for.
 pub(super) struct Users {
     count: u32,
     /// Tokens per second for each, at least.

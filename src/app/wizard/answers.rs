@@ -6,12 +6,12 @@ use crate::catalog::guide::MemoryClass;
 use crate::inventory::simulated;
 use crate::request::{Priority, Task};
 
-/// The answers so far.
+/// The answers that were given so far, or typed on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Answers {
     /// What the model is for.
     pub task: Option<Task>,
-    /// Where it shall run.
+    /// The hardware that the model shall run on.
     pub memory: Option<Memory>,
     /// How much system memory stands beside GPUs that are not here.
     pub ram: Option<Ram>,
@@ -32,7 +32,7 @@ pub(super) enum Length {
     Longest,
 }
 
-/// Where models shall run.
+/// The hardware that models shall run on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Memory {
     /// On what was found here.

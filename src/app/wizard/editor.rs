@@ -17,7 +17,7 @@ const SHOWN: usize = 6;
 pub(super) struct Editor<'a> {
     pub question: &'a str,
     pub help: &'a str,
-    /// What Enter alone means.
+    /// The answer that Enter alone gives.
     pub default: &'a str,
     /// The possible ends of what is typed.
     pub complete: &'a dyn Fn(&str) -> Vec<String>,

@@ -48,7 +48,7 @@ impl From<InquireError> for PromptError {
 pub(super) struct Choice<T> {
     /// What the answer means to the program.
     pub value: T,
-    /// What it is called.
+    /// The words of the choice, which typed letters are compared with.
     pub name: String,
     /// What there is to say of it.
     pub remark: String,
@@ -112,7 +112,7 @@ pub(super) struct Prompter {
     lang: Lang,
     render: RenderConfig<'static>,
     unicode: bool,
-    /// Columns of the window.
+    /// Width of the terminal in columns.
     width: usize,
     /// Its lines, where the terminal tells them.
     rows: Option<usize>,
@@ -174,7 +174,7 @@ impl Prompter {
         let _ = stream.write_all(b"\r\x1b[J").and_then(|()| stream.flush());
     }
 
-    /// Lines of the window.
+    /// Height of the terminal in lines, where it tells it.
     pub(super) fn rows(&self) -> Option<usize> {
         self.rows
     }

@@ -22,7 +22,7 @@ pub(super) enum Question {
     Context,
 }
 
-/// Someone who is asked.
+/// What questions are asked with: the session, a prompter and flags that answer some already.
 pub(super) struct QuestionContext<'a> {
     pub prompter: &'a Prompter,
     pub session: &'a mut Session,
@@ -33,7 +33,7 @@ pub(super) struct QuestionContext<'a> {
 }
 
 impl Question {
-    /// In the guide's order.
+    /// Every question, in the guide's order.
     pub(super) const ALL: [Self; 5] = [
         Self::Task,
         Self::Memory,

@@ -5,9 +5,9 @@ use super::{Line, Tone};
 /// A labelled horizontal bar. All bars of a block share one scale: the longest is as long as there is room.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bar {
-    /// Words at its left.
+    /// Words at the left of the bar.
     pub label: Line,
-    /// From left to right.
+    /// Values from left to right.
     pub segments: Vec<Segment>,
     /// At its right: the number the bar stands for.
     pub value: Line,
@@ -27,7 +27,7 @@ pub struct Segment {
 }
 
 impl Bar {
-    /// A bar without segments.
+    /// A bar that has no segments yet.
     pub fn new(label: impl Into<Line>) -> Self {
         Self {
             label: label.into(),
@@ -79,14 +79,14 @@ impl Segment {
 /// Far beyond any size, yet the sum of many is a number.
 const LONGEST: f64 = 1e30;
 
-/// Points in two dimensions.
+/// A plot of points, curves and bands in two dimensions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plot {
-    /// Words above the plot.
+    /// Title that stands above the plot.
     pub title: Line,
-    /// From left to right.
+    /// Values from left to right.
     pub x: Axis,
-    /// From bottom to top.
+    /// Values from bottom to top.
     pub y: Axis,
     /// Groups of points, drawn in this order.
     pub series: Vec<Series>,
@@ -103,7 +103,7 @@ pub struct Axis {
     pub ticks: Vec<(f64, String)>,
 }
 
-/// Points that belong together.
+/// Points that belong together and have one mark.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// What the legend calls it.
@@ -119,9 +119,9 @@ pub struct Series {
 /// A point of a plot, with its uncertainty and name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Point {
-    /// From left to right.
+    /// Values from left to right.
     pub x: f64,
-    /// From bottom to top.
+    /// Values from bottom to top.
     pub y: f64,
     /// From low to high, drawn as a vertical bar, where the value is not known better.
     pub band: Option<(f64, f64)>,
@@ -157,7 +157,7 @@ impl Axis {
 }
 
 impl Series {
-    /// A cloud of points.
+    /// A plot of separate points.
     pub fn new(
         name: impl Into<String>,
         points: impl IntoIterator<Item = impl Into<Point>>,

@@ -5,9 +5,9 @@ use super::{Line, Tone};
 /// A table of rows and columns, for terminals, Markdown and HTML.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    /// From left to right.
+    /// Columns from left to right.
     pub columns: Vec<Column>,
-    /// From top to bottom.
+    /// Rows from top to bottom.
     pub rows: Vec<Row>,
     /// What introduces the names of columns that found no room, such as "not shown at this width:".
     /// Empty: nothing is said about them.
@@ -17,9 +17,9 @@ pub struct Table {
 /// A column: its name, and what happens where it finds no room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// Words at its head.
+    /// Words at the head of the column.
     pub header: Line,
-    /// Where its cells lean.
+    /// Side of the column at which its cells stand.
     pub align: Align,
     /// Columns of low priority are dropped first where a terminal is narrow; [`Column::KEEP`] never is.
     pub priority: u8,
@@ -73,13 +73,13 @@ pub enum Cell {
     Meter {
         /// How full, from 0 to 1.
         share: f64,
-        /// Of the full part.
+        /// Tone of the full part.
         tone: Tone,
     },
 }
 
 impl Table {
-    /// A table without rows.
+    /// A table that has no rows yet.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
         Self {
             columns: columns.into_iter().collect(),
@@ -153,7 +153,7 @@ impl Column {
         self
     }
 
-    /// Stays on one line.
+    /// Cells of it stay on one line and end in an ellipsis where they are too long.
     #[must_use]
     pub fn truncate(mut self) -> Self {
         self.overflow = Overflow::Truncate;

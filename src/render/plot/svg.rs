@@ -13,7 +13,7 @@ const LEFT: f64 = 64.0;
 const RIGHT: f64 = 24.0;
 const TOP: f64 = 80.0;
 const BOTTOM: f64 = 56.0;
-/// Text, axes and grid.
+/// Colour of text, axes and grid: legible on light and on dark.
 pub(super) const INK: &str = "#7d8590";
 /// Colours of the series, in their order.
 pub(super) const COLORS: [&str; 6] = [
@@ -149,7 +149,7 @@ fn dot(out: &mut String, (x, y): (f64, f64), color: &str) {
     );
 }
 
-/// Left, top, right, bottom.
+/// Left, top, right and bottom edge, in pixels.
 type Area = (f64, f64, f64, f64);
 
 /// Above the point, beside or below it, wherever nothing else is: lines rather pass beside points than above.

@@ -18,13 +18,13 @@ pub(super) struct Change {
 /// bandwidths: of cards with as much memory the older are not the dearer, nor of one generation the slower.
 type Cost = (u64, usize, u64, Vec<(String, u64)>);
 
-/// A card that comes.
+/// One card that is bought, for an empty slot or in place of a GPU.
 #[derive(Clone, Copy, PartialEq)]
 struct Step {
     host: usize,
     /// The position of the GPU that goes.
     replaces: Option<usize>,
-    /// Which of the offered.
+    /// The card, by position among those that are offered.
     card: usize,
 }
 
@@ -166,12 +166,12 @@ impl Change {
         })
     }
 
-    /// Whether neither is the cheaper one, as far as is known.
+    /// Whether neither change is the cheaper one, as far as prices are known.
     pub(super) fn costs_as(&self, other: &Self) -> bool {
         self.cost == other.cost
     }
 
-    /// How many cards come.
+    /// Number of cards that are bought.
     pub(super) fn cards(&self) -> usize {
         self.steps.len()
     }
@@ -190,7 +190,7 @@ impl Change {
         self.offered(offer).map(|one| one.price).sum()
     }
 
-    /// The machines after it.
+    /// The machines as they are after the change.
     pub(super) fn made(&self, inventory: &Inventory, offer: &Offer) -> Inventory {
         let mut inventory = inventory.clone();
         for step in &self.steps {
