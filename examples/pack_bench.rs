@@ -105,7 +105,7 @@ fn small(subjects: &[EstimateInput<'_>], seed: u64) -> Case {
         model: at % different,
         devices: None,
         label: 0,
-        apart: Vec::new(),
+        anti_affinity: Vec::new(),
         priority: 0,
     });
     let pool = GpuPool {
@@ -117,7 +117,7 @@ fn small(subjects: &[EstimateInput<'_>], seed: u64) -> Case {
         pool: &pool,
         models,
         items: items.collect(),
-        closed: Vec::new(),
+        excluded: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
         watch: Watch::default(),
@@ -150,7 +150,7 @@ fn planted(subjects: &[EstimateInput<'_>], seed: u64) -> (Case, usize) {
         pool: &pool,
         models: Vec::new(),
         items: Vec::new(),
-        closed: Vec::new(),
+        excluded: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
         watch: Watch::default(),
@@ -171,7 +171,7 @@ fn planted(subjects: &[EstimateInput<'_>], seed: u64) -> (Case, usize) {
             model: problem.models.len() - 1,
             devices: None,
             label: 0,
-            apart: Vec::new(),
+            anti_affinity: Vec::new(),
             priority: 0,
         });
         let mut set: Vec<usize> = (0..16).collect();
@@ -221,7 +221,7 @@ fn fleet(subjects: &[EstimateInput<'_>], least: u64) -> Case {
         model: numbers.below(models.len()),
         devices: None,
         label: 0,
-        apart: Vec::new(),
+        anti_affinity: Vec::new(),
         priority: 0,
     });
     let items = items.collect();
@@ -234,7 +234,7 @@ fn fleet(subjects: &[EstimateInput<'_>], least: u64) -> Case {
         pool: &pool,
         models,
         items,
-        closed: Vec::new(),
+        excluded: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
         watch: Watch::default(),

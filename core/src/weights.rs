@@ -39,7 +39,7 @@ impl Weights {
     }
 
     /// What the head adds where the embedding lies: nothing but its norm where both are one tensor.
-    pub fn output_beside_embedding(&self) -> Bytes {
+    pub fn head_without_embedding(&self) -> Bytes {
         let shared = if self.tied {
             self.token_embd
         } else {

@@ -13,7 +13,7 @@ use crate::engine::fix::longest_context;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::rank::Ranked;
 use crate::engine::reason::{self, Reason};
-use crate::engine::runtime::opened;
+use crate::engine::runtime::ollama_default_context;
 use crate::engine::workload::Workload;
 use crate::error::Error;
 use crate::quantization::KvCacheType;
@@ -165,7 +165,8 @@ fn default_suits(
         ..judged
     };
     let shape = ranked.input.shape();
-    let opened = opened(shape, &workload, &hardware.pool, &hardware.totals, profile);
+    let opened =
+        ollama_default_context(shape, &workload, &hardware.pool, &hardware.totals, profile);
     // There is no other way than the processor.
     let Some(opened) = opened else {
         return Ok(true);

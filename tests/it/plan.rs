@@ -89,11 +89,11 @@ fn problem<'a>(pool: &'a GpuPool, models: &[usize], context_length: u32) -> Prob
                 model: *model,
                 devices: None,
                 label: *model,
-                apart: Vec::new(),
+                anti_affinity: Vec::new(),
                 priority: 0,
             })
             .collect(),
-        closed: Vec::new(),
+        excluded: Vec::new(),
         keep_free: 0,
         objective: Objective::Spread,
         watch: Watch::default(),

@@ -173,8 +173,8 @@ impl Settings<'_> {
         Bytes(a_token.saturating_mul(self.batch)) + self.indexer_inputs() + self.rotations()
     }
 
-    /// What blocks add to a token beside its embedding: rows of a table of their own (Gemma 3n), image features (Qwen3-VL).
-    pub(super) fn beside_embedding(&self) -> Bytes {
+    /// What blocks add to a token besides its embedding: rows of a table of their own (Gemma 3n), image features (Qwen3-VL).
+    pub(super) fn per_block_inputs(&self) -> Bytes {
         let architecture = self.architecture;
         let rows = u64::from(architecture.embedding_length_per_layer_input)
             * u64::from(architecture.block_count);
@@ -183,8 +183,8 @@ impl Settings<'_> {
     }
 
     /// The same on a GPU, where the newest builds keep a scaled copy.
-    pub(super) fn beside_embedding_on_gpu(&self) -> Bytes {
-        let once = self.beside_embedding();
+    pub(super) fn per_block_inputs_on_gpu(&self) -> Bytes {
+        let once = self.per_block_inputs();
         if self.graph >= Graph::B11739 && self.architecture.embedding_length_per_layer_input > 0 {
             once * 2 + floats(self.width() * self.batch)
         } else {

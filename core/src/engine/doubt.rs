@@ -27,7 +27,7 @@ pub fn place(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> 
     if placement.verdict != Verdict::Tight || within_doubt(input, &placement, pool).is_none() {
         return placement;
     }
-    place::place_beside_host(input.shape(), workload, pool)
-        .filter(|beside| beside.verdict == Verdict::Offloads)
+    place::place_with_host(input.shape(), workload, pool)
+        .filter(|with_host| with_host.verdict == Verdict::Offloads)
         .unwrap_or(placement)
 }

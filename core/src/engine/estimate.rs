@@ -174,7 +174,7 @@ fn allocate_graph(
             gpu.kv_cache += predicted;
         }
         // An output that is the token embedding lies there already; a GPU would need a copy of it.
-        None => host.weights += shape.weights.output_beside_embedding(),
+        None => host.weights += shape.weights.head_without_embedding(),
     }
     compute(&settings, &mut gpus, &mut host, assignment, &left);
     let unruled = unruled(&settings, &gpus, assignment, &left);
@@ -270,7 +270,7 @@ fn compute(
             ..*settings
         };
         host.compute = settings.inputs()
-            + settings.beside_embedding()
+            + settings.per_block_inputs()
             + settings.moments(blocks).peak()
             + hidden * 4;
         return;
@@ -287,11 +287,11 @@ fn compute(
         Graph::B10488 => 8,
         Graph::B11413 | Graph::B11739 => 16,
     };
-    host.compute = hidden * host_hidden + inputs + settings.beside_embedding();
+    host.compute = hidden * host_hidden + inputs + settings.per_block_inputs();
     if settings.attends_on_host {
         host.compute = host.compute.max(settings.attention_on_host());
     }
-    let beside = settings.beside_embedding_on_gpu();
+    let beside = settings.per_block_inputs_on_gpu();
     let of = |layer: u32| assignment.blocks.get(layer as usize).copied().flatten();
     for (place, gpu) in gpus.iter_mut().enumerate() {
         gpu.compute = inputs
@@ -325,7 +325,7 @@ fn of_pipeline(settings: &Settings<'_>, hidden: Bytes) -> Bytes {
         Graph::B11413 | Graph::B11739 => 40,
     };
     hidden * embedded
-        + settings.beside_embedding()
+        + settings.per_block_inputs()
         + (settings.graph_inputs() + settings.handed_to_host()) * copies
 }
 

@@ -184,7 +184,11 @@ pub struct OllamaDefault {
 }
 
 /// Ollama's own choice on the first host of `pool`: the GPU with the most free memory if the prediction fills at most 80 % of it, else all.
-pub fn unattended(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Option<OllamaDefault> {
+pub fn ollama_default(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+) -> Option<OllamaDefault> {
     let devices: Vec<usize> = (0..pool.devices.len())
         .filter(|at| pool.devices[*at].host == 0)
         .collect();
@@ -244,7 +248,7 @@ fn starting_context(shape: Shape<'_>, totals: &[Bytes], profile: Profile) -> u32
 
 /// What Ollama does with a model where nobody sets a context.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct OllamaDefaultContext {
     /// The context it tries first: the tier of the GPUs, clamped to the model's own.
     pub tried: u32,
     /// The context that loads: a shorter one where the first runs out of memory.
@@ -257,13 +261,13 @@ pub struct Opened {
 const RETRIED: [u32; 2] = [32_768, 4096];
 
 /// How Ollama opens a model where nobody sets a context.
-pub fn opened(
+pub fn ollama_default_context(
     shape: Shape<'_>,
     workload: &Workload,
     pool: &GpuPool,
     totals: &[Bytes],
     profile: Profile,
-) -> Option<Opened> {
+) -> Option<OllamaDefaultContext> {
     let tried = starting_context(shape, totals, profile);
     let shorter = RETRIED.into_iter().filter(|context| *context < tried);
     let mut last = None;
@@ -272,9 +276,9 @@ pub fn opened(
             context_length,
             ..*workload
         };
-        let choice = unattended(shape, &workload, pool)?;
+        let choice = ollama_default(shape, &workload, pool)?;
         let loads = choice.placement.verdict >= Verdict::Offloads;
-        last = Some(Opened {
+        last = Some(OllamaDefaultContext {
             tried,
             context_length,
             choice,

@@ -36,13 +36,13 @@ pub(super) fn unruled(
     }
     let count = gpus.len() as u64;
     let past = compressed_past(settings, gpus.len()) + decays(settings) * count;
-    let beside = beside_copies(settings);
+    let extra = extra_with_copies(settings);
     if let [gpu] = gpus {
         // Less is within what is called exact.
-        let counts = beside > gpu.weights.scale(1, 100);
-        return past + if counts { beside } else { Bytes::ZERO };
+        let counts = extra > gpu.weights.scale(1, 100);
+        return past + if counts { extra } else { Bytes::ZERO };
     }
-    past + beside * count + across_gpus(settings, computed, count)
+    past + extra * count + across_gpus(settings, computed, count)
 }
 
 /// How much each token of a batch forgets of each other, for every head, in linear attention without a convolution (MiniMax 01): as it is fed,
@@ -66,7 +66,7 @@ fn decays(settings: &Settings<'_>) -> Bytes {
 /// What lies beside copies of a cache on each GPU. Keys that are no blocks are not rotated, which leaves a query or an embedding more there,
 /// two in Gemma 4 and four in mixtures; a mixture whose queries are wider than its embedding (qwen3:30b) has eight embeddings. Where query,
 /// key and value come from one matrix and scores lie in memory, blocks of keys are rotated beside all of it.
-fn beside_copies(settings: &Settings<'_>) -> Bytes {
+fn extra_with_copies(settings: &Settings<'_>) -> Bytes {
     let architecture = settings.architecture;
     if settings.attends_on_host || architecture.is_encoder() {
         return Bytes::ZERO;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::has_kernel;
-use super::llama_server;
 use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
 

@@ -6,7 +6,7 @@ use crate::app::session::Session;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::runtime::{
-    OllamaDefault, Profile, build_of_version, opened, predicted, unattended,
+    OllamaDefault, Profile, build_of_version, ollama_default, ollama_default_context, predicted,
 };
 use crate::engine::workload::Workload;
 use crate::error::Error;
@@ -30,7 +30,8 @@ pub(super) fn itself(
             session, hardware, input, ours, workload,
         )?));
     }
-    let Some(opened) = opened(shape, workload, pool, &hardware.totals, profile) else {
+    let Some(opened) = ollama_default_context(shape, workload, pool, &hardware.totals, profile)
+    else {
         return Ok(None);
     };
     let mut notes = Vec::new();
@@ -58,7 +59,7 @@ pub(super) fn itself(
     }
     notes.extend(prediction(&opened.choice));
     let asked = (workload.context_length != context_length)
-        .then(|| unattended(shape, workload, pool))
+        .then(|| ollama_default(shape, workload, pool))
         .flatten();
     Ok(Some(OllamaReport {
         version,

@@ -45,7 +45,7 @@ pub(super) fn replan<'a>(
     proposed: impl Fn(usize) -> bool,
 ) -> (Problem<'a>, Solution) {
     let mut problem = Problem {
-        closed: [kept, lost].concat(),
+        excluded: [kept, lost].concat(),
         ..base.clone()
     };
     for (at, item) in problem.items.iter_mut().enumerate() {
@@ -58,7 +58,7 @@ pub(super) fn replan<'a>(
         return (problem, without);
     }
     let all = Problem {
-        closed: lost.to_vec(),
+        excluded: lost.to_vec(),
         keep_free: 0,
         ..problem.clone()
     };
@@ -89,7 +89,7 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
         let stays = |place: &&Vec<usize>| {
             let may = |at: &usize| {
                 item.devices.as_ref().is_none_or(|pins| pins.contains(at))
-                    && !problem.closed.contains(at)
+                    && !problem.excluded.contains(at)
             };
             place.iter().all(may)
         };

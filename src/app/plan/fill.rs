@@ -198,7 +198,7 @@ impl<'a, 'p> PlacedPlan<'a, 'p> {
             let claimed = self.loaded.claimed[at];
             device.free -= claimed;
             device.partition |= claimed > Bytes::ZERO;
-            if self.kept.contains(&at) || self.problem.closed.contains(&at) {
+            if self.kept.contains(&at) || self.problem.excluded.contains(&at) {
                 device.free = Bytes::ZERO;
             }
         }

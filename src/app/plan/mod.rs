@@ -35,7 +35,7 @@ use super::session::Session;
 use super::span;
 use crate::artifact::ArtifactKind;
 use crate::engine::pack::experts::with_experts_on_host;
-use crate::engine::pack::grow_context::widen;
+use crate::engine::pack::grow_context::grow_context;
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Problem, Solution, Watch, solve};
 use crate::engine::place::GpuPool;
@@ -238,7 +238,7 @@ fn answer_to(
         pool: &pool,
         models: looked.models(),
         items,
-        closed: [kept.clone(), added.clone()].concat(),
+        excluded: [kept.clone(), added.clone()].concat(),
         keep_free: wanted.keep_free.count.min(pool.devices.len()),
         objective: args.objective.unwrap_or_default(),
         watch: Watch::new(&goes_on),
@@ -259,7 +259,7 @@ fn answer_to(
         (base, first.clone())
     };
     if args.widen {
-        widen(&mut problem, &solution, &looked.trained());
+        grow_context(&mut problem, &solution, &resolved.trained());
     }
     let planning = Planning {
         session,

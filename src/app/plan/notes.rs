@@ -12,7 +12,7 @@ use crate::units::Bytes;
 pub(super) fn kept_free(problem: &Problem<'_>, loaded: &LoadedPlan, kept: &[usize]) -> Vec<usize> {
     let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO;
     let others = (0..loaded.committed.len()).rev();
-    let unused = others.filter(|at| idle(at) && !problem.closed.contains(at));
+    let unused = others.filter(|at| idle(at) && !problem.excluded.contains(at));
     let named = kept.iter().copied().filter(idle);
     let mut free: Vec<usize> = named.chain(unused.take(problem.keep_free)).collect();
     free.sort_unstable();

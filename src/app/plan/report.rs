@@ -8,7 +8,7 @@ use crate::artifact;
 use crate::engine::pack::experts::with_memory;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
-use crate::engine::pack::suggest_fixes::{FixQuery, repair};
+use crate::engine::pack::suggest_fixes::{FixQuery, suggest_fixes};
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::predict_speed::predict_speed;
@@ -283,7 +283,8 @@ impl Planning<'_> {
                         demand_of: self.demand_of,
                         tags: &tags,
                     };
-                    let (shortfall, mut fixes) = repair(problem, solution, loaded, item, wish);
+                    let (shortfall, mut fixes) =
+                        suggest_fixes(problem, solution, loaded, item, query);
                     if model.checkpoint.is_some() {
                         // Another file of Ollama's, or another type of cache, is none of vLLM's.
                         let its = |fix: &Fix| {
@@ -360,22 +361,22 @@ impl Planning<'_> {
             .collect();
         let mut pool = self.hardware.pool.clone();
         pool.devices = there.iter().map(|at| pool.devices[*at]).collect();
-        let fates = schedule_by_ollama(&problem.models, &pool);
-        let unpinned = fates.into_iter().map(|fate| {
-            let model = problem.models[fate.model];
+        let schedules = schedule_by_ollama(&problem.models, &pool);
+        let unpinned = schedules.into_iter().map(|schedule| {
+            let model = problem.models[schedule.model];
             let workload = &model.workload;
             let total = u64::from(workload.context_length) * u64::from(workload.parallel);
             Unpinned {
-                tag: tag(fate.model),
+                tag: tag(schedule.model),
                 predicted: predicted(model.shape, model.shape.weights.in_file(), total),
-                gpus: fate
+                gpus: schedule
                     .devices
                     .iter()
                     .map(|at| wanted::place(self.hardware, there[*at]).1.gpu)
                     .collect(),
-                host_layers: fate.host_layers,
-                refused: fate.refused.map(|fault| cache_refused(workload, fault)),
-                evicts: fate.evicted.into_iter().map(tag).collect(),
+                host_layers: schedule.host_layers,
+                refused: schedule.refused.map(|fault| cache_refused(workload, fault)),
+                evicts: schedule.evicted.into_iter().map(tag).collect(),
             }
         });
         Ok(unpinned.collect())

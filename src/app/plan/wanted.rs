@@ -166,7 +166,7 @@ pub(super) fn items(
             model: looked.model[at],
             devices,
             label: at,
-            apart: apart[at].iter().copied().collect(),
+            anti_affinity: apart[at].iter().copied().collect(),
             priority: if demand.must {
                 i64::MAX
             } else {

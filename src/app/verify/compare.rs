@@ -9,7 +9,7 @@ use crate::app::hardware::Hardware;
 use crate::app::reporting;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::{Device, GpuPool, Placement, place, split_over};
-use crate::engine::runtime::unattended;
+use crate::engine::runtime::ollama_default;
 use crate::engine::workload::Workload;
 use crate::report::{Actual, Finding, MeasurementSource, PlacementReport, Predicted, Verified};
 use crate::units::Bytes;
@@ -280,7 +280,7 @@ impl Situation<'_> {
             let all: Vec<usize> = (0..self.pool.devices.len()).collect();
             return split_over(shape, workload, &self.pool, &all);
         }
-        unattended(shape, workload, &self.pool).map_or_else(
+        ollama_default(shape, workload, &self.pool).map_or_else(
             || place(shape, workload, &self.pool),
             |choice| choice.placement,
         )

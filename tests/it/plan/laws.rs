@@ -1,7 +1,7 @@
 //! Laws of the solver, and its answers beside those of trying everything.
 
 use proptest::prelude::*;
-use vramfit::engine::pack::grow_context::widen;
+use vramfit::engine::pack::grow_context::grow_context;
 use vramfit::engine::pack::simulate::simulate;
 use vramfit::engine::pack::{AntiAffinity, Problem, Replica, Solution, Watch, order, solve};
 use vramfit::engine::place::{GpuPool, Verdict};
@@ -95,7 +95,7 @@ proptest! {
         let pin: Vec<usize> = pin.into_iter().map(|at| at % gpus.len()).collect();
         asked.items[0].devices = Some(pin);
         for item in &mut asked.items {
-            item.apart = vec![(item.label, AntiAffinity::Gpu)];
+            item.anti_affinity = vec![(item.label, AntiAffinity::Gpu)];
         }
         asked.keep_free = keep_free;
         // `load` itself refuses a service where it may not be.
@@ -114,7 +114,7 @@ proptest! {
         let pool = pool(&gpus);
         let mut asked = problem(&pool, &models, 2048);
         let solution = solve(&asked);
-        widen(&mut asked, &solution, &[16_384; TAGS.len()]);
+        grow_context(&mut asked, &solution, &[16_384; TAGS.len()]);
         check(&asked, &solution);
         for item in &asked.items {
             prop_assert!(asked.models[item.model].workload.context_length <= 16_384);
@@ -143,7 +143,7 @@ fn better(problem: &Problem<'_>, solution: &Solution) -> Option<Vec<Option<Vec<u
         let mut used: Vec<usize> = places.iter().flatten().flatten().copied().collect();
         used.sort_unstable();
         used.dedup();
-        if used.len() > devices.saturating_sub(problem.closed.len() + problem.keep_free) {
+        if used.len() > devices.saturating_sub(problem.excluded.len() + problem.keep_free) {
             continue;
         }
         let spread = |(item, set): (&Replica, &Vec<usize>)| spread_out(problem, item, set);
@@ -185,7 +185,7 @@ fn spread_out(problem: &Problem<'_>, item: &Replica, set: &[usize]) -> bool {
     let all = (0..devices.len()).filter(|at| {
         devices[*at].host == devices[set[0]].host
             && !devices[*at].partition
-            && !problem.closed.contains(at)
+            && !problem.excluded.contains(at)
             && item.devices.as_ref().is_none_or(|pins| pins.contains(at))
     });
     all.count() == set.len()
@@ -222,7 +222,7 @@ fn prove(asked: &Problem<'_>) -> Solution {
         "{:?} on {:?}, closed {:?}, {} kept free: {:?} is better than {:?}",
         asked.items,
         asked.pool.devices,
-        asked.closed,
+        asked.excluded,
         asked.keep_free,
         found,
         solution.places
@@ -265,7 +265,7 @@ fn trying_everything_finds_nothing_better_under_conditions() {
         // Who is spread is everywhere: nobody stays away from anybody.
         let distance = distance.filter(|_| !pool.spread);
         for item in &mut asked.items {
-            item.apart = distance
+            item.anti_affinity = distance
                 .map(|distance| (item.label, distance))
                 .into_iter()
                 .collect();
@@ -276,7 +276,7 @@ fn trying_everything_finds_nothing_better_under_conditions() {
             }
         }
         if below(4) == 0 {
-            asked.closed = vec![below(3) as usize];
+            asked.excluded = vec![below(3) as usize];
         }
         asked.keep_free = usize::from(below(4) == 0);
         let solution = prove(&asked);
@@ -331,7 +331,7 @@ fn services_on_several_hosts_never_share_a_model() {
     for item in &mut asked.items {
         item.model = 2;
         item.label = 0;
-        item.apart = vec![(0, AntiAffinity::Host)];
+        item.anti_affinity = vec![(0, AntiAffinity::Host)];
     }
     assert_eq!(solve(&asked).placed(), 2, "a replica a host");
 }

@@ -53,7 +53,7 @@ impl Settings<'_> {
         if copies && self.flash_attention && self.architecture.traits.parallel_residual {
             // The network beside it waits for its result.
             elements += self.network_width(form);
-            elements += self.rotated_beside(form, key + value, copied);
+            elements += self.rotation_copies(form, key + value, copied);
             if self.architecture.sliding.is_some() {
                 elements += self.width();
             }
@@ -122,7 +122,7 @@ impl Settings<'_> {
 
     /// What rotation adds to a fused projection beside a parallel network: the rotated copy and the query. Older builds have it where the
     /// 16-bit copy does not fit where the projection was.
-    fn rotated_beside(&self, form: &LayerKind, row: u64, copied: Bytes) -> u64 {
+    fn rotation_copies(&self, form: &LayerKind, row: u64, copied: Bytes) -> u64 {
         let (query, _) = self.query(form);
         let projected = query + row;
         let fused = self.architecture.traits.fused_qkv && self.rotates(form);

@@ -67,13 +67,17 @@ impl Settings<'_> {
         let shared = match experts.shared_feed_forward_length {
             width if width == experts.feed_forward_length => {
                 let router = 3 * u64::from(experts.count);
-                let room = if traits.gated_query { 2 * d } else { d };
+                let capacity = if traits.gated_query { 2 * d } else { d };
                 let width = u64::from(width);
-                if 3 * width + router > room { width } else { 0 }
+                if 3 * width + router > capacity {
+                    width
+                } else {
+                    0
+                }
             }
             _ => 0,
         };
-        let fits = |room: u64| outputs + shared <= room;
+        let fits = |capacity: u64| outputs + shared <= capacity;
         let fused = (2..=FUSED_EXPERTS).contains(&experts.used);
         let largest = match (fits(stages - inside), fused) {
             (true, true) => stages.max(shared + 2 * outputs),
@@ -83,14 +87,14 @@ impl Settings<'_> {
         };
         // A gate for attention waits beside; so does what a router read that comes before attention (SmallThinker) or is one of heads
         // (Step 3.5).
-        let beside = traits.gated_query || traits.gates_early && !self.pipelined;
+        let waits = traits.gated_query || traits.gates_early && !self.pipelined;
         // Several GPUs are handed the embedding, which a single one looks up.
         let residual = if self.pipelined && !traits.sinks {
             3
         } else {
             4
         };
-        largest + (residual + u64::from(beside)) * d
+        largest + (residual + u64::from(waits)) * d
     }
 
     /// What a choice among experts holds while one matrix of all experts is at work: what gate and up give, or their product and what down

@@ -15,14 +15,14 @@ pub(super) struct Extent {
 
 /// Whether all but `skips` of the wants could find place in `rooms`, as far as their bytes tell. The wants come largest first. A room smaller
 /// than everything that could go there is no room.
-pub(super) fn bytes_fit(wants: &[Extent], skips: usize, rooms: &[Bytes]) -> bool {
+pub(super) fn bytes_fit(wants: &[Extent], skips: usize, free: &[Bytes]) -> bool {
     let Some(kept) = wants.get(skips..).filter(|kept| !kept.is_empty()) else {
         return true;
     };
     // Those that are left out count here: which they are is open, and a room too many only makes the bound weaker, never false.
     let smallest = wants.iter().map(|want| want.piece.unwrap_or(want.least));
     let smallest = smallest.min().unwrap_or_default();
-    let open = rooms.iter().copied().filter(|pool| *pool >= smallest);
+    let open = free.iter().copied().filter(|pool| *pool >= smallest);
     // Without the largest: whoever else is left out, the others need no less.
     let need: Bytes = kept.iter().map(|want| want.least).sum();
     need <= open.sum()
@@ -30,12 +30,12 @@ pub(super) fn bytes_fit(wants: &[Extent], skips: usize, rooms: &[Bytes]) -> bool
 
 /// Whether all but `skips` of these sizes could find a room that holds them whole: for every size, as many of that size or more as there are
 /// fit side by side. The largest comes first.
-pub(super) fn sizes_fit(sizes: impl Iterator<Item = Bytes>, skips: usize, rooms: &[Bytes]) -> bool {
+pub(super) fn sizes_fit(sizes: impl Iterator<Item = Bytes>, skips: usize, free: &[Bytes]) -> bool {
     sizes.enumerate().skip(skips).all(|(before, size)| {
         // So many of this size or more there are, and `skips` of them may be left out.
         let stay = (before + 1 - skips) as u64;
         // Each takes this size or more wherever it lies: what is left beside them in a room is lost, which a sum of bytes does not see.
-        rooms.iter().map(|pool| pool.0 / size.0.max(1)).sum::<u64>() >= stay
+        free.iter().map(|pool| pool.0 / size.0.max(1)).sum::<u64>() >= stay
     })
 }
 
@@ -56,18 +56,21 @@ type Alike<'p> = (usize, Option<&'p [usize]>, Option<AntiAffinity>);
 
 /// Items without those that no plan serves, whatever else it serves: replicas that stay away from each other are one a GPU or one a host, and what
 /// no host holds is none. No plan serves more of any demand than are here.
-pub(super) fn servable<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Vec<usize> {
+pub(super) fn servable<'a>(problem: &Problem<'a>, costs: &mut CostCache<'a>) -> Vec<usize> {
     let mut known: HashMap<Alike<'_>, usize> = HashMap::new();
     let mut counts: HashMap<&Replica, usize> = HashMap::new();
     let mut within = |item: &usize| {
         let item = &problem.items[*item];
-        let own = item.apart.iter().filter(|(label, _)| *label == item.label);
+        let own = item
+            .anti_affinity
+            .iter()
+            .filter(|(label, _)| *label == item.label);
         // Where both are asked for, a host of its own is a GPU of its own too.
         let distance = own.map(|(_, distance)| *distance).max();
         let key = (item.model, item.devices.as_deref(), distance);
         let most = known
             .entry(key)
-            .or_insert_with(|| most_places(problem, table, item, distance));
+            .or_insert_with(|| most_places(problem, costs, item, distance));
         let count = counts.entry(item).or_default();
         *count += 1;
         *count <= *most
@@ -80,18 +83,18 @@ pub(super) fn servable<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> 
 /// How many of an item the hosts hold at most; [`usize::MAX`] where neither a distance nor their memory limits it.
 fn most_places(
     problem: &Problem<'_>,
-    table: &mut CostCache<'_>,
+    costs: &mut CostCache<'_>,
     item: &Replica,
     distance: Option<AntiAffinity>,
 ) -> usize {
     let mut hosts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (at, device) in problem.pool.devices.iter().enumerate() {
         let may = item.devices.as_ref().is_none_or(|pins| pins.contains(&at));
-        if may && !problem.closed.contains(&at) {
+        if may && !problem.excluded.contains(&at) {
             hosts.entry(device.host).or_default().push(at);
         }
     }
-    let (least, _) = table.least_split(item.model);
+    let (least, _) = costs.least_split(item.model);
     let gpus = &problem.pool.devices;
     let held = hosts.values().map(|devices| {
         let parts: Vec<usize> = devices
@@ -102,7 +105,7 @@ fn most_places(
         let whole = devices.iter().filter(|at| {
             // Where services are spread, each takes all GPUs of a host, or a partition by itself.
             let alone = !problem.pool.spread || gpus[**at].partition || parts.len() == 1;
-            alone && table.single(item.model, table.kind[**at]).is_some()
+            alone && costs.single(item.model, costs.kind[**at]).is_some()
         });
         let whole = whole.count();
         let room: Bytes = parts.iter().map(|at| gpus[*at].usable()).sum();

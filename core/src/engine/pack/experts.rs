@@ -281,7 +281,7 @@ pub(super) fn usable(
     };
     let may = |at: &usize| {
         let device: &Device = &problem.pool.devices[*at];
-        !problem.closed.contains(at)
+        !problem.excluded.contains(at)
             && !device.partition
             && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
             && neighbours.admits(problem, wanted, *at)
@@ -292,7 +292,7 @@ pub(super) fn usable(
     let others = (0..problem.pool.devices.len()).rev();
     // The last idle ones, as in `turns` and `suggest_fixes`: which GPUs stay free must be one answer.
     let kept: Vec<usize> = others
-        .filter(|at| idle(*at) && !problem.closed.contains(at))
+        .filter(|at| idle(*at) && !problem.excluded.contains(at))
         .take(problem.keep_free)
         .collect();
     devices.filter(|at| !kept.contains(at)).collect()

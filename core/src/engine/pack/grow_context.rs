@@ -4,7 +4,7 @@ use super::simulate::simulate;
 use super::{Problem, Solution};
 
 /// Doubles contexts in turn, each up to what its model was trained for, as long as the plan still holds. Services of one model keep one context.
-pub fn widen(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
+pub fn grow_context(problem: &mut Problem<'_>, solution: &Solution, trained: &[u32]) {
     let mut may: Vec<usize> = (0..problem.models.len()).collect();
     while !may.is_empty() {
         // Round by round, so that none takes all that is left before the others have doubled once.

@@ -31,11 +31,11 @@ pub(super) fn leftover(
     }
     let unused = (0..pool.devices.len())
         .rev()
-        .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at));
+        .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.excluded.contains(at));
     // The last idle ones, as in `experts` and `turns`.
     let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
     let open = |at: &usize| {
-        !problem.closed.contains(at)
+        !problem.excluded.contains(at)
             && !kept_free.contains(at)
             && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
             && neighbours.admits(problem, wanted, *at)
@@ -72,6 +72,6 @@ pub(super) fn leftover(
 pub(super) fn unrestricted<'a>(problem: &Problem<'a>, item: usize) -> Problem<'a> {
     let mut free = problem.clone();
     free.keep_free = 0;
-    free.items[item].apart.clear();
+    free.items[item].anti_affinity.clear();
     free
 }

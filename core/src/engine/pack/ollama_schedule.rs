@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::engine::place::{Device, GpuPool};
-use crate::engine::runtime::{batch_surcharge, predicted, unattended, with_automatic_batch};
+use crate::engine::runtime::{batch_surcharge, ollama_default, predicted, with_automatic_batch};
 use crate::engine::workload::CacheFault;
 use crate::units::Bytes;
 
@@ -32,27 +32,27 @@ struct Tenant {
 /// Asks one server on the first host for all models in turn. The server loads a model once however many replicas are wanted.
 pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSchedule> {
     let mut there: Vec<Tenant> = Vec::new();
-    let mut fates = Vec::new();
+    let mut schedules = Vec::new();
     for (model, wanted) in models.iter().enumerate() {
         let mut evicted = Vec::new();
-        let fate = loop {
+        let schedule = loop {
             let now = left(pool, &there);
             // With nobody left to unload it is loaded whatever the prediction says.
-            if !there.is_empty() && !loads_beside(wanted, &now) {
+            if !there.is_empty() && !loads_with_others(wanted, &now) {
                 // The one that was loaded first has been idle longest.
                 evicted.push(there.remove(0).model);
                 continue;
             }
-            break unattended(wanted.shape, &wanted.workload, &now);
+            break ollama_default(wanted.shape, &wanted.workload, &now);
         };
-        let Some(fate) = fate else { continue };
-        let refused = fate.placement.refusal(wanted.shape.architecture);
+        let Some(schedule) = schedule else { continue };
+        let refused = schedule.placement.refusal(wanted.shape.architecture);
         let lasts = refused.is_none();
         // What the engine refuses takes no memory, but those that were unloaded for it are gone.
         there.extend(lasts.then(|| {
             Tenant {
                 model,
-                parts: fate
+                parts: schedule
                     .placement
                     .shares
                     .iter()
@@ -60,15 +60,15 @@ pub fn schedule_by_ollama(models: &[Model<'_>], pool: &GpuPool) -> Vec<DefaultSc
                     .collect(),
             }
         }));
-        fates.push(DefaultSchedule {
+        schedules.push(DefaultSchedule {
             model,
-            devices: fate.devices,
-            host_layers: fate.placement.host.layers + fate.placement.host.expert_layers,
+            devices: schedule.devices,
+            host_layers: schedule.placement.host.layers + schedule.placement.host.expert_layers,
             evicted,
             refused,
         });
     }
-    fates
+    schedules
 }
 
 /// The first host with what its tenants leave.
@@ -83,7 +83,7 @@ fn left(pool: &GpuPool, there: &[Tenant]) -> GpuPool {
 }
 
 /// Whether Ollama would load a model beside others: only if its prediction and a surcharge fill at most 80 % of some GPU's free memory.
-fn loads_beside(model: &Model<'_>, pool: &GpuPool) -> bool {
+fn loads_with_others(model: &Model<'_>, pool: &GpuPool) -> bool {
     let workload = &model.workload;
     let total = u64::from(workload.context_length) * u64::from(workload.parallel);
     // The prediction, not the estimate: Ollama decides by what it believes.

@@ -74,7 +74,7 @@ pub fn simulate(
             pool.devices
                 .get(*at)
                 .is_some_and(|device| device.host == host)
-                && !problem.closed.contains(at)
+                && !problem.excluded.contains(at)
                 && wanted.devices.as_ref().is_none_or(|pins| pins.contains(at))
                 // No process spans partitions of a GPU.
                 && (place.len() == 1 || !pool.devices[*at].partition)
@@ -99,9 +99,9 @@ pub fn simulate(
                 }
             })
             .collect();
-        let look = devices.iter().map(|device| device.kind()).collect();
+        let state = devices.iter().map(|device| device.kind()).collect();
         let mut placement = known
-            .entry((wanted.model, look))
+            .entry((wanted.model, state))
             .or_insert_with(|| together(problem.models[wanted.model], devices))
             .clone();
         // Not even `Tight`: in its margin the engine would move layers to the host.

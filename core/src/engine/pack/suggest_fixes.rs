@@ -36,7 +36,7 @@ pub struct FixQuery<'a> {
 /// by itself: the cheapest, and more GPUs. The cheapest are settings, its own before another model's; then fewer replicas; then a smaller file, a program stopped, more GPUs.
 ///
 /// On a small machine every change was tried with everything placed anew; else in the memory that the plan leaves.
-pub fn repair(
+pub fn suggest_fixes(
     problem: &Problem<'_>,
     solution: &Solution,
     loaded: &LoadedPlan,
@@ -222,15 +222,16 @@ impl<'p, 'a> WhatIf<'p, 'a> {
         }
         let own = &self.problem.items[self.item];
         let label = own.label;
-        let beside = |problem: &mut Problem<'a>| {
+        let together = |problem: &mut Problem<'a>| {
             for item in &mut problem.items {
-                let apart = std::mem::take(&mut item.apart).into_iter();
+                let anti_affinity = std::mem::take(&mut item.anti_affinity).into_iter();
                 // Both ways, since each stays away from the other.
-                let others = apart.filter(|(other, _)| item.label != label && *other != label);
-                item.apart = others.collect();
+                let others =
+                    anti_affinity.filter(|(other, _)| item.label != label && *other != label);
+                item.anti_affinity = others.collect();
             }
         };
-        if !own.apart.is_empty() && self.holds(&beside) {
+        if !own.anti_affinity.is_empty() && self.holds(&together) {
             return Some(Fix::WithoutApart);
         }
         // As many as possible stay free.
@@ -335,8 +336,8 @@ fn more_gpus(
     wish: FixQuery<'_>,
 ) -> Option<Fix> {
     let workload = &problem.models[problem.items[item].model].workload;
-    let apart = &problem.items[item].apart;
-    let from_hosts = apart
+    let anti_affinity = &problem.items[item].anti_affinity;
+    let from_hosts = anti_affinity
         .iter()
         .any(|(_, distance)| *distance == AntiAffinity::Host);
     // Pinned to others it could not use a new one, nor in a host that it stays away from.

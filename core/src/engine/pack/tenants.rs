@@ -16,10 +16,12 @@ impl Neighbours {
     /// Whether a service may be on a GPU, as far as those that it stays away from are concerned.
     pub(super) fn admits(&self, problem: &Problem<'_>, item: &Replica, at: usize) -> bool {
         let host = problem.pool.devices[at].host as usize;
-        item.apart.iter().all(|(label, distance)| match distance {
-            AntiAffinity::Gpu => !self.gpus.contains_key(&(*label, at)),
-            AntiAffinity::Host => !self.hosts.contains_key(&(*label, host)),
-        })
+        item.anti_affinity
+            .iter()
+            .all(|(label, distance)| match distance {
+                AntiAffinity::Gpu => !self.gpus.contains_key(&(*label, at)),
+                AntiAffinity::Host => !self.hosts.contains_key(&(*label, host)),
+            })
     }
 
     /// Notes that a service is on a GPU.
@@ -58,7 +60,7 @@ fn less(counts: &mut HashMap<(usize, usize), u32>, key: (usize, usize)) {
 }
 
 /// GPUs that no service can tell apart get the same number: of one host and kind, and named by the same pins.
-pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize> {
+pub(super) fn classes(problem: &Problem<'_>, costs: &CostCache<'_>) -> Vec<usize> {
     let mut pins: Vec<&Vec<usize>> = problem
         .items
         .iter()
@@ -66,7 +68,7 @@ pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize
         .collect();
     pins.sort_unstable();
     pins.dedup();
-    let mut named: Vec<Vec<usize>> = vec![Vec::new(); table.kind.len()];
+    let mut named: Vec<Vec<usize>> = vec![Vec::new(); costs.kind.len()];
     for (number, pins) in pins.into_iter().enumerate() {
         // Named twice by one list it is still the same as others that are named by it.
         let distinct: HashSet<usize> = pins.iter().copied().collect();
@@ -76,14 +78,14 @@ pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize
             }
         }
     }
-    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let excluded: HashSet<usize> = problem.excluded.iter().copied().collect();
     let mut known = HashMap::new();
     let class = named.into_iter().enumerate().map(|(at, named)| {
         let host = problem.pool.devices[at].host;
         let next = known.len();
         *known
             // A closed GPU is no twin of an open one: `renumbered` would put a service there.
-            .entry((host, table.kind[at], closed.contains(&at), named))
+            .entry((host, costs.kind[at], excluded.contains(&at), named))
             .or_insert(next)
     });
     class.collect()
@@ -92,10 +94,10 @@ pub(super) fn classes(problem: &Problem<'_>, table: &CostCache<'_>) -> Vec<usize
 /// The same plan with GPUs that are alike taken in the order in which services were asked for: the first service on GPU 0.
 pub(super) fn renumbered(
     problem: &Problem<'_>,
-    table: &CostCache<'_>,
+    costs: &CostCache<'_>,
     solution: Solution,
 ) -> Solution {
-    let class = classes(problem, table);
+    let class = classes(problem, costs);
     let mut alike: HashMap<usize, Vec<usize>> = HashMap::new();
     // Backwards, since they are taken off the end: the first one first.
     for at in (0..class.len()).rev() {

@@ -30,13 +30,13 @@ pub fn in_turns(problem: &Problem<'_>, solution: &Solution, loaded: &LoadedPlan)
         .into_iter()
         .filter(own)
         .partition(|item| solution.places[*item].is_some());
-    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO && !problem.closed.contains(at);
+    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO && !problem.excluded.contains(at);
     let kept_free = (0..loaded.committed.len()).rev().filter(idle);
-    let mut closed = problem.closed.clone();
+    let mut excluded = problem.excluded.clone();
     // By name from here on: once services have given way, others would be idle than those that the plan keeps free.
-    closed.extend(kept_free.take(problem.keep_free));
+    excluded.extend(kept_free.take(problem.keep_free));
     let problem = Problem {
-        closed,
+        excluded,
         keep_free: 0,
         ..problem.clone()
     };

@@ -197,14 +197,14 @@ fn fill_whole(
     };
     // From the last GPU on, as the fitting does; the first takes what is left.
     for gpu in (1..gpus.len()).rev() {
-        let room = |count| {
+        let attempt_with = |count| {
             let (next, placement) = with(&counts, gpu, count);
             let full = placement.shares.iter().zip(placement.claims()).skip(gpu);
             // Those before it are empty still, or hold all the rest.
             let mut full = full.map(|(share, claim)| claim <= pool.devices[share.device].usable());
             full.all(|fits| fits).then_some(next)
         };
-        if let Some((_, next)) = most(file.layers - counts.total(), room) {
+        if let Some((_, next)) = most(file.layers - counts.total(), attempt_with) {
             counts = next;
         }
     }
@@ -255,8 +255,9 @@ fn fill_by(
     for gpu in (0..gpus.len()).rev() {
         let with = |count| counts.with_layers(gpu, count, has_experts, file);
         let left = file.layers - counts.total();
-        let room = |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
-        if let Some((count, placement)) = most(left, room) {
+        let attempt_with =
+            |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
+        if let Some((count, placement)) = most(left, attempt_with) {
             (counts, best) = (with(count), placement);
         }
     }
@@ -274,8 +275,9 @@ fn fill_by(
         }
         let with = |count| counts.with_experts(gpu, count);
         let left = counts.without_experts[first..].iter().sum();
-        let room = |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
-        if let Some((count, placement)) = most(left, room) {
+        let attempt_with =
+            |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
+        if let Some((count, placement)) = most(left, attempt_with) {
             (counts, best) = (with(count), placement);
         }
         if workload.engine == Engine::LlamaCpp {
@@ -288,8 +290,8 @@ fn fill_by(
         let part = |kept| {
             let with = counts.with_partial(gpu, from, kept);
             let placement = attempt(&with);
-            let room = keeps(&placement, gpu) && keeps(&placement, gpu + 1);
-            room.then_some((with, placement))
+            let both_keep = keeps(&placement, gpu) && keeps(&placement, gpu + 1);
+            both_keep.then_some((with, placement))
         };
         // The engine tries up, and adds gate where that fits: the most that fits is the same in either order.
         let larger = [

@@ -40,7 +40,7 @@ impl WhatIf<'_> {
             pool: &hardware.pool,
             models: self.looked.models(),
             items,
-            closed: Vec::new(),
+            excluded: Vec::new(),
             keep_free: 0,
             objective: Objective::Spread,
             watch: self.watch,

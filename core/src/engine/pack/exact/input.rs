@@ -13,7 +13,7 @@ use crate::units::Bytes;
 #[derive(Clone, Debug)]
 pub(super) struct SearchItem {
     /// Its position in the problem.
-    pub(super) item: usize,
+    pub(super) position: usize,
     pub(super) model: usize,
     /// Bit `d`: it may use device `d`.
     pub(super) allowed: u64,
@@ -30,14 +30,14 @@ pub(super) struct SearchItem {
     /// If not, how few GPUs suffice while they are empty.
     pub(super) fewest: Option<usize>,
     /// Whom it stays away from, and who from it.
-    pub(super) apart: Apart,
+    pub(super) anti_affinity: LabelBits,
     /// Whether the item before it is just like it.
     pub(super) twin: bool,
 }
 
 /// Labels as bits; those that nobody stays away from have none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Apart {
+pub(super) struct LabelBits {
     /// The item's own label.
     pub(super) own: u64,
     /// Labels that it shares no GPU with.
@@ -46,23 +46,23 @@ pub(super) struct Apart {
     pub(super) host: u64,
 }
 
-impl Apart {
+impl LabelBits {
     fn new(item: &Replica, labels: &[usize]) -> Self {
         let bit = |label: usize| {
             let at = labels.iter().position(|known| *known == label);
             at.map_or(0, |at| 1 << at)
         };
-        let mut apart = Self {
+        let mut anti_affinity = Self {
             own: bit(item.label),
             ..Self::default()
         };
-        for (label, distance) in &item.apart {
+        for (label, distance) in &item.anti_affinity {
             match distance {
-                AntiAffinity::Gpu => apart.gpu |= bit(*label),
-                AntiAffinity::Host => apart.host |= bit(*label),
+                AntiAffinity::Gpu => anti_affinity.gpu |= bit(*label),
+                AntiAffinity::Host => anti_affinity.host |= bit(*label),
             }
         }
-        apart
+        anti_affinity
     }
 }
 
@@ -98,10 +98,10 @@ pub(super) struct SearchInput {
 }
 
 impl SearchInput {
-    pub(super) fn new(problem: &Problem<'_>, table: &mut CostCache<'_>) -> Self {
+    pub(super) fn new(problem: &Problem<'_>, costs: &mut CostCache<'_>) -> Self {
         let pool = problem.pool;
         let devices: Vec<usize> = (0..pool.devices.len())
-            .filter(|at| !problem.closed.contains(at))
+            .filter(|at| !problem.excluded.contains(at))
             .collect();
         // Sets of devices are bits: there are at most 16.
         let open: u64 = devices.iter().map(|at| 1 << at).sum();
@@ -114,9 +114,9 @@ impl SearchInput {
             })
             .collect();
         let host: Vec<usize> = pool.devices.iter().map(|one| one.host as usize).collect();
-        let mut facts = Self {
+        let mut input = Self {
             items: Vec::new(),
-            class: classes(problem, table),
+            class: classes(problem, costs),
             usable: pool.devices.iter().map(|device| device.usable()).collect(),
             devices,
             host,
@@ -124,36 +124,37 @@ impl SearchInput {
             spread: pool.spread,
         };
         // Only labels that matter: any other bit would tell GPUs apart that are the same to everybody.
-        let avoided = problem.items.iter().flat_map(|item| &item.apart);
+        let avoided = problem.items.iter().flat_map(|item| &item.anti_affinity);
         let avoided: BTreeSet<usize> = avoided.map(|(label, _)| *label).collect();
         let labels: Vec<usize> = avoided.into_iter().collect();
-        for (item, wanted) in problem.items.iter().enumerate() {
-            let apart = Apart::new(wanted, &labels);
-            let fact = facts.fact(table, item, wanted.model, allowed[item], apart);
-            facts.items.push(fact);
+        for (position, wanted) in problem.items.iter().enumerate() {
+            let anti_affinity = LabelBits::new(wanted, &labels);
+            let allowed = allowed[position];
+            let item = input.item(costs, position, wanted.model, allowed, anti_affinity);
+            input.items.push(item);
         }
-        let size = |fact: &SearchItem| fact.want(false).least;
+        let size = |item: &SearchItem| item.want(false).least;
         // The largest first, since they have the fewest places; equal ones side by side, which twins rest on.
-        facts.items.sort_by_key(|fact| {
+        input.items.sort_by_key(|item| {
             (
-                std::cmp::Reverse(size(fact)),
-                fact.model,
-                fact.allowed,
-                fact.apart,
-                fact.item,
+                std::cmp::Reverse(size(item)),
+                item.model,
+                item.allowed,
+                item.anti_affinity,
+                item.position,
             )
         });
-        facts.relate();
-        facts
+        input.relate();
+        input
     }
 
-    fn fact(
+    fn item(
         &self,
-        table: &mut CostCache<'_>,
-        item: usize,
+        costs: &mut CostCache<'_>,
+        position: usize,
         model: usize,
         allowed: u64,
-        apart: Apart,
+        anti_affinity: LabelBits,
     ) -> SearchItem {
         let single: Vec<Option<Bytes>> = (0..self.host.len())
             .map(|at| {
@@ -162,13 +163,13 @@ impl SearchInput {
                     && (!self.spread
                         || self.partition[at]
                         || self.allowed_on(allowed, self.host[at]) == 1);
-                may.then(|| table.single(model, table.kind[at])).flatten()
+                may.then(|| costs.single(model, costs.kind[at])).flatten()
             })
             .collect();
         let least_single = single.iter().flatten().min().copied();
-        let (least_split, piece) = table.least_split(model);
-        let mut fact = SearchItem {
-            item,
+        let (least_split, piece) = costs.least_split(model);
+        let mut item = SearchItem {
+            position,
             piece,
             least_split,
             model,
@@ -177,13 +178,13 @@ impl SearchInput {
             least_single: least_single.unwrap_or_default(),
             single,
             fewest: None,
-            apart,
+            anti_affinity,
             twin: false,
         };
-        if !fact.whole {
-            fact.fewest = self.fewest(table, &fact);
+        if !item.whole {
+            item.fewest = self.fewest(costs, &item);
         }
-        fact
+        item
     }
 
     fn allowed_on(&self, allowed: u64, host: usize) -> usize {
@@ -194,40 +195,40 @@ impl SearchInput {
     }
 
     /// The fewest empty GPUs that hold a model together.
-    fn fewest(&self, table: &mut CostCache<'_>, fact: &SearchItem) -> Option<usize> {
+    fn fewest(&self, costs: &mut CostCache<'_>, item: &SearchItem) -> Option<usize> {
         let empty = State::empty(self.host.len());
         // While nobody else is there: with others no fewer suffice.
         (2..=self.devices.len()).find(|count| {
-            let (sets, complete) = sets(self, &empty, fact, *count);
+            let (sets, complete) = sets(self, &empty, item, *count);
             // Among sets that were not looked at one may hold it: then this is only a bound.
             !complete
                 || sets.iter().any(|set| {
-                    let look = set.iter().map(|at| (table.kind[*at], Bytes::ZERO));
-                    table.several(fact.model, look.collect()).is_some()
+                    let set_state = set.iter().map(|at| (costs.kind[*at], Bytes::ZERO));
+                    costs.several(item.model, set_state.collect()).is_some()
                 })
         })
     }
 
     /// The same for some of the items only.
     pub(super) fn subset(&self, kept: impl Fn(usize) -> bool) -> Self {
-        let items = self.items.iter().filter(|fact| kept(fact.item));
-        let mut facts = Self {
+        let items = self.items.iter().filter(|item| kept(item.position));
+        let mut input = Self {
             items: items.cloned().collect(),
             ..self.clone()
         };
         // Who was before it may be gone.
-        facts.relate();
-        facts
+        input.relate();
+        input
     }
 
     /// Which items are alike.
     fn relate(&mut self) {
         for at in 0..self.items.len() {
-            let fact = &self.items[at];
+            let item = &self.items[at];
             self.items[at].twin = at.checked_sub(1).is_some_and(|before| {
                 let before = &self.items[before];
-                (before.model, before.allowed, before.apart)
-                    == (fact.model, fact.allowed, fact.apart)
+                (before.model, before.allowed, before.anti_affinity)
+                    == (item.model, item.allowed, item.anti_affinity)
             });
         }
     }

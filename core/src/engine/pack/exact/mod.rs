@@ -30,22 +30,22 @@ struct Budget {
     split: u64,
 }
 
-pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
-    let facts = SearchInput::new(problem, table);
+pub(super) fn solve<'a>(problem: &Problem<'a>, costs: &mut CostCache<'a>) -> Solution {
+    let input = SearchInput::new(problem, costs);
     // A plan to begin with: where it places everything, only its splits are left to prove.
-    let start = fleet::solve(problem, table);
+    let start = fleet::solve(problem, costs);
     let mut asked = Asked {
-        used: facts.devices.len().saturating_sub(problem.keep_free),
+        used: input.devices.len().saturating_sub(problem.keep_free),
         problem,
-        table,
-        facts: &facts,
+        costs,
+        input: &input,
         budget: Budget {
             whole: 3 * WHOLE_STEPS,
             split: SPLIT_STEPS,
         },
     };
     let (best, mut proved) = asked.in_order(start);
-    let kept = facts.subset(|item| best.places[item].is_some());
+    let kept = input.subset(|at| best.places[at].is_some());
     let best = asked.fewer_splits(&kept, best, &mut proved);
     let best = match problem.objective {
         Objective::Spread => best,
@@ -54,7 +54,7 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
     let bound = if proved {
         best.placed()
     } else {
-        facts.most(&facts.largest_rooms(asked.used))
+        input.most(&input.largest_free(asked.used))
     };
     Solution {
         optimal: proved,
@@ -66,8 +66,8 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
 /// A problem whose questions are asked.
 struct Asked<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut CostCache<'a>,
-    facts: &'p SearchInput,
+    costs: &'t mut CostCache<'a>,
+    input: &'p SearchInput,
     /// GPUs that may be used.
     used: usize,
     budget: Budget,
@@ -75,12 +75,12 @@ struct Asked<'p, 't, 'a> {
 
 impl<'a> Asked<'_, '_, 'a> {
     /// Whether all of these have a place, and where.
-    fn place(&mut self, facts: &SearchInput, split: usize) -> (Outcome, Option<Solution>) {
+    fn place(&mut self, input: &SearchInput, split: usize) -> (Outcome, Option<Solution>) {
         let goal = Goal {
             split,
             used: self.used,
         };
-        let mut search = Search::new(self.problem, self.table, facts);
+        let mut search = Search::new(self.problem, self.costs, input);
         // Whole models whole first: that is far less to try, and GPUs in splits are to be few anyhow.
         let mut steps = WHOLE_STEPS.min(self.budget.whole);
         let before = steps;
@@ -105,7 +105,7 @@ impl<'a> Asked<'_, '_, 'a> {
             return (start, true);
         }
         // One question where the answer is yes; else one for each service, which is what the order of aims asks.
-        if let (_, Some(all)) = self.place(&self.facts.clone(), usize::MAX) {
+        if let (_, Some(all)) = self.place(&self.input.clone(), usize::MAX) {
             return (all, true);
         }
         let mut best = start;
@@ -122,7 +122,7 @@ impl<'a> Asked<'_, '_, 'a> {
                 continue;
             }
             kept[item] = true;
-            match self.place(&self.facts.subset(|item| kept[item]), usize::MAX) {
+            match self.place(&self.input.subset(|at| kept[at]), usize::MAX) {
                 // Later services may find a place by the way, and then need no question.
                 (_, Some(found)) => best = self.with_the_rest(found),
                 (outcome, None) => {
@@ -138,7 +138,7 @@ impl<'a> Asked<'_, '_, 'a> {
 
     /// The same plan with what else finds a place on one GPU.
     fn with_the_rest(&mut self, found: Solution) -> Solution {
-        fleet::insert(self.problem, self.table, found, self.used)
+        fleet::insert(self.problem, self.costs, found, self.used)
     }
 
     fn fewer_splits(
@@ -163,7 +163,7 @@ impl<'a> Asked<'_, '_, 'a> {
 
     fn fewer_used(&mut self, kept: &SearchInput, mut best: Solution) -> Solution {
         let mut steps = TIDY_STEPS;
-        let mut search = Search::new(self.problem, self.table, kept);
+        let mut search = Search::new(self.problem, self.costs, kept);
         while best.used() > 1 {
             let fewer = Goal {
                 split: best.split(),
@@ -179,18 +179,18 @@ impl<'a> Asked<'_, '_, 'a> {
 }
 
 /// Whether a short search finds a place for everything.
-pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> bool {
-    let facts = SearchInput::new(problem, table);
-    let used = facts.devices.len().saturating_sub(problem.keep_free);
+pub(super) fn all_fit<'a>(problem: &Problem<'a>, costs: &mut CostCache<'a>) -> bool {
+    let input = SearchInput::new(problem, costs);
+    let used = input.devices.len().saturating_sub(problem.keep_free);
     // Bytes say no at once where a search would use up its steps.
-    if facts.most(&facts.largest_rooms(used)) < facts.items.len() {
+    if input.most(&input.largest_free(used)) < input.items.len() {
         return false;
     }
     let goal = Goal {
         split: usize::MAX,
         used,
     };
-    let mut search = Search::new(problem, table, &facts);
+    let mut search = Search::new(problem, costs, &input);
     // Only a yes counts here: what was not found in few steps is not told as a fix.
     let mut steps = TIDY_STEPS;
     let mut freer = TIDY_STEPS;
@@ -200,21 +200,21 @@ pub(super) fn all_fit<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> b
 
 impl SearchInput {
     /// What the GPUs give, the largest first, as many as may be used.
-    fn largest_rooms(&self, most: usize) -> Vec<Bytes> {
-        let mut rooms: Vec<Bytes> = self.devices.iter().map(|at| self.usable[*at]).collect();
-        rooms.sort_by_key(|pool| std::cmp::Reverse(*pool));
-        rooms.truncate(most);
-        rooms
+    fn largest_free(&self, most: usize) -> Vec<Bytes> {
+        let mut free: Vec<Bytes> = self.devices.iter().map(|at| self.usable[*at]).collect();
+        free.sort_by_key(|pool| std::cmp::Reverse(*pool));
+        free.truncate(most);
+        free
     }
 
     /// The most that bounds allow, whichever they are and however they are split.
-    fn most(&self, rooms: &[Bytes]) -> usize {
+    fn most(&self, free: &[Bytes]) -> usize {
         let mut wants: Vec<Extent> = self.items.iter().map(|item| item.want(true)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
         let whole = wants.iter().filter(|want| want.piece.is_none());
         let sizes: Vec<Bytes> = whole.map(|want| want.least).collect();
         let skips = (0..wants.len()).find(|skips| {
-            bytes_fit(&wants, *skips, rooms) && sizes_fit(sizes.iter().copied(), *skips, rooms)
+            bytes_fit(&wants, *skips, free) && sizes_fit(sizes.iter().copied(), *skips, free)
         });
         wants.len() - skips.unwrap_or(wants.len())
     }

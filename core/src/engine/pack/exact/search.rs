@@ -33,8 +33,8 @@ const ESTIMATE: u64 = 15;
 
 /// A question on its way.
 pub(super) struct Search<'s, 't, 'a> {
-    table: &'t mut CostCache<'a>,
-    facts: &'s SearchInput,
+    costs: &'t mut CostCache<'a>,
+    input: &'s SearchInput,
     items: usize,
     goal: Goal,
     steps: u64,
@@ -53,17 +53,17 @@ pub(super) struct Search<'s, 't, 'a> {
 impl<'s, 't, 'a> Search<'s, 't, 'a> {
     pub(super) fn new(
         problem: &Problem<'_>,
-        table: &'t mut CostCache<'a>,
-        facts: &'s SearchInput,
+        costs: &'t mut CostCache<'a>,
+        input: &'s SearchInput,
     ) -> Self {
         Self {
-            table,
-            facts,
+            costs,
+            input,
             items: problem.items.len(),
             goal: Goal { split: 0, used: 0 },
             steps: 0,
             incomplete: false,
-            state: State::empty(facts.host.len()),
+            state: State::empty(input.host.len()),
             places: Vec::new(),
             waiting: Vec::new(),
             wants: Vec::new(),
@@ -77,8 +77,8 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         self.goal = goal;
         self.steps = *steps;
         self.incomplete = false;
-        self.state = State::empty(self.facts.host.len());
-        self.places = vec![None; self.facts.items.len()];
+        self.state = State::empty(self.input.host.len());
+        self.places = vec![None; self.input.items.len()];
         self.starts.clear();
         self.failed.clear();
         let found = self.splits(0, 0, extra, None);
@@ -93,7 +93,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
 
     /// The same with ever more freedom, until any model may be split in any way.
     pub(super) fn deepen(&mut self, goal: Goal, steps: &mut u64) -> Outcome {
-        let all = self.facts.items.len();
+        let all = self.input.items.len();
         let mut outcome = Outcome::Impossible;
         // Plans with few are among those with more: asked first because they are found sooner, the last question alone decides.
         let few = [1, 2, 3, 4, 6, 8, 12].into_iter();
@@ -113,13 +113,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     /// The plan that was found.
     pub(super) fn solution(&self) -> Solution {
         let mut places = vec![None; self.items];
-        for (fact, place) in self.facts.items.iter().zip(&self.places) {
-            places[fact.item] = place.clone();
+        for (item, place) in self.input.items.iter().zip(&self.places) {
+            places[item.position] = place.clone();
         }
         // Whole models may start in any order: the one in which they were asked for is the easiest to read.
-        let singles = (0..places.len())
-            .filter(|item| matches!(&places[*item], Some(place) if place.len() == 1));
-        let splits = self.starts.iter().map(|at| self.facts.items[*at].item);
+        let singles =
+            (0..places.len()).filter(|at| matches!(&places[*at], Some(place) if place.len() == 1));
+        let splits = self.starts.iter().map(|at| self.input.items[*at].position);
         let mut order: Vec<usize> = splits.collect();
         order.extend(singles);
         Solution {
@@ -131,13 +131,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     /// What the devices still give, those that may be opened yet among them.
-    fn rooms(&self) -> Vec<Bytes> {
+    fn free(&self) -> Vec<Bytes> {
         let (used, empty): (Vec<usize>, Vec<usize>) = self
-            .facts
+            .input
             .devices
             .iter()
             .partition(|at| self.state.committed[**at] > Bytes::ZERO);
-        let left = |at: &usize| self.state.left(self.facts, *at);
+        let left = |at: &usize| self.state.left(self.input, *at);
         let mut empty: Vec<Bytes> = empty.iter().map(left).collect();
         // The largest of those that may be opened: no other choice gives more.
         if used.len() + empty.len() > self.goal.used {
@@ -149,17 +149,17 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     fn key(&self, words: [u64; 4]) -> u128 {
-        let mut looks: Vec<(usize, Bytes, u64)> = self
-            .facts
+        let mut states: Vec<(usize, Bytes, u64)> = self
+            .input
             .devices
             .iter()
-            .map(|at| self.state.look(self.facts, *at))
+            .map(|at| self.state.signature(self.input, *at))
             .collect();
         // GPUs that look alike may change places: in another order it is the same state.
-        looks.sort_unstable();
+        states.sort_unstable();
         let mut key = Key::new();
         words.into_iter().for_each(|word| key.word(word));
-        for (class, committed, groups) in looks {
+        for (class, committed, groups) in states {
             key.word((class as u64) << 32 ^ groups);
             key.word(committed.0);
         }
@@ -168,7 +168,7 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
 
     fn step(&mut self, cost: u64) -> bool {
         // Who is told to end has no steps left, and so proves nothing.
-        self.steps = if self.table.goes_on(1) {
+        self.steps = if self.costs.goes_on(1) {
             self.steps.saturating_sub(cost)
         } else {
             0
@@ -185,19 +185,19 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         if !self.step(1) {
             return false;
         }
-        let facts = self.facts;
-        let rest = || (0..facts.items.len()).filter(|at| done >> at & 1 == 0);
-        let mut wants: Vec<Extent> = rest().map(|at| facts.items[at].want(extra > 0)).collect();
+        let input = self.input;
+        let rest = || (0..input.items.len()).filter(|at| done >> at & 1 == 0);
+        let mut wants: Vec<Extent> = rest().map(|at| input.items[at].want(extra > 0)).collect();
         wants.sort_by_key(|want| std::cmp::Reverse(want.least));
-        let rooms = self.rooms();
+        let free = self.free();
         // All but `extra` of the whole ones stay whole, and need rooms that hold them so.
-        let whole = rest().map(|at| &facts.items[at]).filter(|item| item.whole);
+        let whole = rest().map(|at| &input.items[at]).filter(|item| item.whole);
         let mut whole: Vec<Extent> = whole.map(|item| item.want(false)).collect();
         whole.sort_by_key(|want| std::cmp::Reverse(want.least));
         let sizes = whole.iter().map(|want| want.least);
-        if !bytes_fit(&wants, 0, &rooms)
-            || !bytes_fit(&whole, extra, &rooms)
-            || !sizes_fit(sizes, extra, &rooms)
+        if !bytes_fit(&wants, 0, &free)
+            || !bytes_fit(&whole, extra, &free)
+            || !sizes_fit(sizes, extra, &free)
         {
             return false;
         }
@@ -211,14 +211,14 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         if self.failed.contains(&key) {
             return false;
         }
-        let large = rest().filter(|at| !facts.items[*at].whole).count();
+        let large = rest().filter(|at| !input.items[*at].whole).count();
         // Before another one is split: the fewest GPUs in splits are an aim.
         if large == 0 && self.begin_singles(done) {
             return true;
         }
         for at in rest() {
             // Of items that are alike the first ones are split.
-            let twin_is_not = facts.items[at].twin && done >> (at - 1) & 1 == 0;
+            let twin_is_not = input.items[at].twin && done >> (at - 1) & 1 == 0;
             if !twin_is_not && self.split_one(at, done, split, extra, last) {
                 return true;
             }
@@ -242,21 +242,21 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         extra: usize,
         last: Option<usize>,
     ) -> bool {
-        let facts = self.facts;
-        let fact = &facts.items[at];
-        let usual = if fact.whole { None } else { fact.fewest };
+        let input = self.input;
+        let item = &input.items[at];
+        let usual = if item.whole { None } else { item.fewest };
         // As few GPUs as while all are empty. Wider, or of whole models at all, a split is one of the `extra`.
         let sizes = match (extra, usual) {
             (0, None) => return false,
             (0, Some(usual)) => usual..=usual,
-            _ => 2..=facts.devices.len(),
+            _ => 2..=input.devices.len(),
         };
         for count in sizes {
             if split + count > self.goal.split {
                 break;
             }
             let extra = extra - usize::from(usual != Some(count));
-            let (sets, complete) = sets(facts, &self.state, fact, count);
+            let (sets, complete) = sets(input, &self.state, item, count);
             self.incomplete |= !complete;
             for set in sets {
                 if !self.step(1) {
@@ -270,19 +270,19 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
                 if before.is_some_and(swaps) {
                     continue;
                 }
-                let look = set
+                let set_state = set
                     .iter()
-                    .map(|at| (self.table.kind[*at], self.state.committed[*at]));
-                let estimates = self.table.estimates;
-                let parts = self.table.several(fact.model, look.collect());
+                    .map(|at| (self.costs.kind[*at], self.state.committed[*at]));
+                let estimates = self.costs.estimates;
+                let parts = self.costs.several(item.model, set_state.collect());
                 // Steps stand for time, and what was estimated before costs none.
-                self.step((self.table.estimates - estimates) * ESTIMATE);
+                self.step((self.costs.estimates - estimates) * ESTIMATE);
                 let Some(parts) = parts else { continue };
                 let before = self.state.clone();
                 for (at, bytes) in set.iter().zip(&parts) {
                     self.state.committed[*at] += *bytes;
                     // Who stays away from it looks for this on its GPUs.
-                    self.state.groups[*at] |= fact.apart.own;
+                    self.state.groups[*at] |= item.anti_affinity.own;
                 }
                 if self.state.used() <= self.goal.used {
                     self.places[at] = Some(set);
@@ -300,13 +300,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     fn begin_singles(&mut self, done: u64) -> bool {
-        let facts = self.facts;
+        let input = self.input;
         let waiting =
-            (0..facts.items.len()).filter(|at| done >> at & 1 == 0 && facts.items[*at].whole);
+            (0..input.items.len()).filter(|at| done >> at & 1 == 0 && input.items[*at].whole);
         self.waiting = waiting.collect();
         // Nothing is cut from here on: a room that does not hold the smallest holds none.
         let waiting = self.waiting.iter().map(|at| Extent {
-            least: self.facts.items[*at].least_single,
+            least: self.input.items[*at].least_single,
             piece: None,
         });
         self.wants = waiting.collect();
@@ -315,17 +315,17 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
 
     /// Finds one GPU for each item that waits, from position `at` on.
     fn singles(&mut self, at: usize) -> bool {
-        let facts = self.facts;
+        let input = self.input;
         let Some(&position) = self.waiting.get(at) else {
             return true;
         };
-        let fact = &facts.items[position];
+        let item = &input.items[position];
         if !self.step(1) {
             return false;
         }
-        let (wants, rooms) = (&self.wants[at..], self.rooms());
+        let (wants, free) = (&self.wants[at..], self.free());
         let sizes = wants.iter().map(|want| want.least);
-        if !bytes_fit(wants, 0, &rooms) || !sizes_fit(sizes, 0, &rooms) {
+        if !bytes_fit(wants, 0, &free) || !sizes_fit(sizes, 0, &free) {
             return false;
         }
         let waits = self.waiting.iter().fold(0, |mask, at| mask | 1 << at);
@@ -334,13 +334,13 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
         if self.failed.contains(&key) {
             return false;
         }
-        for device in self.candidates(fact) {
-            let Some(bytes) = fact.single[device] else {
+        for device in self.candidates(item) {
+            let Some(bytes) = item.single[device] else {
                 continue;
             };
             let groups = self.state.groups[device];
             self.state.committed[device] += bytes;
-            self.state.groups[device] |= fact.apart.own;
+            self.state.groups[device] |= item.anti_affinity.own;
             self.places[position] = Some(vec![device]);
             if self.singles(at + 1) {
                 return true;
@@ -353,20 +353,20 @@ impl<'s, 't, 'a> Search<'s, 't, 'a> {
     }
 
     /// Devices that take an item whole, one of those that are alike: those in use first, and of these the one that it fills best.
-    fn candidates(&self, fact: &SearchItem) -> Vec<usize> {
+    fn candidates(&self, item: &SearchItem) -> Vec<usize> {
         let may_open = self.state.used() < self.goal.used;
-        let mut looks = HashSet::new();
+        let mut states = HashSet::new();
         let mut devices: Vec<(bool, Bytes, usize)> = Vec::new();
-        for &at in &self.facts.devices {
-            let Some(bytes) = fact.single[at] else {
+        for &at in &self.input.devices {
+            let Some(bytes) = item.single[at] else {
                 continue;
             };
-            let left = self.state.left(self.facts, at);
+            let left = self.state.left(self.input, at);
             let empty = self.state.committed[at] == Bytes::ZERO;
             if left >= bytes
                 && (may_open || !empty)
-                && self.state.admits(self.facts, fact, at)
-                && looks.insert(self.state.look(self.facts, at))
+                && self.state.admits(self.input, item, at)
+                && states.insert(self.state.signature(self.input, at))
             {
                 devices.push((empty, left - bytes, at));
             }

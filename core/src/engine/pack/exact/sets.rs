@@ -23,8 +23,8 @@ impl State {
     }
 
     /// What a device still gives.
-    pub(super) fn left(&self, facts: &SearchInput, at: usize) -> Bytes {
-        facts.usable[at] - self.committed[at]
+    pub(super) fn left(&self, input: &SearchInput, at: usize) -> Bytes {
+        input.usable[at] - self.committed[at]
     }
 
     /// Number of devices on which something is committed.
@@ -34,65 +34,66 @@ impl State {
     }
 
     /// Whether an item may go on a device, as far as its own pins and its replicas are concerned.
-    pub(super) fn admits(&self, facts: &SearchInput, fact: &SearchItem, at: usize) -> bool {
-        let apart = fact.apart;
-        let far = self.groups[at] & apart.gpu == 0
-            && (apart.host == 0
-                || (0..facts.host.len()).all(|other| {
-                    facts.host[other] != facts.host[at] || self.groups[other] & apart.host == 0
+    pub(super) fn admits(&self, input: &SearchInput, item: &SearchItem, at: usize) -> bool {
+        let anti_affinity = item.anti_affinity;
+        let far = self.groups[at] & anti_affinity.gpu == 0
+            && (anti_affinity.host == 0
+                || (0..input.host.len()).all(|other| {
+                    input.host[other] != input.host[at]
+                        || self.groups[other] & anti_affinity.host == 0
                 }));
-        far && fact.allowed & 1 << at != 0
+        far && item.allowed & 1 << at != 0
     }
 
     /// What tells devices apart now.
-    pub(super) fn look(&self, facts: &SearchInput, at: usize) -> (usize, Bytes, u64) {
-        (facts.class[at], self.committed[at], self.groups[at])
+    pub(super) fn signature(&self, input: &SearchInput, at: usize) -> (usize, Bytes, u64) {
+        (input.class[at], self.committed[at], self.groups[at])
     }
 }
 
 /// The sets of `count` GPUs of one host for an item, one of those that are the same to everybody; and whether that is all of them.
 pub(super) fn sets(
-    facts: &SearchInput,
+    input: &SearchInput,
     state: &State,
-    fact: &SearchItem,
+    item: &SearchItem,
     count: usize,
 ) -> (Vec<Vec<usize>>, bool) {
     let mut found = Vec::new();
     let mut complete = true;
-    let mut hosts: Vec<usize> = facts.devices.iter().map(|at| facts.host[*at]).collect();
+    let mut hosts: Vec<usize> = input.devices.iter().map(|at| input.host[*at]).collect();
     // Devices come host by host; a host that came twice would only be looked at twice.
     hosts.dedup();
     for host in hosts {
-        let mut open: Vec<usize> = facts
+        let mut open: Vec<usize> = input
             .devices
             .iter()
             .copied()
-            .filter(|at| facts.host[*at] == host && !facts.partition[*at])
-            .filter(|at| state.admits(facts, fact, *at))
+            .filter(|at| input.host[*at] == host && !input.partition[*at])
+            .filter(|at| state.admits(input, item, *at))
             .collect();
-        if open.len() < count || (facts.spread && open.len() != count) {
+        if open.len() < count || (input.spread && open.len() != count) {
             continue;
         }
         // Equal devices side by side, so that of equal sets only the first is built.
         open.sort_by_key(|at| {
             (
-                facts.class[*at],
+                input.class[*at],
                 state.committed[*at],
                 state.groups[*at],
                 *at,
             )
         });
         let mut chosen = Vec::with_capacity(count);
-        complete &= choose(facts, state, fact, &open, count, 0, &mut chosen, &mut found);
+        complete &= choose(input, state, item, &open, count, 0, &mut chosen, &mut found);
     }
     (found, complete)
 }
 
 #[allow(clippy::too_many_arguments)] // A recursion with its whole state; a struct would only rename it.
 fn choose(
-    facts: &SearchInput,
+    input: &SearchInput,
     state: &State,
-    fact: &SearchItem,
+    item: &SearchItem,
     open: &[usize],
     count: usize,
     from: usize,
@@ -100,9 +101,9 @@ fn choose(
     found: &mut Vec<Vec<usize>>,
 ) -> bool {
     if chosen.len() == count {
-        let space: Bytes = chosen.iter().map(|at| state.left(facts, *at)).sum();
+        let space: Bytes = chosen.iter().map(|at| state.left(input, *at)).sum();
         // A bound before the estimate, which would say no as well but costs much more.
-        if space >= fact.least_split {
+        if space >= item.least_split {
             if found.len() >= MOST_SETS {
                 return false;
             }
@@ -113,14 +114,14 @@ fn choose(
     let mut complete = true;
     let mut previous = None;
     for at in from..=open.len() - (count - chosen.len()) {
-        let look = state.look(facts, open[at]);
+        let signature = state.signature(input, open[at]);
         // The first of equal ones was tried at this place: the others would give the same set.
-        if previous == Some(look) {
+        if previous == Some(signature) {
             continue;
         }
-        previous = Some(look);
+        previous = Some(signature);
         chosen.push(open[at]);
-        complete &= choose(facts, state, fact, open, count, at + 1, chosen, found);
+        complete &= choose(input, state, item, open, count, at + 1, chosen, found);
         chosen.pop();
     }
     complete

@@ -27,7 +27,7 @@ const MOST_DETOURS: u32 = MOST_GPUS as u32 * (MOST_FILLINGS.ilog2() + 1);
 /// A plan with this item too, which fits a GPU, on these GPUs; `steps`: those that may be taken. Splits that need not be are undone if `whole`.
 pub(super) fn complete<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     open: &[usize],
     plan: &Solution,
     item: usize,
@@ -41,11 +41,11 @@ pub(super) fn complete<'a>(
     // A filling names kinds of GPUs and kinds of models; pins and distance would make each GPU and each replica one of its own.
     let stays =
         |item: usize| is_tied(problem, &avoided, item) || problem.items[item].devices.is_some();
-    let kinds: HashSet<usize> = open.iter().map(|at| table.kind[*at]).collect();
+    let kinds: HashSet<usize> = open.iter().map(|at| costs.kind[*at]).collect();
     let mut held = |item: usize| {
         let model = problem.items[item].model;
         let mut kinds = kinds.iter();
-        kinds.any(|kind| table.single(model, *kind).is_some())
+        kinds.any(|kind| costs.single(model, *kind).is_some())
     };
     if stays(item) || !held(item) {
         return None;
@@ -64,7 +64,7 @@ pub(super) fn complete<'a>(
     let loaded = simulate::simulate(problem, &fixed.places, &fixed.order)?;
     let left = |at: &usize| {
         (
-            table.kind[*at],
+            costs.kind[*at],
             problem.pool.devices[*at].usable() - loaded.claimed[*at],
             *at,
         )
@@ -82,7 +82,7 @@ pub(super) fn complete<'a>(
         if roomy_first {
             gpus.reverse();
         }
-        searches.push(Search::new(problem, table, &moves, gpus));
+        searches.push(Search::new(problem, costs, &moves, gpus));
     }
     let search = filled(searches, steps)?;
     let plan = search.carried_into(&fixed);
@@ -130,7 +130,7 @@ struct Search {
     /// Kind, free bytes and position.
     gpus: Vec<(usize, Bytes, usize)>,
     /// The most that the GPUs from each one on can hold.
-    room: Vec<Bytes>,
+    free_from: Vec<Bytes>,
     /// Of each class what has no GPU yet.
     counts: Vec<u32>,
     chosen: Vec<Vec<u32>>,
@@ -144,7 +144,7 @@ struct Search {
 impl Search {
     fn new(
         problem: &Problem<'_>,
-        table: &mut CostCache<'_>,
+        costs: &mut CostCache<'_>,
         moves: &[usize],
         gpus: Vec<(usize, Bytes, usize)>,
     ) -> Self {
@@ -154,10 +154,10 @@ impl Search {
             alike.push(*item);
         }
         let present: HashSet<usize> = gpus.iter().map(|(kind, ..)| *kind).collect();
-        let kinds = table.kinds();
+        let kinds = costs.kinds();
         let class = |(model, items)| {
             let size = |kind: usize| {
-                let single = table.single(model, kind);
+                let single = costs.single(model, kind);
                 single.filter(|_| present.contains(&kind))
             };
             let sizes: Vec<Option<Bytes>> = (0..kinds).map(size).collect();
@@ -174,7 +174,7 @@ impl Search {
         let mut search = Self {
             counts: counts.collect(),
             classes,
-            room: vec![Bytes::ZERO; gpus.len() + 1],
+            free_from: vec![Bytes::ZERO; gpus.len() + 1],
             chosen: vec![Vec::new(); gpus.len()],
             gpus,
             steps: usize::MAX,
@@ -192,7 +192,7 @@ impl Search {
                 let lost = fillings.first().map_or(left, |(lost, _)| *lost);
                 left - if all { lost } else { Bytes::ZERO }
             });
-            search.room[at] = search.room[at + 1] + most;
+            search.free_from[at] = search.free_from[at + 1] + most;
         }
         search
     }
@@ -234,8 +234,8 @@ impl Search {
             self.chosen[at..].iter_mut().for_each(Vec::clear);
             return true;
         }
-        let (need, room) = (self.need(), self.room[at]);
-        if need > room || self.steps == 0 {
+        let (need, free) = (self.need(), self.free_from[at]);
+        if need > free || self.steps == 0 {
             return false;
         }
         let key = self.key(at);
@@ -248,7 +248,7 @@ impl Search {
         let cut = std::mem::take(&mut self.cut);
         let (_, left, _) = self.gpus[at];
         // What is lost here is lost of what the GPUs have to spare.
-        let spare = self.room[at + 1] + left - need;
+        let spare = self.free_from[at + 1] + left - need;
         for (number, (_, filling)) in self.fillings(at, spare).into_iter().enumerate() {
             // The second filling is one detour, the next two are two, the next four three: far ones are reached before all near ones.
             let detour = usize::BITS - number.leading_zeros();

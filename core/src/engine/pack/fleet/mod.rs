@@ -33,7 +33,7 @@ const COMPLETE_STEPS: [usize; 2] = [3_000_000, 48_000_000];
 /// What is placed, in order, and what is known of everything else.
 struct Attempts<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut CostCache<'a>,
+    costs: &'t mut CostCache<'a>,
     sizes: Vec<Size>,
     /// Items that are split although a GPU of another kind would hold them.
     split: HashSet<usize>,
@@ -44,21 +44,21 @@ struct Attempts<'p, 't, 'a> {
     complete_steps: usize,
 }
 
-pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Solution {
+pub(super) fn solve<'a>(problem: &Problem<'a>, costs: &mut CostCache<'a>) -> Solution {
     let sizes: Vec<Size> = problem
         .items
         .iter()
-        .map(|item| size(problem, table, item))
+        .map(|item| size(problem, costs, item))
         .collect();
     let open = open(problem);
-    let rooms = open.iter().map(|at| problem.pool.devices[*at].usable());
-    let space: Bytes = rooms.sum();
-    let servable = servable(problem, table);
+    let free = open.iter().map(|at| problem.pool.devices[*at].usable());
+    let space: Bytes = free.sum();
+    let servable = servable(problem, costs);
     let wants = servable.iter().map(|item| least(&sizes[*item]));
     let bound = most(wants.collect(), space);
     let mut attempts = Attempts {
         problem,
-        table,
+        costs,
         sizes,
         split: HashSet::new(),
         open,
@@ -70,9 +70,9 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
     };
     let mut found = attempts.in_order();
     // Ended early: who was not tried yet takes what is left, which needs no search.
-    if !attempts.table.goes_on(WATCHED) {
+    if !attempts.costs.goes_on(WATCHED) {
         let open = attempts.open.len();
-        found = insert(problem, attempts.table, found, open);
+        found = insert(problem, attempts.costs, found, open);
     }
     // There is no search to prove anything: a plan is the best only where nobody is left out whom any plan serves, and no split could do with less.
     let served = servable.len() == found.placed();
@@ -86,10 +86,10 @@ pub(super) fn solve<'a>(problem: &Problem<'a>, table: &mut CostCache<'a>) -> Sol
 
 /// Devices that may be used: of those to keep free the smallest are the least loss.
 fn open(problem: &Problem<'_>) -> Vec<usize> {
-    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let excluded: HashSet<usize> = problem.excluded.iter().copied().collect();
     let devices = &problem.pool.devices;
     let mut open: Vec<usize> = (0..devices.len())
-        .filter(|at| !closed.contains(at))
+        .filter(|at| !excluded.contains(at))
         .collect();
     open.sort_by_key(|at| (Reverse(devices[*at].usable()), *at));
     open.truncate(open.len().saturating_sub(problem.keep_free));
@@ -100,21 +100,21 @@ fn open(problem: &Problem<'_>) -> Vec<usize> {
 /// A plan with what else finds a place on one GPU, in order, on at most so many GPUs.
 pub(super) fn insert<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     solution: Solution,
     used: usize,
 ) -> Solution {
     let Some(loaded) = simulate::simulate(problem, &solution.places, &solution.order) else {
         return solution;
     };
-    let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+    let excluded: HashSet<usize> = problem.excluded.iter().copied().collect();
     let mut open: Vec<usize> = (0..loaded.committed.len())
-        .filter(|at| !closed.contains(at))
+        .filter(|at| !excluded.contains(at))
         .collect();
     // Those in use first: no idle GPU is opened that shall stay free.
     open.sort_by_key(|at| (Reverse(loaded.committed[*at]), *at));
     open.truncate(used);
-    let Some(mut fleet) = Fleet::with_plan(problem, table, &open, &solution) else {
+    let Some(mut fleet) = Fleet::with_plan(problem, costs, &open, &solution) else {
         return solution;
     };
     let mut places = solution.places.clone();
@@ -136,17 +136,17 @@ fn least(size: &Size) -> Bytes {
     size.0.map_or(size.1, |single| single.min(size.1))
 }
 
-fn size(problem: &Problem<'_>, table: &mut CostCache<'_>, item: &Replica) -> Size {
+fn size(problem: &Problem<'_>, costs: &mut CostCache<'_>, item: &Replica) -> Size {
     let kinds: BTreeSet<usize> = match &item.devices {
-        Some(pins) => pins.iter().map(|at| table.kind[*at]).collect(),
-        None => (0..table.kinds()).collect(),
+        Some(pins) => pins.iter().map(|at| costs.kind[*at]).collect(),
+        None => (0..costs.kinds()).collect(),
     };
     let single = kinds
         .into_iter()
-        .filter_map(|kind| table.single(item.model, kind))
+        .filter_map(|kind| costs.single(item.model, kind))
         .min();
     let single = single.filter(|_| !problem.pool.spread);
-    (single, table.least_split(item.model).0)
+    (single, costs.least_split(item.model).0)
 }
 
 impl<'p, 'a> Attempts<'p, '_, 'a> {
@@ -166,7 +166,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
         let mut block = order.len();
         let mut at = 0;
         // One attempt with everything is made even where the time is over: there must be a plan to answer.
-        while at < order.len() && (at == 0 && block == order.len() || self.table.goes_on(WATCHED)) {
+        while at < order.len() && (at == 0 && block == order.len() || self.costs.goes_on(WATCHED)) {
             let mut next = Vec::new();
             while at + next.len() < order.len() && next.len() < block {
                 let item = order[at + next.len()];
@@ -220,7 +220,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             return None;
         }
         let (problem, open, steps) = (self.problem, &self.open, &mut self.repack_steps);
-        let found = repack::repack(problem, self.table, open, best, item, steps)
+        let found = repack::repack(problem, self.costs, open, best, item, steps)
             .or_else(|| self.completed(best, item));
         if found.is_none() {
             tight.insert(key);
@@ -239,14 +239,14 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             .into_iter()
             .filter(|whole| may_split || !whole);
         splits.into_iter().find_map(|whole| {
-            if !self.table.goes_on(WATCHED) {
+            if !self.costs.goes_on(WATCHED) {
                 return None;
             }
             let (problem, open) = (self.problem, &self.open);
             let most = COMPLETE_STEPS[0].min(self.complete_steps);
             let mut steps = most;
             let found =
-                complete::complete(problem, self.table, open, best, item, whole, &mut steps);
+                complete::complete(problem, self.costs, open, best, item, whole, &mut steps);
             self.complete_steps -= most - steps;
             found
         })
@@ -256,16 +256,16 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
     fn more(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
         let whole = next.iter().all(|item| self.sizes[*item].0.is_some());
         // The cheap try, for whole models alone: a split starts before them, and what it takes depends on what is free then.
-        let beside = if whole && best.placed() > 0 {
+        let added = if whole && best.placed() > 0 {
             self.neighbour(best, next)
         } else {
             None
         };
-        beside.or_else(|| self.place(best, next))
+        added.or_else(|| self.place(best, next))
     }
 
     fn neighbour(&mut self, best: &Solution, next: &[usize]) -> Option<Solution> {
-        let mut fleet = Fleet::with_plan(self.problem, self.table, &self.open, best)?;
+        let mut fleet = Fleet::with_plan(self.problem, self.costs, &self.open, best)?;
         let mut found = best.clone();
         for &item in next {
             found.places[item] = Some(fleet.put_whole(&self.problem.items[item])?);
@@ -288,7 +288,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
         let mut first: Vec<u32> = vec![0; self.sizes.len()];
         let split = self.split.clone();
         for attempt in 1..=RETRIES as u32 {
-            if attempt > 1 && !self.table.goes_on(WATCHED) {
+            if attempt > 1 && !self.costs.goes_on(WATCHED) {
                 break;
             }
             let Some(left) = self.steps.checked_sub(kept.len()) else {
@@ -311,12 +311,12 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
     /// Whether some GPUs hold it whole and others do not.
     fn is_large(&mut self, item: usize) -> bool {
         let model = self.problem.items[item].model;
-        let holds = |at: &usize, table: &mut CostCache<'a>| {
-            let kind = table.kind[*at];
-            table.single(model, kind).is_some()
+        let holds = |at: &usize, costs: &mut CostCache<'a>| {
+            let kind = costs.kind[*at];
+            costs.single(model, kind).is_some()
         };
         let open = self.open.iter();
-        let held = open.filter(|at| holds(at, self.table)).count();
+        let held = open.filter(|at| holds(at, self.costs)).count();
         held > 0 && held < self.open.len()
     }
 
@@ -329,7 +329,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
         // The largest first: small ones find a place in what is left of each GPU, large ones do not.
         whole.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].0), *item));
         split.sort_by_key(|item| (Reverse(first[*item]), Reverse(sizes[*item].1), *item));
-        let mut fleet = Fleet::new(self.problem, self.table, &self.open);
+        let mut fleet = Fleet::new(self.problem, self.costs, &self.open);
         let mut places = vec![None; sizes.len()];
         for &item in &split {
             let place = fleet.put_split(&self.problem.items[item]);
@@ -356,19 +356,19 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
             let may = |at: &&usize| item.devices.as_ref().is_none_or(|pins| pins.contains(at));
             let mut open = self.open.iter().filter(may);
             open.any(|at| {
-                let kind = self.table.kind[*at];
-                self.table.single(item.model, kind).is_some()
+                let kind = self.costs.kind[*at];
+                self.costs.single(item.model, kind).is_some()
             })
         };
         let split = |place: &&Option<Vec<usize>>| place.as_ref().is_some_and(|set| set.len() > 1);
         let items = self.problem.items.iter().zip(&found.places);
-        let mut apart = items.filter(|(_, place)| split(place));
-        if !self.problem.pool.spread && apart.any(|(item, _)| lies_whole(item)) {
+        let mut splits = items.filter(|(_, place)| split(place));
+        if !self.problem.pool.spread && splits.any(|(item, _)| lies_whole(item)) {
             return false;
         }
-        let mut fleet = Fleet::new(self.problem, self.table, &self.open);
+        let mut fleet = Fleet::new(self.problem, self.costs, &self.open);
         // Of an empty fleet: with others there no service does with fewer.
-        let empty: Vec<DeviceState> = fleet.looks.keys().cloned().collect();
+        let empty: Vec<DeviceState> = fleet.states.keys().cloned().collect();
         let splits = found.places.iter().enumerate();
         let mut least: HashMap<usize, Option<usize>> = HashMap::new();
         splits
@@ -379,7 +379,7 @@ impl<'p, 'a> Attempts<'p, '_, 'a> {
                 let least = least.entry(model).or_insert_with(|| {
                     empty
                         .iter()
-                        .filter_map(|look| fleet.fewest(model, look))
+                        .filter_map(|state| fleet.fewest(model, state))
                         .min()
                 });
                 *least == Some(size)

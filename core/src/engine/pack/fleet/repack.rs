@@ -31,7 +31,7 @@ struct PackedPlan<'p, 'a> {
 /// A plan with this item too, which fits a GPU and nobody stays away from; `steps`: those that may be taken.
 pub(super) fn repack<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     open: &[usize],
     plan: &Solution,
     item: usize,
@@ -43,7 +43,7 @@ pub(super) fn repack<'a>(
     }
     let size = open
         .iter()
-        .filter_map(|at| table.single(problem.items[item].model, table.kind[*at]))
+        .filter_map(|at| costs.single(problem.items[item].model, costs.kind[*at]))
         .min()?;
     let mut roomy: Vec<usize> = open.to_vec();
     roomy.sort_by_key(|at| (Reverse(packed.left[*at]), *at));
@@ -59,10 +59,10 @@ pub(super) fn repack<'a>(
     });
     // Pairs, then threes, then fours, 781 of twelve GPUs; in each order the GPUs that give the most come first.
     for group in groups.iter().take(MOST_GROUPS) {
-        if *steps == 0 || !table.goes_on(WATCHED) {
+        if *steps == 0 || !costs.goes_on(WATCHED) {
             return None;
         }
-        let mut search = Group::new(&packed, table, group, item)?;
+        let mut search = Group::new(&packed, costs, group, item)?;
         search.steps = GROUP_STEPS.min(*steps);
         let before = search.steps;
         let found = search.place(0);
@@ -97,13 +97,13 @@ fn packed<'p, 'a>(problem: &'p Problem<'a>, plan: &Solution) -> Option<PackedPla
 }
 
 pub(super) fn labels_avoided(problem: &Problem<'_>) -> HashSet<usize> {
-    let apart = problem.items.iter().flat_map(|item| &item.apart);
-    apart.map(|(label, _)| *label).collect()
+    let anti_affinity = problem.items.iter().flat_map(|item| &item.anti_affinity);
+    anti_affinity.map(|(label, _)| *label).collect()
 }
 
 pub(super) fn is_tied(problem: &Problem<'_>, avoided: &HashSet<usize>, item: usize) -> bool {
     let item = &problem.items[item];
-    !item.apart.is_empty() || avoided.contains(&item.label)
+    !item.anti_affinity.is_empty() || avoided.contains(&item.label)
 }
 
 /// All groups of so many, those of the first ones first.
@@ -137,7 +137,7 @@ struct Group {
 impl Group {
     fn new(
         packed: &PackedPlan<'_, '_>,
-        table: &mut CostCache<'_>,
+        costs: &mut CostCache<'_>,
         group: &[usize],
         item: usize,
     ) -> Option<Self> {
@@ -153,9 +153,9 @@ impl Group {
             // What may move gives back what it was counted with: a whole model takes the same beside others as on the empty card.
             let mut free = packed.left[*at];
             for item in &packed.movable[*at] {
-                free += table.single(problem.items[*item].model, table.kind[*at])?;
+                free += costs.single(problem.items[*item].model, costs.kind[*at])?;
             }
-            left.push((table.kind[*at], free));
+            left.push((costs.kind[*at], free));
         }
         let mut sized: Vec<(Vec<Option<Bytes>>, usize)> = Vec::new();
         for item in items {
@@ -163,7 +163,7 @@ impl Group {
             let pins = wanted.devices.as_ref();
             let size = group.iter().map(|at| {
                 let may = pins.is_none_or(|pins| pins.contains(at));
-                may.then(|| table.single(wanted.model, table.kind[*at]))
+                may.then(|| costs.single(wanted.model, costs.kind[*at]))
                     .flatten()
             });
             sized.push((size.collect(), item));

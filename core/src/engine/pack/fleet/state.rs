@@ -14,13 +14,13 @@ pub(super) type DeviceState = Vec<(usize, Bytes)>;
 /// GPUs as they are filled.
 pub(super) struct Fleet<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut CostCache<'a>,
+    costs: &'t mut CostCache<'a>,
     usable: Vec<Bytes>,
     committed: Vec<Bytes>,
     /// Open devices of each host that a split may lie on.
     hosts: Vec<Vec<usize>>,
     /// Hosts by their look.
-    pub(super) looks: BTreeMap<DeviceState, BTreeSet<usize>>,
+    pub(super) states: BTreeMap<DeviceState, BTreeSet<usize>>,
     /// Open devices of each kind by what they still give.
     left: Vec<BTreeSet<(Bytes, usize)>>,
     neighbours: Neighbours,
@@ -29,34 +29,34 @@ pub(super) struct Fleet<'p, 't, 'a> {
 impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     pub(super) fn new(
         problem: &'p Problem<'a>,
-        table: &'t mut CostCache<'a>,
+        costs: &'t mut CostCache<'a>,
         open: &[usize],
     ) -> Self {
         let pool = problem.pool;
         let usable: Vec<Bytes> = pool.devices.iter().map(|device| device.usable()).collect();
         let hosts = pool.devices.iter().map(|device| device.host as usize + 1);
         let mut hosts = vec![Vec::new(); hosts.max().unwrap_or(0)];
-        let mut left = vec![BTreeSet::new(); table.kinds()];
+        let mut left = vec![BTreeSet::new(); costs.kinds()];
         for &at in open {
             // No process spans partitions of a GPU, nor one and a GPU.
             if !pool.devices[at].partition {
                 hosts[pool.devices[at].host as usize].push(at);
             }
-            left[table.kind[at]].insert((usable[at], at));
+            left[costs.kind[at]].insert((usable[at], at));
         }
         let mut fleet = Self {
             problem,
             committed: vec![Bytes::ZERO; usable.len()],
-            table,
+            costs,
             usable,
             hosts,
-            looks: BTreeMap::new(),
+            states: BTreeMap::new(),
             left,
             neighbours: Neighbours::default(),
         };
         for host in 0..fleet.hosts.len() {
-            let look = fleet.look(&fleet.emptiest(host, None));
-            fleet.looks.entry(look).or_default().insert(host);
+            let state = fleet.state_of(&fleet.emptiest(host, None));
+            fleet.states.entry(state).or_default().insert(host);
         }
         fleet
     }
@@ -64,12 +64,12 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     /// The same with a plan's services in place; `None` for a plan that does not hold.
     pub(super) fn with_plan(
         problem: &'p Problem<'a>,
-        table: &'t mut CostCache<'a>,
+        costs: &'t mut CostCache<'a>,
         open: &[usize],
         plan: &Solution,
     ) -> Option<Self> {
         let loaded = simulate::simulate(problem, &plan.places, &plan.order)?;
-        let mut fleet = Self::new(problem, table, open);
+        let mut fleet = Self::new(problem, costs, open);
         for (item, placement) in loaded.placements.iter().enumerate() {
             let Some(placement) = placement else { continue };
             for (share, claim) in placement.shares.iter().zip(placement.claims()) {
@@ -87,10 +87,10 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
         devices
     }
 
-    fn look(&self, devices: &[usize]) -> DeviceState {
+    fn state_of(&self, devices: &[usize]) -> DeviceState {
         devices
             .iter()
-            .map(|at| (self.table.kind[*at], self.committed[*at]))
+            .map(|at| (self.costs.kind[*at], self.committed[*at]))
             .collect()
     }
 
@@ -100,48 +100,48 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
     }
 
     /// How few of these GPUs, the first ones, hold a model.
-    pub(super) fn fewest(&mut self, model: usize, look: &DeviceState) -> Option<usize> {
-        let key = (model, look.clone());
-        if let Some(known) = self.table.fewest.get(&key) {
+    pub(super) fn fewest(&mut self, model: usize, state: &DeviceState) -> Option<usize> {
+        let key = (model, state.clone());
+        if let Some(known) = self.costs.fewest.get(&key) {
             return *known;
         }
         // Bytes first, since an estimate is dear. Kept in the table: every attempt fills a fleet of its own and asks the same again.
-        let (least, _) = self.table.least_split(model);
+        let (least, _) = self.costs.least_split(model);
         let from = if self.problem.pool.spread {
-            look.len()
+            state.len()
         } else {
             2
         };
-        let found = (from.max(1)..=look.len()).find(|count| {
-            let first = &look[..*count];
-            let give = |(kind, committed): &(usize, Bytes)| self.table.usable(*kind) - *committed;
+        let found = (from.max(1)..=state.len()).find(|count| {
+            let first = &state[..*count];
+            let give = |(kind, committed): &(usize, Bytes)| self.costs.usable(*kind) - *committed;
             let space: Bytes = first.iter().map(give).sum();
             // One GPU is a split of one only where all GPUs are to be used and there is no other.
-            (*count == 1 || space >= least) && self.table.several(model, first.to_vec()).is_some()
+            (*count == 1 || space >= least) && self.costs.several(model, first.to_vec()).is_some()
         });
-        self.table.fewest.insert(key, found);
+        self.costs.fewest.insert(key, found);
         found
     }
 
     pub(super) fn put_split(&mut self, item: &Replica) -> Option<Vec<usize>> {
-        let free = item.devices.is_none() && item.apart.is_empty();
+        let free = item.devices.is_none() && item.anti_affinity.is_empty();
         let mut best: Option<(usize, Bytes, Vec<usize>)> = None;
-        let looks: Vec<(DeviceState, Vec<usize>)> = self
-            .looks
+        let states: Vec<(DeviceState, Vec<usize>)> = self
+            .states
             .iter()
-            .map(|(look, hosts)| {
+            .map(|(state, hosts)| {
                 // Who may be anywhere cannot tell hosts of one look apart; pins and neighbours can.
                 let some = if free { 1 } else { hosts.len() };
-                (look.clone(), hosts.iter().copied().take(some).collect())
+                (state.clone(), hosts.iter().copied().take(some).collect())
             })
             .collect();
-        for (look, hosts) in looks {
+        for (state, hosts) in states {
             for host in hosts {
                 let devices = self.emptiest(host, Some(item));
                 let own = if free {
-                    look.clone()
+                    state.clone()
                 } else {
-                    self.look(&devices)
+                    self.state_of(&devices)
                 };
                 let Some(count) = self.fewest(item.model, &own) else {
                     continue;
@@ -161,8 +161,8 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
             }
         }
         let (_, _, devices) = best?;
-        let look = self.look(&devices);
-        let parts = self.table.several(item.model, look)?;
+        let state = self.state_of(&devices);
+        let parts = self.costs.several(item.model, state)?;
         for (at, bytes) in devices.iter().zip(parts) {
             self.commit(item, *at, bytes);
         }
@@ -177,7 +177,7 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
             }
         };
         for kind in 0..self.left.len() {
-            let Some(size) = self.table.single(item.model, kind) else {
+            let Some(size) = self.costs.single(item.model, kind) else {
                 continue;
             };
             let found = match &item.devices {
@@ -207,20 +207,20 @@ impl<'p, 't, 'a> Fleet<'p, 't, 'a> {
 
     fn commit(&mut self, item: &Replica, at: usize, bytes: Bytes) {
         let host = self.problem.pool.devices[at].host as usize;
-        let before = self.look(&self.emptiest(host, None));
+        let before = self.state_of(&self.emptiest(host, None));
         // Under its old look while that can still be told.
-        if let Some(hosts) = self.looks.get_mut(&before) {
+        if let Some(hosts) = self.states.get_mut(&before) {
             hosts.remove(&host);
             if hosts.is_empty() {
-                self.looks.remove(&before);
+                self.states.remove(&before);
             }
         }
-        let kind = self.table.kind[at];
+        let kind = self.costs.kind[at];
         self.left[kind].remove(&(self.usable[at] - self.committed[at], at));
         self.committed[at] += bytes;
         self.left[kind].insert((self.usable[at] - self.committed[at], at));
         self.neighbours.add(self.problem, item, at);
-        let after = self.look(&self.emptiest(host, None));
-        self.looks.entry(after).or_default().insert(host);
+        let after = self.state_of(&self.emptiest(host, None));
+        self.states.entry(after).or_default().insert(host);
     }
 }

@@ -27,7 +27,7 @@ impl Spread<'_, '_, '_> {
                     }
                     better |= self.relocate(item, from, &mut steps)
                         || self.exchange(item, from, &mut steps);
-                    if steps == 0 || !self.table.goes_on(WATCHED) {
+                    if steps == 0 || !self.costs.goes_on(WATCHED) {
                         return;
                     }
                 }
@@ -36,8 +36,8 @@ impl Spread<'_, '_, '_> {
     }
 
     fn bytes(&mut self, item: usize, at: usize) -> Option<Bytes> {
-        let kind = self.table.kind[at];
-        self.table.single(self.problem.items[item].model, kind)
+        let kind = self.costs.kind[at];
+        self.costs.single(self.problem.items[item].model, kind)
     }
 
     fn relocate(&mut self, item: usize, from: usize, steps: &mut usize) -> bool {

@@ -23,7 +23,7 @@ type Worth = (i64, i64, i64, [u64; 2]);
 
 struct Spread<'p, 't, 'a> {
     problem: &'p Problem<'a>,
-    table: &'t mut CostCache<'a>,
+    costs: &'t mut CostCache<'a>,
     usable: Vec<Bytes>,
     committed: Vec<Bytes>,
     open: Vec<usize>,
@@ -42,7 +42,7 @@ struct Spread<'p, 't, 'a> {
 
 pub(super) fn spread<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     solution: Solution,
 ) -> Solution {
     // Who is on all GPUs of a host has no choice.
@@ -50,9 +50,9 @@ pub(super) fn spread<'a>(
         return solution;
     }
     // Splits that move may take the room of a whole model; then they stay, and where that fails, too, single moves are all that is tried.
-    let found = anew(problem, table, &solution, true)
-        .or_else(|| anew(problem, table, &solution, false))
-        .or_else(|| as_it_is(problem, table, &solution));
+    let found = anew(problem, costs, &solution, true)
+        .or_else(|| anew(problem, costs, &solution, false))
+        .or_else(|| as_it_is(problem, costs, &solution));
     let places =
         // What is only nicer never replaces a plan that holds by one that does not.
         found.filter(|places| simulate::simulate(problem, places, &solution.order).is_some());
@@ -69,11 +69,11 @@ fn is_split(place: Option<&Vec<usize>>) -> bool {
 /// Everything placed anew, splits too if `splits`; `None` if something finds no place so.
 fn anew<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     solution: &Solution,
     splits: bool,
 ) -> Option<Vec<Option<Vec<usize>>>> {
-    let mut spread = Spread::new(problem, table);
+    let mut spread = Spread::new(problem, costs);
     // In the order of their start: each is computed on what the ones before it leave.
     for &item in &solution.order {
         let place = solution.places[item].as_ref()?;
@@ -98,11 +98,11 @@ fn anew<'a>(
 /// The plan as it is, with single moves.
 fn as_it_is<'a>(
     problem: &Problem<'a>,
-    table: &mut CostCache<'a>,
+    costs: &mut CostCache<'a>,
     solution: &Solution,
 ) -> Option<Vec<Option<Vec<usize>>>> {
     let loaded = simulate::simulate(problem, &solution.places, &solution.order)?;
-    let mut spread = Spread::new(problem, table);
+    let mut spread = Spread::new(problem, costs);
     for (item, placement) in loaded.placements.iter().enumerate() {
         let Some(placement) = placement else { continue };
         for (share, claim) in placement.shares.iter().zip(placement.claims()) {
@@ -115,17 +115,17 @@ fn as_it_is<'a>(
 }
 
 impl<'p, 't, 'a> Spread<'p, 't, 'a> {
-    fn new(problem: &'p Problem<'a>, table: &'t mut CostCache<'a>) -> Self {
+    fn new(problem: &'p Problem<'a>, costs: &'t mut CostCache<'a>) -> Self {
         let devices = &problem.pool.devices;
         let usable: Vec<Bytes> = devices.iter().map(|device| device.usable()).collect();
-        let closed: HashSet<usize> = problem.closed.iter().copied().collect();
+        let excluded: HashSet<usize> = problem.excluded.iter().copied().collect();
         let open: Vec<usize> = (0..usable.len())
-            .filter(|at| !closed.contains(at))
+            .filter(|at| !excluded.contains(at))
             .collect();
-        let mut left = vec![BTreeSet::new(); table.kinds()];
+        let mut left = vec![BTreeSet::new(); costs.kinds()];
         for &at in &open {
             // Read from the end: the emptiest first, of equal ones the first.
-            left[table.kind[at]].insert((usable[at], Reverse(at)));
+            left[costs.kind[at]].insert((usable[at], Reverse(at)));
         }
         Self {
             committed: vec![Bytes::ZERO; usable.len()],
@@ -137,7 +137,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
             on_gpu: HashMap::new(),
             on_host: HashMap::new(),
             problem,
-            table,
+            costs,
             usable,
             open,
             left,
@@ -171,7 +171,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
     }
 
     fn commit(&mut self, at: usize, committed: Bytes) {
-        let left = &mut self.left[self.table.kind[at]];
+        let left = &mut self.left[self.costs.kind[at]];
         left.remove(&(self.usable[at] - self.committed[at], Reverse(at)));
         self.committed[at] = committed;
         left.insert((self.usable[at] - committed, Reverse(at)));
@@ -212,8 +212,8 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
     /// The most that an item takes on one GPU of any kind.
     fn largest(&mut self, item: usize) -> Bytes {
         let model = self.problem.items[item].model;
-        let kinds = 0..self.table.kinds();
-        let sizes = kinds.filter_map(|kind| self.table.single(model, kind));
+        let kinds = 0..self.costs.kinds();
+        let sizes = kinds.filter_map(|kind| self.costs.single(model, kind));
         sizes.max().unwrap_or_default()
     }
 
@@ -221,7 +221,7 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
         let wanted = &self.problem.items[item];
         let mut best: Option<(Worth, usize, Bytes)> = None;
         for kind in 0..self.left.len() {
-            let Some(bytes) = self.table.single(wanted.model, kind) else {
+            let Some(bytes) = self.costs.single(wanted.model, kind) else {
                 continue;
             };
             let roomy = self.left[kind].iter().rev();
@@ -258,10 +258,10 @@ impl<'p, 't, 'a> Spread<'p, 't, 'a> {
             {
                 continue;
             }
-            let look = set
+            let state = set
                 .iter()
-                .map(|at| (self.table.kind[*at], self.committed[*at]));
-            let Some(parts) = self.table.several(model, look.collect()) else {
+                .map(|at| (self.costs.kind[*at], self.committed[*at]));
+            let Some(parts) = self.costs.several(model, state.collect()) else {
                 continue;
             };
             let mut worth = (0, 0, 0, 0);

@@ -24,7 +24,7 @@ const MOST_WORTH: u64 = 16;
 impl Search {
     /// Looks for fillings with which every item has a place; `steps`: those that may be taken.
     pub(super) fn by_worth(&mut self, steps: &mut usize) -> bool {
-        if self.need() > self.room[0] {
+        if self.need() > self.free_from[0] {
             return false;
         }
         let most = STEPS.min(*steps);
@@ -48,15 +48,15 @@ impl Search {
         let now = worth.to_vec();
         let all = self.counts.clone();
         for at in 0..self.gpus.len() {
-            let (kind, room, _) = self.gpus[at];
+            let (kind, free, _) = self.gpus[at];
             let (lost, filling) = self.worthiest(at, &now, steps);
-            let used = (room - lost).0.max(1);
+            let used = (free - lost).0.max(1);
             for (class, taken) in filling.iter().enumerate().filter(|(_, taken)| **taken > 0) {
                 self.counts[class] -= taken;
                 let size = self.classes[class].sizes[kind].unwrap_or_default().0;
                 // As if it had taken its part of what was lost, too.
-                let part = scaled(size, room.0, used);
-                let part = part + scaled(part, size * round, room.0.max(1) * LARGE);
+                let part = scaled(size, free.0, used);
+                let part = part + scaled(part, size * round, free.0.max(1) * LARGE);
                 // Of a model of which little is left the last GPUs tell more than the first ones.
                 let before = u64::from(all[class] + self.counts[class]);
                 let weight = 2 * u64::from(*taken);
@@ -74,10 +74,10 @@ impl Search {
 
     /// What together is worth most on a GPU, and what is lost there.
     fn worthiest(&self, at: usize, worth: &[u64], steps: &mut usize) -> Filling {
-        let (kind, room, _) = self.gpus[at];
+        let (kind, free, _) = self.gpus[at];
         let sized = |class: usize| {
             let size = self.classes[class].sizes[kind]?;
-            (self.counts[class] > 0 && size <= room).then_some((class, size))
+            (self.counts[class] > 0 && size <= free).then_some((class, size))
         };
         let mut order: Vec<(usize, Bytes)> = (0..worth.len()).filter_map(sized).collect();
         // By worth a byte, so that the rest of a filling never is worth more than the next one in all that is left.
@@ -92,10 +92,10 @@ impl Search {
             worth,
             order,
             filling: vec![0; worth.len()],
-            best: (0, (room, vec![0; worth.len()])),
+            best: (0, (free, vec![0; worth.len()])),
             steps,
         };
-        knapsack.extend(0, room, 0);
+        knapsack.extend(0, free, 0);
         knapsack.best.1
     }
 }
