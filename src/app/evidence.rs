@@ -11,7 +11,7 @@ use crate::request::Task;
 const MOST: usize = 8;
 
 /// The score and what it rests on.
-pub(super) fn standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> TaskStanding {
+pub(super) fn task_standing(catalog: &Catalog, entry: Entry<'_>, task: Task) -> TaskStanding {
     let quality = catalog.quality(entry.model, task);
     let known = catalog.knowledge.score(&entry.model.name, task);
     TaskStanding {

@@ -23,7 +23,6 @@ use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
 use crate::engine::llama_server::of_own;
-use crate::engine::more_memory::whatever_helps;
 use crate::engine::place::Verdict;
 use crate::engine::predict_speed::nearest;
 use crate::engine::rank::{Ranked, RankingHardware, Request, judged, with_speed};
@@ -62,7 +61,9 @@ fn report(session: &Session, args: &ExplainArgs) -> Result<Explain, Error> {
     }
     if session.catalog.find(&args.tag).is_none() {
         // A model of the person's own is as good as a file.
-        let found = session.shelf().and_then(|shelf| shelf.open(&args.tag));
+        let found = session
+            .installed_models()
+            .and_then(|installed_models| installed_models.open(&args.tag));
         if let Some((model, architecture, input)) = found {
             let entry = Entry::new(&model, &model.variants[0]);
             return explain(session, args, entry, input, Some(&architecture));
@@ -96,7 +97,9 @@ fn drafter(
         return Ok((settings, None));
     };
     settings.draft = Some(DEFAULT_TOKENS.to_string());
-    let found = session.shelf().and_then(|shelf| shelf.open(&tag));
+    let found = session
+        .installed_models()
+        .and_then(|installed_models| installed_models.open(&tag));
     let model = match found.filter(|_| session.catalog.find(&tag).is_none()) {
         Some((_, architecture, input)) => (architecture, input.weights),
         None => {
@@ -274,7 +277,7 @@ fn explain<'a>(
         documented_vram: reporting::documented(session, entry),
         standing: args
             .why
-            .map(|task| evidence::standing(&session.catalog, entry, task)),
+            .map(|task| evidence::task_standing(&session.catalog, entry, task)),
         evidence: args
             .why
             .map(|task| evidence::evidence(entry, task))

@@ -17,7 +17,7 @@ use super::args::Cli;
 use super::models;
 
 /// What went wrong, safe to show: what was typed, named in a file or said by a server steers no terminal and adds no line.
-pub(super) fn told(lang: Lang, error: &Error) -> String {
+pub(super) fn safe_message(lang: Lang, error: &Error) -> String {
     let message = messages::errors::error(lang, error);
     let safe: fn(&str) -> Cow<'_, str> = match error {
         // Of these each line is safe; the parser's own words have several, too.

@@ -60,9 +60,9 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
     if let Some(native) = native(session, model, tag) {
         return Some((native, model.name.to_string()));
     }
-    let told = quantization.map(str::to_uppercase);
-    let told = told.or_else(|| quantization_of(repository));
-    let asked = told.unwrap_or_else(|| DEFAULT.to_owned());
+    let named = quantization.map(str::to_uppercase);
+    let named = named.or_else(|| quantization_of(repository));
+    let asked = named.unwrap_or_else(|| DEFAULT.to_owned());
     let quantization = plain(&asked);
     let mut file = computed(known, &quantization)?;
     let mut weights = layout::weights(&known.shape, &quantization)?;

@@ -73,9 +73,9 @@ impl Session {
     }
 
     /// What is installed; `None` where neither a server nor a store tells.
-    pub(super) fn shelf(&self) -> Option<&InstalledModels> {
-        self.shelf
-            .get_or_init(|| InstalledModels::look(self))
+    pub(super) fn installed_models(&self) -> Option<&InstalledModels> {
+        self.installed_models
+            .get_or_init(|| InstalledModels::read(self))
             .as_ref()
     }
 
@@ -93,7 +93,8 @@ impl Session {
     /// Whether a model of the catalog is installed, where that is known.
     pub(super) fn installed(&self, entry: Entry<'_>) -> Option<bool> {
         let tag = entry.variant.tag.to_lowercase();
-        self.shelf().map(|shelf| shelf.known.contains(&tag))
+        self.installed_models()
+            .map(|installed_models| installed_models.known.contains(&tag))
     }
 
     /// The model of the catalog behind an [`own_tag`].
@@ -130,7 +131,7 @@ impl Session {
 }
 
 impl InstalledModels {
-    fn look(session: &Session) -> Option<Self> {
+    fn read(session: &Session) -> Option<Self> {
         let client = session.server(Timeouts::BRIEF).ok();
         let tags = client.as_ref().and_then(|client| client.tags().ok());
         let remote = client

@@ -136,7 +136,7 @@ impl TargetHardware {
             let devices = hardware.pool.devices.iter().zip(&hardware.machine.devices);
             let (devices, paces): (Vec<Device>, Vec<_>) = devices
                 .filter(|(device, _)| device.host as usize == at)
-                .map(|(device, pace)| (Device { host: 0, ..*device }, pace.clone()))
+                .map(|(device, speed)| (Device { host: 0, ..*device }, speed.clone()))
                 .unzip();
             Self {
                 host: Some(host.name.clone()),

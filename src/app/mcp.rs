@@ -179,7 +179,7 @@ impl Tools for Server {
             }
             // Structured content must be of the tool's schema, and an error is not.
             Err(error) => {
-                let text = super::told(&error, Lang::En, true);
+                let text = super::error_line(&error, Lang::En, true);
                 json!({
                     "content": [{ "type": "text", "text": text.trim_end() }],
                     "isError": true,

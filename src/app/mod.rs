@@ -147,7 +147,7 @@ pub fn run(
         }
         Err(error) => {
             // Nothing more can be done where even this cannot be written.
-            let _ = write(err, &told(&error, lang, wants_json));
+            let _ = write(err, &error_line(&error, lang, wants_json));
             Exit::Failure
         }
     }
@@ -362,13 +362,14 @@ fn typed<'a>(arguments: &'a [OsString], option: &str) -> Option<&'a str> {
     None
 }
 
-fn told(error: &Error, lang: Lang, json: bool) -> String {
-    let message = failure::told(lang, error);
+/// An error as the line that standard error gets: a sentence, or with `--json` an object of `vramfit.error/1`.
+fn error_line(error: &Error, lang: Lang, json: bool) -> String {
+    let message = failure::safe_message(lang, error);
     if !json {
         return format!("vramfit: {message}\n");
     }
     // A machine reads the same in every language.
-    let message = failure::told(Lang::En, error);
+    let message = failure::safe_message(Lang::En, error);
     let report = ErrorReport {
         schema: "vramfit.error/1",
         code: error.code(),

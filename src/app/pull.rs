@@ -16,7 +16,6 @@ use crate::catalog::text::Text;
 use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
-use crate::engine::more_memory::whatever_helps;
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::reason::ALL_LAYERS;
 use crate::engine::workload::Workload;
@@ -33,7 +32,7 @@ pub(super) fn pull(
 ) -> Result<Answer, Error> {
     let client = session.server(Timeouts::default())?;
     let (report, _) = fetch(session, args, &client, "vramfit.pull/1", err)?;
-    told(session, &report)
+    answer(session, &report)
 }
 
 pub(super) fn run(
@@ -44,7 +43,7 @@ pub(super) fn run(
     let client = session.server(Timeouts::default())?;
     let (mut report, context_length) = fetch(session, args, &client, "vramfit.run/1", err)?;
     if report.refused {
-        return told(session, &report);
+        return answer(session, &report);
     }
     let draft = session.workload(&args.workload)?.0.draft;
     let name = prepare(session, &client, &report, context_length, draft, err);
@@ -58,7 +57,7 @@ pub(super) fn run(
         && session.format() == Format::Table;
     if talks {
         // What the page says is said before Ollama takes the terminal.
-        let page = told(session, &report)?.output;
+        let page = answer(session, &report)?.output;
         let _ = err.write_all(page.as_bytes()).and_then(|()| err.flush());
         if let Some(yes) = hand_over(session, &name) {
             return Ok(Answer {
@@ -73,10 +72,10 @@ pub(super) fn run(
             yes: true,
         });
     }
-    told(session, &report)
+    answer(session, &report)
 }
 
-fn told(session: &Session, report: &Pull) -> Result<Answer, Error> {
+fn answer(session: &Session, report: &Pull) -> Result<Answer, Error> {
     reporting::answer(
         session,
         report,
@@ -151,7 +150,9 @@ fn tag(session: &Session, args: &PullArgs) -> Result<String, Error> {
         None => {
             let name = Name::parse(&args.tag)
                 .ok_or_else(|| unknown(session.catalog.similar_tags(&args.tag)))?;
-            let here = session.shelf().is_some_and(|shelf| shelf.has(&name));
+            let here = session
+                .installed_models()
+                .is_some_and(|installed_models| installed_models.has(&name));
             if here || args.force || hub::parse(&args.tag).is_some() {
                 return Ok(name.to_string());
             }
@@ -189,8 +190,8 @@ fn judge(
         Some(entry) => (entry, estimate_input(&session.catalog, entry)),
         None => {
             found = session
-                .shelf()
-                .and_then(|shelf| shelf.open(&report.tag))
+                .installed_models()
+                .and_then(|installed_models| installed_models.open(&report.tag))
                 .or_else(|| hub::open(session, &args.tag).map(|(model, _)| model));
             match (&found, session.entry(&args.tag)) {
                 (Some((model, _, input)), _) => {
@@ -255,8 +256,8 @@ fn prepare(
     };
     let is_tight = report.verdict == Some(Verdict::Tight);
     let kept = session
-        .shelf()
-        .and_then(|shelf| shelf.in_store(&name)?.context_length);
+        .installed_models()
+        .and_then(|installed_models| installed_models.in_store(&name)?.context_length);
     if kept == Some(context_length) && !is_tight && draft.is_none() {
         return tag.clone();
     }
@@ -270,7 +271,7 @@ fn prepare(
         Ok(()) => own,
         Err(error) => {
             // An old server cannot; the model itself is there all the same.
-            let error = failure::told(session.lang, &Error::Ollama(error));
+            let error = failure::safe_message(session.lang, &Error::Ollama(error));
             let _ = writeln!(err, "{error}");
             tag.clone()
         }

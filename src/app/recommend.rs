@@ -115,9 +115,9 @@ pub(super) fn report(
     let foreign;
     let here = here(&hardware);
     let mut ranking = if args.installed {
-        let shelf = session.shelf_or_error()?;
-        foreign = shelf.uncatalogued(session);
-        let judged = shelf.judged(session, &foreign, &request, &here);
+        let installed_models = session.installed_models_or_error()?;
+        foreign = installed_models.uncatalogued(session);
+        let judged = installed_models.judged(session, &foreign, &request, &here);
         rank_these(&session.catalog, &request, &here, judged)
     } else {
         rank(&session.catalog, &request, &here)
@@ -190,9 +190,9 @@ pub(super) fn echo(
 
 /// The rate from which on models in host memory are ranked, where there is such memory and something is written.
 fn least(request: &Request, hardware: &Hardware) -> Option<f64> {
-    let told = hardware.pool.hosts.iter().any(Option::is_some);
+    let memory_known = hardware.pool.hosts.iter().any(Option::is_some);
     let writes = request.task != Task::Embedding;
-    (told && writes).then(|| least_rate(request.effective_priority()))
+    (memory_known && writes).then(|| least_rate(request.effective_priority()))
 }
 
 fn rejected(refused: &Refused<'_>) -> Rejected {

@@ -56,7 +56,7 @@ pub(super) struct Session {
     pub catalog_name: String,
     pub scope: Scope,
     /// What this machine's Ollama has; looked for once, when it is first asked for.
-    pub shelf: OnceCell<Option<InstalledModels>>,
+    pub installed_models: OnceCell<Option<InstalledModels>>,
 }
 
 impl Session {
@@ -78,7 +78,7 @@ impl Session {
             catalog: Cow::Borrowed(embedded::shared_catalog(cited)?),
             catalog_name: String::new(),
             scope: Scope::All,
-            shelf: OnceCell::new(),
+            installed_models: OnceCell::new(),
         };
         session.load_overlays()?;
         Ok(session)

@@ -305,8 +305,8 @@ fn report(
     let by_modelfile = verdict(&for_modelfile);
     let asked_context = workload.context_length;
     let lowered = |used: u32| {
-        let told = messages::tips::lowered(session.lang, asked_context, used, trained);
-        (context_asked && used < asked_context).then(|| format!("# {told}\n"))
+        let message = messages::tips::lowered(session.lang, asked_context, used, trained);
+        (context_asked && used < asked_context).then(|| format!("# {message}\n"))
     };
     let tips = Tips {
         tag: Some(entry.tag.to_owned()),

@@ -121,7 +121,7 @@ fn evidence(
     // The last start of each file is the one that may still run.
     let mut logged: Vec<EngineStart> = logged.unwrap_or_default().iter().rev().cloned().collect();
     let has_log = !logged.is_empty();
-    let digest = |tag: &str| session.shelf().filter(|_| has_log)?.digest(tag);
+    let digest = |tag: &str| session.installed_models().filter(|_| has_log)?.digest(tag);
     let mut all: Vec<Evidence> = Vec::new();
     for model in loaded {
         let is_it = |wanted: &String| {
@@ -208,13 +208,17 @@ fn same(a: &str, b: &str) -> bool {
 
 /// The model whose file a start loaded.
 fn tag_of(session: &Session, load: &EngineStart) -> Option<String> {
-    let model = session.shelf()?.of_digest(load.digest.as_deref()?)?;
+    let model = session
+        .installed_models()?
+        .of_digest(load.digest.as_deref()?)?;
     Some(model.name.to_string())
 }
 
 /// What a model is: by its own file where it can be read, else by the catalog.
 pub(super) fn known<'a>(session: &'a Session, tag: &str) -> Option<EstimateInput<'a>> {
-    let found = session.shelf().and_then(|shelf| shelf.open(tag));
+    let found = session
+        .installed_models()
+        .and_then(|installed_models| installed_models.open(tag));
     let of_file = found.map(|(_, _, input): ResolvedFile| input);
     of_file.or_else(|| estimate_input(&session.catalog, session.entry(tag).ok()?))
 }

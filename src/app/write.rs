@@ -116,7 +116,7 @@ impl Pending {
             );
             fs::create_dir_all(folder)?;
         }
-        let (mut stream, part) = create_beside(target)?;
+        let (mut stream, part) = create_sibling(target)?;
         self.prepared.insert(target.to_owned(), part);
         // Before there is anything to read in it.
         if let Some(like) = like {
@@ -175,7 +175,7 @@ impl Drop for Pending {
 }
 
 /// A new file beside a target, and where it is. One that was killed leaves its own, and processes of containers have the same numbers.
-fn create_beside(target: &Path) -> std::io::Result<(fs::File, PathBuf)> {
+fn create_sibling(target: &Path) -> std::io::Result<(fs::File, PathBuf)> {
     const NAMES: u32 = 1000;
     let mut last = 0;
     loop {

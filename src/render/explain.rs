@@ -49,7 +49,7 @@ pub fn page(report: &Explain, view: View) -> Page {
         )]);
     }
     if let Some(server) = &report.llama_server {
-        llama_server::told(&mut page, server, view);
+        llama_server::command(&mut page, server, view);
     }
     if let Some(ollama) = &report.ollama {
         page.heading(

@@ -9,7 +9,7 @@ use crate::report::{LlamaServer, ModelFile};
 const WIDTH: usize = 72;
 
 /// The command, what it needs before it, and what to know.
-pub(super) fn told(page: &mut Page, server: &LlamaServer, view: View) {
+pub(super) fn command(page: &mut Page, server: &LlamaServer, view: View) {
     page.heading(2, messages::llama_server::the_command(view.lang));
     let files = [Some(&server.file), server.draft.as_ref()];
     let files = || files.into_iter().flatten();

@@ -109,7 +109,7 @@ fn no_place(page: &mut Page, report: &Planned, view: View) {
 fn notes(page: &mut Page, report: &Planned, view: View) {
     let several = several_hosts(report);
     for note in &report.plan.notes {
-        let told = match note {
+        let message = match note {
             PlanNote::KeptFree { gpus } => messages::plan::note(
                 view.lang,
                 &PlanNote::KeptFree {
@@ -118,7 +118,7 @@ fn notes(page: &mut Page, report: &Planned, view: View) {
             ),
             note => messages::plan::note(view.lang, note),
         };
-        page.callout(Tone::Caution, told);
+        page.callout(Tone::Caution, message);
     }
 }
 

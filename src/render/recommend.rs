@@ -332,8 +332,8 @@ fn speed(speed: Option<&Speed>) -> String {
 fn within_reach(report: &Recommend, view: View) -> impl Iterator<Item = &Rejected> {
     let all = view.verbose || report.request.limit.is_none();
     let most = if all { usize::MAX } else { NEAR_MISSES };
-    let told = move |one: &&Rejected| all || one.within_reach;
-    report.rejected.iter().filter(told).take(most)
+    let is_shown = move |one: &&Rejected| all || one.within_reach;
+    report.rejected.iter().filter(is_shown).take(most)
 }
 
 pub(super) fn rejected(report: &Recommend, view: View) -> Table {

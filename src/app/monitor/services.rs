@@ -110,10 +110,10 @@ fn health(service: &SavedService, said: &ServerState, loaded: Option<&Loaded>) -
     let measured = model.is_measured() && model.size_vram >= model.size;
     // A `llama-server` that fits nothing by itself, and vLLM, load as they were told or not at all.
     let whole = measured || service.engine != Engine::Ollama;
-    let told = model.context_length > 0;
+    let known = model.context_length > 0;
     if !whole && !service.gpus.is_empty() && service.verdict > Verdict::Offloads {
         Health::Spilled
-    } else if told && model.context_length != service.context_length {
+    } else if known && model.context_length != service.context_length {
         Health::OtherContext
     } else {
         Health::Ready

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::demand::{Demand, list};
-use super::looked::Looked;
+use super::resolved::ResolvedDemands;
 use super::wanted::Wanted;
 use crate::catalog::similar;
 use crate::engine::pack::AntiAffinity;
@@ -21,7 +21,7 @@ pub(super) fn tags_apart(text: &str) -> (AntiAffinity, Vec<String>) {
 /// For each demand the demands that it stays away from, which stay away from it, too.
 pub(super) fn apart(
     wanted: &Wanted,
-    looked: &Looked<'_>,
+    resolved: &ResolvedDemands<'_>,
 ) -> Result<Vec<BTreeSet<(usize, AntiAffinity)>>, Error> {
     let demands = &wanted.demands;
     let mut apart: Vec<BTreeSet<(usize, AntiAffinity)>> = vec![BTreeSet::new(); demands.len()];
@@ -62,8 +62,8 @@ pub(super) fn apart(
     pairs.dedup();
     for (argument, one, other, distance) in pairs {
         let (one, other) = (
-            named(argument, &one, looked, demands)?,
-            named(argument, &other, looked, demands)?,
+            named(argument, &one, resolved, demands)?,
+            named(argument, &other, resolved, demands)?,
         );
         for &left in &one {
             for &right in &other {
@@ -79,11 +79,12 @@ pub(super) fn apart(
 fn named(
     argument: &str,
     tag: &str,
-    looked: &Looked<'_>,
+    resolved: &ResolvedDemands<'_>,
     demands: &[Demand],
 ) -> Result<Vec<usize>, Error> {
-    let is =
-        |at: &usize| demands[*at].tag == tag || looked.known[looked.model[*at]].entry.tag == tag;
+    let is = |at: &usize| {
+        demands[*at].tag == tag || resolved.known[resolved.model[*at]].entry.tag == tag
+    };
     let found: Vec<usize> = (0..demands.len()).filter(is).collect();
     if found.is_empty() {
         let choices: BTreeSet<String> = demands.iter().map(|demand| demand.tag.clone()).collect();

@@ -84,8 +84,8 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
         let split = std::cmp::Reverse(solution.split());
         (served(problem, solution), split)
     };
-    let mut standing = problem.clone();
-    for (item, place) in standing.items.iter_mut().zip(&before.places) {
+    let mut unmoved = problem.clone();
+    for (item, place) in unmoved.items.iter_mut().zip(&before.places) {
         let stays = |place: &&Vec<usize>| {
             let may = |at: &usize| {
                 item.devices.as_ref().is_none_or(|pins| pins.contains(at))
@@ -98,10 +98,10 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
         }
     }
     for _ in 0..2 {
-        let found = solve(&standing);
+        let found = solve(&unmoved);
         if worth(&found) >= worth(&anew) {
             let apart = (crowding(&found) > crowding(&anew))
-                .then(|| moved_apart(problem, &standing, &found))
+                .then(|| moved_apart(problem, &unmoved, &found))
                 .filter(|apart| worth(apart) >= worth(&anew))
                 .filter(|apart| crowding(apart) < crowding(&found));
             return Solution {
@@ -110,7 +110,7 @@ pub(super) fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution 
                 ..apart.unwrap_or(found)
             };
         }
-        for (at, item) in standing.items.iter_mut().enumerate() {
+        for (at, item) in unmoved.items.iter_mut().enumerate() {
             if found.places[at].is_none() {
                 item.devices.clone_from(&problem.items[at].devices);
             }
@@ -132,8 +132,8 @@ fn crowding(solution: &Solution) -> usize {
 }
 
 /// The same where whoever came later to a GPU that others use may move; of two the one that was asked for first stays.
-fn moved_apart(problem: &Problem<'_>, standing: &Problem<'_>, found: &Solution) -> Solution {
-    let mut loose = standing.clone();
+fn moved_apart(problem: &Problem<'_>, unmoved: &Problem<'_>, found: &Solution) -> Solution {
+    let mut loose = unmoved.clone();
     let mut taken = BTreeSet::new();
     for at in order(problem) {
         let Some(place) = &found.places[at] else {
@@ -166,7 +166,7 @@ impl Planning<'_> {
         before: &Solution,
         after: &Solution,
     ) -> PlanChange {
-        let (before, after) = (self.stands(before), self.stands(after));
+        let (before, after) = (self.placed_services(before), self.placed_services(after));
         let (cause, gpus) = if lost.is_empty() {
             (Cause::WhatIf, added)
         } else {
@@ -179,9 +179,9 @@ impl Planning<'_> {
         }
     }
 
-    fn stands(&self, solution: &Solution) -> Vec<PlacedService> {
+    fn placed_services(&self, solution: &Solution) -> Vec<PlacedService> {
         let placed = solution.places.iter().zip(self.service_names());
-        let stands = placed.filter_map(|(place, service)| {
+        let placed_services = placed.filter_map(|(place, service)| {
             let gpus = place.as_ref()?.iter().map(|at| {
                 let (_, gpu) = wanted::place(self.hardware, *at);
                 (self.gpu_name(*at), gpu.uuid.clone())
@@ -192,7 +192,7 @@ impl Planning<'_> {
                 settings: BTreeMap::new(),
             })
         });
-        stands.collect()
+        placed_services.collect()
     }
 }
 
@@ -207,8 +207,8 @@ fn compare(cause: Cause, before: Vec<PlacedService>, mut after: Vec<PlacedServic
         changed: Vec::new(),
         stay: 0,
     };
-    let names = |stand: &PlacedService| {
-        let mut names: Vec<String> = stand.gpus.iter().map(|(name, _)| name.clone()).collect();
+    let names = |service: &PlacedService| {
+        let mut names: Vec<String> = service.gpus.iter().map(|(name, _)| name.clone()).collect();
         names.sort();
         names
     };
@@ -279,7 +279,7 @@ fn settings(
     command: &[String],
 ) -> BTreeMap<String, String> {
     // Told as a move, and as the port and context themselves.
-    let told = [
+    let shown_apart = [
         "CUDA_VISIBLE_DEVICES",
         "CUDA_DEVICE_ORDER",
         "ROCR_VISIBLE_DEVICES",
@@ -301,7 +301,7 @@ fn settings(
         .map(|(name, value)| (name.as_str(), value));
     let mut settings: BTreeMap<String, String> = variables
         .chain(words)
-        .filter(|(name, _)| !told.contains(name))
+        .filter(|(name, _)| !shown_apart.contains(name))
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     if let Some(address) = settings.get_mut("OLLAMA_HOST") {
@@ -316,8 +316,8 @@ fn settings(
 
 /// Whether two services lie on the same GPUs: by UUID where all have one, else by name.
 fn same(one: &PlacedService, other: &PlacedService) -> bool {
-    let by = |stand: &PlacedService, uuid: bool| {
-        let mut keys: Vec<String> = stand
+    let by = |service: &PlacedService, uuid: bool| {
+        let mut keys: Vec<String> = service
             .gpus
             .iter()
             .map(|(name, id)| {

@@ -35,8 +35,9 @@ impl Planning<'_> {
     /// Whether a service has no place only by as much as its estimate may be off.
     pub(super) fn misses_by_doubt(&self, unplaced: &[Unplaced]) -> bool {
         unplaced.iter().any(|one| {
-            let demands = (0..self.looked.tags.len()).filter(|at| self.looked.tags[*at] == one.tag);
-            let mut known = demands.map(|at| &self.looked.known[self.looked.model[at]]);
+            let demands =
+                (0..self.resolved.tags.len()).filter(|at| self.resolved.tags[*at] == one.tag);
+            let mut known = demands.map(|at| &self.resolved.known[self.resolved.model[at]]);
             known.any(|known| {
                 let workload = crate::engine::workload::Workload {
                     context_length: one.context_length,

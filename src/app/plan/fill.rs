@@ -3,7 +3,7 @@
 use super::super::args::PlanArgs;
 use super::super::session::number;
 use super::demand::Demand;
-use super::{Planning, looked, notes, wanted};
+use super::{Planning, notes, resolved, wanted};
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Model, Problem, Solution};
 use crate::engine::place::{GpuPool, Verdict};
@@ -42,7 +42,7 @@ impl Planning<'_> {
     pub(super) fn fill(
         &self,
         args: &PlanArgs,
-        standing: &PlacedPlan<'_, '_>,
+        placed_plan: &PlacedPlan<'_, '_>,
     ) -> Result<Option<Vec<Filling>>, Error> {
         let Some(most) = limit(args)? else {
             return Ok(None);
@@ -54,7 +54,7 @@ impl Planning<'_> {
             context_asked,
             ..Request::new(task, workload, session.scope)
         };
-        let pool = standing.left();
+        let pool = placed_plan.left();
         let ranking = rank(
             &session.catalog,
             &request,
@@ -65,8 +65,8 @@ impl Planning<'_> {
             },
         );
         let served = |ranked: &&Ranked<'_>| {
-            let same = |known: &looked::Known<'_>| known.entry.tag == ranked.entry.tag;
-            self.looked.known.iter().any(same)
+            let same = |known: &resolved::Known<'_>| known.entry.tag == ranked.entry.tag;
+            self.resolved.known.iter().any(same)
         };
         let others = ranking
             .placed
@@ -77,7 +77,7 @@ impl Planning<'_> {
             if fillings.len() == most {
                 break;
             }
-            let Some((service, longest)) = self.further_service(args, standing, ranked)? else {
+            let Some((service, longest)) = self.further_service(args, placed_plan, ranked)? else {
                 continue;
             };
             fillings.push(Filling {
@@ -94,7 +94,7 @@ impl Planning<'_> {
     fn further_service(
         &self,
         args: &PlanArgs,
-        standing: &PlacedPlan<'_, '_>,
+        placed_plan: &PlacedPlan<'_, '_>,
         ranked: &Ranked<'_>,
     ) -> Result<Option<(Service, u32)>, Error> {
         let mut wanted = self.wanted.clone();
@@ -104,22 +104,22 @@ impl Planning<'_> {
             context: Some(ranked.placement.workload.context_length),
             ..Demand::default()
         });
-        let looked = match looked::look_up(self.session, args, self.hardware, &wanted.demands) {
+        let resolved = match resolved::resolve(self.session, args, self.hardware, &wanted.demands) {
             // vLLM cannot serve it.
             Err(Error::NoCheckpoint { .. }) => return Ok(None),
-            looked => looked?,
+            resolved => resolved?,
         };
         let (demand_of, mut items): (Vec<usize>, Vec<_>) =
-            wanted::items(&wanted, &looked, self.hardware)?
+            wanted::items(&wanted, &resolved, self.hardware)?
                 .into_iter()
                 .unzip();
-        let (Some(known), Some(item)) = (looked.known.last(), items.pop()) else {
+        let (Some(known), Some(item)) = (resolved.known.last(), items.pop()) else {
             return Ok(None);
         };
         let mut problem = Problem {
-            models: standing.problem.models.clone(),
-            items: standing.problem.items.clone(),
-            ..standing.problem.clone()
+            models: placed_plan.problem.models.clone(),
+            items: placed_plan.problem.items.clone(),
+            ..placed_plan.problem.clone()
         };
         problem.models.push(Model {
             shape: known.input.shape(),
@@ -127,7 +127,7 @@ impl Planning<'_> {
         });
         problem.items.push(item);
         let place = ranked.placement.shares.iter().map(|share| share.device);
-        let mut solution = standing.solution.clone();
+        let mut solution = placed_plan.solution.clone();
         solution.places.push(Some(place.collect()));
         solution.order.push(problem.items.len() - 1);
         let Some(loaded) = simulate(&problem, &solution.places, &solution.order) else {
@@ -137,7 +137,7 @@ impl Planning<'_> {
             session: self.session,
             wanted: &wanted,
             hardware: self.hardware,
-            looked: &looked,
+            resolved: &resolved,
             demand_of: &demand_of,
             listen: self.listen.clone(),
             running: self.running,
@@ -148,7 +148,7 @@ impl Planning<'_> {
         let Some(mut service) = services.pop() else {
             return Ok(None);
         };
-        service.within_doubt |= doubtful > standing.doubtful;
+        service.within_doubt |= doubtful > placed_plan.doubtful;
         let longest = longest(&mut problem, &solution, known.trained);
         Ok(Some((service, longest)))
     }

@@ -43,7 +43,7 @@ impl<'a> Limit<'a> {
         let seconds = time.map(|text| number("--time", text, u32::MAX, ExpectedFormat::Count));
         let dumb = session.environment.get("TERM") == Some("dumb");
         let on_terminal = std::io::stderr().is_terminal();
-        let told = on_terminal && !session.global.quiet && !dumb;
+        let shows = on_terminal && !session.global.quiet && !dumb;
         let interrupted = Arc::new(AtomicBool::new(false));
         if on_terminal {
             listen(&interrupted);
@@ -56,7 +56,7 @@ impl<'a> Limit<'a> {
                 .map(|seconds| Duration::from_secs(seconds.into())),
             interrupted,
             ended: Cell::new(None),
-            line: told.then(|| RefCell::new(err)),
+            line: shows.then(|| RefCell::new(err)),
             drawn: Cell::new(None),
         })
     }

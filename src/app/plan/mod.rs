@@ -8,11 +8,11 @@ mod doubt;
 mod fill;
 mod limit;
 mod listen;
-mod looked;
 mod notes;
 mod ports;
 mod preset;
 mod report;
+mod resolved;
 mod running;
 pub(super) mod saved;
 mod sharing;
@@ -45,7 +45,7 @@ use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets};
 use crate::units::Bytes;
 use fill::PlacedPlan;
 use limit::Limit;
-use looked::Looked;
+use resolved::ResolvedDemands;
 use saved::Saved;
 use wanted::Wanted;
 
@@ -202,7 +202,7 @@ struct Planning<'a> {
     session: &'a Session,
     wanted: &'a Wanted,
     hardware: &'a Hardware,
-    looked: &'a Looked<'a>,
+    resolved: &'a ResolvedDemands<'a>,
     /// For each item its demand.
     demand_of: &'a [usize],
     /// For each host the address at which its servers listen.
@@ -225,9 +225,9 @@ fn answer_to(
     let extended = change::with_added(session, args, hardware)?;
     let (hardware, added) =
         (extended.as_ref()).map_or((hardware, Vec::new()), |(all, added)| (all, added.clone()));
-    let mut looked = looked::look_up(session, args, hardware, &wanted.demands)?;
-    looked.notes.extend(notes);
-    let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &looked, hardware)?
+    let mut resolved = resolved::resolve(session, args, hardware, &wanted.demands)?;
+    resolved.notes.extend(notes);
+    let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &resolved, hardware)?
         .into_iter()
         .unzip();
     let kept = gpus(hardware, "--keep-free", &wanted.keep_free.gpus)?;
@@ -236,7 +236,7 @@ fn answer_to(
     let pool = with_headroom(&hardware.pool, wanted.headroom);
     let base = Problem {
         pool: &pool,
-        models: looked.models(),
+        models: resolved.models(),
         items,
         excluded: [kept.clone(), added.clone()].concat(),
         keep_free: wanted.keep_free.count.min(pool.devices.len()),
@@ -245,7 +245,7 @@ fn answer_to(
     };
     let mut first = match &running {
         Some(saved) => {
-            let names = report::names(&looked, &demand_of);
+            let names = report::names(&resolved, &demand_of);
             change::moved_least(&base, &running::places(hardware, saved, &names))
         }
         None => solve(&base),
@@ -265,7 +265,7 @@ fn answer_to(
         session,
         wanted,
         hardware,
-        looked: &looked,
+        resolved: &resolved,
         demand_of: &demand_of,
         listen: listen::addresses(&args.listen, hardware)?,
         running: running.as_ref(),
@@ -273,8 +273,8 @@ fn answer_to(
     let plan = carried_out(&problem, solution);
     let (solution, loaded) = with_experts_on_host(&problem, plan);
     let mut planned = planning.report(&problem, &solution, &loaded, &kept, &lost)?;
-    let standing = PlacedPlan::new(&planned.plan, &problem, &solution, &loaded, &kept);
-    planned.fill = planning.fill(args, &standing)?;
+    let placed_plan = PlacedPlan::new(&planned.plan, &problem, &solution, &loaded, &kept);
+    planned.fill = planning.fill(args, &placed_plan)?;
     if changed {
         planned.change = Some(planning.change(&added, &lost, &first, &solution));
     }

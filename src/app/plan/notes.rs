@@ -1,6 +1,6 @@
 //! What a plan says besides its services.
 
-use super::{Planning, looked};
+use super::{Planning, resolved};
 use crate::engine::pack::experts::would_fit_with_own_server;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::{Problem, Solution};
@@ -28,13 +28,13 @@ impl Planning<'_> {
         loaded: &LoadedPlan,
         kept: &[usize],
     ) -> Vec<PlanNote> {
-        let mut notes = self.looked.notes.clone();
-        let asked = |known: &looked::Known<'_>| known.workload.batch;
-        if let Some(batch) = self.looked.known.iter().find_map(asked) {
+        let mut notes = self.resolved.notes.clone();
+        let asked = |known: &resolved::Known<'_>| known.workload.batch;
+        if let Some(batch) = self.resolved.known.iter().find_map(asked) {
             notes.push(PlanNote::Batch { batch });
         }
-        let asked = |known: &looked::Known<'_>| known.workload.draft;
-        if let Some(tokens) = self.looked.known.iter().find_map(asked) {
+        let asked = |known: &resolved::Known<'_>| known.workload.draft;
+        if let Some(tokens) = self.resolved.known.iter().find_map(asked) {
             notes.push(PlanNote::Draft { tokens });
         }
         let free = kept_free(problem, loaded, kept);
@@ -57,9 +57,9 @@ impl Planning<'_> {
         }
         for (at, model) in problem.models.iter().enumerate() {
             let context_length = model.workload.context_length;
-            if context_length > self.looked.known[at].workload.context_length {
+            if context_length > self.resolved.known[at].workload.context_length {
                 notes.push(PlanNote::ContextWidened {
-                    tag: self.looked.tag(at).to_owned(),
+                    tag: self.resolved.tag(at).to_owned(),
                     context_length,
                 });
             }

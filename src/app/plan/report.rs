@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{llama_server, reporting};
-use super::{Planning, doubt, listen, looked, ports, running, sharing, wanted};
+use super::{Planning, doubt, listen, ports, resolved, running, sharing, wanted};
 use crate::artifact;
 use crate::engine::pack::experts::with_memory;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
@@ -22,10 +22,13 @@ use crate::report::{
 };
 
 /// Each item's tag, and which of its tag's services it is.
-pub(super) fn names(looked: &looked::Looked<'_>, demand_of: &[usize]) -> Vec<ServiceName> {
+pub(super) fn names(
+    resolved: &resolved::ResolvedDemands<'_>,
+    demand_of: &[usize],
+) -> Vec<ServiceName> {
     let mut count: BTreeMap<&str, u32> = BTreeMap::new();
     let name = demand_of.iter().map(|demand| {
-        let tag = looked.tags[*demand].as_str();
+        let tag = resolved.tags[*demand].as_str();
         let replica = count.entry(tag).or_default();
         *replica += 1;
         ServiceName {
@@ -52,7 +55,7 @@ impl Planning<'_> {
     }
 
     pub(super) fn tag(&self, item: usize) -> &str {
-        &self.looked.tags[self.demand_of[item]]
+        &self.resolved.tags[self.demand_of[item]]
     }
 
     pub(super) fn report(
@@ -143,7 +146,7 @@ impl Planning<'_> {
 
     /// Each item's tag, and which of its tag's services it is.
     pub(super) fn service_names(&self) -> Vec<ServiceName> {
-        names(self.looked, self.demand_of)
+        names(self.resolved, self.demand_of)
     }
 
     pub(super) fn service(
@@ -153,7 +156,7 @@ impl Planning<'_> {
         port: u16,
         model: usize,
     ) -> Service {
-        let known = &self.looked.known[model];
+        let known = &self.resolved.known[model];
         let gpus: Vec<ServiceGpu> = placement
             .shares
             .iter()
@@ -230,7 +233,7 @@ impl Planning<'_> {
             return None;
         }
         let catalog = &self.session.catalog;
-        let known = &self.looked.known[model];
+        let known = &self.resolved.known[model];
         predict_speed(
             &catalog.knowledge.speeds,
             &self.hardware.machine,
@@ -265,8 +268,8 @@ impl Planning<'_> {
         names: &[ServiceName],
     ) -> Vec<Unplaced> {
         let mut known = BTreeMap::new();
-        let models = 0..self.looked.known.len();
-        let tags: Vec<&str> = models.map(|model| self.looked.tag(model)).collect();
+        let models = 0..self.resolved.known.len();
+        let tags: Vec<&str> = models.map(|model| self.resolved.tag(model)).collect();
         let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
         let unplaced = missing.map(|item| {
             let demand = self.demand_of[item];
@@ -274,8 +277,8 @@ impl Planning<'_> {
             let (shortfall, fixes) = known
                 .entry(demand)
                 .or_insert_with(|| {
-                    let model = &self.looked.known[problem.items[item].model];
-                    let wish = FixQuery {
+                    let model = &self.resolved.known[problem.items[item].model];
+                    let query = FixQuery {
                         catalog: &self.session.catalog,
                         entry: model.entry,
                         input: &model.input,
@@ -348,14 +351,14 @@ impl Planning<'_> {
 
     /// What one Ollama without pins would make of the same models.
     fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
-        let without = |known: &looked::Known<'_>| known.workload.engine != Engine::Ollama;
-        if self.looked.known.iter().any(without)
+        let without = |known: &resolved::Known<'_>| known.workload.engine != Engine::Ollama;
+        if self.resolved.known.iter().any(without)
             || self.hardware.pool.devices.is_empty()
             || self.hardware.report.hosts.len() > 1
         {
             return Ok(Vec::new());
         }
-        let tag = |model: usize| self.looked.tag(model).to_owned();
+        let tag = |model: usize| self.resolved.tag(model).to_owned();
         let there: Vec<usize> = (0..self.hardware.pool.devices.len())
             .filter(|at| !lost.contains(at))
             .collect();

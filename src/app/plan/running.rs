@@ -20,8 +20,9 @@ const ENGINES: [&str; 2] = ["ollama", "llama-server"];
 pub(super) fn read(args: &PlanArgs) -> Result<Option<Saved>, Error> {
     let replaced = args.replace.as_deref().map(|path| ("--replace", path));
     let migrated = args.migrate.as_deref().map(|path| ("--migrate", path));
-    let told = replaced.or(migrated);
-    told.map(|(option, path)| Saved::read(option, path))
+    let given = replaced.or(migrated);
+    given
+        .map(|(option, path)| Saved::read(option, path))
         .transpose()
 }
 

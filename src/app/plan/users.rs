@@ -7,7 +7,7 @@ use super::limit::Limit;
 use super::wanted::Wanted;
 use crate::engine::pack::AntiAffinity;
 use crate::error::{Error, ExpectedFormat};
-use crate::report::{PlanNote, Planned, Service, Speed, UsersAnswer};
+use crate::report::{PlanNote, Planned, Service, UsersAnswer};
 
 /// More people at once than one plan serves.
 const MOST_USERS: u32 = 10_000;
@@ -204,9 +204,4 @@ impl Users {
             reached.min(1.0) - 1.0
         }
     }
-}
-
-/// What each request of a service gets while all its slots, and whoever shares its GPUs, are busy.
-fn speed(service: &Service) -> Option<&Speed> {
-    service.speed_all_busy.as_ref().or(service.speed.as_ref())
 }

@@ -4,7 +4,7 @@ use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
 use super::super::session::{Session, size};
 use super::demand::{self, Demand, KeepFree};
-use super::looked::Looked;
+use super::resolved::ResolvedDemands;
 use super::{apart, checkpoint, ports};
 use crate::catalog::guide::Preset;
 use crate::catalog::similar;
@@ -149,10 +149,10 @@ pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
 /// One item a replica, in order, and for each its demand.
 pub(super) fn items(
     wanted: &Wanted,
-    looked: &Looked<'_>,
+    resolved: &ResolvedDemands<'_>,
     hardware: &Hardware,
 ) -> Result<Vec<(usize, Replica)>, Error> {
-    let apart = apart::apart(wanted, looked)?;
+    let apart = apart::apart(wanted, resolved)?;
     let mut items = Vec::new();
     for (at, demand) in wanted.demands.iter().enumerate() {
         let devices = demand
@@ -160,10 +160,10 @@ pub(super) fn items(
             .iter()
             .map(|pin| gpu(hardware, &format!("{}: pin", demand.tag), pin))
             .collect::<Result<Vec<usize>, Error>>()?;
-        let known = &looked.known[looked.model[at]];
+        let known = &resolved.known[resolved.model[at]];
         let devices = on_engine(hardware, known.workload.engine, devices);
         let item = Replica {
-            model: looked.model[at],
+            model: resolved.model[at],
             devices,
             label: at,
             anti_affinity: apart[at].iter().copied().collect(),

@@ -147,13 +147,13 @@ fn other_files(
     let weights = log.and_then(|log| other_weights(log, last, slack));
     // A tag whose file is known is not what was loaded.
     let another_file = weights.is_some() && is_exact;
-    let told: Vec<Finding> = drafting.into_iter().chain(weights).collect();
-    let bytes = told.iter().map(|finding| match finding {
+    let further: Vec<Finding> = drafting.into_iter().chain(weights).collect();
+    let bytes = further.iter().map(|finding| match finding {
         Finding::Drafting { bytes, .. } | Finding::OtherWeights { bytes, .. } => *bytes,
         _ => 0,
     });
     let shown = bytes.sum();
-    findings.extend(told);
+    findings.extend(further);
     (slack, shown, another_file)
 }
 

@@ -187,7 +187,7 @@ impl<'a> NextSteps<'a> {
         // A download that fails is no reason to leave: it goes on where it stopped.
         let said = match pull::pull(self.session, &args, out) {
             Ok(answer) => answer.output,
-            Err(error) => failure::told(self.session.lang, &error) + "\n",
+            Err(error) => failure::safe_message(self.session.lang, &error) + "\n",
         };
         print(out, &format!("{said}\n"));
         Ok(())
@@ -232,7 +232,7 @@ impl<'a> NextSteps<'a> {
             written = self.emit(&args);
         }
         // What cannot be written is no reason to leave: another folder may do.
-        let said = written.unwrap_or_else(|error| failure::told(lang, &error) + "\n");
+        let said = written.unwrap_or_else(|error| failure::safe_message(lang, &error) + "\n");
         print(out, &format!("{said}\n"));
         Ok(())
     }
@@ -269,7 +269,7 @@ impl<'a> NextSteps<'a> {
                 let how = terminal::render(&page, &self.session.terminal());
                 print(out, &format!("\n{files}\n{how}\n"));
             }
-            Err(error) => print(out, &format!("{}\n\n", failure::told(lang, &error))),
+            Err(error) => print(out, &format!("{}\n\n", failure::safe_message(lang, &error))),
         }
         Ok(())
     }

@@ -225,7 +225,7 @@ impl Prompter {
             help,
             default,
             complete: &|typed| completions(names, typed),
-            check: &|typed| check(typed).map_err(|error| failure::told(self.lang, &error)),
+            check: &|typed| check(typed).map_err(|error| failure::safe_message(self.lang, &error)),
             color: self.color,
             mark: if self.unicode { "❯" } else { ">" },
             back: messages::wizard::back(self.lang),

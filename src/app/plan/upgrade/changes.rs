@@ -209,8 +209,8 @@ impl Change {
         inventory
     }
 
-    /// What stays where it is: not what lies on a card that goes.
-    pub(super) fn standing(&self, before: &Placements) -> Placements {
+    /// Placements that the change leaves as they are: those without a card that goes.
+    pub(super) fn unmoved(&self, before: &Placements) -> Placements {
         let goes = |(host, gpu): &(u32, u32)| {
             let gone =
                 |step: &Step| step.host == *host as usize && step.replaces == Some(*gpu as usize);
@@ -223,14 +223,14 @@ impl Change {
         before.iter().map(stays).collect()
     }
 
-    /// As the report has it.
-    pub(super) fn told(&self, inventory: &Inventory, offer: &Offer) -> Vec<CardChange> {
+    /// The cards that are added and replaced, as the report tells them.
+    pub(super) fn card_changes(&self, inventory: &Inventory, offer: &Offer) -> Vec<CardChange> {
         let mut inventory = inventory.clone();
-        let mut told = Vec::new();
+        let mut changes = Vec::new();
         for step in &self.steps {
             let host = &inventory.hosts[step.host];
             let replaced = step.replaces.map(|at| host.gpus[at].name.clone());
-            told.push(CardChange {
+            changes.push(CardChange {
                 kind: match replaced {
                     Some(_) => ChangeKind::Replace,
                     None => ChangeKind::Add,
@@ -246,7 +246,7 @@ impl Change {
             };
             inventory = one.made(&inventory, offer);
         }
-        told
+        changes
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::hardware;
 use super::super::reporting::{self, Answer};
 use super::super::session::{Session, number};
 use super::limit::Limit;
-use super::{looked, wanted};
+use super::{resolved, wanted};
 use crate::engine::pack::{MOST_DEVICES, MOST_ITEMS, Watch};
 use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Inventory, LOCALHOST, simulated};
@@ -69,24 +69,24 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
     let today = hardware::with_flags(session, &inventory)?;
-    let looked = looked::look_up(session, &plan, &today, &wanted.demands)?;
+    let resolved = resolved::resolve(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
     let trial = WhatIf {
         session,
         wanted: &wanted,
-        looked: &looked,
+        resolved: &resolved,
         watch: Watch::new(&goes_on),
     };
-    let (outcome, standing) = trial.outcome(&today, None)?;
+    let (outcome, unmoved) = trial.outcome(&today, None)?;
     let mut options = Vec::new();
     let all = changes::all(&inventory, &offer);
     let small = |change: &Change| change.cards() == 1 || is_small(&inventory, &outcome);
     let mut tried = 0;
     for change in all.iter().filter(|change| small(change)) {
         let hardware = hardware::with_flags(session, &change.made(&inventory, &offer))?;
-        let standing = change.standing(&standing);
-        let (outcome, _) = trial.outcome(&hardware, Some(&standing))?;
+        let unmoved = change.unmoved(&unmoved);
+        let (outcome, _) = trial.outcome(&hardware, Some(&unmoved))?;
         if !limit.goes_on() {
             break;
         }
@@ -94,17 +94,17 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         options.push(Tried { change, outcome });
     }
     let worth = rank::worth_telling(&wanted, &outcome, options);
-    let told = worth.iter().take(most as usize);
+    let shown = worth.iter().take(most as usize);
     let option = |(rank, tried): (u32, &Tried<'_>)| UpgradeOption {
         rank,
         price: tried.change.price(&offer),
         memory: tried.change.memory(&offer),
-        changes: tried.change.told(&inventory, &offer),
+        changes: tried.change.card_changes(&inventory, &offer),
         outcome: tried.outcome.clone(),
     };
     Ok(Upgrade {
         schema: "vramfit.upgrade/1",
-        options: (1..).zip(told).map(option).collect(),
+        options: (1..).zip(shown).map(option).collect(),
         more: worth.len().saturating_sub(most as usize),
         tried,
         untried: all.len() - tried,
@@ -112,9 +112,9 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         today: outcome,
         offered_by: offer.by,
         currency: offer.currency.clone(),
-        cards: offer.told(),
+        cards: offer.offered_cards(),
         ended: limit.ended(),
-        notes: looked.notes.clone(),
+        notes: resolved.notes.clone(),
     })
 }
 

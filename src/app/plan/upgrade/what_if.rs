@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::super::hardware::Hardware;
 use super::super::super::session::Session;
 use super::super::change::served;
-use super::super::looked::{self, Looked};
+use super::super::resolved::{self, ResolvedDemands};
 use super::super::users::MOST_SLOTS;
 use super::super::wanted::{self, Wanted};
 use super::super::{Planning, carried_out};
@@ -18,7 +18,7 @@ use crate::report::{ServedUsers, Service, ServicePlace, Speed, UpgradeModel, Upg
 pub(super) struct WhatIf<'a> {
     pub session: &'a Session,
     pub wanted: &'a Wanted,
-    pub looked: &'a Looked<'a>,
+    pub resolved: &'a ResolvedDemands<'a>,
     pub watch: Watch<'a>,
 }
 
@@ -33,12 +33,12 @@ impl WhatIf<'_> {
         before: Option<&Placements>,
     ) -> Result<(UpgradeOutcome, Placements), Error> {
         let (demand_of, items): (Vec<usize>, Vec<_>) =
-            wanted::items(self.wanted, self.looked, hardware)?
+            wanted::items(self.wanted, self.resolved, hardware)?
                 .into_iter()
                 .unzip();
         let problem = Problem {
             pool: &hardware.pool,
-            models: self.looked.models(),
+            models: self.resolved.models(),
             items,
             excluded: Vec::new(),
             keep_free: 0,
@@ -49,7 +49,7 @@ impl WhatIf<'_> {
             session: self.session,
             wanted: self.wanted,
             hardware,
-            looked: self.looked,
+            resolved: self.resolved,
             demand_of: &demand_of,
             listen: BTreeMap::new(),
             running: None,
@@ -57,13 +57,13 @@ impl WhatIf<'_> {
         let found = solve(&problem);
         let found = match before {
             // A card more never serves less, but what is only searched for may.
-            Some(before) if !found.optimal => or_standing(&problem, found, before),
+            Some(before) if !found.optimal => or_unmoved(&problem, found, before),
             _ => found,
         };
         let (solution, loaded) = carried_out(&problem, found);
         let placed = planning.placed(&problem, &solution, &loaded, &[])?.services;
         let single: Vec<bool> = self
-            .looked
+            .resolved
             .known
             .iter()
             .map(|one| self.is_single(one))
@@ -80,7 +80,7 @@ impl WhatIf<'_> {
             own.map(|(_, service)| service.clone()).collect()
         };
         let models = (0..self.wanted.demands.len()).map(|demand| {
-            let single = single[self.looked.model[demand]];
+            let single = single[self.resolved.model[demand]];
             self.model(demand, &of(demand, &placed), &of(demand, &busiest), single)
         });
         let outcome = UpgradeOutcome {
@@ -99,7 +99,7 @@ impl WhatIf<'_> {
     }
 
     /// Whether Ollama serves it with one slot whatever is asked.
-    fn is_single(&self, known: &looked::Known<'_>) -> bool {
+    fn is_single(&self, known: &resolved::Known<'_>) -> bool {
         let catalog = &self.session.catalog;
         catalog.single_slot(&known.input.architecture.name)
     }
@@ -121,10 +121,10 @@ impl WhatIf<'_> {
         };
         let users: u32 = busiest.iter().map(slots).sum();
         UpgradeModel {
-            tag: self.looked.tags[demand].clone(),
+            tag: self.resolved.tags[demand].clone(),
             wanted: self.wanted.demands[demand].replicas,
             placed: placed.len() as u32,
-            context_length: self.looked.known[self.looked.model[demand]]
+            context_length: self.resolved.known[self.resolved.model[demand]]
                 .workload
                 .context_length,
             within_doubt: placed.iter().any(|service| service.within_doubt),
@@ -140,13 +140,13 @@ impl WhatIf<'_> {
 }
 
 /// The plan that was found, or the one in which everything stays, where that serves more of what is asked for first.
-fn or_standing(problem: &Problem<'_>, found: Solution, before: &Placements) -> Solution {
+fn or_unmoved(problem: &Problem<'_>, found: Solution, before: &Placements) -> Solution {
     let position = |(host, gpu): &(u32, u32)| {
         let mut devices = problem.pool.devices.iter();
         devices.position(|device| (device.host, device.gpu) == (*host, *gpu))
     };
-    let mut standing = problem.clone();
-    for (item, place) in standing.items.iter_mut().zip(before) {
+    let mut unmoved = problem.clone();
+    for (item, place) in unmoved.items.iter_mut().zip(before) {
         let place = place
             .as_ref()
             .map(|gpus| gpus.iter().map(position).collect());
@@ -154,7 +154,7 @@ fn or_standing(problem: &Problem<'_>, found: Solution, before: &Placements) -> S
             item.devices = Some(devices);
         }
     }
-    let stood = solve(&standing);
+    let stood = solve(&unmoved);
     match served(problem, &stood) > served(problem, &found) {
         true => Solution {
             optimal: false,
@@ -163,11 +163,6 @@ fn or_standing(problem: &Problem<'_>, found: Solution, before: &Placements) -> S
         },
         false => found,
     }
-}
-
-/// Its speed while whoever shares its GPUs is busy, too.
-fn busy(service: &Service) -> Option<&Speed> {
-    service.speed_all_busy.as_ref().or(service.speed.as_ref())
 }
 
 fn slowest(services: &[Service], speed: impl Fn(&Service) -> Option<&Speed>) -> Option<Speed> {

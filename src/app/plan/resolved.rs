@@ -27,7 +27,7 @@ pub(super) struct Known<'a> {
 }
 
 /// Every demand's model, and what is to be said of it.
-pub(super) struct Looked<'a> {
+pub(super) struct ResolvedDemands<'a> {
     pub known: Vec<Known<'a>>,
     /// For each demand its model.
     pub model: Vec<usize>,
@@ -41,21 +41,21 @@ pub(super) struct Looked<'a> {
 /// # Errors
 ///
 /// A tag that no model has, or that cannot be estimated with the engine that is asked for.
-pub(super) fn look_up<'a>(
+pub(super) fn resolve<'a>(
     session: &'a Session,
     args: &PlanArgs,
     hardware: &Hardware,
     demands: &[Demand],
-) -> Result<Looked<'a>, Error> {
+) -> Result<ResolvedDemands<'a>, Error> {
     let (workload, context_asked) = session.workload(&args.workload)?;
-    let mut looked = Looked {
+    let mut resolved = ResolvedDemands {
         known: Vec::new(),
         model: Vec::new(),
         tags: Vec::new(),
         notes: Vec::new(),
     };
     for demand in demands {
-        let (entry, served) = published(session, demand, &mut looked.notes)?;
+        let (entry, served) = published(session, demand, &mut resolved.notes)?;
         let input = estimate_input(&session.catalog, entry)
             .ok_or_else(|| not_estimated(entry.tag, entry.model))?;
         let trained = (entry.model.context_length)
@@ -68,7 +68,7 @@ pub(super) fn look_up<'a>(
                 asked,
                 context_length: trained,
             };
-            note(&mut looked.notes, clamped);
+            note(&mut resolved.notes, clamped);
         }
         let workload = Workload {
             context_length: asked.min(trained),
@@ -91,26 +91,26 @@ pub(super) fn look_up<'a>(
                     && (session.catalog).single_slot(&known.input.architecture.name)
                 {
                     let tag = served.clone();
-                    note(&mut looked.notes, PlanNote::OneSlot { tag });
+                    note(&mut resolved.notes, PlanNote::OneSlot { tag });
                 }
             }
             Engine::Vllm => {
                 let chosen = checkpoint::chosen(session, hardware, entry, workload)?;
-                let told = PlanNote::Checkpoint {
+                let replaced = PlanNote::Checkpoint {
                     tag: served.clone(),
                     repository: chosen.checkpoint.repository.clone(),
                     format: chosen.checkpoint.format,
                     bytes: chosen.checkpoint.bytes,
                 };
-                note(&mut looked.notes, told);
+                note(&mut resolved.notes, replaced);
                 known.input = chosen.input;
                 known.workload = chosen.workload;
                 known.checkpoint = Some(chosen.checkpoint);
             }
         }
-        looked.add(known, served);
+        resolved.add(known, served);
     }
-    Ok(looked)
+    Ok(resolved)
 }
 
 /// The model of a demand and the tag under which it is served. One that Ollama does not publish is replaced by the one that it does.
@@ -146,7 +146,7 @@ fn note(notes: &mut Vec<PlanNote>, note: PlanNote) {
     }
 }
 
-impl<'a> Looked<'a> {
+impl<'a> ResolvedDemands<'a> {
     /// For each model the tokens that it was trained for.
     pub(super) fn trained(&self) -> Vec<u32> {
         self.known.iter().map(|known| known.trained).collect()
