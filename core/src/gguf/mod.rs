@@ -6,6 +6,7 @@
 mod architecture;
 mod error;
 mod file;
+mod keys;
 mod placement;
 mod quantization;
 mod reader;
@@ -26,8 +27,8 @@ use crate::weights::Weights;
 
 pub use error::{Error, ErrorKind, HeaderPart, TensorFault};
 
-use architecture::Keys;
 use file::Contents;
+use keys::Keys;
 use tensor::Tensor;
 use value::Metadata;
 

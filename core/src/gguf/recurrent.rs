@@ -3,8 +3,8 @@
 use crate::architecture::table::{Hybrid, Row, StateKind};
 use crate::architecture::{Layers, PerLayer, Recurrent, State};
 
-use super::architecture::Keys;
 use super::error::Error;
+use super::keys::Keys;
 
 /// llama.cpp's `full_attention_interval` where a file does not say.
 const INTERVAL: u32 = 4;

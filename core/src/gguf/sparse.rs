@@ -3,8 +3,8 @@
 use crate::architecture::table::Row;
 use crate::architecture::{Compressed, Indexer, Layers};
 
-use super::architecture::{Keys, flagged};
 use super::error::Error;
+use super::keys::{Keys, flagged};
 
 /// The indexer of sparse attention; which blocks have one, a list or the tensors tell.
 pub(super) fn indexer(keys: &Keys<'_>, row: &Row) -> Result<Option<Indexer>, Error> {
