@@ -17,15 +17,17 @@ use crate::architecture::{Architecture, CacheKind};
 use crate::catalog::Entry;
 use crate::catalog::model::Model;
 use crate::catalog::text::Text;
+use crate::engine::cheapest_fix::whatever_helps;
 use crate::engine::doubt::{place, within_doubt};
 use crate::engine::draft::{DEFAULT_TOKENS, DraftModel};
 use crate::engine::estimate::{Assignment, allocate};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;
+use crate::engine::judge::{judged, speed_model};
 use crate::engine::llama_server::of_own;
 use crate::engine::place::Verdict;
 use crate::engine::predict_speed::nearest;
-use crate::engine::rank::{Ranked, RankingHardware, Request, judged, with_speed};
+use crate::engine::ranking::{Ranked, RankingHardware, Request};
 use crate::engine::workload::{Engine, Workload};
 use crate::error::{Error, NotEstimated};
 use crate::quantization::KvCacheType;
@@ -201,7 +203,7 @@ fn nearest_measurement(
     let nearest = nearest(
         &session.catalog.knowledge.speeds,
         &hardware.machine,
-        with_speed(&session.catalog, entry, &ranked.input),
+        speed_model(&session.catalog, entry, &ranked.input),
         &ranked.placement,
     );
     let nearest = nearest.filter(|_| is_somewhere(hardware))?;

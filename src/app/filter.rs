@@ -7,7 +7,7 @@ use super::models::{Family, family};
 use super::session::{Session, context_length, number};
 use crate::catalog::model::{Capability, Model};
 use crate::catalog::{Catalog, similar};
-use crate::engine::rank::Ranked;
+use crate::engine::ranking::Ranked;
 use crate::error::{Error, ExpectedFormat};
 
 /// Conditions that a model meets or not, whatever is asked of it.

@@ -13,6 +13,7 @@ use super::reporting::{self, Answer};
 use super::session::{Session, here};
 use crate::catalog::Entry;
 use crate::catalog::text::Text;
+use crate::engine::cheapest_fix::whatever_helps;
 use crate::engine::doubt::place;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::fix::Situation;

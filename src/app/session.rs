@@ -17,7 +17,7 @@ use crate::catalog::tags::Tags;
 use crate::catalog::{Catalog, Entry};
 use crate::embedded;
 use crate::engine::published::derive_sizes;
-use crate::engine::rank::{RankingHardware, Scope};
+use crate::engine::ranking::{RankingHardware, Scope};
 use crate::engine::runtime::{Profile, build_of_version};
 use crate::engine::workload::{Engine, FlashAttention, Workload};
 use crate::error::{Error, ExpectedFormat, NotEstimated};

@@ -2,9 +2,9 @@
 
 use super::hardware::Hardware;
 use crate::catalog::Catalog;
-use crate::engine::fix::{longest_context, most_parallel};
+use crate::engine::cheapest_fix::{longest_context, most_parallel};
 use crate::engine::place::Verdict;
-use crate::engine::rank::{Ranked, Ranking, Request, Scope};
+use crate::engine::ranking::{Ranked, Ranking, Request, Scope};
 use crate::report::Spare;
 use crate::units::Bytes;
 

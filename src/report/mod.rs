@@ -69,7 +69,6 @@ pub use crate::engine::fix::Fix;
 use crate::engine::place::{Placement, PlacementKind};
 pub use crate::engine::ranking::Score;
 pub use crate::engine::reason::Reason;
-pub use crate::engine::scoring::Score;
 pub use crate::engine::speed::Speed;
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;

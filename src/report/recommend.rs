@@ -6,7 +6,7 @@ use super::hardware::InventoryReport;
 use super::{Estimate, Fix, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
-use crate::engine::rank::Request;
+use crate::engine::ranking::Request;
 use crate::engine::scoring::weights;
 use crate::quantization::KvCacheType;
 use crate::request::{Budget, Priority, Stage, Task};

@@ -10,7 +10,7 @@ use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
 use vramfit::engine::place::{
     Device, GpuPool, MARGIN, Placement, PlacementKind, Verdict, least_split, place, split_over,
 };
-use vramfit::engine::rank::{Request, Scope};
+use vramfit::engine::ranking::{Request, Scope};
 use vramfit::engine::usual_need::surely_fits;
 use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
 use vramfit::quantization::KvCacheType;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::editions::Editions;
 use super::estimate_input::{EstimateInput, estimate_input};
+use super::judge::{judge, judge_as, judged, placed, runs};
 use super::place::{GpuPool, Verdict};
-use super::rank::{
-    Editions, Ranked, RankingHardware, Request, Scope, judge, judge_as, judged, placed, runs,
-};
+use super::ranking::{Ranked, RankingHardware, Request, Scope, Score};
 use super::reach;
 use super::reason::Reason;
-use super::scoring::{Score, weights};
+use super::scoring::weights;
 use super::tie_break::order;
 use super::usual_need::surely_fits;
 use crate::architecture::Architecture;

@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 
 use super::estimate::{Assignment, Shape};
 use super::place::Placement;
-use super::workload::{Build, Engine, FlashAttention, Workload};
+use super::workload::{Build, Engine, FlashAttention, UBATCH, Workload};
 use crate::quantization::TensorType;
 
 /// The build whose rules stand for it; those from b11413 on allocate alike.
 const BUILD: Build = Build::B11434;
-/// Tokens that it evaluates at once where it is told nothing (`n_ubatch`).
-pub const UBATCH: u32 = 512;
 /// Tokens that it takes up at once (`n_batch`); no memory of a GPU depends on it.
 const BATCH: u32 = 2048;
 /// All layers, however many there are.

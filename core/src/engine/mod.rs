@@ -2,14 +2,17 @@
 
 mod assignment;
 mod candidates;
+pub mod cheapest_fix;
 pub mod checkpoint;
 mod compute;
 pub mod doubt;
 pub mod draft;
+mod editions;
 pub mod estimate;
 pub mod estimate_input;
 mod fetch;
 pub mod fix;
+pub mod judge;
 mod kv_cache;
 pub mod layout;
 pub mod llama_server;
@@ -21,6 +24,7 @@ pub mod place;
 pub mod predict_speed;
 pub mod published;
 pub mod rank;
+pub mod ranking;
 pub mod reach;
 pub mod reason;
 pub mod runtime;

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::estimate_input::EstimateInput;
-use super::fix::{Fix, Situation, cheapest, fits};
-use super::place::{Device, GpuPool, MachineSize, Placement, Verdict};
+use super::fix::{Fix, Situation, fits};
+use super::place::{Device, GpuPool, MachineSize};
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
 
@@ -12,16 +12,6 @@ use crate::units::Bytes;
 const MOST_GPUS: u32 = 7;
 /// More GPUs than this no machine holds.
 const MOST_SLOTS: u32 = 8;
-
-/// The cheapest change that makes a model fit, or else other GPUs that hold it.
-pub fn whatever_helps(
-    input: &EstimateInput<'_>,
-    placement: &Placement,
-    situation: Situation<'_>,
-) -> Option<Fix> {
-    let runs = placement.verdict >= Verdict::Tight;
-    cheapest(input, placement, situation).or_else(|| other_gpus(input, situation).filter(|_| !runs))
-}
 
 /// More GPUs like the best one here; where they share their machine's memory, the machine with more of it.
 pub(super) fn more_memory(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {

@@ -6,16 +6,13 @@ mod full_offload;
 mod host;
 mod least;
 mod offload;
+mod placement;
 mod tensor_parallel;
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::estimate::{Allocation, Assignment, Buffers, Shape};
-use super::workload::{CacheFault, Engine, Workload};
-use crate::architecture::Architecture;
-use crate::units::Bytes;
+use super::estimate::{Assignment, Shape};
+use super::workload::{Engine, Workload};
 
 use arrange::finish;
 pub use arrange::split_over;
@@ -39,13 +36,13 @@ pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement
         .as_ref()
         .is_none_or(|placement| placement.verdict < Verdict::Tight)
     {
-        consider(&mut best, place_beside_host(shape, workload, pool));
+        consider(&mut best, place_with_host(shape, workload, pool));
     }
     best.unwrap_or_else(|| nowhere(shape, workload, pool, &groups))
 }
 
 /// Where `shape` goes with a part of it in system memory. `None` where no host has the memory.
-pub(super) fn place_beside_host(
+pub(super) fn place_with_host(
     shape: Shape<'_>,
     workload: &Workload,
     pool: &GpuPool,

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fix::{Fix, Situation, cheapest, least_cost};
+use super::cheapest_fix::{cheapest, least_cost};
+use super::fix::{Fix, Situation};
+use super::judge::{is_fast_enough, speed_model};
 use super::place::{GpuPool, Verdict, place};
 use super::predict_speed::predict_speed;
-use super::rank::{Ranked, RankingHardware, Request, is_fast_enough, with_speed};
+use super::ranking::{Ranked, RankingHardware, Request};
 use crate::catalog::Catalog;
 use crate::units::Bytes;
 
@@ -123,7 +125,7 @@ fn system_memory(
             ..here.pool.clone()
         };
         let placement = place(ranked.input.shape(), &ranked.placement.workload, &pool);
-        let model = with_speed(catalog, ranked.entry, &ranked.input);
+        let model = speed_model(catalog, ranked.entry, &ranked.input);
         let speed = predict_speed(&catalog.knowledge.speeds, here.machine, model, &placement)?;
         let runs = placement.verdict == Verdict::Offloads && is_fast_enough(Some(&speed), request);
         runs.then_some(Fix::SystemMemory {

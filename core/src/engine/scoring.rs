@@ -1,31 +1,13 @@
 //! Points out of 100: what the evidence, the speed and the room are worth to the person who asks.
 
-use serde::{Deserialize, Serialize};
-
 use super::estimate_input::EstimateInput;
 use super::place::{GpuPool, Placement, Verdict};
-use super::rank::{RankingHardware, Request};
+use super::ranking::{RankingHardware, Request, Score};
 use super::speed::Speed;
 use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Budget, Priority, Task};
 use crate::units::Bytes;
-
-/// Points from 0 to 100, part by part.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Score {
-    /// Points of task, speed and fit together, weighed by priority, stage and budget: the list is in their order.
-    pub total: f64,
-    /// Points for the task, with what the quantization costs taken off, e.g. 77.7.
-    pub task: f64,
-    /// Points for all tasks alike, e.g. 70.1; not part of the total.
-    pub quality: f64,
-    /// Points for the speed; of an embedding model, which writes nothing, for how few parameters a text has to pass.
-    pub speed: f64,
-    /// Points for the memory that stays free.
-    pub fit: f64,
-}
 
 pub(super) fn score(
     catalog: &Catalog,

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::rank::Ranked;
+use super::ranking::Ranked;
 
 /// Orders recommendations by the total that is shown; of two with the same total the one that needs less memory comes first, then the tag
 /// decides, so that the order is total. The guide's models stand in the guide's order, what fits before what is tight.

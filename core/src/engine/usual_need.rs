@@ -2,7 +2,7 @@
 
 use super::estimate_input::estimate_input;
 use super::place::{Device, GpuPool, Verdict, place};
-use super::rank::Request;
+use super::ranking::Request;
 use super::workload::{Build, Workload};
 use crate::catalog::model::Model;
 use crate::catalog::{Catalog, Entry};

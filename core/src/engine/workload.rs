@@ -24,6 +24,9 @@ pub enum Build {
     B11739,
 }
 
+/// Tokens that a `llama-server` evaluates at once where it is told nothing (`n_ubatch`).
+pub const UBATCH: u32 = 512;
+
 /// The program that loads a model, and chooses what nobody tells it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -285,7 +288,7 @@ impl Workload {
         let total = u64::from(self.context_length) * u64::from(self.parallel);
         let chosen = match self.batch {
             Some(batch) => u64::from(batch),
-            None if self.engine == Engine::LlamaCpp => u64::from(llama_server::UBATCH),
+            None if self.engine == Engine::LlamaCpp => u64::from(UBATCH),
             None if !flash_attention || total <= 4096 => 512,
             None if total <= 32768 => 1024,
             None => 2048,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{llama_server, reporting};
 use super::{Planning, doubt, listen, ports, resolved, running, sharing, wanted};
 use crate::artifact;
+use crate::engine::judge::speed_model;
 use crate::engine::pack::experts::with_memory;
 use crate::engine::pack::ollama_schedule::schedule_by_ollama;
 use crate::engine::pack::simulate::LoadedPlan;
@@ -12,7 +13,6 @@ use crate::engine::pack::suggest_fixes::{FixQuery, suggest_fixes};
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::place::Placement;
 use crate::engine::predict_speed::predict_speed;
-use crate::engine::rank::with_speed;
 use crate::engine::runtime::predicted;
 use crate::engine::workload::{CacheFault, Engine, Workload};
 use crate::error::Error;
@@ -237,7 +237,7 @@ impl Planning<'_> {
         predict_speed(
             &catalog.knowledge.speeds,
             &self.hardware.machine,
-            with_speed(catalog, known.entry, &known.input),
+            speed_model(catalog, known.entry, &known.input),
             placement,
         )
     }

@@ -6,7 +6,7 @@ use super::prompt::{Choice, PromptError};
 use super::question::{QuestionContext, of_guide};
 use crate::app::session::{DEFAULT_CONTEXT, Session, context_length};
 use crate::catalog::guide::ContextClass;
-use crate::engine::rank::Scope;
+use crate::engine::ranking::Scope;
 use crate::messages;
 use crate::request::Task;
 use messages::tokens;

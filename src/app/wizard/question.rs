@@ -5,7 +5,7 @@ use super::prompt::{Choice, PromptError, Prompter};
 use super::{context, hardware};
 use crate::app::args::{Global, RecommendArgs};
 use crate::app::session::Session;
-use crate::engine::rank::Scope;
+use crate::engine::ranking::Scope;
 use crate::lang::Lang;
 use crate::messages;
 use crate::request::{Priority, Task};

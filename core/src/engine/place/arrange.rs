@@ -1,6 +1,7 @@
 //! One arrangement: a model on exactly these GPUs, and how well that goes.
 
 use super::fill::fill;
+use super::placement::claims;
 use super::tensor_parallel;
 use super::{Device, GpuAllocation, GpuPool, HostPart, MARGIN, Placement, PlacementKind, Verdict};
 use crate::engine::estimate::{Assignment, Shape, allocate};

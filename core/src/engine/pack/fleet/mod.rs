@@ -13,7 +13,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::bound::{most, servable};
 use super::cost::{CostCache, WATCHED};
-use super::{Problem, Replica, Solution, is_small, order, simulate};
+use super::problem::is_small;
+use super::{Problem, Replica, Solution, order, simulate};
 use crate::units::Bytes;
 use state::{DeviceState, Fleet};
 
