@@ -332,6 +332,6 @@ pub(crate) const HEADER: &str = "\
 # score: 5 to 95 over the models that answer, task by task; sd: one standard deviation; evidence: rows of this model for this task.
 # basis: benchmarks = own rows; related = its family, or its own rows for other tasks; size = series, size, generation and kind.
 # penalty: 25 * ln of the perplexity's ratio to 16 bits (Llama-3-8B, github:ggml-org/llama.cpp:tools/quantize/quantize.cpp).
-# [[evidence]]: the rows that tell most, values as published; never compare values of two tables.
+# evidence: the rows that tell most, values as published; never compare values of two tables.
 
 ";

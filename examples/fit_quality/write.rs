@@ -25,9 +25,20 @@ pub(crate) struct Scores {
 }
 
 impl File {
-    /// The file's text: one line a task, so that a change can be read.
+    /// The file's text: one line a task, a cited table or a quantization, so that a change can be read.
     pub(crate) fn text(&self) -> String {
         let mut text = HEADER.to_owned();
+        // Lists first: behind a `[[quality]]` they would be part of it.
+        text += "quantization = [\n";
+        for (name, added) in ADDED {
+            let penalty = tenths(POINTS * ((PERPLEXITY + added) / PERPLEXITY).ln());
+            text += &format!("    {{ name = {name:?}, penalty = {penalty:.1} }},\n");
+        }
+        text += "]\n\nevidence = [\n";
+        for one in &self.evidence {
+            text += &one_line(one);
+        }
+        text += "]\n\n";
         for row in &self.quality {
             text += &format!("[[quality]]\nmodel = {:?}\n", row.model);
             for task in Task::ALL {
@@ -52,29 +63,25 @@ impl File {
             }
             text.push('\n');
         }
-        for one in &self.evidence {
-            let values: Vec<String> = one
-                .values
-                .iter()
-                .map(|(model, value)| format!("{model:?} = {value}"))
-                .collect();
-            text += &format!(
-                "[[evidence]]\ntask = {:?}\nbenchmark = {:?}\nsource = {:?}\n",
-                one.task.label(),
-                one.benchmark,
-                one.source
-            );
-            if let Some(reporter) = &one.reported_by {
-                text += &format!("reported_by = {reporter:?}\n");
-            }
-            text += &format!("values = {{ {} }}\n\n", values.join(", "));
-        }
-        for (name, added) in ADDED {
-            let penalty = tenths(POINTS * ((PERPLEXITY + added) / PERPLEXITY).ln());
-            text += &format!("[[quantization]]\nname = {name:?}\npenalty = {penalty:.1}\n\n");
-        }
         text.trim_end().to_owned() + "\n"
     }
+}
+
+/// A cited table as a row of `evidence`.
+fn one_line(table: &Evidence) -> String {
+    let reporter = table.reported_by.as_ref();
+    let reporter = reporter.map_or_else(String::new, |by| format!("reported_by = {by:?}, "));
+    let values = table.values.iter();
+    let values: Vec<String> = values
+        .map(|(model, value)| format!("{model:?} = {value}"))
+        .collect();
+    format!(
+        "    {{ task = {:?}, benchmark = {:?}, source = {:?}, {reporter}values = {{ {} }} }},\n",
+        table.task.label(),
+        table.benchmark,
+        table.source,
+        values.join(", ")
+    )
 }
 
 /// Tables that are cited for one model and task.

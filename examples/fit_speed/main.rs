@@ -19,6 +19,7 @@ mod names;
 mod rows;
 mod rules;
 mod tables;
+mod write;
 
 use evaluate::{Held, Outcome};
 use fit::Priors;
@@ -71,7 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         parameters.constants.host_band = band;
     }
     summary(&parameters, &read.rows);
-    let text = format!("{}{}", tables::HEADER, toml::to_string(&parameters)?);
+    let text = write::text(&parameters)?;
     if check {
         if fs::read_to_string(&out)? != text {
             return Err(format!("{out} is not what the evidence gives: run fit_speed").into());
