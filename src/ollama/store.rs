@@ -72,11 +72,6 @@ impl Store {
         })
     }
 
-    /// The folder that holds `manifests` and `blobs`.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Its models by name, and the manifests that say nothing. A model whose weights are not all here is broken, too.
     pub fn models(&self) -> (Vec<Installed>, Vec<Broken>) {
         let (mut models, mut broken) = (Vec::new(), Vec::new());

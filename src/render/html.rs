@@ -53,7 +53,6 @@ fn block(block: &Block) -> String {
             let class = class(*tone).unwrap_or("note");
             format!("<aside class=\"{class}\">{}</aside>\n", inline(line))
         }
-        Block::Blank => String::new(),
     }
 }
 

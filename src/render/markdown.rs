@@ -42,7 +42,6 @@ fn block(block: &Block) -> String {
             };
             format!("> [!{kind}]\n> {}", guarded(&inline(line)))
         }
-        Block::Blank => String::new(),
     }
 }
 

@@ -200,8 +200,6 @@ pub enum Block {
         /// The words of the remark.
         line: Line,
     },
-    /// One more empty line than there would be.
-    Blank,
 }
 
 impl Page {

@@ -67,7 +67,7 @@ fn apart(before: &Block, next: &Block) -> bool {
     match (before, next) {
         (Block::Heading { level: 1, .. }, Block::Paragraph(_) | Block::Lines(_)) => false,
         (Block::Heading { level: 1, .. }, _) => true,
-        (Block::Heading { .. }, _) | (Block::Blank, _) => false,
+        (Block::Heading { .. }, _) => false,
         (Block::Callout { .. }, Block::Callout { .. }) => false,
         _ => true,
     }
@@ -105,7 +105,6 @@ fn draw(block: &Block, terminal: &Terminal) -> Vec<Line> {
             let mark = marked(glyphs.mark(*tone), *tone);
             wrap::wrap_after(&mark, line, terminal.prose())
         }
-        Block::Blank => vec![Line::default()],
     }
 }
 

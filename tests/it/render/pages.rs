@@ -144,6 +144,5 @@ fn block() -> impl Strategy<Value = Block> {
         bars().prop_map(Block::Bars),
         plot().prop_map(Block::Plot),
         (tone(), line()).prop_map(|(tone, line)| Block::Callout { tone, line }),
-        Just(Block::Blank),
     ]
 }
