@@ -62,3 +62,53 @@ fn a_file_that_fits_gives_way_to_none_that_does_not() {
         }
     }
 }
+
+/// The rows of an embedding are looked up on the host, so that a file may be larger than the card that holds the rest of it.
+#[test]
+fn a_file_larger_than_the_card_is_looked_at() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("wide.toml");
+    std::fs::write(&file, WIDE).expect("a file");
+    let command = format!(
+        "recommend --vram 7 --family wide --json --catalog '{}'",
+        file.display()
+    );
+    let report = Machine::new().run(&command).json();
+    let first = &report["recommendations"][0];
+    assert_eq!(first["tag"], "wide:12b-q4", "{report}");
+    assert_eq!(first["verdict"], "fits", "{report}");
+}
+
+const WIDE: &str = r#"
+[[architecture]]
+name = "wide"
+architecture = "llama"
+block_count = 2
+context_length = 32768
+embedding_length = 16384
+feed_forward_length = 16384
+head_count = 128
+head_count_kv = 8
+key_length = 128
+vocabulary_size = 256000
+source = "here"
+
+[[model]]
+name = "wide:12b"
+parameters = 11_700_000_000
+context_length = 32768
+architecture = "wide"
+source = "here"
+
+[[model.variant]]
+tag = "wide:12b"
+quantization = "Q8_0"
+weights = 12_460_000_000
+source = "here"
+
+[[model.variant]]
+tag = "wide:12b-q4"
+quantization = "Q4_K_M"
+weights = 7_700_000_000
+source = "here"
+"#;
