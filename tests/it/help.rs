@@ -221,3 +221,51 @@ fn a_quantization_may_be_named_apart() {
     assert_eq!(wrong.exit, Exit::Failure);
     assert!(wrong.err.contains("Q4_K_M"), "{}", wrong.err);
 }
+
+/// What a page says of the commands that it lists, by their names.
+fn listed(page: &str, heading: &str) -> Vec<(String, String)> {
+    let lines = page.lines().skip_while(|line| !line.starts_with(heading));
+    let lines = lines.skip(1).take_while(|line| !line.is_empty());
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        let entry = line.strip_prefix("  ").unwrap_or(line);
+        match (entry.starts_with(' '), commands.last_mut()) {
+            // An entry goes on below its description, in Chinese wherever a line is full.
+            (true, Some((_, about))) => *about += entry.trim(),
+            _ => {
+                let (name, about) = entry.split_once(' ').unwrap_or((entry, ""));
+                commands.push((name.to_owned(), about.trim().to_owned()));
+            }
+        }
+    }
+    commands
+}
+
+#[test]
+fn every_command_is_listed_with_what_it_is_for() {
+    let solid = |text: &str| text.split_whitespace().collect::<String>();
+    for (lang, heading) in [("en", "Commands:"), ("zh", "命令：")] {
+        for (parent, depth) in [("", 1), ("catalog ", 2)] {
+            let own = |command: &&&str| {
+                let below = command.strip_prefix(parent).unwrap_or_default();
+                !below.is_empty() && command.split(' ').count() == depth
+            };
+            let expected: Vec<&str> = COMMANDS.iter().filter(own).copied().collect();
+            for page in ["-h", "--help"] {
+                let page = run(&format!("{parent}{page} --lang {lang}")).out;
+                let listed = listed(&page, heading);
+                for command in &expected {
+                    let name = command.strip_prefix(parent).unwrap_or_default();
+                    let entry = listed.iter().find(|(listed, _)| listed == name);
+                    let (_, about) = entry.unwrap_or_else(|| panic!("{command}:\n{page}"));
+                    let first = run(&format!("{command} -h --lang {lang}")).out;
+                    let first = first.split("\n\n").next().unwrap_or_default();
+                    assert!(solid(about).len() > 8, "{command}:\n{page}");
+                    assert_eq!(solid(about), solid(first), "{command}");
+                }
+                let told = |(_, about): &(String, String)| !about.is_empty();
+                assert!(listed.len() >= expected.len() && listed.iter().all(told));
+            }
+        }
+    }
+}
