@@ -1,37 +1,39 @@
 //! The hardware of a run: what flags describe, else what the configuration file describes, else what is here.
 
 use std::path::PathBuf;
-use std::sync::mpsc::channel;
-use std::thread;
 use std::time::Duration;
 
+use super::hardware_poller::HardwarePoller;
 use super::session::{self, Session};
 use crate::error::Error;
 use crate::inventory::fleet::Fleet;
 use crate::inventory::{Inventory, LOCALHOST, Origin, Sources, simulated};
 use crate::regular_file::{DATA, read_text};
 
+/// How long a driver may take: cards that were asleep take seconds each to start.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The inventory. Described hardware is never mixed with what is here, and nothing is looked for then.
 pub(super) fn inventory(session: &Session) -> Result<Inventory, Error> {
-    Ok(match described(session)? {
-        Some(inventory) => inventory,
-        None => found(session)?,
+    inventory_within(session, PATIENCE)?.ok_or(Error::DriverSilent {
+        seconds: PATIENCE.as_secs(),
     })
 }
 
-/// How long a driver may take: cards that were asleep take seconds each to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The inventory; `None` where the driver takes longer.
+pub(super) fn inventory_within(
+    session: &Session,
+    patience: Duration,
+) -> Result<Option<Inventory>, Error> {
+    Ok(match described(session)? {
+        Some(inventory) => Some(inventory),
+        None => poller(session).now(patience),
+    })
+}
 
-/// What is here. It is asked on a thread of its own: from a driver that hangs no call comes back.
-fn found(session: &Session) -> Result<Inventory, Error> {
-    let (sources, catalog) = (sources(session), session.catalog.clone());
-    let (tell, told) = channel();
-    // Nobody listens any more where it was too late.
-    thread::spawn(move || drop(tell.send(sources.read(&catalog))));
-    told.recv_timeout(PATIENCE)
-        .map_err(|_| Error::DriverSilent {
-            seconds: PATIENCE.as_secs(),
-        })
+/// Who asks what is here.
+pub(super) fn poller(session: &Session) -> HardwarePoller {
+    HardwarePoller::start(sources(session), session.catalog.clone().into_owned())
 }
 
 /// The hardware that flags or the configuration describe, if they do.

@@ -5,14 +5,16 @@ mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::args::DoctorArgs;
+use super::detect;
 use super::reporting::{self, Answer};
 use super::session::Session;
 use super::write::write_as;
 use crate::artifact::File;
 use crate::error::Error;
-use crate::inventory::NoteCode;
+use crate::inventory::{Inventory, NoteCode};
 use crate::lint::machine::{self, Card, Machine};
 use crate::lint::{self, Cards, Diagnosis, LintContext, Source};
 use crate::ollama::Timeouts;
@@ -23,9 +25,13 @@ use files::{Beside, read};
 
 /// What stands for a file where the machine itself is judged.
 const ENVIRONMENT: &str = "environment";
+/// How long a driver may take where files are judged: most is said of them without it. Cards of a machine that has just been
+/// started take some seconds.
+const FOR_FILES: Duration = Duration::from_secs(10);
 
 pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error> {
-    let here = Here::find(session)?;
+    let (inventory, silent) = seen(session, args)?;
+    let here = Here::new(session, &inventory)?;
     let bench = LintContext {
         catalog: &session.catalog,
         cards: here.as_ref().map(|here| here as &dyn Cards),
@@ -35,15 +41,16 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         schema: "vramfit.doctor/1",
         files: Vec::new(),
         findings: Vec::new(),
-        unchecked: here
-            .is_none()
-            .then_some(Unchecked::Gpus)
-            .into_iter()
-            .collect(),
+        unchecked: match (silent, &here) {
+            (true, _) => vec![Unchecked::Driver],
+            (false, None) => vec![Unchecked::Gpus],
+            (false, Some(_)) => Vec::new(),
+        },
         written: Vec::new(),
     };
     if args.files.is_empty() {
-        check_machine(session, bench, &mut report)?;
+        let machine = machine(session, &inventory, silent);
+        check_machine(session, &machine, bench, &mut report);
     }
     // Everything is read before anything is written.
     let (mut corrected, mut like) = (Vec::new(), BTreeMap::new());
@@ -104,12 +111,25 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     )
 }
 
+/// What is here, and whether the driver was silent: then as much as is known without it.
+fn seen(session: &Session, args: &DoctorArgs) -> Result<(Inventory, bool), Error> {
+    let patience = match args.files.is_empty() {
+        true => detect::PATIENCE,
+        false => FOR_FILES,
+    };
+    let told = detect::inventory_within(session, patience)?;
+    let silent = told.is_none();
+    let inventory = told.unwrap_or_else(|| detect::sources(session).without_driver());
+    Ok((inventory, silent))
+}
+
 /// Judges this machine, and tells what of its server cannot be seen.
 fn check_machine(
     session: &Session,
+    machine: &Machine,
     context: LintContext<'_>,
     report: &mut Doctor,
-) -> Result<(), Error> {
+) {
     report.files.push(ENVIRONMENT.to_owned());
     let server = session.server(Timeouts::BRIEF);
     let answers = server.is_ok_and(|server| server.version().is_ok());
@@ -117,9 +137,7 @@ fn check_machine(
         true => Unchecked::ServerVariables,
         false => Unchecked::Server,
     });
-    let findings = machine::lint(&machine(session)?, context);
-    add(report, ENVIRONMENT, findings);
-    Ok(())
+    add(report, ENVIRONMENT, machine::lint(machine, context));
 }
 
 fn add(report: &mut Doctor, file: &str, findings: Vec<lint::Finding>) {
@@ -140,8 +158,7 @@ fn fixed_path(file: &Path) -> PathBuf {
 }
 
 /// The machine as it is now.
-fn machine(session: &Session) -> Result<Machine, Error> {
-    let inventory = super::detect::inventory(session)?;
+fn machine(session: &Session, inventory: &Inventory, silent: bool) -> Machine {
     let unusable = inventory
         .notes
         .iter()
@@ -158,7 +175,7 @@ fn machine(session: &Session) -> Result<Machine, Error> {
                 .map(str::to_owned)
         });
     let cards = inventory.hosts.iter().flat_map(|host| &host.gpus);
-    Ok(Machine {
+    Machine {
         variables: session
             .environment
             .all()
@@ -173,6 +190,9 @@ fn machine(session: &Session) -> Result<Machine, Error> {
                 free: gpu.free(),
             })
             .collect(),
-        unusable: unusable.collect(),
-    })
+        // A driver that says nothing cannot be used either.
+        unusable: unusable
+            .chain(silent.then(|| "driver-silent".to_owned()))
+            .collect(),
+    }
 }

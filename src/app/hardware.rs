@@ -74,7 +74,11 @@ impl Hardware {
 
 /// The hardware that flags and configuration describe, or that is here.
 pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
-    let mut inventory = super::detect::inventory(session)?;
+    of_found(session, super::detect::inventory(session)?)
+}
+
+/// The hardware of an inventory, as flags have it.
+pub(super) fn of_found(session: &Session, mut inventory: Inventory) -> Result<Hardware, Error> {
     if session.global.cpu {
         for host in &mut inventory.hosts {
             host.gpus.clear();

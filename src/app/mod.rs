@@ -21,6 +21,7 @@ mod gguf_keys;
 mod gpus;
 mod guide;
 mod hardware;
+mod hardware_poller;
 mod help;
 mod hub;
 mod import;

@@ -8,6 +8,7 @@ mod names;
 mod servers;
 mod services;
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,11 +16,12 @@ use std::time::{Duration, SystemTime};
 
 use super::args::{Format, FormatChoice, MonitorArgs};
 use super::detect;
+use super::hardware_poller::HardwarePoller;
 use super::plan::saved::SavedService;
 use super::reporting::{self, Answer};
 use super::session::{Session, number};
 use crate::error::{Error, ExpectedFormat};
-use crate::inventory::{Gpu, Host, Inventory, Sources, Watch};
+use crate::inventory::{Gpu, Host, Inventory};
 use crate::messages;
 use crate::ollama::{Client, Loaded, Timeouts};
 use crate::render::metrics::metrics;
@@ -44,8 +46,7 @@ pub(super) fn run(
         number("--interval", text, LONGEST, ExpectedFormat::Count)
     })?;
     let listen = args.listen.as_deref().map(exporter::address).transpose()?;
-    let sources = detect::sources(session);
-    let look = Monitored::new(session, &sources, args.plan.as_deref())?;
+    let look = Monitored::new(session, args.plan.as_deref())?;
     if let Some(address) = listen {
         return exported(session, &look, address, out);
     }
@@ -53,9 +54,12 @@ pub(super) fn run(
     let watched = streams.input_is_terminal && streams.output_width.is_some();
     let for_prometheus = session.global.format == Some(FormatChoice::Prometheus);
     if args.once || !watched || for_prometheus || session.format() != Format::Table {
-        let report = look.report(&servers::ask(&look.clients()));
+        let report = look.report(
+            &servers::ask(&look.clients()),
+            Reading::Now(detect::PATIENCE),
+        );
         let serving = |service: &MonitoredService| service.health == Health::Ready;
-        let yes = report.services.iter().all(serving);
+        let yes = report.services.iter().all(serving) && report.driver_silent.is_none();
         if for_prometheus {
             let output = metrics(&report);
             return Ok(Answer { output, yes });
@@ -98,24 +102,38 @@ fn exported(
 /// What is looked at, again and again.
 struct Monitored<'a> {
     session: &'a Session,
-    hardware: HardwareSource<'a>,
+    hardware: HardwareSource,
     client: Option<Client>,
     services: Vec<(SavedService, Client)>,
 }
 
 /// Described hardware does not change.
-enum HardwareSource<'a> {
+enum HardwareSource {
     Described(Inventory),
-    Watched(Box<Watch<'a>>),
+    Watched(Box<RefCell<HardwarePoller>>),
 }
 
+/// Which reading of the hardware is wanted.
+#[derive(Clone, Copy)]
+enum Reading {
+    /// One of this moment, or none where it takes longer.
+    Now(Duration),
+    /// The last one, after a new question that only a quick driver has answered.
+    Latest,
+    /// The last one, without a question.
+    Told,
+}
+
+/// How long the live page waits for a reading: its keys wait as long.
+const GLANCE: Duration = Duration::from_millis(250);
+
 impl<'a> Monitored<'a> {
-    fn new(session: &'a Session, sources: &'a Sources, plan: Option<&Path>) -> Result<Self, Error> {
+    fn new(session: &'a Session, plan: Option<&Path>) -> Result<Self, Error> {
         let services = services::read(session, plan)?;
         let (hardware, client) = match detect::described(session)? {
             Some(inventory) => (HardwareSource::Described(inventory), None),
             None => (
-                HardwareSource::Watched(Box::new(Watch::new(sources))),
+                HardwareSource::Watched(Box::new(RefCell::new(detect::poller(session)))),
                 Some(session.server(Timeouts::BRIEF)?),
             ),
         };
@@ -133,12 +151,43 @@ impl<'a> Monitored<'a> {
         self.client.iter().chain(planned).cloned().collect()
     }
 
-    /// What is here, beside what the servers said; those that have said nothing yet are left out.
-    fn report(&self, said: &[ServerState]) -> Monitor {
-        let inventory = match &self.hardware {
-            HardwareSource::Described(inventory) => inventory.clone(),
-            HardwareSource::Watched(watch) => watch.read(&self.session.catalog),
+    /// Whether the driver has answered since the last report, or how long it has not is to be told anew.
+    fn has_news(&self, report: &Monitor) -> bool {
+        match &self.hardware {
+            HardwareSource::Described(_) => false,
+            HardwareSource::Watched(poller) => {
+                let mut poller = poller.borrow_mut();
+                poller.has_news() || poller.silent_for() != report.driver_silent
+            }
+        }
+    }
+
+    /// The hardware, and for how many seconds its driver has been silent.
+    fn inventory(&self, reading: Reading) -> (Inventory, Option<u64>) {
+        let poller = match &self.hardware {
+            HardwareSource::Described(inventory) => return (inventory.clone(), None),
+            HardwareSource::Watched(poller) => poller,
         };
+        let mut poller = poller.borrow_mut();
+        let (told, silent) = match reading {
+            Reading::Now(patience) => {
+                let told = poller.now(patience);
+                let silent = poller.waited().filter(|_| told.is_none());
+                (told, silent)
+            }
+            Reading::Latest => {
+                poller.refresh(GLANCE);
+                (poller.last().cloned(), poller.silent_for())
+            }
+            Reading::Told => (poller.last().cloned(), poller.silent_for()),
+        };
+        let told = told.unwrap_or_else(|| detect::sources(self.session).without_driver());
+        (told, silent)
+    }
+
+    /// What is here, beside what the servers said; those that have said nothing yet are left out.
+    fn report(&self, said: &[ServerState], reading: Reading) -> Monitor {
+        let (inventory, driver_silent) = self.inventory(reading);
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |since| since.as_secs() as i64);
@@ -173,6 +222,7 @@ impl<'a> Monitored<'a> {
             schema: "vramfit.monitor/1",
             origin: inventory.origin.code().to_owned(),
             driver: inventory.driver.clone(),
+            driver_silent,
             memory,
             gpus: gpus
                 .iter()

@@ -271,6 +271,22 @@ impl Sources {
     pub fn read(&self, catalog: &Catalog) -> Inventory {
         Watch::new(self).read(catalog)
     }
+
+    /// What can be told of this machine without its driver: no GPUs, but its memory.
+    pub fn without_driver(&self) -> Inventory {
+        Inventory {
+            origin: Origin::None,
+            driver: None,
+            hosts: vec![Host {
+                name: LOCALHOST.to_owned(),
+                gpus: Vec::new(),
+                memory: memory::read(&self.root),
+                listen: None,
+                driver: None,
+            }],
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// This machine's hardware, for who looks more than once: starting NVIDIA's library takes far longer than asking it.

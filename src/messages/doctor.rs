@@ -74,6 +74,11 @@ pub(crate) fn unchecked(lang: Lang, what: Unchecked) -> &'static str {
             "Not checked: no GPU was found, so nothing is said about drivers, or about whether the models fit.",
             "未检查：没有找到显卡，因此驱动是否可用、模型能否放下都无法判断。",
         ),
+        Unchecked::Driver => word(
+            lang,
+            "Not checked: the GPU driver did not answer in time, so nothing is said about the GPUs, or about whether the models fit.",
+            "未检查：显卡驱动未及时响应，因此显卡情况、模型能否放下都无法判断。",
+        ),
         Unchecked::Server => word(
             lang,
             "Not checked: no Ollama answers here, so only the variables of this shell are judged, not those of the server.",

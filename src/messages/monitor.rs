@@ -46,6 +46,30 @@ pub(crate) fn server_fault(lang: Lang, address: &str, fault: &str) -> String {
     }
 }
 
+/// A driver that does not answer, and what that means for the GPUs; `unseen` where it never has.
+pub(crate) fn driver_silent(lang: Lang, seconds: u64, unseen: bool) -> String {
+    /// Starting takes as long.
+    const STARTS: u64 = 5;
+    match (unseen, seconds) {
+        (true, ..STARTS) => word(
+            lang,
+            "Waiting for the GPU driver.",
+            "正在等待显卡驱动响应。",
+        )
+        .into(),
+        (true, _) => say!(
+            lang,
+            "The GPU driver has not answered for {seconds} s: nothing is known of the GPUs.",
+            "显卡驱动已有 {seconds} 秒没有响应，显卡的情况不明。"
+        ),
+        (false, _) => say!(
+            lang,
+            "The GPU driver has not answered for {seconds} s: the GPUs are shown as they were before.",
+            "显卡驱动已有 {seconds} 秒没有响应，显示的是此前的显卡状态。"
+        ),
+    }
+}
+
 pub(crate) fn unloads_in(lang: Lang, seconds: Option<u64>) -> String {
     match seconds {
         None => word(lang, "never", "常驻").into(),

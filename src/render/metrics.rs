@@ -33,8 +33,8 @@ pub fn metrics(report: &Monitor) -> String {
         .zip(&keys)
         .map(|(service, key)| (of_service(service, key), service))
         .collect();
-    let all = of_gpus(&gpus)
-        .into_iter()
+    let all = std::iter::once(of_driver(report))
+        .chain(of_gpus(&gpus))
         .chain(of_server(report))
         .chain(of_services(&services));
     all.map(|metric| metric.text()).collect()
@@ -47,6 +47,20 @@ fn of_gpu<'a>(gpu: &'a MonitoredGpu, number: &'a str) -> Labels<'a> {
         ("uuid", gpu.uuid.as_deref().unwrap_or_default()),
         ("name", &gpu.name),
     ]
+}
+
+/// Whether the GPUs' driver answers; nothing where there is none.
+fn of_driver(report: &Monitor) -> Metric<'_> {
+    let known = report.driver.is_some() || !report.gpus.is_empty();
+    let up = match report.driver_silent {
+        Some(_) => Some(0.0),
+        None => (known && report.origin != "simulated").then_some(1.0),
+    };
+    Metric {
+        name: "vramfit_gpu_driver_up",
+        help: "Whether the driver of the GPUs answers.",
+        series: up.map(|up| (Vec::new(), up)).into_iter().collect(),
+    }
 }
 
 fn of_gpus<'a>(gpus: &[(Labels<'a>, &MonitoredGpu)]) -> Vec<Metric<'a>> {
@@ -214,7 +228,11 @@ impl<'a> Metric<'a> {
                 .iter()
                 .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
                 .collect();
-            format!("{name}{{{}}} {value}\n", labels.join(","))
+            let labels = match labels.join(",") {
+                none if none.is_empty() => none,
+                labels => format!("{{{labels}}}"),
+            };
+            format!("{name}{labels} {value}\n")
         });
         let series: String = series.collect();
         format!("# HELP {name} {}\n# TYPE {name} gauge\n{series}", self.help)

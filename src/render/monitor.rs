@@ -74,10 +74,19 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         Order::Utilization => gpus.sort_by_key(|gpu| Reverse(gpu.utilization)),
     }
     let several = gpus.iter().any(|gpu| gpu.host != report.gpus[0].host);
-    match gpus.is_empty() {
-        true => page.paragraph(messages::hardware::no_gpu_found(view.lang)),
-        false => page.push(devices(&gpus, several, view)),
-    };
+    if let Some(seconds) = report.driver_silent {
+        let words = messages::monitor::driver_silent(view.lang, seconds, gpus.is_empty());
+        page.callout(Tone::Caution, words);
+    }
+    match (gpus.is_empty(), report.driver_silent) {
+        (true, None) => {
+            page.paragraph(messages::hardware::no_gpu_found(view.lang));
+        }
+        (true, Some(_)) => {}
+        (false, _) => {
+            page.push(devices(&gpus, several, view));
+        }
+    }
     let mut held: Vec<(&MonitoredGpu, &Holder)> = gpus
         .iter()
         .flat_map(|gpu| gpu.holders.iter().map(move |holder| (*gpu, holder)))

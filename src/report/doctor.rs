@@ -27,6 +27,8 @@ pub struct Doctor {
 pub enum Unchecked {
     /// The GPUs and their driver.
     Gpus,
+    /// The GPUs and their driver, which did not answer in time.
+    Driver,
     /// The server: none answers at its address.
     Server,
     /// The variables of the server that answers.

@@ -15,6 +15,8 @@ pub struct Monitor {
     pub origin: String,
     /// Version of the GPU driver; null where none was found.
     pub driver: Option<String>,
+    /// Seconds for which the GPU driver has not answered, so that nothing is told of the GPUs as they are now; null where it answers.
+    pub driver_silent: Option<u64>,
     /// System memory of this machine in bytes; null where it cannot be read.
     pub memory: Option<HostMemory>,
     /// The GPUs of all machines, in the order of their indices.

@@ -2,6 +2,7 @@
 
 mod exported;
 mod services;
+mod silent;
 
 use std::io::Read;
 use std::process::Command;

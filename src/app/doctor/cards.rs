@@ -1,6 +1,6 @@
 //! The cards that a set-up is judged for, and whether they hold what it asks for.
 
-use crate::app::hardware::Hardware;
+use crate::app::hardware::{self, Hardware};
 use crate::app::session::Session;
 use crate::catalog::Entry;
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
@@ -8,6 +8,7 @@ use crate::engine::place::{Device, GpuPool, Verdict, place, split_over};
 use crate::engine::runtime::{Profile, predicted_beside};
 use crate::engine::workload::Workload;
 use crate::error::Error;
+use crate::inventory::Inventory;
 use crate::lint::{Cards, Demand, Overcommit};
 use crate::units::Bytes;
 
@@ -24,8 +25,8 @@ pub(super) struct Here<'a> {
 
 impl<'a> Here<'a> {
     /// What flags describe, or what is here; `None` without cards.
-    pub(super) fn find(session: &'a Session) -> Result<Option<Self>, Error> {
-        let hardware = session.hardware()?;
+    pub(super) fn new(session: &'a Session, inventory: &Inventory) -> Result<Option<Self>, Error> {
+        let hardware = hardware::of_found(session, inventory.clone())?;
         let (_, profile) = session.ollama()?;
         let gpus = || {
             hardware

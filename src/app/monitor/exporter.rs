@@ -4,12 +4,14 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::{Monitored, servers};
+use super::{Monitored, Reading, servers};
 use crate::error::{Error, ExpectedFormat};
 use crate::render::metrics::metrics;
 
 /// How long a question may take to arrive, and its answer to leave.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the driver may take: Prometheus itself waits 10 s.
+const DRIVER: Duration = Duration::from_secs(3);
 /// Bytes of a question's head that are read.
 const LONGEST: usize = 8 << 10;
 /// The format's name, as Prometheus asks for it.
@@ -58,7 +60,7 @@ fn answer(look: &Monitored<'_>, stream: &mut TcpStream) -> io::Result<()> {
     let path = path.split('?').next().unwrap_or_default();
     let (status, kind, body) = match (method, path) {
         (Some("GET" | "HEAD"), "/metrics") => {
-            let report = look.report(&servers::ask(&look.clients()));
+            let report = look.report(&servers::ask(&look.clients()), Reading::Now(DRIVER));
             ("200 OK", METRICS, metrics(&report))
         }
         (Some("GET" | "HEAD"), "/") => ("200 OK", "text/plain", "/metrics\n".to_owned()),

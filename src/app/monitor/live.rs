@@ -15,8 +15,8 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode, size,
 };
 
-use super::Monitored;
 use super::servers::{Poller, ServerState};
+use super::{Monitored, Reading};
 use crate::app::session::Session;
 use crate::render::monitor::{Order, keys, page};
 use crate::render::page::Page;
@@ -153,7 +153,7 @@ pub(super) fn run(
         look,
         interval,
         asker,
-        report: look.report(&[]),
+        report: look.report(&[], Reading::Latest),
         said: Vec::new(),
         looked: Instant::now(),
         order: Order::Number,
@@ -247,7 +247,12 @@ impl<Tell: Fn(Vec<ServerState>) + Clone + Send + 'static> Live<'_, Tell> {
                     return Ok(Next::Wait);
                 }
                 self.said = answers;
-                self.report = self.look.report(&self.said);
+                self.report = self.look.report(&self.said, Reading::Latest);
+                Next::Paint
+            }
+            // A driver that takes its time has answered, or is silent for one more second.
+            Err(_) if !self.paused && self.look.has_news(&self.report) => {
+                self.report = self.look.report(&self.said, Reading::Told);
                 Next::Paint
             }
             Err(_) if self.paused || self.looked.elapsed() < self.interval => Next::Wait,
@@ -257,7 +262,7 @@ impl<Tell: Fn(Vec<ServerState>) + Clone + Send + 'static> Live<'_, Tell> {
                 if self.asker.ask() {
                     return Ok(Next::Wait);
                 }
-                self.report = self.look.report(&self.said);
+                self.report = self.look.report(&self.said, Reading::Latest);
                 Next::Paint
             }
         })

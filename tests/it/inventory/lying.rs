@@ -1,9 +1,13 @@
 //! NVIDIA's library where what it says cannot be so, and where it says nothing.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use vramfit::app::Exit;
 
 use super::nvml::{GIB, Scene, gpus, notes};
+use super::put;
+use crate::support::Machine;
 
 #[test]
 fn a_driver_that_lies_is_believed_no_further_than_it_can_be() {
@@ -69,10 +73,58 @@ fn a_driver_that_hangs_is_told() {
         assert_eq!(run.exit, Exit::Failure, "{key}: {}", run.out);
         assert!(run.err.contains("driver-silent"), "{key}: {}", run.err);
     };
+    let hangs_in_monitor = || {
+        let scene = Scene::recent("gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-h\n");
+        scene.hang(true);
+        let run = scene.run("monitor --once --json");
+        assert_eq!(run.exit, Exit::No, "{}{}", run.out, run.err);
+        let report = run.json();
+        assert_eq!(report["driver_silent"], 60);
+        assert_eq!(report["gpus"], json!([]));
+        // What does not need the driver is told.
+        assert_eq!(report["memory"]["total"], 64 * GIB);
+        assert_eq!(report["ollama"]["fault"], "ollama-absent");
+    };
+    let hangs_in_doctor = || {
+        let scene = Scene::recent("gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-h\n");
+        scene.hang(true);
+        let machine = Machine::new().with("OLLAMA_NUM_GPU", "1");
+        let report = scene.run_on(machine, "doctor --json").json();
+        let found = report["findings"].as_array().expect("a list").iter();
+        let found: Vec<_> = found.map(|finding| &finding["code"]).collect();
+        assert_eq!(found, ["unknown-variable", "driver-unusable"]);
+        assert_eq!(report["unchecked"], json!(["driver", "server"]));
+    };
     // Each is waited for as long as a driver may take, all of them at once.
     std::thread::scope(|scope| {
+        scope.spawn(hangs_in_monitor);
+        scope.spawn(hangs_in_doctor);
         for key in ["handle", "name", "memory", "compute", "bus"] {
             scope.spawn(move || hangs(key));
         }
     });
+}
+
+#[test]
+fn files_are_judged_though_the_driver_hangs() {
+    let scene = Scene::recent("gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-h\n");
+    scene.hang(true);
+    let folder = tempfile::tempdir().expect("a folder");
+    put(folder.path(), "run.sh", "OLLAMA_NUM_GPU=1 ollama serve\n");
+    let file = folder.path().join("run.sh").display().to_string();
+    for (lang, words) in [
+        ("en", "Not checked: the GPU driver did not answer in time"),
+        ("zh", "未检查：显卡驱动未及时响应"),
+    ] {
+        let began = Instant::now();
+        let run = scene.run(&format!("doctor '{file}' --lang {lang}"));
+        assert!(began.elapsed() < Duration::from_secs(40));
+        assert_eq!(run.exit, Exit::No, "{}{}", run.out, run.err);
+        assert!(run.out.contains("OLLAMA_NUM_GPU"), "{}", run.out);
+        let out = run.out.replace('\n', " ");
+        let words = words.replace(' ', "");
+        assert!(out.replace(' ', "").contains(&words), "{out}");
+    }
+    let report = scene.run(&format!("doctor '{file}' --json")).json();
+    assert_eq!(report["unchecked"], json!(["driver"]));
 }

@@ -75,6 +75,15 @@ impl Scene {
             .with("VRAMFIT_NVML", &self.library.display().to_string())
     }
 
+    /// Whether the driver hangs from now on.
+    pub(crate) fn hang(&self, hangs: bool) {
+        let file = self.folder.path().join("hangs");
+        match hangs {
+            true => std::fs::write(file, "").expect("a file"),
+            false => std::fs::remove_file(file).expect("a file"),
+        }
+    }
+
     /// Where the stand-in lies.
     pub(crate) fn library(&self) -> &Path {
         &self.library

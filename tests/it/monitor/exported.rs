@@ -26,7 +26,9 @@ print(len(families))
 
 fn names(text: &str) -> BTreeSet<&str> {
     let series = text.lines().filter(|line| !line.starts_with('#'));
-    series.filter_map(|line| line.split('{').next()).collect()
+    series
+        .filter_map(|line| line.split(['{', ' ']).next())
+        .collect()
 }
 
 #[test]
@@ -138,16 +140,41 @@ fn other_commands_do_not_speak_it() {
     }
 }
 
-struct Exporter(Child);
+/// A program that serves metrics until the test ends.
+pub(super) struct Exporter {
+    child: Child,
+    pub(super) address: String,
+}
 
-impl Drop for Exporter {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+impl Exporter {
+    pub(super) fn start(words: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vramfit"))
+            .args(words)
+            .env_clear()
+            .env("LANG", "en_US.UTF-8")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("a line");
+        let address = line.split("http://").nth(1);
+        let address = address.and_then(|rest| rest.split('/').next());
+        let address = address.expect("an address").to_owned();
+        Self { child, address }
     }
 }
 
-fn asked(address: &str, question: &str) -> String {
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(super) fn asked(address: &str, question: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("an exporter");
     stream.write_all(question.as_bytes()).expect("a question");
     let mut answer = String::new();
@@ -157,23 +184,9 @@ fn asked(address: &str, question: &str) -> String {
 
 #[test]
 fn the_exporter_answers_one_after_the_other() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vramfit"))
-        .args(["monitor", "--vram", "24", "--listen", "127.0.0.1:0"])
-        .env_clear()
-        .env("LANG", "en_US.UTF-8")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a process");
-    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
-    let _exporter = Exporter(child);
-    let mut line = String::new();
-    output.read_line(&mut line).expect("a line");
-    let address = line
-        .split("http://")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next());
-    let address = address.expect("an address");
+    let words = ["monitor", "--vram", "24", "--listen", "127.0.0.1:0"];
+    let exporter = Exporter::start(&words, &[]);
+    let address = &exporter.address;
     // Who says nothing holds nobody up for long, and who goes away nobody at all.
     drop(TcpStream::connect(address).expect("an exporter"));
     for _ in 0..2 {

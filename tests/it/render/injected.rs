@@ -245,6 +245,7 @@ fn nothing_of_a_series_is_a_name() {
         expires_in: None,
     };
     let report = Monitor {
+        driver_silent: None,
         schema: "vramfit.monitor/1",
         origin: "simulated".into(),
         driver: None,

@@ -112,6 +112,13 @@ impl Window {
         self
     }
 
+    /// Waits until the screen shows this no more.
+    pub(crate) fn until_not(&mut self, gone: &str) -> &mut Self {
+        let shows = |window: &Self| !window.text().contains(gone);
+        assert!(self.wait(shows), "{gone:?} stays in\n{}", self.text());
+        self
+    }
+
     /// Waits until what was typed has been seen and answered.
     pub(crate) fn settled(&mut self) {
         let start = Instant::now();

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "../../nvml-double/src/folder.rs"]
+mod folder;
 #[path = "../../nvml-double/src/library.rs"]
 mod library;
 #[path = "../../nvml-double/src/scenario.rs"]

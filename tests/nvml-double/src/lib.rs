@@ -5,6 +5,7 @@
 
 #![cfg(unix)]
 
+mod folder;
 mod library;
 mod scenario;
 mod sensors;

@@ -1,10 +1,10 @@
 //! The functions that every driver's library has.
 
-use std::ffi::{CStr, OsStr, c_char, c_int, c_uint, c_void};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::{CStr, c_char, c_int, c_uint};
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use crate::folder::file;
 use crate::scenario::{Device, Scenario};
 
 pub(crate) const SUCCESS: c_int = 0;
@@ -53,36 +53,18 @@ struct PciInfo {
     id: [c_char; 32],
 }
 
-/// `Dl_info` of `dlfcn.h`
-#[repr(C)]
-struct Located {
-    file: *const c_char,
-    base: *mut c_void,
-    symbol: *const c_char,
-    address: *mut c_void,
-}
-
-unsafe extern "C" {
-    fn dladdr(address: *const c_void, info: *mut Located) -> c_int;
-}
-
-/// The text of `nvml.txt` beside this very copy of the library; empty if there is none.
+/// The text of `nvml.txt` beside the library; empty if there is none.
 fn text() -> String {
-    let mut located = Located {
-        file: std::ptr::null(),
-        base: std::ptr::null_mut(),
-        symbol: std::ptr::null(),
-        address: std::ptr::null_mut(),
-    };
-    // SAFETY: the address is a function of this library, and `located` outlives the call.
-    let found = unsafe { dladdr(text as *const c_void, &raw mut located) };
-    if found == 0 || located.file.is_null() {
-        return String::new();
+    let path = file("nvml.txt");
+    path.and_then(|path| std::fs::read_to_string(path).ok())
+        .unwrap_or_default()
+}
+
+/// Waits for as long as a file `hangs` lies beside the library.
+fn hang() {
+    while file("hangs").is_some_and(|file| file.exists()) {
+        std::thread::sleep(Duration::from_millis(20));
     }
-    // SAFETY: the loader keeps the name for as long as the library is loaded.
-    let file = unsafe { CStr::from_ptr(located.file) };
-    let path = Path::new(OsStr::from_bytes(file.to_bytes())).with_file_name("nvml.txt");
-    std::fs::read_to_string(path).unwrap_or_default()
 }
 
 fn scenario() -> &'static Scenario {
@@ -94,6 +76,7 @@ fn scenario() -> &'static Scenario {
 ///
 /// The handle must come from this library.
 pub(crate) unsafe fn device(handle: Handle) -> &'static Device {
+    hang();
     // SAFETY: handles point into the scenario, which is never freed.
     unsafe { &*handle }
 }

@@ -11,6 +11,7 @@
 //! What a GPU does is given as utilization=97, temperature=61, power=285000, power-limit=350000: percent, degrees Celsius
 //! and milliwatts. A process belongs to the device above it, a MIG instance to the GPU above it. A value that is missing is not
 //! supported; `!15` in place of a value makes the call fail with NVML's code 15, `!hang` never come back, and `~` in a text is a byte that is no UTF-8.
+//! While a file `hangs` lies beside this one, no question about a device comes back.
 
 use std::collections::BTreeMap;
 use std::ffi::c_int;
