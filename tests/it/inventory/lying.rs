@@ -30,11 +30,11 @@ gpu | name=NVIDIA GeForce RTX 3090 | uuid=GPU-o | total=25769803776 | capability
     let report = scene.report();
     let cards: Vec<_> = gpus(&report)
         .iter()
-        .map(|gpu| json!([gpu["total"], gpu["free"], gpu["unified"]]))
+        .map(|gpu| json!([gpu["total"], gpu["used"], gpu["free"], gpu["unified"]]))
         .collect();
-    let whole = json!([24 * GIB, 24 * GIB, false]);
-    let nothing = json!([0, 0, false]);
-    let full = json!([24 * GIB, 0, false]);
+    let whole = json!([24 * GIB, 0, 24 * GIB, false]);
+    let nothing = json!([0, 0, 0, false]);
+    let full = json!([24 * GIB, 24 * GIB, 0, false]);
     assert_eq!(
         cards,
         [&whole, &whole, &full, &nothing, &nothing, &whole].map(Clone::clone)
