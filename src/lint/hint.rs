@@ -30,6 +30,8 @@ pub enum Unclear {
     Contents,
     /// What a container runs.
     Command,
+    /// Options that a variable or another program tells.
+    Options,
     /// A section of a unit that another program than systemd reads.
     Section,
     /// Blocks in blocks, far deeper than any that are in use.

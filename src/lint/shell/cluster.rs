@@ -7,8 +7,9 @@ use super::super::image::is_image;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
-use super::container::{self, options, subcommand};
+use super::container::{self, subcommand};
 use super::invocation::Invocation;
+use super::options::options;
 use super::words::{Command, Word};
 
 /// Variables of one chart that are followed.

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use super::super::hint::Unclear;
 use super::super::image::{self, Role, is_image};
 use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
 use super::invocation::Invocation;
+use super::options::{options, unclear};
 use super::words::Word;
 
 /// Judges a container of Ollama's image, or a command in one.
@@ -95,7 +97,12 @@ fn started(sheet: &mut SourceText<'_>, words: &[Word], image: usize, swarm: bool
     let (Some(word), Some(behind)) = (words.get(image), words.get(image + 1..)) else {
         return;
     };
-    let options = options(words.get(..image).unwrap_or_default());
+    let before = words.get(..image).unwrap_or_default();
+    for word in unclear(before) {
+        let what = Unclear::Options;
+        sheet.find_with(word.at.clone(), Problem::NotUnderstood { what }, "");
+    }
+    let options = options(before);
     let set = options
         .iter()
         .filter(|(flag, ..)| matches!(*flag, "-e" | "--env"));
@@ -318,58 +325,6 @@ impl Container<'_> {
             sheet.find_with(at, Problem::HealthcheckCurl, form);
         }
     }
-}
-
-/// Options with their values, written apart or with `=`, and where the values stand.
-pub(in crate::lint) fn options(words: &[Word]) -> Vec<(&str, &str, Range<usize>)> {
-    let mut all = Vec::new();
-    for (position, word) in words.iter().enumerate() {
-        let behind = |value: &str| {
-            let end = word.at.end;
-            end - value.len().min(word.at.len())..end
-        };
-        let mut apart = |flag| {
-            if let Some(next) = words.get(position + 1) {
-                let at = next.inner.clone().unwrap_or_else(|| next.at.clone());
-                all.push((flag, next.text.as_str(), at));
-            }
-        };
-        match (letters(&word.text), word.text.split_once('=')) {
-            (Some((flag, None)), _) => apart(flag),
-            (Some((flag, Some(value))), _) => all.push((flag, value, behind(value))),
-            (None, Some((flag, value))) if flag.starts_with('-') => {
-                all.push((flag, value, behind(value)));
-            }
-            (None, _) => apart(word.text.as_str()),
-        }
-    }
-    all
-}
-
-/// Letters behind one dash, the last of which may have a value right behind it: `-dp`, `-p8080:80`. A value that is the next word is none.
-fn letters(text: &str) -> Option<(&'static str, Option<&str>)> {
-    const TAKE_VALUES: [(char, &str); 8] = [
-        ('p', "-p"),
-        ('v', "-v"),
-        ('e', "-e"),
-        ('m', "-m"),
-        ('u', "-u"),
-        ('w', "-w"),
-        ('h', "-h"),
-        ('l', "-l"),
-    ];
-    let all = text.strip_prefix('-').filter(|all| !all.starts_with('-'))?;
-    for (at, letter) in all.char_indices() {
-        if let Some((_, flag)) = TAKE_VALUES.iter().find(|(one, _)| *one == letter) {
-            let value = all.get(at + letter.len_utf8()..)?;
-            let value = Some(value.strip_prefix('=').unwrap_or(value));
-            return Some((flag, value.filter(|value| !value.is_empty())));
-        }
-        if !matches!(letter, 'd' | 'i' | 't' | 'q' | 'P') {
-            return None;
-        }
-    }
-    all.contains('P').then_some(("-P", Some("")))
 }
 
 /// Where a volume lies in the container.

@@ -10,6 +10,7 @@ mod ending;
 mod fed;
 mod firewall;
 mod invocation;
+pub(super) mod options;
 mod partial;
 mod request;
 mod share;
@@ -181,9 +182,8 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 None => {}
             },
             "docker" | "podman" | "nerdctl" | "docker-compose" | "podman-compose" => {
-                match scene.values.put_in(command) {
-                    Some(command) => container::lint(sheet, &self::invocation(&command)),
-                    None => container::lint(sheet, &invocation),
+                for command in scene.values.put_in_each(command) {
+                    container::lint(sheet, &self::invocation(&command));
                 }
             }
             "kubectl" | "oc" => cluster::lint(sheet, command, &invocation),

@@ -11,15 +11,17 @@ use super::words::{Command, Word, commands};
 /// Names that are followed, and words of one name or one command; an honest script has fewer.
 const NAMES: usize = 200;
 const WORDS: usize = 400;
-/// Branches in which one name is followed.
+/// Branches in which one name is followed, and commands that are read once more for other branches.
 const BRANCHES: usize = 20;
+const OTHER_COMMANDS: usize = 500;
 
 /// What the variables of a script stand for.
 #[derive(Default)]
 pub(super) struct Values {
     words: HashMap<String, Vec<Word>>,
     /// What names stand for where the script took another branch than the last.
-    others: HashMap<String, Vec<Word>>,
+    others: HashMap<String, Vec<Vec<Word>>>,
+    other_commands: usize,
 }
 
 impl Values {
@@ -49,13 +51,16 @@ impl Values {
                 true => scalar(sheet, word),
                 false => self.with_values(&command.items),
             };
-            // One word, with where the whole assignment stands.
-            let before = self.words.get(name).and_then(|words| words.first());
-            if let Some(before) = before.filter(|one| are_apart(sheet, &one.at, &word.at)) {
-                let before = before.clone();
+            let is_apart = |before: &&Vec<Word>| {
+                let first = before.first();
+                first.is_some_and(|first| are_apart(sheet, &first.at, &word.at))
+            };
+            if let Some(before) = self.words.get(name).filter(is_apart) {
                 let others = self.others.entry(name.to_owned()).or_default();
-                if others.len() < BRANCHES && !others.contains(&before) {
-                    others.push(before);
+                let known: usize = others.iter().map(Vec::len).sum();
+                let is_followed = others.len() < BRANCHES && known + before.len() <= WORDS;
+                if is_followed && !others.contains(before) {
+                    others.push(before.clone());
                 }
             }
             if adds {
@@ -95,8 +100,9 @@ impl Values {
             value: format!("{}{port}", one.text),
             ..setting.clone()
         };
-        let words = name.map(Vec::as_slice).unwrap_or_default();
-        words.iter().filter(plain).map(put).collect()
+        let others = name.map(Vec::as_slice).unwrap_or_default();
+        let words = others.iter().filter_map(|words| words.first());
+        words.filter(plain).map(put).collect()
     }
 
     /// Words with what their variables stand for.
@@ -141,6 +147,32 @@ impl Values {
             words: self.with_values(&command.words),
             ..command.clone()
         })
+    }
+}
+
+impl Values {
+    /// A command with what its variables stand for, last and in other branches: there one of them at a time stands for something else.
+    pub(super) fn put_in_each(&mut self, command: &Command) -> Vec<Command> {
+        let last = self.put_in(command);
+        let mut all = vec![last.unwrap_or_else(|| command.clone())];
+        for (at, word) in command.words.iter().enumerate() {
+            let others = name_of(&word.text).and_then(|name| self.others.get(name));
+            for other in others.into_iter().flatten() {
+                if self.other_commands + all.len() >= OTHER_COMMANDS {
+                    break;
+                }
+                let (before, behind) = command.words.split_at(at);
+                let mut words = self.with_values(before);
+                words.extend(other.iter().cloned());
+                words.extend(self.with_values(behind.get(1..).unwrap_or_default()));
+                all.push(Command {
+                    words,
+                    ..command.clone()
+                });
+            }
+        }
+        self.other_commands += all.len() - 1;
+        all
     }
 }
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::sheet::SourceText;
-use super::super::shell::container::{Container, options};
+use super::super::shell::container::Container;
+use super::super::shell::options::options;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, hint::Unclear, image};
 use super::assign::environment;
