@@ -36,11 +36,11 @@ fn likeness(wanted: &str, name: &str) -> f64 {
         + bonus
 }
 
-/// How often each letter stands in a name: what tells most names apart before they are compared.
+/// How often each letter of ASCII stands in a name in lower case: what tells most names apart before they are compared.
 struct Letters {
     count: [u8; 128],
-    /// None of a name that is not ASCII alone.
-    length: Option<usize>,
+    /// All letters, those beyond ASCII too.
+    length: usize,
 }
 
 impl Letters {
@@ -52,18 +52,17 @@ impl Letters {
         }
         Self {
             count,
-            length: name.is_ascii().then_some(name.len()),
+            length: name.chars().count(),
         }
     }
 
     /// No less than the likeness of two names, by the letters that they share: an edit changes one letter, and Jaro matches only equal ones.
     fn likeness_at_most(&self, wanted: &str, name: &str) -> f64 {
         let other = Self::new(name);
-        let (Some(one), Some(two)) = (self.length, other.length) else {
-            return 1.0;
-        };
+        let (one, two) = (self.length, other.length);
         let (shortest, longest) = (one.min(two), one.max(two));
-        if shortest == 0 {
+        // In lower case a name beyond ASCII may have other letters, and more of them.
+        if shortest == 0 || !name.is_ascii() {
             return 1.0;
         }
         let shared = self.count.iter().zip(&other.count);
@@ -86,11 +85,22 @@ mod tests {
     proptest! {
         /// Whoever is passed over would not have been found.
         #[test]
-        fn no_name_is_passed_over_that_is_alike(wanted in "[a-d:1-3]{0,12}", name in "[a-dA-D:1-3é]{0,12}") {
+        fn no_name_is_passed_over_that_is_alike(wanted in "[a-d:1-3é模]{0,12}", name in "[a-dA-D:1-3é]{0,12}") {
             let at_most = Letters::new(&wanted).likeness_at_most(&wanted, &name);
             let likeness = likeness(&wanted, &name);
             prop_assert!(likeness <= at_most + 1e-9, "{likeness} > {at_most}");
         }
+    }
+
+    #[test]
+    fn a_name_beyond_ascii_is_compared_to_few() {
+        let letters = Letters::new("模型-of-my-own:8b");
+        let at_most = letters.likeness_at_most("模型-of-my-own:8b", "llama3.1:8b-instruct-q4_K_M");
+        assert!(at_most < ALIKE, "{at_most}");
+        assert_eq!(
+            similar("lama3：8b", ["llama3:8b"].into_iter()),
+            ["llama3:8b"]
+        );
     }
 
     #[test]
