@@ -127,6 +127,9 @@ pub(super) fn report(
     ranking
         .refused
         .retain(|refused| filter.takes(refused.entry.model));
+    ranking
+        .oversized
+        .retain(|one| filter.takes(one.entry.model));
     // A filter may have left only what is slow.
     ranking.take_slow(&hardware.pool);
     let bar = bar(&ranking.placed);
@@ -141,8 +144,8 @@ pub(super) fn report(
         best = first.map(|first| answer(0, first)).transpose()?;
         filter::sort(&mut ranking.placed, order);
     }
-    let (refused, most) = (&ranking.refused, limit as usize);
-    let near = nearest(&session.catalog, &request, &here, refused, bar, most);
+    let most = limit as usize;
+    let near = nearest(&session.catalog, &request, &here, &ranking, bar, most);
     let placed = ranking.placed.iter().take(limit as usize).enumerate();
     Ok(Recommend {
         schema: "vramfit.recommend/1",
@@ -157,7 +160,7 @@ pub(super) fn report(
             .collect::<Result<_, _>>()?,
         best: best.map(Box::new),
         rejected: near.iter().map(rejected).collect(),
-        rejected_total: ranking.refused.len(),
+        rejected_total: ranking.refused.len() + ranking.oversized.len(),
         spare,
         inventory: hardware.report,
     })

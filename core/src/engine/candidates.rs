@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::editions::Editions;
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::judge::{judge, judge_as, judged, placed, runs};
+use super::oversized::{Oversized, rows};
 use super::place::{GpuPool, Verdict};
 use super::ranking::{Ranked, RankingHardware, Request, Scope, Score};
 use super::reach;
@@ -12,7 +13,6 @@ use super::reason::Reason;
 use super::scoring::weights;
 use super::tie_break::order;
 use super::usual_need::surely_fits;
-use crate::architecture::Architecture;
 use crate::catalog::model::{Model, ModelKind, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
@@ -25,6 +25,8 @@ pub(super) struct Candidates<'a> {
     pub answers: Vec<Ranked<'a>>,
     /// Models that run as well, and with no file come to stand among the first: of them nothing else is known.
     pub others: Vec<&'a Model>,
+    /// Models of which no file is small enough, none of them placed.
+    pub oversized: Vec<Oversized<'a>>,
 }
 
 pub(super) fn candidates<'a>(
@@ -40,7 +42,7 @@ pub(super) fn candidates<'a>(
             .filter_map(|entry| judge(catalog, entry, request, here));
         return Candidates {
             answers: answers.collect(),
-            others: Vec::new(),
+            ..Candidates::default()
         };
     }
     let models = catalog
@@ -50,9 +52,8 @@ pub(super) fn candidates<'a>(
         // What was made to look at pictures is asked for by those who have some.
         .filter(|model| !is_text || model.kind != ModelKind::Vision);
     let mut candidates = Candidates::default();
-    let answer = |model: &'a Model| runnable_file(catalog, model, request, here);
     match request.first {
-        None => candidates.answers.extend(models.filter_map(answer)),
+        None => models.for_each(|model| candidates.add(catalog, model, request, here)),
         Some(first) => candidates.add_best_first(catalog, models, first, request, here),
     }
     choose_files(catalog, request, here, &mut candidates.answers);
@@ -68,6 +69,21 @@ fn most_points(catalog: &Catalog, model: &Model, request: &Request) -> f64 {
 }
 
 impl<'a> Candidates<'a> {
+    fn add(
+        &mut self,
+        catalog: &'a Catalog,
+        model: &'a Model,
+        request: &Request,
+        here: &RankingHardware<'_>,
+    ) {
+        match Oversized::new(catalog, model, request, here) {
+            Some(oversized) => self.oversized.push(oversized),
+            None => self
+                .answers
+                .extend(runnable_file(catalog, model, request, here)),
+        }
+    }
+
     /// Adds models from that with the most points on, until none of the rest comes to stand among the `first`.
     fn add_best_first(
         &mut self,
@@ -88,10 +104,7 @@ impl<'a> Candidates<'a> {
         for some in models.chunks(first) {
             for (most, model) in some {
                 match least.is_none_or(|least| most + ROUNDING >= least) {
-                    true => {
-                        let answer = runnable_file(catalog, model, request, here);
-                        self.answers.extend(answer);
-                    }
+                    true => self.add(catalog, model, request, here),
                     false => self.add_behind(catalog, model, request, here),
                 }
             }
@@ -113,6 +126,10 @@ impl<'a> Candidates<'a> {
     ) {
         if surely_fits(model, request, here.pool) {
             self.others.push(model);
+            return;
+        }
+        if let Some(oversized) = Oversized::new(catalog, model, request, here) {
+            self.oversized.push(oversized);
             return;
         }
         let Some(default) = model.variants.first() else {
@@ -302,7 +319,7 @@ fn has_room(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
 
 /// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all
 /// that are smaller.
-fn others<'a>(
+pub(super) fn others<'a>(
     catalog: &Catalog,
     model: &'a Model,
     fits: bool,
@@ -337,17 +354,6 @@ fn others<'a>(
     let mut others: Vec<&Variant> = variants.iter().filter(wanted).collect();
     others.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
     others
-}
-
-/// The most that a file can have of rows that are looked up on the host and lie nowhere else: each element in 16 bits.
-fn rows(architecture: &Architecture) -> Bytes {
-    let width = match architecture.tied_embeddings {
-        true => 0,
-        false => architecture.embedding_length.into(),
-    };
-    let a_block = u64::from(architecture.embedding_length_per_layer_input);
-    let width = width + a_block * u64::from(architecture.block_count);
-    Bytes(2 * width * u64::from(architecture.vocabulary_size))
 }
 
 /// The memory of the largest host's GPUs, of its own where there are none: files far beyond it need no look.

@@ -47,10 +47,10 @@ pub fn cheapest(
 }
 
 /// The least that any change costs which could make the model fit, found without trying one.
-pub(super) fn least_cost(input: &EstimateInput<'_>, situation: Situation<'_>) -> u32 {
+pub(super) fn least_cost(weights_fit: bool, situation: Situation<'_>) -> u32 {
     let pool = situation.pool;
     let usable: Bytes = pool.devices.iter().map(Device::usable).sum();
-    if weights_fit(input, pool) || pool.devices.is_empty() {
+    if weights_fit || pool.devices.is_empty() {
         return 0;
     }
     // Half of a file at most is an embedding, which stays on the host.
@@ -72,7 +72,7 @@ pub(super) fn least_cost(input: &EstimateInput<'_>, situation: Situation<'_>) ->
 }
 
 /// Whether the weights alone would fit: if not, no setting helps.
-fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
+pub(super) fn weights_fit(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
     pool.devices.iter().map(Device::usable).sum::<Bytes>()
         > input.weights.on_gpu() + input.projector
 }

@@ -19,6 +19,7 @@ pub mod llama_server;
 pub mod more_memory;
 pub mod nodes;
 mod once;
+mod oversized;
 pub mod pack;
 pub mod place;
 pub mod predict_speed;

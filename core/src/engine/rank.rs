@@ -29,7 +29,7 @@ pub fn rank_these<'a>(
 ) -> Ranking<'a> {
     let candidates = Candidates {
         answers,
-        others: Vec::new(),
+        ..Candidates::default()
     };
     ranked(catalog, request, here, candidates)
 }
@@ -40,7 +40,13 @@ fn ranked<'a>(
     here: &RankingHardware<'_>,
     candidates: Candidates<'a>,
 ) -> Ranking<'a> {
-    let Candidates { answers, others } = candidates;
+    let Candidates {
+        answers,
+        others,
+        mut oversized,
+    } = candidates;
+    // Of the ways in which one model is published that with the plainest name is told: `gemma4:26b`, not `gemma4:26b-a4b-it-qat`.
+    oversized.sort_by_key(|one| (one.entry.tag.len(), one.entry.tag));
     let (placed, refused): (Vec<_>, Vec<_>) = answers
         .into_iter()
         .partition(|ranked| runs(ranked, request, here));
@@ -56,6 +62,7 @@ fn ranked<'a>(
     let mut ranking = Ranking {
         placed: in_order(placed, &guide),
         refused: in_order(refused, &guide),
+        oversized,
     };
     ranking.take_slow(here.pool);
     // The guide's list is the guide's: what it names twice stays twice.
@@ -86,4 +93,5 @@ fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
         is_new(model);
     }
     ranking.refused.retain(|ranked| is_new(ranked.entry.model));
+    ranking.oversized.retain(|one| is_new(one.entry.model));
 }

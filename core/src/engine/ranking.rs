@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate_input::EstimateInput;
 use super::fix::Tenant;
+use super::oversized::Oversized;
 use super::place::{GpuPool, Placement, Verdict};
 use super::predict_speed::Machine;
 use super::reason::Reason;
@@ -100,6 +101,8 @@ pub struct Ranking<'a> {
     pub placed: Vec<Ranked<'a>>,
     /// What does not, the best first; [`nearest`](super::reach::nearest) says which of it a change brings here.
     pub refused: Vec<Ranked<'a>>,
+    /// Models of which no file is small enough, those with the plainest names first.
+    pub oversized: Vec<Oversized<'a>>,
 }
 
 impl Ranking<'_> {

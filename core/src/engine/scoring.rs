@@ -18,13 +18,7 @@ pub(super) fn score(
     placement: &Placement,
     speed: Option<&Speed>,
 ) -> Score {
-    let penalty = entry
-        .variant
-        .quantization
-        .as_deref()
-        .map_or(0.0, |name| catalog.quantization_penalty(name));
-    let qualities = catalog.qualities(entry.model);
-    let sure = |task: Task| (qualities.for_task(task).score - penalty).clamp(0.0, 100.0);
+    let sure = points(catalog, entry);
     let task = sure(request.task);
     let alike = match request.task {
         Task::Embedding => &[Task::Embedding],
@@ -50,6 +44,19 @@ pub(super) fn score(
         speed: round(speed),
         fit: round(fit),
     }
+}
+
+/// Points for a task, with what the quantization of a file costs taken off.
+fn points<'a>(catalog: &'a Catalog, entry: Entry<'a>) -> impl Fn(Task) -> f64 {
+    let quantization = entry.variant.quantization.as_deref();
+    let penalty = quantization.map_or(0.0, |name| catalog.quantization_penalty(name));
+    let qualities = catalog.qualities(entry.model);
+    move |task| (qualities.for_task(task).score - penalty).clamp(0.0, 100.0)
+}
+
+/// [`Score::task`] of a file, wherever it lies.
+pub(super) fn task_points(catalog: &Catalog, entry: Entry<'_>, task: Task) -> f64 {
+    round(points(catalog, entry)(task))
 }
 
 /// How much task, speed and room count; they sum to one.

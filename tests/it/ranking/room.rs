@@ -112,3 +112,41 @@ quantization = "Q4_K_M"
 weights = 7_700_000_000
 source = "here"
 "#;
+
+/// What is larger than all GPUs is placed only where it is told.
+#[test]
+fn the_nearest_misses_are_told_whatever_was_placed() {
+    let mut misses = 0;
+    for (machine, task) in [
+        ("--gpu 'RTX 3090'", "code"),
+        ("--gpu 'RTX 3060'", "documents"),
+        ("--gpu 'RTX 3090 x2'", "chat"),
+        ("--vram 2", "vision"),
+    ] {
+        let report = |limit: &str| {
+            let command = format!("recommend {machine} --task {task} {limit} --json");
+            Machine::new().run(&command).json()
+        };
+        let (few, all) = (report("--limit 10"), report("--all"));
+        assert_eq!(few["rejected_total"], all["rejected_total"], "{machine}");
+        let rows = |report: &Value| report["rejected"].as_array().expect("a list").clone();
+        let told = rows(&few);
+        let missing = |row: &Value| row["shortfall"].as_u64().expect("bytes");
+        let is_miss = |row: &&Value| row["within_reach"] == false;
+        let last = told.iter().filter(is_miss).map(missing).max();
+        for row in rows(&all) {
+            let known = told.iter().any(|one| one["tag"] == row["tag"]);
+            let nearer = last.is_some_and(|last| missing(&row) < last);
+            assert!(known || !nearer, "{machine}: {row}");
+        }
+        for row in told.iter().filter(is_miss) {
+            let tag = row["tag"].as_str().expect("a tag");
+            let context = &few["request"]["context_length"];
+            let command = format!("explain {tag} {machine} --context {context} --json");
+            let explained = Machine::new().run(&command).json();
+            assert_eq!(explained["verdict"], row["verdict"], "{command}");
+            misses += 1;
+        }
+    }
+    assert!(misses > 10, "{misses}");
+}
