@@ -11,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::choice::choice;
+use super::plan::demand;
 use crate::lang::Lang;
 
 pub(super) use catalog::{CatalogCommand, ImportArgs};
@@ -124,6 +125,21 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// The tags that it names, of models that any catalog may have.
+    pub(super) fn tags(&self) -> Vec<String> {
+        match self {
+            Self::Compare(args) => args.tags.clone(),
+            Self::Plan(args) => {
+                let demands = args
+                    .demands
+                    .iter()
+                    .filter_map(|text| demand::parse(text).ok());
+                demands.map(|demand| demand.tag).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether its answer tells where numbers come from.
     pub(super) const fn cites(&self) -> bool {
         matches!(

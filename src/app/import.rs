@@ -49,6 +49,26 @@ pub(super) fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Error>
     Ok(Answer { output, yes: true })
 }
 
+/// The entry of a model of the person's own, as a command names it: a GGUF file, or what only this machine's Ollama has. `None` where there is none.
+pub(super) fn own(session: &Session, named: &str) -> Result<Option<Entry>, Error> {
+    let path = Path::new(named);
+    if path.is_file() && is_gguf(path)? {
+        let file = path.file_name().and_then(|name| name.to_str());
+        let mut entry = of_gguf(path, file.and_then(import::tag_of))?;
+        // It is found by the name that was typed.
+        for variant in entry.model.iter_mut().flat_map(|model| &mut model.variant) {
+            let (variant, name) = (variant.get_mut(), named.trim().to_lowercase());
+            if variant.tag != name {
+                variant.aliases.push(name);
+            }
+        }
+        return Ok(Some(entry));
+    }
+    let model = installed(session, path)?;
+    let entry = model.map(|model| of_installed(&model, Some(named.to_owned())));
+    entry.transpose()
+}
+
 /// The entry of whatever was named.
 fn entry(session: &Session, args: &ImportArgs) -> Result<Entry, Error> {
     let config = args.file.join("config.json");
@@ -59,7 +79,7 @@ fn entry(session: &Session, args: &ImportArgs) -> Result<Entry, Error> {
     };
     if !path.exists() {
         return match installed(session, path)? {
-            Some(model) => of_installed(&model, args),
+            Some(model) => of_installed(&model, args.tag.clone()),
             None => Err(unreadable(
                 path,
                 &std::io::Error::from(std::io::ErrorKind::NotFound),
@@ -67,10 +87,10 @@ fn entry(session: &Session, args: &ImportArgs) -> Result<Entry, Error> {
         };
     }
     if is_gguf(path)? {
-        return of_gguf(path, args);
+        return of_gguf(path, args.tag.clone());
     }
     if let Some(model) = of_manifest(path)? {
-        return of_installed(&model, args);
+        return of_installed(&model, args.tag.clone());
     }
     of_config(path, args)
 }
@@ -102,22 +122,21 @@ fn header(path: &Path) -> Result<gguf::Header, Error> {
 }
 
 /// The tag that was given, or the one that a name suggests.
-fn tag(args: &ImportArgs, name: Option<&str>) -> Result<String, Error> {
-    let given = args.tag.clone();
+fn tag(given: Option<String>, name: Option<&str>) -> Result<String, Error> {
     given
         .or_else(|| import::tag_of(name?))
         .filter(|tag| Name::parse(tag).is_some())
         .ok_or(Error::Import(ImportFault::NoTag))
 }
 
-fn of_gguf(path: &Path, args: &ImportArgs) -> Result<Entry, Error> {
+fn of_gguf(path: &Path, given: Option<String>) -> Result<Entry, Error> {
     let header = header(path)?;
     let file = path.file_name().and_then(|name| name.to_str());
     let stem = file.map(|name| name.strip_suffix(".gguf").unwrap_or(name));
     // Of a model in several files the first gives the name.
     let stem = stem.map(|stem| stem.split_once("-00001-of-").map_or(stem, |(stem, _)| stem));
     let identity = Identity {
-        tag: tag(args, stem)?,
+        tag: tag(given, stem)?,
         // The file's name and not its place: an entry may go to somebody else.
         source: format!("gguf:{}", file.unwrap_or("file")),
     };
@@ -169,11 +188,11 @@ fn of_manifest(path: &Path) -> Result<Option<Installed>, Error> {
     }
 }
 
-fn of_installed(model: &Installed, args: &ImportArgs) -> Result<Entry, Error> {
+fn of_installed(model: &Installed, given: Option<String>) -> Result<Entry, Error> {
     let header = header(&model.file)?;
     let blob = model.file.file_name().unwrap_or_default();
     let identity = Identity {
-        tag: args.tag.clone().unwrap_or_else(|| model.name.to_string()),
+        tag: given.unwrap_or_else(|| model.name.to_string()),
         source: format!("ollama:{} ({})", model.name, blob.display()),
     };
     let layers = Layers {
@@ -193,7 +212,7 @@ fn of_config(path: &Path, args: &ImportArgs) -> Result<Entry, Error> {
         .and_then(|name| name.rsplit('/').next())
         .or_else(|| folder.and_then(|folder| folder.to_str()));
     let identity = Identity {
-        tag: tag(args, name)?,
+        tag: tag(args.tag.clone(), name)?,
         source: hub.map_or_else(
             || "config.json".to_owned(),
             |name| format!("https://huggingface.co/{name}/blob/main/config.json"),

@@ -225,7 +225,8 @@ fn answer(
         let answer = Answer { output, yes: true };
         return Ok(Reply::Answer { answer, paged });
     }
-    let session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
+    let mut session = Session::new(cli.global, environment, streams, lang, chosen.cites())?;
+    session.take_own(&chosen.tags())?;
     if !matches!(chosen, Command::Monitor(_)) {
         only_monitor_writes_metrics(&session)?;
     }

@@ -9,6 +9,7 @@ use super::config::Config;
 use super::environment::Environment;
 use super::hardware::{self, Hardware};
 use super::hub;
+use super::import;
 use super::installed::InstalledModels;
 use super::quantity::{bandwidth, draft};
 pub(super) use super::quantity::{context_length, number, size};
@@ -122,6 +123,23 @@ impl Session {
             let catalog = self.catalog.to_mut();
             catalog.overlay(files).map_err(Error::Defects)?;
             derive_sizes(catalog, &Tags::default());
+        }
+        Ok(())
+    }
+
+    /// Takes models of the person's own into the catalog, under the names by which a command asks for them.
+    ///
+    /// # Errors
+    ///
+    /// A file that is no usable model.
+    pub(super) fn take_own(&mut self, named: &[String]) -> Result<(), Error> {
+        for name in named {
+            if self.catalog.find(name).is_some() {
+                continue;
+            }
+            if let Some(entry) = import::own(self, name)? {
+                entry.to_toml(self.catalog.to_mut(), name)?;
+            }
         }
         Ok(())
     }

@@ -117,6 +117,49 @@ fn an_imported_file_is_explained_as_the_file_itself_and_recommended() {
     assert_eq!(check.exit, Exit::Yes, "{}", check.out);
 }
 
+/// Whoever has a file has no entry of a catalog, and need not write one to plan with it.
+#[test]
+fn a_file_is_planned_and_compared_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Home-8B.Q4_K_M.gguf");
+    eight_billion().write(&file);
+    let on_card = |command: &str| {
+        let run = run(&format!("{command} --gpu 'RTX 3090' --json"));
+        assert!(run.err.is_empty(), "{command}: {}", run.err);
+        run.json()
+    };
+    let named = file.display();
+    let total = |report: &Value| report["estimate"]["total"].as_u64().unwrap();
+    let explained = total(&on_card(&format!("explain '{named}' --context 8k")));
+    let plan = on_card(&format!("plan '{named}*2@8k' qwen3:4b '{named}'"));
+    let services = plan["services"].as_array().unwrap();
+    let tags: Vec<&Value> = services.iter().map(|service| &service["tag"]).collect();
+    let own = "home-8b.q4_k_m.gguf";
+    assert_eq!(tags, [own, own, "qwen3:4b", own]);
+    let planned = total(&services[0]);
+    assert!(
+        planned.abs_diff(explained) <= explained / 1000,
+        "{planned} {explained}"
+    );
+    let compared = on_card(&format!("compare '{named}' qwen3:4b"));
+    assert_eq!(compared["models"][0]["tag"], own);
+    // What is no model is said to be none, and no file is as before.
+    let text = folder.path().join("text.gguf");
+    std::fs::write(&text, "no model").unwrap();
+    let refused = run(&format!("plan '{}' --gpu 'RTX 3090'", text.display()));
+    assert!(
+        refused.err.contains("Not a usable GGUF file"),
+        "{}",
+        refused.err
+    );
+    let absent = run("plan nowhere.gguf --gpu 'RTX 3090'");
+    assert!(
+        absent.err.contains("No model has the tag"),
+        "{}",
+        absent.err
+    );
+}
+
 #[test]
 fn every_kind_of_block_comes_through() {
     let folder = tempfile::tempdir().unwrap();

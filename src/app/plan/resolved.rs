@@ -130,9 +130,9 @@ fn published<'a>(
         let entry = session.entry(by)?;
         return Ok((entry, entry.tag.to_owned()));
     }
-    // Ollama reads names without regard to case, and keeps each under the name by which it was pulled.
+    // Ollama reads names without regard to case, and keeps each under the name by which it was pulled. A file has a path and a name.
     let typed = demand.tag.trim();
-    let served = if typed.eq_ignore_ascii_case(entry.tag) {
+    let served = if entry.model.local || typed.eq_ignore_ascii_case(entry.tag) {
         entry.tag
     } else {
         typed

@@ -104,6 +104,12 @@ fn a_store_does_without_a_server_and_explains_what_no_catalog_knows() {
     assert_eq!(list.len(), 1);
     assert_eq!(list[0]["tag"], "me/mine:latest");
     assert_eq!(list[0]["installed"], true);
+    let plan = machine.run("plan me/mine qwen3:4b --vram 24 --json").json();
+    assert_eq!(plan["services"][0]["tag"], "me/mine");
+    let compared = machine
+        .run("compare me/mine qwen3:4b --vram 24 --json")
+        .json();
+    assert_eq!(compared["models"][0]["tag"], "me/mine");
 }
 
 #[test]
