@@ -83,6 +83,9 @@ pub(crate) fn health(lang: Lang, service: &MonitoredService) -> String {
     match service.health {
         Health::Ready => word(lang, "ready", "就绪").into(),
         Health::OtherContext => say!(lang, "context is {}", "实际上下文 {}", context(service)),
+        Health::Spilled if on_gpus(service) == 0 => {
+            word(lang, "none of it on GPU", "完全不在显卡上").into()
+        }
         Health::Spilled => say!(
             lang,
             "only {} % on GPU",
@@ -134,10 +137,16 @@ fn context(service: &MonitoredService) -> String {
     tokens(loaded.map_or(0, |model| model.context_length))
 }
 
+/// Bytes of a service's model that are on GPUs.
+fn on_gpus(service: &MonitoredService) -> u64 {
+    let loaded = service.loaded.as_ref();
+    loaded.map_or(0, |model| model.size_vram.0)
+}
+
 /// Whole percents of a service's model that are on GPUs; never 100 where a part is not.
 fn percent_on_gpu(service: &MonitoredService) -> u64 {
     let loaded = service.loaded.as_ref();
     loaded.map_or(0, |model| {
-        model.size_vram.0.saturating_mul(100) / model.size.0.max(1)
+        on_gpus(service).saturating_mul(100) / model.size.0.max(1)
     })
 }

@@ -103,10 +103,25 @@ fn each_service_is_told_with_its_port_and_how_it_is() {
     assert_eq!(report["services"][6]["fault"], "ollama-host-refused");
     assert_eq!(report["services"][7]["fault"], "ollama-absent");
     for (lang, words) in [
-        ("en", ["ready", "only 99 % on GPU", "context is 4K", "down"]),
+        (
+            "en",
+            [
+                "ready",
+                "only 99 % on GPU",
+                "context is 4K",
+                "none of it on GPU",
+                "down",
+            ],
+        ),
         (
             "zh",
-            ["就绪", "仅 99 % 在显卡上", "实际上下文 4K", "未运行"],
+            [
+                "就绪",
+                "仅 99 % 在显卡上",
+                "实际上下文 4K",
+                "完全不在显卡上",
+                "未运行",
+            ],
         ),
     ] {
         let page = plan.run(&format!("--once --lang {lang}")).out;
