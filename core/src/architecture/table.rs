@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::traits::{FeedForward, Known, PROJECTOR_COMPUTE, Traits};
+use super::traits::{FeedForward, Known, PROJECTOR_COMPUTE, Streams, Traits};
 
 const TEXT: &str = include_str!("../../data/architectures.toml");
 
@@ -177,8 +177,7 @@ pub struct Row {
     pub biases: bool,
     #[serde(default)]
     pub cross_attention: bool,
-    #[serde(default)]
-    pub streams: bool,
+    pub streams: Option<Streams>,
     #[serde(default)]
     pub spare_network: bool,
     pub blocks_of_70b: Option<u32>,
@@ -237,7 +236,7 @@ impl Default for Row {
             parts_room: false,
             biases: false,
             cross_attention: false,
-            streams: false,
+            streams: None,
             spare_network: false,
             blocks_of_70b: None,
             wide_values: false,

@@ -30,6 +30,18 @@ pub enum FeedForward {
     Plain,
 }
 
+/// Streams of a token's vector side by side, which small matrices mix (Gemma 3n).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Streams {
+    /// How many there are; the first is the model's own.
+    pub count: u32,
+    /// Rank of the branch beside attention.
+    pub rank: u32,
+    /// Tokens that have a row of embeddings for each block; those for sounds and pictures have none.
+    pub rows: u32,
+}
+
 /// What an architecture's name, and the tensors of a file, tell beside its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traits {
@@ -79,8 +91,8 @@ pub struct Traits {
     pub biases: bool,
     /// Whether blocks without heads of keys attend to a picture, by keys and values as large as elsewhere.
     pub cross_attention: bool,
-    /// Whether four streams run side by side, which small matrices mix, and a low-rank branch beside attention (Gemma 3n).
-    pub streams: bool,
+    /// Streams that run side by side; `None` where there is one.
+    pub streams: Option<Streams>,
     /// Whether the matrix that ends its network is stored with fewer bits than in other models, and its head with eight (Falcon).
     pub spare_network: bool,
     /// Blocks of the model that llama.cpp calls 70B, whose values are stored with more bits; zero where none is.
@@ -124,7 +136,7 @@ impl Default for Traits {
             parts_room: false,
             biases: false,
             cross_attention: false,
-            streams: false,
+            streams: None,
             spare_network: false,
             blocks_of_70b: 0,
             wide_values: false,

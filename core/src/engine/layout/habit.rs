@@ -60,7 +60,9 @@ impl Habit {
                 let fuses = traits.gated_query && architecture.recurrent.is_some();
                 (traits.fused_qkv || fuses) && file.base().is_quantised()
             }
-            Self::NarrowStreams => traits.streams && matches!(file, Q4_K_S | Q4_K_M | Q8_0),
+            Self::NarrowStreams => {
+                traits.streams.is_some() && matches!(file, Q4_K_S | Q4_K_M | Q8_0)
+            }
             Self::NarrowRows => architecture.embedding_length_per_layer_input > 0 && file == Q4_0,
         }
     }

@@ -5,11 +5,6 @@ use super::scheme::Scheme;
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
-/// Streams side by side (`altup_num_inputs`); the first is the model's own.
-const STREAMS: u64 = 4;
-/// Rank of the branch beside attention (`laurel_rank`).
-const RANK: u64 = 64;
-
 /// Elements that a block's own row of embeddings has.
 fn row(scheme: &Scheme<'_>) -> u64 {
     u64::from(scheme.architecture.embedding_length_per_layer_input)
@@ -31,34 +26,34 @@ fn small(scheme: &Scheme<'_>, columns: u64, rows: u64) -> Bytes {
 /// Tokens that have a row for each block: Gemma 3n's for sounds and pictures have none (`vocab_size_per_layer_input`).
 pub(super) fn tokens(scheme: &Scheme<'_>) -> u64 {
     let vocabulary = u64::from(scheme.architecture.vocabulary_size);
-    match scheme.architecture.traits.streams {
-        true => vocabulary.min(1 << 18),
-        false => vocabulary,
-    }
+    let streams = scheme.architecture.traits.streams;
+    streams.map_or(vocabulary, |streams| vocabulary.min(streams.rows.into()))
 }
 
-/// Outside blocks: what makes three streams of one and one of four, and what leads from the embedding to the blocks' rows.
+/// Outside blocks: what makes the other streams of one and one of all, and what leads from the embedding to the blocks' rows.
 pub(super) fn output(scheme: &Scheme<'_>) -> Bytes {
-    if !scheme.architecture.traits.streams {
+    let Some(streams) = scheme.architecture.traits.streams else {
         return Bytes::ZERO;
-    }
+    };
     let (d, row) = (width(scheme), row(scheme));
     let blocks = u64::from(scheme.architecture.block_count);
-    small(scheme, d, d * 2 * (STREAMS - 1)) + small(scheme, d, row * blocks) + T::F32.bytes(row)
+    let others = u64::from(streams.count).saturating_sub(1);
+    small(scheme, d, d * 2 * others) + small(scheme, d, row * blocks) + T::F32.bytes(row)
 }
 
 /// In each block: a gate and a projection for its row, the branch, the router among streams, and their norms.
 pub(super) fn block(scheme: &Scheme<'_>) -> Bytes {
-    if !scheme.architecture.traits.streams {
+    let Some(streams) = scheme.architecture.traits.streams else {
         return Bytes::ZERO;
-    }
+    };
     let (d, row) = (width(scheme), row(scheme));
+    let (count, rank) = (u64::from(streams.count), u64::from(streams.rank));
     scheme.matrix(scheme.base, d, row)
         + scheme.matrix(scheme.base, row, d)
-        + small(scheme, d, RANK)
-        + small(scheme, RANK, d)
-        + small(scheme, d, STREAMS)
-        + T::F16.bytes(STREAMS * STREAMS + STREAMS * STREAMS * STREAMS)
+        + small(scheme, d, rank)
+        + small(scheme, rank, d)
+        + small(scheme, d, count)
+        + T::F16.bytes(count * count + count * count * count)
         // After the row, after the branch, of the router, and the scale of what is corrected.
         + T::F32.bytes(4 * d)
 }
