@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use vramfit::app::Exit;
-use vramfit::engine::layout::of_size;
+use vramfit::engine::layout::{FileSize, of_size};
 use vramfit::units::Bytes;
 use vramfit_core::catalog::model::WeightsBasis;
 
@@ -158,7 +158,11 @@ fn exact_sizes_are_those_of_a_layout() {
         if variant.weights_basis > WeightsBasis::Rounded {
             continue;
         }
-        let file = of_size(&known.shape, name, bytes - known.metadata, Bytes::ZERO).unwrap();
+        let size = FileSize {
+            tensors: bytes - known.metadata,
+            ..FileSize::default()
+        };
+        let file = of_size(&known.shape, name, size).unwrap();
         match file.misplaced == Bytes::ZERO {
             true => laid_out += 1,
             false => others.push(entry.tag),

@@ -34,7 +34,11 @@ pub fn serves(vendor: Vendor, capability: Option<(u32, u32)>) -> bool {
 
 /// The tensors of a checkpoint; `None` where its size says nothing of them.
 pub fn weights(architecture: &Architecture, checkpoint: &Checkpoint) -> Option<Weights> {
-    let weights = layout::of_size(architecture, "F16", checkpoint.bytes, Bytes::ZERO)?.weights;
+    let size = layout::FileSize {
+        tensors: checkpoint.bytes,
+        ..layout::FileSize::default()
+    };
+    let weights = layout::of_size(architecture, "F16", size)?.weights;
     Some(Weights {
         group: checkpoint.format.group(),
         ..weights

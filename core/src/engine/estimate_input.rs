@@ -224,13 +224,22 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
     };
     let tensors = bytes - known.metadata;
     let projector = unknown_of_vision(catalog, entry);
-    let laid_out = layout::of_size(&known.shape, quantization, tensors, projector);
+    let size = layout::FileSize {
+        tensors,
+        // A computed size is the usual layout's own.
+        rounding: match variant.weights_basis {
+            WeightsBasis::Computed => Bytes::ZERO,
+            basis => rounding(bytes, basis),
+        },
+        projector,
+    };
+    let laid_out = layout::of_size(&known.shape, quantization, size);
     let misplaced = match (own, &laid_out) {
         (Some(_), Some(file)) => file.misplaced,
         // A stranger's shape, or a stranger's quantization, says nothing of this file's tensors.
         _ => Bytes::ZERO,
     };
-    let file = laid_out.or_else(|| layout::of_size(&known.shape, USUAL, tensors, projector))?;
+    let file = laid_out.or_else(|| layout::of_size(&known.shape, USUAL, size))?;
     let basis = match basis.is_exact() && misplaced > bytes.scale(1, 100) {
         true => Basis::Approximate,
         false => basis,

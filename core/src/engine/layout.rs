@@ -43,51 +43,88 @@ pub struct FileTensors {
     pub misplaced: Bytes,
 }
 
-/// The same for a file whose tensors have `total` bytes, of which a vision projector in the same file may have up to `projector`: the nearest
-/// of the layouts that quantizers make.
+/// What is known of the size of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileSize {
+    /// Bytes of its tensors, as near as they are known.
+    pub tensors: Bytes,
+    /// By how many bytes they may be fewer or more, such as half of a published size's last digit.
+    pub rounding: Bytes,
+    /// Bytes of them that may be a vision projector in the same file.
+    pub projector: Bytes,
+}
+
+impl FileSize {
+    /// By how many bytes tensors laid out so lie outside what it may be.
+    fn differs(&self, weights: &Weights) -> Bytes {
+        let file = weights.in_file();
+        let (least, most) = (
+            self.tensors - self.rounding - self.projector,
+            self.tensors + self.rounding,
+        );
+        (file - most) + (least - file)
+    }
+
+    /// Whether nothing but what files of one shape differ by parts it from tensors laid out so.
+    fn is_like(&self, weights: &Weights) -> bool {
+        self.differs(weights) <= self.tensors.scale(1, 1000).max(TOKENIZER)
+    }
+}
+
+/// The same for a file of which the size is known, too: the nearest of the layouts that quantizers make.
 pub fn of_size(
     architecture: &Architecture,
     quantization: &str,
-    total: Bytes,
-    projector: Bytes,
+    size: FileSize,
 ) -> Option<FileTensors> {
     let file = FileType::named(quantization)?;
-    let least = total - projector;
-    let differs = |weights: &Weights| {
-        let file = weights.in_file();
-        Bytes(file.0.saturating_sub(total.0) + least.0.saturating_sub(file.0))
-    };
+    let total = size.tensors;
     let laid_out = |habit: Habit| {
         let bases = file.bases().into_iter();
         let schemes = bases.map(|base| Scheme::new(file, architecture, base, habit));
         let weights = schemes.map(|scheme| tensors(&scheme));
-        weights.min_by_key(differs)
+        weights.min_by_key(|weights| size.differs(weights))
     };
-    let is_like = |weights: &Weights| differs(weights) <= total.scale(1, 1000).max(TOKENIZER);
     let usual = laid_out(Habit::Usual)?;
-    let other = || {
+    let others = || {
         let habits = Habit::OTHERS.into_iter();
         let habits = habits.filter(|habit| habit.occurs(architecture, file));
         let others = habits.filter_map(|habit| Some((habit, laid_out(habit)?)));
-        let others = others.filter(|(habit, made)| habit.is_likely() || is_like(made));
-        let nearest = others.map(|(_, made)| made).min_by_key(differs);
+        others.filter(|(habit, made)| habit.is_likely() || size.is_like(made))
+    };
+    let other = || {
+        // Of those that a rounded size has alike the first, which is the likeliest.
+        let nearest = others().map(|(_, made)| made);
+        let nearest = nearest.min_by_key(|made| size.differs(made));
         // It has to account for most of what the usual layout leaves open.
-        nearest.filter(|other| differs(other) * 2 < differs(&usual))
+        nearest.filter(|other| size.differs(other).0.saturating_mul(2) < size.differs(&usual).0)
     };
-    let nearest = match is_like(&usual) {
-        true => usual,
-        false => other().unwrap_or(usual),
+    let nearest = match size.is_like(&usual) {
+        true => usual.clone(),
+        false => other().unwrap_or_else(|| usual.clone()),
     };
-    let (file, left) = (nearest.in_file(), differs(&nearest));
-    let misplaced = match is_like(&nearest) {
+    let (file, left) = (nearest.in_file(), size.differs(&nearest));
+    let misplaced = match size.is_like(&nearest) {
         true => Bytes::ZERO,
         // All of it may be matrices of blocks, of which the host's tensors were given their part.
         false if file < total => left.scale((file - nearest.on_gpu()).0, file.0),
         false => left,
     };
+    let weights = nearest.scaled_to(total);
+    let untold = match size.rounding {
+        Bytes::ZERO => Bytes::ZERO,
+        // What the size does not tell apart may be either.
+        _ => others()
+            .map(|(_, made)| made)
+            .chain([usual])
+            .filter(|made| size.is_like(made))
+            .map(|made| made.scaled_to(total).on_gpu() - weights.on_gpu())
+            .max()
+            .unwrap_or_default(),
+    };
     Some(FileTensors {
-        weights: nearest.scaled_to(total),
-        misplaced,
+        weights,
+        misplaced: misplaced + untold,
     })
 }
 

@@ -173,7 +173,11 @@ pub fn architecture(h: &Hparams) -> Architecture {
 
 pub fn weights(facts: &ModelFacts, architecture: &Architecture, quant: &str) -> Weights {
     let quant = quant.split('-').next().unwrap_or(quant);
-    layout::of_size(architecture, quant, Bytes(facts.tensor_bytes), Bytes::ZERO)
+    let size = layout::FileSize {
+        tensors: Bytes(facts.tensor_bytes),
+        ..layout::FileSize::default()
+    };
+    layout::of_size(architecture, quant, size)
         .expect("a known quantization")
         .weights
 }

@@ -87,7 +87,7 @@ impl Habit {
 #[cfg(test)]
 mod tests {
     use super::super::scheme::Scheme;
-    use super::super::{of_size, tensors};
+    use super::super::{FileSize, of_size, tensors};
     use super::*;
     use crate::architecture::table::row;
     use crate::architecture::{Experts, Layers, PerLayer, Recurrent, State};
@@ -138,7 +138,11 @@ mod tests {
     fn misplaced(habit: Habit, shape: &Architecture, name: &str) -> Bytes {
         let file = FileType::named(name).expect("a file type");
         let made = tensors(&Scheme::new(file, shape, file.base(), habit)).in_file();
-        let known = of_size(shape, name, made, Bytes::ZERO).expect("a layout");
+        let size = FileSize {
+            tensors: made,
+            ..FileSize::default()
+        };
+        let known = of_size(shape, name, size).expect("a layout");
         known.misplaced
     }
 
@@ -166,6 +170,36 @@ mod tests {
                     assert!(doubt > Bytes::ZERO, "{habit:?} of {other}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_rounded_size_leaves_open_what_it_does_not_tell_apart() {
+        let mut tied = shape("starcoder2");
+        tied.tied_embeddings = true;
+        for (shape, quantization, habit) in [
+            (shape("granite"), "Q4_K_M", Habit::WideHead),
+            (tied, "Q4_0", Habit::PlainEmbedding),
+        ] {
+            let file = FileType::named(quantization).expect("a file type");
+            let made = |habit| tensors(&Scheme::new(file, &shape, file.base(), habit));
+            let (usual, other) = (made(Habit::Usual), made(habit));
+            let apart = usual.in_file().0.abs_diff(other.in_file().0);
+            let of_size = |rounding: u64| {
+                let size = FileSize {
+                    tensors: usual.in_file(),
+                    rounding: Bytes(rounding),
+                    projector: Bytes::ZERO,
+                };
+                of_size(&shape, quantization, size).expect("a layout")
+            };
+            // Half of what lies between them tells the usual one, and all of it none.
+            assert_eq!(of_size(apart / 2).misplaced, Bytes::ZERO, "{habit:?}");
+            let open = of_size(apart);
+            let scaled = other.scaled_to(usual.in_file());
+            assert_eq!(open.weights.on_gpu(), usual.on_gpu(), "{habit:?}");
+            assert_eq!(open.misplaced, scaled.on_gpu() - usual.on_gpu());
+            assert!(habit != Habit::WideHead || open.misplaced > Bytes::ZERO);
         }
     }
 
