@@ -133,7 +133,7 @@ pub(super) fn report(
     // A filter may have left only what is slow.
     ranking.take_slow(&hardware.pool);
     let bar = bar(&ranking.placed);
-    let spare = spare::spare(&session.catalog, &ranking, &request, &hardware);
+    let spare = spare::spare(&ranking, &request, &hardware);
     let answer = |at: usize, ranked: &Ranked<'_>| {
         let asked = request.context_asked || longest_context;
         reporting::recommendation(session, &hardware, ranked, at as u32 + 1, asked)

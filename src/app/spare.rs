@@ -1,7 +1,6 @@
 //! What the memory is good for that the first of a ranking leaves free.
 
 use super::hardware::Hardware;
-use crate::catalog::Catalog;
 use crate::engine::cheapest_fix::{longest_context, most_parallel};
 use crate::engine::place::Verdict;
 use crate::engine::ranking::{Ranked, Ranking, Request, Scope};
@@ -13,7 +12,6 @@ const MOST: u32 = 256;
 
 /// Nothing where the first takes half of the memory or more, or stands by the guide's order.
 pub(super) fn spare(
-    catalog: &Catalog,
     ranking: &Ranking<'_>,
     request: &Request,
     hardware: &Hardware,
@@ -40,7 +38,7 @@ pub(super) fn spare(
         context_length: trained
             .and_then(|most| longest_context(&first.input, workload, &hardware.pool, most))
             .filter(|longest| *longest > workload.context_length),
-        parallel: (!catalog.single_slot(&first.input.architecture.name))
+        parallel: (!first.input.single_slot())
             .then(slots)
             .filter(|slots| *slots > workload.parallel),
     })

@@ -184,14 +184,13 @@ impl SettingsTrial<'_> {
             });
         let parallel = if base.parallel > 1 { 1 } else { 2 };
         // Where Ollama keeps to one request at a time, asking for more changes nothing.
-        let architecture = &self.input.architecture.name;
         let slots = self
             .tip(
                 Change::Parallel { parallel },
                 format!("OLLAMA_NUM_PARALLEL={parallel}"),
                 &Workload { parallel, ..base },
             )
-            .filter(|_| !self.session.catalog.single_slot(architecture));
+            .filter(|_| !self.input.single_slot());
         let held = all(&self.placement(&base));
         let idle = Tip {
             change: Change::KeepAlive,

@@ -1,5 +1,6 @@
 //! What a practitioner would demand of the answers, whatever the formulas behind them are.
 
+mod by_itself;
 mod memory;
 mod ranking;
 mod recommended;

@@ -1,6 +1,5 @@
 //! What is known beside models and GPUs: benchmark scores, what quantizations cost, what predicts speed, Ollama's own habits.
 
-use crate::architecture::table;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -309,11 +308,6 @@ impl Catalog {
     /// Points that a quantization costs, by GGUF's name; zero where none is known.
     pub fn quantization_penalty(&self, name: &str) -> f64 {
         self.knowledge.penalties.get(name).copied().unwrap_or(0.0)
-    }
-
-    /// Whether Ollama serves one request at a time with this architecture.
-    pub fn single_slot(&self, architecture: &str) -> bool {
-        table::row(architecture).one_slot
     }
 
     /// What a process takes on a CUDA GPU of which nothing is known, before it loads anything.

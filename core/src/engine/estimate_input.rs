@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::{DraftModel, Drafter};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
-use crate::architecture::{Architecture, Known, State};
+use crate::architecture::{Architecture, Known, State, table};
 use crate::catalog::model::{Capability, KnownArchitecture, ModelKind, WeightsBasis};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
@@ -151,6 +151,13 @@ impl EstimateInput<'_> {
             false => Bytes::ZERO,
         };
         Bytes(a_batch) * allocation.gpus.len() as u64 + twice
+    }
+
+    /// Whether Ollama serves it one request at a time, whatever `OLLAMA_NUM_PARALLEL` says: some architectures, and whatever writes nothing.
+    ///
+    /// Source: `Scheduler.load` of server/sched.go, v0.33 (a list of families, and models without the capability `completion`).
+    pub fn single_slot(&self) -> bool {
+        table::row(&self.architecture.name).one_slot || !self.architecture.traits.generates
     }
 
     /// The shape and bytes that [`estimate`](super::estimate) computes from.

@@ -120,10 +120,7 @@ pub fn judged<'a>(
         reasons.push(Reason::MixtureOfExperts { active_parameters });
     }
     let workload = &request.workload;
-    if workload.parallel > 1
-        && workload.engine == Engine::Ollama
-        && catalog.single_slot(&input.architecture.name)
-    {
+    if workload.parallel > 1 && workload.engine == Engine::Ollama && input.single_slot() {
         reasons.push(Reason::SingleSlot);
     }
     if !quality.own {

@@ -25,6 +25,12 @@ pub(super) fn itself(
 ) -> Result<Option<OllamaReport>, Error> {
     let (version, profile) = session.ollama()?;
     let (shape, pool) = (input.shape(), &hardware.pool);
+    // The answer is for the slots that were asked for; this is what Ollama makes of them.
+    let alone = workload.parallel > 1 && input.single_slot();
+    let workload = &Workload {
+        parallel: if alone { 1 } else { workload.parallel },
+        ..*workload
+    };
     if pool.devices.is_empty() && hardware.on_cpu && !session.global.cpu {
         return Ok(Some(without_gpus(
             session, hardware, input, ours, workload,
@@ -54,7 +60,7 @@ pub(super) fn itself(
     } else {
         OllamaNote::DefaultContextOffloads { context_length }
     });
-    if session.catalog.single_slot(&input.architecture.name) && workload.parallel > 1 {
+    if alone {
         notes.push(OllamaNote::SingleSlot);
     }
     notes.extend(prediction(&opened.choice));

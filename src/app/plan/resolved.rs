@@ -87,9 +87,7 @@ pub(super) fn resolve<'a>(
             Engine::LlamaCpp => known.workload = of_own(workload),
             Engine::Ollama => {
                 crate::error::for_ollama(workload.kv_cache_type)?;
-                if workload.parallel > 1
-                    && (session.catalog).single_slot(&known.input.architecture.name)
-                {
+                if workload.parallel > 1 && known.input.single_slot() {
                     let tag = served.clone();
                     note(&mut resolved.notes, PlanNote::OneSlot { tag });
                 }

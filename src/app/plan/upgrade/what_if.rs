@@ -100,8 +100,7 @@ impl WhatIf<'_> {
 
     /// Whether Ollama serves it with one slot whatever is asked.
     fn is_single(&self, known: &resolved::Known<'_>) -> bool {
-        let catalog = &self.session.catalog;
-        catalog.single_slot(&known.input.architecture.name)
+        known.input.single_slot()
     }
 
     fn model(

@@ -1,0 +1,31 @@
+//! What Ollama is said to do by itself is what it does.
+
+use super::json;
+
+fn codes(list: &serde_json::Value) -> Vec<&str> {
+    let list = list.as_array().expect("a list");
+    list.iter()
+        .map(|one| one["code"].as_str().expect("a code"))
+        .collect()
+}
+
+/// Families that Ollama names, encoders, and models that write turned into models that embed.
+#[test]
+fn ollama_gives_some_models_one_slot() {
+    for model in ["qwen3.5:9b", "nomic-embed-text", "qwen3-embedding:8b"] {
+        let asked = |slots| {
+            json(&format!(
+                "explain {model} --parallel {slots} --gpu 'RTX 3090'"
+            ))
+        };
+        let (four, one) = (asked(4), asked(1));
+        for part in ["placement", "predicted", "context_default"] {
+            assert_eq!(four["ollama"][part], one["ollama"][part], "{model}");
+        }
+        for list in [&four["reasons"], &four["ollama"]["notes"]] {
+            assert!(codes(list).contains(&"single-slot"), "{model}: {list}");
+        }
+    }
+    let llama = json("explain llama3.1:8b --parallel 4 --gpu 'RTX 3090'");
+    assert!(!codes(&llama["ollama"]["notes"]).contains(&"single-slot"));
+}
