@@ -45,6 +45,19 @@ pub(crate) fn refused(lang: Lang, kv_cache_type: KvCacheType, fault: CacheFault)
     }
 }
 
+/// The same of what Ollama would do.
+pub(crate) fn it_does_not_load(
+    lang: Lang,
+    kv_cache_type: KvCacheType,
+    fault: CacheFault,
+) -> String {
+    let why = refused(lang, kv_cache_type, fault);
+    match lang {
+        Lang::En => format!("It {why}."),
+        Lang::Zh => format!("{why}。"),
+    }
+}
+
 /// A model that the engine does not load, and what would help.
 pub(crate) fn not_loaded(lang: Lang, cache: Refused, help: &str) -> String {
     let why = refused(lang, cache.kv_cache_type, cache.fault);

@@ -82,6 +82,10 @@ pub(crate) fn ollama_note(lang: Lang, note: &OllamaNote) -> String {
             "It runs out of memory: the host's is too small for what the GPUs do not hold.",
             "会因内存不足而加载失败：显卡放不下的部分，系统内存也放不下。"
         ).into(),
+        OllamaNote::NotLoaded {
+            kv_cache_type,
+            fault,
+        } => cache::it_does_not_load(lang, *kv_cache_type, *fault),
         OllamaNote::SingleSlot => word(
             lang,
             "Models of this architecture get one request at a time, whatever OLLAMA_NUM_PARALLEL says.",

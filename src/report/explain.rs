@@ -9,7 +9,7 @@ use super::models::ModelRow;
 use super::{Estimate, Fix, LlamaServer, PlacementReport, Range, Reason, Score, Speed};
 use crate::catalog::knowledge::ScoreBasis;
 use crate::engine::place::Verdict;
-use crate::engine::workload::Build;
+use crate::engine::workload::{Build, CacheFault};
 use crate::quantization::KvCacheType;
 use crate::request::Task;
 use crate::units::Bytes;
@@ -180,6 +180,13 @@ pub enum OllamaNote {
     },
     /// No context loads: the engine runs out of memory.
     OutOfMemory,
+    /// The engine does not load the model with its cache, whatever the context is.
+    NotLoaded {
+        /// Type of the KV cache that was asked for, e.g. `q8_0`.
+        kv_cache_type: KvCacheType,
+        /// Why the engine does not load it, as a code.
+        fault: CacheFault,
+    },
     /// One request at a time, whatever `OLLAMA_NUM_PARALLEL` says.
     SingleSlot,
     /// Its prediction is far from what the model takes on GPUs.

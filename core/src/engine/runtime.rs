@@ -277,7 +277,9 @@ pub fn ollama_default_context(
             ..*workload
         };
         let choice = ollama_default(shape, &workload, pool)?;
-        let loads = choice.placement.verdict >= Verdict::Offloads;
+        // A shorter context does not help where it is the cache's type.
+        let loads = choice.placement.verdict >= Verdict::Offloads
+            || choice.placement.refusal(shape.architecture).is_some();
         last = Some(OllamaDefaultContext {
             tried,
             context_length,

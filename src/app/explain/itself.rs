@@ -54,12 +54,20 @@ pub(super) fn itself(
             context_length,
         });
     }
-    notes.extend(of_choice(&opened.choice, ours));
-    notes.push(if opened.choice.placement.verdict == Verdict::Fits {
-        OllamaNote::DefaultContextFits { context_length }
-    } else {
-        OllamaNote::DefaultContextOffloads { context_length }
-    });
+    match opened.choice.placement.refusal(shape.architecture) {
+        Some(fault) => notes.push(OllamaNote::NotLoaded {
+            kv_cache_type: workload.kv_cache_type,
+            fault,
+        }),
+        None => {
+            notes.extend(of_choice(&opened.choice, ours));
+            notes.push(if opened.choice.placement.verdict == Verdict::Fits {
+                OllamaNote::DefaultContextFits { context_length }
+            } else {
+                OllamaNote::DefaultContextOffloads { context_length }
+            });
+        }
+    }
     if alone {
         notes.push(OllamaNote::SingleSlot);
     }

@@ -9,6 +9,30 @@ fn codes(list: &serde_json::Value) -> Vec<&str> {
         .collect()
 }
 
+/// What the engine refuses runs out of nothing, and no layer of it lands anywhere.
+#[test]
+fn what_does_not_load_is_not_told_to_spill() {
+    for model in ["phi:2.7b", "gemma3:4b --no-flash-attention"] {
+        for gpu in ["RTX 3060 12GB", "RTX 3090"] {
+            let report = json(&format!(
+                "explain {model} --kv-cache-type q8_0 --gpu '{gpu}'"
+            ));
+            assert_eq!(report["verdict"], "does-not-fit", "{model}");
+            let notes = codes(&report["ollama"]["notes"]);
+            assert!(notes.contains(&"not-loaded"), "{model} {gpu}: {notes:?}");
+            for code in [
+                "out-of-memory",
+                "silent-offload",
+                "context-lowered",
+                "default-context-fits",
+                "default-context-offloads",
+            ] {
+                assert!(!notes.contains(&code), "{model} {gpu}: {notes:?}");
+            }
+        }
+    }
+}
+
 /// Families that Ollama names, encoders, and models that write turned into models that embed.
 #[test]
 fn ollama_gives_some_models_one_slot() {
