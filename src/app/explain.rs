@@ -315,7 +315,9 @@ fn ladder(
             };
         }
         let placement = place(input, &workload, &hardware.pool);
-        let total = if placement.verdict == Verdict::Offloads {
+        // Where no GPU serves, the host is asked for all, whether or not it has it.
+        let on_host = placement.verdict == Verdict::Offloads || placement.shares.is_empty();
+        let total = if on_host {
             placement.total() + placement.allocation.host.total()
         } else {
             placement.total()

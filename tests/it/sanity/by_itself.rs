@@ -53,3 +53,15 @@ fn ollama_gives_some_models_one_slot() {
     let llama = json("explain llama3.1:8b --parallel 4 --gpu 'RTX 3090'");
     assert!(!codes(&llama["ollama"]["notes"]).contains(&"single-slot"));
 }
+
+/// Where Ollama leaves every GPU out and nobody told of RAM, it does not fit, and what it takes is no less for it.
+#[test]
+fn what_no_gpu_serves_takes_memory_all_the_same() {
+    let report = json("explain llama3.1:8b --gpu K80");
+    let rows = report["ladder"].as_array().expect("rows");
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert_eq!(row["verdict"], "does-not-fit");
+        assert!(row["total"].as_u64() > Some(4 << 30), "{row}");
+    }
+}
