@@ -127,17 +127,14 @@ pub(super) enum Command {
 impl Command {
     /// The tags that it names, of models that any catalog may have.
     pub(super) fn tags(&self) -> Vec<String> {
-        match self {
-            Self::Compare(args) => args.tags.clone(),
-            Self::Plan(args) => {
-                let demands = args
-                    .demands
-                    .iter()
-                    .filter_map(|text| demand::parse(text).ok());
-                demands.map(|demand| demand.tag).collect()
-            }
-            _ => Vec::new(),
-        }
+        let demands = match self {
+            Self::Compare(args) => return args.tags.clone(),
+            Self::Plan(args) => &args.demands,
+            Self::Upgrade(args) => &args.demands,
+            _ => return Vec::new(),
+        };
+        let demands = demands.iter().filter_map(|text| demand::parse(text).ok());
+        demands.map(|demand| demand.tag).collect()
     }
 
     /// Whether its answer tells where numbers come from.

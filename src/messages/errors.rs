@@ -60,8 +60,8 @@ fn did_you_mean(lang: Lang, candidates: &[String]) -> String {
 fn unknown_tag(lang: Lang, tag: &str, meant: &str) -> String {
     say!(
         lang,
-        "No model has the tag '{tag}'.{meant} 'vramfit models' lists all tags; 'vramfit explain', 'compare' and 'plan' also take a .gguf file.",
-        "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部标签；vramfit explain、compare 和 plan 也可以直接给 .gguf 文件。"
+        "No model has the tag '{tag}'.{meant} 'vramfit models' lists all tags; 'vramfit explain', 'compare', 'plan' and 'upgrade' also take a .gguf file.",
+        "没有标签为“{tag}”的模型。{meant}用 vramfit models 查看全部标签；vramfit explain、compare、plan 和 upgrade 也可以直接给 .gguf 文件。"
     )
 }
 

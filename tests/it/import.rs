@@ -141,6 +141,8 @@ fn a_file_is_planned_and_compared_as_it_is() {
         planned.abs_diff(explained) <= explained / 1000,
         "{planned} {explained}"
     );
+    let upgraded = on_card(&format!("upgrade '{named}*8@32k' --card 'RTX 3090'"));
+    assert_eq!(upgraded["schema"], "vramfit.upgrade/1", "{upgraded}");
     let compared = on_card(&format!("compare '{named}' qwen3:4b"));
     assert_eq!(compared["models"][0]["tag"], own);
     // What is no model is said to be none, and no file is as before.
