@@ -3,17 +3,17 @@
 use super::super::args::PlanArgs;
 use super::super::session::number;
 use super::demand::Demand;
-use super::{Planning, notes, resolved, wanted};
+use super::{Planning, resolved, wanted};
+use crate::engine::pack::further::{left_for_further, left_free, longest_context, with_further};
 use crate::engine::pack::simulate::{LoadedPlan, simulate};
 use crate::engine::pack::{Model, Problem, Solution};
-use crate::engine::place::{GpuPool, Verdict};
+use crate::engine::place::Verdict;
 use crate::engine::rank::rank;
 use crate::engine::ranking::{Ranked, RankingHardware, Request};
 use crate::error::{Error, ExpectedFormat};
 use crate::messages::tokens;
 use crate::report::{Filling, Plan, Service};
 use crate::request::Task;
-use crate::units::Bytes;
 
 /// Models that are told unless a call says otherwise.
 const LIMIT: u32 = 10;
@@ -55,7 +55,7 @@ impl Planning<'_> {
             context_asked,
             ..Request::new(task, workload, session.scope)
         };
-        let pool = placed_plan.left();
+        let pool = left_for_further(placed_plan.problem, placed_plan.loaded, &placed_plan.kept);
         let ranking = rank(
             &session.catalog,
             &request,
@@ -117,20 +117,17 @@ impl Planning<'_> {
         let (Some(known), Some(item)) = (resolved.known.last(), items.pop()) else {
             return Ok(None);
         };
-        let mut problem = Problem {
-            models: placed_plan.problem.models.clone(),
-            items: placed_plan.problem.items.clone(),
-            ..placed_plan.problem.clone()
-        };
-        problem.models.push(Model {
+        let model = Model {
             shape: known.input.shape(),
             workload: known.workload,
-        });
-        problem.items.push(item);
+        };
         let place = ranked.placement.shares.iter().map(|share| share.device);
-        let mut solution = placed_plan.solution.clone();
-        solution.places.push(Some(place.collect()));
-        solution.order.push(problem.items.len() - 1);
+        let (mut problem, solution) = with_further(
+            placed_plan.problem,
+            placed_plan.solution,
+            (model, item),
+            place.collect(),
+        );
         let Some(loaded) = simulate(&problem, &solution.places, &solution.order) else {
             return Ok(None);
         };
@@ -150,7 +147,7 @@ impl Planning<'_> {
             return Ok(None);
         };
         service.within_doubt |= doubtful > placed_plan.doubtful;
-        let longest = longest(&mut problem, &solution, known.trained);
+        let longest = longest_context(&mut problem, &solution, known.trained);
         Ok(Some((service, longest)))
     }
 }
@@ -158,20 +155,6 @@ impl Planning<'_> {
 /// How many fit by less than they may be off.
 fn doubtful(services: &[Service]) -> usize {
     services.iter().filter(|one| one.within_doubt).count()
-}
-
-/// The longest context, by doubling, for which the last model has a place.
-fn longest(problem: &mut Problem<'_>, solution: &Solution, trained: u32) -> u32 {
-    let last = problem.models.len() - 1;
-    let mut holds = problem.models[last].workload.context_length;
-    loop {
-        let wider = holds.saturating_mul(2).min(trained);
-        problem.models[last].workload.context_length = wider;
-        if wider <= holds || simulate(problem, &solution.places, &solution.order).is_none() {
-            return holds;
-        }
-        holds = wider;
-    }
 }
 
 impl<'a, 'p> PlacedPlan<'a, 'p> {
@@ -188,23 +171,7 @@ impl<'a, 'p> PlacedPlan<'a, 'p> {
             solution,
             loaded,
             doubtful: doubtful(&plan.services),
-            kept: notes::kept_free(problem, loaded, kept),
+            kept: left_free(problem, loaded, kept),
         }
-    }
-
-    /// What is left for others. A model is split over GPUs that nobody uses alone: elsewhere those that share them would have to load after it.
-    fn left(&self) -> GpuPool {
-        let mut pool = self.problem.pool.clone();
-        for (at, device) in pool.devices.iter_mut().enumerate() {
-            let claimed = self.loaded.claimed[at];
-            device.free -= claimed;
-            device.partition |= claimed > Bytes::ZERO;
-            if self.kept.contains(&at) || self.problem.excluded.contains(&at) {
-                device.free = Bytes::ZERO;
-            }
-        }
-        // Whole on GPUs or not at all.
-        pool.hosts = vec![None; pool.hosts.len()];
-        pool
     }
 }

@@ -36,8 +36,9 @@ use super::span;
 use crate::artifact::ArtifactKind;
 use crate::engine::pack::experts::with_experts_on_host;
 use crate::engine::pack::grow_context::grow_context;
-use crate::engine::pack::simulate::{LoadedPlan, simulate};
-use crate::engine::pack::{Problem, Solution, Watch, solve};
+use crate::engine::pack::replan::{moved_least, replan};
+use crate::engine::pack::simulate::carried_out;
+use crate::engine::pack::{Problem, Watch, solve};
 use crate::engine::place::GpuPool;
 use crate::error::Error;
 use crate::render::{self, terminal};
@@ -246,7 +247,7 @@ fn answer_to(
     let mut first = match &running {
         Some(saved) => {
             let names = report::names(&resolved, &demand_of);
-            change::moved_least(&base, &running::places(hardware, saved, &names))
+            moved_least(&base, &running::places(hardware, saved, &names))
         }
         None => solve(&base),
     };
@@ -254,7 +255,7 @@ fn answer_to(
     let (mut problem, solution) = if changed {
         let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
         first = with_experts_on_host(&base, carried_out(&base, first)).0;
-        change::replan(&base, &first, &kept, &lost, proposed)
+        replan(&base, &first, &kept, &lost, proposed)
     } else {
         (base, first.clone())
     };
@@ -306,21 +307,6 @@ fn with_headroom(pool: &GpuPool, headroom: Bytes) -> GpuPool {
         device.reserve += headroom;
     }
     pool
-}
-
-/// The plan as it loads. A plan that did not hold would place nothing, rather than be told.
-fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, LoadedPlan) {
-    if let Some(loaded) = simulate(problem, &solution.places, &solution.order) {
-        return (solution, loaded);
-    }
-    let nothing = LoadedPlan::empty(problem);
-    let solution = Solution {
-        places: vec![None; problem.items.len()],
-        order: Vec::new(),
-        optimal: false,
-        bound: problem.items.len(),
-    };
-    (solution, nothing)
 }
 
 /// The machine with more GPUs on its first host.

@@ -2,22 +2,12 @@
 
 use super::{Planning, resolved};
 use crate::engine::pack::experts::would_fit_with_own_server;
+use crate::engine::pack::further::left_free;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::workload::Engine;
 use crate::report::PlanNote;
 use crate::units::Bytes;
-
-/// The GPUs that stay free: those that were named and are not needed, and as many others as were asked for.
-pub(super) fn kept_free(problem: &Problem<'_>, loaded: &LoadedPlan, kept: &[usize]) -> Vec<usize> {
-    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO;
-    let others = (0..loaded.committed.len()).rev();
-    let unused = others.filter(|at| idle(at) && !problem.excluded.contains(at));
-    let named = kept.iter().copied().filter(idle);
-    let mut free: Vec<usize> = named.chain(unused.take(problem.keep_free)).collect();
-    free.sort_unstable();
-    free
-}
 
 impl Planning<'_> {
     /// What was assumed, and what must be known of what was found.
@@ -37,7 +27,7 @@ impl Planning<'_> {
         if let Some(tokens) = self.resolved.known.iter().find_map(asked) {
             notes.push(PlanNote::Draft { tokens });
         }
-        let free = kept_free(problem, loaded, kept);
+        let free = left_free(problem, loaded, kept);
         if !free.is_empty() {
             notes.push(PlanNote::KeptFree {
                 gpus: free.iter().map(|at| self.gpu_name(*at)).collect(),

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 
+use super::leftover::kept_free;
 use super::simulate::{LoadedPlan, simulate};
 use super::tenants::Neighbours;
 use super::{Problem, Solution, order, solve};
@@ -288,12 +289,6 @@ pub(super) fn usable(
             && !splits_by_free(*at)
     };
     let devices = (0..problem.pool.devices.len()).filter(may);
-    let idle = |at: usize| loaded.committed[at] == Bytes::ZERO;
-    let others = (0..problem.pool.devices.len()).rev();
-    // The last idle ones, as in `turns` and `suggest_fixes`: which GPUs stay free must be one answer.
-    let kept: Vec<usize> = others
-        .filter(|at| idle(*at) && !problem.excluded.contains(at))
-        .take(problem.keep_free)
-        .collect();
+    let kept = kept_free(problem, loaded);
     devices.filter(|at| !kept.contains(at)).collect()
 }

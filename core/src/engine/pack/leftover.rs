@@ -29,11 +29,7 @@ pub(super) fn leftover(
             neighbours.add(problem, other, *at);
         }
     }
-    let unused = (0..pool.devices.len())
-        .rev()
-        .filter(|at| loaded.committed[*at] == Bytes::ZERO && !problem.excluded.contains(at));
-    // The last idle ones, as in `experts` and `turns`.
-    let kept_free: Vec<usize> = unused.take(problem.keep_free).collect();
+    let kept_free = kept_free(problem, loaded);
     let open = |at: &usize| {
         !problem.excluded.contains(at)
             && !kept_free.contains(at)
@@ -66,6 +62,13 @@ pub(super) fn leftover(
         devices: hosts.into_iter().flatten().collect(),
         ..pool.clone()
     }
+}
+
+/// The GPUs that stay free as many as were asked for, whichever they are: the last idle ones, wherever that is asked.
+pub(super) fn kept_free(problem: &Problem<'_>, loaded: &LoadedPlan) -> Vec<usize> {
+    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO && !problem.excluded.contains(at);
+    let unused = (0..loaded.committed.len()).rev().filter(idle);
+    unused.take(problem.keep_free).collect()
 }
 
 /// The problem with the item beside whom it stays away from, and no GPUs kept free, whichever they are.

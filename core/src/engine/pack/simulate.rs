@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Problem;
 use super::cost::together;
 use super::tenants::Neighbours;
+use super::{Problem, Solution};
 use crate::engine::place::{Device, Placement, Verdict};
 use crate::units::Bytes;
 
@@ -119,4 +119,19 @@ pub fn simulate(
         }
     }
     Some(loaded)
+}
+
+/// The plan as it loads. A plan that did not hold would place nothing, rather than be told.
+pub fn carried_out(problem: &Problem<'_>, solution: Solution) -> (Solution, LoadedPlan) {
+    if let Some(loaded) = simulate(problem, &solution.places, &solution.order) {
+        return (solution, loaded);
+    }
+    let nothing = LoadedPlan::empty(problem);
+    let solution = Solution {
+        places: vec![None; problem.items.len()],
+        order: Vec::new(),
+        optimal: false,
+        bound: problem.items.len(),
+    };
+    (solution, nothing)
 }

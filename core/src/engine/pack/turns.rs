@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::experts::{has_experts, left, on_the_rest, usable};
+use super::leftover::kept_free;
 use super::simulate::{LoadedPlan, simulate};
 use super::{Problem, Solution, order, solve};
 use crate::engine::place::Placement;
 use crate::engine::workload::Engine;
-use crate::units::Bytes;
 
 /// Of so many services each is tried as the only one more that gives way; beyond that all do.
 const MOST_TRIED: usize = 16;
@@ -30,11 +30,9 @@ pub fn in_turns(problem: &Problem<'_>, solution: &Solution, loaded: &LoadedPlan)
         .into_iter()
         .filter(own)
         .partition(|item| solution.places[*item].is_some());
-    let idle = |at: &usize| loaded.committed[*at] == Bytes::ZERO && !problem.excluded.contains(at);
-    let kept_free = (0..loaded.committed.len()).rev().filter(idle);
     let mut excluded = problem.excluded.clone();
     // By name from here on: once services have given way, others would be idle than those that the plan keeps free.
-    excluded.extend(kept_free.take(problem.keep_free));
+    excluded.extend(kept_free(problem, loaded));
     let problem = Problem {
         excluded,
         keep_free: 0,

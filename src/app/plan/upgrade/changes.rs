@@ -16,7 +16,7 @@ pub(super) struct Change {
 
 /// What a change is ordered by: its price if there is one, then the cards bought, then their memory as sold, then their generations and their
 /// bandwidths: of cards with as much memory the older are not the dearer, nor of one generation the slower.
-type Cost = (u64, usize, u64, Vec<(String, u64)>);
+pub(super) type Cost = (u64, usize, u64, Vec<(String, u64)>);
 
 /// One card that is bought, for an empty slot or in place of a GPU.
 #[derive(Clone, Copy, PartialEq)]
@@ -166,9 +166,9 @@ impl Change {
         })
     }
 
-    /// Whether neither change is the cheaper one, as far as prices are known.
-    pub(super) fn costs_as(&self, other: &Self) -> bool {
-        self.cost == other.cost
+    /// What it is ordered by: of two with the same cost neither is the cheaper one, as far as prices are known.
+    pub(super) fn cost(&self) -> &Cost {
+        &self.cost
     }
 
     /// Number of cards that are bought.

@@ -93,9 +93,9 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         tried += 1;
         options.push(Tried { change, outcome });
     }
-    let worth = rank::worth_telling(&wanted, &outcome, options);
+    let worth = rank::worth_telling(&wanted, &outcome, &options);
     let shown = worth.iter().take(most as usize);
-    let option = |(rank, tried): (u32, &Tried<'_>)| UpgradeOption {
+    let option = |(rank, tried): (u32, &&Tried<'_>)| UpgradeOption {
         rank,
         price: tried.change.price(&offer),
         memory: tried.change.memory(&offer),

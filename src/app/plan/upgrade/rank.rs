@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::super::wanted::Wanted;
 use super::changes::Change;
+use crate::engine::pack::upgrade::{self, Outcome};
 use crate::report::{UpgradeModel, UpgradeOutcome};
 
 /// A change, and what it makes possible.
@@ -12,40 +13,23 @@ pub(super) struct Tried<'a> {
     pub outcome: UpgradeOutcome,
 }
 
-/// So much faster, or for so many more, is more.
-const MORE: f64 = 1.1;
-
-/// Of changes in the order of their cost those that bring more than the machine as it is and than every other that costs no more and serves as
-/// much; first what serves most of what is to have a place first.
-pub(super) fn worth_telling<'a>(
+/// Of changes in the order of their cost those to tell, the best first.
+pub(super) fn worth_telling<'t, 'a>(
     wanted: &Wanted,
     today: &UpgradeOutcome,
-    tried: Vec<Tried<'a>>,
-) -> Vec<Tried<'a>> {
+    tried: &'t [Tried<'a>],
+) -> Vec<&'t Tried<'a>> {
     let order = order(wanted);
-    let served = |outcome: &UpgradeOutcome| -> Vec<u32> {
-        let models = order.iter().map(|at| &outcome.models[*at]);
-        models.map(|model| model.placed).collect()
+    let outcome = |outcome: &UpgradeOutcome| Outcome {
+        served: order.iter().map(|at| outcome.models[*at].placed).collect(),
+        gains: outcome.models.iter().flat_map(gains).collect(),
     };
-    let beats = |one: &UpgradeOutcome, other: &UpgradeOutcome| {
-        served(one) >= served(other) && brings_more(one, other)
-    };
-    let mut worth: Vec<Tried<'a>> = Vec::new();
-    for one in tried {
-        let cheaper = worth.iter().map(|other| &other.outcome);
-        if cheaper
-            .chain([today])
-            .all(|other| beats(&one.outcome, other))
-        {
-            // Of two that cost the same the later may bring all that the first does.
-            worth.retain(|other| {
-                !one.change.costs_as(other.change) || beats(&other.outcome, &one.outcome)
-            });
-            worth.push(one);
-        }
-    }
-    worth.sort_by_key(|one| Reverse(served(&one.outcome)));
-    worth
+    let outcomes = tried.iter();
+    let outcomes: Vec<_> = outcomes
+        .map(|one| (one.change.cost(), outcome(&one.outcome)))
+        .collect();
+    let worth = upgrade::worth_telling(&outcome(today), &outcomes);
+    worth.into_iter().map(|at| &tried[at]).collect()
 }
 
 /// The demands in the order in which they are to have a place.
@@ -58,30 +42,12 @@ fn order(wanted: &Wanted) -> Vec<usize> {
     order
 }
 
-/// Whether any model has more replicas, more speed or more users.
-fn brings_more(one: &UpgradeOutcome, other: &UpgradeOutcome) -> bool {
-    let pairs = one.models.iter().zip(&other.models);
-    pairs.into_iter().any(|(one, other)| {
-        one.placed > other.placed
-            || is_more(speed(one), speed(other))
-            || is_more(users(one), users(other))
-    })
-}
-
-/// Nothing is more than what is not known.
-fn is_more(one: f64, other: f64) -> bool {
-    other > 0.0 && one >= MORE * other
-}
-
-/// Tokens a second of its slowest replica, at least, while whoever shares its GPUs is busy.
-fn speed(model: &UpgradeModel) -> f64 {
+/// Tokens a second of its slowest replica, at least, while whoever shares its GPUs is busy, and how many users it serves.
+fn gains(model: &UpgradeModel) -> [f64; 2] {
     let speed = model.speed_all_busy.as_ref().or(model.speed.as_ref());
-    speed.map_or(0.0, |speed| speed.decode[0])
-}
-
-fn users(model: &UpgradeModel) -> f64 {
-    model
-        .users
-        .as_ref()
-        .map_or(0.0, |users| f64::from(users.users))
+    let users = model.users.as_ref();
+    [
+        speed.map_or(0.0, |speed| speed.decode[0]),
+        users.map_or(0.0, |users| f64::from(users.users)),
+    ]
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::super::hardware::Hardware;
 use super::super::super::session::Session;
-use super::super::change::served;
+use super::super::Planning;
 use super::super::resolved::{self, ResolvedDemands};
-use super::super::users::MOST_SLOTS;
 use super::super::wanted::{self, Wanted};
-use super::super::{Planning, carried_out};
 use crate::engine::pack::grow_parallel::most_slots;
-use crate::engine::pack::{Objective, Problem, Solution, Watch, solve};
+use crate::engine::pack::replan::or_unmoved;
+use crate::engine::pack::simulate::carried_out;
+use crate::engine::pack::users::MOST_SLOTS;
+use crate::engine::pack::{Objective, Problem, Watch, solve};
 use crate::error::Error;
 use crate::report::{ServedUsers, Service, ServicePlace, Speed, UpgradeModel, UpgradeOutcome};
 
@@ -55,10 +56,20 @@ impl WhatIf<'_> {
             running: None,
         };
         let found = solve(&problem);
+        let position = |(host, gpu): &(u32, u32)| {
+            let mut devices = hardware.pool.devices.iter();
+            devices.position(|device| (device.host, device.gpu) == (*host, *gpu))
+        };
+        let positions = |place: &Option<Vec<(u32, u32)>>| {
+            let place = place.as_ref()?;
+            place.iter().map(position).collect()
+        };
         let found = match before {
-            // A card more never serves less, but what is only searched for may.
-            Some(before) if !found.optimal => or_unmoved(&problem, found, before),
-            _ => found,
+            Some(before) => {
+                let before: Vec<_> = before.iter().map(positions).collect();
+                or_unmoved(&problem, found, &before)
+            }
+            None => found,
         };
         let (solution, loaded) = carried_out(&problem, found);
         let placed = planning.placed(&problem, &solution, &loaded, &[])?.services;
@@ -135,32 +146,6 @@ impl WhatIf<'_> {
                 each: slowest(busiest, Service::busy_speed),
             }),
         }
-    }
-}
-
-/// The plan that was found, or the one in which everything stays, where that serves more of what is asked for first.
-fn or_unmoved(problem: &Problem<'_>, found: Solution, before: &Placements) -> Solution {
-    let position = |(host, gpu): &(u32, u32)| {
-        let mut devices = problem.pool.devices.iter();
-        devices.position(|device| (device.host, device.gpu) == (*host, *gpu))
-    };
-    let mut unmoved = problem.clone();
-    for (item, place) in unmoved.items.iter_mut().zip(before) {
-        let place = place
-            .as_ref()
-            .map(|gpus| gpus.iter().map(position).collect());
-        if let Some(Some(devices)) = place {
-            item.devices = Some(devices);
-        }
-    }
-    let stood = solve(&unmoved);
-    match served(problem, &stood) > served(problem, &found) {
-        true => Solution {
-            optimal: false,
-            bound: found.bound,
-            ..stood
-        },
-        false => found,
     }
 }
 
