@@ -23,8 +23,8 @@ fn main() -> Result<()> {
     let texts = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
-    let mut catalog = Catalog::read(texts).map_err(told)?;
-    let tags = Tags::parse("data/tags.txt", &text(Path::new("data/tags.txt"))?).map_err(told)?;
+    let mut catalog = Catalog::read(texts).map_err(listed)?;
+    let tags = Tags::parse("data/tags.txt", &text(Path::new("data/tags.txt"))?).map_err(listed)?;
     derive_sizes(&mut catalog, &tags);
     usual_need::fill(&mut catalog);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set")?);
@@ -74,7 +74,7 @@ fn text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
 
-fn told(defects: Vec<Defect>) -> anyhow::Error {
+fn listed(defects: Vec<Defect>) -> anyhow::Error {
     let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
     anyhow!(
         "the data has {} defects:\n{}",

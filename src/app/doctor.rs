@@ -117,9 +117,9 @@ fn seen(session: &Session, args: &DoctorArgs) -> Result<(Inventory, bool), Error
         true => detect::PATIENCE,
         false => FOR_FILES,
     };
-    let told = detect::inventory_within(session, patience)?;
-    let silent = told.is_none();
-    let inventory = told.unwrap_or_else(|| detect::sources(session).without_driver());
+    let answered = detect::inventory_within(session, patience)?;
+    let silent = answered.is_none();
+    let inventory = answered.unwrap_or_else(|| detect::sources(session).without_driver());
     Ok((inventory, silent))
 }
 

@@ -13,7 +13,7 @@ const USUAL: Duration = Duration::from_secs(5);
 /// Asks the hardware again and again. However often that is, one question is open at a time, and one thread waits for its answer.
 pub(super) struct HardwarePoller {
     ask: Sender<()>,
-    told: Receiver<Inventory>,
+    answers: Receiver<Inventory>,
     /// When the question was asked that is not answered yet.
     open: Option<Instant>,
     last: Option<Inventory>,
@@ -23,15 +23,15 @@ impl HardwarePoller {
     /// Starts the driver's library, and waits for nothing.
     pub(super) fn start(sources: Sources, catalog: Catalog) -> Self {
         let (ask, asked) = channel();
-        let (tell, told) = channel();
+        let (answer, answers) = channel();
         thread::spawn(move || {
             let watch = Watch::new(&sources);
             // It ends when nobody asks or listens any more.
-            while asked.recv().is_ok() && tell.send(watch.read(&catalog)).is_ok() {}
+            while asked.recv().is_ok() && answer.send(watch.read(&catalog)).is_ok() {}
         });
         Self {
             ask,
-            told,
+            answers,
             open: None,
             last: None,
         }
@@ -90,7 +90,7 @@ impl HardwarePoller {
     /// Whether the open question is answered before it is this old.
     fn hear(&mut self, patience: Duration) -> bool {
         let waited = self.open.map_or(Duration::ZERO, |since| since.elapsed());
-        match self.told.recv_timeout(patience.saturating_sub(waited)) {
+        match self.answers.recv_timeout(patience.saturating_sub(waited)) {
             Ok(inventory) => {
                 self.open = None;
                 self.last = Some(inventory);

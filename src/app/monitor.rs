@@ -169,11 +169,11 @@ impl<'a> Monitored<'a> {
             HardwareSource::Watched(poller) => poller,
         };
         let mut poller = poller.borrow_mut();
-        let (told, silent) = match reading {
+        let (inventory, silent) = match reading {
             Reading::Now(patience) => {
-                let told = poller.now(patience);
-                let silent = poller.waited().filter(|_| told.is_none());
-                (told, silent)
+                let inventory = poller.now(patience);
+                let silent = poller.waited().filter(|_| inventory.is_none());
+                (inventory, silent)
             }
             Reading::Latest => {
                 poller.refresh(GLANCE);
@@ -181,8 +181,8 @@ impl<'a> Monitored<'a> {
             }
             Reading::Told => (poller.last().cloned(), poller.silent_for()),
         };
-        let told = told.unwrap_or_else(|| detect::sources(self.session).without_driver());
-        (told, silent)
+        let inventory = inventory.unwrap_or_else(|| detect::sources(self.session).without_driver());
+        (inventory, silent)
     }
 
     /// What is here, beside what the servers said; those that have said nothing yet are left out.

@@ -268,7 +268,7 @@ impl Reached {
 }
 
 fn image(service: &Service, vendor: Vendor, options: &Options) -> Result<String, Error> {
-    let told = match service.engine {
+    let version = match service.engine {
         Engine::Ollama => &options.ollama_version,
         Engine::LlamaCpp => &options.llama_cpp_build,
         Engine::Vllm => {
@@ -276,7 +276,7 @@ fn image(service: &Service, vendor: Vendor, options: &Options) -> Result<String,
             return Tag::new(image).map(|image| image.as_str().to_owned());
         }
     };
-    let checked = Version::new(told)?;
+    let checked = Version::new(version)?;
     let version = checked.as_str();
     Ok(match (service.engine, vendor) {
         (Engine::LlamaCpp, vendor) => {
@@ -335,8 +335,8 @@ fn command_line(environment: &[Variable]) -> String {
 
 /// Where a server listens: as its environment or its command says, else on its machine alone.
 pub(super) fn address(service: &Service) -> Result<Address, Error> {
-    let told = listens(&service.environment, &service.command);
-    Address::parse(&told.unwrap_or_else(|| format!("127.0.0.1:{}", service.port)))
+    let address = listens(&service.environment, &service.command);
+    Address::parse(&address.unwrap_or_else(|| format!("127.0.0.1:{}", service.port)))
 }
 
 /// A server's environment, each variable checked.

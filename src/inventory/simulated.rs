@@ -175,8 +175,8 @@ fn ambiguous(name: &str, spec: &GpuSpec, catalog: &Catalog) -> Option<Note> {
     let others = catalog.namesakes(name, spec);
     let mut names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
     names.dedup();
-    let told = format!("{} = {}; {}", name.trim(), spec.name, names.join(", "));
-    (!names.is_empty()).then(|| Note::new(NoteCode::NameAmbiguous, Some(told), None))
+    let namesakes = format!("{} = {}; {}", name.trim(), spec.name, names.join(", "));
+    (!names.is_empty()).then(|| Note::new(NoteCode::NameAmbiguous, Some(namesakes), None))
 }
 
 /// How the UUIDs of described GPUs begin; no driver gives such ones.

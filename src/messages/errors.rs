@@ -219,8 +219,8 @@ fn not_checked(lang: Lang, path: &Path) -> String {
 }
 
 fn data_defects(lang: Lang, defects: &[Defect]) -> String {
-    let told = defects.iter().take(MOST_DEFECTS);
-    let lines: Vec<String> = told.map(|defect| defect::defect(lang, defect)).collect();
+    let shown = defects.iter().take(MOST_DEFECTS);
+    let lines: Vec<String> = shown.map(|defect| defect::defect(lang, defect)).collect();
     let all = defects.len() < MOST_DEFECTS;
     let (count, lines) = (lines.len(), lines.join("\n"));
     match lang {

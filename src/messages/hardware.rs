@@ -81,9 +81,9 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
 /// driver says about it.
 pub(crate) fn note(lang: Lang, code: NoteCode, about: &str) -> String {
     if code == NoteCode::NameAmbiguous
-        && let Some(told) = which_card(lang, about)
+        && let Some(sentence) = which_card(lang, about)
     {
-        return told;
+        return sentence;
     }
     let sentence = note_code(lang, code);
     match about {

@@ -45,18 +45,18 @@ pub(crate) fn needs_with(
 
 /// Why a file has less context than was asked for.
 pub(crate) fn lowered(lang: Lang, asked: u32, used: u32, trained: u32) -> String {
-    let (asked, told) = (tokens(asked), tokens(used));
+    let (asked, longest) = (tokens(asked), tokens(used));
     if used == trained {
         return say!(
             lang,
-            "Asked for a context of {asked}; the model was trained for {told}.",
-            "要求的上下文为 {asked}，但该模型只训练到 {told}。"
+            "Asked for a context of {asked}; the model was trained for {longest}.",
+            "要求的上下文为 {asked}，但该模型只训练到 {longest}。"
         );
     }
     say!(
         lang,
-        "Asked for a context of {asked}; {told} is the longest that fits here.",
-        "要求的上下文为 {asked}，此处最多只放得下 {told}。"
+        "Asked for a context of {asked}; {longest} is the longest that fits here.",
+        "要求的上下文为 {asked}，此处最多只放得下 {longest}。"
     )
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
         served,
         ..
     } = answer;
-    let told = match (lang, served != users && *served > 0) {
+    let people = match (lang, served != users && *served > 0) {
         (Lang::En, true) => format!("{served} of {users} users"),
         (Lang::En, false) => format!("{users} {}", plural(*users, "user", "users")),
         (Lang::Zh, true) => format!("{users} 人中可供 {served} 人"),
@@ -20,11 +20,11 @@ pub(crate) fn served(lang: Lang, answer: &UsersAnswer) -> String {
     };
     let who = match lang {
         Lang::En => format!(
-            "{told} at once: {replicas} {} with {slots} {} each.",
+            "{people} at once: {replicas} {} with {slots} {} each.",
             plural(*replicas, "server", "servers"),
             plural(*slots, "slot", "slots")
         ),
-        Lang::Zh => format!("{told}同时使用：{replicas} 个服务，每个并发 {slots}。"),
+        Lang::Zh => format!("{people}同时使用：{replicas} 个服务，每个并发 {slots}。"),
     };
     let each = answer.each.as_ref().map(|each| {
         let rate = band(each.decode[0], each.decode[1]);

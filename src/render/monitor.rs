@@ -105,11 +105,11 @@ pub fn page(report: &Monitor, view: View, order: Order) -> Page {
         page.push(services::table(&report.services, view));
     }
     // A server of the plan has told its models there, and where there is a plan no other one is missed.
-    let told = |server: &&MonitoredServer| {
+    let is_elsewhere = |server: &&MonitoredServer| {
         let mut services = report.services.iter();
         services.all(|service| service.address != server.address && server.fault.is_none())
     };
-    if let Some(server) = report.ollama.as_ref().filter(told) {
+    if let Some(server) = report.ollama.as_ref().filter(is_elsewhere) {
         page.heading(2, messages::monitor::loaded_models(view.lang));
         match (&server.fault, report.models.is_empty()) {
             (Some(fault), _) => {
@@ -163,12 +163,12 @@ fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
     .omitted(messages::not_shown_at_this_width(view.lang));
     for gpu in gpus {
         let share = (gpu.used + gpu.reserved).0 as f64 / gpu.total.0.max(1) as f64;
-        let told = |text: Option<String>| match text {
+        let or_dash = |text: Option<String>| match text {
             Some(text) => Line::from(text),
             None => Tone::Dim.span("-").into(),
         };
         let hot = gpu.temperature.is_some_and(|degrees| degrees >= HOT);
-        let temperature = told(gpu.temperature.map(|degrees| format!("{degrees} °C")));
+        let temperature = or_dash(gpu.temperature.map(|degrees| format!("{degrees} °C")));
         let power = match (gpu.power, gpu.power_limit) {
             (Some(power), Some(limit)) => Some(format!("{power:.0}/{limit:.0} W")),
             (power, _) => power.map(|power| format!("{power:.0} W")),
@@ -179,13 +179,13 @@ fn devices(gpus: &[&MonitoredGpu], several: bool, view: View) -> Table {
             Cell::meter(share, fullness(share)),
             (gpu.used + gpu.reserved).to_string(),
             gpu.total.to_string(),
-            told(gpu.utilization.map(|percent| format!("{percent} %"))),
+            or_dash(gpu.utilization.map(|percent| format!("{percent} %"))),
             if hot {
                 temperature.toned(Tone::Caution)
             } else {
                 temperature
             },
-            told(power),
+            or_dash(power),
         ]);
     }
     table
@@ -241,7 +241,7 @@ fn models(models: &[LoadedModel], view: View) -> Table {
         // Rounded down: 100 % is all of it. A machine without GPUs measures nothing.
         let share = model.size_vram.0.saturating_mul(100) / model.size.0.max(1);
         let measured = model.size > Bytes::ZERO;
-        let told = |line: Line| match measured {
+        let or_dash = |line: Line| match measured {
             true => line,
             false => Tone::Dim.span("-").into(),
         };
@@ -251,8 +251,8 @@ fn models(models: &[LoadedModel], view: View) -> Table {
         };
         table.push(row![
             Tone::Code.span(&model.tag),
-            told(model.size.to_string().into()),
-            told(tone.span(format!("{share} %")).into()),
+            or_dash(model.size.to_string().into()),
+            or_dash(tone.span(format!("{share} %")).into()),
             context,
             messages::monitor::unloads_in(view.lang, model.expires_in),
         ]);

@@ -55,9 +55,9 @@ pub fn normalised(name: &str) -> String {
         let (inside, after) = behind.split_once(')').unwrap_or((behind, ""));
         // A chip's name stands last; before the end, brackets hold a part of the name: `TITAN X (Pascal)` has no other.
         let size = inside.split(',').find(|part| part.parse::<Bytes>().is_ok());
-        if let Some(told) = size.or_else(|| is_generation(inside).then_some(inside)) {
+        if let Some(distinguishing) = size.or_else(|| is_generation(inside).then_some(inside)) {
             kept.push(' ');
-            kept.push_str(told);
+            kept.push_str(distinguishing);
         }
         kept.push(' ');
         rest = after;
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn parts_tell_their_memory() {
-        let told = |name| part(name).map(|part| (part.whole, part.memory, part.mig));
+        let instance = |name| part(name).map(|part| (part.whole, part.memory, part.mig));
         for (name, whole, gib, mig) in [
             (
                 "NVIDIA A100 80GB PCIe MIG 3g.40gb",
@@ -219,7 +219,11 @@ mod tests {
             ("GRID A100D-1-10CME", "A100D", 10, false),
             ("NVIDIA L40S-48C", "NVIDIA L40S", 48, false),
         ] {
-            assert_eq!(told(name), Some((whole, Bytes::gib(gib), mig)), "{name}");
+            assert_eq!(
+                instance(name),
+                Some((whole, Bytes::gib(gib), mig)),
+                "{name}"
+            );
         }
         for name in [
             "NVIDIA A100-SXM4-40GB",
@@ -229,7 +233,7 @@ mod tests {
             "A MIG g.gb",
             "",
         ] {
-            assert_eq!(told(name), None, "{name}");
+            assert_eq!(instance(name), None, "{name}");
         }
     }
 }

@@ -258,11 +258,11 @@ fn nth_total<'a>(
     let mut running: Vec<&Ranked<'a>> = running.collect();
     running.sort_by(|a, b| b.score.total.total_cmp(&a.score.total));
     // A row that is not shown must not take the place of one that is: then too few would be judged.
-    let (mut told, mut editions) = (BTreeSet::new(), Editions::default());
+    let (mut identities, mut editions) = (BTreeSet::new(), Editions::default());
     running.retain(|answer| {
         let model = answer.entry.model;
         let identity = model.identity();
-        identity.is_none_or(|it| told.insert(it)) && editions.is_new(model)
+        identity.is_none_or(|it| identities.insert(it)) && editions.is_new(model)
     });
     running
         .get(n.checked_sub(1)?)

@@ -20,8 +20,8 @@ impl<'a> Editions<'a> {
         let newest = self.0.entry((model.family(), shape, parameters));
         let newest = newest.or_insert(released);
         // A date may be told to the month.
-        let told = newest.len().min(released.len());
-        let is_older = newest.get(..told) > released.get(..told);
+        let known = newest.len().min(released.len());
+        let is_older = newest.get(..known) > released.get(..known);
         if !is_older {
             *newest = released;
         }

@@ -41,10 +41,10 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, Error> {
 pub(super) fn serve(
     look: &Monitored<'_>,
     address: SocketAddr,
-    told: &mut dyn FnMut(SocketAddr),
+    on_open: &mut dyn FnMut(SocketAddr),
 ) -> io::Result<()> {
     let listener = TcpListener::bind(address)?;
-    told(listener.local_addr()?);
+    on_open(listener.local_addr()?);
     for stream in listener.incoming() {
         // Who went away again needs no answer.
         let _ = stream.and_then(|mut stream| answer(look, &mut stream));

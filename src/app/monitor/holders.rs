@@ -89,8 +89,8 @@ mod tests {
             gpu(&[(1, "ollama runner", 12), (2, "llama-server", 15)]),
         );
         let models = [model("small", 13), model("large", 20)];
-        let told = owners([&first, &second], models.iter().collect());
-        assert_eq!(told, [(1, "large"), (2, "small")]);
+        let found = owners([&first, &second], models.iter().collect());
+        assert_eq!(found, [(1, "large"), (2, "small")]);
     }
 
     #[test]
@@ -105,7 +105,7 @@ mod tests {
         }
         // Replicas of one model need not be told apart.
         let replicas = [model("one", 10), model("one", 10)];
-        let told = owners([&two], replicas.iter().collect());
-        assert_eq!(told, [(2, "one"), (1, "one")]);
+        let found = owners([&two], replicas.iter().collect());
+        assert_eq!(found, [(2, "one"), (1, "one")]);
     }
 }

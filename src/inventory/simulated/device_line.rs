@@ -20,26 +20,26 @@ pub(in crate::inventory) struct DeviceLine<'a> {
 /// - `using device CUDA0 (NVIDIA GeForce RTX 3090) - 23800 MiB free`
 pub(super) fn read(line: &str) -> Option<DeviceLine<'_>> {
     let line = line.trim().trim_start_matches("- ");
-    if let Some((_, told)) = line.split_once("using device ") {
-        let (name, _) = told.split_once(" (")?.1.rsplit_once(") - ")?;
+    if let Some((_, rest)) = line.split_once("using device ") {
+        let (name, _) = rest.split_once(" (")?.1.rsplit_once(") - ")?;
         // Inside brackets the bus address follows the name in newer builds.
         let name = name.split(") (").next().unwrap_or(name);
         return Some(DeviceLine { name, memory: None });
     }
-    let mut told = line;
-    while let Some(rest) = behind_label(told) {
-        told = rest;
+    let mut rest = line;
+    while let Some(behind) = behind_label(rest) {
+        rest = behind;
     }
-    let labelled = told.len() < line.len();
-    if let Some(found) = with_memory(told).filter(|_| labelled) {
+    let labelled = rest.len() < line.len();
+    if let Some(found) = with_memory(rest).filter(|_| labelled) {
         return Some(found);
     }
-    if told.ends_with(" free)") {
+    if rest.ends_with(" free)") {
         return None;
     }
     let ends = [" (UUID:", ", compute capability", ", gfx", " | "];
-    let ends = ends.iter().filter_map(|end| told.find(end));
-    let name = ends.min().and_then(|end| told.get(..end)).unwrap_or(told);
+    let ends = ends.iter().filter_map(|end| rest.find(end));
+    let name = ends.min().and_then(|end| rest.get(..end)).unwrap_or(rest);
     (labelled && !name.trim().is_empty()).then(|| DeviceLine {
         name: name.trim(),
         memory: None,
@@ -47,10 +47,10 @@ pub(super) fn read(line: &str) -> Option<DeviceLine<'_>> {
 }
 
 /// A name with what its memory is behind it: `NVIDIA GeForce RTX 3090 (24123 MiB, 23800 MiB free)`.
-pub(in crate::inventory) fn with_memory(told: &str) -> Option<DeviceLine<'_>> {
-    let (name, sizes) = told.trim().strip_suffix(" MiB free)")?.rsplit_once('(')?;
+pub(in crate::inventory) fn with_memory(text: &str) -> Option<DeviceLine<'_>> {
+    let (name, sizes) = text.trim().strip_suffix(" MiB free)")?.rsplit_once('(')?;
     let (total, free) = sizes.split_once(" MiB,")?;
-    let mib = |text: &str| Some(Bytes::mib(text.trim().parse::<u32>().ok()?.into()));
+    let mib = |size: &str| Some(Bytes::mib(size.trim().parse::<u32>().ok()?.into()));
     let memory = (mib(total)?, mib(free)?);
     Some(DeviceLine {
         name: name.trim(),

@@ -68,17 +68,17 @@ impl Resolver<'_> {
 
     /// The card of a line that a program prints, with the memory that it tells.
     fn printed(&self, line: &str) -> Option<Card> {
-        let told = device_line::read(line)?;
-        let Some((total, free)) = told.memory else {
+        let printed = device_line::read(line)?;
+        let Some((total, free)) = printed.memory else {
             return self
-                .known(told.name)
-                .or_else(|| resized(told.name, self.catalog));
+                .known(printed.name)
+                .or_else(|| resized(printed.name, self.catalog));
         };
-        let spec = self.catalog.device(told.name, Some(total))?;
+        let spec = self.catalog.device(printed.name, Some(total))?;
         let plausible = (Bytes::mib(1)..=MOST_MEMORY).contains(&total);
         // Of memory that the GPU shares, what it sees does not tell how much the machine has.
         let name = match spec.unified {
-            true => told.name.to_owned(),
+            true => printed.name.to_owned(),
             false => spec.name.to_string(),
         };
         plausible.then(|| Card {

@@ -80,7 +80,7 @@ pub(super) fn lint(
     if QUIET.contains(&invocation.program) {
         return;
     }
-    let told = |text: &str| {
+    let names_server = |text: &str| {
         let last = text.rsplit('=').next().unwrap_or_default();
         // `--env=OLLAMA_HOST=0.0.0.0`, `OLLAMA_HOST=0.0.0.0`, `-eOLLAMA_HOST=0.0.0.0`
         let name = text.split_once("OLLAMA_");
@@ -92,7 +92,11 @@ pub(super) fn lint(
         });
         set || is_image(last.trim_matches(['"', '\'', ',']))
     };
-    if !invocation.arguments.iter().any(|word| told(&word.text)) {
+    if !invocation
+        .arguments
+        .iter()
+        .any(|word| names_server(&word.text))
+    {
         return;
     }
     // A function of the script's own, which hands them on.

@@ -17,12 +17,12 @@ pub(super) fn read(text: &str) -> Vec<Machine> {
     let mut gpus: Vec<(String, Printed)> = Vec::new();
     let from_ollama = text.contains(OLLAMA);
     for (at, line) in lines(text) {
-        let told = match from_ollama {
+        let gpu = match from_ollama {
             true => logged(at, line),
             false => listed(at, line),
         };
         // A server that is started again tells the same GPUs again.
-        let Some((id, gpu)) = told else { continue };
+        let Some((id, gpu)) = gpu else { continue };
         match gpus.iter_mut().find(|(other, _)| *other == id) {
             Some((_, known)) => *known = gpu,
             None => gpus.push((id, gpu)),
@@ -36,18 +36,18 @@ pub(super) fn read(text: &str) -> Vec<Machine> {
 
 /// `.. id=GPU-5c0d.. library=CUDA compute=8.6 name=CUDA0 description="NVIDIA GeForce RTX 3090" .. total="23.6 GiB" available="23.3 GiB"`, of a GPU.
 fn logged(at: usize, line: &str) -> Option<(String, Printed)> {
-    let (_, told) = line.split_once(OLLAMA)?;
-    let library = field(told, "library")?.to_ascii_lowercase();
-    let name = field(told, "description").or_else(|| field(told, "name"))?;
-    let total: Bytes = field(told, "total")?.parse().ok()?;
-    let id = field(told, "id").unwrap_or_default();
+    let (_, fields) = line.split_once(OLLAMA)?;
+    let library = field(fields, "library")?.to_ascii_lowercase();
+    let name = field(fields, "description").or_else(|| field(fields, "name"))?;
+    let total: Bytes = field(fields, "total")?.parse().ok()?;
+    let id = field(fields, "id").unwrap_or_default();
     if library == "cpu" {
         return None;
     }
-    let free = field(told, "available").and_then(|text| text.parse().ok());
+    let free = field(fields, "available").and_then(|text| text.parse().ok());
     let mut gpu = offering(at, name, total, free);
     gpu.uuid = Some(id.to_owned());
-    gpu.compute_capability = field(told, "compute").and_then(|text| {
+    gpu.compute_capability = field(fields, "compute").and_then(|text| {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
     });
@@ -75,9 +75,9 @@ fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
 /// `  CUDA0: NVIDIA GeForce RTX 3090 (24123 MiB, 23800 MiB free)`
 fn listed(at: usize, line: &str) -> Option<(String, Printed)> {
     let (id, rest) = line.trim().split_once(": ")?;
-    let told = device_line::with_memory(rest)?;
-    let (total, free) = told.memory?;
-    let gpu = offering(at, told.name, total, Some(free));
+    let printed = device_line::with_memory(rest)?;
+    let (total, free) = printed.memory?;
+    let gpu = offering(at, printed.name, total, Some(free));
     Some((id.to_owned(), gpu))
 }
 

@@ -11,17 +11,17 @@ pub(super) fn read(text: &str) -> Vec<Machine> {
     let mut named: Option<&str> = None;
     let mut whole: Option<Printed> = None;
     for (at, line) in lines(text) {
-        let Some((told, rest)) = line.split_once("(UUID:") else {
+        let Some((label, rest)) = line.split_once("(UUID:") else {
             if let Some(name) = heading(line) {
                 named = Some(name);
             }
             continue;
         };
         let uuid = Some(rest.trim_end_matches(')').trim().to_owned());
-        let told = told.trim();
-        if let Some((number, name)) = told
+        let label = label.trim();
+        if let Some((number, name)) = label
             .strip_prefix("GPU ")
-            .and_then(|told| told.split_once(':'))
+            .and_then(|label| label.split_once(':'))
         {
             // Numbers begin anew with each machine.
             if machines.is_empty() || named.is_some() || number.trim() == "0" {
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str) -> Vec<Machine> {
                 machine.gpus.push(gpu);
             }
         } else if let (Some(profile), Some(whole), Some(machine)) =
-            (told.strip_prefix("MIG "), &whole, machines.last_mut())
+            (label.strip_prefix("MIG "), &whole, machines.last_mut())
         {
             let (profile, index) = profile.split_once("Device").unwrap_or((profile, ""));
             let wholes = machine.gpus.iter().filter(|gpu| gpu.mig.is_none()).count();
