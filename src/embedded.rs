@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::catalog::Catalog;
 use crate::catalog::knowledge::Evidence;
-use crate::catalog::library::Shelved;
+use crate::catalog::library::EmbeddedLibrary;
 use crate::catalog::sources::Sources;
 use crate::error::Error;
 
@@ -19,7 +19,7 @@ pub fn catalog() -> Result<Catalog, Error> {
     let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"));
     let mut catalog = Catalog::decode(bytes).ok_or(Error::Damaged { part: "catalog" })?;
     let library = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
-    catalog.library = Shelved::new(library);
+    catalog.library = EmbeddedLibrary::new(library);
     Ok(catalog)
 }
 

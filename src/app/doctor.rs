@@ -21,7 +21,7 @@ use crate::ollama::Timeouts;
 use crate::render;
 use crate::report::{Doctor, DoctorFinding, Unchecked};
 use cards::Here;
-use files::{Beside, read};
+use files::{Folder, read};
 
 /// What stands for a file where the machine itself is judged.
 const ENVIRONMENT: &str = "environment";
@@ -32,7 +32,7 @@ const FOR_FILES: Duration = Duration::from_secs(10);
 pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error> {
     let (inventory, silent) = seen(session, args)?;
     let here = Here::new(session, &inventory)?;
-    let bench = LintContext {
+    let context = LintContext {
         catalog: &session.catalog,
         cards: here.as_ref().map(|here| here as &dyn Cards),
         files: None,
@@ -50,7 +50,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
     };
     if args.files.is_empty() {
         let machine = machine(session, &inventory, silent);
-        check_machine(session, &machine, bench, &mut report);
+        check_machine(session, &machine, context, &mut report);
     }
     // Everything is read before anything is written.
     let (mut corrected, mut like) = (Vec::new(), BTreeMap::new());
@@ -59,7 +59,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
         let (text, found) = read(file)?;
         texts.push((file, file.display().to_string(), text, found));
     }
-    let folders: Vec<Beside> = args.files.iter().map(|file| Beside::new(file)).collect();
+    let folders: Vec<Folder> = args.files.iter().map(|file| Folder::new(file)).collect();
     let sources = texts
         .iter()
         .zip(&folders)
@@ -68,7 +68,7 @@ pub(super) fn run(session: &Session, args: &DoctorArgs) -> Result<Answer, Error>
             text,
             context: LintContext {
                 files: Some(folder),
-                ..bench
+                ..context
             },
         });
     let sources: Vec<Source<'_>> = sources.collect();

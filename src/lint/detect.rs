@@ -2,7 +2,7 @@
 
 /// The kinds that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A shell script, or commands as they are typed.
     Shell,
     /// `NAME=value` lines, as systemd and compose read them.
@@ -23,7 +23,7 @@ pub enum Kind {
     Markdown,
 }
 
-impl Kind {
+impl FileKind {
     /// The kind of a file; none of those that are understood for any other.
     pub fn detect(path: &str, text: &str) -> Option<Self> {
         let path = path.replace('\\', "/").to_lowercase();

@@ -19,7 +19,7 @@ const COMPOSE: [&str; 4] = [
 ];
 
 /// What compose makes of a file of variables that lies beside its own files.
-struct Beside {
+struct ComposeUse {
     /// Whether there are such files.
     found: bool,
     /// The words of them, and those of them that stand behind a `$`.
@@ -31,10 +31,10 @@ struct Beside {
     only_fills: bool,
 }
 
-impl Beside {
+impl ComposeUse {
     fn new(sheet: &SourceText<'_>, name: &str) -> Self {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        let files = sheet.bench.files;
+        let files = sheet.context.files;
         let text = |file: &&str| files.and_then(|files| files.read(file));
         let texts: Vec<String> = COMPOSE.iter().filter_map(text).collect();
         let names = |what: &str| texts.iter().any(|text| text.contains(what));
@@ -74,7 +74,7 @@ impl Beside {
 
 /// A file of variables.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
-    let beside = Beside::new(sheet, name);
+    let beside = ComposeUse::new(sheet, name);
     let reader = match beside.read {
         true => Reader::Compose,
         false => Reader::by_path(name),

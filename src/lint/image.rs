@@ -211,13 +211,13 @@ pub(super) fn from_file(
     file: &str,
     place: variable::Place,
 ) -> Vec<Setting> {
-    let text = sheet.bench.files.and_then(|files| files.read(file));
+    let text = sheet.context.files.and_then(|files| files.read(file));
     let Some(text) = text else {
         let file = file.to_owned();
         sheet.find_with(at, Problem::NotRead { file }, "");
         return Vec::new();
     };
-    let mut inner = SourceText::new(&text, sheet.bench);
+    let mut inner = SourceText::new(&text, sheet.context);
     let reader = match place {
         variable::Place::Host => Reader::Systemd,
         variable::Place::Compose => Reader::Compose,

@@ -35,8 +35,8 @@ pub struct Machine {
 }
 
 /// Finds what is wrong on a machine.
-pub fn lint(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
-    let mut findings = variables(machine, bench);
+pub fn lint(machine: &Machine, context: LintContext<'_>) -> Vec<Finding> {
+    let mut findings = variables(machine, context);
     let mut find = |text: String, problem: Problem, fix: Option<String>| {
         findings.push(Finding {
             line: 0,
@@ -52,7 +52,7 @@ pub fn lint(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
             None,
         );
     }
-    let ollama = &bench.catalog.knowledge.ollama;
+    let ollama = &context.catalog.knowledge.ollama;
     let least_driver = |capability| ollama.least_driver(&ollama.version, capability);
     let capabilities = machine
         .cards
@@ -97,7 +97,7 @@ pub fn lint(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
 }
 
 /// The variables as a text of their own, judged like any other.
-fn variables(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
+fn variables(machine: &Machine, context: LintContext<'_>) -> Vec<Finding> {
     let lines: Vec<String> = machine
         .variables
         .iter()
@@ -105,7 +105,7 @@ fn variables(machine: &Machine, bench: LintContext<'_>) -> Vec<Finding> {
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let text = lines.join("\n");
-    let mut sheet = SourceText::new(&text, bench);
+    let mut sheet = SourceText::new(&text, context);
     let settings: Vec<Setting> = sheet
         .lines(0..text.len())
         .into_iter()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::detect::Kind;
+use super::detect::FileKind;
 use super::hint::Unclear;
 use super::sheet::SourceText;
 use super::{Problem, variable};
@@ -185,16 +185,16 @@ fn foreign(sheet: &mut SourceText<'_>, region: Range<usize>) {
 fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
-    let by_content = Kind::of_content(text).unwrap_or(Kind::Shell);
+    let by_content = FileKind::of_content(text).unwrap_or(FileKind::Shell);
     let kind = match language {
-        "modelfile" => Kind::Modelfile,
+        "modelfile" => FileKind::Modelfile,
         // Modelfiles are shown as such, too; an image that is built says nothing of Ollama.
-        "dockerfile" if by_content == Kind::Modelfile => Kind::Modelfile,
-        "nginx" => Kind::Nginx,
-        "yaml" | "yml" => Kind::Yaml,
-        "ini" | "systemd" | "toml" => Kind::Unit,
-        "env" | "dotenv" => Kind::Environment,
-        "cron" | "crontab" => Kind::Crontab,
+        "dockerfile" if by_content == FileKind::Modelfile => FileKind::Modelfile,
+        "nginx" => FileKind::Nginx,
+        "yaml" | "yml" => FileKind::Yaml,
+        "ini" | "systemd" | "toml" => FileKind::Unit,
+        "env" | "dotenv" => FileKind::Environment,
+        "cron" | "crontab" => FileKind::Crontab,
         "powershell" | "pwsh" | "ps1" | "cmd" | "bat" | "batch" => {
             return windows::lint(sheet, region);
         }
@@ -206,15 +206,15 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         _ => return foreign(sheet, region),
     };
     match kind {
-        Kind::Modelfile => modelfile::lint(sheet, region),
-        Kind::Nginx => nginx::lint(sheet, region),
-        Kind::Yaml => drop(manifest::lint(sheet, region, false)),
-        Kind::Unit => unit::lint(sheet, region, ""),
-        Kind::Crontab => crontab::lint(sheet, region, ""),
-        Kind::Environment if matches!(language, "env" | "dotenv") => {
+        FileKind::Modelfile => modelfile::lint(sheet, region),
+        FileKind::Nginx => nginx::lint(sheet, region),
+        FileKind::Yaml => drop(manifest::lint(sheet, region, false)),
+        FileKind::Unit => unit::lint(sheet, region, ""),
+        FileKind::Crontab => crontab::lint(sheet, region, ""),
+        FileKind::Environment if matches!(language, "env" | "dotenv") => {
             envfile::lint(sheet, region, "");
         }
-        Kind::Shell | Kind::Profile | Kind::Environment | Kind::Markdown => {
+        FileKind::Shell | FileKind::Profile | FileKind::Environment | FileKind::Markdown => {
             shell::lint(sheet, region.clone(), true);
             // What is listed rather than run: a tag that does not exist is wrong there too.
             for (at, line) in sheet.lines(region) {

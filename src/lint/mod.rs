@@ -37,7 +37,7 @@ mod yaml;
 
 use serde::Serialize;
 
-pub use detect::Kind;
+pub use detect::FileKind;
 pub use hint::{Hint, Unclear};
 pub use problem::Problem;
 pub use severity::Severity;
@@ -161,15 +161,15 @@ pub fn lint_all(sources: &[Source<'_>]) -> Vec<Option<Diagnosis>> {
 }
 
 fn alone(source: &Source<'_>) -> Option<Diagnosis> {
-    let (name, text, bench) = (source.name, source.text, source.context);
-    let kind = Kind::detect(name, text)?;
-    let mut diagnosis = judged(name, kind, text, bench)?;
+    let (name, text, context) = (source.name, source.text, source.context);
+    let kind = FileKind::detect(name, text)?;
+    let mut diagnosis = judged(name, kind, text, context)?;
     // What was wrong may have hidden something else that is.
     for _ in 0..ROUNDS {
         let again = diagnosis
             .corrected
             .as_deref()
-            .and_then(|text| judged(name, kind, text, bench)?.corrected);
+            .and_then(|text| judged(name, kind, text, context)?.corrected);
         match again {
             Some(text) => diagnosis.corrected = Some(text),
             None => break,
@@ -187,23 +187,25 @@ fn is_entry(name: &str, text: &str) -> bool {
 }
 
 /// One look at a text; `None` if it is of a kind that only its content tells to be another one.
-fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<Diagnosis> {
-    let mut sheet = SourceText::new(text, bench);
+fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> Option<Diagnosis> {
+    let mut sheet = SourceText::new(text, context);
     let whole = 0..text.len();
     match kind {
-        Kind::Shell if shell::open_quote(text).is_some() && !Kind::is_script(name, text) => {
+        FileKind::Shell
+            if shell::open_quote(text).is_some() && !FileKind::is_script(name, text) =>
+        {
             // Notes with commands among the words: each line for itself.
             for (at, _) in sheet.lines(whole) {
                 shell::lint(&mut sheet, at, false);
             }
         }
-        Kind::Shell | Kind::Profile => {
+        FileKind::Shell | FileKind::Profile => {
             if let Some(at) = shell::open_quote(text) {
                 let reason = "a quote that nothing closes".to_owned();
                 sheet.find_with(at..at + 1, Problem::Syntax { reason }, "");
             }
             match kind {
-                Kind::Profile => shell::profile(&mut sheet, whole),
+                FileKind::Profile => shell::profile(&mut sheet, whole),
                 // What a container runs at its start.
                 _ if is_entry(name, text) => {
                     shell::contained(&mut sheet, whole);
@@ -211,20 +213,20 @@ fn judged(name: &str, kind: Kind, text: &str, bench: LintContext<'_>) -> Option<
                 _ => shell::lint(&mut sheet, whole, true),
             }
         }
-        Kind::Environment => envfile::lint(&mut sheet, whole, name),
-        Kind::Crontab => crontab::lint(&mut sheet, whole, name),
-        Kind::Unit => unit::lint(&mut sheet, whole, name),
-        Kind::Modelfile => modelfile::lint(&mut sheet, whole),
-        Kind::Yaml => {
+        FileKind::Environment => envfile::lint(&mut sheet, whole, name),
+        FileKind::Crontab => crontab::lint(&mut sheet, whole, name),
+        FileKind::Unit => unit::lint(&mut sheet, whole, name),
+        FileKind::Modelfile => modelfile::lint(&mut sheet, whole),
+        FileKind::Yaml => {
             if !manifest::lint(&mut sheet, whole, true) {
                 return None;
             }
         }
-        Kind::Nginx => nginx::lint(&mut sheet, whole),
-        Kind::Markdown => markdown::lint(&mut sheet, whole),
+        FileKind::Nginx => nginx::lint(&mut sheet, whole),
+        FileKind::Markdown => markdown::lint(&mut sheet, whole),
     }
     // Who asks about a file without anything of Ollama has mistaken the file.
-    if sheet.is_untouched() && kind != Kind::Modelfile {
+    if sheet.is_untouched() && kind != FileKind::Modelfile {
         let what = Unclear::Contents;
         sheet.find_with(0..0, Problem::NotUnderstood { what }, "");
     }

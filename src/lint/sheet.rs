@@ -24,7 +24,7 @@ const LONGEST_PROBLEM: usize = 2000;
 /// A text, with findings and corrections so far.
 pub(super) struct SourceText<'a> {
     pub text: &'a str,
-    pub bench: LintContext<'a>,
+    pub context: LintContext<'a>,
     /// The models that servers were given so far, by port.
     pub served: BTreeMap<u16, BTreeSet<String>>,
     /// Whether it is a file in a map of Kubernetes that is looked at.
@@ -68,11 +68,11 @@ struct Diagnostic {
 }
 
 impl<'a> SourceText<'a> {
-    pub(super) fn new(text: &'a str, bench: LintContext<'a>) -> Self {
+    pub(super) fn new(text: &'a str, context: LintContext<'a>) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             text,
-            bench,
+            context,
             served: BTreeMap::new(),
             in_map: false,
             listeners: Vec::new(),
@@ -98,7 +98,7 @@ impl<'a> SourceText<'a> {
     }
 
     pub(super) fn catalog(&self) -> &'a Catalog {
-        self.bench.catalog
+        self.context.catalog
     }
 
     /// What may have been meant by a name; `search` is asked once for each, and not for ever.
@@ -120,7 +120,7 @@ impl<'a> SourceText<'a> {
 
     /// Whether a demand is too much for the cards, where they are known.
     pub(super) fn overcommitted(&mut self, demand: &Demand) -> Option<Overcommit> {
-        let cards = self.bench.cards?;
+        let cards = self.context.cards?;
         if !self.demands.contains_key(demand) && self.demands.len() < SEARCHES {
             let answer = cards.overcommitted(demand);
             self.demands.insert(demand.clone(), answer);

@@ -127,7 +127,7 @@ pub fn loads(log: &str) -> Vec<EngineStart> {
             start.load.digest = start.load.digest.or(Some(digest));
         } else if let Some(buffer) = buffer(line) {
             let another = start.is_complete() || start.has_compute() && !start.drafts;
-            if buffer.kind == Kind::Weights && another {
+            if buffer.kind == BufferKind::Weights && another {
                 // A model's tensors come first: after a context they belong to the next start.
                 start.end(&mut loads);
             }
@@ -190,26 +190,26 @@ impl Start {
         let of_draft = self.drafts && on_gpu;
         self.load.rounding += if on_gpu { rounding } else { Bytes::ZERO };
         match kind {
-            Kind::Weights => buffers.weights += bytes,
-            Kind::KvCache => buffers.kv_cache += bytes,
-            Kind::Recurrent => buffers.recurrent += bytes,
-            Kind::Output => buffers.output = bytes,
+            BufferKind::Weights => buffers.weights += bytes,
+            BufferKind::KvCache => buffers.kv_cache += bytes,
+            BufferKind::Recurrent => buffers.recurrent += bytes,
+            BufferKind::Output => buffers.output = bytes,
             // The engine measures before it fits and says so; the last word of each context counts.
-            Kind::Compute if self.drafts => {
+            BufferKind::Compute if self.drafts => {
                 let last = self.draft_compute.insert(device, bytes).unwrap_or_default();
                 buffers.compute = buffers.compute - last + bytes;
                 if of_draft {
                     self.load.draft.compute = self.load.draft.compute - last + bytes;
                 }
             }
-            Kind::Compute => buffers.compute = bytes,
+            BufferKind::Compute => buffers.compute = bytes,
         }
         if of_draft {
             match kind {
-                Kind::Weights => self.load.draft.weights += bytes,
-                Kind::KvCache => self.load.draft.kv_cache += bytes,
-                Kind::Recurrent => self.load.draft.recurrent += bytes,
-                Kind::Compute | Kind::Output => {}
+                BufferKind::Weights => self.load.draft.weights += bytes,
+                BufferKind::KvCache => self.load.draft.kv_cache += bytes,
+                BufferKind::Recurrent => self.load.draft.recurrent += bytes,
+                BufferKind::Compute | BufferKind::Output => {}
             }
         }
     }
@@ -223,7 +223,7 @@ impl Start {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum BufferKind {
     Weights,
     KvCache,
     Recurrent,
@@ -233,7 +233,7 @@ enum Kind {
 
 /// One line about memory.
 struct Buffer {
-    kind: Kind,
+    kind: BufferKind,
     device: String,
     bytes: Bytes,
     /// Half a unit of the last digit that the line gives.
@@ -251,15 +251,15 @@ fn buffer(line: &str) -> Option<Buffer> {
     }
     let (before, kind) = before.trim_end().rsplit_once(char::is_whitespace)?;
     let kind = match kind {
-        "model" => Kind::Weights,
-        "KV" => Kind::KvCache,
-        "RS" => Kind::Recurrent,
-        "compute" => Kind::Compute,
-        "output" => Kind::Output,
+        "model" => BufferKind::Weights,
+        "KV" => BufferKind::KvCache,
+        "RS" => BufferKind::Recurrent,
+        "compute" => BufferKind::Compute,
+        "output" => BufferKind::Output,
         device if before.trim_end().ends_with("load_tensors:") => {
             let (bytes, rounding) = size(after.trim_start().strip_prefix('=')?)?;
             return Some(Buffer {
-                kind: Kind::Weights,
+                kind: BufferKind::Weights,
                 device: named(device),
                 bytes,
                 rounding,
@@ -282,9 +282,9 @@ fn runner(line: &str) -> Option<Buffer> {
     let (_, said) = line.split_once("msg=\"")?;
     let (said, rest) = said.split_once('"')?;
     let kind = match said {
-        "model weights" => Kind::Weights,
-        "kv cache" => Kind::KvCache,
-        "compute graph" => Kind::Compute,
+        "model weights" => BufferKind::Weights,
+        "kv cache" => BufferKind::KvCache,
+        "compute graph" => BufferKind::Compute,
         _ => return None,
     };
     let of = |key: &str| Some(rest.split_once(key)?.1);

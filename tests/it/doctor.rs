@@ -12,7 +12,7 @@ use vramfit::artifact::{ArtifactKind, emit};
 use vramfit::embedded;
 use vramfit::engine::workload::Engine;
 use vramfit::error::{ArtifactFault, Error};
-use vramfit::lint::{Diagnosis, Kind, LintContext, lint};
+use vramfit::lint::{Diagnosis, FileKind, LintContext, lint};
 
 use crate::artifact::sample;
 use crate::support::{Machine, width};
@@ -210,24 +210,28 @@ fn answers_have_their_codes() {
 #[test]
 fn kinds_are_told_by_name_and_by_content() {
     for (name, text, kind) in [
-        ("a.sh", "", Kind::Shell),
+        ("a.sh", "", FileKind::Shell),
         (
             "/etc/systemd/system/ollama.service.d/override.conf",
             "[Service]\nEnvironment=A=1\n",
-            Kind::Unit,
+            FileKind::Unit,
         ),
-        ("Modelfile.qwen", "", Kind::Modelfile),
-        ("/etc/cron.d/ollama", "", Kind::Crontab),
-        ("ollama.container", "", Kind::Unit),
-        ("x", "FROM qwen3:8b\n", Kind::Modelfile),
-        ("docker-compose.yml", "", Kind::Yaml),
-        ("default", "server {\n listen 80;\n}\n", Kind::Nginx),
-        ("README.md", "", Kind::Markdown),
-        ("notes", "# x\n```sh\nollama serve\n```\n", Kind::Markdown),
-        ("server", "A=1\nB=2\n", Kind::Environment),
-        ("x", "ollama serve\n", Kind::Shell),
+        ("Modelfile.qwen", "", FileKind::Modelfile),
+        ("/etc/cron.d/ollama", "", FileKind::Crontab),
+        ("ollama.container", "", FileKind::Unit),
+        ("x", "FROM qwen3:8b\n", FileKind::Modelfile),
+        ("docker-compose.yml", "", FileKind::Yaml),
+        ("default", "server {\n listen 80;\n}\n", FileKind::Nginx),
+        ("README.md", "", FileKind::Markdown),
+        (
+            "notes",
+            "# x\n```sh\nollama serve\n```\n",
+            FileKind::Markdown,
+        ),
+        ("server", "A=1\nB=2\n", FileKind::Environment),
+        ("x", "ollama serve\n", FileKind::Shell),
     ] {
-        assert_eq!(Kind::detect(name, text), Some(kind), "{name} {text:?}");
+        assert_eq!(FileKind::detect(name, text), Some(kind), "{name} {text:?}");
     }
     for (name, text) in [
         ("main.py", "import ollama\n"),
@@ -239,7 +243,7 @@ fn kinds_are_told_by_name_and_by_content() {
         ("Makefile", "run:\n\tollama serve\n"),
         ("image", "FROM ollama/ollama\nRUN true\n"),
     ] {
-        assert_eq!(Kind::detect(name, text), None, "{name}");
+        assert_eq!(FileKind::detect(name, text), None, "{name}");
     }
 }
 

@@ -16,9 +16,9 @@ fn folder() -> PathBuf {
 }
 
 /// The files beside a file.
-struct Beside(PathBuf);
+struct FolderFiles(PathBuf);
 
-impl Files for Beside {
+impl Files for FolderFiles {
     fn read(&self, path: &str) -> Option<String> {
         fs::read_to_string(self.0.join(path)).ok()
     }
@@ -54,7 +54,7 @@ fn set_ups() -> Vec<SetUp> {
         let name = path.strip_prefix(&root).expect("below").to_str();
         let name = name.expect("UTF-8").to_owned();
         let text = fs::read_to_string(&path).expect("text");
-        let beside = Beside(path.parent().expect("a folder").to_owned());
+        let beside = FolderFiles(path.parent().expect("a folder").to_owned());
         let context = LintContext {
             catalog: &catalog,
             cards: None,

@@ -74,7 +74,7 @@ pub struct Damaged;
 
 /// The library as the program carries it: read when a tag is first looked for in it.
 #[derive(Clone, Debug, Default)]
-pub struct Shelved {
+pub struct EmbeddedLibrary {
     bytes: &'static [u8],
     listing: OnceLock<Option<Listing>>,
 }
@@ -86,7 +86,7 @@ struct Listing {
     elsewhere: Vec<(String, Elsewhere)>,
 }
 
-impl Shelved {
+impl EmbeddedLibrary {
     /// A library that a build script wrote with postcard.
     pub fn new(bytes: &'static [u8]) -> Self {
         Self {

@@ -47,7 +47,7 @@ pub struct Catalog {
     pub knowledge: knowledge::Knowledge,
     /// Published tags beyond the models' own.
     #[serde(skip)]
-    pub library: library::Shelved,
+    pub library: library::EmbeddedLibrary,
 }
 
 /// A model and the file of it that is meant.

@@ -23,11 +23,11 @@ pub(super) fn read(path: &Path) -> Result<(String, Metadata), Error> {
 }
 
 /// The files that a file names, found from the folder that it lies in.
-pub(super) struct Beside {
+pub(super) struct Folder {
     folder: PathBuf,
 }
 
-impl Beside {
+impl Folder {
     pub(super) fn new(file: &Path) -> Self {
         Self {
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
@@ -35,7 +35,7 @@ impl Beside {
     }
 }
 
-impl Files for Beside {
+impl Files for Folder {
     fn read(&self, path: &str) -> Option<String> {
         // Names with variables are made elsewhere.
         if path.contains(['$', '%', '\0', '*']) {

@@ -12,7 +12,7 @@ impl SourceText<'_> {
         text: &str,
         judge: impl FnOnce(&mut SourceText<'_>),
     ) {
-        let mut inner = SourceText::new(text, self.bench);
+        let mut inner = SourceText::new(text, self.context);
         self.share(&mut inner);
         judge(&mut inner);
         self.share(&mut inner);

@@ -165,7 +165,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, scene: &mut ScriptState, settings
 /// Judges a setting as another branch makes it, which is written there and not here: a person corrects it.
 fn elsewhere(sheet: &mut SourceText<'_>, setting: &Setting, scene: &ScriptState) {
     let text = format!("{}={}", setting.name, setting.value);
-    let mut made = SourceText::new(&text, sheet.bench);
+    let mut made = SourceText::new(&text, sheet.context);
     if let Some(one) = Setting::parse(&text, 0..text.len()) {
         variable::servers(&mut made, &[&one], scene.place());
     }

@@ -19,7 +19,7 @@ pub(super) fn close(sheet: &mut SourceText<'_>, scene: &ScriptState, region: Ran
             } else {
                 ""
             };
-            let value = match variable::by_uuid(&export.setting.value, sheet.bench) {
+            let value = match variable::by_uuid(&export.setting.value, sheet.context) {
                 Some(uuids) if name == "CUDA_VISIBLE_DEVICES" => uuids,
                 _ => export.setting.value.clone(),
             };

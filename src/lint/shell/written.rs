@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::detect::Kind;
+use super::super::detect::FileKind;
 use super::super::envfile::Reader;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
@@ -63,13 +63,13 @@ pub(super) fn appended(sheet: &mut SourceText<'_>, command: &Command, next: Opti
     let Some(at) = words.iter().find_map(|word| word.inner.clone()) else {
         return;
     };
-    match Kind::detect(file, "") {
-        Some(Kind::Profile) => profile(sheet, at),
-        Some(Kind::Environment) if file.ends_with("etc/environment") => {
+    match FileKind::detect(file, "") {
+        Some(FileKind::Profile) => profile(sheet, at),
+        Some(FileKind::Environment) if file.ends_with("etc/environment") => {
             envfile::lint(sheet, at, file);
         }
         // Files of variables that a service reads: what else they say is not known here.
-        kind if kind == Some(Kind::Environment) || is_of_service(file) => {
+        kind if kind == Some(FileKind::Environment) || is_of_service(file) => {
             let settings = envfile::settings(sheet, at, Reader::Systemd);
             let all: Vec<&Setting> = settings.iter().collect();
             variable::servers(sheet, &all, Place::Host);
@@ -97,17 +97,17 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         .as_deref()
         .or_else(|| tee.map(|word| word.text.as_str()))
         .unwrap_or_default();
-    let Some(kind) = Kind::detect(name, text) else {
+    let Some(kind) = FileKind::detect(name, text) else {
         return;
     };
     match kind {
-        Kind::Modelfile => modelfile::lint(sheet, at),
-        Kind::Unit => unit::lint(sheet, at, name),
-        Kind::Nginx => nginx::lint(sheet, at),
-        Kind::Yaml => drop(manifest::lint(sheet, at, false)),
-        Kind::Environment => envfile::lint(sheet, at, name),
-        Kind::Crontab => crontab::lint(sheet, at, name),
-        Kind::Shell | Kind::Profile | Kind::Markdown => {}
+        FileKind::Modelfile => modelfile::lint(sheet, at),
+        FileKind::Unit => unit::lint(sheet, at, name),
+        FileKind::Nginx => nginx::lint(sheet, at),
+        FileKind::Yaml => drop(manifest::lint(sheet, at, false)),
+        FileKind::Environment => envfile::lint(sheet, at, name),
+        FileKind::Crontab => crontab::lint(sheet, at, name),
+        FileKind::Shell | FileKind::Profile | FileKind::Markdown => {}
     }
 }
 

@@ -30,8 +30,8 @@ pub(super) fn ids(value: &str) -> Option<Vec<usize>> {
 }
 
 /// The same cards by UUID, where they are known.
-pub(in crate::lint) fn by_uuid(value: &str, bench: LintContext<'_>) -> Option<String> {
-    let uuids = bench.cards?.uuids();
+pub(in crate::lint) fn by_uuid(value: &str, context: LintContext<'_>) -> Option<String> {
+    let uuids = context.cards?.uuids();
     let chosen: Option<Vec<&str>> = ids(value)?
         .into_iter()
         .map(|id| uuids.get(id).map(String::as_str))
@@ -43,7 +43,7 @@ pub(in crate::lint) fn by_uuid(value: &str, bench: LintContext<'_>) -> Option<St
 pub(super) fn numbered(sheet: &mut SourceText<'_>, setting: &Setting) {
     let variable = setting.name.clone();
     let at = setting.at.clone();
-    match by_uuid(&setting.value, sheet.bench) {
+    match by_uuid(&setting.value, sheet.context) {
         Some(uuids) => {
             sheet.find(at.clone(), Problem::NumericGpuIds { variable });
             setting.put(sheet, &uuids);

@@ -72,7 +72,7 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
         }
         // The value means something else there.
         Some(Meant::Limit) => {
-            let form = left_free(value, sheet.bench);
+            let form = left_free(value, sheet.context);
             let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
             sheet.find_with(at, problem, form.unwrap_or_default());
         }
@@ -88,12 +88,12 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
 }
 
 /// MiB to leave free on every card, so that no more than a limit is taken: a limit with its unit, on cards that are known and alike.
-fn left_free(limit: &str, bench: LintContext<'_>) -> Option<u64> {
+fn left_free(limit: &str, context: LintContext<'_>) -> Option<u64> {
     if !limit.ends_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
     let limit: Bytes = limit.parse().ok()?;
-    let free = bench.cards?.free();
+    let free = context.cards?.free();
     let first = free
         .first()
         .filter(|first| free.iter().all(|other| other == *first))?;
