@@ -201,8 +201,7 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
         }
         FileKind::Shell | FileKind::Profile => {
             if let Some(at) = shell::open_quote(text) {
-                let reason = "a quote that nothing closes".to_owned();
-                sheet.find_with(at..at + 1, Problem::Syntax { reason }, "");
+                sheet.find_open_quote(at..at + 1);
             }
             match kind {
                 FileKind::Profile => shell::profile(&mut sheet, whole),

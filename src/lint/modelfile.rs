@@ -145,8 +145,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
         }
     }
     if let Some((_, start)) = open {
-        let reason = "a quote that nothing closes".to_owned();
-        sheet.find_with(start..start, Problem::Syntax { reason }, "");
+        sheet.find_open_quote(start..start);
     }
     if let Some(first) = parameters.first().filter(|_| !has_from) {
         let form = format!(

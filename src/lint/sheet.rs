@@ -222,6 +222,12 @@ impl<'a> SourceText<'a> {
         });
     }
 
+    /// A quote that is opened there and closed nowhere: who reads the text refuses all of it.
+    pub(super) fn find_open_quote(&mut self, at: Range<usize>) {
+        let reason = "a quote that nothing closes".to_owned();
+        self.find_with(at, Problem::Syntax { reason }, "");
+    }
+
     fn mark(&mut self, mut mark: Diagnostic) {
         if self.marks.len() > FINDINGS {
             return;

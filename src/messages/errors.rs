@@ -48,12 +48,25 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
 }
 
 /// Candidates for something mistyped, as a sentence that follows another.
-fn did_you_mean(lang: Lang, candidates: &[String]) -> String {
+pub(super) fn did_you_mean(lang: Lang, candidates: &[String]) -> String {
+    if candidates.is_empty() {
+        return String::new();
+    }
+    say!(
+        lang,
+        " Did you mean {}?",
+        "是不是想用 {}？",
+        one_of(lang, candidates)
+    )
+}
+
+/// `a, b or c`.
+pub(super) fn one_of(lang: Lang, candidates: &[String]) -> String {
     match (lang, candidates) {
-        (_, []) => String::new(),
-        (Lang::En, [one]) => format!(" Did you mean {one}?"),
-        (Lang::En, [first @ .., last]) => format!(" Did you mean {} or {last}?", first.join(", ")),
-        (Lang::Zh, all) => format!("是不是想用 {}？", all.join("、")),
+        (Lang::En, [first @ .., last]) if !first.is_empty() => {
+            format!("{} or {last}", first.join(", "))
+        }
+        _ => candidates.join("、"),
     }
 }
 

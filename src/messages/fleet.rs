@@ -1,31 +1,25 @@
 //! What is wrong in a fleet file.
 
+use super::errors::one_of;
 use crate::error::FleetFault;
 use crate::lang::Lang;
 
 pub(crate) fn fault(lang: Lang, fault: &FleetFault) -> String {
     match fault {
-        FleetFault::UnknownGpu { name, candidates } => match lang {
-            Lang::En => {
-                let meant = match candidates.as_slice() {
-                    [] => String::new(),
-                    [one] => format!("; did you mean {one}?"),
-                    [first @ .., last] => {
-                        format!("; did you mean {} or {last}?", first.join(", "))
-                    }
-                };
-                format!(
-                    "no GPU is called '{name}'; give its 'total' memory in a [[host.gpu]]{meant}"
-                )
-            }
-            Lang::Zh => {
-                let meant = match candidates.as_slice() {
-                    [] => String::new(),
-                    list => format!("；是不是想写 {}？", list.join("、")),
-                };
-                format!("没有名为“{name}”的显卡，可在 [[host.gpu]] 中用 total 写明显存{meant}")
-            }
-        },
+        FleetFault::UnknownGpu { name, candidates } => {
+            let meant = match candidates.as_slice() {
+                [] => String::new(),
+                some => {
+                    let some = one_of(lang, some);
+                    say!(lang, "; did you mean {some}?", "；是不是想写 {some}？")
+                }
+            };
+            say!(
+                lang,
+                "no GPU is called '{name}'; give its 'total' memory in a [[host.gpu]]{meant}",
+                "没有名为“{name}”的显卡，可在 [[host.gpu]] 中用 total 写明显存{meant}"
+            )
+        }
         FleetFault::BadGpu(text) => say!(
             lang,
             "'{text}' is not hardware such as \"RTX 3090 x2\" or \"2x3090+4060\"",

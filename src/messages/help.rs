@@ -5,13 +5,13 @@
 use crate::lang::Lang;
 
 macro_rules! sentences {
-    ($($id:literal: $en:literal, $zh:literal;)*) => {
+    ($($($id:literal)|+: $en:literal, $zh:literal;)*) => {
         /// Every id that has a sentence.
-        pub const HELP_IDS: &[&str] = &[$($id),*];
+        pub const HELP_IDS: &[&str] = &[$($($id),+),*];
 
         fn find(lang: Lang, id: &str) -> Option<&'static str> {
             match id {
-                $($id => Some(match lang { Lang::En => $en, Lang::Zh => $zh }),)*
+                $($($id)|+ => Some(match lang { Lang::En => $en, Lang::Zh => $zh }),)*
                 _ => None,
             }
         }
@@ -178,8 +178,7 @@ sentences! {
         "输出用于启动首选模型的文件；不给 --out 时，单个文件写到标准输出";
     "plan.emit": "Write the files that start the plan; without --out, a single file goes to standard output",
         "输出用于启动整个方案的文件；不给 --out 时，单个文件写到标准输出";
-    "plan.out": "Directory to write the files to (- is standard output); without --emit, an HTML page of the answer", "写入这些文件的目录（- 表示标准输出）；不给 --emit 时，把答案写成一个 HTML 网页";
-    "recommend.out": "Directory to write the files to (- is standard output); without --emit, an HTML page of the answer", "写入这些文件的目录（- 表示标准输出）；不给 --emit 时，把答案写成一个 HTML 网页";
+    "plan.out" | "recommend.out": "Directory to write the files to (- is standard output); without --emit, an HTML page of the answer", "写入这些文件的目录（- 表示标准输出）；不给 --emit 时，把答案写成一个 HTML 网页";
     "-force": "Overwrite existing files", "覆盖已有文件";
     "-once": "Show the page once and exit", "只显示一次就退出";
     "-interval": "Seconds between refreshes, 1 by default", "刷新间隔（秒），默认 1";

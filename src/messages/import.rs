@@ -1,5 +1,6 @@
 //! Why a model cannot be imported.
 
+use super::errors::did_you_mean;
 use super::word;
 use crate::error::ImportFault;
 use crate::lang::Lang;
@@ -22,28 +23,19 @@ pub(crate) fn fault(lang: Lang, fault: &ImportFault) -> String {
             name,
             known,
             candidates,
-        } => match lang {
-            Lang::En => {
-                let meant = match candidates.as_slice() {
-                    [] => String::new(),
-                    candidates => format!(" Did you mean {}?", candidates.join(" or ")),
-                };
-                format!(
+        } => {
+            let meant = did_you_mean(lang, candidates);
+            match lang {
+                Lang::En => format!(
                     "The model_type '{name}' is not known.{meant} Known: {}. You can still import a GGUF file of the model.",
                     known.join(", ")
-                )
-            }
-            Lang::Zh => {
-                let meant = match candidates.as_slice() {
-                    [] => String::new(),
-                    candidates => format!("是不是想用 {}？", candidates.join("、")),
-                };
-                format!(
+                ),
+                Lang::Zh => format!(
                     "不认识 model_type“{name}”。{meant}已知的有：{}。也可以改为导入该模型的 GGUF 文件。",
                     known.join("、")
-                )
+                ),
             }
-        },
+        }
         ImportFault::MissingKey { path, key } => say!(
             lang,
             "{}: '{key}' is missing, and the memory cannot be computed without it.",

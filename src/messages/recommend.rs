@@ -105,11 +105,8 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
         Reason::AttendsOnHost { kv_cache_type } => cache::attends_on_host(lang, *kv_cache_type),
         Reason::InferredQuality => inferred_quality(lang),
         Reason::InexactMemory { basis } => inexact_memory(lang, *basis),
-        Reason::NotPublished {
-            replaced_by: Some(tag),
-        } => not_published(lang, tag),
+        Reason::NotPublished { replaced_by } => not_published(lang, replaced_by.as_deref()),
         Reason::NamedAfter { of } => named_after(lang, of),
-        Reason::NotPublished { replaced_by: None } => not_published_2(lang),
     }
 }
 
@@ -250,12 +247,10 @@ fn inexact_memory(lang: Lang, basis: Basis) -> String {
     }
 }
 
-fn not_published(lang: Lang, tag: &str) -> String {
-    say!(
-        lang,
-        "not in Ollama's library (use {tag})",
-        "Ollama 模型库中没有（请改用 {tag}）"
-    )
+fn not_published(lang: Lang, by: Option<&str>) -> String {
+    let by = by.map(|tag| say!(lang, " (use {tag})", "（请改用 {tag}）"));
+    word(lang, "not in Ollama's library", "Ollama 模型库中没有").to_owned()
+        + &by.unwrap_or_default()
 }
 
 fn named_after(lang: Lang, of: &str) -> String {
@@ -264,10 +259,6 @@ fn named_after(lang: Lang, of: &str) -> String {
         "estimated as {of}, whose name the repository has; its file was not read",
         "按同名模型 {of} 估算，未读取仓库中的文件"
     )
-}
-
-fn not_published_2(lang: Lang) -> String {
-    word(lang, "not in Ollama's library", "Ollama 模型库中没有").into()
 }
 
 pub(crate) fn fix(lang: Lang, fix: &Fix) -> String {
