@@ -21,7 +21,6 @@ mod guide;
 mod help;
 mod import;
 mod inventory;
-mod laws;
 mod llama_server;
 mod mcp;
 #[cfg(unix)]

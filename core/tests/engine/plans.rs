@@ -1,13 +1,13 @@
 //! Laws of the solver, and its answers beside those of trying everything.
 
 use proptest::prelude::*;
-use vramfit::engine::pack::grow_context::grow_context;
-use vramfit::engine::pack::simulate::simulate;
-use vramfit::engine::pack::{AntiAffinity, Problem, Replica, Solution, Watch, order, solve};
-use vramfit::engine::place::{GpuPool, Verdict};
-use vramfit::units::Bytes;
+use vramfit_core::engine::pack::grow_context::grow_context;
+use vramfit_core::engine::pack::simulate::simulate;
+use vramfit_core::engine::pack::{AntiAffinity, Problem, Replica, Solution, Watch, order, solve};
+use vramfit_core::engine::place::{GpuPool, Verdict};
+use vramfit_core::units::Bytes;
 
-use super::{TAGS, pool, problem};
+use super::problems::{TAGS, pool, problem};
 
 /// GPUs as they are sold, with some memory in use.
 fn free() -> impl Strategy<Value = u64> {

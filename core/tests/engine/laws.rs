@@ -3,27 +3,26 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use vramfit::catalog::model::Model;
-use vramfit::catalog::{Catalog, Entry};
-use vramfit::engine::estimate::{Assignment, allocate};
-use vramfit::engine::estimate_input::{EstimateInput, estimate_input};
-use vramfit::engine::place::{
+use vramfit_core::catalog::Entry;
+use vramfit_core::catalog::model::Model;
+use vramfit_core::engine::estimate::{Assignment, allocate};
+use vramfit_core::engine::estimate_input::{EstimateInput, estimate_input};
+use vramfit_core::engine::place::{
     Device, GpuPool, MARGIN, Placement, PlacementKind, Verdict, least_split, place, split_over,
 };
-use vramfit::engine::ranking::{Request, Scope};
-use vramfit::engine::usual_need::surely_fits;
-use vramfit::engine::workload::{Build, CacheFault, FlashAttention, Workload};
-use vramfit::quantization::KvCacheType;
-use vramfit::request::Task;
-use vramfit::units::Bytes;
+use vramfit_core::engine::ranking::{Request, Scope};
+use vramfit_core::engine::usual_need::surely_fits;
+use vramfit_core::engine::workload::{Build, CacheFault, FlashAttention, Workload};
+use vramfit_core::quantization::KvCacheType;
+use vramfit_core::request::Task;
+use vramfit_core::units::Bytes;
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(|| vramfit::embedded::catalog().expect("the catalog"));
+use super::CATALOG;
 
 /// Every model of the catalog that can be estimated, its default file.
 static SUBJECTS: LazyLock<Vec<EstimateInput<'static>>> = LazyLock::new(|| {
     let of = |model: &'static _| {
-        let model: &vramfit::catalog::model::Model = model;
+        let model: &Model = model;
         estimate_input(&CATALOG, Entry::new(model, model.variants.first()?))
     };
     CATALOG.models.iter().filter_map(of).collect()
