@@ -1,8 +1,9 @@
 //! What drafting takes: tokens are written ahead, by blocks of the model's own for multi-token prediction or by a smaller model, and the model
 //! accepts or rejects them all at once.
 
+use super::allocation::{Buffers, HostBuffers};
 use super::compute::Settings;
-use super::estimate::{Assignment, Buffers, HostBuffers, Shape, allocate};
+use super::estimate::{Assignment, Shape, allocate};
 use super::kv_cache::Cache;
 use super::workload::Workload;
 use crate::architecture::{Architecture, CacheKind, State};

@@ -1,5 +1,6 @@
 //! What follows from what is known: pure and total functions, no IO, environment, clock or words for people.
 
+mod allocation;
 mod assignment;
 mod candidates;
 pub mod cheapest_fix;

@@ -1,6 +1,7 @@
 //! Where a model goes: per GPU, never pooled; one GPU if it suffices, else the smallest set that does, else part of it on the host.
 
 mod arrange;
+mod evaluate;
 mod fill;
 mod full_offload;
 mod host;
@@ -14,8 +15,8 @@ use std::collections::HashSet;
 use super::estimate::{Assignment, Shape};
 use super::workload::{Engine, Workload};
 
-use arrange::finish;
 pub use arrange::split_over;
+use evaluate::evaluate;
 use full_offload::whole;
 pub use host::HostPart;
 pub use least::least_split;
@@ -138,7 +139,7 @@ fn nowhere(
             ..placement
         })
         .unwrap_or_else(|| {
-            let placement = finish(
+            let placement = evaluate(
                 shape,
                 *workload,
                 pool,

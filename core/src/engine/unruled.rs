@@ -4,9 +4,9 @@
 //! leaves follow from the order of a whole graph. So the estimate is near the engine's plan and the margin covers what was seen beyond it:
 //! 9,000 plans of b10361, b10864, b11351 and b11413 with CUDA's own code, 67 files on one to four GPUs.
 
+use super::allocation::Buffers;
 use super::assignment::Assignment;
 use super::compute::{PeakStages, Settings};
-use super::estimate::Buffers;
 use super::fetch::OffloadFetch;
 use crate::architecture::{Architecture, CacheKind, FeedForward, Known, State};
 use crate::units::Bytes;

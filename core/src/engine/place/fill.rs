@@ -7,7 +7,7 @@
 //! The fitting leaves the experts of a GPU's last blocks on the host. `llama-server` that is told what to do leaves those of its first
 //! blocks there, whole blocks only, which is what `--n-cpu-moe` says.
 
-use super::arrange::finish;
+use super::evaluate::evaluate;
 use super::{Device, GpuPool, Placement};
 use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
 use crate::engine::workload::{Engine, Workload};
@@ -193,7 +193,7 @@ fn fill_whole(
         let left = file.layers - next.total();
         let all = next.with_layers(0, left, false, file);
         let assignment = all.assignment(file);
-        (next, finish(shape, workload, pool, gpus, &assignment))
+        (next, evaluate(shape, workload, pool, gpus, &assignment))
     };
     // From the last GPU on, as the fitting does; the first takes what is left.
     for gpu in (1..gpus.len()).rev() {
@@ -231,7 +231,7 @@ fn fill_by(
     let has_experts = blocks.any(|block| block.experts > Bytes::ZERO);
     let attempt = |counts: &Counts| {
         let assignment = counts.assignment(file);
-        finish(shape, workload, pool, gpus, &assignment)
+        evaluate(shape, workload, pool, gpus, &assignment)
     };
     let fits = |placement: &Placement| placement.shortfall == Bytes::ZERO;
     // What the engine measures of a GPU, within what it may.
@@ -316,7 +316,7 @@ fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &
     assignment.host_experts.fill(true);
     // In sum, not GPU by GPU: so the engine asks it.
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
-    let placement = finish(shape, workload, pool, gpus, &assignment);
+    let placement = evaluate(shape, workload, pool, gpus, &assignment);
     placement.total() + placement.padding < usable
 }
 

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::arrange::{finish, resolved};
+use super::arrange::resolved;
+use super::evaluate::evaluate;
 use super::fill::fill;
 use super::{GpuPool, Placement};
 use crate::engine::estimate::{Assignment, Shape};
@@ -43,7 +44,7 @@ fn offload_over(
     let workload = resolved(shape, workload, pool, gpus);
     let placement = if gpus.is_empty() {
         let assignment = Assignment::host(shape.architecture.block_count);
-        finish(shape, workload, pool, gpus, &assignment)
+        evaluate(shape, workload, pool, gpus, &assignment)
     } else {
         fill(shape, workload, pool, gpus)?
     };

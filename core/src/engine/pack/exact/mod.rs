@@ -5,6 +5,7 @@
 //! answer is no.
 
 mod input;
+mod prepare;
 mod search;
 mod sets;
 
