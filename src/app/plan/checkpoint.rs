@@ -24,6 +24,7 @@ pub(super) fn chosen<'a>(
     workload: Workload,
 ) -> Result<Chosen<'a>, Error> {
     let vllm = &session.catalog.knowledge.vllm;
+    // By its own shape and name: a tune has no checkpoint of its parent's.
     let own = session.catalog.architecture(entry.model);
     let own = own.filter(|own| {
         vllm.knows(&own.shape.name) && vllm.checkpoints(&entry.model.name).next().is_some()
@@ -97,6 +98,7 @@ fn served(hardware: &Hardware) -> Result<GpuPool, Error> {
     });
     let mut gpus = hardware.report.hosts.iter().flat_map(|host| &host.gpus);
     match gpus.next() {
+        // Names a GPU: without one the error would be of the model, as if it had no checkpoint.
         Some(gpu) if pool.devices.is_empty() => Err(Error::NoVllmGpu {
             gpu: gpu.name.clone(),
         }),

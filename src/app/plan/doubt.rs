@@ -13,6 +13,7 @@ pub(super) fn tell(services: &mut [Service], ledgers: &[GpuBudget]) -> Vec<PlanN
     };
     for ledger in ledgers {
         let here = services.iter().filter(|service| uses(service, ledger));
+        // Added up: what each may be off by fits beside the others, but not if all are.
         let doubt: Bytes = here.map(|service| service.estimate.doubt).sum();
         if ledger.free >= doubt {
             continue;

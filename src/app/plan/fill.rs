@@ -50,6 +50,7 @@ impl Planning<'_> {
         };
         let session = self.session;
         let task = args.task.unwrap_or(Task::Chat);
+        // Code and documents bring longer contexts of their own, as in `recommend`.
         let (workload, context_asked) = session.workload_for(task, &args.workload)?;
         let request = Request {
             context_asked,
@@ -106,7 +107,7 @@ impl Planning<'_> {
             ..Demand::default()
         });
         let resolved = match resolved::resolve(self.session, args, self.hardware, &wanted.demands) {
-            // vLLM cannot serve it.
+            // vLLM cannot serve it: it is left out, and the plan stands.
             Err(Error::NoCheckpoint { .. }) => return Ok(None),
             resolved => resolved?,
         };

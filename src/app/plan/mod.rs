@@ -239,6 +239,7 @@ fn answer_to(
         pool: &pool,
         models: resolved.models(),
         items,
+        // The plan from which changes are told is one without the GPUs that are only imagined.
         excluded: [kept.clone(), added.clone()].concat(),
         keep_free: wanted.keep_free.count.min(pool.devices.len()),
         objective: args.objective.unwrap_or_default(),

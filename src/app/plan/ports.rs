@@ -74,7 +74,7 @@ pub(super) fn ports(
             taken.insert((host, port));
         }
     }
-    // A service that runs keeps its port.
+    // A service that runs keeps its port: clients have it, and scripts that exchange servers know it by its port.
     for item in 0..demand_of.len() {
         if let (Some(host), None, Some(port)) = (host_of[item], ports[item], held[item])
             && taken.insert((host, port))

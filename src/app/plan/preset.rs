@@ -30,6 +30,7 @@ pub(super) fn of_preset(
     hardware: &Hardware,
 ) -> Result<Planned, Error> {
     let (_, context_asked) = session.workload(&args.workload)?;
+    // What somebody asked for is not shortened behind their back: then the page says that it does not fit.
     let contexts = if context_asked {
         &CONTEXTS[..1]
     } else {

@@ -352,6 +352,7 @@ impl Planning<'_> {
     /// What one Ollama without pins would make of the same models.
     fn unpinned(&self, problem: &Problem<'_>, lost: &[usize]) -> Result<Vec<Unpinned>, Error> {
         let without = |known: &resolved::Known<'_>| known.workload.engine != Engine::Ollama;
+        // The others load where they are told, and one Ollama sees one machine.
         if self.resolved.known.iter().any(without)
             || self.hardware.pool.devices.is_empty()
             || self.hardware.report.hosts.len() > 1

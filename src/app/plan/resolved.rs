@@ -62,6 +62,7 @@ pub(super) fn resolve<'a>(
             .filter(|length| *length > 0)
             .unwrap_or(u32::MAX);
         let asked = demand.context.unwrap_or(workload.context_length);
+        // The usual context is nobody's wish, so that nothing is said where a model has less.
         if asked > trained && (context_asked || demand.context.is_some()) {
             let clamped = PlanNote::ContextClamped {
                 tag: served.clone(),
@@ -84,6 +85,7 @@ pub(super) fn resolve<'a>(
             checkpoint: None,
         };
         match demand.engine.or(args.engine).unwrap_or_default() {
+            // It picks its own batch, whatever Ollama would: 512 tokens, and an encoder's text whole.
             Engine::LlamaCpp => known.workload = of_own(workload),
             Engine::Ollama => {
                 crate::error::for_ollama(workload.kv_cache_type)?;

@@ -48,6 +48,7 @@ fn device(hardware: &Hardware, service: &SavedService, gpu: &SavedGpu) -> Option
     devices.find(|at| {
         let (host, found) = wanted::place(hardware, *at);
         match (&gpu.uuid, &found.uuid) {
+            // An index may be another card's once one was taken out.
             (Some(one), Some(other)) => one == other,
             _ => host == service.host && found.gpu == gpu.gpu,
         }

@@ -60,6 +60,7 @@ impl Saved {
         let saved: Option<Self> = serde_json::from_str(&read_text(path, DATA)?).ok();
         saved
             .filter(|saved| saved.schema == "vramfit.plan/1")
+            // Each is looked for among all of a plan: no file of a million services, which nobody saved.
             .filter(|saved| saved.services.len() <= super::demand::MOST_REPLICAS as usize)
             .ok_or_else(|| Error::BadValue {
                 argument: argument.to_owned(),

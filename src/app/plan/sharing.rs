@@ -17,6 +17,7 @@ pub(super) fn tell(services: &mut [Service]) {
     let names: Vec<ServiceName> = services.iter().map(Service::name).collect();
     for (at, service) in services.iter_mut().enumerate() {
         let mut others: BTreeSet<usize> = BTreeSet::new();
+        // Of a split each GPU counts by its bytes: a token takes the longer there, the more of them it reads.
         let (mut bytes, mut turns) = (0.0, 0.0);
         for gpu in &service.gpus {
             let here = &tenants[&(service.host.clone(), gpu.gpu)];

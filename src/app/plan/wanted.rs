@@ -187,6 +187,7 @@ fn on_engine(hardware: &Hardware, engine: Engine, pins: Vec<usize>) -> Option<Ve
     let serves = |at: &usize| checkpoint::serves(place(hardware, *at).1);
     let mut all = 0..hardware.pool.devices.len();
     if pins.is_none() && all.all(|at| serves(&at)) {
+        // Named one by one they would be pins, and a card that is bought or imagined later closed to it.
         return None;
     }
     let devices = pins.unwrap_or_else(|| (0..hardware.pool.devices.len()).collect());

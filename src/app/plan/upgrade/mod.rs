@@ -87,6 +87,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
         let hardware = hardware::with_flags(session, &change.made(&inventory, &offer))?;
         let unmoved = change.unmoved(&unmoved);
         let (outcome, _) = trial.outcome(&hardware, Some(&unmoved))?;
+        // Cut short it may serve less than it could: no outcome to compare with the others.
         if !limit.goes_on() {
             break;
         }
