@@ -23,6 +23,9 @@ const NICKNAMES: [&str; 8] = [
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let path = name.replace('\\', "/");
     let users = path.contains("cron.d/") || path.ends_with("etc/crontab");
+    // What such a table sets is for its server, and its clients are given it, too.
+    let text = sheet.text.get(region.clone()).unwrap_or_default();
+    let serves = text.contains("ollama serve");
     let mut settings: Vec<Setting> = Vec::new();
     for (at, line) in sheet.lines(region) {
         if sheet.is_full() {
@@ -47,7 +50,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
                     .into_iter()
                     .find(|end| !run.get(..*end).unwrap_or_default().ends_with('\\'));
                 let start = at.start + offset;
-                shell::scheduled(sheet, start..start + end.unwrap_or(run.len()), &settings);
+                let command = start..start + end.unwrap_or(run.len());
+                shell::scheduled(sheet, command, &settings, serves);
             }
             None => {
                 let what = Unclear::Line;

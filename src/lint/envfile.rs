@@ -8,7 +8,7 @@ use super::known::is_others;
 use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting, is_ours};
-use super::{Problem, server};
+use super::{Problem, image, server};
 
 /// The files of compose that an `.env` beside them is read for.
 const COMPOSE: [&str; 4] = [
@@ -75,6 +75,11 @@ impl ComposeUse {
 /// A file of variables.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str) {
     let beside = ComposeUse::new(sheet, name);
+    // A line that is not of its form is told by itself.
+    let says = sheet.lines(region.clone()).iter().any(|(_, line)| {
+        let name = line.split('=').next().unwrap_or_default().trim();
+        name == "OLLAMA_CONTEXT_LENGTH"
+    });
     let reader = match beside.read {
         true => Reader::Compose,
         false => Reader::by_path(name),
@@ -118,8 +123,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         && !beside.read
         && !name.is_empty()
         && !variable::says_context(&settings)
+        && !says
     {
-        server::no_context(sheet, first.at.clone(), first.at.start, "\n");
+        let line = sheet.line_start(first.at.start);
+        server::no_context(sheet, first.at.clone(), line, "\n");
     }
 }
 
@@ -168,8 +175,16 @@ fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
         let context = value("OLLAMA_CONTEXT_LENGTH").and_then(|one| one.value.parse().ok());
         sheet.listens(Listener::here(port, context));
     }
+    // Other programs have a variable of that name, too, and some want the path.
+    let webui = |one: &&Setting| one.name.starts_with("WEBUI_") || one.name == "ENABLE_OLLAMA_API";
+    if settings.iter().any(webui) {
+        image::base_url(sheet, settings.iter().copied());
+    }
     for setting in settings {
-        if is_others(&setting.name)
+        if is_others(&setting.name) && setting.value.contains("//0.0.0.0") {
+            let address = setting.value.clone();
+            sheet.find_with(setting.at.clone(), Problem::TargetAddress { address }, "");
+        } else if is_others(&setting.name)
             && setting.value.contains("://")
             && let Some(target) = Target::parse(&setting.value, server::PORT)
         {

@@ -12,7 +12,7 @@ use super::{Problem, envfile, variable};
 use crate::units::Bytes;
 
 /// Where the image keeps its models.
-const MODELS: &str = "/root/.ollama";
+pub(super) const MODELS: &str = "/root/.ollama";
 /// What the engine keeps of prompts in the host's memory, at most, beside a model's own pages.
 const PROMPT_CACHE: Bytes = Bytes::gib(8);
 
@@ -201,6 +201,25 @@ pub(super) fn client(sheet: &mut SourceText<'_>, setting: &Setting, own_network:
             ..Request::default()
         };
         sheet.request(setting.at.clone(), request);
+    }
+}
+
+/// Open WebUI's address of Ollama, to which it adds the path by itself.
+pub(super) fn base_url<'s>(
+    sheet: &mut SourceText<'_>,
+    settings: impl IntoIterator<Item = &'s Setting>,
+) {
+    let settings = settings.into_iter();
+    for setting in settings.filter(|one| one.name == "OLLAMA_BASE_URL") {
+        let given = setting.value.trim_end_matches('/');
+        let plain = ["/api", "/v1"]
+            .iter()
+            .find_map(|path| given.strip_suffix(path));
+        if let Some(right) = plain {
+            let (address, right) = (setting.value.clone(), right.to_owned());
+            setting.put(sheet, &right);
+            sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
+        }
     }
 }
 

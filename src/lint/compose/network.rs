@@ -207,7 +207,10 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
         }
     }
     tunnel(sheet, service);
-    base_url(sheet, service, &settings);
+    let image = service.get("image").and_then(|id| service.tree.text(id));
+    if image.is_some_and(|image| image.contains("open-webui")) {
+        image::base_url(sheet, settings.iter());
+    }
     if service.get("network_mode").is_some() {
         return;
     }
@@ -228,25 +231,6 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
                 // Ollama runs elsewhere: on the machine, or on another one.
                 None => sheet.find_with(setting.at.clone(), problem, ""),
             }
-        }
-    }
-}
-
-/// Open WebUI's address of Ollama, to which it adds the path by itself.
-fn base_url(sheet: &mut SourceText<'_>, service: &Service<'_>, settings: &[Setting]) {
-    let image = service.get("image").and_then(|id| service.tree.text(id));
-    if !image.is_some_and(|image| image.contains("open-webui")) {
-        return;
-    }
-    for setting in settings.iter().filter(|one| one.name == "OLLAMA_BASE_URL") {
-        let given = setting.value.trim_end_matches('/');
-        let plain = ["/api", "/v1"]
-            .iter()
-            .find_map(|path| given.strip_suffix(path));
-        if let Some(right) = plain {
-            let (address, right) = (setting.value.clone(), right.to_owned());
-            setting.put(sheet, &right);
-            sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
         }
     }
 }

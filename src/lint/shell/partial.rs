@@ -106,15 +106,19 @@ fn exported_to(scene: &mut ScriptState, settings: &[Setting]) {
     }
 }
 
-/// Judges a command that something runs by itself, with the variables that it sets.
+/// Judges a command that something runs by itself, with the variables that it sets; `serves` if those are also a server's.
 pub(in crate::lint) fn scheduled(
     sheet: &mut SourceText<'_>,
     region: Range<usize>,
     settings: &[Setting],
+    serves: bool,
 ) {
     let mut scene = ScriptState::default();
     exported_to(&mut scene, settings);
     run(sheet, region.clone(), &mut scene);
+    for export in &mut scene.exported {
+        export.by_client &= !serves;
+    }
     close(sheet, &scene, region);
 }
 
@@ -147,6 +151,7 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
     if serves {
         return;
     }
+    variable::unexpanded_in_quotes(sheet, &settings);
     for setting in &settings {
         if variable::is_servers(&setting.name) {
             // A server of its own, whose name is here, is given it.

@@ -27,6 +27,24 @@ pub(in crate::lint) fn open_at_some_port(address: &str) -> Option<&str> {
     rest.filter(|port| port.contains(['$', '%']))
 }
 
+/// Whether it is no address that Ollama takes: more in it than a host and a port, or a port that is none.
+pub(in crate::lint) fn is_no_address(address: &str) -> bool {
+    if address.contains(['$', '%']) {
+        return false;
+    }
+    let (_, rest) = address.split_once("://").unwrap_or(("", address));
+    let rest = rest.split('/').next().unwrap_or_default();
+    if rest.parse::<std::net::Ipv6Addr>().is_ok() {
+        return false;
+    }
+    let (host, port) = match rest.rfind(']') {
+        Some(close) => rest.split_at(close + 1),
+        None => rest.split_at(rest.find(':').unwrap_or(rest.len())),
+    };
+    let port = port.strip_prefix(':').filter(|port| !port.is_empty());
+    host.contains([' ', ',']) || port.is_some_and(|port| port.parse::<u16>().is_err())
+}
+
 /// The port of an address; Ollama's own if it names none.
 pub(in crate::lint) fn port(address: &str) -> Option<u16> {
     let address = address.trim_end_matches('/');

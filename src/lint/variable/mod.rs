@@ -8,8 +8,8 @@ mod unknown;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use address::open_at_some_port;
 pub(super) use address::{is_loopback, open, port, server_port};
+use address::{is_no_address, open_at_some_port};
 pub(super) use cards::by_uuid;
 pub(super) use duration::right_duration;
 
@@ -232,6 +232,7 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
             }
             None => sheet.find_with(at, Problem::GpuOverhead, ""),
         },
+        "OLLAMA_HOST" if is_no_address(value) => bad(sheet, setting, None),
         "OLLAMA_HOST" if place == Place::Host => {
             if let Some(port) = open(value) {
                 let address = value.to_owned();
@@ -339,16 +340,30 @@ pub(super) fn unexpanded(sheet: &mut SourceText<'_>, settings: &[Setting], in_un
     }
 }
 
+/// The same in a script, whose shell leaves alone what stands in quotes.
+pub(super) fn unexpanded_in_quotes(sheet: &mut SourceText<'_>, settings: &[Setting]) {
+    for setting in settings {
+        let written = sheet.text.get(setting.at.clone()).unwrap_or_default();
+        if ["\"~", "'~"].iter().any(|home| written.contains(home)) {
+            unexpanded(sheet, std::slice::from_ref(setting), false);
+        }
+    }
+}
+
 /// A server's variable where the installed service does not see it.
 pub(super) fn beside_service(sheet: &mut SourceText<'_>, setting: &Setting) {
     // One that Ollama does not have is wrong everywhere.
     let name = setting.name.as_str();
     if KNOWN.contains(&name) || !name.starts_with("OLLAMA_") {
         let variable = setting.name.clone();
-        let form = format!(
-            "sudo systemctl edit ollama\n[Service]\nEnvironment=\"{name}={}\"",
-            setting.value
-        );
+        // A unit knows no home.
+        let value = setting.value.as_str();
+        let form = match value.starts_with(['~', '$']) {
+            true => String::new(),
+            false => {
+                format!("sudo systemctl edit ollama\n[Service]\nEnvironment=\"{name}={value}\"")
+            }
+        };
         let problem = Problem::ProfileVariable { variable };
         sheet.find_with(setting.at.clone(), problem, form);
     }

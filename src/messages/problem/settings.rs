@@ -65,6 +65,14 @@ pub(super) fn unknown_variable(
 }
 
 pub(super) fn bad_value(lang: Lang, variable: &str, value: &str) -> String {
+    // A port that is none is the default one; of what is no address at all Ollama makes nothing.
+    if variable == "OLLAMA_HOST" {
+        return say!(
+            lang,
+            "'{value}' is no address and port: Ollama does not start, or listens elsewhere than it says. Write HOST:PORT.",
+            "'{value}' 不是“地址:端口”：Ollama 会启动失败，或监听别的端口。请写成 HOST:PORT。"
+        );
+    }
     say!(
         lang,
         "{variable} does not accept '{value}'; Ollama uses its default.",
