@@ -173,6 +173,15 @@ fn target(
     Some(meant)
 }
 
+/// Judges the options of a client whose server is not followed; the arguments that are none.
+pub(super) fn given<'a>(sheet: &mut SourceText<'_>, invocation: &Invocation<'a>) -> Vec<&'a Word> {
+    flags(sheet, invocation);
+    if invocation.first() == Some("run") {
+        keepalive(sheet, invocation);
+    }
+    plain(invocation)
+}
+
 /// The arguments that are no options, without the command's own name.
 fn plain<'a>(invocation: &Invocation<'a>) -> Vec<&'a Word> {
     let mut plain = Vec::new();

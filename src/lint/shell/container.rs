@@ -8,9 +8,10 @@ use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, server, tag};
-use super::invocation::Invocation;
+use super::client;
+use super::invocation::{Invocation, invocation};
 use super::options::{options, unclear};
-use super::words::Word;
+use super::words::{Command, Word};
 
 /// Judges a container of Ollama's image, or a command in one.
 pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
@@ -22,7 +23,7 @@ pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<
                 let swarm = invocation.first() == Some("service");
                 started(sheet, words, at, swarm);
             }
-            None => client(sheet, words),
+            None => other(sheet, words),
         },
         _ => {}
     }
@@ -60,8 +61,12 @@ pub(super) fn subcommand(words: &[Word]) -> &[Word] {
 }
 
 /// A program in a container that is told where Ollama is.
-fn client(sheet: &mut SourceText<'_>, words: &[Word]) {
+fn other(sheet: &mut SourceText<'_>, words: &[Word]) {
     let options = options(words);
+    if let Some(word) = image_elsewhere(words, &options) {
+        let what = Unclear::Options;
+        sheet.find_with(word.at.clone(), Problem::NotUnderstood { what }, "");
+    }
     let elsewhere = |flag: &str| matches!(flag, "--network" | "--net" | "--pod");
     let own_network = !options.iter().any(|(flag, ..)| elsewhere(flag));
     let bundled = words.iter().any(|word| image::is_like(&word.text));
@@ -75,6 +80,29 @@ fn client(sheet: &mut SourceText<'_>, words: &[Word]) {
     }
 }
 
+/// The variable in the place of an image that nothing here tells, where the container has what a server of Ollama is given.
+fn image_elsewhere<'w>(
+    words: &'w [Word],
+    options: &[(&str, &str, Range<usize>)],
+) -> Option<&'w Word> {
+    let servers = options.iter().any(|(flag, value, _)| match *flag {
+        "-p" | "--publish" => {
+            image::publishes(value).is_some_and(|(_, inner)| inner == server::PORT)
+        }
+        "-v" | "--volume" => target(value).is_some_and(|path| path.starts_with(image::MODELS)),
+        "-e" | "--env" => value
+            .split_once('=')
+            .is_some_and(|(name, _)| variable::is_servers(name)),
+        _ => false,
+    });
+    let mut before = "";
+    words.iter().filter(|_| servers).find(|word| {
+        let behind = before.starts_with('-') && !before.contains('=');
+        before = word.text.as_str();
+        word.text.starts_with('$') && !behind
+    })
+}
+
 /// `docker exec NAME ollama run TAG`
 fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
     let Some(at) = words.windows(2).position(|pair| {
@@ -84,11 +112,17 @@ fn inside(sheet: &mut SourceText<'_>, words: &[Word]) {
         return;
     };
     sheet.judges();
-    if let Some(model) = words
-        .iter()
-        .skip(at + 2)
-        .find(|word| !word.text.starts_with('-'))
-    {
+    let command = Command {
+        words: words.get(at..).unwrap_or_default().to_vec(),
+        ..Command::default()
+    };
+    let invocation = invocation(&command);
+    let mut models = client::given(sheet, &invocation);
+    // Behind a model that runs stands what it is asked; behind one that is fetched, the next of a loop.
+    if invocation.first() == Some("run") {
+        models.truncate(1);
+    }
+    for model in models {
         tag::lint(sheet, &model.text, model.at.clone());
     }
 }
@@ -231,6 +265,7 @@ impl Container<'_> {
                 "-p" | "--publish" if self.swarm => self.routed(sheet, value, at),
                 "-p" | "--publish" => {
                     given.published.extend(image::publishes(value));
+                    self.unserved(sheet, value, at.clone());
                     image::published(sheet, value, at, image::port(&self.settings));
                 }
                 "--name" => given.name = Some(value.to_owned()),
@@ -270,6 +305,19 @@ impl Container<'_> {
             }
         }
         given
+    }
+
+    /// Ollama's own port published, though the server is told to listen at another one.
+    fn unserved(&self, sheet: &mut SourceText<'_>, value: &str, at: Range<usize>) {
+        let Some(listens) = image::port(&self.settings).filter(|port| *port != server::PORT) else {
+            return;
+        };
+        if image::publishes(value).is_some_and(|(_, inner)| inner == server::PORT) {
+            let inner = value.rfind(':').map_or(0, |colon| colon + 1);
+            let form = format!("-p {}{listens}", value.get(..inner).unwrap_or_default());
+            let (address, ports) = (value.to_owned(), vec![listens]);
+            sheet.find_with(at, Problem::WrongPort { address, ports }, form);
+        }
     }
 
     /// `PORT:PORT` and `published=PORT,target=PORT` in a swarm, which knows no addresses there.

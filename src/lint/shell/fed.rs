@@ -2,7 +2,7 @@
 
 use super::super::sheet::SourceText;
 use super::super::tag;
-use super::words::Command;
+use super::words::{Command, Word};
 use super::{Invocation, ScriptState};
 
 /// Judges the names that `xargs` is handed by the command before it, where that only says them.
@@ -58,4 +58,45 @@ pub(super) fn looped(invocation: &Invocation<'_>, scene: &mut ScriptState) {
         let words = scene.values.with_values(words.as_slice());
         scene.values.insert(name.text.clone(), words);
     }
+}
+
+/// `while read NAME; do ..; done <<END`: the first words of the lines that it reads, where they are written there.
+pub(super) fn reading(
+    sheet: &SourceText<'_>,
+    commands: &[Command],
+    position: usize,
+    scene: &mut ScriptState,
+) {
+    let (Some(command), Some(behind)) = (commands.get(position), commands.get(position + 1..))
+    else {
+        return;
+    };
+    let before = sheet.text.get(..command.range().start).unwrap_or_default();
+    let before = before.trim_end();
+    if !before.ends_with("while") && !before.ends_with("until") {
+        return;
+    }
+    let names = command.words.iter();
+    let mut names = names.skip_while(|word| word.text != "read").skip(1);
+    let name = names.find(|word| !word.text.starts_with('-'));
+    // The end of a loop is a command without words.
+    let ends = |command: &&Command| command.words.is_empty() && command.heredoc.is_some();
+    let lines = behind.iter().find(ends);
+    let lines = lines.and_then(|command| command.heredoc.clone());
+    let (Some(name), Some(lines)) = (name, lines) else {
+        return;
+    };
+    let mut words = Vec::new();
+    for (at, line) in sheet.lines(lines.at) {
+        let first = line.split_whitespace().next();
+        if let Some(first) = first.filter(|first| !first.starts_with('#')) {
+            let start = at.start + line.len() - line.trim_start().len();
+            words.push(Word {
+                text: first.to_owned(),
+                at: start..start + first.len(),
+                inner: None,
+            });
+        }
+    }
+    scene.values.insert(name.text.clone(), words);
 }

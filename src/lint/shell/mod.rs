@@ -33,6 +33,7 @@ use assign::{assign, assigned, default_of, export};
 use ending::close;
 pub(super) use firewall::{has_port, is_any};
 pub(super) use invocation::{Invocation, invocation};
+use options::remote;
 pub(super) use partial::{contained, lint_commands, profile, request, scheduled, tags};
 use values::Values;
 use words::Command;
@@ -193,6 +194,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 fed::lint(sheet, expanded.as_ref().or(before), command, &invocation);
             }
             "for" => fed::looped(&invocation, scene),
+            "read" => fed::reading(sheet, &commands, position, scene),
             "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
             "launchctl" if invocation.first() == Some("setenv") => {
                 session(sheet, invocation.arguments.get(1..).unwrap_or_default());
@@ -211,7 +213,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "netstat" => sheet.find_with(command.range(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
             "curl" | "wget" => {
-                metrics(sheet, &invocation);
+                request::metrics(sheet, &invocation);
                 request::lint(sheet, command, &invocation, scene);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
@@ -224,7 +226,10 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
 /// Scripts within words, which another shell runs.
 fn inside(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
     let words = invocation.arguments.iter();
-    let inner: Vec<_> = words.filter_map(|word| word.inner.clone()).collect();
+    let inner: Vec<_> = match (invocation.program, remote(invocation.arguments)) {
+        ("ssh", [first, .., last]) => std::iter::once(first.at.start..last.at.end).collect(),
+        _ => words.filter_map(|word| word.inner.clone()).collect(),
+    };
     if scene.depth == DEEPEST {
         return;
     }
@@ -268,6 +273,7 @@ fn serve(
         (host, _) => variable::server_port(host.as_ref().map(|host| host.value.as_str())),
     };
     variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), scene.place());
+    variable::unexpanded_in_quotes(sheet, &settings);
     let known = variable::says_context(&settings);
     let from_elsewhere = scene.all_exported || invocation.open_environment;
     if !known && !from_elsewhere {
@@ -376,19 +382,5 @@ fn processes(sheet: &mut SourceText<'_>, command: &Command, next: Option<&Comman
             Problem::ProcessName,
             "ps aux | grep -E '[o]llama|[l]lama-server'",
         );
-    }
-}
-
-/// What Ollama does not tell at an address of its own.
-fn metrics(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
-    for word in invocation.arguments {
-        if word.text.contains(":11434/metrics") {
-            sheet.find(word.at.clone(), Problem::NoMetrics);
-            let text = sheet.text.get(word.at.clone()).unwrap_or_default();
-            if let Some(offset) = text.find("/metrics") {
-                let start = word.at.start + offset;
-                sheet.replace(start..start + "/metrics".len(), "/api/ps");
-            }
-        }
     }
 }

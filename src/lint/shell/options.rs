@@ -56,6 +56,19 @@ fn letters(text: &str) -> Option<(&'static str, Option<&str>)> {
     all.contains('P').then_some(("-P", Some("")))
 }
 
+/// What `ssh` runs on another machine: the words behind its options and the name of the machine.
+pub(super) fn remote(words: &[Word]) -> &[Word] {
+    const TAKE_VALUES: &str = "BbcDEeFIiJLlmOopQRSWw";
+    let mut rest = words;
+    while let Some(option) = rest.first().and_then(|word| word.text.strip_prefix('-')) {
+        let mut letters = option.chars();
+        let apart = letters.next_back().is_some_and(|c| TAKE_VALUES.contains(c))
+            && !letters.any(|c| TAKE_VALUES.contains(c));
+        rest = rest.get(1 + usize::from(apart)..).unwrap_or_default();
+    }
+    rest.get(1..).unwrap_or_default()
+}
+
 /// Words that stand for options which nothing here tells: `$ARGS`, `"$@"`, `$(./options)`.
 pub(super) fn unclear(words: &[Word]) -> impl Iterator<Item = &Word> {
     let pairs = words.iter().zip(words.get(1..).unwrap_or_default());

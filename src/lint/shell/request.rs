@@ -212,3 +212,17 @@ fn ignored(
         }
     }
 }
+
+/// What Ollama does not tell at an address of its own.
+pub(super) fn metrics(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
+    for word in invocation.arguments {
+        if word.text.contains(":11434/metrics") {
+            sheet.find(word.at.clone(), Problem::NoMetrics);
+            let text = sheet.text.get(word.at.clone()).unwrap_or_default();
+            if let Some(offset) = text.find("/metrics") {
+                let start = word.at.start + offset;
+                sheet.replace(start..start + "/metrics".len(), "/api/ps");
+            }
+        }
+    }
+}

@@ -14,6 +14,8 @@ const WORDS: usize = 400;
 /// Branches in which one name is followed, and commands that are read once more for other branches.
 const BRANCHES: usize = 20;
 const OTHER_COMMANDS: usize = 500;
+/// Variables that stand for others.
+const DEEPEST: u8 = 4;
 
 /// What the variables of a script stand for.
 #[derive(Default)]
@@ -79,6 +81,12 @@ impl Values {
             None => (setting.value.as_str(), ""),
         };
         match self.expand(host) {
+            // A loop over cards.
+            Some(all @ [_, _, ..]) if port.is_empty() && all.iter().all(is_number) => {
+                let all: Vec<&str> = all.iter().map(|one| one.text.as_str()).collect();
+                let value = all.join(",");
+                Setting { value, ..setting }
+            }
             // What it stands for must be nothing else again.
             Some([one]) if !one.text.contains(['$', '`']) => Setting {
                 value: format!("{}{port}", one.text),
@@ -109,12 +117,13 @@ impl Values {
     pub(super) fn with_values(&self, words: &[Word]) -> Vec<Word> {
         let mut all = Vec::new();
         for word in words {
+            // The image stands where it is used: what a container needs is said there.
+            if let Some(text) = self.image(&word.text) {
+                let word = word.clone();
+                all.push(Word { text, ..word });
+                continue;
+            }
             match self.expand(&word.text) {
-                // The image stands where it is used: what a container needs is said there.
-                Some([one]) if is_image(&one.text) => all.push(Word {
-                    text: one.text.clone(),
-                    ..word.clone()
-                }),
                 Some(more) => all.extend(more.iter().cloned()),
                 None => all.push(word.clone()),
             }
@@ -142,11 +151,39 @@ impl Values {
 
     /// A command with what its variables stand for, if it has any that is known.
     pub(super) fn put_in(&self, command: &Command) -> Option<Command> {
-        let known = |word: &Word| self.expand(&word.text).is_some();
+        let known =
+            |word: &Word| self.expand(&word.text).is_some() || self.image(&word.text).is_some();
         command.words.iter().any(known).then(|| Command {
             words: self.with_values(&command.words),
             ..command.clone()
         })
+    }
+}
+
+impl Values {
+    /// Ollama's image, where a word of variables is one: `$IMAGE`, `$IMAGE:$TAG`, `${IMAGE:-ollama/ollama}`.
+    fn image(&self, word: &str) -> Option<String> {
+        let text = self.plain(word, 0).filter(|_| word.contains('$'))?;
+        is_image(&text).then_some(text)
+    }
+
+    /// A word with one word in the place of each variable, where all of them are known.
+    fn plain(&self, word: &str, depth: u8) -> Option<String> {
+        let mut plain = String::new();
+        let mut rest = word;
+        while let Some((before, behind)) = rest.split_once('$') {
+            plain.push_str(before);
+            let (name, default, end) = variable(behind)?;
+            let known = self.words.get(name).map(Vec::as_slice);
+            let value = match known {
+                Some([one]) if depth < DEEPEST => self.plain(&one.text, depth + 1),
+                _ => None,
+            };
+            plain.push_str(value.as_deref().or(default)?);
+            rest = behind.get(end..)?;
+        }
+        plain.push_str(rest);
+        (plain.len() <= WORDS).then_some(plain)
     }
 }
 
@@ -176,6 +213,22 @@ impl Values {
     }
 }
 
+/// The name behind a `$`, its default if it has one, and where it ends: `NAME`, `{NAME}`, `{NAME:-default}`.
+fn variable(behind: &str) -> Option<(&str, Option<&str>, usize)> {
+    let is_other = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let Some(inner) = behind.strip_prefix('{') else {
+        let end = behind.find(is_other).unwrap_or(behind.len());
+        return Some((behind.get(..end)?, None, end));
+    };
+    let close = inner.find('}')?;
+    let inner = inner.get(..close)?;
+    let (name, rest) = inner.split_at(inner.find(is_other).unwrap_or(inner.len()));
+    let ways = [":-", ":=", "-", "="];
+    let default = ways.iter().find_map(|way| rest.strip_prefix(way));
+    let default = default.filter(|default| !default.contains('$'));
+    (rest.is_empty() || default.is_some()).then_some((name, default, close + 2))
+}
+
 /// The name in `$NAME`, `${NAME}` and `${NAME[@]}`.
 fn name_of(word: &str) -> Option<&str> {
     let name = word.strip_prefix('$')?;
@@ -186,6 +239,10 @@ fn name_of(word: &str) -> Option<&str> {
     let all = ["[@]", "[*]"];
     let bare = all.iter().find_map(|all| name.strip_suffix(all));
     Some(bare.unwrap_or(name))
+}
+
+fn is_number(word: &Word) -> bool {
+    !word.text.is_empty() && word.text.chars().all(|c| c.is_ascii_digit())
 }
 
 /// The words of `NAME=value`, each with its place.

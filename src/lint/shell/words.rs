@@ -158,7 +158,10 @@ impl Reader<'_> {
 
     fn close(&mut self) {
         let command = std::mem::take(&mut self.now);
-        if !command.words.is_empty() {
+        // The end of a loop is no command, but may be followed by what the loop reads.
+        let at = self.done.len();
+        let followed = self.wanted.iter().any(|(command, _)| *command == at);
+        if !command.words.is_empty() || followed {
             self.done.push(command);
         }
     }

@@ -43,7 +43,10 @@ pub(in crate::lint) fn by_uuid(value: &str, context: LintContext<'_>) -> Option<
 pub(super) fn numbered(sheet: &mut SourceText<'_>, setting: &Setting) {
     let variable = setting.name.clone();
     let at = setting.at.clone();
-    match by_uuid(&setting.value, sheet.context) {
+    let written = sheet.text.get(setting.value_at.clone()).unwrap_or_default();
+    // A variable stands for another card in each round of a loop.
+    let named = written.starts_with(['$', '"']) && written.contains('$');
+    match by_uuid(&setting.value, sheet.context).filter(|_| !named) {
         Some(uuids) => {
             sheet.find(at.clone(), Problem::NumericGpuIds { variable });
             setting.put(sheet, &uuids);
