@@ -39,7 +39,18 @@ pub(super) fn lint(
         let form = format!("{form};");
         sheet.find_with(off.clone(), Problem::OpenPort { address }, form);
     }
-    if open.iter().all(|opening| opening.lifted.is_some()) {
+    open.retain(|opening| opening.lifted.is_none());
+    if open.is_empty() {
+        return;
+    }
+    // Nobody reaches the loopback of a container; who reaches its port is said where it is published.
+    let published = names.exposure == Exposure::Published
+        || open.iter().all(|opening| names.is_beside(&opening.target));
+    // What else the server has is for others, who still have to reach it.
+    if let Some(address) = first.filter(|_| !published && serves_others(server, &open)) {
+        for opening in &open {
+            close(sheet, opening, address);
+        }
         return;
     }
     if let Some(address) = own {
@@ -50,9 +61,6 @@ pub(super) fn lint(
             "listen 127.0.0.1:80;",
         );
     }
-    // Nobody reaches the loopback of a container; who reaches its port is said where it is published.
-    let published = names.exposure == Exposure::Published
-        || open.iter().all(|opening| names.is_beside(&opening.target));
     for (directive, address, right) in addresses {
         let problem = Problem::OpenPort {
             address: address.to_owned(),
@@ -69,6 +77,43 @@ pub(super) fn lint(
             sheet.replace(at, right);
         }
     }
+}
+
+/// Whether a server has locations beside those that are open, which answer something.
+fn serves_others(server: &Directive, open: &[Opening]) -> bool {
+    fn holds(block: &Directive, at: &Range<usize>) -> bool {
+        let mut inside = block.inside.iter();
+        inside.any(|one| one.at == *at || holds(one, at))
+    }
+    // Who is sent away, or told that all is well, misses nothing.
+    let answers = |location: &Directive| {
+        let mut inside = location.inside.iter();
+        !inside.any(|one| matches!(one.name(), "internal" | "return"))
+    };
+    server.all("location").any(|location| {
+        answers(location) && !open.iter().any(|opening| holds(location, &opening.pass))
+    })
+}
+
+/// Tells of an open location alone, and leaves it to this machine.
+fn close(sheet: &mut SourceText<'_>, opening: &Opening, address: &str) {
+    let problem = Problem::OpenPort {
+        address: address.to_owned(),
+    };
+    let at = opening.pass.clone();
+    if !opening.closable {
+        sheet.find_with(at, problem, "");
+        return;
+    }
+    let before = sheet.text.get(..at.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let next = match line.trim().is_empty() {
+        true => format!("\n{line}"),
+        false => " ".to_owned(),
+    };
+    let rules = ["allow 127.0.0.1;", "allow ::1;", "deny all;"];
+    sheet.find(at.clone(), problem);
+    sheet.insert(at.start, rules.map(|rule| rule.to_owned() + &next).concat());
 }
 
 /// A `listen` that everybody reaches: its address, and that of this machine alone.
@@ -88,6 +133,10 @@ fn open_address(listen: &Directive) -> Option<(&Directive, &str, String)> {
 struct Opening {
     /// Address that it passes requests to.
     target: String,
+    /// The directive that does so.
+    pass: Range<usize>,
+    /// Whether `allow` and `deny` may stand before it, and none do.
+    closable: bool,
     /// Where the guard of a block around it is switched off, and where that guard stands.
     lifted: Option<(Range<usize>, Range<usize>)>,
 }
@@ -105,6 +154,11 @@ fn openings(here: &Scope<'_>, names: &Names, found: &mut Vec<Opening>) {
     {
         found.push(Opening {
             target: pass.argument().to_owned(),
+            pass: pass.at.clone(),
+            closable: here.name == "location"
+                && !["allow", "deny"]
+                    .iter()
+                    .any(|name| here.values.contains_key(name)),
             lifted: lifted(here, names),
         });
     }
