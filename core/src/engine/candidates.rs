@@ -332,10 +332,8 @@ pub(super) fn others<'a>(
     let most = largest_host(here.pool);
     let known_memory = here.pool.hosts.iter().any(Option::is_some);
     // What lies on no GPU: a part of the file where memory is known, else what is looked up there.
-    let beside = match catalog.architecture(model) {
-        Some(known) if !known_memory => rows(&known.shape).min(most),
-        _ => most,
-    };
+    let known = catalog.architecture(model).filter(|_| !known_memory);
+    let beside = |file: &Variant| known.map_or(most, |known| rows(&known.shape, file).min(most));
     let wanted = |variant: &&Variant| {
         let Some(bytes) = variant.weights else {
             return false;
@@ -346,7 +344,7 @@ pub(super) fn others<'a>(
         };
         let smaller = Some(bytes) < default.weights;
         match request.effective_priority() {
-            _ if !fits => smaller && bytes <= most + beside,
+            _ if !fits => smaller && bytes <= most + beside(variant),
             Priority::Speed => smaller && named(&["Q4_K_S", "IQ4_XS", "Q4_0", "Q3_K_M"]),
             _ => !smaller && bytes <= most && named(&["Q8_0", "Q6_K"]),
         }

@@ -13,18 +13,23 @@ use crate::units::Bytes;
 /// The least that GPUs hold of a file: all but the rows that are looked up on the host. `None` where size or shape is unknown.
 pub(super) fn least_on_gpus(catalog: &Catalog, model: &Model, file: &Variant) -> Option<Bytes> {
     let known = catalog.architecture(model)?;
-    Some(file.weights? - known.metadata - rows(&known.shape))
+    Some(file.weights? - known.metadata - rows(&known.shape, file))
 }
 
-/// The most that a file can have of rows that are looked up on the host and lie nowhere else: each element in 16 bits.
-pub(super) fn rows(architecture: &Architecture) -> Bytes {
+/// The most that a file can have of rows that are looked up on the host and lie nowhere else: each element in 16 bits, in 32 where its name
+/// does not say that it has fewer.
+pub(super) fn rows(architecture: &Architecture, file: &Variant) -> Bytes {
+    let element = match file.quantization.as_deref() {
+        None | Some("F32") => 4,
+        Some(_) => 2,
+    };
     let width = match architecture.tied_embeddings {
         true => 0,
         false => architecture.embedding_length.into(),
     };
     let a_block = u64::from(architecture.embedding_length_per_layer_input);
     let width = width + a_block * u64::from(architecture.block_count);
-    Bytes(2 * width * u64::from(architecture.vocabulary_size))
+    Bytes(element * width * u64::from(architecture.vocabulary_size))
 }
 
 /// A model whose default file is larger than all GPUs together, and none of whose files the GPUs of one host might hold.

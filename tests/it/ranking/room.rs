@@ -150,3 +150,42 @@ fn the_nearest_misses_are_told_whatever_was_placed() {
     }
     assert!(misses > 10, "{misses}");
 }
+
+/// Half of this file is an embedding in 32-bit floats, which lies on the host: 9.43 GiB of it need 6.2 GiB of a GPU.
+#[test]
+fn what_lies_on_the_host_may_have_32_bits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("wide.toml");
+    let text = "[[architecture]]
+name = \"wide-vocabulary\"
+architecture = \"llama\"
+block_count = 2
+context_length = 8192
+embedding_length = 4096
+feed_forward_length = 14336
+head_count = 32
+head_count_kv = 8
+vocabulary_size = 256000
+metadata = 0
+source = \"test\"
+[[model]]
+name = \"wide:2b\"
+parameters = 2533000000
+architecture = \"wide-vocabulary\"
+capabilities = [\"completion\"]
+source = \"test\"
+[[model.variant]]
+tag = \"wide:2b\"
+quantization = \"F32\"
+weights = 10133000000
+source = \"test\"
+";
+    std::fs::write(&path, text).expect("a catalog");
+    let command = format!(
+        "recommend --vram 7.3 --limit 600 --json --catalog '{}'",
+        path.display()
+    );
+    let report = Machine::new().run(&command).json();
+    let mut rows = report["recommendations"].as_array().expect("a list").iter();
+    assert!(rows.any(|row| row["tag"] == "wide:2b" && row["verdict"] == "fits"));
+}
