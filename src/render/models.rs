@@ -7,6 +7,7 @@ use crate::messages;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
 use crate::row;
+use crate::units::Bytes;
 
 /// The page of `models`: a table a tier.
 pub fn models(report: &Models, view: View) -> Page {
@@ -180,12 +181,14 @@ pub fn compare(report: &Compare, view: View) -> Page {
     if let Some(family) = &report.guide_family {
         guide::family(&mut page, family, view);
     }
+    // Where there are no GPUs, and nobody wants the CPU, one that holds everything stands for them.
+    let is_placed = report.models.iter().any(|one| one.placement.is_some());
     let with_gpus = report
         .inventory
         .hosts
         .iter()
         .any(|host| !host.gpus.is_empty());
-    if with_gpus {
+    if with_gpus || is_placed {
         page.lines(hardware(&report.inventory, view));
     } else if !view.quiet {
         page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
@@ -239,13 +242,23 @@ fn compared(one: &Compared, view: View) -> Row {
         .map(|speed| messages::band(speed.decode[0], speed.decode[1]))
         .unwrap_or_default();
     let range = model.documented_vram.map(guide::range).unwrap_or_default();
+    let on_host = one.estimate.total == Bytes::ZERO;
+    let host = &one.estimate.host;
+    let (total, weights, kv_cache) = match on_host {
+        true => (host.total(), host.weights, host.kv_cache),
+        false => (
+            one.estimate.total,
+            one.estimate.weights,
+            one.estimate.kv_cache,
+        ),
+    };
     row![
         view::tag(&model.tag, model.installed),
         parameters(model),
         verdict,
-        one.estimate.total.to_string(),
-        one.estimate.weights.to_string(),
-        one.estimate.kv_cache.to_string(),
+        total.to_string(),
+        weights.to_string(),
+        kv_cache.to_string(),
         speed,
         format!("{:.0}", one.score.total),
         model

@@ -131,6 +131,13 @@ pub struct HostEstimate {
     pub output: Bytes,
 }
 
+impl HostEstimate {
+    /// Bytes of all of it.
+    pub fn total(&self) -> Bytes {
+        self.weights + self.kv_cache + self.compute + self.output
+    }
+}
+
 /// One GPU's part of an estimate, in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

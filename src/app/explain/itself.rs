@@ -3,6 +3,7 @@
 use crate::app::hardware::Hardware;
 use crate::app::reporting;
 use crate::app::session::Session;
+use crate::architecture::Architecture;
 use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::{Placement, Verdict, place};
 use crate::engine::runtime::{
@@ -61,17 +62,18 @@ pub(super) fn itself(
         }),
         None => {
             notes.extend(of_choice(&opened.choice, ours));
-            notes.push(if opened.choice.placement.verdict == Verdict::Fits {
-                OllamaNote::DefaultContextFits { context_length }
-            } else {
-                OllamaNote::DefaultContextOffloads { context_length }
+            // Of what does not load there is nothing more to say: no context helps, and no memory is taken.
+            notes.extend(match opened.choice.placement.verdict {
+                Verdict::DoesNotFit => None,
+                Verdict::Fits => Some(OllamaNote::DefaultContextFits { context_length }),
+                _ => Some(OllamaNote::DefaultContextOffloads { context_length }),
             });
         }
     }
     if alone {
         notes.push(OllamaNote::SingleSlot);
     }
-    notes.extend(prediction(&opened.choice));
+    notes.extend(prediction(&opened.choice, shape.architecture));
     let asked = (workload.context_length != context_length)
         .then(|| ollama_default(shape, workload, pool))
         .flatten();
@@ -150,7 +152,11 @@ fn of_choice(choice: &OllamaDefault, ours: &Placement) -> Vec<OllamaNote> {
 }
 
 /// The prediction beside what the model takes on GPUs, or would take there if they had room: that is what Ollama compares it with.
-fn prediction(choice: &OllamaDefault) -> Option<OllamaNote> {
+fn prediction(choice: &OllamaDefault, architecture: &Architecture) -> Option<OllamaNote> {
+    let placement = &choice.placement;
+    if placement.verdict < Verdict::Offloads || placement.refusal(architecture).is_some() {
+        return None;
+    }
     let host = &choice.placement.host;
     let taken = choice.placement.total() + host.weights() + host.kv_cache;
     let off = (choice.predicted.0 as f64 / taken.0.max(1) as f64 - 1.0) * 100.0;

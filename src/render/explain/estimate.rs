@@ -70,7 +70,7 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
         .emphasis(Tone::Strong),
     );
     let host = &estimate.host;
-    let on_host = host.weights + host.kv_cache + host.compute + host.output;
+    let on_host = host.total();
     table.push(
         row![
             messages::explain::in_host_memory(view.lang),

@@ -1,6 +1,7 @@
 //! What Ollama is said to do by itself is what it does.
 
 use super::json;
+use crate::support::Machine;
 
 fn codes(list: &serde_json::Value) -> Vec<&str> {
     let list = list.as_array().expect("a list");
@@ -12,7 +13,11 @@ fn codes(list: &serde_json::Value) -> Vec<&str> {
 /// What the engine refuses runs out of nothing, and no layer of it lands anywhere.
 #[test]
 fn what_does_not_load_is_not_told_to_spill() {
-    for model in ["phi:2.7b", "gemma3:4b --no-flash-attention"] {
+    for model in [
+        "phi:2.7b",
+        "gemma3:4b --no-flash-attention",
+        "gemma4:e2b --no-flash-attention",
+    ] {
         for gpu in ["RTX 3060 12GB", "RTX 3090"] {
             let report = json(&format!(
                 "explain {model} --kv-cache-type q8_0 --gpu '{gpu}'"
@@ -26,10 +31,28 @@ fn what_does_not_load_is_not_told_to_spill() {
                 "context-lowered",
                 "default-context-fits",
                 "default-context-offloads",
+                "prediction-off",
             ] {
                 assert!(!notes.contains(&code), "{model} {gpu}: {notes:?}");
             }
         }
+    }
+}
+
+/// What dies of a lack of memory takes none and spills nothing, whatever context is set.
+#[test]
+fn what_runs_out_of_memory_is_told_nothing_more() {
+    let report = json("explain gpt-oss:120b --gpu 'RTX 3090' --ram 16");
+    let notes = codes(&report["ollama"]["notes"]);
+    assert!(notes.contains(&"out-of-memory"), "{notes:?}");
+    let report = json("explain gemma:7b --gpu 'GTX 1060 6GB' --ram 2");
+    let more = codes(&report["ollama"]["notes"]);
+    assert!(more.contains(&"out-of-memory"), "{more:?}");
+    for code in ["default-context-offloads", "prediction-off"] {
+        assert!(
+            !notes.contains(&code) && !more.contains(&code),
+            "{notes:?} {more:?}"
+        );
     }
 }
 
@@ -64,4 +87,14 @@ fn what_no_gpu_serves_takes_memory_all_the_same() {
         assert_eq!(row["verdict"], "does-not-fit");
         assert!(row["total"].as_u64() > Some(4 << 30), "{row}");
     }
+}
+
+/// What models take of a machine's memory is compared where the CPU was asked for, and no GPU is said to stand for it.
+#[test]
+fn models_on_the_cpu_are_compared_by_what_they_take_there() {
+    let run = Machine::new().run("compare qwen3:8b llama3.1:8b --cpu --gpu 'RTX 3090' --ram 32");
+    assert!(!run.out.contains("0 B"), "{}", run.out);
+    assert!(!run.out.contains("No GPU given"), "{}", run.out);
+    let run = Machine::new().run("compare qwen3:8b llama3.1:8b");
+    assert!(run.out.contains("No GPU given"), "{}", run.out);
 }
