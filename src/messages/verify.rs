@@ -26,6 +26,10 @@ pub(crate) fn finding(lang: Lang, finding: &Finding) -> String {
     match finding {
         Finding::AsPredicted => word(lang, "As predicted.", "与预测一致。").into(),
         Finding::NotMeasured => not_measured(lang),
+        Finding::EngineFailed {
+            said,
+            out_of_memory,
+        } => engine_failed(lang, said, *out_of_memory),
         Finding::OtherContext {
             expected,
             actual,
@@ -96,6 +100,21 @@ fn not_measured(lang: Lang) -> String {
         "The buffer sizes are not known; without GPUs Ollama reports none. The engine's log has them: --log FILE.",
         "没有缓冲区的实际大小：没有显卡时 Ollama 不报告。引擎日志里有，用 --log FILE 给出。"
     ).into()
+}
+
+fn engine_failed(lang: Lang, said: &str, out_of_memory: bool) -> String {
+    match out_of_memory {
+        true => say!(
+            lang,
+            "The engine ran out of memory: \"{said}\". What is compared is what it had allocated until then.",
+            "引擎内存不足：“{said}”。这里比较的是失败前已分配的部分。"
+        ),
+        false => say!(
+            lang,
+            "The engine failed: \"{said}\". What is compared is what it had allocated until then.",
+            "引擎出错：“{said}”。这里比较的是失败前已分配的部分。"
+        ),
+    }
 }
 
 fn other_context(lang: Lang, expected: u32, actual: u32, bytes: i64) -> String {

@@ -1,10 +1,13 @@
 //! What the engine says of its own allocations: the buffer lines of `llama-server`, as Ollama's log carries them.
 
+mod failure;
+mod line;
 mod setting;
 
 use std::collections::BTreeMap;
 
 use crate::units::Bytes;
+pub use failure::LoadFailure;
 use setting::{setting, started_with};
 
 /// Buffers that the engine allocated on one device, by what is in them.
@@ -54,6 +57,8 @@ pub struct EngineStart {
     pub batch_logits: bool,
     /// What the log's own rounding may have lost.
     pub rounding: Bytes,
+    /// Why it came to nothing; `None` where the model loaded, as far as the log tells.
+    pub failure: Option<LoadFailure>,
 }
 
 impl EngineStart {
@@ -92,16 +97,16 @@ fn is_gpu(device: &str) -> bool {
 
 /// A log's text, whatever it is encoded in: PowerShell writes UTF-16, a broken terminal anything.
 pub fn text(bytes: &[u8]) -> String {
-    let wide = |of: fn([u8; 2]) -> u16| -> String {
-        let units: Vec<u16> = bytes[2..]
-            .chunks_exact(2)
-            .map(|pair| of([pair[0], pair[1]]))
-            .collect();
-        String::from_utf16_lossy(&units)
+    let wide = |bytes: &[u8], of: fn([u8; 2]) -> u16| -> String {
+        let units = bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]]));
+        String::from_utf16_lossy(&units.collect::<Vec<u16>>())
     };
     match bytes {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        // Without a mark, as a part of such a file has none: half of plain words are zeros.
+        [1..=255, 0, 1..=255, 0, ..] => wide(bytes, u16::from_le_bytes),
+        [0, 1..=255, 0, 1..=255, ..] => wide(bytes, u16::from_be_bytes),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
@@ -111,25 +116,40 @@ pub fn loads(log: &str) -> Vec<EngineStart> {
     let mut loads: Vec<EngineStart> = Vec::new();
     let mut start = Start::default();
     for line in log.lines() {
+        let line = &*line::said(line);
         if let Some(asked) = started_with(line) {
-            if start.has_compute() {
+            if start.has_compute() || start.load.failure.is_some() {
                 start.end(&mut loads);
             }
             asked.apply(&mut start.load);
             continue;
         }
+        if let Some(later) = LoadFailure::told_by(line) {
+            let failure = start.load.failure.take();
+            start.load.failure = Some(match failure {
+                Some(first) => first.or_later(later),
+                None => later,
+            });
+            continue;
+        }
         start.load.batch_logits |= is_old(line);
         if let Some(digest) = digest(line) {
             // A draft model's file is read when the target's context stands.
-            if !start.drafts || start.is_complete() {
+            if !start.drafts || start.is_complete() || start.load.failure.is_some() {
                 start.end(&mut loads);
             }
             start.load.digest = start.load.digest.or(Some(digest));
         } else if let Some(buffer) = buffer(line) {
-            let another = start.is_complete() || start.has_compute() && !start.drafts;
+            let another = start.is_complete()
+                || start.load.failure.is_some()
+                || start.has_compute() && !start.drafts;
             if buffer.kind == BufferKind::Weights && another {
                 // A model's tensors come first: after a context they belong to the next start.
                 start.end(&mut loads);
+            }
+            if line.contains("compute buffer size") {
+                // What did not fit with pipelines was tried again without.
+                start.load.failure = None;
             }
             start.take(buffer);
         } else if line.contains("draft") && (line.contains("creating") || line.contains("loading"))
@@ -216,7 +236,7 @@ impl Start {
 
     /// Ends the start at hand, if it got anywhere; else what was asked for still holds.
     fn end(&mut self, loads: &mut Vec<EngineStart>) {
-        if !self.load.devices.is_empty() {
+        if !self.load.devices.is_empty() || self.load.failure.is_some() {
             loads.push(std::mem::take(self).load);
         }
     }

@@ -16,7 +16,7 @@ use crate::sanitize::sanitize;
 
 pub use address::{Address, PORT};
 pub use client::{Client, Generated};
-pub use log::{EngineStart, LogBuffers, loads, text as log_text};
+pub use log::{EngineStart, LoadFailure, LogBuffers, loads, text as log_text};
 pub use name::Name;
 pub use shown::{Shown, header};
 pub use store::{Broken, Installed, Store};

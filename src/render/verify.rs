@@ -102,6 +102,7 @@ fn tone(finding: &Finding) -> Tone {
         Finding::Spilled {
             expected: false, ..
         }
+        | Finding::EngineFailed { .. }
         | Finding::Unexplained { .. } => Tone::Bad,
         Finding::NotMeasured | Finding::Approximate { .. } => Tone::Dim,
         Finding::OtherContext { .. }

@@ -154,6 +154,13 @@ pub enum Finding {
     AsPredicted,
     /// Nobody says how large the buffers are.
     NotMeasured,
+    /// The engine did not load it, or stopped: the log says why.
+    EngineFailed {
+        /// What the log says, shortened.
+        said: String,
+        /// Whether memory ran out.
+        out_of_memory: bool,
+    },
     /// Another context than was assumed.
     OtherContext {
         /// Tokens of context of one slot, as assumed.

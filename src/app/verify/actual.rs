@@ -27,8 +27,10 @@ pub(super) fn actual(evidence: &Evidence) -> Actual {
     };
     actual.witnesses.push(MeasurementSource::Log);
     let on_gpus = log.gpus().next().is_some();
-    actual.buffers = Some(if on_gpus { log.on_gpus() } else { log.host() });
-    actual.host = Some(log.host());
+    if !log.devices.is_empty() {
+        actual.buffers = Some(if on_gpus { log.on_gpus() } else { log.host() });
+        actual.host = Some(log.host());
+    }
     actual.parallel = log.parallel;
     let slot = log
         .context

@@ -11,6 +11,7 @@ use crate::engine::estimate_input::EstimateInput;
 use crate::engine::place::{Device, GpuPool, Placement, place, split_over};
 use crate::engine::runtime::ollama_default;
 use crate::engine::workload::Workload;
+use crate::ollama::LoadFailure;
 use crate::report::{Actual, Finding, MeasurementSource, PlacementReport, Predicted, Verified};
 use crate::units::Bytes;
 
@@ -63,7 +64,8 @@ pub(super) fn verified(
     let situation = situation(hardware, input, evidence);
     let first = asked.workload(input, &actual);
     let predicted = situation.predict(&first, None);
-    let mut findings = Vec::new();
+    let failed = evidence.log.as_ref().and_then(|log| log.failure.clone());
+    let mut findings: Vec<Finding> = failed.clone().map(engine_failed).into_iter().collect();
     let last = adjusted(
         &situation,
         &first,
@@ -79,11 +81,14 @@ pub(super) fn verified(
     }
     let (slack, shown, another_file) =
         other_files(&situation, evidence, &last, expected, &mut findings);
-    let spilled = spilled(&actual, &last, &situation, &mut findings);
+    let failed = failed.is_some();
+    let spilled = !failed && spilled(&actual, &last, &situation, &mut findings);
     let left = actual
         .buffers
         .map(|actual| signed(actual, situation.buffers(&last)) - shown);
     let unexplained = match left {
+        // What it had until then is no whole.
+        _ if failed => false,
         None => {
             findings.push(Finding::NotMeasured);
             false
@@ -123,7 +128,14 @@ pub(super) fn verified(
             .unwrap_or_default(),
         actual,
         findings,
-        fault: spilled || another_file || unexplained,
+        fault: failed || spilled || another_file || unexplained,
+    }
+}
+
+fn engine_failed(failure: LoadFailure) -> Finding {
+    Finding::EngineFailed {
+        said: failure.said,
+        out_of_memory: failure.out_of_memory,
     }
 }
 
@@ -144,7 +156,8 @@ fn other_files(
     // What was asked for is predicted, and needs no explanation.
     let asked = last.allocation.draft > 0;
     let drafting = log.filter(|_| !asked).and_then(|log| drafting(log, last));
-    let weights = log.and_then(|log| other_weights(log, last, slack));
+    let whole = log.filter(|log| log.failure.is_none());
+    let weights = whole.and_then(|log| other_weights(log, last, slack));
     // A tag whose file is known is not what was loaded.
     let another_file = weights.is_some() && is_exact;
     let further: Vec<Finding> = drafting.into_iter().chain(weights).collect();

@@ -42,6 +42,9 @@ fn command_line(command: &str) -> Asked {
         Some(words.get(at + 1).copied().unwrap_or_default())
     };
     let number = |names| after(names)?.parse().ok();
+    let of_both_at_once = after(["--kv-cache-type", "--kv-cache-type"]);
+    let keys = after(["-ctk", "--cache-type-k"]).or(of_both_at_once);
+    let values = after(["-ctv", "--cache-type-v"]).or(of_both_at_once);
     Asked {
         context: number(["-c", "--ctx-size"]),
         parallel: number(["-np", "--parallel"]),
@@ -51,7 +54,10 @@ fn command_line(command: &str) -> Asked {
             "auto" => None,
             _ => Some(true),
         }),
-        kv_cache_type: after(["--cache-type-k", "--kv-cache-type"]).map(crate::ollama::excerpt),
+        kv_cache_type: match (keys, values) {
+            (None, None) => None,
+            (keys, values) => Some(of_both(keys.unwrap_or("f16"), values.unwrap_or("f16"))),
+        },
     }
 }
 
@@ -80,6 +86,14 @@ fn request_of_runner(request: &str) -> Asked {
     asked
 }
 
+/// The types of keys and values as one name: `q8_0`, or `k=q8_0,v=q5_1`.
+fn of_both(keys: &str, values: &str) -> String {
+    crate::ollama::excerpt(&match keys == values {
+        true => keys.to_owned(),
+        false => format!("k={keys},v={values}"),
+    })
+}
+
 /// `llama_context: n_ubatch      = 512`, `load_tensors: offloaded 29/29 layers to GPU`
 pub(super) fn setting(line: &str, load: &mut EngineStart) {
     if let Some((_, layers)) = line.split_once("offloaded ")
@@ -95,10 +109,13 @@ pub(super) fn setting(line: &str, load: &mut EngineStart) {
         return;
     }
     // `llama_kv_cache: size =  512.00 MiB (  4096 cells,  32 layers,  1/1 seqs), K (f16):  256.00 MiB, ..`
-    if let Some((_, kind)) = line.split_once(" K (")
-        && let Some((kind, _)) = kind.split_once(')')
+    if let Some((_, kinds)) = line.split_once(" K (")
+        && let Some((keys, rest)) = kinds.split_once(')')
     {
-        load.kv_cache_type = Some(crate::ollama::excerpt(kind));
+        let values = rest
+            .split_once(" V (")
+            .and_then(|(_, kind)| kind.split_once(')'));
+        load.kv_cache_type = Some(of_both(keys, values.map_or(keys, |(values, _)| values)));
         return;
     }
     let Some((before, value)) = line.split_once('=') else {

@@ -1,5 +1,6 @@
 //! `verify`: predictions against a server, a log, and a driver.
 
+mod failed;
 mod formats;
 mod real;
 mod saved;

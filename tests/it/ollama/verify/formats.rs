@@ -1,7 +1,7 @@
 //! Logs of other years, and of other runners.
 
 use vramfit::app::Exit;
-use vramfit::ollama::loads;
+use vramfit::ollama::{loads, log_text};
 
 use super::{codes, log};
 use crate::support::Machine;
@@ -89,4 +89,59 @@ fn older_logs_tell_their_settings_and_that_they_are_old() {
     }
     assert!(!codes.iter().any(|code| code == "unexplained"), "{codes:?}");
     assert_eq!(run.exit, Exit::Yes);
+}
+
+/// A log as a line of text each, put into what recorders make of it.
+fn recorded(as_line: impl Fn(&str) -> String) -> String {
+    super::LOG
+        .lines()
+        .map(|line| as_line(line) + "\n")
+        .collect()
+}
+
+#[test]
+fn what_recorders_put_around_a_line_does_not_matter() {
+    let plain = loads(super::LOG);
+    let bytes = |line: &str| format!("\u{1b}[32m{line}\u{1b}[0m").into_bytes();
+    let texts = [
+        recorded(|line| format!("Nov 29 10:00:00 host ollama[123]: {line}")),
+        recorded(|line| format!("ollama-1  | {line}")),
+        recorded(|line| format!("2026-09-01T10:00:00.000000000Z stderr F {line}")),
+        recorded(|line| {
+            let line = format!("{line}\n");
+            serde_json::json!({ "log": line, "stream": "stderr", "time": "2026-09-01T10:00:00Z" })
+                .to_string()
+        }),
+        recorded(|line| serde_json::json!({ "_PID": "7", "MESSAGE": line }).to_string()),
+        recorded(|line| serde_json::json!({ "MESSAGE": bytes(line) }).to_string()),
+        recorded(|line| {
+            format!("\u{1b}[34m0.00.123.456 \u{1b}[0m\u{1b}[32mI \u{1b}[0m{line}\u{1b}[0m")
+        }),
+        super::LOG.replace('\n', "\r\n"),
+    ];
+    for text in &texts {
+        assert_eq!(loads(text), plain, "{text}");
+    }
+    let units = super::LOG.encode_utf16();
+    let (little, big): (Vec<[u8; 2]>, Vec<[u8; 2]>) = units
+        .map(|unit| (unit.to_le_bytes(), unit.to_be_bytes()))
+        .unzip();
+    for (mark, words) in [([0xff, 0xfe], little), ([0xfe, 0xff], big)] {
+        let bare: Vec<u8> = words.into_iter().flatten().collect();
+        let marked = [mark.to_vec(), bare.clone()].concat();
+        assert_eq!(loads(&log_text(&bare)), plain, "no mark, {mark:?}");
+        assert_eq!(loads(&log_text(&marked)), plain, "{mark:?}");
+    }
+}
+
+#[test]
+fn keys_and_values_may_have_types_of_their_own() {
+    let mixed = super::LOG.replace("V (f16)", "V (q5_1)");
+    let kind = loads(&mixed)[0].kv_cache_type.clone();
+    assert_eq!(kind.as_deref(), Some("k=f16,v=q5_1"));
+    let asked = "time=2026-09-01T10:00:00Z level=INFO msg=\"starting llama-server\" cmd=\"/x/llama-server --model /x/y -c 4096 --cache-type-k q8_0 --cache-type-v q4_0\"
+load_tensors:        CUDA0 model buffer size =  4403.49 MiB
+";
+    let kind = loads(asked)[0].kv_cache_type.clone();
+    assert_eq!(kind.as_deref(), Some("k=q8_0,v=q4_0"));
 }
