@@ -1,5 +1,7 @@
 //! What keeps the code in order: which module may name which, how long a file may be, where sentences may stand.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

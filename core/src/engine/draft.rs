@@ -1,54 +1,20 @@
 //! What drafting takes: tokens are written ahead, by blocks of the model's own for multi-token prediction or by a smaller model, and the model
 //! accepts or rejects them all at once.
 
-use super::allocation::{Buffers, HostBuffers};
-use super::compute::Settings;
-use super::estimate::{Assignment, Shape, allocate};
+use super::allocation::{Allocation, Buffers, HostBuffers};
+use super::assignment::Assignment;
 use super::kv_cache::Cache;
+use super::settings::Settings;
+use super::shape::Shape;
+pub use super::shape::{DraftModel, Drafter};
 use super::workload::Workload;
-use crate::architecture::{Architecture, CacheKind, State};
+use crate::architecture::{CacheKind, State};
 use crate::quantization::{KvCacheType, TensorType};
 use crate::units::Bytes;
 use crate::weights::Weights;
 
 /// Tokens that a model drafts for another where nobody says how many (Ollama's api/types.go).
 pub const DEFAULT_TOKENS: u32 = 4;
-
-/// A model that drafts for another.
-#[derive(Clone, Debug)]
-pub struct DraftModel {
-    /// The tag it was named by; of one that came with the model's file, its `general.name`.
-    pub tag: String,
-    /// Numbers of its blocks, from which its own cache and scratch space follow.
-    pub architecture: Architecture,
-    /// Bytes of its tensors, which lie beside those of the model.
-    pub weights: Weights,
-}
-
-/// What drafts for a model: blocks of its own, or a smaller model.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Drafter<'a> {
-    /// `draft_num_predict` of the tag: tokens that are drafted where nothing else is asked.
-    pub tokens: u32,
-    /// A model of its own; without one the model's own blocks draft, where it has such.
-    pub model: Option<&'a DraftModel>,
-}
-
-impl Drafter<'_> {
-    /// Whether the model's own blocks for multi-token prediction are loaded to draft.
-    pub(super) fn loads_blocks(&self, architecture: &Architecture, workload: &Workload) -> bool {
-        self.model.is_none() && self.tokens(architecture, workload) > 0
-    }
-
-    /// Number of tokens that are drafted ahead in each step; zero where nothing drafts.
-    pub(super) fn tokens(&self, architecture: &Architecture, workload: &Workload) -> u32 {
-        if self.model.is_some() || architecture.drafts() {
-            workload.draft.unwrap_or(self.tokens)
-        } else {
-            0
-        }
-    }
-}
 
 /// Sizes that the buffers of a drafter follow from.
 #[derive(Clone, Copy, Default)]
@@ -59,11 +25,11 @@ struct Drafting {
 }
 
 /// Adds what drafting takes: a second context where the output layer lies, and on each device a larger scan of the state. Copies of the state
-/// are in the cache already.
+/// are in the cache already. `drafter` is what a model of its own takes, where such a one drafts.
 pub(super) fn draft(
     settings: &Settings<'_>,
-    workload: &Workload,
-    shape: Shape<'_>,
+    weights: &Weights,
+    drafter: Option<&Allocation>,
     gpus: &mut [Buffers],
     host: &mut HostBuffers,
     output: Option<usize>,
@@ -72,11 +38,11 @@ pub(super) fn draft(
         return;
     }
     let on_gpu = output.is_some();
-    let drafting = match shape.drafter.model {
-        Some(model) => of_model(model, workload, on_gpu),
-        None => of_blocks(settings, shape.weights, on_gpu),
+    let drafting = match drafter {
+        Some(allocation) => of_model(allocation),
+        None => of_blocks(settings, weights, on_gpu),
     };
-    let wider = kept(settings, shape.drafter.model.is_none());
+    let wider = kept(settings, drafter.is_none());
     for gpu in gpus.iter_mut() {
         gpu.compute += wider;
         gpu.draft = wider;
@@ -127,8 +93,12 @@ fn of_blocks(settings: &Settings<'_>, weights: &Weights, cuda: bool) -> Drafting
     }
 }
 
-/// A model of its own, whole where the output layer lies.
-fn of_model(model: &DraftModel, workload: &Workload, on_gpu: bool) -> Drafting {
+/// A model that drafts as it is loaded: by itself, whole where the output layer lies.
+pub(super) fn alone<'a>(
+    model: &'a DraftModel,
+    workload: &Workload,
+    on_gpu: bool,
+) -> (Shape<'a>, Workload, Assignment) {
     let blocks = model.architecture.block_count;
     let assignment = match on_gpu {
         true => Assignment::single(blocks),
@@ -146,7 +116,11 @@ fn of_model(model: &DraftModel, workload: &Workload, on_gpu: bool) -> Drafting {
         projector: Bytes::ZERO,
         drafter: Drafter::default(),
     };
-    let allocation = allocate(shape, &workload, &assignment);
+    (shape, workload, assignment)
+}
+
+/// What a model of its own takes where it lies.
+fn of_model(allocation: &Allocation) -> Drafting {
     let host = &allocation.host;
     match allocation.gpus.first() {
         Some(gpu) => Drafting {

@@ -7,33 +7,22 @@
 use crate::architecture::{Architecture, LayerKind};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
-use crate::weights::Weights;
 
 pub use super::allocation::{Allocation, Buffers, HostBuffers};
 pub use super::assignment::{Assignment, KeptExperts, PartialBlock};
-use super::compute::{Settings, has_kernel};
-use super::draft::{Drafter, draft};
+use super::attention_kernel::has_kernel;
+use super::build::Graph;
+use super::draft::{alone, draft};
 use super::fetch::OffloadFetch;
 use super::kv_cache::{Cache, prediction_cache};
 use super::once::Once;
+use super::settings::Settings;
+pub use super::shape::Shape;
 use super::unruled::{parts_attention, unruled};
-use super::workload::{FlashAttention, Graph, Workload};
+use super::workload::{FlashAttention, Workload};
 
 /// Copies of the inputs that let several GPUs work at once (`GGML_SCHED_MAX_COPIES`), beyond the first.
 const PIPELINE_COPIES: u64 = 3;
-
-/// A model as the estimator sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct Shape<'a> {
-    /// Numbers of its blocks, from which cache and scratch space follow.
-    pub architecture: &'a Architecture,
-    /// Bytes of its tensors, block by block.
-    pub weights: &'a Weights,
-    /// The file of the vision projector, which goes to the first GPU.
-    pub projector: Bytes,
-    /// What drafts for it, where tokens are drafted ahead.
-    pub drafter: Drafter<'a>,
-}
 
 /// The allocation of `shape` under `workload` when its layers lie as `assignment` says.
 ///
@@ -105,7 +94,16 @@ fn allocate_graph(
     compute(&settings, &mut gpus, &mut host, assignment, &left);
     let unruled = unruled(&settings, &gpus, assignment, &left);
     let head = assignment.output;
-    draft(&settings, workload, shape, &mut gpus, &mut host, head);
+    let drafter = drafter(shape, workload, settings.draft, head.is_some());
+    let drafter = drafter.as_ref();
+    draft(
+        &settings,
+        shape.weights,
+        drafter,
+        &mut gpus,
+        &mut host,
+        head,
+    );
     // One row a slot: only what follows a slot's last token is asked for.
     host.output = Bytes(u64::from(architecture.vocabulary_size) * settings.parallel * 4);
     if workload.batch_logits || architecture.traits.batch_logits {
@@ -126,6 +124,14 @@ fn allocate_graph(
         draft: settings.draft,
         unruled,
     }
+}
+
+/// What a model of its own takes that drafts so many tokens, where there is one.
+fn drafter(shape: Shape<'_>, workload: &Workload, tokens: u32, on_gpu: bool) -> Option<Allocation> {
+    let model = shape.drafter.model.filter(|_| tokens > 0)?;
+    // Nothing drafts for a model that drafts, so this goes no deeper.
+    let (shape, workload, assignment) = alone(model, workload, on_gpu);
+    Some(allocate(shape, &workload, &assignment))
 }
 
 /// What the head computes in where every token of a batch has logits. The blocks' space is free again then. Logs: 258.50 MiB for llama3.1:8b and

@@ -1,7 +1,8 @@
 //! What GPUs fetch from the host: batches are evaluated on the first GPU even where weights are not, and it fetches one matrix after the
 //! other (`ggml_backend_sched_backend_id_from_cur`, which takes the first device that can).
 
-use super::compute::{PeakStages, Settings};
+use super::compute::PeakStages;
+use super::settings::Settings;
 use crate::units::Bytes;
 use crate::weights::BlockWeights;
 

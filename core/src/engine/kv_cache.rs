@@ -6,8 +6,9 @@ use crate::architecture::{CacheKind, Compressed};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
-use super::compute::Settings;
-use super::workload::{Graph, padded};
+use super::build::Graph;
+use super::settings::Settings;
+use super::workload::padded;
 
 /// Rows of a quantised cache are padded to this many elements on CUDA (`MATRIX_ROW_PADDING`).
 const MATRIX_ROW_PADDING: u64 = 512;

@@ -5,6 +5,7 @@
 
 mod file_type;
 mod habit;
+mod role;
 mod rules;
 mod scheme;
 mod streams;
@@ -18,7 +19,8 @@ use crate::weights::{BlockWeights, Weights};
 
 use file_type::FileType;
 use habit::Habit;
-use scheme::{Role, Scheme};
+use role::Role;
+use scheme::Scheme;
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.

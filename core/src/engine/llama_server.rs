@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::estimate::{Assignment, Shape};
+use super::estimate::Assignment;
 use super::place::Placement;
 use super::workload::{Build, Engine, FlashAttention, UBATCH, Workload};
 use crate::quantization::TensorType;
@@ -24,19 +24,6 @@ pub fn of_own(workload: Workload) -> Workload {
         build: BUILD,
         batch_logits: false,
         ..workload
-    }
-}
-
-/// The workload with the batch that it needs: an encoder sees a text whole or not at all.
-pub fn with_own_batch(shape: Shape<'_>, workload: &Workload) -> Workload {
-    let own = if shape.architecture.is_encoder() {
-        workload.context_length.max(UBATCH)
-    } else {
-        UBATCH
-    };
-    Workload {
-        batch: workload.batch.or(Some(own)),
-        ..*workload
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod allocation;
 mod assignment;
+mod attention_kernel;
+mod batch;
+mod build;
 mod candidates;
 pub mod cheapest_fix;
 pub mod checkpoint;
@@ -31,6 +34,8 @@ pub mod reach;
 pub mod reason;
 pub mod runtime;
 pub mod scoring;
+mod settings;
+mod shape;
 pub mod speed;
 mod tie_break;
 mod unruled;

@@ -6,8 +6,9 @@
 
 use super::allocation::Buffers;
 use super::assignment::Assignment;
-use super::compute::{PeakStages, Settings};
+use super::compute::PeakStages;
 use super::fetch::OffloadFetch;
+use super::settings::Settings;
 use crate::architecture::{Architecture, CacheKind, FeedForward, Known, State};
 use crate::units::Bytes;
 

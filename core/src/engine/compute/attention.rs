@@ -4,8 +4,10 @@ use crate::architecture::{CacheKind, LayerKind, Mla};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
+use super::super::build::Graph;
 use super::super::kv_cache::Cache;
-use super::{Graph, Settings, floats};
+use super::super::settings::Settings;
+use super::floats;
 
 /// Heads of a length that the engine rotates by Hadamard matrices before it quantises their keys and values.
 const ROTATED: u32 = 64;

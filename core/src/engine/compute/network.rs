@@ -3,7 +3,8 @@
 use crate::architecture::{Experts, FeedForward, Known, LayerKind, State};
 use crate::units::Bytes;
 
-use super::{Settings, floats};
+use super::super::settings::Settings;
+use super::floats;
 
 /// The most experts of a token that are summed in one step (`MOE_WEIGHTED_REDUCTION_MAX_EXPERTS` of ggml-cuda.cu).
 const FUSED_EXPERTS: u32 = 15;

@@ -1,7 +1,7 @@
 //! What quantizers did of which a file's name tells nothing, each where its source says that it occurs.
 
 use super::file_type::FileType;
-use super::scheme::Role;
+use super::role::Role;
 use crate::architecture::Architecture;
 use crate::quantization::TensorType as T;
 

@@ -4,7 +4,7 @@ use super::file_type::FileType::{
     self, IQ1_M, IQ1_S, IQ2_M, IQ2_S, IQ3_M, IQ3_S, IQ3_XS, IQ3_XXS, IQ4_NL, IQ4_XS, Q2_K, Q2_K_S,
     Q3_K_L, Q3_K_M, Q3_K_S, Q4_K_M, Q4_K_S, Q5_K_M,
 };
-use super::scheme::{Place, Role};
+use super::role::{Place, Role};
 use crate::quantization::TensorType as T;
 
 /// What the rules ask of a model.

@@ -1,8 +1,9 @@
 //! What a single Ollama would do with the same models, if nobody told it which GPUs to use.
 
 use super::Model;
+use crate::engine::batch::{batch_surcharge, predicted, with_automatic_batch};
 use crate::engine::place::{Device, GpuPool};
-use crate::engine::runtime::{batch_surcharge, ollama_default, predicted, with_automatic_batch};
+use crate::engine::runtime::ollama_default;
 use crate::engine::workload::CacheFault;
 use crate::units::Bytes;
 

@@ -4,9 +4,8 @@ use super::evaluate::evaluate;
 use super::fill::fill;
 use super::tensor_parallel;
 use super::{GpuPool, Placement, Verdict};
+use crate::engine::batch::{with_automatic_batch, with_own_batch};
 use crate::engine::estimate::{Assignment, Shape};
-use crate::engine::llama_server::with_own_batch;
-use crate::engine::runtime::with_automatic_batch;
 use crate::engine::workload::{Engine, FlashAttention, Workload};
 use crate::units::Bytes;
 

@@ -1,19 +1,14 @@
 //! For which heads and cache types CUDA has a flash-attention kernel.
 
+use super::build::Graph;
 use crate::architecture::{Architecture, CacheKind};
 use crate::quantization::{KvCacheType, TensorType};
-
-use super::Graph;
 
 /// Lengths of heads, of keys and values alike, that need no grouped queries.
 const HEADS: [u32; 8] = [40, 64, 72, 80, 96, 112, 128, 256];
 
 /// Whether the engine has a kernel for every block of this model and these types (`ggml_cuda_get_best_fattn_kernel` of `fattn.cu`).
-pub(in crate::engine) fn has_kernel(
-    architecture: &Architecture,
-    cache: KvCacheType,
-    graph: Graph,
-) -> bool {
+pub(super) fn has_kernel(architecture: &Architecture, cache: KvCacheType, graph: Graph) -> bool {
     if architecture.traits.biased_scores {
         // It attends without one, on the GPU.
         return true;
