@@ -29,7 +29,7 @@ pub(super) fn keys(shape: &Architecture) -> raw::Architecture {
     attention(shape, &mut keys);
     recurrent(shape, &mut keys);
     sparse(shape, &mut keys);
-    let named = table::row(&shape.name).traits().fused_qkv;
+    let named = table::row(&shape.name).traits.fused_qkv;
     keys.fused_qkv = Some(shape.traits.fused_qkv).filter(|fused| *fused != named);
     keys.n_deepstack_layers = not_zero(shape.deepstack_layers);
     keys

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::traits::{FeedForward, Known, PROJECTOR_COMPUTE, Streams, Traits};
+use super::traits::Traits;
 
 const TEXT: &str = include_str!("../../data/architectures.toml");
 
@@ -85,14 +85,6 @@ pub enum Prediction {
     Loaded,
 }
 
-/// Builds that keep a cache for blocks of multi-token prediction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PredictionCache {
-    /// Builds before b11413 cache for them; later ones do not.
-    Old,
-}
-
 /// A `model_type` of Transformers that the engine runs as this architecture.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,93 +101,27 @@ pub struct ModelType {
     pub defaults: BTreeMap<String, u32>,
 }
 
-const fn yes() -> bool {
-    true
-}
-
 /// What one architecture's name says.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)] // The data file explains each key.
 pub struct Row {
     pub name: String,
-    pub known: Known,
-    #[serde(default)]
+    #[serde(flatten)]
+    pub traits: Traits,
     pub window: Window,
-    #[serde(default)]
     pub hybrid: Hybrid,
     pub interval: Option<u32>,
     pub state: Option<StateKind>,
-    #[serde(default = "yes")]
     pub cached: bool,
-    #[serde(default = "yes")]
-    pub head: bool,
     pub own_cache: Option<u32>,
     pub indexer_rows: Option<u32>,
-    #[serde(default)]
     pub compressed: bool,
-    #[serde(default)]
-    pub fused_qkv: bool,
-    #[serde(default)]
-    pub gated_query: bool,
-    #[serde(default)]
-    pub feed_forward: FeedForward,
-    #[serde(default)]
-    pub parallel_residual: bool,
-    #[serde(default = "yes")]
-    pub flash_attention: bool,
-    #[serde(default)]
-    pub learned_positions: bool,
-    pub norms: Option<u8>,
-    #[serde(default)]
-    pub head_norms: bool,
-    #[serde(default)]
-    pub qkv_bias: bool,
-    #[serde(default)]
-    pub sinks: bool,
-    #[serde(default)]
-    pub shared_expert_gate: bool,
-    #[serde(default)]
-    pub selection_bias: bool,
-    #[serde(default)]
     pub prediction: Prediction,
-    pub prediction_cache: Option<PredictionCache>,
-    /// Whether logits are computed for every token of a batch.
-    #[serde(default)]
-    pub batch_logits: bool,
-    #[serde(default)]
-    pub biased_scores: bool,
-    #[serde(default)]
-    pub drafts: bool,
-    #[serde(default)]
-    pub keeps_fetched: bool,
-    #[serde(default)]
-    pub gates_early: bool,
-    #[serde(default)]
-    pub parts_room: bool,
-    #[serde(default)]
-    pub biases: bool,
-    #[serde(default)]
-    pub cross_attention: bool,
-    pub streams: Option<Streams>,
-    #[serde(default)]
-    pub spare_network: bool,
-    pub blocks_of_70b: Option<u32>,
-    #[serde(default)]
-    pub wide_values: bool,
-    #[serde(default)]
-    pub wide_head: bool,
-    #[serde(default)]
-    pub plain_embedding: bool,
-    pub projector_compute: Option<u32>,
     pub shared_experts: Option<u32>,
-    #[serde(default)]
     pub divided_experts: bool,
-    #[serde(default)]
     pub quantizations: Vec<String>,
-    #[serde(default)]
     pub one_slot: bool,
-    #[serde(default)]
     pub model_types: Vec<ModelType>,
 }
 
@@ -204,45 +130,16 @@ impl Default for Row {
     fn default() -> Self {
         Self {
             name: String::new(),
-            known: Known::Unknown,
+            traits: Traits::default(),
             window: Window::Ignored,
             hybrid: Hybrid::Keys,
             interval: None,
             state: None,
             cached: true,
-            head: true,
             own_cache: None,
             indexer_rows: None,
             compressed: false,
-            fused_qkv: false,
-            gated_query: false,
-            feed_forward: FeedForward::Gated,
-            parallel_residual: false,
-            flash_attention: true,
-            learned_positions: false,
-            norms: None,
-            head_norms: false,
-            qkv_bias: false,
-            sinks: false,
-            shared_expert_gate: false,
-            selection_bias: false,
             prediction: Prediction::Skipped,
-            prediction_cache: None,
-            batch_logits: false,
-            biased_scores: false,
-            drafts: false,
-            keeps_fetched: false,
-            gates_early: false,
-            parts_room: false,
-            biases: false,
-            cross_attention: false,
-            streams: None,
-            spare_network: false,
-            blocks_of_70b: None,
-            wide_values: false,
-            wide_head: false,
-            plain_embedding: false,
-            projector_compute: None,
             shared_experts: None,
             divided_experts: false,
             quantizations: Vec::new(),
@@ -260,42 +157,6 @@ impl Row {
         }
         let own = self.own_cache.map_or(blocks, |own| own.min(blocks));
         declared.max(blocks - own).min(blocks)
-    }
-
-    /// What of it stays with a shape.
-    pub fn traits(&self) -> Traits {
-        Traits {
-            known: self.known,
-            generates: self.head,
-            fused_qkv: self.fused_qkv,
-            gated_query: self.gated_query,
-            feed_forward: self.feed_forward,
-            parallel_residual: self.parallel_residual,
-            flash_attention: self.flash_attention,
-            learned_positions: self.learned_positions,
-            norms: self.norms.unwrap_or(2),
-            head_norms: self.head_norms,
-            qkv_bias: self.qkv_bias,
-            sinks: self.sinks,
-            shared_expert_gate: self.shared_expert_gate,
-            selection_bias: self.selection_bias,
-            prediction_cache: self.prediction_cache.is_some(),
-            batch_logits: self.batch_logits,
-            biased_scores: self.biased_scores,
-            drafts: self.drafts,
-            keeps_fetched: self.keeps_fetched,
-            gates_early: self.gates_early,
-            parts_room: self.parts_room,
-            biases: self.biases,
-            cross_attention: self.cross_attention,
-            streams: self.streams,
-            spare_network: self.spare_network,
-            blocks_of_70b: self.blocks_of_70b.unwrap_or(0),
-            wide_values: self.wide_values,
-            wide_head: self.wide_head,
-            plain_embedding: self.plain_embedding,
-            projector_compute: self.projector_compute.unwrap_or(PROJECTOR_COMPUTE),
-        }
     }
 }
 
@@ -345,6 +206,7 @@ pub fn model_types() -> impl Iterator<Item = (&'static Row, &'static ModelType)>
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::traits::Known;
     use super::*;
 
     #[test]
@@ -354,13 +216,26 @@ mod tests {
         assert!(table.is_ok(), "{table:?}");
         let names: BTreeSet<_> = rows().iter().map(|row| &row.name).collect();
         assert_eq!(names.len(), rows().len());
+        let tells = |row: &Row| !row.name.is_empty() && row.traits.known != Known::Unknown;
+        assert!(rows().iter().all(tells));
         let kinds: BTreeSet<_> = model_types().map(|(_, kind)| &kind.name).collect();
         assert_eq!(kinds.len(), model_types().count());
     }
 
     #[test]
     fn a_name_that_it_lacks_is_unknown() {
-        assert_eq!(row("next-year").known, Known::Unknown);
-        assert_eq!(row("next-year").traits(), Traits::default());
+        assert_eq!(row("next-year").traits, Traits::default());
+        assert_eq!(row("next-year").traits.known, Known::Unknown);
+    }
+
+    #[test]
+    fn a_key_that_nobody_reads_is_refused() {
+        let parse = |key: &str| {
+            let text = format!("name = 'one'\nknown = 'exact'\n{key} = true");
+            toml::from_str::<Row>(&text).map_err(|error| error.message().to_owned())
+        };
+        assert!(parse("sinks").is_ok_and(|row| row.traits.sinks));
+        let refused = parse("sink").map(|row| row.name);
+        assert!(refused.is_err_and(|message| message.contains("`sink`")));
     }
 }

@@ -44,10 +44,12 @@ pub struct Streams {
 
 /// What an architecture's name, and the tensors of a file, tell beside its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Traits {
     /// How well its allocation is known.
     pub known: Known,
     /// Whether it has an output head, so that text is generated; encoders have none.
+    #[serde(rename = "head")]
     pub generates: bool,
     /// Whether query, key and value come from one matrix (`attn_qkv`).
     pub fused_qkv: bool,
@@ -108,7 +110,7 @@ pub struct Traits {
 }
 
 /// The most that the engine was seen to give a projector (qwen3-vl:8b), for those that it was not asked about.
-pub(super) const PROJECTOR_COMPUTE: u32 = 403;
+const PROJECTOR_COMPUTE: u32 = 403;
 
 impl Default for Traits {
     fn default() -> Self {

@@ -54,7 +54,7 @@ pub(super) fn architecture(keys: &Keys<'_>, row: &Row) -> Result<Architecture, E
         compressed: sparse::compressed(keys, row)?,
         deepstack_layers: keys.or_zero("n_deepstack_layers")?.min(BLOCK_LIMIT),
         prediction_layers: keys.prediction,
-        traits: row.traits(),
+        traits: row.traits,
         recurrent,
     })
 }

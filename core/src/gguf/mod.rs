@@ -240,7 +240,7 @@ fn capabilities(
     let pooling = metadata.get(&format!("{}.pooling_type", keys.architecture()));
     // Pooling type 0 is none.
     let pools = matches!(pooling, Some(value::Value::Integer(kind)) if *kind > 0);
-    if pools || !row.head {
+    if pools || !row.traits.generates {
         return vec![Capability::Embedding];
     }
     let template = metadata.text("tokenizer.chat_template").unwrap_or("");

@@ -44,7 +44,7 @@ pub(super) fn place(
     let Some(embedding) = tensors.iter().find(|tensor| tensor.name == EMBEDDING) else {
         return Err(Error::at_offset(0, ErrorKind::MissingTensor(EMBEDDING)));
     };
-    let tied = row.head && !tensors.iter().any(|tensor| tensor.name == HEAD);
+    let tied = row.traits.generates && !tensors.iter().any(|tensor| tensor.name == HEAD);
     let mut placed = Placed {
         weights: Weights {
             tied,

@@ -167,7 +167,7 @@ pub fn architecture(h: &Hparams) -> Architecture {
         compressed: None,
         deepstack_layers: 0,
         prediction_layers: 0,
-        traits: table::row(&h.arch).traits(),
+        traits: table::row(&h.arch).traits,
     }
 }
 

@@ -238,7 +238,7 @@ impl Context<'_> {
 
 /// What the name says, unless the entry was made from a file that says otherwise.
 fn traits(raw: &raw::Architecture) -> Traits {
-    let of_name = table::row(&raw.architecture).traits();
+    let of_name = table::row(&raw.architecture).traits;
     Traits {
         fused_qkv: raw.fused_qkv.unwrap_or(of_name.fused_qkv),
         ..of_name

@@ -116,7 +116,7 @@ mod tests {
             compressed: None,
             deepstack_layers: 0,
             prediction_layers: 0,
-            traits: row(name).traits(),
+            traits: row(name).traits,
         };
         if shape.traits.gated_query {
             shape.recurrent = Some(Recurrent {
