@@ -12,7 +12,7 @@ pub mod simulated;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::catalog::gpu::{MemoryBasis, Vendor};
@@ -75,7 +75,7 @@ pub struct Host {
 }
 
 /// Memory of a machine, of which a container's limit may leave less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostMemory {
     /// Bytes of memory that the machine has.
@@ -142,7 +142,7 @@ impl Gpu {
 }
 
 /// Which part of a GPU a MIG instance is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mig {
     /// Index of the GPU that it is cut from, from 0.
@@ -156,7 +156,7 @@ pub struct Mig {
 }
 
 /// A program that holds memory of a GPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Process {
     /// Number of the process (PID), as the driver sees it: in a container that is the host's.

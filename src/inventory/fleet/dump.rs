@@ -27,14 +27,8 @@ struct DumpHost {
     name: String,
     driver: Option<String>,
     listen: Option<Ipv4Addr>,
-    memory: Option<DumpMemory>,
+    memory: Option<HostMemory>,
     gpus: Vec<DumpGpu>,
-}
-
-#[derive(Deserialize)]
-struct DumpMemory {
-    total: Bytes,
-    available: Bytes,
 }
 
 #[derive(Deserialize)]
@@ -51,26 +45,11 @@ struct DumpGpu {
     bandwidth: Option<u64>,
     compute_capability: Option<String>,
     pci_bus_id: Option<String>,
-    mig: Option<DumpMig>,
+    mig: Option<Mig>,
     #[serde(default)]
     unified: bool,
     #[serde(default)]
-    processes: Vec<DumpProcess>,
-}
-
-#[derive(Deserialize)]
-struct DumpMig {
-    parent: u32,
-    index: u32,
-    gpu_instance: Option<u32>,
-    compute_instance: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct DumpProcess {
-    pid: u32,
-    name: Option<String>,
-    bytes: Option<Bytes>,
+    processes: Vec<Process>,
 }
 
 impl File<'_, '_> {
@@ -170,25 +149,12 @@ impl File<'_, '_> {
             basis: None,
             ecc: false,
             unified: gpu.unified,
-            processes: gpu.processes.into_iter().map(process).collect(),
+            processes: gpu.processes,
             bandwidth: gpu.bandwidth.map(|rate| rate as f64 / 1e9),
             compute_capability: capability,
             pci_bus_id: gpu.pci_bus_id,
             activity: Activity::default(),
-            mig: gpu.mig.map(|mig| Mig {
-                parent: mig.parent,
-                index: mig.index,
-                gpu_instance: mig.gpu_instance,
-                compute_instance: mig.compute_instance,
-            }),
+            mig: gpu.mig,
         }
-    }
-}
-
-fn process(process: DumpProcess) -> Process {
-    Process {
-        pid: process.pid,
-        name: process.name,
-        bytes: process.bytes,
     }
 }
