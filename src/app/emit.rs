@@ -7,7 +7,7 @@ use super::args::EmitArgs;
 use super::session::Session;
 use super::span::{product, spans};
 use super::write::write;
-use crate::artifact::{self, ArtifactKind, File, Options, Running, STARTERS};
+use crate::artifact::{self, ArtifactKind, File, Options, STARTERS};
 use crate::catalog::gpu::Vendor;
 use crate::catalog::model::Capability;
 use crate::engine::place::Verdict;
@@ -16,7 +16,8 @@ use crate::error::{ArtifactFault, Error};
 use crate::messages;
 use crate::ollama::PORT;
 use crate::report::{
-    Estimate, GpuReport, InventoryReport, PlacementReport, Plan, Service, ServiceGpu, Speed,
+    Estimate, GpuReport, InventoryReport, PlacementReport, Plan, SavedService, Service, ServiceGpu,
+    Speed,
 };
 
 /// A single model to serve, for commands that plan nothing.
@@ -46,7 +47,7 @@ pub(super) enum Emitted {
 pub(super) fn plan(
     session: &Session,
     plan: &Plan,
-    running: Option<&[Running<'_>]>,
+    running: Option<&[SavedService]>,
     args: &EmitArgs,
 ) -> Result<Emitted, Error> {
     let files = files(session, plan, running, args)?;
@@ -69,7 +70,7 @@ pub(super) fn plan(
 pub(super) fn files(
     session: &Session,
     plan: &Plan,
-    running: Option<&[Running<'_>]>,
+    running: Option<&[SavedService]>,
     args: &EmitArgs,
 ) -> Result<Vec<File>, Error> {
     let options = options(session, plan)?;

@@ -17,7 +17,6 @@ use std::time::{Duration, SystemTime};
 use super::args::{Format, FormatChoice, MonitorArgs};
 use super::detect;
 use super::hardware_poller::HardwarePoller;
-use super::plan::saved::SavedService;
 use super::reporting::{self, Answer};
 use super::session::{Session, number};
 use crate::error::{Error, ExpectedFormat};
@@ -26,6 +25,7 @@ use crate::messages;
 use crate::ollama::{Client, Loaded, Timeouts};
 use crate::render::metrics::metrics;
 use crate::render::monitor::{Order, page};
+use crate::report::SavedService;
 use crate::report::{Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
 use servers::ServerState;
 

@@ -1,6 +1,6 @@
 //! From the plan that runs to another: scripts that exchange the servers of every machine one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -14,27 +14,7 @@ use super::{ArtifactKind, File, Options, each_host};
 use crate::catalog::gpu::Vendor;
 use crate::engine::workload::Engine;
 use crate::error::{ArtifactFault, Error};
-use crate::report::{Plan, ServiceGpu};
-
-/// A service of the plan that runs.
-pub struct Running<'a> {
-    /// Tag of the model that it serves.
-    pub tag: &'a str,
-    /// Number of the replica among those of its model.
-    pub replica: u32,
-    /// Name of the machine that it runs on.
-    pub host: &'a str,
-    /// The TCP port that it listens on.
-    pub port: u16,
-    /// Its GPUs: their indices and UUIDs.
-    pub gpus: Vec<(u32, Option<String>)>,
-    /// The program that serves it.
-    pub engine: Engine,
-    /// The variables that it was started with.
-    pub environment: &'a BTreeMap<String, String>,
-    /// The words that started it, where its environment does not say everything.
-    pub command: &'a [String],
-}
+use crate::report::{Plan, SavedGpu, SavedService, ServiceGpu};
 
 /// What can start the servers of both plans. Scripts know Ollama alone.
 pub const STARTERS: [ArtifactKind; 4] = [
@@ -94,7 +74,7 @@ struct Leaving {
 /// As [`emit`](super::emit), for a value of either plan.
 pub fn migrate(
     plan: &Plan,
-    running: &[Running<'_>],
+    running: &[SavedService],
     by: ArtifactKind,
     options: &Options,
 ) -> Result<Vec<File>, Error> {
@@ -109,7 +89,7 @@ pub fn migrate(
         return Err(refused(ArtifactFault::OnMac, "migrate"));
     }
     let templates = Templates::new()?;
-    let hosts: BTreeSet<&str> = running.iter().map(|old| old.host).collect();
+    let hosts: BTreeSet<&str> = running.iter().map(|old| &*old.host).collect();
     let several = hosts.len() > 1;
     let left = hosts.iter().filter(|host| {
         let same = |one: &Host| one.name.as_str() == **host;
@@ -131,7 +111,7 @@ pub fn migrate(
     };
     let mut files = each_host(&fleet, |host| {
         let here = running.iter().filter(|old| old.host == host.name.as_str());
-        let here: Vec<&Running<'_>> = here.collect();
+        let here: Vec<&SavedService> = here.collect();
         let mut migration = of_host(plan, host, &here, several)?;
         migration.by = by.label();
         migration.alone = alone;
@@ -162,14 +142,14 @@ pub fn migrate(
 fn of_host<'a>(
     plan: &Plan,
     host: &'a Host,
-    running: &[&Running<'_>],
+    running: &[&SavedService],
     several: bool,
 ) -> Result<Migration<'a>, Error> {
-    let same = |server: &Server, old: &Running<'_>| {
+    let same = |server: &Server, old: &SavedService| {
         let service = &plan.services[server.order];
         old.tag == server.tag.as_str()
             && old.engine == service.engine
-            && *old.environment == environment(service)
+            && old.environment == environment(service)
             && old.command == service.command
     };
     // A split is as the memory was that was free: what loads after it and shares its GPUs starts anew with it.
@@ -190,8 +170,8 @@ fn of_host<'a>(
     let mut going: BTreeSet<usize> = (0..running.len())
         .filter(|at| !staying.contains(at))
         .collect();
-    let again = |old: &Running<'_>| host.servers.iter().any(|server| same(server, old));
-    let mut take = |goes: &dyn Fn(&Running<'_>) -> bool| {
+    let again = |old: &SavedService| host.servers.iter().any(|server| same(server, old));
+    let mut take = |goes: &dyn Fn(&SavedService) -> bool| {
         let out: Vec<usize> = going
             .iter()
             .copied()
@@ -208,12 +188,12 @@ fn of_host<'a>(
     for server in &host.servers {
         let service = &plan.services[server.order];
         let stays = !started.contains(&server.name);
-        let in_the_way = |old: &Running<'_>| {
+        let in_the_way = |old: &SavedService| {
             let shares = |gpu: &ServiceGpu| old.gpus.iter().any(|one| is_same(one, gpu));
             !stays && (old.port == server.port || service.gpus.iter().any(shares))
         };
         let predecessor =
-            |old: &Running<'_>| old.tag == service.tag && old.replica == service.replica;
+            |old: &SavedService| old.tag == service.tag && old.replica == service.replica;
         let known = (running.iter()).any(|old| old.tag == service.tag && old.port == server.port);
         steps.push(Step {
             before: take(&in_the_way)?,
@@ -240,7 +220,7 @@ fn of_host<'a>(
 }
 
 /// Whether a server runs on a Mac: elsewhere a variable shows each its GPUs.
-fn on_mac(old: &Running<'_>) -> bool {
+fn on_mac(old: &SavedService) -> bool {
     let mut shown = [Vendor::Nvidia, Vendor::Amd, Vendor::Intel]
         .map(visible_devices)
         .into_iter();
@@ -248,23 +228,23 @@ fn on_mac(old: &Running<'_>) -> bool {
 }
 
 /// Whether a GPU of the plan that runs is one of this plan: by UUID where both have one.
-fn is_same((index, uuid): &(u32, Option<String>), gpu: &ServiceGpu) -> bool {
-    match (uuid, &gpu.uuid) {
+fn is_same(old: &SavedGpu, gpu: &ServiceGpu) -> bool {
+    match (&old.uuid, &gpu.uuid) {
         (Some(one), Some(other)) => one == other,
-        _ => *index == gpu.gpu,
+        _ => old.gpu == gpu.gpu,
     }
 }
 
-fn leaving(old: &Running<'_>, several: bool, again: bool) -> Result<Leaving, Error> {
-    let listening = listens(old.environment, old.command);
+fn leaving(old: &SavedService, several: bool, again: bool) -> Result<Leaving, Error> {
+    let listening = listens(&old.environment, &old.command);
     let listening = listening.unwrap_or_else(|| format!("127.0.0.1:{}", old.port));
     let reached = Reached::new(
         &Address::parse(&listening)?,
-        &HostName::new(old.host)?,
+        &HostName::new(&old.host)?,
         several,
     )?;
     let variables = old.environment.iter();
-    let tag = Tag::new(old.tag)?;
+    let tag = Tag::new(&old.tag)?;
     Ok(Leaving {
         when: if again { "once" } else { "always" },
         what: Name::of_tag(&tag).numbered(old.replica),

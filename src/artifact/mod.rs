@@ -24,7 +24,7 @@ use crate::report::Plan;
 use crate::units::Bytes;
 pub use environment::{environment, listens, visible, visible_devices};
 use fleet::{Fleet, Host};
-pub use migrate::{Running, STARTERS, migrate};
+pub use migrate::{STARTERS, migrate};
 use template::Templates;
 
 /// Kinds of files that `--emit` writes.

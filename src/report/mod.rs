@@ -17,6 +17,7 @@ mod ollama;
 mod plan;
 mod planned;
 mod recommend;
+mod saved;
 mod tips;
 mod upgrade;
 mod verify;
@@ -52,6 +53,7 @@ pub use planned::{
     ServiceName, Setting, SettingsChange, Unpinned, UsersAnswer,
 };
 pub use recommend::{Recommend, RecommendRequest, Recommendation, Rejected, Spare, Weights};
+pub use saved::{SavedGpu, SavedPlan, SavedService, SavedSpeed};
 pub use tips::{Change, GuideTip, Tip, Tips};
 pub use upgrade::{
     CardChange, ChangeKind, OfferedBy, OfferedCard, ServedUsers, ServicePlace, Upgrade,

@@ -6,13 +6,14 @@ use std::path::Path;
 use super::model_of;
 use super::names::Names;
 use super::servers::ServerState;
-use crate::app::plan::saved::{Saved, SavedService};
+use crate::app::plan::saved;
 use crate::app::session::Session;
 use crate::artifact;
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::error::{Error, OllamaFault};
 use crate::ollama::{Address, Client, Loaded, Name, Timeouts};
+use crate::report::SavedService;
 use crate::report::{Health, MonitoredService};
 
 /// The services of a saved plan, each with its server.
@@ -28,7 +29,7 @@ pub(super) fn read(
         return Ok(Vec::new());
     };
     let here = Names::new(session);
-    let plan = Saved::read("--plan", path)?;
+    let plan = saved::read("--plan", path)?;
     let services = plan.services.into_iter().map(|service| {
         let address = address(&service, &here)?;
         let client = Client::new(address, Timeouts::BRIEF);

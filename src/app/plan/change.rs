@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
 use super::super::session::Session;
-use super::saved::Saved;
 use super::{Planning, extended, wanted};
 use crate::engine::pack::Solution;
 use crate::engine::workload::Engine;
 use crate::error::Error;
-use crate::report::{Cause, Move, Plan, PlanChange, ServiceName, Setting, SettingsChange};
+use crate::report::{
+    Cause, Move, Plan, PlanChange, SavedPlan, ServiceName, Setting, SettingsChange,
+};
 
 /// The hardware with what `--what-if` adds, and the positions of that; `None` if it adds nothing.
 pub(super) fn with_added(
@@ -226,7 +227,7 @@ fn same(one: &PlacedService, other: &PlacedService) -> bool {
 }
 
 /// From a plan that was saved with `--json` to this one.
-pub(super) fn against_saved(saved: Saved, plan: &Plan) -> PlanChange {
+pub(super) fn against_saved(saved: SavedPlan, plan: &Plan) -> PlanChange {
     let before = saved.services.into_iter().map(|service| PlacedService {
         settings: settings(
             service.engine,

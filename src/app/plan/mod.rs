@@ -42,12 +42,11 @@ use crate::engine::pack::{Problem, Watch, solve};
 use crate::engine::place::GpuPool;
 use crate::error::Error;
 use crate::render::{self, terminal};
-use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets};
+use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets, SavedPlan};
 use crate::units::Bytes;
 use fill::PlacedPlan;
 use limit::Limit;
 use resolved::ResolvedDemands;
-use saved::Saved;
 use wanted::Wanted;
 
 /// Files on standard output are alone there: what the plan says besides them goes to `err`.
@@ -118,8 +117,7 @@ fn emitted(
         report.plan.notes.extend(turns::note(&report.plan));
     }
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());
-    let running = saved.as_ref().map(running::services);
-    let running = running.as_deref();
+    let running = saved.as_ref().map(|saved| &*saved.services);
     let to_folder = args
         .emit
         .out
@@ -209,7 +207,7 @@ struct Planning<'a> {
     /// For each host the address at which its servers listen.
     listen: BTreeMap<String, Ipv4Addr>,
     /// The plan that runs now.
-    running: Option<&'a Saved>,
+    running: Option<&'a SavedPlan>,
 }
 
 fn answer_to(
@@ -285,7 +283,7 @@ fn answer_to(
         planned.plan.notes.insert(0, PlanNote::Ended { by: ending });
     }
     let earlier = match &args.diff {
-        Some(path) => Some(Saved::read("--diff", path)?),
+        Some(path) => Some(saved::read("--diff", path)?),
         None => running.clone(),
     };
     if let Some(saved) = earlier {

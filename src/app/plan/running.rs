@@ -2,12 +2,10 @@
 
 use super::super::args::PlanArgs;
 use super::super::hardware::Hardware;
-use super::saved::{Saved, SavedGpu, SavedService};
-use super::wanted;
-use crate::artifact::Running;
+use super::{saved, wanted};
 use crate::engine::pack::Solution;
 use crate::error::Error;
-use crate::report::{GpuReport, ServiceName};
+use crate::report::{GpuReport, SavedGpu, SavedPlan, SavedService, ServiceName};
 use crate::units::Bytes;
 
 /// The programs that hold a service's memory.
@@ -17,29 +15,13 @@ const ENGINES: [&str; 2] = ["ollama", "llama-server"];
 ///
 /// # Errors
 /// If its file is none of a plan.
-pub(super) fn read(args: &PlanArgs) -> Result<Option<Saved>, Error> {
+pub(super) fn read(args: &PlanArgs) -> Result<Option<SavedPlan>, Error> {
     let replaced = args.replace.as_deref().map(|path| ("--replace", path));
     let migrated = args.migrate.as_deref().map(|path| ("--migrate", path));
     let given = replaced.or(migrated);
     given
-        .map(|(option, path)| Saved::read(option, path))
+        .map(|(option, path)| saved::read(option, path))
         .transpose()
-}
-
-/// As scripts have to know it that exchange it.
-pub(super) fn services(running: &Saved) -> Vec<Running<'_>> {
-    let gpu = |gpu: &'_ SavedGpu| (gpu.gpu, gpu.uuid.clone());
-    let service = running.services.iter().map(|service| Running {
-        tag: &service.tag,
-        replica: service.replica,
-        host: &service.host,
-        port: service.port,
-        gpus: service.gpus.iter().map(gpu).collect(),
-        engine: service.engine,
-        environment: &service.environment,
-        command: &service.command,
-    });
-    service.collect()
 }
 
 /// The device of a saved service's GPU: by UUID, else by its host and index.
@@ -57,7 +39,7 @@ fn device(hardware: &Hardware, service: &SavedService, gpu: &SavedGpu) -> Option
 
 /// The hardware as it is once the running plan has stopped. No more counts as free than engines hold there now, as far as the driver tells
 /// programs: what others took meanwhile stays theirs.
-pub(super) fn stopped(hardware: &Hardware, running: &Saved) -> Hardware {
+pub(super) fn stopped(hardware: &Hardware, running: &SavedPlan) -> Hardware {
     let mut planned = vec![Bytes::ZERO; hardware.pool.devices.len()];
     for service in &running.services {
         for gpu in &service.gpus {
@@ -90,7 +72,7 @@ fn held(gpu: &GpuReport) -> Bytes {
 }
 
 /// Where the running plan has each service of this one.
-pub(super) fn places(hardware: &Hardware, running: &Saved, names: &[ServiceName]) -> Solution {
+pub(super) fn places(hardware: &Hardware, running: &SavedPlan, names: &[ServiceName]) -> Solution {
     let place = |name: &ServiceName| {
         let service = alike(running, name)?;
         let gpus = service.gpus.iter();
@@ -104,13 +86,13 @@ pub(super) fn places(hardware: &Hardware, running: &Saved, names: &[ServiceName]
     }
 }
 
-fn alike<'a>(running: &'a Saved, name: &ServiceName) -> Option<&'a SavedService> {
+fn alike<'a>(running: &'a SavedPlan, name: &ServiceName) -> Option<&'a SavedService> {
     let mut services = running.services.iter();
     services.find(|service| service.tag == name.tag && service.replica == name.replica)
 }
 
 /// The port that a service has now, if it stays on its host.
-pub(super) fn port(running: &Saved, name: &ServiceName, host: &str) -> Option<u16> {
+pub(super) fn port(running: &SavedPlan, name: &ServiceName, host: &str) -> Option<u16> {
     let service = alike(running, name).filter(|service| service.host == host);
     service.map(|service| service.port)
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use vramfit::artifact::{Machines, Options, Running, Span, Spanned, model_file};
+use vramfit::artifact::{Machines, Options, Span, Spanned, model_file};
 use vramfit::catalog::gpu::Vendor;
 use vramfit::engine::place::Verdict;
 use vramfit::engine::vllm::Format;
 use vramfit::engine::workload::{Build, Engine};
 use vramfit::quantization::KvCacheType;
 use vramfit::report::{
-    Basis, Estimate, GpuBudget, GpuEstimate, HostEstimate, ModelFile, Plan, Service, ServiceGpu,
-    Unplaced,
+    Basis, Estimate, GpuBudget, GpuEstimate, HostEstimate, ModelFile, Plan, SavedPlan,
+    SavedService, Service, ServiceGpu, Unplaced,
 };
 use vramfit::units::Bytes;
 
@@ -20,27 +20,15 @@ pub(crate) fn uuid(gpu: u32) -> String {
     format!("GPU-2f1c7a3e-7c1e-4a55-9d0b-6b1f3f6e0a1{gpu}")
 }
 
-/// A plan that runs, each service with its environment.
-pub(crate) fn running<'a>(
-    plan: &'a Plan,
-    environments: &'a [BTreeMap<String, String>],
-) -> Vec<Running<'a>> {
-    let services = plan.services.iter().zip(environments);
-    let running = services.map(|(service, environment)| Running {
-        tag: &service.tag,
-        replica: service.replica,
-        host: &service.host,
-        port: service.port,
-        gpus: service
-            .gpus
-            .iter()
-            .map(|gpu| (gpu.gpu, gpu.uuid.clone()))
-            .collect(),
-        engine: service.engine,
-        environment,
-        command: &service.command,
-    });
-    running.collect()
+/// A plan as it was saved and runs, each service with its environment.
+pub(crate) fn running(plan: &Plan, environments: &[BTreeMap<String, String>]) -> Vec<SavedService> {
+    let saved = serde_json::to_value(plan).and_then(serde_json::from_value);
+    let mut saved: SavedPlan = saved.expect("a plan that is read again");
+    saved.services.truncate(environments.len());
+    for (service, environment) in saved.services.iter_mut().zip(environments) {
+        service.environment.clone_from(environment);
+    }
+    saved.services
 }
 
 fn estimate(weights: Bytes, context_length: u32, gpus: &[u32]) -> Estimate {
