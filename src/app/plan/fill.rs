@@ -111,10 +111,7 @@ impl Planning<'_> {
             Err(Error::NoCheckpoint { .. }) => return Ok(None),
             resolved => resolved?,
         };
-        let (demand_of, mut items): (Vec<usize>, Vec<_>) =
-            wanted::items(&wanted, &resolved, self.hardware)?
-                .into_iter()
-                .unzip();
+        let (demand_of, mut items) = wanted::items(&wanted, &resolved, self.hardware)?;
         let (Some(known), Some(item)) = (resolved.known.last(), items.pop()) else {
             return Ok(None);
         };

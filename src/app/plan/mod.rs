@@ -226,9 +226,7 @@ fn answer_to(
         (extended.as_ref()).map_or((hardware, Vec::new()), |(all, added)| (all, added.clone()));
     let mut resolved = resolved::resolve(session, args, hardware, &wanted.demands)?;
     resolved.notes.extend(notes);
-    let (demand_of, items): (Vec<usize>, Vec<_>) = wanted::items(wanted, &resolved, hardware)?
-        .into_iter()
-        .unzip();
+    let (demand_of, items) = wanted::items(wanted, &resolved, hardware)?;
     let kept = gpus(hardware, "--keep-free", &wanted.keep_free.gpus)?;
     let lost = gpus(hardware, "--lose", &args.lose)?;
     let goes_on = || limit.goes_on();

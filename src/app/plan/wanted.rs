@@ -146,14 +146,14 @@ pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
     hardware.report.hosts.len() == 1 && hardware.report.hosts[0].gpus.len() > highest as usize
 }
 
-/// One item a replica, in order, and for each its demand.
+/// For each replica, in order, its demand, and the item that stands for it.
 pub(super) fn items(
     wanted: &Wanted,
     resolved: &ResolvedDemands<'_>,
     hardware: &Hardware,
-) -> Result<Vec<(usize, Replica)>, Error> {
+) -> Result<(Vec<usize>, Vec<Replica>), Error> {
     let apart = apart::apart(wanted, resolved)?;
-    let mut items = Vec::new();
+    let (mut demand_of, mut items) = (Vec::new(), Vec::new());
     for (at, demand) in wanted.demands.iter().enumerate() {
         let devices = demand
             .pins
@@ -173,9 +173,10 @@ pub(super) fn items(
                 demand.priority
             },
         };
-        items.extend((0..demand.replicas).map(|_| (at, item.clone())));
+        demand_of.extend((0..demand.replicas).map(|_| at));
+        items.extend((0..demand.replicas).map(|_| item.clone()));
     }
-    Ok(items)
+    Ok((demand_of, items))
 }
 
 /// The devices that an engine may use of those that pins name; `None`: any, new ones too.

@@ -33,10 +33,7 @@ impl WhatIf<'_> {
         hardware: &Hardware,
         before: Option<&Placements>,
     ) -> Result<(UpgradeOutcome, Placements), Error> {
-        let (demand_of, items): (Vec<usize>, Vec<_>) =
-            wanted::items(self.wanted, self.resolved, hardware)?
-                .into_iter()
-                .unzip();
+        let (demand_of, items) = wanted::items(self.wanted, self.resolved, hardware)?;
         let problem = Problem {
             pool: &hardware.pool,
             models: self.resolved.models(),
