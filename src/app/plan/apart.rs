@@ -33,6 +33,7 @@ pub(super) fn apart(
             "host" => replicas = Some(AntiAffinity::Host),
             text => {
                 let (distance, tags) = tags_apart(text);
+                // One tag by itself is apart from nobody.
                 if tags.len() < 2 {
                     return Err(Error::BadValue {
                         argument: "--apart".into(),
@@ -50,6 +51,7 @@ pub(super) fn apart(
         }
     }
     for (at, demand) in demands.iter().enumerate() {
+        // What a demand says of its own replicas counts more than what is said of all.
         if let Some(distance) = demand.apart.or(replicas) {
             apart[at].insert((at, distance));
         }

@@ -22,6 +22,7 @@ pub(super) fn with_added(
     if args.what_if.is_empty() {
         return Ok(None);
     }
+    // What is added comes after the GPUs that the first machine has.
     let before = hardware
         .report
         .hosts
@@ -101,6 +102,7 @@ fn compare(cause: Cause, before: Vec<PlacedService>, mut after: Vec<PlacedServic
     };
     for old in before {
         let at = after.iter().position(|new| new.service == old.service);
+        // Taken out: what is left of them at the end was gained.
         let new = at.map(|at| after.remove(at));
         let step = Move {
             from: names(&old),
@@ -191,6 +193,7 @@ fn settings(
         .filter(|(name, _)| !shown_apart.contains(name))
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
+    // Its port is told by itself; else a service that changes it would have changed two settings.
     if let Some(address) = settings.get_mut("OLLAMA_HOST") {
         let host = address.rsplit_once(':').map(|(host, _)| host.to_owned());
         *address = host.unwrap_or_default();
@@ -215,6 +218,7 @@ fn same(one: &PlacedService, other: &PlacedService) -> bool {
                 }
             })
             .collect();
+        // In which order it sees them is no move.
         keys.sort();
         keys
     };

@@ -72,6 +72,7 @@ impl Planning<'_> {
             },
             context_length: service.context_length,
             parallel: placement.workload.parallel,
+            // `--gpu-memory-utilization` is one number for all of its GPUs.
             share: shares.max().unwrap_or_default(),
         };
         let program = std::iter::once("vllm".to_owned());

@@ -64,6 +64,7 @@ impl KeepFree {
             None if none => (0, Vec::new()),
             None => (0, list(text)),
         };
+        // Zero is said in words, to take back what a file keeps free; nothing at all is a slip.
         if count == 0 && gpus.is_empty() && !none && text.trim() != "count:0" {
             return Err(Error::MissingArgument {
                 argument: "--keep-free".into(),
@@ -130,11 +131,13 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
             ":must" => demand.must,
             _ => true,
         };
+        // An option without its value is a slip: without it the plan would be another one than was meant.
         if !said {
             return Err(bad());
         }
     }
     let (rest, context) = match rest.split_once('@') {
+        // The other way round, `@8k*2`, the count would be read as a part of the context.
         Some((_, context)) if context.contains('*') || context.contains(" x") => return Err(bad()),
         Some((rest, context)) => (rest, Some(context_length(text, context)?)),
         None => (rest, None),
@@ -148,6 +151,7 @@ pub(in crate::app) fn parse(text: &str) -> Result<Demand, Error> {
         }
         None => (rest, 1),
     };
+    // An option that is spelt wrong, as `:pins=0`, would else be a part of the tag.
     if tag.trim().is_empty() || tag.contains('=') {
         return Err(bad());
     }
@@ -283,6 +287,7 @@ fn demand(row: Row) -> Result<Demand, &'static str> {
         Some(Context::Tokens(n)) => Some(context_length("context", &n.to_string())),
         Some(Context::Text(text)) => Some(context_length("context", &text)),
     };
+    // The system would choose one, and nobody would know where to ask.
     if row.port == Some(0) {
         return Err("port");
     }

@@ -63,6 +63,7 @@ impl Planning<'_> {
             &RankingHardware {
                 pool: &pool,
                 machine: &self.hardware.machine,
+                // Told is only what fits as things are: nobody has to be stopped for it.
                 tenants: &[],
             },
         );
@@ -73,8 +74,10 @@ impl Planning<'_> {
         let others = ranking
             .placed
             .iter()
+            // It is told as a demand that can be typed next, so there has to be something to pull.
             .filter(|ranked| ranked.entry.model.published && !served(ranked));
         let mut fillings = Vec::new();
+        // Of what is tight Ollama would move layers to the host by itself.
         for ranked in others.filter(|ranked| ranked.placement.verdict == Verdict::Fits) {
             if fillings.len() == most {
                 break;

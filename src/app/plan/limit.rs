@@ -41,10 +41,12 @@ impl<'a> Limit<'a> {
     ) -> Result<Self, Error> {
         let time = args.time.as_deref();
         let seconds = time.map(|text| number("--time", text, u32::MAX, ExpectedFormat::Count));
+        // It cannot draw over a line that is there.
         let dumb = session.environment.get("TERM") == Some("dumb");
         let on_terminal = std::io::stderr().is_terminal();
         let shows = on_terminal && !session.global.quiet && !dumb;
         let interrupted = Arc::new(AtomicBool::new(false));
+        // Away from a terminal SIGINT comes from a program, which wants this one to end.
         if on_terminal {
             listen(&interrupted);
         }
@@ -64,6 +66,7 @@ impl<'a> Limit<'a> {
     /// Whether the search shall go on.
     pub(super) fn goes_on(&self) -> bool {
         if self.ended.get().is_none() {
+            // Nothing but the flag is handed over, so that no order has to be kept.
             if self.interrupted.load(Ordering::Relaxed) {
                 self.ended.set(Some(Ending::Interrupt));
             } else if self

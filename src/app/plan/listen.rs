@@ -73,6 +73,7 @@ fn shared(addresses: &BTreeMap<String, Ipv4Addr>) -> Option<Ipv4Addr> {
     let mut seen = BTreeSet::new();
     let mut own = addresses.values().copied();
     own.find(|address| {
+        // These every machine has.
         let of_any = address.is_loopback() || address.is_unspecified();
         !of_any && !seen.insert(*address)
     })
@@ -100,6 +101,7 @@ pub(super) fn notes(services: &[Service], addresses: &BTreeMap<String, Ipv4Addr>
     for (engine, open) in open {
         let names = open.iter().map(|((host, address), ports)| {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            // Nobody reaches a machine at 0.0.0.0.
             let at = if address.is_unspecified() {
                 (*host).to_owned()
             } else {

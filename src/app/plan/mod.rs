@@ -60,6 +60,7 @@ pub(super) fn run(
         Some(_) => None,
         None => args.emit.page()?,
     };
+    // Without a name it asks which there are: an answer that no hardware changes.
     if args.preset.as_deref() == Some("") {
         let presets = &session.catalog.guide().preset;
         let list = Presets::new(presets);
@@ -70,6 +71,7 @@ pub(super) fn run(
             true,
         );
     }
+    // The limit ends before anything is written: its line is gone then, and Ctrl-C stops the program as ever.
     let (mut report, ended) = {
         let limit = Limit::new(session, args, err)?;
         let report = planned(session, args, &limit)?;
@@ -113,9 +115,11 @@ fn emitted(
     if args.emit.emit.is_empty() && args.migrate.is_none() || missing {
         return Ok(None);
     }
+    // Every other kind leaves out what has a place only in turns.
     if args.emit.emit.contains(&ArtifactKind::LlamaSwap) {
         report.plan.notes.extend(turns::note(&report.plan));
     }
+    // `--replace` names a running plan, too, but asks for no scripts that lead from it.
     let saved = running::read(args)?.filter(|_| args.migrate.is_some());
     let running = saved.as_ref().map(|saved| &*saved.services);
     let to_folder = args
@@ -162,6 +166,7 @@ fn found<T>(report: &Planned, emitted: Result<T, Error>) -> Result<Option<T>, Er
 /// The whole answer, before it is rendered.
 fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Planned, Error> {
     let (wanted, preset) = wanted::read(session, args)?;
+    // It is read again where it is used: here a slip is told before a search that may take minutes.
     fill::limit(args)?;
     let users = users::read(args, &wanted)?;
     let hardware = session.hardware()?;
@@ -230,6 +235,7 @@ fn answer_to(
     let kept = gpus(hardware, "--keep-free", &wanted.keep_free.gpus)?;
     let lost = gpus(hardware, "--lose", &args.lose)?;
     let goes_on = || limit.goes_on();
+    // As a reserve it counts in the search, in the order of loading and in fixes, and none of them knows of it.
     let pool = with_headroom(&hardware.pool, wanted.headroom);
     let base = Problem {
         pool: &pool,
@@ -251,11 +257,13 @@ fn answer_to(
     let changed = !added.is_empty() || !lost.is_empty();
     let (mut problem, solution) = if changed {
         let proposed = |item: usize| wanted.demands[demand_of[item]].proposed;
+        // Compared like with like: what the changed plan puts into system memory this one does, too, and it is nothing gained.
         first = with_experts_on_host(&base, carried_out(&base, first)).0;
         replan(&base, &first, &kept, &lost, proposed)
     } else {
         (base, first.clone())
     };
+    // Before the loading is simulated, which takes the bytes of the longer contexts.
     if args.widen {
         grow_context(&mut problem, &solution, &resolved.trained());
     }
@@ -276,12 +284,14 @@ fn answer_to(
     if changed {
         planned.change = Some(planning.change(&added, &lost, &first, &solution));
     }
+    // What was proved of a part of the search holds for no whole plan.
     if let Some(ending) = limit.ended() {
         planned.plan.optimal = false;
         planned.plan.notes.insert(0, PlanNote::Ended { by: ending });
     }
     let earlier = match &args.diff {
         Some(path) => Some(saved::read("--diff", path)?),
+        // Who replaces a plan wants to see what changes; `--diff` may name another one to compare with.
         None => running.clone(),
     };
     if let Some(saved) = earlier {
@@ -312,6 +322,7 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
     for specification in specifications {
         let specification = specification.trim().trim_start_matches('+').trim();
         let more = super::detect::inventory(&with_gpus(session, specification)?);
+        // It was read as `--gpu`, which nobody typed.
         let more = more.map_err(|error| match error {
             Error::BadValue { value, form, .. } => Error::BadValue {
                 argument: "--what-if".into(),
@@ -325,6 +336,7 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
         };
         for mut gpu in more.hosts.into_iter().flat_map(|host| host.gpus) {
             gpu.index = host.gpus.iter().map(|gpu| gpu.index + 1).max().unwrap_or(0);
+            // Made up from its number on a machine of its own, it may be that of another GPU here.
             gpu.uuid = None;
             host.gpus.push(gpu);
         }

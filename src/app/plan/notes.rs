@@ -19,6 +19,7 @@ impl Planning<'_> {
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.resolved.notes.clone();
+        // No demand has one of its own, so that the first stands for all; so, too, with drafts.
         let asked = |known: &resolved::Known<'_>| known.workload.batch;
         if let Some(batch) = self.resolved.known.iter().find_map(asked) {
             notes.push(PlanNote::Batch { batch });
@@ -40,6 +41,7 @@ impl Planning<'_> {
         }
         let missing = (0..problem.items.len()).filter(|item| solution.places[*item].is_none());
         let must = missing.filter(|item| self.wanted.demands[self.demand_of[*item]].must);
+        // Replicas of a demand follow each other, so that each tag is told once.
         let mut tags: Vec<String> = must.map(|item| self.tag(item).to_owned()).collect();
         tags.dedup();
         if !tags.is_empty() {

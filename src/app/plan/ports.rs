@@ -31,6 +31,7 @@ pub(super) fn distinct(demands: &[Demand]) -> Result<(), Error> {
                     form: ExpectedFormat::Port,
                 });
             }
+            // Also of what may come to lie on two machines: where each goes is known only after the search.
             if let Some(other) = taken.insert(port, &demand.tag) {
                 let name = |tag: &str| format!("{tag} (port = {port})");
                 return Err(Error::Conflict {
@@ -68,6 +69,7 @@ pub(super) fn ports(
         };
         let nth = replica.entry(*demand).or_default();
         let port = first.saturating_add(*nth);
+        // Counted with a place or without, so that no replica's port hangs on whether another has one.
         *nth += 1;
         if let Some(host) = host_of[item] {
             ports[item] = Some(port);

@@ -44,6 +44,7 @@ pub(super) fn of_preset(
                 continue;
             }
             let mut notes = Vec::new();
+            // On other GPUs than the guide's nobody expects its layout.
             if own && !pinned {
                 notes.push(PlanNote::PresetPlacedAnew {
                     preset: preset.code.clone(),
@@ -55,6 +56,7 @@ pub(super) fn of_preset(
             }));
             let wanted = wanted.with_preset(preset, pinned, *context);
             let planned = super::answer_to(session, args, limit, &wanted, hardware, notes)?;
+            // Of equals the first stays: the guide's own layout, then longer contexts.
             if best
                 .as_ref()
                 .is_none_or(|best| drawbacks(&planned) < drawbacks(best))

@@ -28,6 +28,7 @@ pub(super) fn names(
 ) -> Vec<ServiceName> {
     let mut count: BTreeMap<&str, u32> = BTreeMap::new();
     let name = demand_of.iter().map(|demand| {
+        // Two demands for one tag are served under one name, so that their replicas count together.
         let tag = resolved.tags[*demand].as_str();
         let replica = count.entry(tag).or_default();
         *replica += 1;
@@ -78,6 +79,7 @@ impl Planning<'_> {
             schema: "vramfit.plan/1",
             unplaced,
             gpus: ledgers,
+            // A proof over estimates is none where what they may be off by decides.
             optimal: solution.optimal && !guessed,
             notes: [
                 self.notes(problem, solution, loaded, kept),
@@ -87,6 +89,7 @@ impl Planning<'_> {
             .concat(),
             services,
         };
+        // Last: its servers get ports that nobody else has.
         self.take_turns(&mut plan, problem, solution, loaded);
         Ok(Planned {
             losses: sharing::losses(&plan),
@@ -110,6 +113,7 @@ impl Planning<'_> {
         let host_of: Vec<Option<u32>> = solution
             .places
             .iter()
+            // No service lies on two machines, so that its first GPU tells which.
             .map(|place| Some(self.hardware.pool.devices[*place.as_ref()?.first()?].host))
             .collect();
         let names = self.service_names();
@@ -223,6 +227,7 @@ impl Planning<'_> {
                 bytes: checkpoint.bytes,
             });
         }
+        // As the emitted files have it, so that the page and they cannot differ.
         service.environment = artifact::environment(&service);
         service
     }

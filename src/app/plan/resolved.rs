@@ -58,6 +58,7 @@ pub(super) fn resolve<'a>(
         let (entry, served) = published(session, demand, &mut resolved.notes)?;
         let input = estimate_input(&session.catalog, entry)
             .ok_or_else(|| not_estimated(entry.tag, entry.model))?;
+        // Where it is not known for how many it was trained, no context is clamped.
         let trained = (entry.model.context_length)
             .filter(|length| *length > 0)
             .unwrap_or(u32::MAX);
@@ -88,6 +89,7 @@ pub(super) fn resolve<'a>(
             // It picks its own batch, whatever Ollama would: 512 tokens, and an encoder's text whole.
             Engine::LlamaCpp => known.workload = of_own(workload),
             Engine::Ollama => {
+                // A server of llama.cpp takes more types of cache than Ollama passes on to its own.
                 crate::error::for_ollama(workload.kv_cache_type)?;
                 if workload.parallel > 1 && known.input.single_slot() {
                     let tag = served.clone();
@@ -120,6 +122,7 @@ fn published<'a>(
     notes: &mut Vec<PlanNote>,
 ) -> Result<(Entry<'a>, String), Error> {
     let entry = session.entry(&demand.tag)?;
+    // What is still published can be pulled as it was asked for, though there is a newer one.
     let replaced_by = (entry.model.replaced_by.as_deref()).filter(|_| !entry.model.published);
     if let Some(by) = replaced_by {
         let replaced = PlanNote::Replaced {

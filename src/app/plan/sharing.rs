@@ -63,6 +63,7 @@ pub(super) fn losses(plan: &Plan) -> Vec<FailureImpact> {
             .map(|service| service.tag.as_str())
             .collect();
         let here = |tag: &str| services.iter().filter(|service| service.tag == tag).count();
+        // A replica elsewhere goes on serving the tag.
         let gone = tags
             .iter()
             .filter(|tag| replicas.get(**tag) == Some(&here(tag)));

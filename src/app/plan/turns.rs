@@ -25,16 +25,19 @@ impl Planning<'_> {
             let first = placement.shares.first();
             let host = first.map(|share| wanted::place(self.hardware, share.device).0);
             let host = host.unwrap_or_default();
+            // A `llama-server` that gets no port is not started, and the service stays without a place.
             let Some(port) = self.free_port(plan, item, host) else {
                 continue;
             };
             let mut service = self.service(name, &placement, port, problem.items[item].model);
             let away = |one: &&Service| {
                 let away = turns.give_way.iter().map(|other| &names[*other]);
+                // Who gives way on another machine makes no room here.
                 one.host == host && away.clone().any(|name| is(one, name))
             };
             let (gone, stay): (Vec<&Service>, Vec<&Service>) =
                 plan.services.iter().partition(|one| away(one));
+            // Only those that stay may take more than was estimated while it is there.
             service.within_doubt = is_doubtful(&service, &stay, &plan.gpus);
             let turn = Turn {
                 instead_of: gone.into_iter().map(Service::name).collect(),

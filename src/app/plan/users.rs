@@ -25,12 +25,14 @@ pub(super) fn read(args: &PlanArgs, wanted: &Wanted) -> Result<Option<Asked>, Er
     let speed = args.min_speed.as_deref();
     let speed = speed.map(|text| number("--min-speed", text, 1 << 20, ExpectedFormat::Count));
     let wait = args.ttft.as_deref().map(seconds).transpose()?;
+    // How many of these people each of several models serves nobody said.
     let [one] = &wanted.demands[..] else {
         return Err(Error::Conflict {
             argument: "--users".into(),
             other: "DEMAND DEMAND".into(),
         });
     };
+    // How many replicas there are is the answer here.
     if one.replicas > 1 || args.preset.is_some() {
         return Err(Error::Conflict {
             argument: "--users".into(),
@@ -69,6 +71,7 @@ pub(super) fn answer(
     asked: &Asked,
 ) -> Result<Planned, Error> {
     let gpus = u32::try_from(hardware.pool.devices.len()).unwrap_or(u32::MAX);
+    // The plans look at the clock; here it is only asked whether one of them was cut short.
     let goes_on = || limit.ended().is_none();
     fewest_replicas(asked.users, gpus, goes_on, |replicas, slots| {
         let mut planned = plan(session, args, limit, (wanted, hardware), (replicas, slots))?;
@@ -105,6 +108,7 @@ fn tell(asked: &Asked, planned: &mut Planned, replicas: u32, slots: u32) -> Serv
         slots
     };
     let speeds = plan.services.iter().filter_map(Service::busy_speed);
+    // Nobody chooses the replica that answers: what is promised holds for the slowest.
     let slowest = speeds.min_by(|one, other| one.decode[0].total_cmp(&other.decode[0]));
     let slowest = slowest.cloned();
     let longest = slowest

@@ -43,6 +43,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
         keep_free.count += kept.count;
         keep_free.gpus.extend(kept.gpus);
     }
+    // Typed, it stands in place of what files say: so the same file can be tried otherwise.
     if let Some(text) = &args.keep_free {
         keep_free = KeepFree::parse(text)?;
     }
@@ -59,6 +60,7 @@ pub(super) fn read(session: &Session, args: &PlanArgs) -> Result<(Wanted, Option
     let base_port = ports::base(args.base_port.as_deref())?;
     let services = demands
         .iter()
+        // A file has any number of rows, whose sum must not wrap to a small one.
         .fold(0_u32, |sum, demand| sum.saturating_add(demand.replicas));
     if services > demand::MOST_REPLICAS || demands.len() > MOST_DEMANDS {
         return Err(Error::BadValue {
@@ -129,6 +131,7 @@ impl Wanted {
                     gpus: preset.keep_free.iter().map(u32::to_string).collect(),
                 }
             } else {
+                // Where services go anywhere, which GPU the guide leaves free means nothing; how many does.
                 KeepFree {
                     count: preset.keep_free.len(),
                     gpus: Vec::new(),
@@ -143,6 +146,7 @@ impl Wanted {
 pub(super) fn has_gpus_of(hardware: &Hardware, preset: &Preset) -> bool {
     let named = preset.services.iter().flat_map(|service| &service.gpus);
     let highest = named.chain(&preset.keep_free).max().copied().unwrap_or(0);
+    // The guide numbers the GPUs of one machine.
     hardware.report.hosts.len() == 1 && hardware.report.hosts[0].gpus.len() > highest as usize
 }
 
@@ -167,6 +171,7 @@ pub(super) fn items(
             devices,
             label: at,
             anti_affinity: apart[at].iter().copied().collect(),
+            // Above every priority that can be typed.
             priority: if demand.must {
                 i64::MAX
             } else {
@@ -207,6 +212,7 @@ pub(super) fn gpu(hardware: &Hardware, argument: &str, name: &str) -> Result<usi
         let uuid = gpu.uuid.as_deref();
         format!("{host}/{}", gpu.gpu).eq_ignore_ascii_case(name.trim())
             || uuid.is_some_and(|uuid| uuid.eq_ignore_ascii_case(name.trim()))
+            // A bare number names a GPU of each of several machines.
             || (!several && bare == gpu.gpu.to_string())
     });
     found.ok_or_else(|| {

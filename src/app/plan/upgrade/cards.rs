@@ -136,6 +136,7 @@ pub(super) fn takes(host: &Host, card: &Card) -> bool {
 fn bought(catalog: &Catalog, inventory: &Inventory) -> Vec<Offered> {
     let rules = &catalog.knowledge.gpu_rules;
     let gpus = inventory.hosts.iter().flat_map(|host| &host.gpus);
+    // Nobody sells a part of a GPU.
     let here = gpus.filter(|gpu| gpu.mig.is_none());
     let here = here.filter_map(|gpu| catalog.gpu(&gpu.name, Some(gpu.total)));
     let sold = catalog.gpus.iter().filter(|gpu| rules.is_bought(gpu));
@@ -173,6 +174,7 @@ fn priced(path: &Path, catalog: &Catalog) -> Result<Priced, Error> {
         match price.filter(|price| *price > 0.0 && *price <= DEAREST) {
             None => defects.push(defect(at, Fault::Implausible("price"))),
             Some(price) => match simulated::cards("--prices", &name, catalog, None) {
+                // A price is that of one card: `RTX 3090 x2` has none.
                 Ok(found) if found.len() == 1 => {
                     let priced = |card| Offered::new(card, Some(price), catalog);
                     cards.extend(found.into_iter().map(priced));

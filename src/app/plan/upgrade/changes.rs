@@ -58,6 +58,7 @@ pub(super) fn all(inventory: &Inventory, offer: &Offer) -> Vec<Change> {
                 card,
             };
             possible.push(step(None));
+            // The same card in its place would be no change.
             let other = |kind: &&Vec<usize>| here.gpus[kind[0]].name != offered.name;
             let replaced = kinds[host].iter().filter(other);
             possible.extend(replaced.map(|kind| step(Some(kind.as_slice()))));
@@ -66,6 +67,7 @@ pub(super) fn all(inventory: &Inventory, offer: &Offer) -> Vec<Change> {
     let mut changes = Vec::new();
     for (at, one) in possible.iter().enumerate() {
         let steps =
+            // From this one on: two of the same are a change as well, and each pair is made once.
             std::iter::once(vec![one]).chain(possible[at..].iter().map(|other| vec![one, other]));
         let made = steps.filter_map(|steps| change(offer, &steps));
         changes.extend(made.filter(|change| change.has_slots(inventory, offer)));
@@ -93,6 +95,7 @@ fn sites(hosts: &[Host]) -> Vec<(usize, Option<usize>)> {
         sites.push((first, None));
         sites.extend(group.get(1).map(|second| (*second, Some(first))));
     }
+    // Back in the machines' order: of changes with the same cost the first is told.
     sites.sort_unstable();
     sites
 }
@@ -127,6 +130,7 @@ fn change(offer: &Offer, possible: &[&Possible<'_>]) -> Option<Change> {
         };
         let replaces = match one.replaces {
             None => None,
+            // Where two of a kind go, the second is another one.
             Some(kind) => Some(*kind.iter().find(|at| !gone(at))?),
         };
         steps.push(Step {
@@ -160,6 +164,7 @@ impl Change {
     /// Whether every machine holds the cards that it gets.
     fn has_slots(&self, inventory: &Inventory, offer: &Offer) -> bool {
         self.steps.iter().all(|step| {
+            // In place of another GPU a card takes no further slot.
             let comes = |one: &&Step| one.host == step.host && one.replaces.is_none();
             let more = self.steps.iter().filter(comes).count();
             more == 0 || inventory.hosts[step.host].gpus.len() + more <= offer.slots
@@ -240,6 +245,7 @@ impl Change {
                 replaced,
                 card: offer.cards[step.card].card.name.clone(),
             });
+            // Made one by one, so that the second card's index follows on the first's.
             let one = Self {
                 steps: vec![*step],
                 cost: Cost::default(),

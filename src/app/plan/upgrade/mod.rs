@@ -127,6 +127,7 @@ fn is_small(inventory: &Inventory, outcome: &UpgradeOutcome) -> bool {
 
 /// The machines as they are; one without GPUs where none is known.
 fn inventory(session: &Session) -> Result<Inventory, Error> {
+    // With `--cpu` no card would be used, whichever is bought.
     if session.global.cpu {
         return Err(Error::Conflict {
             argument: "upgrade".into(),

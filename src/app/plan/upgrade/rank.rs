@@ -35,6 +35,7 @@ pub(super) fn worth_telling<'t, 'a>(
 /// The demands in the order in which they are to have a place.
 fn order(wanted: &Wanted) -> Vec<usize> {
     let mut order: Vec<usize> = (0..wanted.demands.len()).collect();
+    // Stable: of the same priority the one that was asked for first comes first.
     order.sort_by_key(|at| {
         let demand = &wanted.demands[*at];
         Reverse((demand.must, demand.priority))
@@ -44,6 +45,7 @@ fn order(wanted: &Wanted) -> Vec<usize> {
 
 /// Tokens a second of its slowest replica, at least, while whoever shares its GPUs is busy, and how many users it serves.
 fn gains(model: &UpgradeModel) -> [f64; 2] {
+    // Without others on its GPUs its own speed is what it has at worst.
     let speed = model.speed_all_busy.as_ref().or(model.speed.as_ref());
     let users = model.users.as_ref();
     [

@@ -49,6 +49,7 @@ impl WhatIf<'_> {
             hardware,
             resolved: self.resolved,
             demand_of: &demand_of,
+            // Nothing of this is started, so that addresses and a running plan have no part in it.
             listen: BTreeMap::new(),
             running: None,
         };
