@@ -28,6 +28,7 @@ pub fn place(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> 
         return placement;
     }
     place::place_with_host(input.shape(), workload, pool)
+        // A host without memory for its part is no way out.
         .filter(|with_host| with_host.verdict == Verdict::Offloads)
         .unwrap_or(placement)
 }

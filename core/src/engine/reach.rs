@@ -203,6 +203,7 @@ fn system_memory(
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Fix> {
+    // Memory that was told is counted in the placement; what GPUs share grows only with the machine.
     let told = here.pool.hosts.iter().any(Option::is_some);
     if here.pool.devices.is_empty() || here.pool.machines.is_some() || told {
         return None;

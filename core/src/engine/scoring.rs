@@ -20,6 +20,7 @@ pub(super) fn score(
 ) -> Score {
     let sure = points(catalog, entry);
     let task = sure(request.task);
+    // No text task is answered by an embedding model, and no other model embeds.
     let alike = match request.task {
         Task::Embedding => &[Task::Embedding],
         _ => Task::TEXT,
@@ -142,6 +143,7 @@ fn fit_points(
             // A tenth of the room is enough to be at ease.
             None => 70.0 + 30.0 * (free(capacity) / 0.1).min(1.0),
         },
+        // Less than whatever loads by itself: somebody has to tell the engine to leave no margin.
         Verdict::Tight => 40.0,
         // At best as what just fits: the host has room of its own.
         // On 12 GB with 32 GB of RAM a 35B mixture stands beside a 9B so.

@@ -32,6 +32,7 @@ fn usual_need(catalog: &Catalog, model: &Model) -> Option<[Bytes; 2]> {
         gpu: 0,
         free: Bytes::gib(1 << 20),
         reserve: Bytes::ZERO,
+        // Whoever asks adds that of the GPU at hand.
         overhead: Bytes::ZERO,
         flash_attention: true,
         cuda: true,
@@ -53,6 +54,7 @@ fn usual_need(catalog: &Catalog, model: &Model) -> Option<[Bytes; 2]> {
             let claim = placement.claims().sum::<Bytes>();
             (placement.verdict == Verdict::Fits).then_some(claim)
         };
+        // Whichever of them is asked for, it takes no more.
         let needs: Option<Vec<Bytes>> = Build::ALL.into_iter().map(of_build).collect();
         needs?.into_iter().max()
     };

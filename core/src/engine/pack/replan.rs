@@ -46,6 +46,7 @@ pub fn or_unmoved(
     found: Solution,
     before: &[Option<Vec<usize>>],
 ) -> Solution {
+    // Nothing serves more than a plan that is proved.
     if found.optimal {
         return found;
     }
@@ -59,6 +60,7 @@ pub fn or_unmoved(
     match served(problem, &stood) > served(problem, &found) {
         true => Solution {
             optimal: false,
+            // That of the question as it was asked: with places fixed it would be lower than what is possible.
             bound: found.bound,
             ..stood
         },
@@ -101,6 +103,7 @@ pub fn moved_least(problem: &Problem<'_>, before: &Solution) -> Solution {
                 .filter(|apart| worth(apart) >= worth(&anew))
                 .filter(|apart| crowding(apart) < crowding(&found));
             return Solution {
+                // Proved without fixed places, and this plan serves and splits no worse.
                 optimal: anew.optimal,
                 bound: anew.bound,
                 ..apart.unwrap_or(found)
