@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::editions::Editions;
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::judge::{judge, judge_as, judged, placed, runs};
-use super::oversized::{Oversized, rows};
+use super::oversized::{largest_host, others};
 use super::place::{GpuPool, Verdict};
-use super::ranking::{Ranked, RankingHardware, Request, Scope, Score};
+use super::ranking::{Oversized, Ranked, RankingHardware, Request, Scope, Score};
 use super::reach;
 use super::reason::Reason;
 use super::scoring::weights;
@@ -16,7 +16,6 @@ use super::usual_need::surely_fits;
 use crate::catalog::model::{Model, ModelKind, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::request::{Priority, Task};
-use crate::units::Bytes;
 
 /// The files that may answer a request, each placed and scored, before models are listed once.
 #[derive(Default)]
@@ -315,61 +314,4 @@ fn best_file<'a>(
 fn has_room(input: &EstimateInput<'_>, pool: &GpuPool) -> bool {
     // Where memory is known, what no GPUs hold may lie there in part.
     pool.hosts.iter().any(Option::is_some) || input.weights.on_gpu() <= largest_host(pool)
-}
-
-/// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all
-/// that are smaller.
-pub(super) fn others<'a>(
-    catalog: &Catalog,
-    model: &'a Model,
-    fits: bool,
-    request: &Request,
-    here: &RankingHardware<'_>,
-) -> Vec<&'a Variant> {
-    let Some((default, variants)) = model.variants.split_first() else {
-        return Vec::new();
-    };
-    let most = largest_host(here.pool);
-    let known_memory = here.pool.hosts.iter().any(Option::is_some);
-    // What lies on no GPU: a part of the file where memory is known, else what is looked up there.
-    let known = catalog.architecture(model).filter(|_| !known_memory);
-    let beside = |file: &Variant| known.map_or(most, |known| rows(&known.shape, file).min(most));
-    let wanted = |variant: &&Variant| {
-        let Some(bytes) = variant.weights else {
-            return false;
-        };
-        let named = |names: &[&str]| {
-            let name = variant.quantization.as_deref().unwrap_or_default();
-            names.contains(&name)
-        };
-        let smaller = Some(bytes) < default.weights;
-        match request.effective_priority() {
-            _ if !fits => smaller && bytes <= most + beside(variant),
-            Priority::Speed => smaller && named(&["Q4_K_S", "IQ4_XS", "Q4_0", "Q3_K_M"]),
-            _ => !smaller && bytes <= most && named(&["Q8_0", "Q6_K"]),
-        }
-    };
-    let mut others: Vec<&Variant> = variants.iter().filter(wanted).collect();
-    others.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
-    others
-}
-
-/// The memory of the largest host's GPUs, of its own where there are none: files far beyond it need no look.
-fn largest_host(pool: &GpuPool) -> Bytes {
-    if pool.devices.is_empty() {
-        return pool
-            .hosts
-            .iter()
-            .flatten()
-            .copied()
-            .max()
-            .unwrap_or_default();
-    }
-    let mut limits = vec![Bytes::ZERO; pool.hosts.len().max(1)];
-    for device in &pool.devices {
-        if let Some(limit) = limits.get_mut(device.host as usize) {
-            *limit += device.limit();
-        }
-    }
-    limits.into_iter().max().unwrap_or_default()
 }

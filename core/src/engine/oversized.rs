@@ -1,24 +1,25 @@
-//! Models that no file of which the GPUs hold, known from the sizes of the files alone: most of what a ranking refuses.
+//! Models that no file of which the GPUs hold, known from the sizes of the files alone: most of what a ranking refuses. And which files of a
+//! model are worth a look.
 
-use super::candidates::others;
-use super::place::Device;
-use super::ranking::{RankingHardware, Request};
+use super::place::{Device, GpuPool};
+use super::ranking::{Oversized, RankingHardware, Request};
 use super::scoring::task_points;
 use super::workload::Engine;
 use crate::architecture::Architecture;
 use crate::catalog::model::{Model, Variant};
 use crate::catalog::{Catalog, Entry};
+use crate::request::Priority;
 use crate::units::Bytes;
 
 /// The least that GPUs hold of a file: all but the rows that are looked up on the host. `None` where size or shape is unknown.
-pub(super) fn least_on_gpus(catalog: &Catalog, model: &Model, file: &Variant) -> Option<Bytes> {
+fn least_on_gpus(catalog: &Catalog, model: &Model, file: &Variant) -> Option<Bytes> {
     let known = catalog.architecture(model)?;
     Some(file.weights? - known.metadata - rows(&known.shape, file))
 }
 
 /// The most that a file can have of rows that are looked up on the host and lie nowhere else: each element in 16 bits, in 32 where its name
 /// does not say that it has fewer.
-pub(super) fn rows(architecture: &Architecture, file: &Variant) -> Bytes {
+fn rows(architecture: &Architecture, file: &Variant) -> Bytes {
     let element = match file.quantization.as_deref() {
         None | Some("F32") => 4,
         Some(_) => 2,
@@ -30,17 +31,6 @@ pub(super) fn rows(architecture: &Architecture, file: &Variant) -> Bytes {
     let a_block = u64::from(architecture.embedding_length_per_layer_input);
     let width = width + a_block * u64::from(architecture.block_count);
     Bytes(element * width * u64::from(architecture.vocabulary_size))
-}
-
-/// A model whose default file is larger than all GPUs together, and none of whose files the GPUs of one host might hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Oversized<'a> {
-    /// The model with its default file.
-    pub entry: Entry<'a>,
-    /// Points for the task, as [`Score::task`](super::ranking::Score::task).
-    pub task: f64,
-    /// Bytes that are missing at the least: of its weights alone.
-    pub least_shortfall: Bytes,
 }
 
 impl<'a> Oversized<'a> {
@@ -74,4 +64,61 @@ impl<'a> Oversized<'a> {
             least_shortfall: least - pool.devices.iter().map(Device::usable).sum(),
         })
     }
+}
+
+/// The other files that are worth a look, the largest first: where the default fits, those that lose less, or for speed read less; else all
+/// that are smaller.
+pub(super) fn others<'a>(
+    catalog: &Catalog,
+    model: &'a Model,
+    fits: bool,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Vec<&'a Variant> {
+    let Some((default, variants)) = model.variants.split_first() else {
+        return Vec::new();
+    };
+    let most = largest_host(here.pool);
+    let known_memory = here.pool.hosts.iter().any(Option::is_some);
+    // What lies on no GPU: a part of the file where memory is known, else what is looked up there.
+    let known = catalog.architecture(model).filter(|_| !known_memory);
+    let beside = |file: &Variant| known.map_or(most, |known| rows(&known.shape, file).min(most));
+    let wanted = |variant: &&Variant| {
+        let Some(bytes) = variant.weights else {
+            return false;
+        };
+        let named = |names: &[&str]| {
+            let name = variant.quantization.as_deref().unwrap_or_default();
+            names.contains(&name)
+        };
+        let smaller = Some(bytes) < default.weights;
+        match request.effective_priority() {
+            _ if !fits => smaller && bytes <= most + beside(variant),
+            Priority::Speed => smaller && named(&["Q4_K_S", "IQ4_XS", "Q4_0", "Q3_K_M"]),
+            _ => !smaller && bytes <= most && named(&["Q8_0", "Q6_K"]),
+        }
+    };
+    let mut others: Vec<&Variant> = variants.iter().filter(wanted).collect();
+    others.sort_by_key(|variant| (std::cmp::Reverse(variant.weights), &variant.tag));
+    others
+}
+
+/// The memory of the largest host's GPUs, of its own where there are none: files far beyond it need no look.
+pub(super) fn largest_host(pool: &GpuPool) -> Bytes {
+    if pool.devices.is_empty() {
+        return pool
+            .hosts
+            .iter()
+            .flatten()
+            .copied()
+            .max()
+            .unwrap_or_default();
+    }
+    let mut limits = vec![Bytes::ZERO; pool.hosts.len().max(1)];
+    for device in &pool.devices {
+        if let Some(limit) = limits.get_mut(device.host as usize) {
+            *limit += device.limit();
+        }
+    }
+    limits.into_iter().max().unwrap_or_default()
 }

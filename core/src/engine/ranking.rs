@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::estimate_input::EstimateInput;
 use super::fix::Tenant;
-use super::oversized::Oversized;
 use super::place::{GpuPool, Placement, Verdict};
 use super::predict_speed::Machine;
 use super::reason::Reason;
@@ -12,6 +11,7 @@ use super::speed::Speed;
 use super::workload::Workload;
 use crate::catalog::Entry;
 use crate::request::{Budget, Priority, Stage, Task};
+use crate::units::Bytes;
 
 /// Which models are ranked, and by whose order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +92,17 @@ pub struct Ranked<'a> {
     pub guide_rank: Option<u32>,
     /// Why it stands there, and what to know before it is used.
     pub reasons: Vec<Reason>,
+}
+
+/// A model whose default file is larger than all GPUs together, and none of whose files the GPUs of one host might hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Oversized<'a> {
+    /// The model with its default file.
+    pub entry: Entry<'a>,
+    /// Points for the task, as [`Score::task`].
+    pub task: f64,
+    /// Bytes that are missing at the least: of its weights alone.
+    pub least_shortfall: Bytes,
 }
 
 /// Models that were ranked for a request: those that run here, and those that do not.

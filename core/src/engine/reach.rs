@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use super::cheapest_fix::{cheapest, least_cost, weights_fit};
 use super::fix::{Fix, Situation};
 use super::judge::{is_fast_enough, judge, speed_model};
-use super::oversized::Oversized;
 use super::place::{GpuPool, Verdict, place};
 use super::predict_speed::predict_speed;
-use super::ranking::{Ranked, Ranking, RankingHardware, Request};
+use super::ranking::{Oversized, Ranked, Ranking, RankingHardware, Request};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 
