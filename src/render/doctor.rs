@@ -126,7 +126,8 @@ fn place(page: &mut Page, findings: &[DoctorFinding], repeats: &Repeats<'_>, vie
     }
     if !forms.is_empty() {
         page.paragraph(Tone::Dim.span(messages::doctor::correct_form(view.lang)));
-        page.code("sh", forms.join("\n"));
+        // In the language of its place: a unit, a server's block, a line of a table.
+        page.code("text", forms.join("\n"));
     }
 }
 

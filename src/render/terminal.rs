@@ -5,6 +5,7 @@ use super::glyphs::Glyphs;
 use super::page::{Block, Line, Page, Tone};
 use super::wrap::{self, PROSE, spaces};
 use super::{bars, grid, plot};
+use crate::sanitize::is_unsafe;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,14 +118,17 @@ fn marked(mark: &str, tone: Tone) -> Line {
     Line::from(tone.span(mark)).and(" ")
 }
 
-/// Commands stay copyable: a long one is continued the way a shell reads.
+/// What is copied stays whole: a command that is longer than the window goes on as a shell reads it, another line is left
+/// to the terminal, which gives back unbroken what it broke itself.
 fn code(language: &str, text: &str, width: usize) -> Vec<Line> {
     let shell = matches!(language, "sh" | "bash" | "shell" | "console");
     let room = width.saturating_sub(CODE_INDENT);
+    // A tab would not be as wide as it is counted.
+    let shown = |line: &str| line.replace(is_unsafe, " ");
     text.lines()
         .flat_map(|line| match shell {
-            true => continued(line, room),
-            false => wrap::chop(line, room),
+            true => continued(&shown(line), room),
+            false => vec![shown(line)],
         })
         .map(|line| spaces(CODE_INDENT).and(Tone::Code.span(line)))
         .collect()

@@ -211,21 +211,3 @@ fn collect(glyphs: &[Glyph]) -> Line {
         .collect();
     spans.into()
 }
-
-/// `text` on lines of at most `limit` columns, broken anywhere and with every space kept.
-pub(super) fn chop(text: &str, limit: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for c in text.chars() {
-        let c = if is_unsafe(c) { ' ' } else { c };
-        if used + char_width(c) > limit && used > 0 {
-            lines.push(String::new());
-            used = 0;
-        }
-        used += char_width(c);
-        if let Some(last) = lines.last_mut() {
-            last.push(c);
-        }
-    }
-    lines
-}

@@ -3,6 +3,7 @@
 mod corrected;
 mod machine;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -171,11 +172,31 @@ fn the_pages_look_right_at_80_columns() {
                 .map(|line| format!("{line}\n"))
                 .collect();
             let wide: Vec<&str> = shown.lines().filter(|line| width(line) > 80).collect();
-            assert!(
-                wide.iter().all(|line| line.starts_with("    ")),
-                "{wide:#?}"
-            );
+            // Only what is copied is not broken.
+            assert!(wide.iter().all(|line| line.starts_with("  ")), "{wide:#?}");
             insta::assert_snapshot!(format!("doctor_{name}_{lang}"), shown);
+        }
+    }
+}
+
+/// A correct form is of the language of its file, in which a line may not go on as one of a shell does.
+#[test]
+fn a_correct_form_is_copied_as_it_stands() {
+    for file in wrong() {
+        let run =
+            |options: &str| Machine::new().run(&format!("doctor '{}'{options}", file.display()));
+        let report = run(" --json").json();
+        let findings = report["findings"].as_array().expect("a list");
+        let forms: HashSet<&str> = findings
+            .iter()
+            .filter_map(|finding| finding["fix"].as_str())
+            .flat_map(str::lines)
+            .map(str::trim)
+            .collect();
+        for shown in run("").out.split("Correct form:\n\n").skip(1) {
+            for line in shown.lines().take_while(|line| !line.is_empty()) {
+                assert!(forms.contains(line.trim()), "{}: {line}", file.display());
+            }
         }
     }
 }

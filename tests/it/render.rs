@@ -152,6 +152,16 @@ fn a_command_can_be_copied() {
 }
 
 #[test]
+fn a_line_of_another_language_is_never_broken() {
+    let line = "    proxy_set_header Authorization \"Bearer a-very-long-token\";";
+    let mut page = Page::new();
+    page.code("text", line);
+    for width in 0..120 {
+        assert_eq!(shown(&page, width), format!("  {line}\n"), "{width}");
+    }
+}
+
+#[test]
 fn english_breaks_at_spaces_only() {
     let text = "the largest model that stays on one card with its whole context";
     let lines = paragraph(text, 20);
