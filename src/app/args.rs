@@ -5,10 +5,12 @@ mod models;
 mod serving;
 mod workload;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, Parser, Subcommand};
 
 use super::choice::choice;
 use super::plan::demand;
@@ -31,6 +33,59 @@ pub(super) struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// As much of the command line as a line with this word needs: the subcommand of that name alone, none for the version; `None`
+    /// for a word that does not tell. To build all subcommands takes longer than to place a model.
+    pub(super) fn narrowed(word: &str) -> Option<clap::Command> {
+        let program = || {
+            let program = clap::Command::new("vramfit").version(env!("CARGO_PKG_VERSION"));
+            Global::augment_args(program.disable_help_subcommand(true))
+        };
+        if matches!(word, "-V" | "--version") {
+            return Some(program());
+        }
+        let (name, augment) = FREQUENT.iter().find(|(name, _)| *name == word)?;
+        Some(program().subcommand(augment(clap::Command::new(*name))))
+    }
+}
+
+/// Subcommands by name, with their arguments.
+type Subcommands = [(&'static str, fn(clap::Command) -> clap::Command)];
+
+const FREQUENT: &Subcommands = &[
+    ("recommend", RecommendArgs::augment_args),
+    ("explain", ExplainArgs::augment_args),
+    ("compare", CompareArgs::augment_args),
+    ("models", ModelsArgs::augment_args),
+    ("plan", PlanArgs::augment_args),
+    ("upgrade", UpgradeArgs::augment_args),
+    ("doctor", DoctorArgs::augment_args),
+    ("verify", VerifyArgs::augment_args),
+    ("gpus", |command| command),
+];
+
+/// The command line as clap reads it, with the person's words where it is help or a mistake.
+pub(super) fn parsed(
+    arguments: &[OsString],
+    help: impl FnOnce() -> clap::Command,
+) -> Result<ArgMatches, clap::Error> {
+    let asks = |word: &OsString| word == "-h" || word == "--help";
+    if arguments.iter().any(asks) {
+        return help().try_get_matches_from(arguments);
+    }
+    let named = arguments
+        .iter()
+        .skip(1)
+        .find_map(|word| Cli::narrowed(word.to_str()?));
+    let plain = named.unwrap_or_else(Cli::command);
+    plain
+        .try_get_matches_from(arguments)
+        .or_else(|error| match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => help().try_get_matches_from(arguments),
+        })
 }
 
 /// Flags that every command takes: hardware, language, form of the answer.
@@ -204,5 +259,34 @@ fn lang_label(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "en",
         Lang::Zh => "zh",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Cli, FREQUENT};
+
+    /// What clap knows of the arguments: the program's, then the subcommand's.
+    fn arguments(mut program: clap::Command, subcommand: &str) -> Vec<String> {
+        program.build();
+        let named = program.find_subcommand(subcommand).expect("a subcommand");
+        let all = program.get_arguments().chain(named.get_arguments());
+        let groups = named.get_groups().map(|one| format!("{one:?}"));
+        all.map(|one| format!("{one:?}")).chain(groups).collect()
+    }
+
+    #[test]
+    fn a_subcommand_alone_is_read_as_among_all() {
+        for (name, _) in FREQUENT {
+            let narrowed = Cli::narrowed(name).expect("a frequent one");
+            assert_eq!(narrowed.get_version(), Cli::command().get_version());
+            let (alone, among) = (arguments(narrowed, name), arguments(Cli::command(), name));
+            assert_eq!(alone.len(), among.len(), "{name}");
+            for (alone, among) in alone.iter().zip(&among) {
+                assert_eq!(alone, among, "{name}");
+            }
+        }
     }
 }

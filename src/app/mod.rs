@@ -57,8 +57,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 pub use environment::Environment;
 pub use session::Streams;
@@ -196,7 +195,7 @@ fn answer(
     // The words of the help cost more than an answer: they are put in where somebody reads them.
     let help = |of: Of<'_>| help::localised(Cli::command(), lang, detail, of);
     let width = session::columns(&environment, &streams);
-    let matches = match parsed(&arguments, || help(Of::Named(&arguments))) {
+    let matches = match args::parsed(&arguments, || help(Of::Named(&arguments))) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return Ok(Reply::Help {
@@ -242,22 +241,6 @@ fn answer(
         chosen => run_command(&session, &chosen, out, err)?,
     };
     Ok(Reply::Answer { answer, paged })
-}
-
-/// The command line as clap reads it, with the person's words where it is help or a mistake.
-fn parsed(
-    arguments: &[OsString],
-    help: impl FnOnce() -> clap::Command,
-) -> Result<ArgMatches, clap::Error> {
-    let asks = |word: &OsString| word == "-h" || word == "--help";
-    if arguments.iter().any(asks) {
-        return help().try_get_matches_from(arguments);
-    }
-    let plain = Cli::command().try_get_matches_from(arguments);
-    plain.or_else(|error| match error.kind() {
-        ErrorKind::DisplayVersion => Err(error),
-        _ => help().try_get_matches_from(arguments),
-    })
 }
 
 fn run_command(
