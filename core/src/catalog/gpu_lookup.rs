@@ -163,18 +163,17 @@ impl Catalog {
             .collect();
         let bears = |other: &&GpuSpec| {
             let is_second = |key: &Text| second.iter().any(|second| key.as_str() == second);
-            if other.typed.iter().any(is_second) {
+            if !second.is_empty() && other.typed.iter().any(is_second) {
                 return true;
             }
-            let typed = other
-                .typed
-                .iter()
-                .any(|key| without_size(key, other) == wanted.as_str());
-            let printed = other
-                .printed
-                .iter()
-                .any(|key| *key == wanted || gpu.printed.contains(key));
-            other.memory != gpu.memory && (typed || printed)
+            if other.memory == gpu.memory {
+                return false;
+            }
+            let sized = |key: &&Text| key.starts_with(wanted.as_str());
+            let mut sized = other.typed.iter().filter(sized);
+            let mut printed = other.printed.iter();
+            sized.any(|key| without_size(key, other) == wanted.as_str())
+                || printed.any(|key| *key == wanted || gpu.printed.contains(key))
         };
         self.gpus.iter().filter(bears).collect()
     }
