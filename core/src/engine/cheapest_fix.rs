@@ -1,9 +1,10 @@
 //! What would make a model fit: the cheapest change that was tried and works.
 
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::fix::{Fix, Situation, Tenant, fits};
+use super::false_position::{Attempt, last_between};
+use super::fix::{Fix, Situation, Tenant};
 use super::more_memory::{more_memory, other_gpus};
-use super::place::{Device, GpuPool, Placement, Verdict};
+use super::place::{Device, GpuPool, Placement, Verdict, fit, fits};
 use super::workload::Workload;
 use crate::catalog::Entry;
 use crate::quantization::KvCacheType;
@@ -108,7 +109,7 @@ fn settings(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> 
             workload.kv_cache_type,
             workload.build,
         );
-    if can_quantise && fits(input, &quantised, pool) {
+    if can_quantise && fits(input.shape(), &quantised, pool) {
         return Some(Fix::KvCacheType {
             kv_cache_type: KvCacheType::Q8_0,
         });
@@ -136,20 +137,18 @@ pub fn longest_context(
     most: u32,
 ) -> Option<u32> {
     let with = |context_length: u32| {
-        fits(
-            input,
-            &Workload {
-                context_length,
-                ..*workload
-            },
-            pool,
-        )
+        let workload = Workload {
+            context_length,
+            ..*workload
+        };
+        fit(input.shape(), &workload, pool)
     };
     // Mostly all of it fits, and one question is enough.
-    if with(most) {
-        return Some(most);
+    let all = with(most);
+    match all.answer {
+        Some(()) => Some(most),
+        None => longest_below(most, all.margin, with),
     }
-    longest_below(most, with)
 }
 
 /// How many requests at once, at most `most`, with which the model fits whole.
@@ -164,7 +163,7 @@ pub fn most_parallel(
             parallel,
             ..*workload
         };
-        parallel == 0 || fits(input, &workload, pool)
+        parallel == 0 || fits(input.shape(), &workload, pool)
     };
     let (mut good, mut bad) = (0, most + 1);
     while bad - good > 1 {
@@ -177,22 +176,24 @@ pub fn most_parallel(
     good
 }
 
-/// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too.
-pub(in crate::engine) fn longest_below(most: u32, with: impl Fn(u32) -> bool) -> Option<u32> {
-    // A cache grows with the context, so what holds at one length holds below it: halving finds the last that does.
-    let (mut good, mut bad) = (SHORTEST / 1024, most.div_ceil(1024));
-    if good >= bad || !with(good * 1024) {
+/// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too; `margin` is that
+/// of `most`.
+pub(in crate::engine) fn longest_below(
+    most: u32,
+    margin: Option<i128>,
+    with: impl Fn(u32) -> Attempt<()>,
+) -> Option<u32> {
+    // A cache grows with the context, so what holds at one length holds below it.
+    let (shortest, most) = (SHORTEST / 1024, most.div_ceil(1024));
+    if shortest >= most {
         return None;
     }
-    while bad - good > 1 {
-        let middle = good + (bad - good) / 2;
-        if with(middle * 1024) {
-            good = middle
-        } else {
-            bad = middle
-        }
-    }
-    Some(good * 1024)
+    let least = with(SHORTEST);
+    least.answer?;
+    let longer = last_between((shortest, least.margin), (most, margin), |count| {
+        with(count * 1024)
+    });
+    Some(longer.map_or(shortest, |(count, ())| count) * 1024)
 }
 
 fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
@@ -209,7 +210,8 @@ fn smaller_file(situation: Situation<'_>) -> Option<Fix> {
     let found = smaller.into_iter().find(|variant| {
         let entry = Entry::new(situation.entry.model, variant);
         estimate_input(situation.catalog, entry).is_some_and(|input| {
-            weights_fit(&input, situation.pool) && fits(&input, situation.workload, situation.pool)
+            weights_fit(&input, situation.pool)
+                && fits(input.shape(), situation.workload, situation.pool)
         })
     })?;
     Some(Fix::SmallerQuantization {
@@ -228,7 +230,7 @@ fn stopped(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option<Fix> {
         if let Some(device) = pool.devices.get_mut(tenant.device) {
             device.free += tenant.bytes;
         }
-        fits(input, situation.workload, &pool)
+        fits(input.shape(), situation.workload, &pool)
     })?;
     let gpu = situation.pool.devices.get(tenant.device)?.gpu;
     Some(Fix::FreeProcess {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::estimate_input::EstimateInput;
-use super::place::{GpuPool, Verdict, place};
+use super::place::GpuPool;
 use super::workload::Workload;
 use crate::catalog::{Catalog, Entry};
 use crate::quantization::KvCacheType;
@@ -163,14 +162,4 @@ pub struct Situation<'a> {
     pub pool: &'a GpuPool,
     /// Programs on these GPUs that could be stopped.
     pub tenants: &'a [Tenant],
-}
-
-/// Whether a model lies whole on the GPUs, inside the engine's margin.
-pub(super) fn fits(input: &EstimateInput<'_>, workload: &Workload, pool: &GpuPool) -> bool {
-    let alone = GpuPool {
-        // Without memory nothing is offloaded: whole on the GPUs is what a fix is for.
-        hosts: vec![None; pool.hosts.len()],
-        ..pool.clone()
-    };
-    place(input.shape(), workload, &alone).verdict == Verdict::Fits
 }

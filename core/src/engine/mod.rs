@@ -14,6 +14,7 @@ pub mod draft;
 mod editions;
 pub mod estimate;
 pub mod estimate_input;
+mod false_position;
 mod fetch;
 pub mod fix;
 pub mod judge;

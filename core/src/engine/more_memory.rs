@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::estimate_input::EstimateInput;
-use super::fix::{Fix, Situation, fits};
-use super::place::{Device, GpuPool, MachineSize};
+use super::fix::{Fix, Situation};
+use super::place::{Device, GpuPool, MachineSize, fits};
 use crate::catalog::gpu::Vendor;
 use crate::units::Bytes;
 
@@ -18,7 +18,7 @@ pub(super) fn more_memory(input: &EstimateInput<'_>, situation: Situation<'_>) -
     let pool = situation.pool;
     if let Some(sizes) = &pool.machines {
         return larger_machine(sizes, |size| {
-            fits(input, situation.workload, &grown(pool, size))
+            fits(input.shape(), situation.workload, &grown(pool, size))
         });
     }
     let best = *pool.devices.iter().max_by_key(|device| device.usable())?;
@@ -27,7 +27,7 @@ pub(super) fn more_memory(input: &EstimateInput<'_>, situation: Situation<'_>) -
     for count in 1..=MOST_GPUS {
         pool.devices.push(best);
         // Bytes first: placing tries every set of them.
-        if usable(&pool) > need && fits(input, situation.workload, &pool) {
+        if usable(&pool) > need && fits(input.shape(), situation.workload, &pool) {
             return Some(Fix::MoreGpus { count });
         }
     }
@@ -94,7 +94,7 @@ pub fn other_gpus(input: &EstimateInput<'_>, situation: Situation<'_>) -> Option
                 hosts: vec![None],
                 ..GpuPool::default()
             };
-            usable(&pool) > input.weights.on_gpu() && fits(input, situation.workload, &pool)
+            usable(&pool) > input.weights.on_gpu() && fits(input.shape(), situation.workload, &pool)
         })?;
         Some((count, gpu.memory, &gpu.name))
     });

@@ -13,6 +13,7 @@ mod tensor_parallel;
 use std::collections::HashSet;
 
 use super::estimate::{Assignment, Shape};
+use super::false_position::Attempt;
 use super::workload::{Engine, Workload};
 
 pub use arrange::split_over;
@@ -39,7 +40,45 @@ pub fn place(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Placement
     {
         consider(&mut best, place_with_host(shape, workload, pool));
     }
-    best.unwrap_or_else(|| nowhere(shape, workload, pool, &groups))
+    // Where there is one GPU to try, it was tried.
+    let settled = |placement: &Placement| {
+        placement.verdict > Verdict::DoesNotFit
+            || matches!(groups.as_slice(), [gpus] if gpus.len() == 1)
+    };
+    best.filter(settled)
+        .unwrap_or_else(|| nowhere(shape, workload, pool, &groups))
+}
+
+/// Whether `shape` lies whole on GPUs of one host, inside the engine's margin.
+pub(super) fn fits(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> bool {
+    lies_whole(shape, workload, pool, Verdict::Fits)
+}
+
+/// The same, with the room that is left or missing where there is one GPU.
+pub(super) fn fit(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Attempt<()> {
+    let [_] = pool.devices.as_slice() else {
+        return fits(shape, workload, pool).into();
+    };
+    let placement = whole(shape, workload, pool, &[0]);
+    Attempt {
+        answer: placement
+            .as_ref()
+            .filter(|placement| placement.verdict == Verdict::Fits)
+            .map(|_| ()),
+        margin: placement.and_then(|placement| placement.margins(pool).min()),
+    }
+}
+
+/// Whether `shape` lies whole on GPUs of one host, as well as `least` says or better.
+pub(super) fn lies_whole(
+    shape: Shape<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    least: Verdict,
+) -> bool {
+    let is_enough = |placement: Placement| placement.verdict >= least;
+    let mut groups = groups_by_host(pool).into_iter();
+    groups.any(|(_, gpus)| whole(shape, workload, pool, &gpus).is_some_and(is_enough))
 }
 
 /// Where `shape` goes with a part of it in system memory. `None` where no host has the memory.

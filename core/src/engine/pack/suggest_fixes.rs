@@ -202,11 +202,12 @@ impl<'p, 'a> WhatIf<'p, 'a> {
     /// The longest context of a model, in steps of 1024 tokens and below its own, with which everything fits.
     fn longest(&self, model: usize, change: &dyn Fn(&mut Problem<'a>)) -> Option<u32> {
         let most = self.problem.models[model].workload.context_length;
-        longest_below(most, |context_length| {
-            self.holds(&|problem| {
+        longest_below(most, None, |context_length| {
+            let holds = self.holds(&|problem| {
                 change(problem);
                 problem.models[model].workload.context_length = context_length;
-            })
+            });
+            holds.into()
         })
     }
 

@@ -8,8 +8,9 @@
 //! blocks there, whole blocks only, which is what `--n-cpu-moe` says.
 
 use super::evaluate::evaluate;
-use super::{Device, GpuPool, Placement};
+use super::{GpuPool, Placement};
 use crate::engine::estimate::{Assignment, KeptExperts, PartialBlock, Shape};
+use crate::engine::false_position::{Attempt, most};
 use crate::engine::workload::{Engine, Workload};
 use crate::units::Bytes;
 
@@ -199,12 +200,16 @@ fn fill_whole(
     for gpu in (1..gpus.len()).rev() {
         let attempt_with = |count| {
             let (next, placement) = with(&counts, gpu, count);
-            let full = placement.shares.iter().zip(placement.claims()).skip(gpu);
             // Those before it are empty still, or hold all the rest.
-            let mut full = full.map(|(share, claim)| claim <= pool.devices[share.device].usable());
-            full.all(|fits| fits).then_some(next)
+            let full = placement.margins(pool).skip(gpu);
+            let margin = full.min();
+            let fits = margin.is_none_or(|margin| margin >= 0);
+            Attempt {
+                answer: fits.then_some(next),
+                margin,
+            }
         };
-        if let Some((_, next)) = most(file.layers - counts.total(), attempt_with) {
+        if let Some((_, next)) = most(file.layers - counts.total(), None, attempt_with) {
             counts = next;
         }
     }
@@ -235,14 +240,22 @@ fn fill_by(
     };
     let fits = |placement: &Placement| placement.shortfall == Bytes::ZERO;
     // What the engine measures of a GPU, within what it may.
-    let keeps = |placement: &Placement, gpu: usize| {
-        if looks == Looks::AtAll {
-            return fits(placement);
+    let margin = |placement: &Placement, gpu: usize| {
+        let mut margins = placement.margins(pool);
+        match looks {
+            Looks::AtOne => margins.nth(gpu),
+            Looks::AtAll => margins.min(),
         }
-        let device = gpus.get(gpu).and_then(|at| pool.devices.get(*at));
-        let usable = device.map_or(Bytes::ZERO, Device::usable);
-        let claim = placement.claims().nth(gpu);
-        claim.is_none_or(|claim| claim <= usable)
+    };
+    let keeps = |placement: &Placement, gpu| margin(placement, gpu).is_none_or(|left| left >= 0);
+    let attempted = |counts: &Counts, gpu| {
+        let placement = attempt(counts);
+        let margin = margin(&placement, gpu);
+        let kept = keeps(&placement, gpu);
+        Attempt {
+            answer: kept.then_some(placement),
+            margin,
+        }
     };
     let mut counts = Counts {
         layers: vec![0; gpus.len()],
@@ -255,9 +268,8 @@ fn fill_by(
     for gpu in (0..gpus.len()).rev() {
         let with = |count| counts.with_layers(gpu, count, has_experts, file);
         let left = file.layers - counts.total();
-        let attempt_with =
-            |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
-        if let Some((count, placement)) = most(left, attempt_with) {
+        let attempt_with = |count| attempted(&with(count), gpu);
+        if let Some((count, placement)) = most(left, margin(&best, gpu), attempt_with) {
             (counts, best) = (with(count), placement);
         }
     }
@@ -275,9 +287,8 @@ fn fill_by(
         }
         let with = |count| counts.with_experts(gpu, count);
         let left = counts.without_experts[first..].iter().sum();
-        let attempt_with =
-            |count| Some(attempt(&with(count))).filter(|placement| keeps(placement, gpu));
-        if let Some((count, placement)) = most(left, attempt_with) {
+        let attempt_with = |count| attempted(&with(count), gpu);
+        if let Some((count, placement)) = most(left, margin(&best, gpu), attempt_with) {
             (counts, best) = (with(count), placement);
         }
         if workload.engine == Engine::LlamaCpp {
@@ -318,25 +329,4 @@ fn dense_parts_fit(shape: Shape<'_>, workload: Workload, pool: &GpuPool, gpus: &
     let usable: Bytes = gpus.iter().map(|at| pool.devices[*at].usable()).sum();
     let placement = evaluate(shape, workload, pool, gpus, &assignment);
     placement.total() + placement.padding < usable
-}
-
-/// The answer for the largest number up to `high` that has one: for `high` itself, else by halving.
-fn most<T>(high: u32, attempt: impl Fn(u32) -> Option<T>) -> Option<(u32, T)> {
-    if high == 0 {
-        return None;
-    }
-    if let Some(answer) = attempt(high) {
-        return Some((high, answer));
-    }
-    // The engine guesses by false position instead of the middle: it ends at the same number, with fewer plans to make.
-    let (mut low, mut high) = (0, high);
-    let mut best = None;
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        match attempt(middle) {
-            Some(answer) => (best, low) = (Some((middle, answer)), middle),
-            None => high = middle,
-        }
-    }
-    best
 }

@@ -5,7 +5,8 @@ use crate::engine::estimate::Shape;
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
 
-/// The whole model on the GPUs of one host: the fewest that suffice; within the margin only where no set keeps it.
+/// The whole model on the GPUs of one host: the fewest that suffice; within the margin only where no set keeps it. Where the host has one
+/// GPU, also what is missing there.
 pub(super) fn whole(
     shape: Shape<'_>,
     workload: &Workload,
@@ -14,7 +15,7 @@ pub(super) fn whole(
 ) -> Option<Placement> {
     // A cheap bound first: most sets are far too small.
     let least = shape.weights.on_gpu();
-    let mut tight = None;
+    let (mut tight, mut only) = (None, None);
     let mut largest: Vec<Bytes> = gpus.iter().map(|at| pool.devices[*at].limit()).collect();
     largest.sort_by(|one, two| two.cmp(one));
     let mut most = Bytes::ZERO;
@@ -43,11 +44,12 @@ pub(super) fn whole(
                 Verdict::Fits => return Some(placement),
                 // Kept in mind: a larger set may keep the engine's margin, which is worth a GPU more.
                 Verdict::Tight if tight.is_none() => tight = Some(placement),
+                Verdict::DoesNotFit if gpus.len() == 1 => only = Some(placement),
                 _ => {}
             }
         }
     }
-    tight
+    tight.or(only)
 }
 
 /// The sets of `count` GPUs, those with the most free memory first. Of equal GPUs only the first are taken.

@@ -157,13 +157,16 @@ impl Placement {
 
     /// The least that is left on one of its GPUs beyond the engine's margin.
     pub fn spare(&self, pool: &GpuPool) -> Option<Bytes> {
+        let least = self.margins(pool).min()?;
+        Some(Bytes(u64::try_from(least).unwrap_or_default()))
+    }
+
+    /// Bytes that are left on each of its GPUs of what may be used there, negative where they are missing.
+    pub(in crate::engine) fn margins(&self, pool: &GpuPool) -> impl Iterator<Item = i128> {
         let usable = |device: usize| pool.devices.get(device).map_or(Bytes::ZERO, Device::usable);
         // By claims: what the fitting wants kept free for the projector is not there for anything else.
-        let claims = self.claims();
-        let shares = self.shares.iter().zip(claims);
-        shares
-            .map(|(share, claim)| usable(share.device) - claim)
-            .min()
+        let shares = self.shares.iter().zip(self.claims());
+        shares.map(move |(share, claim)| i128::from(usable(share.device).0) - i128::from(claim.0))
     }
 
     /// The least that is left on one of its GPUs if the engine is told to leave no margin.
