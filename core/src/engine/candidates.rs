@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::editions::Editions;
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::judge::{judge, judge_as, judged, placed, runs};
-use super::oversized::{largest_host, others};
+use super::judge::{judge, judge_as, lies_whole, runs};
+use super::oversized::{largest_host, least_on_gpus, others};
 use super::place::{GpuPool, Verdict};
 use super::ranking::{Oversized, Ranked, RankingHardware, Request, Scope, Score};
 use super::reach;
@@ -114,8 +114,8 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Adds a model that does not come to stand among the first. Where its default file runs on the GPUs, its speed and points are not
-    /// asked for: they take as long as all the rest.
+    /// Adds a model that does not come to stand among the first. Where a file of it runs on the GPUs, its speed and points are not asked
+    /// for: they take as long as all the rest.
     fn add_behind(
         &mut self,
         catalog: &'a Catalog,
@@ -127,29 +127,23 @@ impl<'a> Candidates<'a> {
             self.others.push(model);
             return;
         }
-        if let Some(oversized) = Oversized::new(catalog, model, request, here) {
-            self.oversized.push(oversized);
-            return;
-        }
-        let Some(default) = model.variants.first() else {
+        // The smallest file is the likeliest to lie whole on the GPUs.
+        let files = others(catalog, model, false, request, here);
+        let Some(file) = files.last().copied().or(model.variants.first()) else {
             return;
         };
-        let entry = Entry::new(model, default);
-        let answer = estimate_input(catalog, entry).and_then(|input| {
-            let placement = placed(entry, &input, request, here)?;
-            Some((input, placement))
-        });
-        match answer {
-            Some((_, placement)) if placement.verdict >= Verdict::Tight => self.others.push(model),
-            answer => {
-                let answer = answer.map(|(input, placement)| {
-                    judged(catalog, entry, input, placement, request, here)
-                });
-                self.answers.extend(match answer {
-                    Some(answer) if settles(&answer, here) => Some(answer),
-                    answer => best_file(catalog, model, answer, request, here),
-                });
+        let entry = Entry::new(model, file);
+        let may_lie_whole = least_on_gpus(catalog, model, file)
+            .is_none_or(|least| least <= largest_host(here.pool));
+        match Oversized::by_default(catalog, model, request, here) {
+            Some(oversized) if files.is_empty() => self.oversized.push(oversized),
+            _ if may_lie_whole && lies_whole(catalog, entry, request, here) => {
+                self.others.push(model)
             }
+            Some(oversized) => self.oversized.push(oversized),
+            None => self
+                .answers
+                .extend(runnable_file(catalog, model, request, here)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cheapest_fix::longest_context;
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::place::{Placement, Verdict};
+use super::place::{self, Placement, Verdict};
 use super::predict_speed::{self, predict_speed};
 use super::ranking::{Ranked, RankingHardware, Request};
 use super::reason::{self, Reason};
@@ -44,12 +44,42 @@ pub(super) fn judge_as<'a>(
 }
 
 /// Places a file on the hardware. `None` if its model was trained for less context than was asked.
-pub(super) fn placed(
+fn placed(
     entry: Entry<'_>,
     input: &EstimateInput<'_>,
     request: &Request,
     here: &RankingHardware<'_>,
 ) -> Option<Placement> {
+    let workload = workload(entry, input, request, here)?;
+    Some(super::doubt::place(input, &workload, here.pool))
+}
+
+/// Whether a file lies whole on the GPUs, told without what becomes of it otherwise.
+pub(super) fn lies_whole(
+    catalog: &Catalog,
+    entry: Entry<'_>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> bool {
+    let Some(input) = estimate_input(catalog, entry) else {
+        return false;
+    };
+    // What loads only if the estimate is not off may go to known memory.
+    let least = match here.pool.hosts.iter().any(Option::is_some) {
+        true => Verdict::Fits,
+        false => Verdict::Tight,
+    };
+    workload(entry, &input, request, here)
+        .is_some_and(|workload| place::lies_whole(input.shape(), &workload, here.pool, least))
+}
+
+/// The settings under which a file is judged. `None` if its model was trained for less context than was asked.
+fn workload(
+    entry: Entry<'_>,
+    input: &EstimateInput<'_>,
+    request: &Request,
+    here: &RankingHardware<'_>,
+) -> Option<Workload> {
     let trained = entry.model.context_length.unwrap_or(u32::MAX);
     if request.context_asked && trained < request.workload.context_length {
         return None;
@@ -64,7 +94,7 @@ pub(super) fn placed(
         // Where not even the task's context fits whole, the placement says so of that one.
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }
-    Some(super::doubt::place(input, &workload, here.pool))
+    Some(workload)
 }
 
 /// [`judge`] for a file that is placed already.

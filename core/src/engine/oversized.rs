@@ -12,7 +12,7 @@ use crate::request::Priority;
 use crate::units::Bytes;
 
 /// The least that GPUs hold of a file: all but the rows that are looked up on the host. `None` where size or shape is unknown.
-fn least_on_gpus(catalog: &Catalog, model: &Model, file: &Variant) -> Option<Bytes> {
+pub(super) fn least_on_gpus(catalog: &Catalog, model: &Model, file: &Variant) -> Option<Bytes> {
     let known = catalog.architecture(model)?;
     Some(file.weights? - known.metadata - rows(&known.shape, file))
 }
@@ -41,6 +41,17 @@ impl<'a> Oversized<'a> {
         request: &Request,
         here: &RankingHardware<'_>,
     ) -> Option<Self> {
+        Self::by_default(catalog, model, request, here)
+            .filter(|_| others(catalog, model, false, request, here).is_empty())
+    }
+
+    /// The same, whatever becomes of its other files.
+    pub(super) fn by_default(
+        catalog: &Catalog,
+        model: &'a Model,
+        request: &Request,
+        here: &RankingHardware<'_>,
+    ) -> Option<Self> {
         let pool = here.pool;
         let default = model.variants.first()?;
         // Memory of a host holds what GPUs do not; vLLM's checkpoints are other files.
@@ -54,7 +65,7 @@ impl<'a> Oversized<'a> {
         }
         let limits: Bytes = pool.devices.iter().map(Device::limit).sum();
         let least = least_on_gpus(catalog, model, default)?;
-        if least <= limits || !others(catalog, model, false, request, here).is_empty() {
+        if least <= limits {
             return None;
         }
         let entry = Entry::new(model, default);

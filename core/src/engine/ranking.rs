@@ -94,7 +94,7 @@ pub struct Ranked<'a> {
     pub reasons: Vec<Reason>,
 }
 
-/// A model whose default file is larger than all GPUs together, and none of whose files the GPUs of one host might hold.
+/// A model whose default file is larger than all GPUs together, and none of whose files runs on them.
 #[derive(Clone, Copy, Debug)]
 pub struct Oversized<'a> {
     /// The model with its default file.
