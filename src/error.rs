@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use vramfit_core::gguf;
 
-use crate::quantization::KvCacheType;
+use crate::quantization::{KvCacheType, KvCacheTypes};
 use crate::units::Bytes;
 
 pub use vramfit_core::defect::{Defect, Fault, FleetFault, MOST_DEFECTS};
@@ -285,16 +285,15 @@ pub enum ExpectedFormat {
 }
 
 /// # Errors
-/// A type of the cache that Ollama does not take: only llama-server does.
-pub fn for_ollama(kind: KvCacheType) -> Result<(), Error> {
-    if kind.is_ollamas() {
+/// A type of the cache that is none of those: a llama-server takes more.
+pub fn for_ollama(kind: KvCacheType, taken: KvCacheTypes) -> Result<(), Error> {
+    if taken.contains(kind) {
         return Ok(());
     }
-    let label = |kind: KvCacheType| kind.label().to_owned();
     Err(Error::UnknownChoice {
         argument: "OLLAMA_KV_CACHE_TYPE".to_owned(),
-        value: label(kind),
-        choices: KvCacheType::ALL.map(label).to_vec(),
+        value: kind.label().to_owned(),
+        choices: taken.names().map(str::to_owned).collect(),
         candidates: Vec::new(),
     })
 }

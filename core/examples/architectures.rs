@@ -82,10 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 "b11413" => Build::B11434,
                 _ => Build::B11739,
             },
-            draft: None,
-            engine: Default::default(),
-            batch_logits: false,
-            depth: None,
+            ..Workload::default()
         };
         let shape = Shape {
             architecture: &header.architecture,

@@ -4,7 +4,7 @@ mod kv_cache_type;
 
 use serde::{Deserialize, Serialize};
 
-pub use kv_cache_type::KvCacheType;
+pub use kv_cache_type::{KvCacheType, KvCacheTypes};
 
 use crate::units::Bytes;
 

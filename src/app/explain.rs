@@ -331,7 +331,7 @@ fn ladder(
         }
     };
     contexts
-        .flat_map(|context| KvCacheType::ALL.map(|kind| rung(context, kind)))
+        .flat_map(|context| KvCacheType::DOCUMENTED.map(|kind| rung(context, kind)))
         .collect()
 }
 

@@ -238,6 +238,7 @@ impl Session {
             );
         let (version, profile) = self.ollama()?;
         let (build, _) = build_of_version(&version).unwrap_or_default();
+        let ollama = &self.catalog.knowledge.ollama;
         let workload = Workload {
             context_length: context.as_deref().map_or(Ok(DEFAULT_CONTEXT), |text| {
                 context_length("--context", text)
@@ -246,6 +247,7 @@ impl Session {
                 number("--parallel", text, 256, ExpectedFormat::Parallel)
             })?,
             kv_cache_type: kind.transpose()?.unwrap_or_default(),
+            ollamas_types: ollama.cache_types(&version),
             batch: args
                 .batch
                 .as_deref()

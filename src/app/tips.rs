@@ -367,9 +367,13 @@ fn environment(workload: &Workload) -> BTreeMap<String, String> {
     let mut put = |name: &str, value: &str| {
         variables.insert(name.to_owned(), value.to_owned());
     };
-    if workload.kv_cache_type != KvCacheType::F16 && workload.kv_cache_type.is_ollamas() {
-        put("OLLAMA_FLASH_ATTENTION", "1");
-        put("OLLAMA_KV_CACHE_TYPE", workload.kv_cache_type.label());
+    let kv_cache_type = workload.kv_cache_type;
+    let is_taken = workload.ollamas_types.contains(kv_cache_type);
+    if kv_cache_type != KvCacheType::F16 && is_taken {
+        if kv_cache_type.is_quantised() {
+            put("OLLAMA_FLASH_ATTENTION", "1");
+        }
+        put("OLLAMA_KV_CACHE_TYPE", kv_cache_type.label());
     } else if workload.flash_attention == FlashAttention::Off {
         put("OLLAMA_FLASH_ATTENTION", "0");
     }

@@ -11,7 +11,7 @@ use crate::engine::llama_server::{self, is_option};
 use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::error::Error;
-use crate::quantization::KvCacheType;
+use crate::quantization::{KvCacheType, KvCacheTypes};
 use crate::report::{ModelFile, Service};
 use crate::units::Bytes;
 
@@ -342,7 +342,7 @@ pub(super) fn address(service: &Service) -> Result<Address, Error> {
 /// A server's environment, each variable checked.
 fn variables(service: &Service) -> Result<Vec<Variable>, Error> {
     if service.engine == Engine::Ollama {
-        crate::error::for_ollama(service.estimate.kv_cache_type)?;
+        crate::error::for_ollama(service.estimate.kv_cache_type, KvCacheTypes::ALL)?;
     }
     let variables = environment(service);
     let variables = variables.iter();

@@ -77,14 +77,21 @@ pub(crate) fn attends_on_host(lang: Lang, kv_cache_type: KvCacheType) -> String 
     )
 }
 
-/// Ollama does not take such a cache.
+/// Ollama does not take such a cache: no version has two types, and versions before 0.30 have few.
 pub(crate) fn not_ollamas(lang: Lang, kv_cache_type: KvCacheType) -> String {
-    say!(
-        lang,
-        "Ollama does not know a {} cache; llama-server does",
-        "Ollama 不支持 {} 缓存，须用 llama-server",
-        kv_cache_type.label()
-    )
+    let kind = kv_cache_type.label();
+    match kv_cache_type.is_one_type() {
+        true => say!(
+            lang,
+            "this version of Ollama does not take a {kind} cache and uses f16; newer ones and llama-server do",
+            "这个版本的 Ollama 不接受 {kind} 缓存，仍用 f16；新版本和 llama-server 可以"
+        ),
+        false => say!(
+            lang,
+            "Ollama gives keys and values one type; a {kind} cache needs llama-server",
+            "Ollama 的 K 与 V 只能用同一种类型；{kind} 缓存须用 llama-server"
+        ),
+    }
 }
 
 /// The estimate is a guess by so much.

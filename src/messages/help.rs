@@ -131,7 +131,7 @@ sentences! {
     "-context": "Context of each request in tokens, such as 8192, 8k or 128k; 8k by default, for code and documents 32k; in 'recommend' also max: the longest that fits", "每个请求的上下文长度，如 8192、8k、128k，默认 8k，代码和文档为 32k；recommend 还可用 max：能放下的最长值";
     "-parallel": "Requests served at once, each with its own context; 1 by default", "并发数，每个请求各有自己的上下文，默认 1";
     "-depth": "Tokens already in the context when a speed is told; a quarter of the context by default", "预测速度时上下文里已有的词元数，默认为上下文的四分之一";
-    "-kv-cache-type": "Type of the KV cache: f16 (the default), q8_0, q4_0; for llama-server f32, bf16, q5_1, q5_0, q4_1, iq4_nl, too, and k=q8_0,v=q5_1", "KV 缓存类型：f16（默认）、q8_0、q4_0；llama-server 还可用 f32、bf16、q5_1、q5_0、q4_1、iq4_nl，以及 k=q8_0,v=q5_1";
+    "-kv-cache-type": "Type of the KV cache: f16 (the default), q8_0, q4_0; from Ollama 0.30 on, and for llama-server, f32, bf16, q5_1, q5_0, q4_1, iq4_nl, too; for llama-server also k=q8_0,v=q5_1", "KV 缓存类型：f16（默认）、q8_0、q4_0；Ollama 0.30 起和 llama-server 还可用 f32、bf16、q5_1、q5_0、q4_1、iq4_nl；llama-server 另可用 k=q8_0,v=q5_1";
     "-draft": "Tokens that the model's own blocks draft ahead (draft_num_predict); 0 for none; by default what the tag does. In 'explain' also the tag of a draft model", "模型自带的多词元预测块提前起草的词元数（draft_num_predict），0 为不起草，默认按标签自身的设置；explain 还可填起草模型的标签";
     "-batch": "Tokens evaluated at once (num_batch); by default what Ollama picks", "一次处理的词元数（num_batch），默认由 Ollama 决定";
     "-engine": "What serves the model: ollama (the default), llama.cpp, whose llama-server is told everything and may keep experts in system memory, or in 'plan' vllm, which loads a published checkpoint of the model", "用什么部署：ollama（默认）；llama.cpp，llama-server 的各项都会写明，专家可放在内存里；plan 中还可用 vllm，加载该模型已发布的检查点";

@@ -165,7 +165,7 @@ fn place(placement: &PlacementReport, view: View) -> String {
 fn ladder(report: &Explain, view: View) -> Table {
     let mut columns = vec![Column::right(messages::context(view.lang))];
     columns.extend(
-        KvCacheType::ALL
+        KvCacheType::DOCUMENTED
             .iter()
             .map(|kind| Column::right(kind.label())),
     );
@@ -178,7 +178,7 @@ fn ladder(report: &Explain, view: View) -> Table {
     contexts.dedup();
     for context in contexts {
         let mut row = Row::default().cell(messages::tokens(context));
-        for kind in KvCacheType::ALL {
+        for kind in KvCacheType::DOCUMENTED {
             let rung = report
                 .ladder
                 .iter()

@@ -243,7 +243,23 @@ fn one_demand_of_a_file_may_have_another_engine() {
     };
     assert_eq!(engine("qwen3:8b"), "ollama");
     assert_eq!(engine("qwen3:14b"), "llama.cpp");
-    // Ollama knows no such cache.
-    let refused = Machine::new().run("plan qwen3:8b --gpu 'RTX 3090' --kv-cache-type q5_1");
-    assert_eq!(refused.exit, Exit::Failure);
+    // Ollama has one type for both, and before 0.30 few of them.
+    for (more, exit) in [
+        ("--kv-cache-type q5_1", Exit::Yes),
+        ("--kv-cache-type Q8_0 --ollama-version 0.20", Exit::Yes),
+        ("--kv-cache-type q5_1 --ollama-version 0.20", Exit::Failure),
+        ("--kv-cache-type q8_0 --ollama-version 0.4", Exit::Failure),
+        ("--kv-cache-type k=q8_0,v=q5_1", Exit::Failure),
+    ] {
+        let run = Machine::new().run(&format!("plan qwen3:8b --gpu 'RTX 3090' {more}"));
+        assert_eq!(run.exit, exit, "{more}: {}{}", run.out, run.err);
+    }
+    let reasons = |more: &str| {
+        let command = format!("explain qwen3:8b --gpu 'RTX 3090' --json --kv-cache-type {more}");
+        Machine::new().run(&command).json()["reasons"].to_string()
+    };
+    assert!(!reasons("q5_1").contains("cache-not-ollamas"));
+    for other in ["q5_1 --ollama-version 0.29", "k=q8_0,v=q5_1"] {
+        assert!(reasons(other).contains("cache-not-ollamas"), "{other}");
+    }
 }

@@ -14,6 +14,7 @@ use super::model::Model;
 use super::speeds::Parameters;
 use super::text::Text;
 use crate::catalog::model::Variant;
+use crate::quantization::{KvCacheType, KvCacheTypes};
 use crate::request::Task;
 use crate::units::Bytes;
 
@@ -141,6 +142,21 @@ pub struct Ollama {
     /// Which NVIDIA driver its engine needs; the first row that applies.
     #[serde(default)]
     pub driver: Vec<DriverNeed>,
+    /// In which types a cache may be asked for, the newest version first.
+    #[serde(default)]
+    pub kv_cache_type: Vec<TakenTypes>,
+}
+
+/// The types of a cache that Ollama takes from a version on (`OLLAMA_KV_CACHE_TYPE`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakenTypes {
+    /// The first version of Ollama for which this is so.
+    pub since: String,
+    /// The types, each for keys and values alike.
+    pub types: Vec<KvCacheType>,
+    /// Where this comes from.
+    pub source: String,
 }
 
 /// Images of llama.cpp's `llama-server`, which containers run.
@@ -241,6 +257,16 @@ impl Ollama {
             numbers(&need.since) <= version && numbers(&need.compute_capability) <= capability
         };
         self.driver.iter().find(applies).map(|need| need.least)
+    }
+}
+
+impl Ollama {
+    /// The types in which a version of Ollama caches keys and values.
+    pub fn cache_types(&self, version: &str) -> KvCacheTypes {
+        let version = numbers(version);
+        let applies = |row: &&TakenTypes| numbers(&row.since) <= version;
+        let row = self.kv_cache_type.iter().find(applies);
+        row.map_or(KvCacheTypes::ALL, |row| row.types.iter().copied().collect())
     }
 }
 

@@ -122,7 +122,7 @@ pub enum Reason {
     },
     /// Tokens cannot be drafted: the model has no blocks for it.
     CannotDraft,
-    /// Ollama does not take such a cache; llama-server does.
+    /// Ollama, or its version, does not take such a cache; llama-server does.
     CacheNotOllamas {
         /// The type of cached keys and values that was asked for.
         kv_cache_type: KvCacheType,
@@ -261,7 +261,8 @@ pub fn of_placement(
         reasons.push(Reason::NoFlashAttention);
     }
     let kv_cache_type = placement.workload.kv_cache_type;
-    if placement.workload.engine == Engine::Ollama && !kv_cache_type.is_ollamas() {
+    let ollamas_types = placement.workload.ollamas_types;
+    if placement.workload.engine == Engine::Ollama && !ollamas_types.contains(kv_cache_type) {
         reasons.push(Reason::CacheNotOllamas { kv_cache_type });
     }
     match placement.workload.cache_fault(&input.architecture) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attention_kernel::has_kernel;
 pub use super::build::Build;
 use crate::architecture::{Architecture, CacheKind};
-use crate::quantization::{KvCacheType, TensorType};
+use crate::quantization::{KvCacheType, KvCacheTypes, TensorType};
 
 /// Tokens that a `llama-server` evaluates at once where it is told nothing (`n_ubatch`).
 pub const UBATCH: u32 = 512;
@@ -101,6 +101,8 @@ pub struct Workload {
     pub parallel: u32,
     /// The types of cached keys and values (`OLLAMA_KV_CACHE_TYPE`).
     pub kv_cache_type: KvCacheType,
+    /// The types that the predicted version of Ollama takes; for others it needs a llama-server.
+    pub ollamas_types: KvCacheTypes,
     /// `num_batch`; `None`: as the engine picks it.
     pub batch: Option<u32>,
     /// Whether attention runs in one fused kernel (`OLLAMA_FLASH_ATTENTION`).
@@ -123,6 +125,7 @@ impl Default for Workload {
             context_length: 8192,
             parallel: 1,
             kv_cache_type: KvCacheType::F16,
+            ollamas_types: KvCacheTypes::ALL,
             batch: None,
             flash_attention: FlashAttention::Auto,
             engine: Engine::default(),

@@ -34,8 +34,8 @@ impl KvCacheType {
     /// 18 bytes for 32 elements.
     pub const Q4_0: Self = Self::both(TensorType::Q4_0);
 
-    /// Those that Ollama knows (`OLLAMA_KV_CACHE_TYPE`), the most precise first.
-    pub const ALL: [Self; 3] = [Self::F16, Self::Q8_0, Self::Q4_0];
+    /// Those that Ollama's documentation names (`OLLAMA_KV_CACHE_TYPE`), the most precise first.
+    pub const DOCUMENTED: [Self; 3] = [Self::F16, Self::Q8_0, Self::Q4_0];
 
     const fn both(kind: TensorType) -> Self {
         Self {
@@ -49,8 +49,9 @@ impl KvCacheType {
         TYPES.iter().map(|(_, name)| *name)
     }
 
-    /// The type that a text names: `q8_0`, or `k=q8_0,v=q5_1`, where what is not said is `f16`.
+    /// The type that a text names, however it is written: `q8_0`, or `k=q8_0,v=q5_1`, where what is not said is `f16`.
     pub fn parse(text: &str) -> Option<Self> {
+        let text = &*text.to_ascii_lowercase();
         let named = |name: &str| TYPES.iter().find(|(_, known)| *known == name);
         if let Some((kind, _)) = named(text) {
             return Some(Self::both(*kind));
@@ -106,14 +107,43 @@ impl KvCacheType {
         found.map_or("f16", |(_, name)| name)
     }
 
-    /// Whether Ollama takes it; another one needs llama-server.
-    pub fn is_ollamas(self) -> bool {
-        Self::ALL.contains(&self)
+    /// Whether keys and values have the same type: Ollama knows no other setting.
+    pub fn is_one_type(self) -> bool {
+        self.keys == self.values
     }
 
     /// Whether keys or values are quantised.
     pub const fn is_quantised(self) -> bool {
         self.keys.is_quantised() || self.values.is_quantised()
+    }
+}
+
+/// Types that keys and values may have alike, as a server takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KvCacheTypes(u16);
+
+impl KvCacheTypes {
+    /// All of the engine's.
+    pub const ALL: Self = Self((1 << TYPES.len()) - 1);
+
+    /// Whether a cache of this type is one of them.
+    pub fn contains(self, kind: KvCacheType) -> bool {
+        let at = TYPES.iter().position(|(known, _)| *known == kind.keys);
+        kind.is_one_type() && at.is_some_and(|at| self.0 & (1 << at) != 0)
+    }
+
+    /// Their names, the most precise first.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let named = TYPES.iter().enumerate();
+        named.filter_map(move |(at, (_, name))| (self.0 & (1 << at) != 0).then_some(*name))
+    }
+}
+
+impl FromIterator<KvCacheType> for KvCacheTypes {
+    fn from_iter<I: IntoIterator<Item = KvCacheType>>(kinds: I) -> Self {
+        let bit = |kind: KvCacheType| TYPES.iter().position(|(known, _)| *known == kind.keys);
+        let bits = kinds.into_iter().filter_map(bit);
+        Self(bits.fold(0, |all, at| all | 1 << at))
     }
 }
 
@@ -156,6 +186,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_set_has_the_types_it_was_made_of() {
+        let some = KvCacheTypes::from_iter(KvCacheType::DOCUMENTED);
+        assert_eq!(some.names().collect::<Vec<_>>(), ["f16", "q8_0", "q4_0"]);
+        for name in KvCacheType::names().chain(["k=q8_0,v=q4_0"]) {
+            let kind = KvCacheType::parse(name).unwrap_or_default();
+            assert_eq!(some.contains(kind), KvCacheType::DOCUMENTED.contains(&kind));
+            assert_eq!(KvCacheTypes::ALL.contains(kind), kind.is_one_type());
+        }
+    }
+
+    #[test]
     fn every_pair_is_read_back_from_its_name() {
         for (keys, _) in TYPES {
             for (values, _) in TYPES {
@@ -167,6 +208,7 @@ mod tests {
             KvCacheType::parse("v=q8_0, k=f16"),
             KvCacheType::parse("v=q8_0")
         );
+        assert_eq!(KvCacheType::parse("Q8_0"), Some(KvCacheType::Q8_0));
         for wrong in ["", "q9", "k=", "k=q8_0,k=q4_0", "x=q8_0", "q8_0,q4_0"] {
             assert_eq!(KvCacheType::parse(wrong), None, "{wrong}");
         }

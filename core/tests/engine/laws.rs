@@ -36,7 +36,7 @@ fn settings() -> impl Strategy<Value = Workload> {
     let context = prop_oneof![1u32..200_000, Just(4096), Just(8192), Just(131_072)];
     let batch = prop::option::of(prop_oneof![Just(256u32), Just(512), Just(1024), Just(2048)]);
     let attention = prop_oneof![Just(FlashAttention::Auto), Just(FlashAttention::Off)];
-    let kind = prop::sample::select(KvCacheType::ALL.to_vec());
+    let kind = prop::sample::select(KvCacheType::DOCUMENTED.to_vec());
     let build = prop::sample::select(Build::ALL.to_vec());
     (context, 1u32..9, kind, batch, attention, build).prop_map(
         |(context_length, parallel, kv_cache_type, batch, flash_attention, build)| Workload {
@@ -46,10 +46,7 @@ fn settings() -> impl Strategy<Value = Workload> {
             batch,
             flash_attention,
             build,
-            draft: None,
-            engine: Default::default(),
-            batch_logits: false,
-            depth: None,
+            ..Workload::default()
         },
     )
 }

@@ -90,7 +90,7 @@ pub(super) fn resolve<'a>(
             Engine::LlamaCpp => known.workload = of_own(workload),
             Engine::Ollama => {
                 // A server of llama.cpp takes more types of cache than Ollama passes on to its own.
-                crate::error::for_ollama(workload.kv_cache_type)?;
+                crate::error::for_ollama(workload.kv_cache_type, workload.ollamas_types)?;
                 if workload.parallel > 1 && known.input.single_slot() {
                     let tag = served.clone();
                     note(&mut resolved.notes, PlanNote::OneSlot { tag });

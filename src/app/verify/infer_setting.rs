@@ -17,7 +17,7 @@ pub(super) fn likely(
     buffers: impl Fn(&Workload) -> Bytes,
 ) -> Option<Finding> {
     let now = last.workload;
-    let kinds = KvCacheType::ALL.into_iter().map(|kv_cache_type| {
+    let kinds = KvCacheType::DOCUMENTED.into_iter().map(|kv_cache_type| {
         let workload = Workload {
             kv_cache_type,
             ..now

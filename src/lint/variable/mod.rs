@@ -18,6 +18,7 @@ use super::detect::is_name;
 pub(super) use super::known::is_others;
 use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
 use super::sheet::SourceText;
+use crate::quantization::KvCacheType;
 use cards::{CARDS, by_number, ids, in_order, numbered};
 use duration::{as_duration, is_duration};
 use unknown::{fit_target, unknown};
@@ -181,7 +182,7 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     // Values of other files are kept behind a `$`.
     let bare = |setting: &Setting| setting.value.trim_start_matches('$').to_lowercase();
     if let Some(kind) = value("OLLAMA_KV_CACHE_TYPE")
-        && matches!(bare(kind).as_str(), "q8_0" | "q4_0")
+        && KvCacheType::parse(&bare(kind)).is_some_and(KvCacheType::is_quantised)
         && let Some(flash) = value("OLLAMA_FLASH_ATTENTION").filter(off)
     {
         let kv_cache_type = kind.value.trim_start_matches('$').to_owned();
@@ -291,7 +292,7 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
 
 /// Whether Ollama keeps a cache in a type (llm/server.go puts it into small letters first).
 fn is_cache_type(value: &str) -> bool {
-    value.is_empty() || ["f16", "q8_0", "q4_0"].contains(&value.to_lowercase().as_str())
+    value.is_empty() || KvCacheType::names().any(|name| value.eq_ignore_ascii_case(name))
 }
 
 /// The type by another name; of one that Ollama does not have nobody knows which was meant.

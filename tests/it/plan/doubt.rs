@@ -41,10 +41,14 @@ fn a_guess_is_never_proved() {
 
 #[test]
 fn no_cache_that_ollama_lacks_is_written_for_it() {
-    for kind in ["q5_1", "bf16", "k=q8_0,v=q4_0"] {
-        let command = format!("plan llama3.1:8b --vram 24 --kv-cache-type {kind}");
+    for (kind, version) in [
+        ("q5_1", "0.20.0"),
+        ("bf16", "0.20.0"),
+        ("k=q8_0,v=q4_0", "0.33.0"),
+    ] {
+        let settings = format!("--vram 24 --kv-cache-type {kind} --ollama-version {version}");
         for more in ["--json", "--emit shell"] {
-            let run = Machine::new().run(&format!("{command} {more}"));
+            let run = Machine::new().run(&format!("plan llama3.1:8b {settings} {more}"));
             assert_eq!(run.exit, Exit::Failure, "{kind} {more}");
             assert!(
                 run.err.contains("q8_0") && run.err.contains("q4_0"),
@@ -52,9 +56,16 @@ fn no_cache_that_ollama_lacks_is_written_for_it() {
                 run.err
             );
         }
-        let emitted = Machine::new().run(&format!(
-            "recommend --vram 24 --kv-cache-type {kind} --emit shell"
-        ));
+        let emitted = Machine::new().run(&format!("recommend {settings} --emit shell"));
         assert!(!emitted.out.contains("KV_CACHE_TYPE"), "{}", emitted.out);
     }
+    let taken = Machine::new().run(
+        "plan llama3.1:8b --vram 24 --kv-cache-type q5_1 --ollama-version 0.33.0 --emit shell --out -",
+    );
+    assert!(
+        taken.out.contains("OLLAMA_KV_CACHE_TYPE=q5_1"),
+        "{}{}",
+        taken.out,
+        taken.err
+    );
 }

@@ -195,10 +195,7 @@ pub fn predict(row: &Row, architecture: &Architecture, weights: &Weights) -> All
             (_, false) => FlashAttention::Unavailable,
         },
         build: row.engine,
-        draft: None,
-        engine: Default::default(),
-        batch_logits: false,
-        depth: None,
+        ..Workload::default()
     };
     let blocks = architecture.block_count;
     let count: usize = row.env.get("n").map_or(1, |n| n.parse().expect("a number"));

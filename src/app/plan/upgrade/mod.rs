@@ -65,7 +65,8 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
             other: ":pin=".into(),
         });
     }
-    crate::error::for_ollama(session.workload(&args.workload)?.0.kv_cache_type)?;
+    let (workload, _) = session.workload(&args.workload)?;
+    crate::error::for_ollama(workload.kv_cache_type, workload.ollamas_types)?;
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
     let today = hardware::with_flags(session, &inventory)?;
