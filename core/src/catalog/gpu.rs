@@ -115,6 +115,8 @@ pub struct GpuSpec {
     pub offered: Offered,
     /// MiB that its MIG instances offer, by profile.
     pub mig: Vec<(Text, u64)>,
+    /// MiB that the driver of a virtual machine shows of its virtual GPUs, by profile, where that is not what the profile names.
+    pub vgpu: Vec<(Text, u64)>,
     /// Whether a part of its memory corrects errors, as it is delivered.
     pub ecc: bool,
     /// The width of its memory's bus in bits.

@@ -104,11 +104,17 @@ impl Catalog {
             name: name.trim().into(),
             memory: part.memory.min(whole.memory),
             mig: Vec::new(),
+            vgpu: Vec::new(),
             ecc: false,
             ..whole.clone()
         };
         if !part.mig {
             spec.offered = rules.virtual_gpu(whole, spec.memory);
+            let mut read = whole.vgpu.iter();
+            if let Some((_, mib)) = read.find(|(profile, _)| *profile == *part.profile) {
+                // What a hypervisor keeps of it stays a rule.
+                spec.offered.total = Bytes::mib(*mib);
+            }
             // Without slices of its own it shares time: the whole card's speed is there for whoever is alone.
             if part.sliced {
                 spec.take_share(whole, spec.memory);

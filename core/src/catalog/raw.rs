@@ -198,6 +198,8 @@ pub struct Gpu {
     #[serde(default)]
     pub mig: std::collections::BTreeMap<String, u64>,
     #[serde(default)]
+    pub vgpu: std::collections::BTreeMap<String, u64>,
+    #[serde(default)]
     pub ecc: bool,
     pub bus: Option<u32>,
     pub multiprocessors: Option<u32>,

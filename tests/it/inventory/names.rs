@@ -330,6 +330,15 @@ fn virtual_gpus_are_known_by_the_names_of_their_types() {
     );
 }
 
+/// Drivers from 535 to 570 show 64 MiB less of an A10-24Q than it names, and all of an A10-12Q.
+#[test]
+fn a_virtual_gpu_shows_what_was_read_of_its_profile() {
+    let total = |name: &str| cards("--gpu", name, catalog(), None).expect(name)[0].memory;
+    assert_eq!(total("NVIDIA A10-24Q"), Bytes::mib(24_512));
+    assert_eq!(total("NVIDIA A10-12Q"), Bytes::mib(12_288));
+    assert_eq!(total("NVIDIA A40-48Q"), Bytes::mib(49_152));
+}
+
 #[test]
 fn virtual_gpus_take_part_of_a_card() {
     let card = |name: &str| cards("--gpu", name, catalog(), None).expect(name).remove(0);

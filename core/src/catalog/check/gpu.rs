@@ -1,5 +1,7 @@
 //! GPUs: what was read off a card is believed within bounds, the rest follows from the rules.
 
+use std::collections::BTreeMap;
+
 use super::super::gpu::{GpuSpec, Offered};
 use super::super::gpu_name::normalised;
 use super::super::gpu_rules::{GpuRules, Reading};
@@ -37,7 +39,10 @@ impl Context<'_> {
             parsed
         });
         let reading = self.reading(raw, memory.unwrap_or_default());
-        let profiles = raw.mig.clone().into_iter();
+        let profiles = |all: &BTreeMap<String, u64>| {
+            let all = all.iter().map(|(name, mib)| (name.clone().into(), *mib));
+            all.collect()
+        };
         let mut spec = GpuSpec {
             name: raw.name.clone().into(),
             typed: keys(std::iter::once(&raw.name).chain(&raw.aliases)),
@@ -51,7 +56,8 @@ impl Context<'_> {
             architecture: raw.architecture.clone().map(Text::from),
             memory: memory.unwrap_or_default(),
             offered: Offered::default(),
-            mig: profiles.map(|(name, mib)| (name.into(), mib)).collect(),
+            mig: profiles(&raw.mig),
+            vgpu: profiles(&raw.vgpu),
             ecc: raw.ecc,
             bus: raw.bus,
             multiprocessors: raw.multiprocessors,
@@ -79,6 +85,8 @@ impl Context<'_> {
         let free = believed("available", raw.available);
         let parts = raw.mig.values().all(|mib| Bytes::mib(*mib) <= sold);
         self.require(parts, Fault::Implausible("mig"));
+        let parts = raw.vgpu.values().all(|mib| Bytes::mib(*mib) <= sold);
+        self.require(parts, Fault::Implausible("vgpu"));
         Reading { total, free }
     }
 }
