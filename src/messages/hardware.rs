@@ -77,6 +77,14 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
     sentence(lang)
 }
 
+/// GPUs that a plan does without, because Ollama does.
+pub(crate) fn left_out(lang: Lang, gpus: &str, driver: Option<&str>) -> String {
+    match driver {
+        Some(driver) => note(lang, NoteCode::DriverTooOld, &format!("{gpus}: {driver}")),
+        None => note(lang, NoteCode::GpuTooOld, gpus),
+    }
+}
+
 /// Something about the hardware that could not be read, and what follows from it; in brackets the device, and what the
 /// driver says about it.
 pub(crate) fn note(lang: Lang, code: NoteCode, about: &str) -> String {

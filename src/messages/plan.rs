@@ -150,6 +150,9 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
     match note {
         PlanNote::Ended { by } => ended(lang, *by),
         PlanNote::WithinDoubt { tags } => super::cache::plan_within_doubt(lang, tags),
+        PlanNote::GpusLeftOut { gpus, driver } => {
+            super::hardware::left_out(lang, gpus, driver.as_deref())
+        }
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),
         PlanNote::MustServe { tags } => must_serve(lang, tags),

@@ -200,6 +200,13 @@ pub enum PlanNote {
         /// Ollama tags of these services.
         tags: Vec<String>,
     },
+    /// Ollama leaves these GPUs of a machine out, without a word: they or their driver are too old.
+    GpusLeftOut {
+        /// Machine and GPUs, e.g. `rack1 GPU 0 RTX 3090`.
+        gpus: String,
+        /// Version of the driver beside the one that Ollama needs, e.g. `470.199.02 < 550`; null where no driver would do.
+        driver: Option<String>,
+    },
     /// These GPUs are kept free (`--keep-free`).
     KeptFree {
         /// GPUs as `host/index`, e.g. `localhost/1`.

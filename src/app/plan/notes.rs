@@ -6,8 +6,18 @@ use crate::engine::pack::further::left_free;
 use crate::engine::pack::simulate::LoadedPlan;
 use crate::engine::pack::{Problem, Solution};
 use crate::engine::workload::Engine;
+use crate::inventory::{Note, NoteCode};
 use crate::report::PlanNote;
 use crate::units::Bytes;
+
+/// GPUs that Ollama leaves out.
+fn left_out(note: &Note) -> Option<PlanNote> {
+    let is_one = matches!(note.code, NoteCode::DriverTooOld | NoteCode::GpuTooOld);
+    is_one.then(|| PlanNote::GpusLeftOut {
+        gpus: note.subject.clone().unwrap_or_default(),
+        driver: note.detail.clone(),
+    })
+}
 
 impl Planning<'_> {
     /// What was assumed, and what must be known of what was found.
@@ -19,6 +29,7 @@ impl Planning<'_> {
         kept: &[usize],
     ) -> Vec<PlanNote> {
         let mut notes = self.resolved.notes.clone();
+        notes.extend(self.hardware.report.notes.iter().filter_map(left_out));
         // No demand has one of its own, so that the first stands for all; so, too, with drafts.
         let asked = |known: &resolved::Known<'_>| known.workload.batch;
         if let Some(batch) = self.resolved.known.iter().find_map(asked) {

@@ -150,3 +150,24 @@ fn what_stands_in_the_wrong_place_is_not_guessed() {
     let nothing = run("plan --vram 24");
     assert!(nothing.err.contains("--preset"), "{}", nothing.err);
 }
+
+/// A machine whose driver is too old for Ollama has no GPU for a plan, and the plan says why.
+#[test]
+fn gpus_that_ollama_leaves_out_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let host = |name: &str, driver: &str| {
+        format!("[[host]]\nname = \"{name}\"\ngpus = [\"RTX 3090\"]\ndriver = \"{driver}\"\n")
+    };
+    let text = host("old", "470.199.02") + &host("new", "580.65.06");
+    std::fs::write(&path, text).expect("a fleet");
+    let command = format!("plan qwen3:8b qwen3:30b --fleet '{}'", path.display());
+    let plan = Machine::new().run(&format!("{command} --json")).json();
+    let notes = plan["notes"].as_array().expect("a list");
+    let left_out = notes.iter().find(|note| note["code"] == "gpus-left-out");
+    let left_out = left_out.unwrap_or_else(|| panic!("{notes:?}"));
+    assert_eq!(left_out["gpus"], "old GPU 0 RTX 3090");
+    assert_eq!(left_out["driver"], "470.199.02 < 550");
+    let page = Machine::new().run(&command).out;
+    assert!(page.contains("newer driver"), "{page}");
+}
