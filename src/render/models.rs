@@ -3,6 +3,7 @@
 use super::guide;
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use super::view::{self, View, gpus, hardware, tone};
+use crate::engine::place::Verdict;
 use crate::messages;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
@@ -242,16 +243,13 @@ fn compared(one: &Compared, view: View) -> Row {
         .map(|speed| messages::band(speed.decode[0], speed.decode[1]))
         .unwrap_or_default();
     let range = model.documented_vram.map(guide::range).unwrap_or_default();
-    let on_host = one.estimate.total == Bytes::ZERO;
-    let host = &one.estimate.host;
-    let (total, weights, kv_cache) = match on_host {
-        true => (host.total(), host.weights, host.kv_cache),
-        false => (
-            one.estimate.total,
-            one.estimate.weights,
-            one.estimate.kv_cache,
-        ),
-    };
+    let (estimate, host) = (&one.estimate, &one.estimate.host);
+    // What lies partly in system memory, or there alone, needs both: as `recommend` counts it.
+    let beside = one.verdict == Some(Verdict::Offloads) || estimate.total == Bytes::ZERO;
+    let beside = |bytes: Bytes| if beside { bytes } else { Bytes::ZERO };
+    let total = estimate.total + beside(host.total());
+    let weights = estimate.weights + beside(host.weights);
+    let kv_cache = estimate.kv_cache + beside(host.kv_cache);
     row![
         view::tag(&model.tag, model.installed),
         parameters(model),

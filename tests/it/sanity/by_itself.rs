@@ -98,3 +98,15 @@ fn models_on_the_cpu_are_compared_by_what_they_take_there() {
     let run = Machine::new().run("compare qwen3:8b llama3.1:8b");
     assert!(run.out.contains("No GPU given"), "{}", run.out);
 }
+
+/// What a model needs is all of it, wherever it lies, in a list of one as in a comparison.
+#[test]
+fn a_comparison_counts_what_lies_in_ram() {
+    let run = Machine::new().run("compare gpt-oss:120b qwen3:8b --gpu 'RTX 3090' --ram 96");
+    let row = run.out.lines().find(|line| line.contains("gpt-oss:120b"));
+    assert!(
+        row.is_some_and(|row| row.contains("62.2 GiB")),
+        "{}",
+        run.out
+    );
+}
