@@ -33,7 +33,6 @@ struct Row {
 
 const MIB: f64 = 1048576.0;
 
-#[expect(clippy::too_many_lines, reason = "one step below the other")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let heads = arguments

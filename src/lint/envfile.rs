@@ -94,7 +94,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     let of_client = asks && !variable::starts_ollama(&settings);
     let all: Vec<&Setting> = settings
         .iter()
-        .filter(|setting| !is_ours(&setting.name) || !beside.interpolates(&setting.name))
+        .filter(|setting| {
+            let name = setting.name.as_str();
+            !is_ours(name) || !beside.interpolates(name) || variable::has_values(name)
+        })
         .filter(|setting| !of_client || !variable::is_nobodys(&setting.name))
         .collect();
     if all.iter().any(|setting| is_ours(&setting.name)) {
@@ -179,6 +182,7 @@ fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let webui = |one: &&Setting| one.name.starts_with("WEBUI_") || one.name == "ENABLE_OLLAMA_API";
     if settings.iter().any(webui) {
         image::base_url(sheet, settings.iter().copied());
+        image::base_urls(sheet, settings.iter().copied());
     }
     for setting in settings {
         if is_others(&setting.name) && setting.value.contains("//0.0.0.0") {
@@ -235,7 +239,9 @@ pub(super) fn settings(
             _ => {}
         }
         let comments = reader == Reader::Compose || reader == Reader::Unknown && exported;
-        settings.push(comment(sheet, setting, comments));
+        let mut setting = comment(sheet, setting, comments);
+        setting.value = variable::bare(&setting.name, &setting.value).to_owned();
+        settings.push(setting);
     }
     settings
 }
@@ -274,7 +280,8 @@ fn comment(sheet: &mut SourceText<'_>, mut setting: Setting, allowed: bool) -> S
     if !allowed {
         let comment = text.get(hash..).unwrap_or_default().trim().to_owned();
         let line = sheet.line_start(setting.at.start);
-        sheet.insert(line, format!("{comment}\n"));
+        let indent = sheet.indent(line);
+        sheet.insert(line, format!("{indent}{comment}\n"));
         sheet.find(setting.at.clone(), Problem::InlineComment { comment });
         sheet.replace(end..setting.at.end, "");
     }

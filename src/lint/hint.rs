@@ -28,6 +28,8 @@ pub enum Unclear {
     Block,
     /// A file that is none of those that start or use Ollama.
     Contents,
+    /// A file that names Ollama in a way that is not known.
+    Mention,
     /// What a container runs.
     Command,
     /// Options that a variable or another program tells.
@@ -38,4 +40,18 @@ pub enum Unclear {
     Depth,
     /// A word that is longer than any that is in use.
     Length,
+}
+
+impl Unclear {
+    /// What is said of contents in which nothing was found to check: they may speak of Ollama all the same.
+    pub(super) fn of_contents(text: &str) -> Self {
+        let names = |name: &[u8]| {
+            let mut windows = text.as_bytes().windows(name.len());
+            windows.any(|window| window.eq_ignore_ascii_case(name))
+        };
+        match names(b"ollama") || names(b"11434") {
+            true => Self::Mention,
+            false => Self::Contents,
+        }
+    }
 }

@@ -187,6 +187,7 @@ pub(super) fn stored(
 
 /// Judges what a program in a container is told of where Ollama is; `own_network` if nothing else listens at the container's own address.
 pub(super) fn client(sheet: &mut SourceText<'_>, setting: &Setting, own_network: bool) {
+    variable::models(sheet, setting);
     let named = setting.name.contains("OLLAMA") && setting.value.contains(':');
     let Some(target) = Target::parse(&setting.value, PORT).filter(|_| named) else {
         return;
@@ -219,6 +220,22 @@ pub(super) fn base_url<'s>(
             let (address, right) = (setting.value.clone(), right.to_owned());
             setting.put(sheet, &right);
             sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
+        }
+    }
+}
+
+/// Its addresses of several servers, which stand with `;` between them.
+pub(super) fn base_urls<'s>(
+    sheet: &mut SourceText<'_>,
+    settings: impl IntoIterator<Item = &'s Setting>,
+) {
+    for setting in settings {
+        let several = setting.value.matches("://").count() > 1;
+        if setting.name == "OLLAMA_BASE_URLS" && several && setting.value.contains(',') {
+            let (variable, value) = (setting.name.clone(), setting.value.clone());
+            let right = setting.value.replace(", ", ";").replace(',', ";");
+            sheet.find(setting.at.clone(), Problem::BadValue { variable, value });
+            setting.put(sheet, &right);
         }
     }
 }

@@ -177,6 +177,13 @@ pub(super) fn is_others(name: &str) -> bool {
     OTHERS.contains(&name) || option && !KNOWN.contains(&name)
 }
 
+/// Whether a variable of a client names models.
+pub(super) fn names_models(name: &str) -> bool {
+    let named = ["_MODEL", "_MODEL_LIST", "_MODEL_NAME", "_MODEL_PREF"];
+    let ends = named.iter().any(|end| name.ends_with(end));
+    name.starts_with("OLLAMA_") && ends && !KNOWN.contains(&name)
+}
+
 /// What other programs read to find a server and its models: Open WebUI, LiteLLM, n8n, LangChain, AnythingLLM, and those who follow them.
 const OTHERS: &[&str] = &[
     "OLLAMA_API_BASE",

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::hint::Unclear;
 use super::reach::{Request, Target};
 use super::sheet::SourceText;
 use super::yaml::{Id, Tree};
-use super::{Demand, ModelLoad, Problem, manifest, server, tag};
+use super::{Demand, ModelLoad, Problem, manifest, server, tag, variable};
 
 /// Keys that stand in the manual.
 const KNOWN_KEYS: [&str; 3] = ["sk-1234", "sk-123", "sk-12345"];
@@ -18,6 +19,14 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
     for model in models.unwrap_or_default() {
         if let Some(parameters) = tree.get(model, "litellm_params") {
             entry(sheet, tree, parameters);
+        }
+    }
+    let variables = tree.get(root, "environment_variables");
+    for (name, value) in variables.map(|id| tree.pairs(id)).unwrap_or_default() {
+        let variable = tree.text(name).unwrap_or_default().to_owned();
+        if variable::is_servers(&variable) || variable::is_misnamed(&variable) {
+            let at = tree.range(name).start..tree.range(value).end;
+            sheet.find_with(at, Problem::ClientVariable { variable }, "");
         }
     }
     if let Some(include) = tree.get(root, "include") {
@@ -73,6 +82,16 @@ fn other_path(model: &str, address: &str) -> Option<String> {
     }
 }
 
+/// What the proxy hands on in a form that depends on the provider.
+fn handed_on(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
+    for key in ["extra_body", "options"] {
+        if let Some((key, _)) = tree.entry(parameters, key) {
+            let what = Unclear::Options;
+            sheet.find_with(tree.range(key), Problem::NotUnderstood { what }, "");
+        }
+    }
+}
+
 fn entry(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
     if sheet.is_full() {
         return;
@@ -92,6 +111,7 @@ fn entry(sheet: &mut SourceText<'_>, tree: &Tree, parameters: Id) {
         .or_else(|| model.strip_prefix("openai/").filter(|_| behind));
     let Some(name) = ours else { return };
     tag::lint(sheet, name, model_at);
+    handed_on(sheet, tree, parameters);
     if let Some((address, at)) = base.as_ref().filter(|(address, _)| bare(address)) {
         let problem = Problem::NoScheme {
             address: address.clone(),

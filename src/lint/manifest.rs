@@ -61,8 +61,9 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
     foreign.retain(|root| !empty(root));
     let understood = tree.roots.iter().filter(|root| !empty(root)).count() > foreign.len();
     for root in foreign.iter().filter(|_| whole && understood) {
-        let at = tree.range(*root).start;
-        let what = Unclear::Contents;
+        let at = tree.range(*root);
+        let what = Unclear::of_contents(sheet.text.get(at.clone()).unwrap_or_default());
+        let at = at.start;
         sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
     }
     if tree.exhausted() {

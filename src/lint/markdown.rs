@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::detect::FileKind;
-use super::hint::Unclear;
 use super::sheet::SourceText;
-use super::{Problem, variable};
-use super::{crontab, envfile, html, manifest, modelfile, nginx, shell, tag, unit, windows};
+use super::{
+    crontab, envfile, foreign, html, manifest, modelfile, nginx, shell, tag, unit, windows,
+};
 
 /// Finds what is wrong in the blocks and words of a document.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
@@ -52,12 +52,26 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
                     shell::lint(sheet, at.end - bare.len().min(at.len())..at.end, false);
                 }
             }
+            None => in_words(sheet, at, line),
             _ => {}
         }
     }
     // What nothing closes goes on to the end.
     if let Some(Html { start, language }) = html {
         shown(sheet, &language, start.min(end)..end);
+    }
+}
+
+/// Judges commands among the words of a line: what stands between backticks.
+fn in_words(sheet: &mut SourceText<'_>, at: Range<usize>, line: &str) {
+    let mut start = at.start;
+    for (position, part) in line.split('`').enumerate() {
+        let end = start + part.len();
+        let fetches = part.starts_with("ollama pull ") || part.starts_with("ollama run ");
+        if position % 2 == 1 && fetches {
+            tag::cells(sheet, start..end);
+        }
+        start = end + 1;
     }
 }
 
@@ -133,7 +147,7 @@ impl Quoted {
                 match shell {
                     // What stands on other lines is not known here.
                     true => shell::lint(sheet, region, false),
-                    false => foreign(sheet, region),
+                    false => foreign::lint(sheet, region, language),
                 }
             }
             None => {}
@@ -143,8 +157,9 @@ impl Quoted {
 }
 
 /// What a line begins with that is a command, wherever it stands in a document.
-const COMMANDS: [&str; 5] = [
+const COMMANDS: [&str; 6] = [
     "OLLAMA_",
+    "export OLLAMA_",
     "docker run ",
     "ollama pull ",
     "ollama run ",
@@ -165,22 +180,6 @@ const SHELLS: [&str; 11] = [
     "text",
     "txt",
 ];
-
-/// A piece in a language that is not read, which may set Ollama up all the same.
-fn foreign(sheet: &mut SourceText<'_>, region: Range<usize>) {
-    let text = sheet.text.get(region.clone()).unwrap_or_default();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut words = text.split(|c| !is_word(c));
-    let sets = words.any(|word| {
-        word.starts_with("OLLAMA_")
-            && (variable::is_servers(word) || word == "OLLAMA_HOST" || variable::is_misnamed(word))
-    });
-    if sets || text.contains("ollama serve") {
-        let what = Unclear::Block;
-        let start = region.start;
-        sheet.find_with(start..start, Problem::NotUnderstood { what }, "");
-    }
-}
 
 fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
@@ -203,12 +202,17 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         }
         "plaintext" | "conf" => by_content,
         shell if SHELLS.contains(&shell) => by_content,
-        _ => return foreign(sheet, region),
+        _ => return foreign::lint(sheet, region, language),
     };
     match kind {
         FileKind::Modelfile => modelfile::lint(sheet, region),
         FileKind::Nginx => nginx::lint(sheet, region),
-        FileKind::Yaml => drop(manifest::lint(sheet, region, false)),
+        FileKind::Yaml => {
+            let is_template = text.contains("{{") || text.contains("{%");
+            if !manifest::lint(sheet, region.clone(), false) && !is_template {
+                foreign::lint(sheet, region, language);
+            }
+        }
         FileKind::Unit => unit::lint(sheet, region, ""),
         FileKind::Crontab => crontab::lint(sheet, region, ""),
         FileKind::Environment if matches!(language, "env" | "dotenv") => {

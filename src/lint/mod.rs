@@ -9,6 +9,7 @@ mod crontab;
 mod detect;
 mod edit;
 mod envfile;
+mod foreign;
 mod hint;
 mod html;
 mod image;
@@ -195,9 +196,8 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
             if shell::open_quote(text).is_some() && !FileKind::is_script(name, text) =>
         {
             // Notes with commands among the words: each line for itself.
-            for (at, _) in sheet.lines(whole) {
-                shell::lint(&mut sheet, at, false);
-            }
+            let lines = sheet.lines(whole.clone()).into_iter();
+            shell::notes(&mut sheet, lines.map(|(at, _)| at), whole);
         }
         FileKind::Shell | FileKind::Profile => {
             if let Some(at) = shell::open_quote(text) {
@@ -226,7 +226,7 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
     }
     // Who asks about a file without anything of Ollama has mistaken the file.
     if sheet.is_untouched() && kind != FileKind::Modelfile {
-        let what = Unclear::Contents;
+        let what = Unclear::of_contents(text);
         sheet.find_with(0..0, Problem::NotUnderstood { what }, "");
     }
     Some(sheet.finish())

@@ -170,7 +170,8 @@ fn bare_from<'r>(
     let name = without_comment(rest);
     if name.len() < rest.len() {
         let comment = rest.get(name.len()..).unwrap_or_default().trim().to_owned();
-        sheet.insert(line.start, format!("{comment}\n"));
+        let indent = sheet.indent(line.start);
+        sheet.insert(line.start, format!("{indent}{comment}\n"));
         sheet.find(line.clone(), Problem::InlineComment { comment });
         sheet.replace(rest_at + name.len()..line.end, "");
     }
@@ -214,7 +215,8 @@ fn judge(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, from: Option<&st
                 comment: comment.to_owned(),
             },
         );
-        sheet.insert(parameter.line.start, format!("{comment}\n"));
+        let indent = sheet.indent(parameter.line.start);
+        sheet.insert(parameter.line.start, format!("{indent}{comment}\n"));
         sheet.replace(parameter.value_at + clean.len()..parameter.line.end, "");
     }
     let known = PARAMETERS.iter().find(|(known, _)| *known == name);
@@ -264,7 +266,8 @@ fn unknown(sheet: &mut SourceText<'_>, parameter: &Parameter<'_>, value: &str) {
         };
         sheet.find_with(at.clone(), problem, setting.clone());
         let end = parameter.value_at + value.len();
-        return sheet.replace(at.start..end, format!("# {setting}"));
+        let indent = sheet.indent(at.start);
+        return sheet.replace(at.start..end, format!("{indent}# {setting}"));
     }
     let variables = VARIABLES.iter().map(|(wrong, _)| *wrong);
     let names = PARAMETERS.iter().map(|(name, _)| *name).chain(variables);

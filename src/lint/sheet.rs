@@ -1,5 +1,6 @@
 //! A text under judgement: what was found on its lines, and how they would be right.
 
+mod indent;
 mod instead;
 
 use std::cell::OnceCell;

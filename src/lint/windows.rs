@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::detect::is_name;
+use super::hint::Unclear;
 use super::server::PORT;
 use super::sheet::SourceText;
 use super::variable::{self, Place, Setting};
@@ -17,6 +18,12 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             settings.extend(setting(statement, start));
             settings.extend(of_service(statement, start));
             started(sheet, statement, start);
+        }
+        // A body that is built for a request.
+        let builds = line.contains("@{") && line.contains("num_ctx") && !line.contains("options");
+        if builds {
+            let what = Unclear::Line;
+            sheet.find_with(at.clone(), Problem::NotUnderstood { what }, "");
         }
         let words = line.split('#').next().unwrap_or_default();
         tag::listed(sheet, at.start..at.start + words.len());
@@ -72,7 +79,9 @@ fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
     let at = start + statement.len() - text.len();
     let region = at..at + text.trim_end().len();
     let lower = text.to_ascii_lowercase();
-    if lower.starts_with("ollama ") {
+    if let Some(flag) = flag_of_process(text) {
+        sheet.find_with(region, Problem::ServeFlag { flag }, "");
+    } else if lower.starts_with("ollama ") {
         sheet.judges();
         shell::tags(sheet, region);
     } else if lower.starts_with("docker ") || lower.starts_with("podman ") {
@@ -90,6 +99,20 @@ fn started(sheet: &mut SourceText<'_>, statement: &str, start: usize) {
             sheet.find_with(region, Problem::OpenPort { address }, "");
         }
     }
+}
+
+/// What `Start-Process ollama -ArgumentList "serve FLAG"` gives to a server, which takes no arguments.
+fn flag_of_process(statement: &str) -> Option<String> {
+    let parts = statement.split(|c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\''));
+    let mut words = parts.filter(|part| !part.is_empty());
+    let starts = words.next()?.eq_ignore_ascii_case("start-process");
+    if !starts || !statement.to_ascii_lowercase().contains("ollama") {
+        return None;
+    }
+    words.find(|word| *word == "serve")?;
+    // What follows may be an option of the cmdlet.
+    let flag = words.next().filter(|word| word.starts_with("--"))?;
+    Some(flag.to_owned())
 }
 
 /// Whether a rule of Windows' firewall lets everybody in to Ollama's port; none of what is no such rule, in small letters.

@@ -195,6 +195,9 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
         let of_ollama = setting.name.contains("OLLAMA") || setting.value.contains(&port);
         of_ollama && !setting.name.contains("ORIGIN")
     };
+    for setting in &settings {
+        variable::models(sheet, setting);
+    }
     for setting in settings.iter().filter(named) {
         if let Some(target) = Target::parse(&setting.value, server::PORT)
             && !variable::is_loopback(&setting.value)
@@ -210,6 +213,7 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
     let image = service.get("image").and_then(|id| service.tree.text(id));
     if image.is_some_and(|image| image.contains("open-webui")) {
         image::base_url(sheet, settings.iter());
+        image::base_urls(sheet, settings.iter());
     }
     if service.get("network_mode").is_some() {
         return;

@@ -20,6 +20,13 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
     }) else {
         let settings = environment::own(sheet, tree, id);
         environment::addresses(sheet, &settings);
+        let webui = named
+            .as_ref()
+            .is_some_and(|(name, _)| name.contains("open-webui"));
+        if webui {
+            image::base_url(sheet, &settings);
+            image::base_urls(sheet, &settings);
+        }
         manifest::asks(
             sheet,
             tree,

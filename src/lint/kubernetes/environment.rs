@@ -40,6 +40,7 @@ pub(super) fn own(sheet: &SourceText<'_>, tree: &Tree, id: Id) -> Vec<Setting> {
 /// The addresses at which a container looks for Ollama.
 pub(super) fn addresses(sheet: &mut SourceText<'_>, settings: &[Setting]) {
     for setting in settings {
+        variable::models(sheet, setting);
         if setting.name.contains("OLLAMA")
             && !variable::is_loopback(&setting.value)
             && let Some(target) = Target::parse(&setting.value, server::PORT)

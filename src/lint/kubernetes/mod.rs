@@ -2,6 +2,7 @@
 
 mod container;
 mod environment;
+mod kustomization;
 mod network;
 
 use super::hint::Unclear;
@@ -75,6 +76,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
     match kind {
         Some("Service") => return network::exposed(sheet, tree, root),
         Some("Ingress") => return network::routed(sheet, tree, root),
+        Some("Kustomization") => return kustomization::lint(sheet, tree, root),
         Some("ConfigMap") => {
             environment::of_map(sheet, tree, root);
             let data = tree.get(root, "data").map(|data| tree.pairs(data));
@@ -87,7 +89,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
             let at = tree.range(root);
             let text = sheet.text.get(at.clone()).unwrap_or_default();
             if text.contains("llama") || text.contains("11434") {
-                let what = Unclear::Contents;
+                let what = Unclear::Mention;
                 sheet.find_with(at.start..at.start, Problem::NotUnderstood { what }, "");
             }
         }

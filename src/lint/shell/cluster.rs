@@ -24,7 +24,7 @@ pub(in crate::lint) fn lint(
     let words = subcommand(invocation.arguments);
     let second = words.get(1).map(|word| word.text.as_str());
     match words.first().map(|word| word.text.as_str()) {
-        Some("exec") => container::lint(sheet, invocation),
+        Some("exec" | "rsh") => container::lint(sheet, invocation),
         Some("set") if invocation.names("ollama") && second == Some("env") => {
             variables(sheet, words.iter());
         }

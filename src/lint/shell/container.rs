@@ -17,7 +17,7 @@ use super::words::{Command, Word};
 pub(in crate::lint) fn lint(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
     let words = subcommand(invocation.arguments);
     match words.first().map(|word| word.text.as_str()) {
-        Some("exec") => inside(sheet, words),
+        Some("exec" | "rsh") => inside(sheet, words),
         Some("run" | "create") => match words.iter().position(|word| is_image(&word.text)) {
             Some(at) => {
                 let swarm = invocation.first() == Some("service");
@@ -73,10 +73,17 @@ fn other(sheet: &mut SourceText<'_>, words: &[Word]) {
     let set = options
         .iter()
         .filter(|(flag, ..)| matches!(*flag, "-e" | "--env"));
-    for (_, value, at) in set {
-        if let Some(setting) = Setting::parse(value, at.clone()) {
-            image::client(sheet, &setting, own_network && !bundled);
-        }
+    let set = set.filter_map(|(_, value, at)| Setting::parse(value, at.clone()));
+    let settings: Vec<Setting> = set.collect();
+    for setting in &settings {
+        image::client(sheet, setting, own_network && !bundled);
+    }
+    if words
+        .iter()
+        .any(|word| word.text.contains("open-webui/open-webui"))
+    {
+        image::base_url(sheet, &settings);
+        image::base_urls(sheet, &settings);
     }
 }
 

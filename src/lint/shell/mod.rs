@@ -1,6 +1,7 @@
 //! Shell scripts, and commands as people type them.
 
 mod assign;
+mod body;
 mod brackets;
 pub(super) mod branches;
 mod client;
@@ -9,6 +10,7 @@ pub(super) mod container;
 mod ending;
 mod fed;
 mod firewall;
+mod inside;
 mod invocation;
 pub(super) mod options;
 mod partial;
@@ -33,11 +35,10 @@ use assign::{assign, assigned, default_of, export};
 use ending::close;
 pub(super) use firewall::{has_port, is_any};
 pub(super) use invocation::{Invocation, invocation};
-use options::remote;
 pub(super) use partial::{contained, lint_commands, profile, request, scheduled, tags};
 use values::Values;
 use words::Command;
-use written::{appended, manager, put_in_unit, session, snap, written};
+use written::{appended, put_in_file, put_in_unit, session, written};
 
 /// How deep one script may stand in another.
 const DEEPEST: u8 = 4;
@@ -139,6 +140,22 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, whole: bool
     close(sheet, &scene, region);
 }
 
+/// Judges notes, of which each line may be a command: a quote that one opens is not closed by another.
+pub(super) fn notes(
+    sheet: &mut SourceText<'_>,
+    lines: impl Iterator<Item = Range<usize>>,
+    region: Range<usize>,
+) {
+    let mut scene = ScriptState {
+        service: true,
+        ..ScriptState::default()
+    };
+    for line in lines {
+        run(sheet, line, &mut scene);
+    }
+    close(sheet, &scene, region);
+}
+
 fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState) {
     let commands = commands(sheet.text, region);
     for (position, command) in commands.iter().enumerate() {
@@ -150,7 +167,10 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
         let invocation = invocation(command);
         let before = position.checked_sub(1).and_then(|at| commands.get(at));
         if let Some(heredoc) = &command.heredoc {
-            written(sheet, command, heredoc.at.clone());
+            let at = heredoc.at.clone();
+            if !inside::fed(sheet, &invocation, at.clone(), scene) {
+                written(sheet, command, at, scene.depth);
+            }
         }
         share::lint(sheet, command, &invocation);
         match invocation.program {
@@ -196,47 +216,22 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "for" => fed::looped(&invocation, scene),
             "read" => fed::reading(sheet, &commands, position, scene),
             "alias" if scene.depth < DEEPEST => partial::aliases(sheet, &invocation, scene.depth),
-            "launchctl" if invocation.first() == Some("setenv") => {
-                session(sheet, invocation.arguments.get(1..).unwrap_or_default());
-            }
-            "snap" if invocation.first() == Some("set") && invocation.names("ollama") => {
-                snap(sheet, invocation.arguments);
-            }
-            "systemctl" if invocation.has(&["set-environment"]) => {
-                manager(sheet, invocation.arguments);
-            }
+            "launchctl" | "snap" | "systemctl" => session(sheet, &invocation),
             "echo" | "printf" => {
                 appended(sheet, command, commands.get(position + 1));
                 put_in_unit(sheet, command);
             }
-            "sed" | "awk" | "perl" => put_in_unit(sheet, command),
+            "sed" | "awk" | "perl" => put_in_file(sheet, command),
             "netstat" => sheet.find_with(command.range(), Problem::Netstat, "ss -ltnp"),
             "ps" => processes(sheet, command, commands.get(position + 1)),
-            "curl" | "wget" => {
+            "curl" | "wget" | "http" | "xh" => {
                 request::metrics(sheet, &invocation);
-                request::lint(sheet, command, &invocation, scene);
+                request::lint(sheet, before, command, &invocation, scene);
             }
             "watch" | "sh" | "bash" | "zsh" | "dash" | "ssh" | "su" | "eval" | "tmux"
-            | "screen" | "pm2" | "concurrently" => inside(sheet, &invocation, scene),
-            _ => stranger::lint(sheet, command, &invocation, scene.place()),
+            | "screen" | "pm2" | "concurrently" => inside::words(sheet, &invocation, scene),
+            _ => stranger::lint(sheet, command, &invocation, scene),
         }
-    }
-}
-
-/// Scripts within words, which another shell runs.
-fn inside(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, scene: &mut ScriptState) {
-    let words = invocation.arguments.iter();
-    let inner: Vec<_> = match (invocation.program, remote(invocation.arguments)) {
-        ("ssh", [first, .., last]) => std::iter::once(first.at.start..last.at.end).collect(),
-        _ => words.filter_map(|word| word.inner.clone()).collect(),
-    };
-    if scene.depth == DEEPEST {
-        return;
-    }
-    for region in inner {
-        scene.depth += 1;
-        run(sheet, region, scene);
-        scene.depth -= 1;
     }
 }
 

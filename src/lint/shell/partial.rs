@@ -7,7 +7,7 @@ use super::super::variable::{self, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
 use super::words::Command;
-use super::{Export, Invocation, ScriptState, commands, flags, invocation, run};
+use super::{DEEPEST, Export, Invocation, ScriptState, commands, flags, invocation, run};
 
 /// Judges the tags that commands of a region name, and the options of a server, and nothing else: what they run in is described elsewhere.
 pub(in crate::lint) fn tags(sheet: &mut SourceText<'_>, region: Range<usize>) {
@@ -52,17 +52,31 @@ pub(super) fn aliases(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, d
     }
 }
 
+/// Judges a script that another one writes, which runs by itself.
+pub(super) fn script(sheet: &mut SourceText<'_>, region: Range<usize>, depth: u8) {
+    if depth == DEEPEST {
+        return;
+    }
+    let mut scene = ScriptState {
+        service: true,
+        depth: depth + 1,
+        ..ScriptState::default()
+    };
+    run(sheet, region.clone(), &mut scene);
+    close(sheet, &scene, region);
+}
+
 /// Judges a request that a unit or a container sends by itself.
 pub(in crate::lint) fn request(
     sheet: &mut SourceText<'_>,
     invocation: &Invocation<'_>,
     in_container: bool,
 ) {
-    let scene = ScriptState {
+    let mut scene = ScriptState {
         in_container,
         ..ScriptState::default()
     };
-    super::request::lint(sheet, &Command::default(), invocation, &scene);
+    super::request::lint(sheet, None, &Command::default(), invocation, &mut scene);
 }
 
 /// Judges the commands of a container, whose environment and ports are described elsewhere.

@@ -6,23 +6,29 @@ use super::super::reach::{Request, Target};
 use super::super::sheet::SourceText;
 use super::super::{Demand, ModelLoad, Problem, modelfile, server, tag};
 use super::ScriptState;
+use super::body::{bodies, place, unknown};
 use super::invocation::Invocation;
 use super::words::Command;
 
 /// Judges what is sent to Ollama.
 pub(in crate::lint) fn lint(
     sheet: &mut SourceText<'_>,
+    before: Option<&Command>,
     command: &Command,
     invocation: &Invocation<'_>,
-    scene: &ScriptState,
+    scene: &mut ScriptState,
 ) {
-    let words = invocation.arguments.iter();
-    let Some((address, path)) = words.map(|word| word.text.as_str()).find_map(asked) else {
+    let mut words = invocation.arguments.iter();
+    let found = words.find_map(|word| {
+        let known = scene.values.known(&word.text);
+        asked(known.as_deref().unwrap_or(&word.text)).or_else(|| asked(&word.text))
+    });
+    let Some((address, path)) = found else {
         return;
     };
     sheet.judges();
-    let target = Target::parse(address, server::PORT);
-    let all = bodies(sheet, command, invocation);
+    let target = Target::parse(&address, server::PORT);
+    let all = bodies(sheet, before, command, invocation, &scene.values);
     if all.is_empty()
         && let Some(target) = target.clone()
     {
@@ -35,7 +41,12 @@ pub(in crate::lint) fn lint(
         send(sheet, scene, at, request);
     }
     for (at, body) in all {
-        let load = body_of(sheet, &at, &body, path, scene);
+        if path.starts_with("/api/create") {
+            let made = body.get("model").or_else(|| body.get("name"));
+            let made = made.and_then(Value::as_str);
+            scene.created.extend(made.map(str::to_owned));
+        }
+        let load = body_of(sheet, &at, &body, &path, scene);
         if let Some(target) = target.clone() {
             let request = Request {
                 target,
@@ -62,7 +73,7 @@ pub(super) fn send(
 }
 
 /// The address and the path of a request to Ollama.
-fn asked(word: &str) -> Option<(&str, &str)> {
+fn asked(word: &str) -> Option<(String, String)> {
     let word = word.trim_start_matches("--url=");
     let start = ["/api/", "/v1/"]
         .into_iter()
@@ -73,33 +84,7 @@ fn asked(word: &str) -> Option<(&str, &str)> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     ours.iter()
         .any(|part| lower.contains(part))
-        .then_some((address, path))
-}
-
-/// Where a body stands, and what it says.
-type Body = (std::ops::Range<usize>, Map<String, Value>);
-
-/// The bodies that are written out: in arguments, or below the command.
-fn bodies(sheet: &SourceText<'_>, command: &Command, invocation: &Invocation<'_>) -> Vec<Body> {
-    let words = invocation.arguments.iter();
-    let objects = words.filter(|word| word.text.contains('{'));
-    let mut all: Vec<Body> = objects
-        .filter_map(|word| {
-            let text = word
-                .text
-                .trim_start_matches("--data=")
-                .trim_start_matches("--data-raw=")
-                .trim_start_matches("--json=")
-                .trim_start_matches("-d");
-            Some((word.at.clone(), serde_json::from_str(text).ok()?))
-        })
-        .collect();
-    if let Some(heredoc) = &command.heredoc {
-        let text = sheet.text.get(heredoc.at.clone()).unwrap_or_default();
-        let body = serde_json::from_str(text).ok();
-        all.extend(body.map(|body| (heredoc.at.clone(), body)));
-    }
-    all
+        .then(|| (address.to_owned(), path.to_owned()))
 }
 
 /// Judges a body; the model that it loads and the context.
@@ -110,7 +95,12 @@ fn body_of(
     path: &str,
     scene: &ScriptState,
 ) -> Option<(String, u32)> {
-    let model = ["model", "name"]
+    let is_created = path.starts_with("/api/create");
+    let keys = match is_created {
+        true => ["from", "from"],
+        false => ["model", "name"],
+    };
+    let model = keys
         .iter()
         .find_map(|key| body.get(*key).and_then(Value::as_str));
     // Compose writes a dollar that is a shell's own as two.
@@ -120,7 +110,7 @@ fn body_of(
         for word in words {
             tag::lint(sheet, &word.text, word.at);
         }
-    } else if let Some(model) = model {
+    } else if let Some(model) = model.filter(|model| !scene.created.contains(*model)) {
         // Where it stands as it is written, and only there.
         let written = sheet.text.get(at.clone()).unwrap_or_default();
         let mut places = written.match_indices(model);
@@ -173,18 +163,21 @@ fn ignored(
     body: &Map<String, Value>,
     path: &str,
 ) {
+    let strange = unknown(sheet, body, path);
     let mut find = |option: &str, form: String| {
         let (option, endpoint) = (option.to_owned(), path.to_owned());
+        let at = place(sheet, at, &option);
         let problem = Problem::IgnoredOption { option, endpoint };
-        sheet.find_with(at.clone(), problem, form);
+        sheet.find_with(at, problem, form);
     };
     if path.starts_with("/v1/") {
         // OpenAI's protocol has no place for it: the model has it, or the server.
-        for option in ["options", "num_ctx", "num_gpu", "keep_alive"] {
+        for option in ["options", "extra_body", "num_ctx", "num_gpu", "keep_alive"] {
             let Some(value) = body.get(option) else {
                 continue;
             };
-            let context = value
+            let inner = value.get("options").unwrap_or(value);
+            let context = inner
                 .get("num_ctx")
                 .or(Some(value))
                 .filter(|one| one.is_u64());
@@ -206,10 +199,19 @@ fn ignored(
             find(option, form.unwrap_or_default());
         }
     }
-    for (option, value) in body {
-        if modelfile::is_parameter(option) {
-            find(option, format!("\"options\": {{\"{option}\": {value}}}"));
-        }
+    for (option, meant) in strange {
+        let Some(value) = body.get(&option) else {
+            continue;
+        };
+        let form = match meant {
+            _ if value.is_null() => String::new(),
+            Some(field) => format!("\"{field}\": {value}"),
+            None if modelfile::is_parameter(&option) => {
+                format!("\"options\": {{\"{option}\": {value}}}")
+            }
+            None => String::new(),
+        };
+        find(&option, form);
     }
 }
 

@@ -167,6 +167,11 @@ impl Values {
         is_image(&text).then_some(text)
     }
 
+    /// A word with what its variables stand for, where all of them are known.
+    pub(super) fn known(&self, word: &str) -> Option<String> {
+        self.plain(word, 0)
+    }
+
     /// A word with one word in the place of each variable, where all of them are known.
     fn plain(&self, word: &str, depth: u8) -> Option<String> {
         let mut plain = String::new();
@@ -229,9 +234,10 @@ fn variable(behind: &str) -> Option<(&str, Option<&str>, usize)> {
     (rest.is_empty() || default.is_some()).then_some((name, default, close + 2))
 }
 
-/// The name in `$NAME`, `${NAME}` and `${NAME[@]}`.
+/// The name in `$NAME`, `${NAME}` and `${NAME[@]}`; compose writes a dollar that is a shell's own as two.
 fn name_of(word: &str) -> Option<&str> {
     let name = word.strip_prefix('$')?;
+    let name = name.strip_prefix('$').unwrap_or(name);
     let name = match name.strip_prefix('{') {
         Some(inner) => inner.strip_suffix('}')?,
         None => name,

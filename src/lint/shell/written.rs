@@ -4,14 +4,28 @@ use std::ops::Range;
 
 use super::super::detect::FileKind;
 use super::super::envfile::Reader;
+use super::super::foreign;
 use super::super::sheet::SourceText;
 use super::super::variable::{self, Place, Setting};
 use super::super::{crontab, envfile, manifest, modelfile, nginx, unit};
-use super::partial::profile;
+use super::DEEPEST;
+use super::invocation::Invocation;
+use super::partial::{profile, script};
 use super::words::{Command, Word};
 
+/// Variables of a session, which its programs and services get.
+pub(super) fn session(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>) {
+    let words = invocation.arguments;
+    match (invocation.program, invocation.first()) {
+        ("launchctl", Some("setenv")) => in_macos(sheet, words.get(1..).unwrap_or_default()),
+        ("snap", Some("set")) if invocation.names("ollama") => snap(sheet, words),
+        ("systemctl", _) if invocation.has(&["set-environment"]) => manager(sheet, words),
+        _ => {}
+    }
+}
+
 /// A variable of a session of macOS: its name and its value.
-pub(super) fn session(sheet: &mut SourceText<'_>, words: &[Word]) {
+fn in_macos(sheet: &mut SourceText<'_>, words: &[Word]) {
     let [name, value] = words else { return };
     let setting = Setting {
         name: name.text.clone(),
@@ -24,7 +38,7 @@ pub(super) fn session(sheet: &mut SourceText<'_>, words: &[Word]) {
 }
 
 /// `snap set ollama host=ADDRESS`: the snap makes a variable of each.
-pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
+fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
     sheet.judges();
     let given = words.iter().filter_map(|word| {
         let setting = Setting::parse(&word.text, word.at.clone())?;
@@ -41,7 +55,7 @@ pub(super) fn snap(sheet: &mut SourceText<'_>, words: &[Word]) {
 }
 
 /// `systemctl set-environment NAME=VALUE`, which every service gets.
-pub(super) fn manager(sheet: &mut SourceText<'_>, words: &[Word]) {
+fn manager(sheet: &mut SourceText<'_>, words: &[Word]) {
     let given = words.iter();
     let settings: Vec<Setting> = given
         .filter_map(|word| Setting::parse(&word.text, word.at.clone()))
@@ -85,7 +99,7 @@ fn is_of_service(file: &str) -> bool {
 }
 
 /// A file that is written by a script: judged as what it is.
-pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>) {
+pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<usize>, depth: u8) {
     let text = sheet.text.get(at.clone()).unwrap_or_default();
     let tee = command
         .words
@@ -97,7 +111,19 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         .as_deref()
         .or_else(|| tee.map(|word| word.text.as_str()))
         .unwrap_or_default();
+    let first = command.words.iter().map(|word| word.text.as_str());
+    let writes = command.output.is_some() || first.clone().take(3).any(|word| word == "tee");
     let Some(kind) = FileKind::detect(name, text) else {
+        // A file for a program that is not known here, or a program in another language.
+        const LANGUAGES: [&str; 5] = ["node", "perl", "python", "python3", "ruby"];
+        if writes
+            || first
+                .clone()
+                .next()
+                .is_some_and(|first| LANGUAGES.contains(&first))
+        {
+            foreign::lint(sheet, at, "");
+        }
         return;
     };
     match kind {
@@ -107,8 +133,41 @@ pub(super) fn written(sheet: &mut SourceText<'_>, command: &Command, at: Range<u
         FileKind::Yaml => drop(manifest::lint(sheet, at, false)),
         FileKind::Environment => envfile::lint(sheet, at, name),
         FileKind::Crontab => crontab::lint(sheet, at, name),
+        FileKind::Shell if writes => script(sheet, at, depth),
+        FileKind::Profile if writes && depth < DEEPEST => profile(sheet, at),
         FileKind::Shell | FileKind::Profile | FileKind::Markdown => {}
     }
+}
+
+/// `sed 's/NAME=.*/NAME=value/'`: a line of a file of variables that a script puts in the place of another one.
+pub(super) fn put_in_file(sheet: &mut SourceText<'_>, command: &Command) {
+    let mut settings = Vec::new();
+    for word in command.words.iter().skip(1) {
+        let Some(new) = substituted(&word.text) else {
+            continue;
+        };
+        let written = sheet.text.get(word.at.clone()).unwrap_or_default();
+        let line = new.strip_prefix("export ").unwrap_or(new);
+        if line.starts_with("OLLAMA_")
+            && let Some(offset) = written.rfind(line)
+        {
+            let start = word.at.start + offset;
+            settings.extend(Setting::parse(line, start..start + line.len()));
+        }
+    }
+    variable::servers(sheet, &settings.iter().collect::<Vec<_>>(), Place::Host);
+    put_in_unit(sheet, command);
+}
+
+/// What `s/OLD/NEW/` puts in, where that is plain text.
+fn substituted(script: &str) -> Option<&str> {
+    let rest = script.strip_prefix('s')?;
+    let mark = rest.chars().next().filter(char::is_ascii_punctuation)?;
+    let mut parts = rest.get(1..)?.split(mark);
+    let (old, new) = (parts.next()?, parts.next()?);
+    let flags = parts.next().filter(|_| parts.next().is_none())?;
+    let plain = !old.ends_with('\\') && !new.contains(['\\', '&']);
+    (plain && flags.chars().all(|c| c.is_ascii_alphanumeric())).then_some(new)
 }
 
 /// `sed '/Service/a Environment="NAME=value"'`: a line that a script puts into a unit.

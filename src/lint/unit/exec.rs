@@ -19,6 +19,19 @@ pub(super) fn serves(text: &str) -> bool {
     }) && words.next() == Some("serve")
 }
 
+/// Whether a shell starts the server, whose own variables are judged there.
+pub(super) fn by_shell(sheet: &SourceText<'_>, line: &Line<'_>) -> bool {
+    let words = lines::words(sheet.text, line.value.clone());
+    let first = words.first().map_or("", |word| word.text.as_str());
+    let program = first.trim_start_matches(['-', '@', ':', '+', '!']);
+    let shell = matches!(
+        program.rsplit('/').next(),
+        Some("sh" | "bash" | "zsh" | "dash")
+    );
+    let script = |word: &Word| word.inner.is_some() && word.text.contains("ollama serve");
+    shell && words.iter().any(script)
+}
+
 /// What `env` gives to the server that it starts.
 pub(super) fn handed_in(sheet: &SourceText<'_>, line: &Line<'_>) -> Vec<Setting> {
     let words = lines::words(sheet.text, line.value.clone());

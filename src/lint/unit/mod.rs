@@ -73,6 +73,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     if let Some(line) = serving
         && !variable::says_context(&settings)
         && !unread
+        && !exec::by_shell(sheet, line)
     {
         sheet.find(line.at.clone(), Problem::NoContextLength);
         let context = server::CONTEXT;

@@ -2,7 +2,7 @@
 
 use super::super::sheet::SourceText;
 use super::super::{LintContext, Problem};
-use super::Setting;
+use super::{Place, Setting};
 
 /// The variables that choose cards.
 pub(super) const CARDS: &[&str] = &[
@@ -72,4 +72,23 @@ pub(super) fn numbered(sheet: &mut SourceText<'_>, setting: &Setting) {
         " ".to_owned()
     };
     sheet.insert(at.start, format!("CUDA_DEVICE_ORDER=PCI_BUS_ID{between}"));
+}
+
+/// Numbers of cards in a container, whose cards are handed in from outside and have others.
+pub(super) fn in_container(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
+    let (variable, value) = (setting.name.clone(), setting.value.as_str());
+    let form = match place {
+        Place::Kubernetes => {
+            format!("nvidia.com/gpu: {}", value.split(',').count())
+        }
+        Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
+        Place::Quadlet => {
+            let device = |id: &str| format!("AddDevice=nvidia.com/gpu={}", id.trim());
+            let devices: Vec<String> = value.split(',').map(device).collect();
+            devices.join("\n")
+        }
+        Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
+    };
+    let at = setting.at.clone();
+    sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
 }

@@ -4,8 +4,9 @@ mod address;
 mod cards;
 mod duration;
 mod unknown;
+mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 pub(super) use address::{is_loopback, open, port, server_port};
@@ -16,12 +17,14 @@ pub(super) use duration::right_duration;
 use super::Problem;
 use super::detect::is_name;
 pub(super) use super::known::is_others;
-use super::known::{CLIENTS, KNOWN, Meant, meant, nearest};
+use super::known::{CLIENTS, KNOWN, Meant, meant, names_models, nearest};
 use super::sheet::SourceText;
+use super::tag;
 use crate::quantization::KvCacheType;
-use cards::{CARDS, by_number, ids, in_order, numbered};
+use cards::{CARDS, by_number, ids, in_container, in_order, numbered};
 use duration::{as_duration, is_duration};
 use unknown::{fit_target, unknown};
+use value::{SWITCHES, cache_type, is_cache_type, means_off, plain};
 
 /// A variable that is set somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +89,12 @@ pub(super) fn is_servers(name: &str) -> bool {
     is_ours(name) && !CLIENTS.contains(&name) && !is_others(name)
 }
 
+/// A variable of Ollama's server whose value means the same wherever it is written: no address, path or version that compose may use itself.
+pub(super) fn has_values(name: &str) -> bool {
+    let places = ["OLLAMA_HOST", "OLLAMA_MODELS", "OLLAMA_VERSION"];
+    KNOWN.contains(&name) && !places.contains(&name)
+}
+
 /// A server's variable by its right name: what has one of its own starts Ollama.
 pub(super) fn starts_ollama(settings: &[Setting]) -> bool {
     let own = |name: &str| KNOWN.contains(&name) && is_servers(name);
@@ -144,8 +153,9 @@ pub(super) enum Place {
 /// Judges the environment of a server.
 pub(super) fn servers(sheet: &mut SourceText<'_>, settings: &[&Setting], place: Place) {
     let ordered = settings.iter().any(|setting| in_order(setting));
+    let names: HashSet<&str> = settings.iter().map(|one| one.name.as_str()).collect();
     for setting in settings {
-        one(sheet, setting, ordered, place);
+        one(sheet, setting, ordered, place, &names);
     }
     twice(sheet, settings);
     contradictions(sheet, settings);
@@ -207,11 +217,18 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     }
 }
 
-fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Place) {
+fn one(
+    sheet: &mut SourceText<'_>,
+    setting: &Setting,
+    ordered: bool,
+    place: Place,
+    names: &HashSet<&str>,
+) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
     if is_ours(name) {
         sheet.judges();
     }
+    models(sheet, setting);
     let at = setting.at.clone();
     if name == "OLLAMA_HOST"
         && place == Place::Host
@@ -263,20 +280,7 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
             setting.put(sheet, "0");
         }
         "CUDA_VISIBLE_DEVICES" if place != Place::Host && ids(value).is_some() => {
-            let variable = name.to_owned();
-            let form = match place {
-                Place::Kubernetes => {
-                    format!("nvidia.com/gpu: {}", value.split(',').count())
-                }
-                Place::Compose => format!("device_ids: [\"{}\"]", value.replace(',', "\", \"")),
-                Place::Quadlet => {
-                    let device = |id: &str| format!("AddDevice=nvidia.com/gpu={}", id.trim());
-                    let devices: Vec<String> = value.split(',').map(device).collect();
-                    devices.join("\n")
-                }
-                Place::Container | Place::Host => format!("--gpus '\"device={value}\"'"),
-            };
-            sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
+            in_container(sheet, setting, place);
         }
         // A UUID is the same everywhere; AMD's cards are all handed in.
         _ if CARDS.contains(&name) && place != Place::Host => {}
@@ -284,44 +288,17 @@ fn one(sheet: &mut SourceText<'_>, setting: &Setting, ordered: bool, place: Plac
         // The machine's variables are for all of its programs.
         _ if place == Place::Host && is_others(name) => {}
         _ if name.starts_with("OLLAMA_") && !KNOWN.contains(&name) => {
-            unknown(sheet, setting, place)
+            unknown(sheet, setting, place, names);
         }
         _ => {}
     }
 }
 
-/// Whether Ollama keeps a cache in a type (llm/server.go puts it into small letters first).
-fn is_cache_type(value: &str) -> bool {
-    value.is_empty() || KvCacheType::names().any(|name| value.eq_ignore_ascii_case(name))
-}
-
-/// The type by another name; of one that Ollama does not have nobody knows which was meant.
-fn cache_type(value: &str) -> Option<&'static str> {
-    match value.to_lowercase().as_str() {
-        "fp16" | "float16" | "half" => Some("f16"),
-        "q8" | "q8-0" => Some("q8_0"),
-        "q4" | "q4-0" => Some("q4_0"),
-        _ => None,
+/// Judges the models that a variable of a client names.
+pub(super) fn models(sheet: &mut SourceText<'_>, setting: &Setting) {
+    if names_models(&setting.name) {
+        tag::cells(sheet, setting.value_at.clone());
     }
-}
-
-/// Variables that are on or off (`Bool` in envconfig/config.go: what Go does not read as false is on).
-const SWITCHES: [&str; 9] = [
-    "OLLAMA_FLASH_ATTENTION",
-    "OLLAMA_INTEL_GPU",
-    "OLLAMA_MULTIUSER_CACHE",
-    "OLLAMA_NEW_ENGINE",
-    "OLLAMA_NOHISTORY",
-    "OLLAMA_NOPRUNE",
-    "OLLAMA_NO_CLOUD",
-    "OLLAMA_SCHED_SPREAD",
-    "OLLAMA_VULKAN",
-];
-
-/// Whether a word means off, though Go does not read it so.
-fn means_off(value: &str) -> bool {
-    let value = value.trim().to_lowercase();
-    matches!(value.as_str(), "off" | "no" | "n" | "none" | "never") || value.starts_with("disable")
 }
 
 /// Paths that begin with a home which is not put in where they stand; in a unit, variables neither.
@@ -368,13 +345,6 @@ pub(super) fn beside_service(sheet: &mut SourceText<'_>, setting: &Setting) {
         let problem = Problem::ProfileVariable { variable };
         sheet.find_with(setting.at.clone(), problem, form);
     }
-}
-
-/// `8k` as a number.
-fn plain(value: &str) -> Option<String> {
-    let digits = value.trim().to_lowercase();
-    let number: u64 = digits.strip_suffix('k')?.parse().ok()?;
-    Some(number.checked_mul(1024)?.to_string())
 }
 
 fn bad(sheet: &mut SourceText<'_>, setting: &Setting, instead: Option<&str>) {

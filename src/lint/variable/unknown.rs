@@ -1,5 +1,7 @@
 //! Variables that Ollama does not read, and what they were meant for.
 
+use std::collections::HashSet;
+
 use super::super::hint::Hint;
 use super::super::known::{Meant, meant, nearest};
 use super::super::sheet::SourceText;
@@ -23,7 +25,12 @@ pub(super) fn fit_target(overhead: &str) -> Option<u64> {
 }
 
 /// A variable that Ollama does not read.
-pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Place) {
+pub(super) fn unknown(
+    sheet: &mut SourceText<'_>,
+    setting: &Setting,
+    place: Place,
+    taken: &HashSet<&str>,
+) {
     let (name, value) = (setting.name.as_str(), setting.value.as_str());
     let meaning = meant(name);
     let candidates = match meaning {
@@ -53,6 +60,10 @@ pub(super) fn unknown(sheet: &mut SourceText<'_>, setting: &Setting, place: Plac
         candidates,
     };
     match meaning {
+        // It is said by its right name, too.
+        Some(Meant::Variable(other)) if taken.contains(&other) => {
+            sheet.find_with(at, problem, "");
+        }
         Some(Meant::Variable(other)) => {
             sheet.find(at, problem);
             setting.rename(sheet, other);

@@ -73,6 +73,13 @@ pub(super) fn bad_value(lang: Lang, variable: &str, value: &str) -> String {
             "'{value}' 不是“地址:端口”：Ollama 会启动失败，或监听别的端口。请写成 HOST:PORT。"
         );
     }
+    if variable == "OLLAMA_BASE_URLS" {
+        return say!(
+            lang,
+            "Open WebUI parts the addresses of {variable} at ';' alone: it takes '{value}' for one.",
+            "Open WebUI 只用 ; 分隔 {variable} 中的多个地址：'{value}' 会被当成一个地址。"
+        );
+    }
     say!(
         lang,
         "{variable} does not accept '{value}'; Ollama uses its default.",
