@@ -133,8 +133,9 @@ impl<'a> Candidates<'a> {
             return;
         };
         let entry = Entry::new(model, file);
-        let may_lie_whole = least_on_gpus(catalog, model, file)
-            .is_none_or(|least| least <= largest_host(here.pool));
+        let may_lie_whole = !here.pool.devices.is_empty()
+            && least_on_gpus(catalog, model, file)
+                .is_none_or(|least| least <= largest_host(here.pool));
         match Oversized::by_default(catalog, model, request, here) {
             Some(oversized) if files.is_empty() => self.oversized.push(oversized),
             _ if may_lie_whole && lies_whole(catalog, entry, request, here) => {
