@@ -1,7 +1,7 @@
 //! What would make a model fit: the cheapest change that was tried and works.
 
 use super::estimate_input::{EstimateInput, estimate_input};
-use super::false_position::{Attempt, last_between};
+use super::false_position::{self, Attempt, last_between};
 use super::fix::{Fix, Situation, Tenant};
 use super::more_memory::{more_memory, other_gpus};
 use super::place::{Device, GpuPool, Placement, Verdict, fit, fits};
@@ -163,17 +163,9 @@ pub fn most_parallel(
             parallel,
             ..*workload
         };
-        parallel == 0 || fits(input.shape(), &workload, pool)
+        fit(input.shape(), &workload, pool)
     };
-    let (mut good, mut bad) = (0, most + 1);
-    while bad - good > 1 {
-        let middle = good + (bad - good) / 2;
-        match with(middle) {
-            true => good = middle,
-            false => bad = middle,
-        }
-    }
-    good
+    false_position::most(most, None, with).map_or(0, |(parallel, ())| parallel)
 }
 
 /// The longest context below `most`, in steps of 1024 tokens, with which something holds that holds with shorter ones, too; `margin` is that

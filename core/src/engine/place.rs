@@ -60,11 +60,9 @@ pub(super) fn fit(shape: Shape<'_>, workload: &Workload, pool: &GpuPool) -> Atte
         return fits(shape, workload, pool).into();
     };
     let placement = whole(shape, workload, pool, &[0]);
+    let fits = |placement: &Placement| placement.verdict == Verdict::Fits;
     Attempt {
-        answer: placement
-            .as_ref()
-            .filter(|placement| placement.verdict == Verdict::Fits)
-            .map(|_| ()),
+        answer: placement.as_ref().is_some_and(fits).then_some(()),
         margin: placement.and_then(|placement| placement.margins(pool).min()),
     }
 }
