@@ -258,9 +258,7 @@ impl Ollama {
         };
         self.driver.iter().find(applies).map(|need| need.least)
     }
-}
 
-impl Ollama {
     /// The types in which a version of Ollama caches keys and values.
     pub fn cache_types(&self, version: &str) -> KvCacheTypes {
         let version = numbers(version);

@@ -74,6 +74,8 @@ pub fn surely_fits(model: &Model, request: &Request, pool: &GpuPool) -> bool {
         context_length: asked.context_length,
         build: asked.build,
         depth: asked.depth,
+        // Which others it would take says nothing of the usual one.
+        ollamas_types: asked.ollamas_types,
         ..Workload::default()
     };
     let trained = model.context_length.unwrap_or(u32::MAX);
