@@ -3,7 +3,6 @@
 use super::guide;
 use super::page::{Cell, Column, Page, Row, Table, Tone};
 use super::view::{self, View, gpus, hardware, tone};
-use crate::engine::place::Verdict;
 use crate::messages;
 use crate::report::{Compare, Compared, ModelRow, Models};
 use crate::request::Tier;
@@ -244,10 +243,9 @@ fn compared(one: &Compared, view: View) -> Row {
         .unwrap_or_default();
     let range = model.documented_vram.map(guide::range).unwrap_or_default();
     let (estimate, host) = (&one.estimate, &one.estimate.host);
-    // What lies partly in system memory, or there alone, needs both: as `recommend` counts it.
-    let beside = one.verdict == Some(Verdict::Offloads) || estimate.total == Bytes::ZERO;
-    let beside = |bytes: Bytes| if beside { bytes } else { Bytes::ZERO };
-    let total = estimate.total + beside(host.total());
+    let counts_host = estimate.counts_host(one.verdict);
+    let beside = |bytes: Bytes| if counts_host { bytes } else { Bytes::ZERO };
+    let total = estimate.need(one.verdict);
     let weights = estimate.weights + beside(host.weights);
     let kv_cache = estimate.kv_cache + beside(host.kv_cache);
     row![

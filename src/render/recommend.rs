@@ -261,11 +261,7 @@ fn row(one: &Recommendation, report: &Recommend, view: View) -> Row {
     if report.request.typical_bandwidth.is_some() && !speed.is_empty() {
         speed.insert_str(0, "≈ ");
     }
-    let need = match one.verdict {
-        _ if one.placement.gpus.is_empty() => one.placement.host_bytes,
-        Verdict::Offloads => one.estimate.total + one.placement.host_bytes,
-        _ => one.estimate.total,
-    };
+    let need = one.estimate.need(Some(one.verdict));
     let verdict = match one.host_share {
         Some(percent) if !one.placement.gpus.is_empty() => {
             messages::estimate::percent_on_cpu(view.lang, percent)

@@ -68,6 +68,7 @@ use serde::Serialize;
 
 pub use crate::engine::estimate_input::Basis;
 pub use crate::engine::fix::Fix;
+use crate::engine::place::Verdict;
 use crate::engine::place::{Placement, PlacementKind};
 pub use crate::engine::ranking::Score;
 pub use crate::engine::reason::Reason;
@@ -131,6 +132,21 @@ pub struct HostEstimate {
     pub compute: Bytes,
     /// Bytes of the buffer for logits in system memory, e.g. 607744.
     pub output: Bytes,
+}
+
+impl Estimate {
+    /// Whether what lies in system memory is counted as its need: where a part of the model lies there, or all of it.
+    pub fn counts_host(&self, verdict: Option<Verdict>) -> bool {
+        verdict == Some(Verdict::Offloads) || self.total == Bytes::ZERO
+    }
+
+    /// Bytes that it needs where it was placed.
+    pub fn need(&self, verdict: Option<Verdict>) -> Bytes {
+        match self.counts_host(verdict) {
+            true => self.total + self.host.total(),
+            false => self.total,
+        }
+    }
 }
 
 impl HostEstimate {
