@@ -182,7 +182,6 @@ fn reached(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
     let webui = |one: &&Setting| one.name.starts_with("WEBUI_") || one.name == "ENABLE_OLLAMA_API";
     if settings.iter().any(webui) {
         image::base_url(sheet, settings.iter().copied());
-        image::base_urls(sheet, settings.iter().copied());
     }
     for setting in settings {
         if is_others(&setting.name) && setting.value.contains("//0.0.0.0") {

@@ -205,38 +205,39 @@ pub(super) fn client(sheet: &mut SourceText<'_>, setting: &Setting, own_network:
     }
 }
 
-/// Open WebUI's address of Ollama, to which it adds the path by itself.
+/// Open WebUI's address of Ollama, to which it adds the path by itself, and those of several servers, which stand with `;` between them.
 pub(super) fn base_url<'s>(
     sheet: &mut SourceText<'_>,
     settings: impl IntoIterator<Item = &'s Setting>,
 ) {
-    let settings = settings.into_iter();
-    for setting in settings.filter(|one| one.name == "OLLAMA_BASE_URL") {
-        let given = setting.value.trim_end_matches('/');
-        let plain = ["/api", "/v1"]
-            .iter()
-            .find_map(|path| given.strip_suffix(path));
-        if let Some(right) = plain {
-            let (address, right) = (setting.value.clone(), right.to_owned());
-            setting.put(sheet, &right);
-            sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
+    for setting in settings {
+        match setting.name.as_str() {
+            "OLLAMA_BASE_URL" => path_of(sheet, setting),
+            "OLLAMA_BASE_URLS" => parted(sheet, setting),
+            _ => {}
         }
     }
 }
 
-/// Its addresses of several servers, which stand with `;` between them.
-pub(super) fn base_urls<'s>(
-    sheet: &mut SourceText<'_>,
-    settings: impl IntoIterator<Item = &'s Setting>,
-) {
-    for setting in settings {
-        let several = setting.value.matches("://").count() > 1;
-        if setting.name == "OLLAMA_BASE_URLS" && several && setting.value.contains(',') {
-            let (variable, value) = (setting.name.clone(), setting.value.clone());
-            let right = setting.value.replace(", ", ";").replace(',', ";");
-            sheet.find(setting.at.clone(), Problem::BadValue { variable, value });
-            setting.put(sheet, &right);
-        }
+fn path_of(sheet: &mut SourceText<'_>, setting: &Setting) {
+    let given = setting.value.trim_end_matches('/');
+    let plain = ["/api", "/v1"]
+        .iter()
+        .find_map(|path| given.strip_suffix(path));
+    if let Some(right) = plain {
+        let (address, right) = (setting.value.clone(), right.to_owned());
+        setting.put(sheet, &right);
+        sheet.find(setting.at.clone(), Problem::TargetPath { address, right });
+    }
+}
+
+fn parted(sheet: &mut SourceText<'_>, setting: &Setting) {
+    let several = setting.value.matches("://").count() > 1;
+    if several && setting.value.contains(',') {
+        let (variable, value) = (setting.name.clone(), setting.value.clone());
+        let right = setting.value.replace(", ", ";").replace(',', ";");
+        sheet.find(setting.at.clone(), Problem::BadValue { variable, value });
+        setting.put(sheet, &right);
     }
 }
 

@@ -213,7 +213,6 @@ pub(super) fn client(sheet: &mut SourceText<'_>, service: &Service<'_>, servers:
     let image = service.get("image").and_then(|id| service.tree.text(id));
     if image.is_some_and(|image| image.contains("open-webui")) {
         image::base_url(sheet, settings.iter());
-        image::base_urls(sheet, settings.iter());
     }
     if service.get("network_mode").is_some() {
         return;

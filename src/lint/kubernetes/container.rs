@@ -25,7 +25,6 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
             .is_some_and(|(name, _)| name.contains("open-webui"));
         if webui {
             image::base_url(sheet, &settings);
-            image::base_urls(sheet, &settings);
         }
         manifest::asks(
             sheet,

@@ -83,7 +83,6 @@ fn other(sheet: &mut SourceText<'_>, words: &[Word]) {
         .any(|word| word.text.contains("open-webui/open-webui"))
     {
         image::base_url(sheet, &settings);
-        image::base_urls(sheet, &settings);
     }
 }
 
