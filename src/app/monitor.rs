@@ -25,8 +25,9 @@ use crate::messages;
 use crate::ollama::{Client, Loaded, Timeouts};
 use crate::render::metrics::metrics;
 use crate::render::monitor::{Order, page};
-use crate::report::SavedService;
-use crate::report::{Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService};
+use crate::report::{
+    Health, Holder, LoadedModel, Monitor, MonitoredGpu, MonitoredService, SavedService,
+};
 use servers::ServerState;
 
 /// The longest time between two looks, in seconds.

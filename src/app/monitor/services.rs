@@ -13,8 +13,7 @@ use crate::engine::place::Verdict;
 use crate::engine::workload::Engine;
 use crate::error::{Error, OllamaFault};
 use crate::ollama::{Address, Client, Loaded, Name, Timeouts};
-use crate::report::SavedService;
-use crate::report::{Health, MonitoredService};
+use crate::report::{Health, MonitoredService, SavedService};
 
 /// The services of a saved plan, each with its server.
 ///
