@@ -21,12 +21,14 @@ pub(super) fn corrected(text: &str, edits: &[Edit], at: Range<usize>) -> String 
         if edit.at.start > at.end {
             break;
         }
-        if edit.at.start < from || edit.at.end > at.end {
+        // A line that goes, goes with its end.
+        let end = at.end + usize::from(edit.with.is_empty());
+        if edit.at.start < from || edit.at.end > end {
             continue;
         }
         new += text.get(from..edit.at.start).unwrap_or_default();
         new += &edit.with;
-        from = edit.at.end;
+        from = edit.at.end.min(at.end);
     }
     new + text.get(from..at.end).unwrap_or_default()
 }

@@ -41,14 +41,15 @@ impl ComposeUse {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let (mut words, mut filled) = (HashSet::new(), HashSet::new());
         for text in &texts {
-            let mut before = "";
+            let mut behind = false;
             for word in text.split_inclusive(|c| !is_word(c)) {
                 let name = word.trim_end_matches(|c| !is_word(c));
-                if before.ends_with('$') || before.ends_with('{') {
+                if behind {
                     filled.insert(name.to_owned());
                 }
                 words.insert(name.to_owned());
-                before = word;
+                // `$NAME` and `${NAME`; a map in braces has its own names.
+                behind = word.ends_with('$') || word == "{" && behind;
             }
         }
         Self {
@@ -219,8 +220,8 @@ pub(super) fn settings(
         let at = at.start + indent..at.start + indent + text.len();
         let name = text.strip_prefix("export ").unwrap_or(text).trim_start();
         let name_at = at.end - name.len()..at.end;
-        let Some(setting) = Setting::parse(name, name_at.clone()) else {
-            unclear(sheet, at, text);
+        let setting = Setting::parse(name, name_at.clone());
+        let Some(setting) = setting.or_else(|| unclear(sheet, at.clone(), text)) else {
             continue;
         };
         let exported = name.len() < text.len();
@@ -233,7 +234,8 @@ pub(super) fn settings(
             }
             Reader::Unknown if exported && is_ours(&setting.name) => {
                 let variable = setting.name.clone();
-                sheet.find_with(at, Problem::ExportedInFile { variable }, name);
+                sheet.advise(at.start..name_at.start, "");
+                sheet.find(at, Problem::ExportedInFile { variable });
             }
             _ => {}
         }
@@ -245,7 +247,8 @@ pub(super) fn settings(
     settings
 }
 
-fn unclear(sheet: &mut SourceText<'_>, at: Range<usize>, text: &str) {
+/// A line that is none of its form; the setting that was meant, where that is plain.
+fn unclear(sheet: &mut SourceText<'_>, at: Range<usize>, text: &str) -> Option<Setting> {
     let parts = text
         .split_once('=')
         .map(|(name, value)| (name.trim(), value.trim()));
@@ -253,11 +256,16 @@ fn unclear(sheet: &mut SourceText<'_>, at: Range<usize>, text: &str) {
         Some((name, value)) => {
             let words = vec![text.to_owned()];
             sheet.find(at.clone(), Problem::BadAssignment { words });
-            sheet.replace(at, format!("{name}={value}"));
+            // Piece by piece, so that a wrong value is corrected with it.
+            let value_at = at.end - value.len()..at.end;
+            sheet.replace(at.start + name.len()..value_at.start, "=");
+            let whole = Setting::parse(&format!("{name}={value}"), at)?;
+            Some(Setting { value_at, ..whole })
         }
         None => {
             let what = Unclear::Line;
             sheet.find_with(at, Problem::NotUnderstood { what }, "");
+            None
         }
     }
 }

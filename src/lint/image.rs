@@ -153,14 +153,14 @@ pub(super) fn memory(
     }
 }
 
-/// Judges whether the models outlive their container.
+/// Judges whether the models outlive their container; whether they do not.
 pub(super) fn stored(
     sheet: &mut SourceText<'_>,
     at: Range<usize>,
     settings: &[Setting],
     mounts: &[String],
-    form: &str,
-) {
+    form: Option<&str>,
+) -> bool {
     let value = |name: &str| {
         let named = variable::last(settings, name);
         named.map(|setting| setting.value.as_str())
@@ -179,10 +179,15 @@ pub(super) fn stored(
                 .strip_prefix(folder)
                 .is_some_and(|rest| rest == "/models")
     };
-    if known && !mounts.iter().any(holds) {
+    let lost = known && !mounts.iter().any(holds);
+    if lost {
         let path = folder.to_owned();
-        sheet.find_with(at, Problem::NoVolume { path }, form);
+        match form {
+            Some(form) => sheet.find_with(at, Problem::NoVolume { path }, form),
+            None => sheet.find(at, Problem::NoVolume { path }),
+        }
     }
+    lost
 }
 
 /// Judges what a program in a container is told of where Ollama is; `own_network` if nothing else listens at the container's own address.
@@ -303,8 +308,8 @@ pub(super) fn published(
     let address = ports.to_owned();
     // At a port that Docker chooses.
     if ours && !plain.contains(':') {
-        let form = format!("127.0.0.1:{inner}:{inner}");
-        sheet.find_with(at.clone(), Problem::OpenPort { address }, form);
+        sheet.find(at.clone(), Problem::OpenPort { address });
+        sheet.advise(at, format!("127.0.0.1:{inner}:{inner}"));
         return;
     }
     if !ours || any.is_none() && plain.matches(':').count() != 1 {

@@ -1,5 +1,6 @@
 //! A text under judgement: what was found on its lines, and how they would be right.
 
+mod advice;
 mod indent;
 mod instead;
 
@@ -7,10 +8,10 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
-use super::edit::{Edit, SHOWN, corrected, flush, shown};
+use super::edit::{Edit, SHOWN, shown};
 use super::reach::{Listener, Request};
 use super::shell::branches::Outline;
-use super::{Demand, Diagnosis, Finding, LintContext, Overcommit, Problem, Unclear};
+use super::{Demand, Diagnosis, LintContext, Overcommit, Problem, Unclear};
 use crate::catalog::Catalog;
 
 /// Findings of one text, at most: nobody reads more, and a text that was made to have them shall not cost more.
@@ -39,6 +40,8 @@ pub(super) struct SourceText<'a> {
     /// Findings that are there already.
     marked: HashSet<(usize, usize, String)>,
     edits: HashMap<Edit, usize>,
+    /// Edits that are shown, and left to a person to make.
+    advice: Vec<Edit>,
     /// Where edits take text away, and where they add some.
     taken: BTreeMap<usize, usize>,
     inserted: BTreeSet<usize>,
@@ -83,6 +86,7 @@ impl<'a> SourceText<'a> {
             marks: Vec::new(),
             marked: HashSet::new(),
             edits: HashMap::new(),
+            advice: Vec::new(),
             taken: BTreeMap::new(),
             inserted: BTreeSet::new(),
             candidates: HashMap::new(),
@@ -344,53 +348,5 @@ impl<'a> SourceText<'a> {
         let here = get(at.clone()).replacen(word, other, 1);
         let line = [get(lines.start..at.start), &here, get(at.end..lines.end)].concat();
         line.trim().to_owned()
-    }
-
-    pub(super) fn finish(mut self) -> Diagnosis {
-        // A stable order: at one place whole lines stand first, then what was inserted first.
-        let mut edits: Vec<(Edit, usize)> = std::mem::take(&mut self.edits).into_iter().collect();
-        edits.sort_by_key(|(edit, order)| {
-            let lines = edit.with.ends_with('\n');
-            (edit.at.start, edit.at.end, !lines, *order)
-        });
-        let edits: Vec<Edit> = edits.into_iter().map(|(edit, _)| edit).collect();
-        let mut findings: Vec<Finding> = Vec::new();
-        for mark in &self.marks {
-            let lines = self.extent(&mark.at);
-            let old = self.text.get(lines.clone()).unwrap_or_default();
-            let fix = match &mark.form {
-                Some(form) => Some(form.clone()).filter(|form| !form.is_empty()),
-                // Of a line that nobody can read no corrected form is shown.
-                None if lines.len() > 4 * SHOWN => None,
-                None => {
-                    let new = corrected(self.text, &edits, lines);
-                    (new != old).then(|| flush(&new))
-                }
-            };
-            findings.push(Finding {
-                line: self.number(mark.at.start),
-                text: shown(old.trim()),
-                problem: mark.problem.clone(),
-                fix: fix.map(|fix| {
-                    if fix.len() > 8 * SHOWN {
-                        shown(&fix)
-                    } else {
-                        fix
-                    }
-                }),
-            });
-        }
-        findings.sort_by_key(|finding| finding.line);
-        findings.dedup();
-        let whole = 0..self.text.len();
-        // What has more wrong than is shown is not corrected either.
-        let some = !edits.is_empty() && self.marks.len() <= FINDINGS;
-        let corrected = some.then(|| corrected(self.text, &edits, whole));
-        Diagnosis {
-            findings,
-            corrected,
-            listeners: self.listeners,
-            requests: self.requests,
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod corrected;
 mod machine;
+mod together;
 
 use std::collections::HashSet;
 use std::fs;

@@ -170,7 +170,7 @@ fn judge(sheet: &mut SourceText<'_>, service: &Service<'_>, name: &str) {
     }
     if let Some((at, _)) = image.filter(|_| service.get("volumes_from").is_none()) {
         let form = "    volumes: [\"ollama:/root/.ollama\"]\nvolumes:\n  ollama:";
-        image::stored(sheet, at, &settings, &service.mounts(), form);
+        image::stored(sheet, at, &settings, &service.mounts(), Some(form));
     }
     for hook in ["post_start", "pre_stop"] {
         let steps = service.get(hook).map(|id| tree.items(id).to_vec());

@@ -78,7 +78,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, spec: Id, id: Id, fi
     let form = "volumeMounts: [{name: models, mountPath: /root/.ollama}]\nvolumes: [{name: models, persistentVolumeClaim: {claimName: ollama}}]";
     // What it fetches first lies where the others have it.
     if !first {
-        image::stored(sheet, at, &settings, &mounts, form);
+        image::stored(sheet, at, &settings, &mounts, Some(form));
     }
     for hook in ["postStart", "preStop"] {
         if let Some(command) = tree.descend(id, &["lifecycle", hook, "exec", "command"]) {

@@ -1,12 +1,14 @@
 //! `docker run` and its like.
 
+mod network;
+
 use std::ops::Range;
 
 use super::super::hint::Unclear;
 use super::super::image::{self, Role, is_image};
 use super::super::reach::Listener;
 use super::super::sheet::SourceText;
-use super::super::variable::{self, Place, Setting};
+use super::super::variable::{self, Place, Setting, quoted};
 use super::super::{Problem, server, tag};
 use super::client;
 use super::invocation::{Invocation, invocation};
@@ -232,17 +234,14 @@ impl Container<'_> {
         }
         let quadlet = self.place == Place::Quadlet;
         if !given.hidden {
-            let form = match quadlet {
-                true => "Volume=ollama.volume:/root/.ollama",
-                false => "-v ollama:/root/.ollama",
-            };
-            image::stored(
-                sheet,
-                self.image.clone(),
-                &self.settings,
-                &given.mounts,
-                form,
-            );
+            let (image, mounts) = (self.image.clone(), &given.mounts);
+            if image::stored(sheet, image, &self.settings, mounts, None) {
+                let form = match quadlet {
+                    true => "Volume=ollama.volume:/root/.ollama",
+                    false => "-v ollama:/root/.ollama",
+                };
+                self.advise(sheet, form);
+            }
         }
         if given.says_context || given.unread || variable::says_context(&self.settings) {
             return;
@@ -284,8 +283,9 @@ impl Container<'_> {
                 "--network" | "--net" if value == "host" => given.of_host = Some(at),
                 "--pod" => given.of_pod = true,
                 "--gpus" if value.starts_with("device=") && value.contains(',') => {
-                    let form = format!("--gpus '\"{value}\"'");
-                    sheet.find_with(at, Problem::CountAndDeviceIds, form);
+                    let form = format!("'\"{value}\"'");
+                    sheet.advise(quoted(sheet.text, at.clone()), form);
+                    sheet.find(at, Problem::CountAndDeviceIds);
                 }
                 "-v" | "--volume" => given.mounts.extend(target(value)),
                 "--volumes-from" => given.hidden = true,
@@ -313,70 +313,15 @@ impl Container<'_> {
         given
     }
 
-    /// Ollama's own port published, though the server is told to listen at another one.
-    fn unserved(&self, sheet: &mut SourceText<'_>, value: &str, at: Range<usize>) {
-        let Some(listens) = image::port(&self.settings).filter(|port| *port != server::PORT) else {
-            return;
-        };
-        if image::publishes(value).is_some_and(|(_, inner)| inner == server::PORT) {
-            let inner = value.rfind(':').map_or(0, |colon| colon + 1);
-            let form = format!("-p {}{listens}", value.get(..inner).unwrap_or_default());
-            let (address, ports) = (value.to_owned(), vec![listens]);
-            sheet.find_with(at, Problem::WrongPort { address, ports }, form);
-        }
-    }
-
-    /// `PORT:PORT` and `published=PORT,target=PORT` in a swarm, which knows no addresses there.
-    fn routed(&self, sheet: &mut SourceText<'_>, value: &str, at: Range<usize>) {
-        let target = value
-            .split(',')
-            .find_map(|part| part.strip_prefix("target="));
-        let target = target.or_else(|| value.rsplit(':').next());
-        let listens = image::port(&self.settings);
-        if target.is_some_and(|target| image::leads_to_ollama(target, listens)) {
-            let address = value.to_owned();
-            sheet.find_with(at, Problem::OpenPort { address }, "");
-        }
-    }
-
-    /// In the machine's own network it listens where the image says, which is everywhere, unless it is told otherwise.
-    fn on_the_host(&self, sheet: &mut SourceText<'_>, network: Range<usize>, given: &Given) {
-        let named = |setting: &&Setting| setting.name == "OLLAMA_HOST";
-        let own = self.settings.iter().rev().find(named);
-        let value = own.map(|host| host.value.as_str());
-        let value = match value.or(given.host.as_deref()) {
-            Some(value) => value,
-            None if given.unread => return,
-            None => "0.0.0.0",
-        };
-        let Some(port) = variable::open(value) else {
-            return;
-        };
-        let address = format!("0.0.0.0:{port}");
-        let right = format!("127.0.0.1:{port}");
-        match own {
-            Some(host) => {
-                sheet.find(host.at.clone(), Problem::OpenPort { address });
-                host.put(sheet, &right);
-            }
-            None => {
-                let form = match self.place {
-                    Place::Quadlet => format!("Environment=OLLAMA_HOST={right}"),
-                    _ => format!("-e OLLAMA_HOST={right}"),
-                };
-                sheet.find_with(network, Problem::OpenPort { address }, form);
-            }
-        }
-    }
-
     /// A check by a program that the image does not have.
     fn check(&self, sheet: &mut SourceText<'_>, command: &str, at: Range<usize>) {
         if command.contains("curl") || command.contains("wget") {
             let form = match self.place {
-                Place::Quadlet => "HealthCmd=ollama ps",
-                _ => "--health-cmd 'ollama ps'",
+                Place::Quadlet => "ollama ps",
+                _ => "'ollama ps'",
             };
-            sheet.find_with(at, Problem::HealthcheckCurl, form);
+            sheet.advise(quoted(sheet.text, at.clone()), form);
+            sheet.find(at, Problem::HealthcheckCurl);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::sheet::SourceText;
-use super::super::variable::{self, Setting};
+use super::super::variable::{self, Place, Setting};
 use super::super::{Problem, tag};
 use super::ending::close;
 use super::words::Command;
@@ -170,6 +170,10 @@ pub(in crate::lint) fn profile(sheet: &mut SourceText<'_>, region: Range<usize>)
         if variable::is_servers(&setting.name) {
             // A server of its own, whose name is here, is given it.
             if !aliases {
+                // Cards are for other programs, too.
+                if setting.name.starts_with("OLLAMA_") {
+                    variable::servers(sheet, &[setting], Place::Host);
+                }
                 variable::beside_service(sheet, setting);
             }
         } else if let Some(port) = variable::open(&setting.value)

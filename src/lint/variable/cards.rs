@@ -91,4 +91,5 @@ pub(super) fn in_container(sheet: &mut SourceText<'_>, setting: &Setting, place:
     };
     let at = setting.at.clone();
     sheet.find_with(at, Problem::ContainerGpuVariable { variable }, form);
+    setting.advise_without(sheet);
 }

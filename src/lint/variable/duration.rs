@@ -35,9 +35,9 @@ pub(super) fn as_duration(value: &str) -> Option<String> {
     let number: u64 = number.parse().ok()?;
     match unit.trim() {
         "d" | "day" | "days" => Some(format!("{}h", number.checked_mul(24)?)),
-        "hour" | "hours" | "hr" | "hrs" => Some(format!("{number}h")),
-        "min" | "mins" | "minute" | "minutes" => Some(format!("{number}m")),
-        "sec" | "secs" | "second" | "seconds" => Some(format!("{number}s")),
+        "h" | "hour" | "hours" | "hr" | "hrs" => Some(format!("{number}h")),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some(format!("{number}m")),
+        "s" | "sec" | "secs" | "second" | "seconds" => Some(format!("{number}s")),
         _ => None,
     }
 }

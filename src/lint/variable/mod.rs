@@ -3,6 +3,7 @@
 mod address;
 mod cards;
 mod duration;
+mod removal;
 mod unknown;
 mod value;
 
@@ -23,6 +24,7 @@ use super::tag;
 use crate::quantization::KvCacheType;
 use cards::{CARDS, by_number, ids, in_container, in_order, numbered};
 use duration::{as_duration, is_duration};
+pub(super) use removal::quoted;
 use unknown::{fit_target, unknown};
 use value::{SWITCHES, cache_type, is_cache_type, means_off, plain};
 
@@ -51,16 +53,28 @@ pub(super) fn last<'s>(
 impl Setting {
     /// Another value in the place of this one.
     pub(super) fn put(&self, sheet: &mut SourceText<'_>, value: &str) {
-        let value = match self.bare_text {
+        sheet.replace(self.value_at.clone(), self.written(value));
+    }
+
+    /// The same, which a person must decide.
+    fn advise(&self, sheet: &mut SourceText<'_>, value: &str) {
+        sheet.advise(self.value_at.clone(), self.written(value));
+    }
+
+    fn written(&self, value: &str) -> String {
+        match self.bare_text {
             true => format!("\"{value}\""),
             false => value.to_owned(),
-        };
-        sheet.replace(self.value_at.clone(), value);
+        }
     }
 
     /// Another name in the place of this one.
     fn rename(&self, sheet: &mut SourceText<'_>, name: &str) {
-        sheet.replace(self.at.start..self.at.start + self.name.len(), name);
+        sheet.replace(self.name_at(), name);
+    }
+
+    fn name_at(&self) -> Range<usize> {
+        self.at.start..self.at.start + self.name.len()
     }
 
     /// Of `NAME=value` at a place.
@@ -176,7 +190,8 @@ fn twice(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
             value: setting.value.clone(),
             line,
         };
-        sheet.find_with(before.at.clone(), problem, "");
+        sheet.find(before.at.clone(), problem);
+        before.advise_without(sheet);
     }
 }
 
@@ -213,7 +228,8 @@ fn contradictions(sheet: &mut SourceText<'_>, settings: &[&Setting]) {
             other: cards.name.clone(),
             other_value: cards.value.clone(),
         };
-        sheet.find_with(spread.at.clone(), problem, "");
+        sheet.find(spread.at.clone(), problem);
+        spread.advise_without(sheet);
     }
 }
 
@@ -235,8 +251,8 @@ fn one(
         && let Some(port) = open_at_some_port(value)
     {
         let address = value.to_owned();
-        let form = format!("{name}=127.0.0.1:{port}");
-        return sheet.find_with(at, Problem::OpenPort { address }, form);
+        sheet.find(at, Problem::OpenPort { address });
+        return setting.advise(sheet, &format!("127.0.0.1:{port}"));
     }
     if value.contains('$') || sheet.is_full() {
         return;
@@ -248,7 +264,10 @@ fn one(
                 setting.rename(sheet, "LLAMA_ARG_FIT_TARGET");
                 setting.put(sheet, &free.to_string());
             }
-            None => sheet.find_with(at, Problem::GpuOverhead, ""),
+            None => {
+                sheet.find(at, Problem::GpuOverhead);
+                setting.advise_without(sheet);
+            }
         },
         "OLLAMA_HOST" if is_no_address(value) => bad(sheet, setting, None),
         "OLLAMA_HOST" if place == Place::Host => {
@@ -335,7 +354,12 @@ pub(super) fn beside_service(sheet: &mut SourceText<'_>, setting: &Setting) {
     if KNOWN.contains(&name) || !name.starts_with("OLLAMA_") {
         let variable = setting.name.clone();
         // A unit knows no home.
-        let value = setting.value.as_str();
+        let written = sheet.right(&setting.value_at);
+        let value = match sheet.text.get(setting.value_at.clone()) {
+            // As it would be right.
+            Some(old) if old != written => written.as_str(),
+            _ => setting.value.as_str(),
+        };
         let form = match value.starts_with(['~', '$']) {
             true => String::new(),
             false => {
@@ -355,7 +379,12 @@ fn bad(sheet: &mut SourceText<'_>, setting: &Setting, instead: Option<&str>) {
             value: setting.value.clone(),
         },
     );
-    if let Some(instead) = instead {
-        setting.put(sheet, instead);
+    match instead {
+        Some(instead) => setting.put(sheet, instead),
+        // Ollama uses its default, as it does without it.
+        None if setting.name != "OLLAMA_HOST" => {
+            setting.advise_without(sheet);
+        }
+        None => {}
     }
 }

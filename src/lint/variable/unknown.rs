@@ -62,7 +62,7 @@ pub(super) fn unknown(
     match meaning {
         // It is said by its right name, too.
         Some(Meant::Variable(other)) if taken.contains(&other) => {
-            sheet.find_with(at, problem, "");
+            gone(sheet, setting, problem);
         }
         Some(Meant::Variable(other)) => {
             sheet.find(at, problem);
@@ -80,21 +80,37 @@ pub(super) fn unknown(
         }
         Some(Meant::Parameter(other)) => {
             sheet.find_with(at, problem, format!("PARAMETER {other} {value}"));
+            setting.advise_without(sheet);
         }
         // The value means something else there.
-        Some(Meant::Limit) => {
-            let form = left_free(value, sheet.context);
-            let form = form.map(|mib| format!("LLAMA_ARG_FIT_TARGET={mib}"));
-            sheet.find_with(at, problem, form.unwrap_or_default());
-        }
+        Some(Meant::Limit) => match left_free(value, sheet.context) {
+            Some(mib) => {
+                sheet.find(at, problem);
+                sheet.advise(setting.name_at(), "LLAMA_ARG_FIT_TARGET");
+                setting.advise(sheet, &mib.to_string());
+            }
+            None => gone(sheet, setting, problem),
+        },
         Some(Meant::Other(_) | Meant::Layers | Meant::Nothing) => {
-            sheet.find_with(at, problem, "");
+            gone(sheet, setting, problem);
         }
         // A slip of the finger is for a person to confirm.
-        None => {
-            let form = sure.map(|other| sheet.line_with(&at, name, &other));
-            sheet.find_with(at, problem, form.unwrap_or_default());
-        }
+        None => match sure {
+            Some(other) => {
+                sheet.find(at, problem);
+                sheet.advise(setting.name_at(), other);
+            }
+            None => gone(sheet, setting, problem),
+        },
+    }
+}
+
+/// A setting that nobody reads: its line is right without it.
+fn gone(sheet: &mut SourceText<'_>, setting: &Setting, problem: Problem) {
+    let at = setting.at.clone();
+    match setting.advise_without(sheet) {
+        true => sheet.find(at, problem),
+        false => sheet.find_with(at, problem, ""),
     }
 }
 
