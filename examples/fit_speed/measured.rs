@@ -69,6 +69,7 @@ impl<'a> Measured<'a> {
                 projector: Bytes::ZERO,
                 basis: Basis::Architecture,
                 rounding: Bytes::ZERO,
+                largest_row: None,
                 draft: 0,
                 draft_model: None,
             },

@@ -38,6 +38,7 @@ pub(super) fn understood(
         projector: header.projector,
         basis: Basis::of_file(&header.architecture, Basis::File),
         rounding: Bytes::ZERO,
+        largest_row: None,
         draft: 0,
         draft_model: None,
     };

@@ -96,6 +96,7 @@ pub(super) fn open(session: &Session, tag: &str) -> Option<(ResolvedFile, String
         architecture: Cow::Owned(known.shape.clone()),
         // The size is computed.
         rounding: weights.in_file().scale(3, 100),
+        largest_row: None,
         weights,
         projector,
         basis: Basis::Computed,
@@ -116,6 +117,7 @@ fn native(session: &Session, model: &Model, tag: &str) -> Option<ResolvedFile> {
     let input = EstimateInput {
         architecture: Cow::Owned(known.shape.clone()),
         rounding: input.weights.in_file().scale(3, 100),
+        largest_row: None,
         weights: input.weights,
         projector: input.projector,
         basis: Basis::Computed,

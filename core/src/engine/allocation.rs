@@ -1,5 +1,6 @@
 //! What an engine allocates for a model, by device and buffer.
 
+use crate::quantization::TensorType;
 use crate::units::Bytes;
 
 /// What one device allocates for a model.
@@ -46,6 +47,25 @@ impl HostBuffers {
     }
 }
 
+/// The cells of a cache that grows with the context: how many there are, in which types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells {
+    /// Tokens that are kept, in all slots.
+    pub count: u64,
+    /// Type of the keys.
+    pub keys: TensorType,
+    /// Type of the values.
+    pub values: TensorType,
+}
+
+impl Cells {
+    /// What they take where a token adds so many elements, half of them keys.
+    pub fn bytes(&self, row: u64) -> Bytes {
+        let half = row.div_ceil(2);
+        (self.keys.bytes(half) + self.values.bytes(half)) * self.count
+    }
+}
+
 /// The whole allocation of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {
@@ -57,6 +77,8 @@ pub struct Allocation {
     pub batch: u64,
     /// Whether flash attention is on for this model.
     pub flash_attention: bool,
+    /// The cells of blocks that keep the whole context.
+    pub cells: Cells,
     /// Number of tokens that are drafted ahead in each step; zero where nothing drafts.
     pub draft: u32,
     /// By how much the scratch space of all GPUs may be more, where no rule tells it.

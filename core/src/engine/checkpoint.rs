@@ -71,6 +71,7 @@ pub fn choose<'a>(
             projector: Bytes::ZERO,
             basis: Basis::Computed,
             rounding: checkpoint.bytes.scale(2, 100) + DOUBT,
+            largest_row: None,
             draft: 0,
             draft_model: None,
         };

@@ -8,7 +8,7 @@ use crate::architecture::{Architecture, LayerKind};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
-pub use super::allocation::{Allocation, Buffers, HostBuffers};
+pub use super::allocation::{Allocation, Buffers, Cells, HostBuffers};
 pub use super::assignment::{Assignment, KeptExperts, PartialBlock};
 use super::attention_kernel::has_kernel;
 use super::build::Graph;
@@ -121,6 +121,7 @@ fn allocate_graph(
         host,
         batch: settings.ubatch,
         flash_attention: settings.flash_attention,
+        cells: settings.all_cells(),
         draft: settings.draft,
         unruled,
     }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::draft::{DraftModel, Drafter};
 use super::estimate::{Allocation, Buffers, Shape};
 use super::layout;
+use super::stand_in::stand_in;
 use crate::architecture::{Architecture, Known, State, table};
-use crate::catalog::model::{Capability, KnownArchitecture, ModelKind, WeightsBasis};
+use crate::catalog::model::{Capability, ModelKind, WeightsBasis};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 use crate::weights::Weights;
@@ -61,6 +62,8 @@ pub struct EstimateInput<'a> {
     pub basis: Basis,
     /// By how much its weights may be more: what rounding or computing their size leaves open.
     pub rounding: Bytes,
+    /// Elements that a token adds to the largest cache that a model of its size may well have; `None` where its shape is its own.
+    pub largest_row: Option<u64>,
     /// `draft_num_predict` of the tag: tokens that it drafts ahead by itself.
     pub draft: u32,
     /// A model that drafts for it, where one was named.
@@ -95,10 +98,21 @@ impl EstimateInput<'_> {
         };
         let rounding = self.rounding + vision;
         let compute = sum(|gpu| gpu.compute) + NO_RULE;
+        // A tag that does not exist is as large as the guide says, about.
+        let about = match self.basis {
+            Basis::Documented => weights.scale(1, 10),
+            _ => Bytes::ZERO,
+        };
+        if let Some(row) = self.largest_row {
+            // Another's shape: another cache altogether, and the head may be the embedding, which then lies on a GPU too.
+            let largest = allocation.cells.bytes(row);
+            let all = cache + allocation.host.kv_cache;
+            let missing = largest.scale(cache.0, all.0.max(1)) - cache;
+            return rounding + about + missing + self.weights.on_host() + compute;
+        }
         let of_shape = match self.basis {
-            // A stranger's shape: another cache altogether.
-            Basis::SimilarArchitecture => return rounding + cache + compute,
-            Basis::Documented => return weights.scale(1, 10) + cache + compute,
+            Basis::Documented => return about + cache + compute,
+            Basis::SimilarArchitecture => Bytes::ZERO,
             Basis::File | Basis::Architecture | Basis::Computed | Basis::Approximate => {
                 match self.architecture.traits.known {
                     Known::Exact => Bytes::ZERO,
@@ -209,7 +223,13 @@ const USUAL: &str = "Q4_K_M";
 pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<EstimateInput<'a>> {
     let (model, variant) = (entry.model, entry.variant);
     let own = catalog.architecture(model);
-    let known = own.or_else(|| nearest(catalog, model.parameters?, &model.series))?;
+    let (known, largest_row) = match own {
+        Some(own) => (own, None),
+        None => {
+            let lent = stand_in(catalog, model)?;
+            (lent.known, Some(lent.largest_row))
+        }
+    };
     let documented = || {
         catalog
             .documented_vram(&variant.tag)
@@ -267,67 +287,8 @@ pub fn estimate_input<'a>(catalog: &'a Catalog, entry: Entry<'_>) -> Option<Esti
         projector: variant.projector,
         basis,
         rounding: rounding(bytes, variant.weights_basis) + misplaced + projector,
+        largest_row,
         draft,
         draft_model: None,
     })
-}
-
-/// Parameters that differ by more than this factor are another size.
-const ANOTHER_SIZE: f64 = 1.5;
-
-/// A shape for a model whose own is unknown: that of the dense model of its series nearest in parameters; without one, of all dense models
-/// of its size that group their queries the one with the largest cache. Nothing that keeps tensors on the host or has no cache in some layers may stand in: it
-/// would promise memory that the unknown model takes.
-fn nearest<'a>(
-    catalog: &'a Catalog,
-    parameters: u64,
-    series: &str,
-) -> Option<&'a KnownArchitecture> {
-    let distance = |other: u64| {
-        ((other.max(1) as f64) / (parameters.max(1) as f64))
-            .ln()
-            .abs()
-    };
-    let candidates = || {
-        catalog.models.iter().filter_map(|model| {
-            let known = catalog.architecture(model)?;
-            stands_in(&known.shape).then_some((model, known, distance(model.parameters?)))
-        })
-    };
-    let by_distance = |a: &(_, _, f64), b: &(_, _, f64)| a.2.total_cmp(&b.2);
-    let of_series = candidates()
-        .filter(|(model, _, far)| model.series == series && *far <= ANOTHER_SIZE.ln() * 2.0)
-        .min_by(by_distance);
-    of_series
-        .or_else(|| {
-            candidates()
-                .filter(|(_, known, far)| groups(&known.shape) && *far <= ANOTHER_SIZE.ln())
-                .max_by_key(|(_, known, _)| cache_row(&known.shape))
-        })
-        .or_else(|| candidates().min_by(by_distance))
-        .map(|(_, known, _)| known)
-}
-
-/// Whether every weight and every layer's cache of a shape lies on the GPU.
-fn stands_in(shape: &Architecture) -> bool {
-    shape.experts.is_none()
-        && shape.recurrent.is_none()
-        && shape.mla.is_none()
-        && shape.embedding_length_per_layer_input == 0
-        && shape.shared_kv_layers == 0
-}
-
-/// Whether several queries share a key, as in every model since 2024.
-fn groups(shape: &Architecture) -> bool {
-    shape.head_count_kv.max() < shape.head_count.max()
-}
-
-/// Elements that a token adds to the cache.
-fn cache_row(shape: &Architecture) -> u64 {
-    (0..shape.block_count)
-        .map(|layer| {
-            let (key, value) = shape.cache_rows(layer);
-            key + value
-        })
-        .sum()
 }

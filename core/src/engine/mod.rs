@@ -38,6 +38,7 @@ pub mod scoring;
 mod settings;
 mod shape;
 pub mod speed;
+mod stand_in;
 mod tie_break;
 mod unruled;
 pub mod usual_need;

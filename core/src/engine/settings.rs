@@ -1,5 +1,6 @@
 //! What a workload comes to for one model under one build: the numbers that caches and scratch space are counted from.
 
+use super::allocation::Cells;
 use super::build::Graph;
 use super::workload::padded;
 use crate::architecture::{Architecture, LayerKind, Mla};
@@ -56,6 +57,15 @@ impl Settings<'_> {
             .mla
             .as_ref()
             .filter(|mla| mla.latent_cache)
+    }
+
+    /// The cells of all slots, where the whole context is kept.
+    pub(super) fn all_cells(&self) -> Cells {
+        Cells {
+            count: self.cells.saturating_mul(self.parallel),
+            keys: self.keys,
+            values: self.values,
+        }
     }
 
     /// Tokens that the cache of a sliding window holds; `None` where no block has one.

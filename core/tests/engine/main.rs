@@ -6,6 +6,7 @@ mod laws;
 mod plans;
 mod problems;
 mod replans;
+mod stand_ins;
 
 use std::fs;
 use std::path::Path;

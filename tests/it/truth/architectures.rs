@@ -145,6 +145,7 @@ fn every_architecture_keeps_what_its_basis_claims() {
             draft_model: None,
             basis: Basis::File,
             rounding: Bytes::ZERO,
+            largest_row: None,
         };
         let blocks = input.architecture.block_count;
         for (row, workload) in rows(model, &settings[&name]) {
@@ -243,6 +244,7 @@ pub(super) fn input(model: &Model) -> EstimateInput<'static> {
         draft_model: None,
         basis,
         rounding: Bytes::ZERO,
+        largest_row: None,
     }
 }
 

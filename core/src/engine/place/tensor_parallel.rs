@@ -1,7 +1,7 @@
 //! vLLM's way: every GPU holds an equal part of every layer.
 
 use super::{GpuAllocation, GpuPool, HostPart, Placement, PlacementKind, Verdict};
-use crate::engine::estimate::{Allocation, Assignment, Buffers, HostBuffers, Shape};
+use crate::engine::estimate::{Allocation, Assignment, Buffers, Cells, HostBuffers, Shape};
 use crate::engine::vllm::{self, Parts};
 use crate::engine::workload::Workload;
 use crate::units::Bytes;
@@ -68,6 +68,13 @@ pub(super) fn divide_over(
             // No batch is picked by free memory: a step has as many tokens as vLLM is told.
             batch: vllm::BATCHED_TOKENS.into(),
             flash_attention: true,
+            cells: Cells {
+                count: workload
+                    .slot_cells()
+                    .saturating_mul(u64::from(workload.parallel.max(1))),
+                keys: workload.kv_cache_type.keys(),
+                values: workload.kv_cache_type.values(),
+            },
             draft: 0,
             unruled: Bytes::ZERO,
         },
