@@ -239,6 +239,13 @@ problems! {
         section: String = "Section that it stands in, without brackets.",
         candidates: Vec<String> = "Keys that may have been meant."
     };
+    Fault "ignored-value"
+    /// A value of a unit's key that systemd does not take.
+    IgnoredValue {
+        key: String = "Key of the line, left of `=`.",
+        value: String = "Value as it is written.",
+        takes: Vec<String> = "Values that it takes, or examples of them."
+    };
     Warning "profile-variable"
     /// A server's variable in the profile of a shell.
     ProfileVariable { variable: String = "Name of the variable." };

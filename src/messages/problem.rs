@@ -99,6 +99,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
             section,
             candidates,
         } => unknown_key(lang, key, section, candidates),
+        P::IgnoredValue { key, value, takes } => ignored_value(lang, key, value, takes),
         P::NotPassed { variable } => not_passed(lang, variable),
         P::ProfileVariable { variable } => profile_variable(lang, variable),
         P::Overridden {

@@ -3,6 +3,7 @@
 mod corrected;
 mod machine;
 mod together;
+mod values;
 
 use std::collections::HashSet;
 use std::fs;

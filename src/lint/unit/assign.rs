@@ -129,9 +129,22 @@ pub(super) fn environment(
                 sheet.replace(word.at.clone(), quoted.join(" "));
                 settings.extend(parts);
             }
-            None => settings.extend(of(word)),
+            None => settings.extend(glued(sheet, word).or_else(|| of(word))),
         }
     }
+}
+
+/// `"NAME=value";` and `"NAME=value",`: what stands behind the quotes is part of the value.
+fn glued(sheet: &mut SourceText<'_>, word: &Word) -> Option<Setting> {
+    let written = sheet.text.get(word.at.clone())?;
+    let quoted = written.strip_suffix([';', ','])?;
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let at = word.at.start + 1..word.at.start + 1 + inner.len();
+    let setting = Setting::parse(inner, at).filter(|one| variable::is_ours(&one.name))?;
+    let words = vec![word.text.clone()];
+    sheet.find(word.at.clone(), Problem::BadAssignment { words });
+    sheet.replace(word.at.end - 1..word.at.end, "");
+    Some(setting)
 }
 
 /// `"NAME=value NAME=value"`: the quotes make one value of all that stands behind the first name.

@@ -77,6 +77,16 @@ fn continued(line: &str) -> bool {
 
 /// The words of a value: apart by blanks, quotes taken off, nothing else with a meaning of its own.
 pub(super) fn words(text: &str, region: Range<usize>) -> Vec<Word> {
+    read_words(text, region).0
+}
+
+/// A quote in a value that nothing closes: which one, and where it stands.
+pub(super) fn open_quote(text: &str, region: Range<usize>) -> Option<(char, usize)> {
+    read_words(text, region).1
+}
+
+/// The words of a value, and the quote that is still open behind them.
+fn read_words(text: &str, region: Range<usize>) -> (Vec<Word>, Option<(char, usize)>) {
     let mut words = Vec::new();
     let mut now: Option<Word> = None;
     let mut quote: Option<(char, usize)> = None;
@@ -138,5 +148,5 @@ pub(super) fn words(text: &str, region: Range<usize>) -> Vec<Word> {
         let at = word.at.clone();
         word.inner.take_if(|inner| inner.end + 1 != at.end);
     }
-    words
+    (words, quote.map(|(quote, from)| (quote, from - 1)))
 }

@@ -5,6 +5,7 @@ mod exec;
 mod limits;
 mod lines;
 mod quadlet;
+mod value;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -42,6 +43,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
     }
     keys(sheet, &unit);
     sections(sheet, &unit);
+    value::lint(sheet, &unit);
     let serving = unit.lines.iter().find(|line| {
         line.key == "ExecStart"
             && is_service(line)

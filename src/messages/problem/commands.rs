@@ -229,6 +229,19 @@ pub(super) fn unknown_key(lang: Lang, key: &str, section: &str, candidates: &[St
     }
 }
 
+pub(super) fn ignored_value(lang: Lang, key: &str, value: &str, takes: &[String]) -> String {
+    match lang {
+        Lang::En => format!(
+            "systemd does not accept {key}={value} and ignores the line; it takes values such as {}.",
+            takes.join(", ")
+        ),
+        Lang::Zh => format!(
+            "systemd 不接受 {key}={value}，会忽略这一行；可用的值如 {}。",
+            takes.join("、")
+        ),
+    }
+}
+
 pub(super) fn not_passed(lang: Lang, variable: &str) -> String {
     say!(
         lang,
