@@ -51,6 +51,11 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
                     .find(|end| !run.get(..*end).unwrap_or_default().ends_with('\\'));
                 let start = at.start + offset;
                 let command = start..start + end.unwrap_or(run.len());
+                let run = sheet.text.get(command.clone()).unwrap_or_default();
+                if let Some(open) = shell::open_quote(run) {
+                    sheet.find_open_quote(start + open..start + open + 1);
+                    continue;
+                }
                 shell::scheduled(sheet, command, &settings, serves);
             }
             None => {

@@ -103,7 +103,8 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>, name: &str)
         .collect();
     if all.iter().any(|setting| is_ours(&setting.name)) {
         variable::servers(sheet, &all, Place::Host);
-        variable::unexpanded(sheet, &settings, false);
+        // systemd knows no variables there either.
+        variable::unexpanded(sheet, &settings, reader == Reader::Systemd);
     }
     if name.replace('\\', "/").ends_with("etc/environment") {
         return at_login(sheet, &all);
@@ -239,12 +240,23 @@ pub(super) fn settings(
             }
             _ => {}
         }
+        if let Some(at) = unclosed(sheet, &setting).filter(|_| reader != Reader::Docker) {
+            sheet.find_open_quote(at..at + 1);
+        }
         let comments = reader == Reader::Compose || reader == Reader::Unknown && exported;
         let mut setting = comment(sheet, setting, comments);
         setting.value = variable::bare(&setting.name, &setting.value).to_owned();
         settings.push(setting);
     }
     settings
+}
+
+/// A quote that a value opens and does not close: the lines below become part of it, or all of the file is refused.
+fn unclosed(sheet: &SourceText<'_>, setting: &Setting) -> Option<usize> {
+    let value = sheet.text.get(setting.value_at.clone())?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let closed = value.get(1..)?.contains(quote);
+    (is_ours(&setting.name) && !closed).then_some(setting.value_at.start)
 }
 
 /// A line that is none of its form; the setting that was meant, where that is plain.

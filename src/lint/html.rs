@@ -100,3 +100,13 @@ pub(super) fn begins(line: &str, at: &Range<usize>) -> usize {
     }
     at.end - rest.len().min(at.len())
 }
+
+/// What stands between `<code>` and `</code>` on a line, from a place on.
+pub(super) fn code(line: &str, from: usize) -> Option<(usize, usize)> {
+    let open = from + line.get(from..)?.find("<code")?;
+    let start = open + line.get(open..)?.find('>')? + 1;
+    let rest = line.get(start..)?;
+    // What goes on below is read to the end of its line.
+    let end = rest.find("</code").unwrap_or(rest.len());
+    Some((start, start + end))
+}

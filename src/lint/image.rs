@@ -108,7 +108,8 @@ pub(super) fn arguments<'w>(words: &[&'w str]) -> Option<&'w str> {
         "list", "ls", "ps", "cp", "rm", "help", "launch", "login",
     ];
     let first = words.first()?.split_whitespace().next()?;
-    let known = SUBCOMMANDS.contains(&first) || first.starts_with(['-', '$']);
+    const OPTIONS: [&str; 4] = ["-h", "--help", "-v", "--version"];
+    let known = SUBCOMMANDS.contains(&first) || OPTIONS.contains(&first) || first.starts_with('$');
     (!known).then_some(first)
 }
 
@@ -270,6 +271,8 @@ pub(super) fn from_file(
     let settings = envfile::settings(&mut inner, 0..text.len(), reader);
     let all: Vec<&Setting> = settings.iter().collect();
     variable::servers(&mut inner, &all, place);
+    // Compose alone puts variables in.
+    variable::unexpanded(&mut inner, &settings, reader != Reader::Compose);
     for finding in inner.finish().findings {
         sheet.find_with(at.clone(), finding.problem, finding.fix.unwrap_or_default());
     }

@@ -64,6 +64,9 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
 
 /// Judges commands among the words of a line: what stands between backticks.
 fn in_words(sheet: &mut SourceText<'_>, at: Range<usize>, line: &str) {
+    if line.contains("<code") {
+        code_in_words(sheet, at.clone(), line);
+    }
     let mut start = at.start;
     for (position, part) in line.split('`').enumerate() {
         let end = start + part.len();
@@ -72,6 +75,28 @@ fn in_words(sheet: &mut SourceText<'_>, at: Range<usize>, line: &str) {
             tag::cells(sheet, start..end);
         }
         start = end + 1;
+    }
+}
+
+/// The same between `<code>` and `</code>`, where commands stand that are to be run as they are.
+fn code_in_words(sheet: &mut SourceText<'_>, at: Range<usize>, line: &str) {
+    let mut from = 0;
+    while let Some((tag, end)) = html::code(line, from) {
+        let region = at.start + tag..at.start + end;
+        let written = line.get(tag..end).unwrap_or_default();
+        let bare = written.trim_start_matches("$ ");
+        let serves = bare.starts_with("OLLAMA_") && bare.contains(" ollama serve");
+        let is_command =
+            |command: &&str| !command.starts_with("OLLAMA_") && bare.starts_with(*command);
+        if serves || COMMANDS.iter().any(is_command) {
+            match html::shown(written) {
+                Some(text) => sheet.instead(region, &text, |sheet| {
+                    shell::lint(sheet, 0..sheet.text.len(), false);
+                }),
+                None => shell::lint(sheet, region, false),
+            }
+        }
+        from = end;
     }
 }
 
@@ -157,12 +182,13 @@ impl Quoted {
 }
 
 /// What a line begins with that is a command, wherever it stands in a document.
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "OLLAMA_",
     "export OLLAMA_",
     "docker run ",
     "ollama pull ",
     "ollama run ",
+    "podman run ",
     "sudo docker run ",
 ];
 

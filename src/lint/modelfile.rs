@@ -95,6 +95,7 @@ struct Parameter<'a> {
 /// Finds what is wrong in a Modelfile.
 pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
     // A value whose quotes are open: which ones, and where they open.
+    let whole = region == (0..sheet.text.len());
     let mut open: Option<(&str, usize)> = None;
     let mut from: Option<String> = None;
     let mut has_from = false;
@@ -154,6 +155,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, region: Range<usize>) {
             without_comment(first.value)
         );
         sheet.find_with(first.line.clone(), Problem::NoFrom, form);
+    }
+    // A piece of one may be shown in a document.
+    if whole && !has_from && parameters.is_empty() {
+        sheet.find_with(0..0, Problem::NoFrom, "FROM TAG");
     }
     for parameter in &parameters {
         judge(sheet, parameter, from.as_deref());

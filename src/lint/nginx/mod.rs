@@ -168,6 +168,7 @@ pub(super) fn exposed(sheet: &mut SourceText<'_>, region: Range<usize>, exposure
         let reason = match fault {
             Fault::Closed => "'}' closes nothing",
             Fault::Open => "'{' is not closed",
+            Fault::Quote => "a quote that nothing closes",
             Fault::Semicolon => "';' is missing",
             Fault::Depth => {
                 let what = Unclear::Depth;

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 /// Blocks in blocks: nginx itself allows about six.
 const DEEPEST: usize = 16;
+/// Quotes that nothing closes, of which one is enough to refuse a text.
+const FAULTS: usize = 8;
 
 /// A directive with its words, or a block of them.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,8 @@ pub(super) enum Fault {
     Closed,
     /// Nothing closes what is opened.
     Open,
+    /// A quote that nothing closes.
+    Quote,
     /// A directive without its semicolon.
     Semicolon,
     /// Far deeper than any that is in use.
@@ -110,6 +114,9 @@ pub(super) fn parse(text: &str, region: Range<usize>) -> Parsed {
             _ => {
                 let length = word(rest);
                 let text = rest.get(..length).unwrap_or_default();
+                if opens(text) && faults.len() < FAULTS {
+                    faults.push((at, Fault::Quote));
+                }
                 if now.words.is_empty() {
                     now.at.start = at;
                 }
@@ -138,6 +145,12 @@ fn close(mut head: Directive, open: &mut Vec<Vec<Directive>>) {
     if let Some(block) = open.last_mut() {
         block.push(head);
     }
+}
+
+/// Whether a word opens a quote and has nothing that closes it.
+fn opens(word: &str) -> bool {
+    let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
+    quote.is_some_and(|quote| word.matches(quote).count() == 1)
 }
 
 /// The length of a word, quotes and all.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::Problem;
 use super::super::sheet::SourceText;
 use super::options::remote;
 use super::words::Word;
@@ -34,13 +35,23 @@ pub(super) fn deeper(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &m
     }
 }
 
-/// Judges the lines below a command as a script, if it is a shell that reads them; whether it is one.
-pub(super) fn fed(
-    sheet: &mut SourceText<'_>,
-    invocation: &Invocation<'_>,
-    region: Range<usize>,
-    scene: &mut ScriptState,
-) -> bool {
+/// A shell that reads a file, or words which nothing here tells: what it runs is not known.
+pub(super) fn unread(sheet: &mut SourceText<'_>, invocation: &Invocation<'_>, input: &Word) {
+    let file = input.text.clone();
+    let empty = file.is_empty() || file.starts_with("/dev/") || file.starts_with(['<', '(']);
+    if !empty && reader(invocation).is_some() {
+        sheet.find_with(input.at.clone(), Problem::NotRead { file }, "");
+    }
+}
+
+/// Who reads commands from its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shell {
+    OfMachine,
+    OfContainer,
+}
+
+fn reader(invocation: &Invocation<'_>) -> Option<Shell> {
     let arguments = invocation.arguments;
     let reads = match invocation.program {
         "ssh" => {
@@ -51,18 +62,27 @@ pub(super) fn fed(
         program if SHELLS.contains(&program) => reads_input(arguments),
         "docker" | "podman" | "nerdctl" | "kubectl" | "oc" if invocation.has(&["exec"]) => {
             let shell = arguments.last().is_some_and(|word| names_shell(&word.text));
-            if shell {
-                partial::contained(sheet, region);
-            }
-            return shell;
+            return shell.then_some(Shell::OfContainer);
         }
         "lxc" | "incus" | "pct" | "multipass" | "limactl" => is_shell(arguments),
         _ => false,
     };
-    if reads {
-        deeper(sheet, region, scene);
+    reads.then_some(Shell::OfMachine)
+}
+
+/// Judges the lines below a command as a script, if it is a shell that reads them; whether it is one.
+pub(super) fn fed(
+    sheet: &mut SourceText<'_>,
+    invocation: &Invocation<'_>,
+    region: Range<usize>,
+    scene: &mut ScriptState,
+) -> bool {
+    match reader(invocation) {
+        Some(Shell::OfMachine) => deeper(sheet, region, scene),
+        Some(Shell::OfContainer) => partial::contained(sheet, region),
+        None => return false,
     }
-    reads
+    true
 }
 
 /// Whether a shell with these arguments reads its commands where others read what they are fed.

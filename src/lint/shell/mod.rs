@@ -172,6 +172,9 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
                 written(sheet, command, at, scene.depth);
             }
         }
+        if let Some(input) = &command.input {
+            inside::unread(sheet, &invocation, input);
+        }
         share::lint(sheet, command, &invocation);
         match invocation.program {
             _ if invocation.program.is_empty() || !command.items.is_empty() => {

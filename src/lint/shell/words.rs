@@ -1,5 +1,7 @@
 //! A shell text as commands and words. Enough of the grammar to know which program is run with what; nothing is expanded.
 
+mod redirect;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -34,6 +36,8 @@ pub(in crate::lint) struct Command {
     /// The file that it writes to.
     pub output: Option<String>,
     pub heredoc: Option<Heredoc>,
+    /// The file that it reads, or a word that stands for its lines.
+    pub input: Option<Word>,
     /// The items of `NAME=(..)` and `NAME+=(..)`.
     pub items: Vec<Word>,
 }
@@ -211,74 +215,9 @@ impl Reader<'_> {
         self.close();
     }
 
-    fn input(&mut self) {
-        if self.rest().starts_with("<<<") {
-            self.at += 3;
-            self.blanks();
-            self.word();
-        } else if self.rest().starts_with("<<") {
-            self.at += 2;
-            if self.next() == Some('-') {
-                self.at += 1;
-            }
-            self.blanks();
-            let end = self.word().text;
-            if !end.is_empty() {
-                self.wanted.push((self.done.len(), end));
-            }
-        } else {
-            self.at += 1;
-            if self.next() == Some('&') {
-                self.at += 1;
-            }
-            self.blanks();
-            self.word();
-        }
-        self.now.fed = true;
-    }
-
-    fn output(&mut self) {
-        while matches!(self.next(), Some('>' | '&' | '|')) {
-            self.at += 1;
-        }
-        self.blanks();
-        let word = self.word();
-        // The number before it, as in `2>`, is no argument.
-        if let Some(last) = self.now.words.last()
-            && last.at.end + 1 >= word.at.start.saturating_sub(2)
-            && matches!(last.text.as_str(), "1" | "2")
-            && self.text.get(last.at.end..last.at.end + 1) == Some(">")
-        {
-            self.now.words.pop();
-        }
-        self.now.output = Some(word.text);
-    }
-
     fn blanks(&mut self) {
         while matches!(self.next(), Some(' ' | '\t')) {
             self.at += 1;
-        }
-    }
-
-    fn heredocs(&mut self) {
-        for (command, end) in std::mem::take(&mut self.wanted) {
-            let start = self.at;
-            let mut stop = self.end;
-            while self.at < self.end {
-                let line_start = self.at;
-                self.skip_line();
-                let line = self.text.get(line_start..self.at).unwrap_or_default();
-                self.at = (self.at + 1).min(self.end);
-                if line.trim() == end {
-                    stop = line_start;
-                    break;
-                }
-            }
-            if let Some(command) = self.done.get_mut(command) {
-                command.heredoc = Some(Heredoc {
-                    at: start..stop.max(start),
-                });
-            }
         }
     }
 

@@ -98,3 +98,18 @@ fn a_slip_in_a_value_is_shown_mended_and_left_to_a_person() {
         assert_eq!(diagnosis.corrected, None, "{wrong}");
     }
 }
+
+/// Ollama refuses such a file, whatever else stands in it.
+#[test]
+fn a_modelfile_without_a_model_is_told() {
+    for text in [
+        "# nothing\n",
+        "SYSTEM You are terse.\n",
+        "MESSAGE user hello\n",
+        "",
+    ] {
+        let findings = judge("Modelfile", text).findings;
+        let codes: Vec<_> = findings.iter().map(|one| one.problem.code()).collect();
+        assert_eq!(codes, ["no-from"], "{text:?}");
+    }
+}
