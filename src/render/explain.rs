@@ -9,7 +9,7 @@ use super::view::{View, hardware, tone};
 use crate::line;
 use crate::messages;
 use crate::quantization::KvCacheType;
-use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, PlacementReport};
+use crate::report::{Explain, LargestContext, OllamaNote, OllamaReport, PlacementReport, Reason};
 use crate::units::Bytes;
 
 /// The page that explains one model's memory.
@@ -73,18 +73,19 @@ pub fn page(report: &Explain, view: View) -> Page {
 /// Whether it fits, why, and what would help.
 fn answer(page: &mut Page, report: &Explain, view: View) {
     if let (Some(verdict), Some(placement)) = (report.verdict, &report.placement) {
-        let mut line = line![
+        let refused = |reason: &Reason| matches!(reason, Reason::CacheRefused { .. });
+        // What does not load lies nowhere.
+        let loads = !report.reasons.iter().any(refused);
+        let reasons = report.reasons.iter();
+        let reasons =
+            reasons.map(|reason| messages::recommend::reason(view.lang, reason, report.task));
+        let parts = loads.then(|| place(placement, view));
+        let parts: Vec<String> = parts.into_iter().chain(reasons).collect();
+        let line = line![
             tone(verdict).span(view.judged(verdict, Some(placement), &report.reasons)),
             view.colon(),
-            place(placement, view)
+            parts.join(view.separator())
         ];
-        for reason in &report.reasons {
-            line = line.and(view.separator()).and(messages::recommend::reason(
-                view.lang,
-                reason,
-                report.task,
-            ));
-        }
         page.callout(tone(verdict), line);
         if let Some(fix) = &report.cheapest_fix {
             page.paragraph(line![
@@ -217,35 +218,36 @@ fn largest(largest: &LargestContext, view: View) -> String {
 }
 
 fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {
-    page.key_values([
-        (
-            messages::explain::default_context(view.lang),
-            messages::tokens(ollama.context_default),
-        ),
-        (
-            messages::explain::predicted_memory(view.lang),
-            ollama.predicted.to_string(),
-        ),
-        (
-            messages::explain::placement(view.lang),
-            place(&ollama.placement, view),
-        ),
-    ]);
-    if let Some(asked) = &ollama.asked {
-        page.key_values([
-            (
-                messages::context(view.lang),
-                messages::tokens(asked.context_length),
-            ),
+    let refused = |note: &OllamaNote| matches!(note, OllamaNote::NotLoaded { .. });
+    let loads = !ollama.notes.iter().any(refused);
+    let mut put = |label, context_length, predicted: Bytes, placement: &PlacementReport| {
+        let mut rows = vec![
+            (label, messages::tokens(context_length)),
             (
                 messages::explain::predicted_memory(view.lang),
-                asked.predicted.to_string(),
+                predicted.to_string(),
             ),
-            (
-                messages::explain::placement(view.lang),
-                place(&asked.placement, view),
-            ),
-        ]);
+        ];
+        // What does not load lies nowhere.
+        rows.extend(loads.then(|| {
+            let label = messages::explain::placement(view.lang);
+            (label, place(placement, view))
+        }));
+        page.key_values(rows);
+    };
+    put(
+        messages::explain::default_context(view.lang),
+        ollama.context_default,
+        ollama.predicted,
+        &ollama.placement,
+    );
+    if let Some(asked) = &ollama.asked {
+        put(
+            messages::context(view.lang),
+            asked.context_length,
+            asked.predicted,
+            &asked.placement,
+        );
     }
     // Where there is one GPU, it goes without saying that it is chosen.
     let choice = |note: &&OllamaNote| cards > 1 || **note != OllamaNote::OneGpu;

@@ -25,6 +25,7 @@ mod llama_server;
 mod mcp;
 #[cfg(unix)]
 mod monitor;
+mod not_there;
 mod numbers;
 mod ollama;
 mod plan;
