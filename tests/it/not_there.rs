@@ -22,3 +22,16 @@ fn what_does_not_load_lies_nowhere() {
         }
     }
 }
+
+#[test]
+fn no_model_spills_into_memory_that_the_gpu_shares() {
+    let shared = Machine::new().run("explain gpt-oss:120b --gpu 'M4 Max' --ram 64 --json");
+    let ollama = &shared.json()["ollama"];
+    for choice in [ollama, &ollama["asked"]] {
+        assert_eq!(choice["placement"]["host_expert_layers"], 0, "{choice}");
+        assert_eq!(choice["placement"]["host_layers"], 0, "{choice}");
+    }
+    let card = Machine::new().run("explain gpt-oss:120b --gpu 'RTX 4090' --ram 64 --json");
+    let placement = &card.json()["ollama"]["placement"];
+    assert_ne!(placement["host_expert_layers"], 0, "{placement}");
+}

@@ -132,14 +132,7 @@ pub fn ollama_default(
         .collect();
     let there = GpuPool {
         devices: chosen_devices,
-        // Where nothing is known of the host's memory, there is enough.
-        hosts: vec![
-            pool.hosts
-                .first()
-                .copied()
-                .flatten()
-                .or(Some(Bytes(u64::MAX))),
-        ],
+        hosts: vec![host_memory(pool)],
         spread: true,
         ..GpuPool::default()
     };
@@ -152,6 +145,14 @@ pub fn ollama_default(
         devices: chosen,
         placement,
     })
+}
+
+/// What the engine may move off the GPUs: `None` where the GPUs have the host's memory, so that nothing is beside it.
+fn host_memory(pool: &GpuPool) -> Option<Bytes> {
+    let known = pool.hosts.first().copied().flatten();
+    // Where nothing is known of the host's memory, there is enough.
+    let enough = pool.machines.is_none().then_some(Bytes(u64::MAX));
+    known.or(enough)
 }
 
 /// The context that a server starts a model with where none is set: the tier of its GPUs, clamped to the model's own.
