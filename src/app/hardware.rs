@@ -12,7 +12,7 @@ use crate::engine::predict_speed::Machine;
 use crate::engine::speed;
 use crate::error::Error;
 use crate::inventory::known::KnownGpus;
-use crate::inventory::{Gpu, Host, Inventory, Note};
+use crate::inventory::{Gpu, Host, Inventory, Note, NoteCode};
 use crate::report::{GpuReport, HostReport, InventoryReport};
 use crate::units::Bytes;
 use left_out::LeftOut;
@@ -83,6 +83,11 @@ pub(super) fn of_found(session: &Session, mut inventory: Inventory) -> Result<Ha
         for host in &mut inventory.hosts {
             host.gpus.clear();
         }
+        inventory.notes.push(Note {
+            code: NoteCode::GpusNotUsed,
+            subject: None,
+            detail: None,
+        });
     }
     with_flags(session, &inventory)
 }

@@ -239,6 +239,8 @@ pub enum NoteCode {
     GpuTooOld,
     /// Columns without a header: what is used and what is free was assumed.
     ColumnsAssumed,
+    /// GPUs are left out because `--cpu` asks for that, whether there are any or not.
+    GpusNotUsed,
 }
 
 impl NoteCode {
@@ -253,6 +255,7 @@ impl NoteCode {
                 | Self::DriverTooOld
                 | Self::GpuTooOld
                 | Self::ColumnsAssumed
+                | Self::GpusNotUsed
         )
     }
 }

@@ -43,6 +43,7 @@ words! {
         "显卡与主机共用内存，系统自己要占一部分，这里是估计值。实际空闲多少可用 --vram 指定。";
     columns_assumed: "The columns have no header: they were taken as what is used, then what is free. With it (--format=csv) nothing needs to be assumed.",
         "各列没有表头，按先“已用”后“空闲”理解。带上表头（--format=csv）就不必猜测。";
+    gpus_not_used: "GPUs are left out, as --cpu asks: models run on the CPU, in host memory.", "已按 --cpu 的要求不用显卡：模型用 CPU 和内存运行。";
     gpu_too_old: "These GPUs are too old for Ollama's engine, which leaves them out without a word; the CPU does their work.",
         "这些显卡太旧，Ollama 的引擎不支持，会不作提示地跳过它们，改用 CPU。";
     driver_too_old: "Ollama will not use these GPUs, without a word, and the CPU does their work: install the newer driver.",
@@ -71,6 +72,7 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
         NoteCode::GttAssumed => gtt_assumed,
         NoteCode::SystemShareAssumed => system_share_assumed,
         NoteCode::ColumnsAssumed => columns_assumed,
+        NoteCode::GpusNotUsed => gpus_not_used,
         NoteCode::GpuTooOld => gpu_too_old,
         NoteCode::DriverTooOld => driver_too_old,
     };

@@ -153,6 +153,7 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
         PlanNote::GpusLeftOut { gpus, driver } => {
             super::hardware::left_out(lang, gpus, driver.as_deref())
         }
+        PlanNote::GpusNotUsed => gpus_not_used(lang).to_owned(),
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),
         PlanNote::MustServe { tags } => must_serve(lang, tags),
@@ -216,6 +217,17 @@ fn ended(lang: Lang, by: Ending) -> String {
         ),
     }
     .into()
+}
+
+fn gpus_not_used(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "A plan places services on GPUs only, and --cpu leaves those out: 'vramfit recommend' and 'vramfit explain' answer for the CPU."
+        }
+        Lang::Zh => {
+            "方案只把服务放到显卡上，而 --cpu 不用显卡：CPU 的情况请用 vramfit recommend 或 vramfit explain 查看。"
+        }
+    }
 }
 
 fn kept_free(lang: Lang, gpus: &[String]) -> String {

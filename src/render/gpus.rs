@@ -13,7 +13,7 @@ pub fn page(report: &Gpus, view: View) -> Page {
     let mut page = Page::new();
     let inventory = &report.inventory;
     let none = inventory.hosts.iter().all(|host| host.gpus.is_empty());
-    if none {
+    if none && !super::view::leaves_gpus_out(&inventory.notes) {
         page.paragraph(messages::hardware::no_gpu_found(view.lang));
     }
     for host in &inventory.hosts {

@@ -132,7 +132,8 @@ fn label(name: &str, several: bool) -> String {
 
 fn summary(page: &mut Page, report: &Planned, view: View) {
     let plan = &report.plan;
-    if plan.gpus.is_empty() {
+    let unused = plan.notes.contains(&PlanNote::GpusNotUsed);
+    if plan.gpus.is_empty() && !unused {
         page.paragraph(messages::hardware::no_gpu_found(view.lang));
     }
     let used = plan.gpus.iter().filter(|gpu| gpu.committed.0 > 0).count();

@@ -3,7 +3,7 @@
 use super::page::{Line, Page, Tone};
 use crate::engine::place::Verdict;
 use crate::engine::reason::is_doubtful;
-use crate::inventory::Note;
+use crate::inventory::{Note, NoteCode};
 use crate::lang::Lang;
 use crate::line;
 use crate::messages;
@@ -123,7 +123,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
                 line
             });
         }
-        if host.gpus.is_empty() {
+        if host.gpus.is_empty() && !leaves_gpus_out(&inventory.notes) {
             lines.push(messages::hardware::no_gpu_found(view.lang).into());
         }
         let measured = host.gpus.iter().filter_map(|gpu| {
@@ -145,7 +145,7 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
             );
         }
     }
-    if inventory.hosts.is_empty() {
+    if inventory.hosts.is_empty() && !leaves_gpus_out(&inventory.notes) {
         lines.push(messages::hardware::no_gpu_found(view.lang).into());
     }
     for note in inventory
@@ -157,6 +157,11 @@ pub(super) fn hardware(inventory: &InventoryReport, view: View) -> Vec<Line> {
     }
     lines.extend(scaled);
     lines
+}
+
+/// Whether GPUs were not looked for, so that nobody can say that there are none.
+pub(super) fn leaves_gpus_out(notes: &[Note]) -> bool {
+    notes.iter().any(|note| note.code == NoteCode::GpusNotUsed)
 }
 
 /// A note with what it is about.

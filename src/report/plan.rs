@@ -207,6 +207,8 @@ pub enum PlanNote {
         /// Version of the driver beside the one that Ollama needs, e.g. `470.199.02 < 550`; null where no driver would do.
         driver: Option<String>,
     },
+    /// `--cpu` leaves all GPUs out, and a plan places services on GPUs only.
+    GpusNotUsed,
     /// These GPUs are kept free (`--keep-free`).
     KeptFree {
         /// GPUs as `host/index`, e.g. `localhost/1`.

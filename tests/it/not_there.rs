@@ -24,6 +24,31 @@ fn what_does_not_load_lies_nowhere() {
 }
 
 #[test]
+fn nobody_says_that_there_are_no_gpus_where_they_were_left_out() {
+    for command in ["recommend", "explain qwen3:8b", "plan qwen3:8b", "gpus"] {
+        let told = page(&format!("{command} --cpu --ram 32"));
+        assert!(!told.contains("No GPU found"), "{told}");
+        assert!(told.contains("--cpu"), "{told}");
+        let told = page(&format!("{command} --cpu --ram 32 --lang zh"));
+        assert!(
+            !told.contains("没有检测到显卡") && told.contains("--cpu"),
+            "{told}"
+        );
+    }
+    let plan = page("plan qwen3:8b --cpu --ram 32");
+    assert!(plan.contains("on GPUs only"), "{plan}");
+}
+
+#[test]
+fn the_cpu_is_told_its_parts_as_gpus_are() {
+    let told = page("explain qwen3:8b --cpu --ram 32");
+    for part in ["Weights ", "KV cache ", "Compute buffers ", "Total "] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("0 B"), "{told}");
+}
+
+#[test]
 fn no_model_spills_into_memory_that_the_gpu_shares() {
     let shared = Machine::new().run("explain gpt-oss:120b --gpu 'M4 Max' --ram 64 --json");
     let ollama = &shared.json()["ollama"];

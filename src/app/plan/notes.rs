@@ -10,8 +10,11 @@ use crate::inventory::{Note, NoteCode};
 use crate::report::PlanNote;
 use crate::units::Bytes;
 
-/// GPUs that Ollama leaves out.
+/// GPUs that Ollama leaves out, or whoever asks.
 fn left_out(note: &Note) -> Option<PlanNote> {
+    if note.code == NoteCode::GpusNotUsed {
+        return Some(PlanNote::GpusNotUsed);
+    }
     let is_one = matches!(note.code, NoteCode::DriverTooOld | NoteCode::GpuTooOld);
     is_one.then(|| PlanNote::GpusLeftOut {
         gpus: note.subject.clone().unwrap_or_default(),

@@ -7,8 +7,24 @@ use crate::report::{Estimate, Explain, InventoryReport};
 use crate::row;
 use crate::units::Bytes;
 
+/// Weights, cache, compute buffers and their total: on GPUs, or in system memory where no GPU holds a part.
+fn parts(estimate: &Estimate) -> [Bytes; 4] {
+    let (total, host) = (estimate.total, &estimate.host);
+    match total {
+        Bytes::ZERO => [
+            host.weights,
+            host.kv_cache,
+            host.compute + host.output,
+            host.total(),
+        ],
+        _ => [estimate.weights, estimate.kv_cache, estimate.compute, total],
+    }
+}
+
 /// Every line of the estimate, with what it follows from.
 pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table {
+    let on_host = estimate.host.total();
+    let [weights, cache, compute, total] = parts(estimate);
     let mut table = Table::new([
         Column::left("").whole(),
         Column::right(""),
@@ -27,7 +43,7 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
     };
     put(
         messages::weights(view.lang),
-        estimate.weights,
+        weights,
         messages::terms::basis(view.lang, estimate.basis).to_owned(),
     );
     put(
@@ -37,7 +53,7 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
     );
     put(
         messages::kv_cache(view.lang),
-        estimate.kv_cache,
+        cache,
         cache_inputs(estimate, report, view),
     );
     put(
@@ -47,7 +63,7 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
     );
     put(
         messages::compute_buffers(view.lang),
-        estimate.compute,
+        compute,
         format!("{} {}", messages::explain::batch(view.lang), estimate.batch),
     );
     put(
@@ -63,14 +79,15 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
     table.push(
         row![
             messages::total(view.lang),
-            estimate.total.to_string(),
-            Tone::Dim.span(grouped(estimate.total.0)),
+            total.to_string(),
+            Tone::Dim.span(grouped(total.0)),
             guide_range(report, view)
         ]
         .emphasis(Tone::Strong),
     );
-    let host = &estimate.host;
-    let on_host = host.total();
+    if estimate.total == Bytes::ZERO {
+        return table;
+    }
     table.push(
         row![
             messages::explain::in_host_memory(view.lang),
