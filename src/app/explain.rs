@@ -223,7 +223,7 @@ fn explain<'a>(
         draft_model: draft_model.or(input.draft_model),
         ..input
     };
-    let hardware = session.hardware()?;
+    let hardware = super::hardware::find_for(session, &[engine])?;
     let trained = trained(entry.model);
     let clamped = Workload {
         context_length: workload.context_length.min(trained),

@@ -10,6 +10,7 @@ use crate::engine::fix::Tenant;
 use crate::engine::place::{Device, GpuPool, MARGIN};
 use crate::engine::predict_speed::Machine;
 use crate::engine::speed;
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::inventory::known::KnownGpus;
 use crate::inventory::{Gpu, Host, Inventory, Note, NoteCode};
@@ -77,8 +78,20 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
     of_found(session, super::detect::inventory(session)?)
 }
 
+/// The same for services of these engines. Which GPUs Ollama leaves out says nothing of another engine.
+pub(super) fn find_for(session: &Session, engines: &[Engine]) -> Result<Hardware, Error> {
+    let inventory = as_asked(session, super::detect::inventory(session)?);
+    let ollamas = engines.is_empty() || engines.contains(&Engine::Ollama);
+    by_rules(session, &inventory, ollamas)
+}
+
 /// The hardware of an inventory, as flags have it.
-pub(super) fn of_found(session: &Session, mut inventory: Inventory) -> Result<Hardware, Error> {
+pub(super) fn of_found(session: &Session, inventory: Inventory) -> Result<Hardware, Error> {
+    with_flags(session, &as_asked(session, inventory))
+}
+
+/// An inventory without its GPUs, where those are to be left out.
+fn as_asked(session: &Session, mut inventory: Inventory) -> Inventory {
     if session.global.cpu {
         for host in &mut inventory.hosts {
             host.gpus.clear();
@@ -89,15 +102,20 @@ pub(super) fn of_found(session: &Session, mut inventory: Inventory) -> Result<Ha
             detail: None,
         });
     }
-    with_flags(session, &inventory)
+    inventory
 }
 
 /// An inventory with the flags that say more of it.
 pub(super) fn with_flags(session: &Session, inventory: &Inventory) -> Result<Hardware, Error> {
+    by_rules(session, inventory, true)
+}
+
+fn by_rules(session: &Session, inventory: &Inventory, ollamas: bool) -> Result<Hardware, Error> {
+    let version = session.ollama()?.0;
     let mut hardware = of_inventory(
         inventory,
         &session.catalog,
-        &session.ollama()?.0,
+        ollamas.then_some(&*version),
         session.reserve()?,
         session.global.spread,
     );
@@ -108,17 +126,18 @@ pub(super) fn with_flags(session: &Session, inventory: &Inventory) -> Result<Har
     Ok(hardware)
 }
 
-/// An inventory as the engine and the report want it.
+/// An inventory as the engine and the report want it; without the GPUs that this version of Ollama leaves out, where it is to serve.
 pub(super) fn of_inventory(
     inventory: &Inventory,
     catalog: &Catalog,
-    ollama: &str,
+    ollama: Option<&str>,
     reserve: Bytes,
     spread: bool,
 ) -> Hardware {
     let inventory = &with_shared_memory(inventory);
     let known = KnownGpus::new(catalog);
-    let left_out = LeftOut::new(inventory, catalog, ollama);
+    let left_out = ollama.map(|version| LeftOut::new(inventory, catalog, version));
+    let left_out = left_out.unwrap_or_default();
     let mut devices = Vec::new();
     let mut speeds = Vec::new();
     let mut tenants = Vec::new();

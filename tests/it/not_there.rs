@@ -60,3 +60,22 @@ fn no_model_spills_into_memory_that_the_gpu_shares() {
     let placement = &card.json()["ollama"]["placement"];
     assert_ne!(placement["host_expert_layers"], 0, "{placement}");
 }
+
+/// Ollama's libraries for CUDA need a driver; what builds of `llama-server` there are, and what they need, is not known.
+#[test]
+fn a_driver_that_is_too_old_for_ollama_says_nothing_of_another_engine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let text = "[[host]]\nname = \"old\"\ngpus = [\"RTX 3090\"]\ndriver = \"470.199.02\"\n";
+    std::fs::write(&path, text).expect("a fleet");
+    for command in ["explain", "plan"] {
+        let command = format!("{command} qwen3:8b --fleet '{}'", path.display());
+        let told = page(&command);
+        assert!(told.contains("newer driver"), "{told}");
+        let told = page(&(command + " --engine llama.cpp"));
+        assert!(
+            !told.contains("newer driver") && told.contains("6.19 GiB"),
+            "{told}"
+        );
+    }
+}

@@ -169,7 +169,9 @@ fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Plan
     // It is read again where it is used: here a slip is told before a search that may take minutes.
     fill::limit(args)?;
     let users = users::read(args, &wanted)?;
-    let hardware = session.hardware()?;
+    let demands = wanted.demands.iter();
+    let engines = demands.map(|demand| demand.engine.or(args.engine).unwrap_or_default());
+    let hardware = hardware::find_for(session, &engines.collect::<Vec<_>>())?;
     if let Some(users) = users {
         return users::answer(session, args, limit, &wanted, &hardware, &users);
     }
