@@ -77,7 +77,12 @@ pub(crate) fn ollama_note(lang: Lang, note: &OllamaNote) -> String {
             tokens(*tried),
             tokens(*context_length)
         ),
-        OllamaNote::OutOfMemory => word(
+        OllamaNote::OutOfMemory { shared: true } => word(
+            lang,
+            "It runs out of memory: the GPU gets too little of the memory that it shares with the host, and there is none beside it.",
+            "会因内存不足而加载失败：显卡与主机共用内存，分给显卡的部分放不下，此外也没有别的内存可用。"
+        ).into(),
+        OllamaNote::OutOfMemory { shared: false } => word(
             lang,
             "It runs out of memory: the host's is too small for what the GPUs do not hold.",
             "会因内存不足而加载失败：显卡放不下的部分，系统内存也放不下。"

@@ -179,7 +179,10 @@ pub enum OllamaNote {
         context_length: u32,
     },
     /// No context loads: the engine runs out of memory.
-    OutOfMemory,
+    OutOfMemory {
+        /// Whether the GPUs share the host's memory, so that there is none beside what they get of it.
+        shared: bool,
+    },
     /// The engine does not load the model with its cache, whatever the context is.
     NotLoaded {
         /// Type of the KV cache that was asked for, e.g. `q8_0`.

@@ -61,6 +61,19 @@ fn no_model_spills_into_memory_that_the_gpu_shares() {
     assert_ne!(placement["host_expert_layers"], 0, "{placement}");
 }
 
+#[test]
+fn a_memory_that_is_shared_is_not_told_as_two() {
+    let told = page("explain llama3.3:70b --gpu 'M4 Max' --ram 48");
+    assert!(told.contains("runs out of memory"), "{told}");
+    assert!(!told.contains("the host's is too small"), "{told}");
+    assert!(told.contains("too little of the memory"), "{told}");
+    let told = page("explain llama3.3:70b --gpu 'M4 Max' --ram 48 --lang zh");
+    assert!(!told.contains("系统内存也放不下"), "{told}");
+    assert!(told.contains("显卡与主机共用内存，分给显卡"), "{told}");
+    let told = page("explain gpt-oss:120b --gpu 'RTX 3090' --ram 16");
+    assert!(told.contains("the host's is too small"), "{told}");
+}
+
 /// Ollama's libraries for CUDA need a driver; what builds of `llama-server` there are, and what they need, is not known.
 #[test]
 fn a_driver_that_is_too_old_for_ollama_says_nothing_of_another_engine() {

@@ -61,7 +61,7 @@ pub(super) fn itself(
             fault,
         }),
         None => {
-            notes.extend(of_choice(&opened.choice, ours));
+            notes.extend(of_choice(&opened.choice, ours, pool.machines.is_some()));
             // Of what does not load there is nothing more to say: no context helps, and no memory is taken.
             notes.extend(match opened.choice.placement.verdict {
                 Verdict::DoesNotFit => None,
@@ -126,7 +126,7 @@ fn without_gpus(
 }
 
 /// What is to say of the GPUs that it hands over, and of what the engine does there.
-fn of_choice(choice: &OllamaDefault, ours: &Placement) -> Vec<OllamaNote> {
+fn of_choice(choice: &OllamaDefault, ours: &Placement, shared: bool) -> Vec<OllamaNote> {
     let mut notes = Vec::new();
     match choice.devices.len() {
         1 => notes.push(OllamaNote::OneGpu),
@@ -140,7 +140,7 @@ fn of_choice(choice: &OllamaDefault, ours: &Placement) -> Vec<OllamaNote> {
     }
     let placement = &choice.placement;
     if placement.verdict < Verdict::Offloads {
-        notes.push(OllamaNote::OutOfMemory);
+        notes.push(OllamaNote::OutOfMemory { shared });
     }
     if !placement.host.is_empty() {
         notes.push(OllamaNote::SilentOffload {
