@@ -7,7 +7,7 @@ use super::hardware::Hardware;
 use super::session::Session;
 use crate::catalog::Entry;
 use crate::catalog::model::{Model, ModelKind};
-use crate::engine::cheapest_fix::longest_context;
+use crate::engine::cheapest_fix::{longest_context, longest_context_on_host};
 use crate::engine::estimate_input::{EstimateInput, estimate_input};
 use crate::engine::place::{Placement, Verdict};
 use crate::engine::ranking::Ranked;
@@ -338,15 +338,19 @@ fn row(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -
     }
 }
 
-/// The largest context of each cache type that fits whole.
+/// The largest context of each cache type that fits whole: on the GPUs, or in system memory where the CPU does everything.
 pub(super) fn largest_context(
     hardware: &Hardware,
     input: &EstimateInput<'_>,
     workload: &Workload,
     trained: u32,
 ) -> crate::report::LargestContext {
+    let longest_here = match hardware.pool.devices.is_empty() {
+        true => longest_context_on_host,
+        false => longest_context,
+    };
     let longest = |kv_cache_type| {
-        longest_context(
+        longest_here(
             input,
             &Workload {
                 kv_cache_type,

@@ -40,7 +40,7 @@ pub(super) fn speed(page: &mut Page, report: &Explain, view: View) {
     if let Some(bandwidth) = speed.host_bandwidth {
         let rate = format!("{:.1} GB/s", bandwidth as f64 / 1e9);
         pairs.push((
-            messages::explain::in_host_memory(view.lang),
+            messages::explain::speed_in_host_memory(view.lang),
             messages::estimate::host_bandwidth(view.lang, &rate),
         ));
     }

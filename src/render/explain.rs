@@ -30,19 +30,28 @@ pub fn page(report: &Explain, view: View) -> Page {
         page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
     }
     answer(&mut page, report, view);
-    page.heading(2, messages::explain::memory(view.lang));
+    let on_cpu = estimate::is_on_cpu(&report.estimate);
+    let memory = match on_cpu {
+        true => messages::explain::memory_of_the_cpu,
+        false => messages::explain::memory,
+    };
+    page.heading(2, memory(view.lang));
     page.push(estimate::lines(&report.estimate, report, view));
     page.paragraph(Tone::Dim.span(estimate::settings(&report.estimate, view)));
     if report.estimate.per_gpu.len() > 1 {
         page.push(estimate::per_gpu(&report.estimate, view));
     }
     speed(&mut page, report, view);
-    page.heading(
-        2,
-        messages::explain::memory_by_context_and_kv_cache_type(view.lang),
-    );
+    let by_context = match on_cpu {
+        true => messages::explain::memory_of_the_cpu_by_context,
+        false => messages::explain::memory_by_context_and_kv_cache_type,
+    };
+    page.heading(2, by_context(view.lang));
     page.push(ladder(report, view));
-    if report.verdict.is_some() {
+    // Of a memory that nobody knows nobody can say what fits there.
+    let mut hosts = report.inventory.hosts.iter();
+    let is_known = !on_cpu || hosts.any(|host| host.memory.is_some());
+    if report.verdict.is_some() && is_known {
         page.key_values([(
             messages::explain::largest_context_that_fits(view.lang),
             largest(&report.largest_context, view),
@@ -221,12 +230,13 @@ fn itself(page: &mut Page, ollama: &OllamaReport, cards: usize, view: View) {
     let refused = |note: &OllamaNote| matches!(note, OllamaNote::NotLoaded { .. });
     let loads = !ollama.notes.iter().any(refused);
     let mut put = |label, context_length, predicted: Bytes, placement: &PlacementReport| {
+        let memory = match placement.gpus.is_empty() {
+            true => messages::explain::predicted_memory_of_the_cpu,
+            false => messages::explain::predicted_memory,
+        };
         let mut rows = vec![
             (label, messages::tokens(context_length)),
-            (
-                messages::explain::predicted_memory(view.lang),
-                predicted.to_string(),
-            ),
+            (memory(view.lang), predicted.to_string()),
         ];
         // What does not load lies nowhere.
         rows.extend(loads.then(|| {

@@ -86,7 +86,7 @@ pub struct ContextRow {
     pub within_doubt: bool,
 }
 
-/// The largest context that fits whole on the GPUs, in tokens; null where none does.
+/// The largest context in tokens that fits whole on the GPUs, or in system memory where none is used; null where none does or its size is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LargestContext {

@@ -74,6 +74,41 @@ fn a_memory_that_is_shared_is_not_told_as_two() {
     assert!(told.contains("the host's is too small"), "{told}");
 }
 
+#[test]
+fn the_memory_of_the_cpu_is_not_headed_as_that_of_gpus() {
+    let told = page("explain qwen3:8b --cpu --ram 32 --lang zh");
+    assert!(!told.contains("显存") && !told.contains("另占"), "{told}");
+    assert!(told.contains("\n内存\n"), "{told}");
+    let told = page("explain qwen3:8b --gpu 'RTX 3090' --lang zh");
+    assert!(told.contains("\n显存\n"), "{told}");
+}
+
+#[test]
+fn the_largest_context_of_the_cpu_is_that_of_its_memory() {
+    let largest = |ram: &str| {
+        let told = Machine::new().run(&format!("explain qwen3:8b --cpu --ram {ram} --json"));
+        told.json()["largest_context"].clone()
+    };
+    // Trained for so many; 1024 tokens are 144 MiB of an f16 cache.
+    assert_eq!(largest("32")["f16"], 40_960);
+    let tight = largest("7");
+    let context = tight["f16"].as_u64().expect("a context");
+    assert!((12_000..16_384).contains(&context), "{tight}");
+    assert!(tight["q8_0"].as_u64() > Some(context), "{tight}");
+    // What is told fits, and 1024 tokens more do not.
+    for (context, fits) in [(context, true), (context + 1024, false)] {
+        let asked = format!("explain qwen3:8b --cpu --ram 7 --context {context} --json");
+        let verdict = Machine::new().run(&asked).json()["verdict"].clone();
+        assert_eq!(verdict != "does-not-fit", fits, "{context}: {verdict}");
+    }
+    assert!(largest("4")["q4_0"].is_null());
+    let known = page("explain qwen3:8b --cpu --ram 32");
+    assert!(known.contains("40K with f16"), "{known}");
+    let unknown = page("explain qwen3:8b --cpu --gpu 'RTX 3090'");
+    assert!(!unknown.contains("none with"), "{unknown}");
+    assert!(!unknown.contains("Largest context"), "{unknown}");
+}
+
 /// Ollama's libraries for CUDA need a driver; what builds of `llama-server` there are, and what they need, is not known.
 #[test]
 fn a_driver_that_is_too_old_for_ollama_says_nothing_of_another_engine() {

@@ -4,7 +4,7 @@ use super::estimate_input::{EstimateInput, estimate_input};
 use super::false_position::{self, Attempt, last_between};
 use super::fix::{Fix, Situation, Tenant};
 use super::more_memory::{more_memory, other_gpus};
-use super::place::{Device, GpuPool, Placement, Verdict, fit, fits};
+use super::place::{Device, GpuPool, Placement, Verdict, fit, fits, place_with_host};
 use super::workload::Workload;
 use crate::catalog::Entry;
 use crate::quantization::KvCacheType;
@@ -136,12 +136,35 @@ pub fn longest_context(
     pool: &GpuPool,
     most: u32,
 ) -> Option<u32> {
+    longest_with(workload, most, |workload| {
+        fit(input.shape(), workload, pool)
+    })
+}
+
+/// The same for a CPU that does everything: with which the model fits in the system memory of a host, as far as that is known.
+pub fn longest_context_on_host(
+    input: &EstimateInput<'_>,
+    workload: &Workload,
+    pool: &GpuPool,
+    most: u32,
+) -> Option<u32> {
+    longest_with(workload, most, |workload| {
+        place_with_host(input.shape(), workload, pool)
+            .is_some()
+            .into()
+    })
+}
+
+fn longest_with(
+    workload: &Workload,
+    most: u32,
+    fit: impl Fn(&Workload) -> Attempt<()>,
+) -> Option<u32> {
     let with = |context_length: u32| {
-        let workload = Workload {
+        fit(&Workload {
             context_length,
             ..*workload
-        };
-        fit(input.shape(), &workload, pool)
+        })
     };
     // Mostly all of it fits, and one question is enough.
     let all = with(most);

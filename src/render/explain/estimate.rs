@@ -7,17 +7,22 @@ use crate::report::{Estimate, Explain, InventoryReport};
 use crate::row;
 use crate::units::Bytes;
 
+/// Whether no GPU holds a part, so that all of it is in system memory.
+pub(super) fn is_on_cpu(estimate: &Estimate) -> bool {
+    estimate.total == Bytes::ZERO
+}
+
 /// Weights, cache, compute buffers and their total: on GPUs, or in system memory where no GPU holds a part.
 fn parts(estimate: &Estimate) -> [Bytes; 4] {
     let (total, host) = (estimate.total, &estimate.host);
-    match total {
-        Bytes::ZERO => [
+    match is_on_cpu(estimate) {
+        true => [
             host.weights,
             host.kv_cache,
             host.compute + host.output,
             host.total(),
         ],
-        _ => [estimate.weights, estimate.kv_cache, estimate.compute, total],
+        false => [estimate.weights, estimate.kv_cache, estimate.compute, total],
     }
 }
 
@@ -85,7 +90,7 @@ pub(super) fn lines(estimate: &Estimate, report: &Explain, view: View) -> Table 
         ]
         .emphasis(Tone::Strong),
     );
-    if estimate.total == Bytes::ZERO {
+    if is_on_cpu(estimate) {
         return table;
     }
     table.push(
