@@ -27,6 +27,8 @@ pub(super) struct Hardware {
     pub tenants: Vec<Tenant>,
     /// What the runtime shows of each GPU of the first host, by which Ollama picks its default context.
     pub totals: Vec<Bytes>,
+    /// GPUs of the pool that Ollama leaves out, which other engines are to serve on beside it.
+    pub not_for_ollama: Vec<usize>,
     /// Whether the CPU does everything: as asked, or because Ollama leaves out every GPU there is.
     pub on_cpu: bool,
 }
@@ -81,13 +83,12 @@ pub(super) fn find(session: &Session) -> Result<Hardware, Error> {
 /// The same for services of these engines. Which GPUs Ollama leaves out says nothing of another engine.
 pub(super) fn find_for(session: &Session, engines: &[Engine]) -> Result<Hardware, Error> {
     let inventory = as_asked(session, super::detect::inventory(session)?);
-    let ollamas = engines.is_empty() || engines.contains(&Engine::Ollama);
-    by_rules(session, &inventory, ollamas)
+    with_flags(session, &inventory, engines)
 }
 
 /// The hardware of an inventory, as flags have it.
 pub(super) fn of_found(session: &Session, inventory: Inventory) -> Result<Hardware, Error> {
-    with_flags(session, &as_asked(session, inventory))
+    with_flags(session, &as_asked(session, inventory), &[Engine::Ollama])
 }
 
 /// An inventory without its GPUs, where those are to be left out.
@@ -105,17 +106,21 @@ fn as_asked(session: &Session, mut inventory: Inventory) -> Inventory {
     inventory
 }
 
-/// An inventory with the flags that say more of it.
-pub(super) fn with_flags(session: &Session, inventory: &Inventory) -> Result<Hardware, Error> {
-    by_rules(session, inventory, true)
-}
-
-fn by_rules(session: &Session, inventory: &Inventory, ollamas: bool) -> Result<Hardware, Error> {
+/// An inventory with the flags that say more of it, for services of these engines.
+pub(super) fn with_flags(
+    session: &Session,
+    inventory: &Inventory,
+    engines: &[Engine],
+) -> Result<Hardware, Error> {
     let version = session.ollama()?.0;
+    let ollama = engines.contains(&Engine::Ollama).then_some(OllamaRule {
+        version: &version,
+        alone: engines.iter().all(|engine| *engine == Engine::Ollama),
+    });
     let mut hardware = of_inventory(
         inventory,
         &session.catalog,
-        ollamas.then_some(&*version),
+        ollama,
         session.reserve()?,
         session.global.spread,
     );
@@ -126,25 +131,38 @@ fn by_rules(session: &Session, inventory: &Inventory, ollamas: bool) -> Result<H
     Ok(hardware)
 }
 
-/// An inventory as the engine and the report want it; without the GPUs that this version of Ollama leaves out, where it is to serve.
+/// Whose rule says which GPUs are left out.
+pub(super) struct OllamaRule<'a> {
+    /// Version of Ollama, such as `0.33.0`.
+    version: &'a str,
+    /// Whether no other engine serves beside it: then what it leaves out is nobody's.
+    alone: bool,
+}
+
+/// An inventory as the engine and the report want it; without the GPUs that Ollama leaves out, where it alone is to serve.
 pub(super) fn of_inventory(
     inventory: &Inventory,
     catalog: &Catalog,
-    ollama: Option<&str>,
+    ollama: Option<OllamaRule<'_>>,
     reserve: Bytes,
     spread: bool,
 ) -> Hardware {
     let inventory = &with_shared_memory(inventory);
     let known = KnownGpus::new(catalog);
-    let left_out = ollama.map(|version| LeftOut::new(inventory, catalog, version));
+    let alone = ollama.as_ref().is_some_and(|rule| rule.alone);
+    let left_out = ollama.map(|rule| LeftOut::new(inventory, catalog, rule.version));
     let left_out = left_out.unwrap_or_default();
+    let mut not_for_ollama = Vec::new();
     let mut devices = Vec::new();
     let mut speeds = Vec::new();
     let mut tenants = Vec::new();
     for (at, host) in inventory.hosts.iter().enumerate() {
         for (position, gpu) in host.gpus.iter().enumerate() {
             if left_out.gpus.contains(&(at, position)) {
-                continue;
+                if alone {
+                    continue;
+                }
+                not_for_ollama.push(devices.len());
             }
             tenants.extend(gpu.processes.iter().filter_map(|process| {
                 Some(Tenant {
@@ -170,6 +188,7 @@ pub(super) fn of_inventory(
         used.map(|(_, gpu)| gpu.total - gpu.reserved).collect()
     });
     Hardware {
+        not_for_ollama,
         on_cpu: devices.is_empty() && !left_out.gpus.is_empty(),
         pool: GpuPool {
             devices,

@@ -79,11 +79,19 @@ fn note_code(lang: Lang, code: NoteCode) -> &'static str {
     sentence(lang)
 }
 
-/// GPUs that a plan does without, because Ollama does.
+/// GPUs on which a plan places no services of Ollama's, because it would not use them.
 pub(crate) fn left_out(lang: Lang, gpus: &str, driver: Option<&str>) -> String {
     match driver {
-        Some(driver) => note(lang, NoteCode::DriverTooOld, &format!("{gpus}: {driver}")),
-        None => note(lang, NoteCode::GpuTooOld, gpus),
+        Some(driver) => say!(
+            lang,
+            "Services of Ollama have no place on these GPUs, which it leaves out without a word: install the newer driver. ({gpus}: {driver})",
+            "Ollama 的服务不能放在这些显卡上：它会不作提示地跳过它们，请升级驱动。（{gpus}: {driver}）"
+        ),
+        None => say!(
+            lang,
+            "Services of Ollama have no place on these GPUs, which it leaves out without a word: they are too old for its engine. ({gpus})",
+            "Ollama 的服务不能放在这些显卡上：它们太旧，Ollama 的引擎不支持，会不作提示地跳过。（{gpus}）"
+        ),
     }
 }
 

@@ -132,7 +132,9 @@ fn label(name: &str, several: bool) -> String {
 
 fn summary(page: &mut Page, report: &Planned, view: View) {
     let plan = &report.plan;
-    let unused = plan.notes.contains(&PlanNote::GpusNotUsed);
+    let not_used =
+        |note: &PlanNote| matches!(note, PlanNote::GpusNotUsed | PlanNote::GpusLeftOut { .. });
+    let unused = plan.notes.iter().any(not_used);
     if plan.gpus.is_empty() && !unused {
         page.paragraph(messages::hardware::no_gpu_found(view.lang));
     }

@@ -127,3 +127,72 @@ fn a_driver_that_is_too_old_for_ollama_says_nothing_of_another_engine() {
         );
     }
 }
+
+/// Two services and a machine with an old driver, or two machines of which one has a newer.
+fn mixed(hosts: &str, options: &str) -> serde_json::Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    };
+    let fleet = write("fleet.toml", hosts);
+    let models = write(
+        "models.toml",
+        "[[model]]\ntag = \"qwen3:8b\"\n[[model]]\ntag = \"phi4:14b\"\nengine = \"llama.cpp\"\n",
+    );
+    let command = format!("plan --models-file '{models}' --fleet '{fleet}' --json {options}");
+    Machine::new().run(&command).json()
+}
+
+#[test]
+fn each_service_of_a_plan_is_judged_by_its_engine() {
+    let old =
+        "[[host]]\nname = \"old\"\ngpus = [\"RTX 3090\", \"RTX 3090\"]\ndriver = \"470.199.02\"\n";
+    let new = "[[host]]\nname = \"new\"\ngpus = [\"RTX 3060\"]\ndriver = \"570.1\"\n";
+    for options in ["", "--what-if '+RTX 4090'", "--fill"] {
+        let told = mixed(old, options);
+        let plan = &told["plan"];
+        let plan = if plan.is_null() { &told } else { plan };
+        let services = plan["services"].as_array().expect("services");
+        let tags: Vec<_> = services.iter().map(|service| &service["tag"]).collect();
+        assert_eq!(tags, ["phi4:14b"], "{options}");
+        let missing = &plan["unplaced"][0];
+        assert_eq!(missing["tag"], "qwen3:8b", "{options}");
+        // Nobody pinned it, and no other setting makes the driver newer.
+        assert!(missing["cheapest_fix"].is_null(), "{missing}");
+        let notes = plan["notes"].to_string();
+        assert!(notes.contains("gpus-left-out"), "{notes}");
+        if options == "--fill" {
+            assert_eq!(told["fill"], serde_json::json!([]), "{told}");
+        }
+    }
+    let told = mixed(&(old.to_owned() + new), "");
+    let services = told["services"].as_array().expect("services");
+    let hosts = services
+        .iter()
+        .map(|service| (service["tag"].as_str(), service["host"].as_str()));
+    let hosts: Vec<_> = hosts.collect();
+    assert!(
+        hosts.contains(&(Some("qwen3:8b"), Some("new"))),
+        "{hosts:?}"
+    );
+    assert_eq!(hosts.len(), 2, "{hosts:?}");
+}
+
+#[test]
+fn gpus_that_are_added_are_judged_by_the_engine_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let text = "[[host]]\nname = \"old\"\ngpus = [\"RTX 3090\"]\ndriver = \"470.199.02\"\n";
+    std::fs::write(&path, text).expect("a fleet");
+    let fleet = path.display();
+    let command = format!("plan qwen3:8b --fleet '{fleet}' --what-if '+RTX 4090'");
+    let told = page(&(command.clone() + " --engine llama.cpp"));
+    assert!(told.contains("1 of 1 service placed"), "{told}");
+    let told = page(&command);
+    // Whose service it holds for.
+    assert!(told.contains("Services of Ollama"), "{told}");
+    assert!(told.contains("newer driver"), "{told}");
+    assert!(!told.contains("No GPU found"), "{told}");
+}

@@ -18,6 +18,7 @@ pub(super) fn with_added(
     session: &Session,
     args: &PlanArgs,
     hardware: &Hardware,
+    engines: &[Engine],
 ) -> Result<Option<(Hardware, Vec<usize>)>, Error> {
     if args.what_if.is_empty() {
         return Ok(None);
@@ -28,7 +29,7 @@ pub(super) fn with_added(
         .hosts
         .first()
         .map_or(0, |host| host.gpus.len());
-    let hardware = extended(session, &args.what_if)?;
+    let hardware = extended(session, &args.what_if, engines)?;
     let devices = hardware.pool.devices.iter().enumerate();
     let added = devices
         .filter(|(_, device)| device.host == 0 && device.gpu as usize >= before)

@@ -10,6 +10,7 @@ use crate::engine::pack::{Model, Problem, Solution};
 use crate::engine::place::Verdict;
 use crate::engine::rank::rank;
 use crate::engine::ranking::{Ranked, RankingHardware, Request};
+use crate::engine::workload::Engine;
 use crate::error::{Error, ExpectedFormat};
 use crate::messages::tokens;
 use crate::report::{Filling, Plan, Service};
@@ -56,7 +57,11 @@ impl Planning<'_> {
             context_asked,
             ..Request::new(task, workload, session.scope)
         };
-        let pool = left_for_further(placed_plan.problem, placed_plan.loaded, &placed_plan.kept);
+        let mut kept = placed_plan.kept.clone();
+        if args.engine.unwrap_or_default() == Engine::Ollama {
+            kept.extend(&self.hardware.not_for_ollama);
+        }
+        let pool = left_for_further(placed_plan.problem, placed_plan.loaded, &kept);
         let ranking = rank(
             &session.catalog,
             &request,

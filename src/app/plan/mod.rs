@@ -10,6 +10,7 @@ mod limit;
 mod listen;
 mod notes;
 mod ports;
+mod possible;
 mod preset;
 mod report;
 mod resolved;
@@ -40,6 +41,7 @@ use crate::engine::pack::replan::{moved_least, replan};
 use crate::engine::pack::simulate::carried_out;
 use crate::engine::pack::{Problem, Watch, solve};
 use crate::engine::place::GpuPool;
+use crate::engine::workload::Engine;
 use crate::error::Error;
 use crate::render::{self, terminal};
 use crate::report::{EmittedFile, Ending, PlanNote, Planned, Presets, SavedPlan};
@@ -169,9 +171,10 @@ fn planned(session: &Session, args: &PlanArgs, limit: &Limit<'_>) -> Result<Plan
     // It is read again where it is used: here a slip is told before a search that may take minutes.
     fill::limit(args)?;
     let users = users::read(args, &wanted)?;
-    let demands = wanted.demands.iter();
-    let engines = demands.map(|demand| demand.engine.or(args.engine).unwrap_or_default());
-    let hardware = hardware::find_for(session, &engines.collect::<Vec<_>>())?;
+    let mut engines = wanted.engines(args);
+    // Its services are added where its layout is tried.
+    engines.extend(preset.as_ref().map(|_| args.engine.unwrap_or_default()));
+    let hardware = hardware::find_for(session, &engines)?;
     if let Some(users) = users {
         return users::answer(session, args, limit, &wanted, &hardware, &users);
     }
@@ -228,7 +231,7 @@ fn answer_to(
     let running = running::read(args)?;
     let stopped = (running.as_ref()).map(|saved| running::stopped(hardware, saved));
     let hardware = stopped.as_ref().unwrap_or(hardware);
-    let extended = change::with_added(session, args, hardware)?;
+    let extended = change::with_added(session, args, hardware, &wanted.engines(args))?;
     let (hardware, added) =
         (extended.as_ref()).map_or((hardware, Vec::new()), |(all, added)| (all, added.clone()));
     let mut resolved = resolved::resolve(session, args, hardware, &wanted.demands)?;
@@ -319,7 +322,11 @@ fn with_headroom(pool: &GpuPool, headroom: Bytes) -> GpuPool {
 }
 
 /// The machine with more GPUs on its first host.
-fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Error> {
+fn extended(
+    session: &Session,
+    specifications: &[String],
+    engines: &[Engine],
+) -> Result<Hardware, Error> {
     let mut inventory = super::detect::inventory(session)?;
     for specification in specifications {
         let specification = specification.trim().trim_start_matches('+').trim();
@@ -343,5 +350,5 @@ fn extended(session: &Session, specifications: &[String]) -> Result<Hardware, Er
             host.gpus.push(gpu);
         }
     }
-    hardware::with_flags(session, &inventory)
+    hardware::with_flags(session, &inventory, engines)
 }

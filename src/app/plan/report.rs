@@ -293,13 +293,7 @@ impl Planning<'_> {
                     };
                     let (shortfall, mut fixes) =
                         suggest_fixes(problem, solution, loaded, item, query);
-                    if model.checkpoint.is_some() {
-                        // Another file of Ollama's, or another type of cache, is none of vLLM's.
-                        let its = |fix: &Fix| {
-                            matches!(fix, Fix::MoreGpus { .. } | Fix::FewerReplicas { .. })
-                        };
-                        fixes.retain(its);
-                    }
+                    self.keep_possible(model, &mut fixes);
                     fixes.extend(self.experts_in_memory(problem, solution, loaded, item));
                     fixes.sort_by_key(Fix::cost);
                     (shortfall, fixes)

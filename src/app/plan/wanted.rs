@@ -99,6 +99,13 @@ fn preset(session: &Session, name: &str) -> Result<Preset, Error> {
 }
 
 impl Wanted {
+    /// What serves each demand.
+    pub(super) fn engines(&self, args: &PlanArgs) -> Vec<Engine> {
+        let demands = self.demands.iter();
+        let engine = |demand: &Demand| demand.engine.or(args.engine).unwrap_or_default();
+        demands.map(engine).collect()
+    }
+
     /// The same with a preset's services: on the guide's own GPUs, or wherever they find a place.
     pub(super) fn with_preset(&self, preset: &Preset, pinned: bool, context: Option<u32>) -> Self {
         let mut wanted = Self {
@@ -187,10 +194,11 @@ pub(super) fn items(
 /// The devices that an engine may use of those that pins name; `None`: any, new ones too.
 fn on_engine(hardware: &Hardware, engine: Engine, pins: Vec<usize>) -> Option<Vec<usize>> {
     let pins = (!pins.is_empty()).then_some(pins);
-    if engine != Engine::Vllm {
-        return pins;
-    }
-    let serves = |at: &usize| checkpoint::serves(place(hardware, *at).1);
+    let serves = |at: &usize| match engine {
+        Engine::Ollama => !hardware.not_for_ollama.contains(at),
+        Engine::LlamaCpp => true,
+        Engine::Vllm => checkpoint::serves(place(hardware, *at).1),
+    };
     let mut all = 0..hardware.pool.devices.len();
     if pins.is_none() && all.all(|at| serves(&at)) {
         // Named one by one they would be pins, and a card that is bought or imagined later closed to it.

@@ -15,6 +15,7 @@ use super::super::session::{Session, number};
 use super::limit::Limit;
 use super::{resolved, wanted};
 use crate::engine::pack::{MOST_DEVICES, MOST_ITEMS, Watch};
+use crate::engine::workload::Engine;
 use crate::error::{Error, ExpectedFormat};
 use crate::inventory::{Inventory, LOCALHOST, simulated};
 use crate::render;
@@ -69,7 +70,7 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     crate::error::for_ollama(workload.kv_cache_type, workload.ollamas_types)?;
     let inventory = inventory(session)?;
     let offer = Offer::read(session, args, &inventory)?;
-    let today = hardware::with_flags(session, &inventory)?;
+    let today = hardware::with_flags(session, &inventory, &[Engine::Ollama])?;
     let resolved = resolved::resolve(session, &plan, &today, &wanted.demands)?;
     let limit = Limit::new(session, &plan, err)?;
     let goes_on = || limit.goes_on();
@@ -85,7 +86,8 @@ fn upgraded(session: &Session, args: &UpgradeArgs, err: &mut dyn Write) -> Resul
     let small = |change: &Change| change.cards() == 1 || is_small(&inventory, &outcome);
     let mut tried = 0;
     for change in all.iter().filter(|change| small(change)) {
-        let hardware = hardware::with_flags(session, &change.made(&inventory, &offer))?;
+        let made = change.made(&inventory, &offer);
+        let hardware = hardware::with_flags(session, &made, &[Engine::Ollama])?;
         let unmoved = change.unmoved(&unmoved);
         let (outcome, _) = trial.outcome(&hardware, Some(&unmoved))?;
         // Cut short it may serve less than it could: no outcome to compare with the others.
