@@ -319,6 +319,14 @@ problems! {
     Fault "kept-prefix"
     /// A gateway that asks Ollama for a path which only the gateway has.
     KeptPrefix { prefix: String = "Path that only the gateway has." };
+    Fault "replaced-prefix"
+    /// A gateway that asks Ollama for a path without the part that is Ollama's, or with one slash too many or too few.
+    ReplacedPrefix {
+        prefix: String = "Path of the location, e.g. `/api/`.",
+        uri: String = "What takes its place, e.g. `/`.",
+        asked: String = "A path that the gateway is asked for, e.g. `/api/chat`.",
+        arrives: String = "The path that Ollama is asked for then, e.g. `/chat`."
+    };
     Fault "no-scheme"
     /// An address without its protocol.
     NoScheme { address: String = "Address as it is written." };

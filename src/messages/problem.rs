@@ -130,6 +130,12 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::IgnoredOption { option, endpoint } => ignored_option(lang, option, endpoint),
         P::HiddenGpus { setting } => hidden_gpus(lang, setting),
         P::KeptPrefix { prefix } => kept_prefix(lang, prefix),
+        P::ReplacedPrefix {
+            prefix,
+            uri,
+            asked,
+            arrives,
+        } => replaced_prefix(lang, prefix, uri, asked, arrives),
         P::NoScheme { address } => no_scheme(lang, address),
         P::GpuRequest { resource } => gpu_request(lang, resource),
         P::ExportedInFile { variable } => exported_in_file(lang, variable),

@@ -1,6 +1,7 @@
 //! `doctor`: what is wrong is found at its line, what is right is left alone, and a corrected file is right.
 
 mod corrected;
+mod gateway;
 mod machine;
 mod together;
 mod values;

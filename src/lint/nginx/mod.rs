@@ -3,6 +3,7 @@
 mod guard;
 mod parse;
 mod pass;
+mod path;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -105,6 +106,8 @@ struct Names {
     maps: HashMap<String, Map>,
     /// Variables that are set.
     set: HashMap<String, String>,
+    /// What paths are rewritten to.
+    rewritten: Vec<String>,
 }
 
 /// What a variable is made of.
@@ -141,19 +144,32 @@ impl Names {
         }
     }
 
-    fn is_ollama(&self, argument: &str) -> bool {
-        let ours = |port: u16| (11434..=11533).contains(&port);
+    /// Whether what is behind a `proxy_pass` has a port that is not Ollama's, whatever it is called: a panel, or a gateway.
+    fn is_another(&self, argument: &str) -> bool {
         let host = self.target(argument);
         match self.pools.get(host) {
-            Some(pool) => host.contains("llama") || pool.ports.iter().any(|port| ours(*port)),
-            None => {
-                let port = host
-                    .rsplit_once(':')
-                    .and_then(|(_, port)| port.parse().ok());
-                host.contains("ollama") || port.is_some_and(ours)
-            }
+            Some(pool) => !pool.ports.is_empty() && !pool.ports.iter().copied().any(is_ours),
+            None => port(host).is_some_and(|port| !is_ours(port)),
         }
     }
+
+    fn is_ollama(&self, argument: &str) -> bool {
+        let host = self.target(argument);
+        match self.pools.get(host) {
+            Some(pool) => host.contains("llama") || pool.ports.iter().copied().any(is_ours),
+            None => host.contains("ollama") || port(host).is_some_and(is_ours),
+        }
+    }
+}
+
+/// The port of `host:port`.
+fn port(address: &str) -> Option<u16> {
+    address.rsplit_once(':')?.1.parse().ok()
+}
+
+/// Whether a port is one that servers of Ollama are given.
+fn is_ours(port: u16) -> bool {
+    (11434..=11533).contains(&port)
 }
 
 /// Finds what is wrong in a configuration of nginx.
@@ -200,7 +216,7 @@ fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Nam
             "upstream" => {
                 let ports: BTreeSet<u16> = directive
                     .all("server")
-                    .filter_map(|server| server.argument().rsplit_once(':')?.1.parse().ok())
+                    .filter_map(|server| port(server.argument()))
                     .collect();
                 mixed(sheet, directive, &ports);
                 let mut servers = directive.inside.iter().map(Directive::argument);
@@ -225,6 +241,12 @@ fn collect(sheet: &mut SourceText<'_>, directives: &[Directive], names: &mut Nam
                     names.maps.insert(to.clone(), map);
                 }
             }
+            "rewrite" => names.rewritten.extend(
+                words
+                    .get(2)
+                    .cloned()
+                    .filter(|_| names.rewritten.len() < SERVERS),
+            ),
             "set" => {
                 if let (Some(name), Some(value)) = (words.get(1), words.get(2)) {
                     names.set.insert(name.clone(), value.clone());

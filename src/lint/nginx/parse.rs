@@ -161,9 +161,15 @@ fn word(text: &str) -> usize {
     {
         return close + 2;
     }
-    let stop = |c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}');
-    text.char_indices()
-        .skip(1)
-        .find(|(at, c)| stop(*c) && !text.get(..*at).unwrap_or_default().ends_with('$'))
-        .map_or(text.len(), |(at, _)| at)
+    // The braces of `${name}` belong to it; a `$` that ends an expression joins nothing.
+    let mut inside = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '{' if text.get(..at).is_some_and(|word| word.ends_with('$')) => inside = true,
+            '}' if inside => inside = false,
+            c if c.is_whitespace() || matches!(c, ';' | '{' | '}') => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }

@@ -3,7 +3,7 @@
 use super::super::Problem;
 use super::super::sheet::SourceText;
 use super::parse::Directive;
-use super::{Names, Scope, is_local};
+use super::{Names, Scope, is_local, path};
 
 /// What a gateway must wait at least: a model may load, and an answer may think.
 const PATIENCE: u32 = 300;
@@ -35,40 +35,6 @@ fn seconds(text: &str) -> Option<u32> {
     number.checked_mul(unit)
 }
 
-/// A path of the gateway that Ollama is asked for, though it has none such: without a path of its own, `proxy_pass` keeps that of the request.
-fn kept(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>) {
-    let mut scope = Some(here);
-    let mut location = None;
-    while let Some(now) = scope.filter(|_| location.is_none()) {
-        if now.directives.iter().any(|one| one.name() == "rewrite") {
-            return;
-        }
-        location = (now.name == "location").then_some(now.arguments);
-        scope = now.around;
-    }
-    let prefix = match location {
-        Some([prefix]) => prefix,
-        Some([modifier, prefix]) if modifier == "^~" => prefix,
-        _ => return,
-    };
-    let target = pass.argument();
-    let (scheme, rest) = target.split_once("://").unwrap_or(("http", target));
-    let ours = ["/api", "/v1"].iter().any(|own| prefix.starts_with(own));
-    if ours
-        || rest.contains(['/', '$'])
-        || prefix.trim_matches('/').is_empty()
-        || prefix.starts_with('@')
-    {
-        return;
-    }
-    let form = format!(
-        "location {}/ {{ proxy_pass {scheme}://{rest}/; }}",
-        prefix.trim_end_matches('/')
-    );
-    let prefix = prefix.clone();
-    sheet.find_with(pass.at.clone(), Problem::KeptPrefix { prefix }, form);
-}
-
 /// Whether Ollama refuses requests with this `Host`, as a server of this machine alone refuses names that are not of this machine.
 fn is_refused(host: Option<&Directive>, pass: &Directive, here: &Scope<'_>, names: &Names) -> bool {
     let named = names.target(pass.argument());
@@ -92,7 +58,7 @@ fn is_refused(host: Option<&Directive>, pass: &Directive, here: &Scope<'_>, name
 
 /// Judges a `proxy_pass` with all that applies to it.
 pub(super) fn lint(sheet: &mut SourceText<'_>, pass: &Directive, here: &Scope<'_>, names: &Names) {
-    kept(sheet, pass, here);
+    path::lint(sheet, pass, here, names);
     let line = sheet.line_start(pass.at.start);
     let before = sheet.text.get(line..pass.at.start).unwrap_or_default();
     let between = if before.trim().is_empty() {

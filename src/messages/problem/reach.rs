@@ -73,6 +73,20 @@ pub(super) fn kept_prefix(lang: Lang, prefix: &str) -> String {
     )
 }
 
+pub(super) fn replaced_prefix(
+    lang: Lang,
+    prefix: &str,
+    uri: &str,
+    asked: &str,
+    arrives: &str,
+) -> String {
+    say!(
+        lang,
+        "nginx puts '{uri}' in the place of '{prefix}': a request for {asked} reaches Ollama as {arrives} and fails.",
+        "nginx 会把路径开头的 {prefix} 换成 {uri}：请求 {asked} 到 Ollama 时变成 {arrives}，会失败。"
+    )
+}
+
 pub(super) fn no_scheme(lang: Lang, address: &str) -> String {
     say!(
         lang,
