@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::hint::Unclear;
+use super::hint::{Unclear, Unclosed};
 use super::known::is_others;
 use super::reach::{Listener, Request, Target};
 use super::sheet::SourceText;
@@ -241,7 +241,13 @@ pub(super) fn settings(
             _ => {}
         }
         if let Some(at) = unclosed(sheet, &setting).filter(|_| reader != Reader::Docker) {
-            sheet.find_open_quote(at..at + 1);
+            match reader {
+                Reader::Systemd => {
+                    let effect = Unclosed::LinesTaken;
+                    sheet.find_with(at..at + 1, Problem::OpenQuote { effect }, "");
+                }
+                _ => sheet.find_open_quote(at..at + 1),
+            }
         }
         let comments = reader == Reader::Compose || reader == Reader::Unknown && exported;
         let mut setting = comment(sheet, setting, comments);

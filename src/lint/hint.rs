@@ -15,6 +15,21 @@ pub enum Hint {
     OtherValue,
 }
 
+/// What becomes of a line with a quote that nothing closes, where its reader goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Unclosed {
+    /// systemd ignores the word with the quote, and all behind it.
+    RestIgnored,
+    /// systemd ignores the line.
+    LineIgnored,
+    /// systemd takes the lines below for part of the value.
+    LinesTaken,
+    /// Podman takes the rest of the line for one value.
+    RestTaken,
+}
+
 /// What could not be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -39,7 +39,7 @@ mod yaml;
 use serde::Serialize;
 
 pub use detect::FileKind;
-pub use hint::{Hint, Unclear};
+pub use hint::{Hint, Unclear, Unclosed};
 pub use problem::Problem;
 pub use severity::Severity;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::hint::{Hint, Unclear};
+use super::hint::{Hint, Unclear, Unclosed};
 use super::severity::{Severity, problems};
 use crate::units::Bytes;
 
@@ -214,6 +214,9 @@ problems! {
     Fault "syntax"
     /// A file that its own program refuses.
     Syntax { reason: String = "Why it refuses it, in English, e.g. `a quote that nothing closes`." };
+    Fault "open-quote"
+    /// A quote that nothing closes, for which the rest of the file is read all the same.
+    OpenQuote { effect: Unclosed = "What becomes of the line, as a code, e.g. `rest-ignored`." };
     Warning "not-read"
     /// Another file that says more, which was not read.
     NotRead { file: String = "Name of that file, as it is written." };

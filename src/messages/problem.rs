@@ -89,6 +89,7 @@ pub(crate) fn problem(lang: Lang, problem: &Problem) -> String {
         P::CardFull { gpu, free } => card_full(lang, *gpu, *free),
         P::NotUnderstood { what } => not_understood(lang, what),
         P::Syntax { reason } => syntax(lang, reason),
+        P::OpenQuote { effect } => open_quote(lang, *effect),
         P::NotRead { file } => not_read(lang, file),
         P::TooMany => too_many(lang),
         P::OutsideSection { key, section } => outside_section(lang, key, section.as_deref()),

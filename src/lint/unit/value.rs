@@ -1,7 +1,7 @@
 //! Values of a unit's keys: one that systemd does not take is as if it were not there.
 
-use super::super::Problem;
 use super::super::sheet::SourceText;
+use super::super::{Problem, Unclosed};
 use super::assign::comment_behind;
 use super::lines::{self, Line, Unit};
 
@@ -27,16 +27,37 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, unit: &Unit<'_>) {
     }
 }
 
-/// A quote that nothing closes: systemd ignores the variables of such a line, and refuses a unit with such a command.
+/// A quote that nothing closes.
 fn unclosed(sheet: &mut SourceText<'_>, line: &Line<'_>) {
     let has_words = line.key == "Environment" || line.key.starts_with("Exec");
     let open = lines::open_quote(sheet.text, line.value.clone()).filter(|_| has_words);
     let Some((quote, at)) = open else { return };
-    let reason = "a quote that nothing closes".to_owned();
-    sheet.find(line.at.clone(), Problem::Syntax { reason });
     let value = sheet.text.get(line.value.clone()).unwrap_or_default();
-    let one_word = sheet.text.get(at..line.value.end);
-    let one_word = one_word.is_some_and(|word| !word.trim_end().contains([' ', '\n', '\\']));
+    let quoted = sheet.text.get(at..line.value.end).unwrap_or_default();
+    let refused = || Problem::Syntax {
+        reason: "a quote that nothing closes".to_owned(),
+    };
+    let goes_on = |effect| Problem::OpenQuote { effect };
+    // Before its program a command may say that it need not succeed.
+    let program = value.trim_start().find(|c| !"-@:+!".contains(c));
+    let may_fail = value.trim_start().get(..program.unwrap_or_default());
+    let may_fail = may_fail.is_some_and(|signs| signs.contains('-'));
+    let problem = match (line.meant.or(line.section), line.key) {
+        // Podman closes it at the end of the line.
+        (Some("Container" | "Pod"), "Environment")
+            if quoted.contains('=') && quoted.trim_end().contains(' ') =>
+        {
+            goes_on(Unclosed::RestTaken)
+        }
+        (Some("Container" | "Pod"), _) => return,
+        (_, "Environment") => goes_on(Unclosed::RestIgnored),
+        // Without its one command there is no service.
+        (_, "ExecStart") => refused(),
+        _ if may_fail => goes_on(Unclosed::LineIgnored),
+        _ => refused(),
+    };
+    sheet.find(line.at.clone(), problem);
+    let one_word = !quoted.trim_end().contains([' ', '\n', '\\']);
     // Where the word ends, there the quote was meant to be.
     if value.matches(quote).count() == 1 && value.trim_start().starts_with(quote) && one_word {
         let end = line.value.start + value.trim_end().len();

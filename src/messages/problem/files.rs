@@ -3,6 +3,7 @@
 use super::super::punctuation::list_comma;
 use super::super::word;
 use crate::lang::Lang;
+use crate::lint::Unclosed;
 
 pub(super) fn inline_comment(lang: Lang, comment: &str) -> String {
     say!(
@@ -10,6 +11,28 @@ pub(super) fn inline_comment(lang: Lang, comment: &str) -> String {
         "'{comment}' becomes part of the value; a comment must stand on its own line.",
         "“{comment}”会成为值的一部分；注释必须单独成行。"
     )
+}
+
+pub(super) fn open_quote(lang: Lang, effect: Unclosed) -> String {
+    let (en, zh) = match effect {
+        Unclosed::RestIgnored => (
+            "Nothing closes a quote in this line: systemd ignores that word and what follows it in the line; the other lines count.",
+            "这一行的引号没有闭合：systemd 会忽略这个词及本行后面的内容；其他行仍然有效。",
+        ),
+        Unclosed::LineIgnored => (
+            "Nothing closes a quote in this line: systemd ignores the line; the others count.",
+            "这一行的引号没有闭合：systemd 会忽略这一行；其他行仍然有效。",
+        ),
+        Unclosed::LinesTaken => (
+            "Nothing closes a quote in this line: systemd takes the lines below for part of its value.",
+            "这一行的引号没有闭合：systemd 会把下面的行也当作它的值。",
+        ),
+        Unclosed::RestTaken => (
+            "Nothing closes a quote in this line: Podman takes the rest of the line for one value.",
+            "这一行的引号没有闭合：Podman 会把本行剩余的内容当作同一个值。",
+        ),
+    };
+    word(lang, en, zh).into()
 }
 
 pub(super) fn unknown_parameter(

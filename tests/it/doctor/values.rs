@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use vramfit::lint::Problem;
+
 use super::judge;
 use crate::artifact::tools::{said, tool};
 
@@ -97,6 +99,68 @@ fn a_slip_in_a_value_is_shown_mended_and_left_to_a_person() {
         assert_eq!(forms, [right], "{wrong}");
         assert_eq!(diagnosis.corrected, None, "{wrong}");
     }
+}
+
+/// What a quote that nothing closes costs, as `systemd-analyze verify` and Podman's generator tell it.
+#[test]
+fn an_open_quote_costs_no_more_than_its_reader_says() {
+    for (name, line, effect) in [
+        ("ollama.service", "Environment=\"A=1", Some("rest-ignored")),
+        (
+            "ollama.service",
+            "Environment=A=1 B=it's",
+            Some("rest-ignored"),
+        ),
+        (
+            "ollama.service",
+            "ExecStartPost=-/bin/sh -c \"true",
+            Some("line-ignored"),
+        ),
+        (
+            "ollama.service",
+            "ExecStartPost=@-/bin/sh sh -c \"true",
+            Some("line-ignored"),
+        ),
+        (
+            "ollama.service",
+            "ExecStartPost=/bin/sh -c \"true",
+            Some("syntax"),
+        ),
+        (
+            "ollama.service",
+            "ExecReload=/bin/sh -c \"true",
+            Some("syntax"),
+        ),
+        (
+            "ollama.service",
+            "ExecStart=-/bin/sh -c \"true",
+            Some("syntax"),
+        ),
+        ("ollama.service", "Environment=\"A=1\" 'B=2'", None),
+        ("ollama.container", "Environment=\"A=1", None),
+        (
+            "ollama.container",
+            "Environment=A=1 B=it's C=3",
+            Some("rest-taken"),
+        ),
+        ("ollama.container", "Exec=\"serve", None),
+    ] {
+        let head = match name {
+            "ollama.container" => "Container]\nImage=docker.io/ollama/ollama:0.33.0",
+            _ => "Service]\nEnvironment=OLLAMA_CONTEXT_LENGTH=8192",
+        };
+        let findings = judge(name, &format!("[{head}\n{line}\n")).findings;
+        let told = findings.iter().find_map(|one| match &one.problem {
+            Problem::OpenQuote { effect } => serde_json::to_value(effect).ok(),
+            Problem::Syntax { .. } => Some("syntax".into()),
+            _ => None,
+        });
+        let told = told.as_ref().and_then(|told| told.as_str());
+        assert_eq!(told, effect, "{name} {line}");
+    }
+    let file = "OLLAMA_CONTEXT_LENGTH=\"8192\nOLLAMA_NUM_PARALLEL=2\n";
+    let findings = judge("/etc/default/ollama", file).findings;
+    assert_eq!(findings[0].problem.code(), "open-quote");
 }
 
 /// Ollama refuses such a file, whatever else stands in it.
