@@ -45,6 +45,10 @@ pub enum Unclear {
     Contents,
     /// A file that names Ollama in a way that is not known.
     Mention,
+    /// A file that starts `llama-server`, of which nothing is checked.
+    LlamaServer,
+    /// A file that starts vLLM, of which nothing is checked.
+    Vllm,
     /// What a container runs.
     Command,
     /// Options that a variable or another program tells.

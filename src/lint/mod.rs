@@ -8,6 +8,7 @@ mod compose;
 mod crontab;
 mod detect;
 mod edit;
+mod engine;
 mod envfile;
 mod foreign;
 mod hint;
@@ -226,8 +227,9 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
     }
     // Who asks about a file without anything of Ollama has mistaken the file.
     if sheet.is_untouched() && kind != FileKind::Modelfile {
-        let what = Unclear::of_contents(text);
-        sheet.find_with(0..0, Problem::NotUnderstood { what }, "");
+        let other = engine::started(text);
+        let (at, what) = other.unwrap_or((0, Unclear::of_contents(text)));
+        sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
     }
     Some(sheet.finish())
 }

@@ -1,6 +1,7 @@
 //! `doctor`: what is wrong is found at its line, what is right is left alone, and a corrected file is right.
 
 mod corrected;
+mod engines;
 mod gateway;
 mod machine;
 mod together;
@@ -137,7 +138,7 @@ fn what_the_program_emits_is_right() {
                 let mut findings = judge(&name, &file.text).findings;
                 // What lies in another file is said not to have been read.
                 findings.retain(|finding| finding.problem.code() != "not-read");
-                // Of a file for another engine it is said that nothing of Ollama is there.
+                // Of a file for another engine it is said that it was not checked.
                 let foreign = plan.services.iter().all(|one| one.engine != Engine::Ollama);
                 // The same of one that only ends servers.
                 let untouched = foreign || name.ends_with("stop.sh");
