@@ -1,11 +1,13 @@
 //! The shape of a model, in the key names of GGUF: all that its memory need follows from, besides the bytes of its weights.
 
+mod forms;
 mod parts;
 pub mod table;
 mod traits;
 
 use serde::{Deserialize, Serialize};
 
+pub use forms::Forms;
 pub use parts::{Compressed, Experts, Indexer, Layers, Mla, PerLayer, Recurrent, Sliding, State};
 pub use traits::{FeedForward, Known, Streams, Traits};
 
@@ -123,37 +125,6 @@ impl Architecture {
                 .as_ref()
                 .map_or(0, |compressed| compressed.ratio(layer)),
         }
-    }
-
-    /// [`form`](Self::form) of each of the first `blocks` blocks.
-    pub fn forms(&self, blocks: u32) -> Vec<LayerKind> {
-        let alike = if self.is_uniform() {
-            blocks.min(self.block_count)
-        } else {
-            0
-        };
-        let mut forms = vec![self.form(0); alike as usize];
-        forms.extend((alike..blocks).map(|layer| self.form(layer)));
-        forms
-    }
-
-    /// Whether nothing tells one of the `block_count` blocks from another.
-    fn is_uniform(&self) -> bool {
-        let counts = [
-            &self.head_count,
-            &self.head_count_kv,
-            &self.feed_forward_length,
-        ];
-        let has_experts = |experts: &Experts| experts.leading_dense == 0 && experts.step <= 1;
-        counts
-            .into_iter()
-            .all(|count| matches!(count, PerLayer::Same(_)))
-            && self.experts.as_ref().is_none_or(has_experts)
-            && self.recurrent.is_none()
-            && self.sliding.is_none()
-            && self.shared_kv_layers == 0
-            && self.indexer.is_none()
-            && self.compressed.is_none()
     }
 
     /// Whether block `layer` carries a state: instead of attending, or besides (Falcon-H1).

@@ -58,6 +58,14 @@ impl Layers {
             Self::Listed(list) => list.contains(&layer),
         }
     }
+
+    /// After how many blocks it begins anew; `None` for a list.
+    pub(super) fn period(&self) -> Option<u32> {
+        match self {
+            Self::AllButEvery(n) | Self::Every(n) => Some((*n).max(1)),
+            Self::Listed(_) => None,
+        }
+    }
 }
 
 /// A mixture of experts: in each such block a router sends a token through a few of many networks, but all of them lie in memory.

@@ -75,7 +75,7 @@ impl Settings<'_> {
         let architecture = self.architecture;
         // Flash attention reads its mask in 16 bits, softmax in 32.
         let element = if self.flash_attention { 2 } else { 4 };
-        let of_blocks = &self.forms[..architecture.block_count as usize];
+        let of_blocks = || self.forms.iter().take(architecture.block_count as usize);
         // A position is a whole number of 32 bits, a place in a cache one of 64 (`build_input_k_idxs`).
         let mut a_token = 4;
         if architecture.is_encoder() {
@@ -84,7 +84,7 @@ impl Settings<'_> {
             a_token += masks * element * self.batch;
         }
         for memory in [CacheKind::Full, CacheKind::Window] {
-            if !of_blocks.iter().any(|form| form.memory == memory) {
+            if !of_blocks().any(|form| form.memory == memory) {
                 continue;
             }
             a_token += element * self.cells_of(memory) + 8;
@@ -123,17 +123,16 @@ impl Settings<'_> {
 
     /// Of these layers the bytes alive at each stage at its worst.
     pub(super) fn moments(&self, layers: impl Iterator<Item = u32>) -> PeakStages {
-        let mut seen: Vec<LayerKind> = Vec::new();
+        let mut seen = vec![false; self.forms.kinds().len()];
         let mut worst = PeakStages::default();
         for layer in layers {
-            let form = self.forms[layer as usize];
-            // Blocks of one form need the same, and a model has few forms.
-            if !seen.contains(&form) {
+            // Blocks of one form need the same.
+            if !std::mem::replace(&mut seen[self.forms.kind(layer)], true) {
+                let form = &self.forms[layer];
                 worst = worst.or(PeakStages {
-                    feed_forward: self.feed_forward(&form).max(self.scan(&form)),
-                    attention: self.attention(layer, &form),
+                    feed_forward: self.feed_forward(form).max(self.scan(form)),
+                    attention: self.attention(layer, form),
                 });
-                seen.push(form);
             }
         }
         worst

@@ -4,7 +4,7 @@
 //! cache cell and compute buffer is counted where the engine puts it. There is one estimator; whatever vramfit says about memory comes from
 //! [`allocate`].
 
-use crate::architecture::{Architecture, LayerKind};
+use crate::architecture::{Architecture, Forms};
 use crate::quantization::TensorType;
 use crate::units::Bytes;
 
@@ -15,7 +15,6 @@ use super::build::Graph;
 use super::draft::{alone, draft};
 use super::fetch::OffloadFetch;
 use super::kv_cache::{Cache, prediction_cache};
-use super::once::Once;
 use super::settings::Settings;
 pub use super::shape::Shape;
 use super::unruled::{parts_attention, unruled};
@@ -54,12 +53,11 @@ fn allocate_graph(
         ..HostBuffers::default()
     };
     let mut left = OffloadFetch::default();
-    let mut caches = Once::new();
-    for ((layer, block), &form) in shape.weights.blocks.iter().enumerate().zip(&forms) {
+    let mut caches = vec![None; forms.kinds().len()];
+    for (layer, block) in shape.weights.blocks.iter().enumerate() {
         // Blocks of one form keep the same.
-        let cache = caches.get(form, || {
-            Cache::new(&settings, layer as u32, assignment.gpus > 0)
-        });
+        let cache = caches[forms.kind(layer as u32)]
+            .get_or_insert_with(|| Cache::new(&settings, layer as u32, assignment.gpus > 0));
         let place = assignment.blocks.get(layer).copied().flatten();
         match place.and_then(|gpu| gpus.get_mut(gpu)) {
             Some(gpu) => {
@@ -147,7 +145,7 @@ fn settings<'a>(
     shape: Shape<'a>,
     workload: &Workload,
     graph: Graph,
-    forms: &'a [LayerKind],
+    forms: &'a Forms,
     assignment: &Assignment,
 ) -> Settings<'a> {
     let (architecture, cache) = (shape.architecture, workload.kv_cache_type);

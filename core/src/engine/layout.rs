@@ -12,7 +12,7 @@ mod streams;
 mod vectors;
 
 use super::once::Once;
-use crate::architecture::{Architecture, CacheKind, FeedForward, LayerKind, PerLayer, State};
+use crate::architecture::{Architecture, CacheKind, FeedForward, PerLayer, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
@@ -20,7 +20,7 @@ use crate::weights::{BlockWeights, Weights};
 use file_type::FileType;
 use habit::Habit;
 use role::Role;
-use scheme::Scheme;
+use scheme::{Scheme, Types};
 use vectors::vectors;
 
 /// The tensors of a model with this shape, stored so. `None` for an unknown quantization.
@@ -176,25 +176,27 @@ fn positions(architecture: &Architecture) -> Bytes {
 
 /// Blocks of one form whose mixed matrices are stored alike are alike.
 fn blocks(scheme: &Scheme<'_>) -> Vec<BlockWeights> {
-    let forms = scheme.architecture.forms(scheme.architecture.block_count);
-    let (mut precisions, mut blocks) = (Once::new(), Once::new());
-    let of = |(layer, form): (u32, LayerKind)| {
-        let precision = precisions.get(scheme.places(layer), || scheme.precision(layer));
-        blocks.get((form, precision), || block(scheme, layer))
+    let (mut types, mut blocks) = (Once::new(), Once::new());
+    let of = |layer| {
+        let places = scheme.places(layer);
+        let types = types.get(places, || scheme.types(&places));
+        blocks.get((scheme.forms.kind(layer), types), || {
+            block(scheme, layer, &types)
+        })
     };
-    (0..).zip(forms).map(of).collect()
+    (0..scheme.architecture.block_count).map(of).collect()
 }
 
-fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
+fn block(scheme: &Scheme<'_>, layer: u32, types: &Types) -> BlockWeights {
     let architecture = scheme.architecture;
     let d = u64::from(architecture.embedding_length);
     let mixing = match architecture.memory(layer) {
-        CacheKind::State => state_block(scheme, layer, d),
+        CacheKind::State => state_block(scheme, types, d),
         // A block of a hybrid that keeps nothing is its network alone; without states it attends to what others keep.
         CacheKind::Nothing if architecture.recurrent.is_some() => Bytes::ZERO,
-        _ => attention(scheme, layer, d),
+        _ => attention(scheme, layer, types, d),
     };
-    let network = feed_forward(scheme, layer, d);
+    let network = feed_forward(scheme, layer, types, d);
     BlockWeights {
         total: vectors(architecture, layer)
             + mixing
@@ -206,10 +208,10 @@ fn block(scheme: &Scheme<'_>, layer: u32) -> BlockWeights {
     }
 }
 
-fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
+fn attention(scheme: &Scheme<'_>, layer: u32, types: &Types, d: u64) -> Bytes {
     let architecture = scheme.architecture;
     let heads = u64::from(architecture.head_count.get(layer));
-    let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
+    let put = |role, columns, rows| scheme.matrix(types.get(role), columns, rows);
     if let Some(mla) = &architecture.mla {
         let [kv, rope, nope, value, q] = [
             mla.kv_lora_rank,
@@ -266,8 +268,8 @@ fn attention(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
         + output
 }
 
-fn state_block(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
-    let put = |columns, rows| scheme.matrix(scheme.type_of(Role::Plain, layer), columns, rows);
+fn state_block(scheme: &Scheme<'_>, types: &Types, d: u64) -> Bytes {
+    let put = |columns, rows| scheme.matrix(types.get(Role::Plain), columns, rows);
     match scheme
         .architecture
         .recurrent
@@ -287,7 +289,7 @@ fn state_block(scheme: &Scheme<'_>, layer: u32, d: u64) -> Bytes {
             let convolution = T::F32.bytes(channels * u64::from(conv_kernel));
             // Gated delta nets project query, key and value at once, and their gate, alpha and beta apart; Mamba projects all at once.
             let projections = if scheme.architecture.traits.gated_query {
-                let qkv = scheme.type_of(Role::FusedQkv, layer);
+                let qkv = types.get(Role::FusedQkv);
                 scheme.matrix(qkv, d, channels) + put(d, inner) + put(d, 2 * rank)
             } else {
                 put(d, channels + inner + rank)
@@ -308,9 +310,9 @@ struct Network {
     largest: Bytes,
 }
 
-fn feed_forward(scheme: &Scheme<'_>, layer: u32, d: u64) -> Network {
+fn feed_forward(scheme: &Scheme<'_>, layer: u32, types: &Types, d: u64) -> Network {
     let architecture = scheme.architecture;
-    let put = |role, columns, rows| scheme.matrix(scheme.type_of(role, layer), columns, rows);
+    let put = |role, columns, rows| scheme.matrix(types.get(role), columns, rows);
     // `largest` is a tensor as the file has it: gate and up are two of them, or one of twice the width.
     let (gates, parts) = match architecture.traits.feed_forward {
         FeedForward::Gated => (2, 2),

@@ -4,7 +4,7 @@ use super::estimate_input::{Basis, EstimateInput};
 use super::place::{GpuAllocation, Placement};
 use super::speed::{Device, Layout, Speed, Work};
 use super::workload::{CacheFault, Workload};
-use crate::architecture::{Architecture, CacheKind, LayerKind};
+use crate::architecture::{Architecture, CacheKind, Forms, LayerKind};
 use crate::catalog::speeds::{Measurement, Parameters};
 use crate::quantization::KvCacheType;
 use crate::units::Bytes;
@@ -263,12 +263,7 @@ pub fn work(model: &Model<'_>, workload: &Workload) -> Work {
 }
 
 /// Bytes of keys and values that one token reads at some depth.
-fn cache_read(
-    architecture: &Architecture,
-    forms: &[LayerKind],
-    cache: KvCacheType,
-    depth: u64,
-) -> f64 {
+fn cache_read(architecture: &Architecture, forms: &Forms, cache: KvCacheType, depth: u64) -> f64 {
     let of = |layer: u32, form: &LayerKind| {
         let cells = match form.memory {
             CacheKind::Full => depth,
@@ -281,15 +276,8 @@ fn cache_read(
         let (key, value) = architecture.cache_rows(layer);
         cells as f64 * (cache.keys().bytes(key) + cache.values().bytes(value)).0 as f64
     };
-    // Most blocks are like the one before.
-    let mut last = None;
-    let layers = (0..).zip(forms).map(|(layer, form)| match last {
-        Some((like, bytes)) if like == form => bytes,
-        _ => {
-            let bytes = of(layer, form);
-            last = Some((form, bytes));
-            bytes
-        }
-    });
+    let mut known = vec![None; forms.kinds().len()];
+    let layers = (0..architecture.block_count)
+        .map(|layer| *known[forms.kind(layer)].get_or_insert_with(|| of(layer, &forms[layer])));
     layers.sum()
 }

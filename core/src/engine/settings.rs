@@ -3,14 +3,14 @@
 use super::allocation::Cells;
 use super::build::Graph;
 use super::workload::padded;
-use crate::architecture::{Architecture, LayerKind, Mla};
+use crate::architecture::{Architecture, Forms, Mla};
 use crate::quantization::TensorType;
 
 /// The settings that buffers depend on, resolved for one model.
 pub(super) struct Settings<'a> {
     pub(super) architecture: &'a Architecture,
     /// What sets each block apart, by position.
-    pub(super) forms: &'a [LayerKind],
+    pub(super) forms: &'a Forms,
     pub(super) graph: Graph,
     /// Requests served at once, each in a slot with cells of its own.
     pub(super) parallel: u64,
@@ -78,7 +78,7 @@ impl Settings<'_> {
 
     /// Elements of the widest value row: without flash attention the engine gives every block's cache that width.
     pub(super) fn widest_value(&self) -> u64 {
-        let blocks = (0..).zip(self.forms);
+        let blocks = (0..).zip(self.forms.iter());
         let attending = blocks.filter(|(_, form)| form.attends());
         let values = attending.map(|(layer, _)| self.architecture.cache_rows(layer).1);
         values.max().unwrap_or(0)

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use vramfit_core::architecture::{LayerKind, Layers};
 use vramfit_core::catalog::Entry;
 use vramfit_core::catalog::model::Model;
 use vramfit_core::engine::estimate::{Assignment, allocate};
@@ -150,6 +151,31 @@ fn trained(model: &Model, workload: &Workload) -> Workload {
         context_length: workload.context_length.min(most),
         ..*workload
     }
+}
+
+/// What repeats is counted once, and comes out as if each block were asked for, in every shape that is known and with other rhythms.
+#[test]
+fn forms_are_those_of_the_blocks() {
+    let mut repeat = 0;
+    for known in &CATALOG.architectures {
+        for (every, step) in [(0, 1), (2, 1), (3, 2), (6, 4)] {
+            let mut shape = known.shape.clone();
+            if let Some(experts) = &mut shape.experts {
+                experts.step = step;
+            }
+            if let Some(sliding) = &mut shape.sliding
+                && every > 0
+            {
+                sliding.layers = Layers::AllButEvery(every);
+            }
+            let blocks = shape.block_count + 2;
+            let each: Vec<LayerKind> = (0..blocks).map(|layer| shape.form(layer)).collect();
+            let forms: Vec<LayerKind> = shape.forms(blocks).iter().copied().collect();
+            assert_eq!(forms, each, "{} {every} {step}", known.name);
+            repeat += i32::from(each[0] != each[1] && each[0] == each[2]);
+        }
+    }
+    assert!(repeat > 20, "{repeat} shapes take turns");
 }
 
 proptest! {

@@ -162,7 +162,7 @@ impl Settings<'_> {
             return Bytes::ZERO;
         }
         let of_cache = |memory: CacheKind| {
-            if !self.forms.iter().any(|form| form.memory == memory) {
+            if !self.forms.kinds().iter().any(|form| form.memory == memory) {
                 return 0;
             }
             let (key, value) = architecture.head_lengths_of(memory);
@@ -254,7 +254,7 @@ impl Settings<'_> {
         if !self.attends_on_host {
             return Bytes::ZERO;
         }
-        let forms = layers.map(|layer| &self.forms[layer as usize]);
+        let forms = layers.map(|layer| &self.forms[layer]);
         let outputs = forms
             .filter(|form| form.attends())
             .map(|form| self.attended(form).1);
@@ -266,7 +266,9 @@ impl Settings<'_> {
         if !self.attends_on_host {
             return Bytes::ZERO;
         }
-        let blocks = (0..).zip(self.forms).filter(|(_, form)| form.attends());
+        let blocks = (0..)
+            .zip(self.forms.iter())
+            .filter(|(_, form)| form.attends());
         let of_block = |(layer, form): (u32, &LayerKind)| {
             let cache = Cache::new(self, layer, false);
             let (query, _) = self.attended(form);
@@ -283,7 +285,7 @@ impl Settings<'_> {
     /// The host's part where it attends for want of a kernel: queries, keys, values and their copies in 32 bits, and the mask.
     pub(in crate::engine) fn attention_on_host(&self) -> Bytes {
         let mut worst = Bytes::ZERO;
-        for (layer, form) in (0..).zip(self.forms) {
+        for (layer, form) in (0..).zip(self.forms.iter()) {
             if form.attends() {
                 let (query, _) = self.query(form);
                 let (key, value) = self.architecture.cache_rows(layer);

@@ -105,7 +105,7 @@ impl Settings<'_> {
             return Bytes::ZERO;
         };
         let d = self.width();
-        let outputs = self.forms.iter().filter(|form| form.experts);
+        let outputs = self.forms.kinds().iter().filter(|form| form.experts);
         let output = outputs.map(|form| self.query(form).1).max().unwrap_or(0);
         let inside = u64::from(experts.used) * u64::from(experts.feed_forward_length);
         let given = inside.max(u64::from(experts.used) * d);

@@ -51,7 +51,7 @@ impl Facts {
                 _ => self.base,
             },
             Role::Down | Role::ExpertDown => self.down(network),
-            Role::Up | Role::Expert if self.file == IQ3_XS && network.is_inner => T::IQ3_XXS,
+            Role::Up | Role::Expert if self.file == IQ3_XS && network.is_inner() => T::IQ3_XXS,
             Role::AttentionOutput => self.output(),
             Role::Up | Role::Expert | Role::Plain => self.base,
         }
@@ -62,11 +62,11 @@ impl Facts {
             Q2_K if !self.grouped => T::Q3_K,
             Q2_K | Q2_K_S | IQ3_XXS | IQ3_XS | IQ3_S if self.grouped => T::Q4_K,
             IQ4_NL | IQ4_XS if self.grouped => T::Q5_K,
-            Q3_K_M if place.in_first_two => T::Q5_K,
+            Q3_K_M if place.is_in_first_two() => T::Q5_K,
             IQ3_M | Q3_K_M => T::Q4_K,
             Q3_K_L => T::Q5_K,
-            Q4_K_M | Q5_K_M if place.wants_more => T::Q6_K,
-            Q4_K_S if place.in_first_four => T::Q5_K,
+            Q4_K_M | Q5_K_M if place.wants_more() => T::Q6_K,
+            Q4_K_S if place.is_in_first_four() => T::Q5_K,
             _ => self.base,
         };
         match chosen {
@@ -78,20 +78,20 @@ impl Facts {
     }
 
     fn down(&self, place: Place) -> T {
-        let first = place.in_first_eighth;
+        let first = place.is_in_first_eighth();
         match self.file {
             Q2_K => T::Q3_K,
             Q2_K_S | IQ3_M if first => T::Q4_K,
-            IQ3_M if self.experts == 8 && place.wants_more => T::Q4_K,
-            Q3_K_M if place.in_first_sixteenth => T::Q5_K,
-            Q3_K_M if self.spare && !place.wants_more => T::Q3_K,
+            IQ3_M if self.experts == 8 && place.wants_more() => T::Q4_K,
+            Q3_K_M if place.is_in_first_sixteenth() => T::Q5_K,
+            Q3_K_M if self.spare && !place.wants_more() => T::Q3_K,
             Q3_K_M => T::Q4_K,
             Q3_K_L if self.spare => T::Q4_K,
             Q3_K_L => T::Q5_K,
-            Q4_K_M if self.spare && place.in_first_sixteenth => T::Q6_K,
-            Q4_K_M if self.spare && place.wants_more => T::Q5_K,
+            Q4_K_M if self.spare && place.is_in_first_sixteenth() => T::Q6_K,
+            Q4_K_M if self.spare && place.wants_more() => T::Q5_K,
             Q4_K_M if self.spare => self.base,
-            Q4_K_M | Q5_K_M if place.wants_more => T::Q6_K,
+            Q4_K_M | Q5_K_M if place.wants_more() => T::Q6_K,
             Q4_K_S if first && !self.spare => T::Q5_K,
             // Where no importance was measured; for smaller types it always is.
             IQ4_NL | IQ4_XS if first => T::Q5_K,
@@ -137,7 +137,7 @@ impl Facts {
             Role::Value | Role::FusedQkv if self.grouped || self.experts >= 4 => T::Q4_K,
             Role::Value | Role::FusedQkv => wider,
             Role::Key if self.experts == 8 => T::Q4_K,
-            Role::Down | Role::ExpertDown if network.in_first_eighth => wider,
+            Role::Down | Role::ExpertDown if network.is_in_first_eighth() => wider,
             Role::AttentionOutput if self.experts == 8 => T::Q5_K,
             Role::AttentionOutput => match self.file {
                 IQ1_S | IQ1_M => T::IQ2_XXS,

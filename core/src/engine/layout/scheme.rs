@@ -2,9 +2,9 @@
 
 use super::file_type::FileType;
 use super::habit::Habit;
-use super::role::{Place, Role};
+use super::role::{Place, Places, Role};
 use super::rules::Facts;
-use crate::architecture::{Architecture, CacheKind, Experts, PerLayer};
+use crate::architecture::{Architecture, CacheKind, Experts, Forms, LayerKind, PerLayer};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 
@@ -13,17 +13,22 @@ pub(super) struct Scheme<'a> {
     pub(super) architecture: &'a Architecture,
     pub(super) base: T,
     pub(super) habit: Habit,
+    /// What sets its blocks apart, in their order.
+    pub(super) forms: Forms,
     facts: Facts,
     /// Blocks before each that have values, or a network, and all; `None` where every block has both.
     counts: Option<[Vec<u32>; 2]>,
 }
 
-/// Where a block's values stand, and the matrices that its network begins and ends with.
-pub(super) type Places = (Place, Place, Place);
-
-/// What the matrices of a block are stored in that not all blocks store alike.
+/// What the matrices of a block are stored in, by their role.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Precision(T, T, T, T, T);
+pub(super) struct Types([T; Role::ALL.len()]);
+
+impl Types {
+    pub(super) const fn get(&self, role: Role) -> T {
+        self.0[role as usize]
+    }
+}
 
 impl<'a> Scheme<'a> {
     pub(super) fn new(
@@ -46,67 +51,52 @@ impl<'a> Scheme<'a> {
             seventy: blocks == traits.blocks_of_70b && heads != kv_heads,
             spare: traits.spare_network,
         };
+        let forms = architecture.forms(blocks);
         Self {
             architecture,
             base,
             habit,
             facts,
-            counts: counts(architecture),
+            counts: counts(architecture, &forms),
+            forms,
         }
     }
 
-    /// How many blocks before this one have values, or a network, and how many in all.
-    fn count(&self, role: usize, layer: u32) -> (u32, u32) {
-        let blocks = self.architecture.block_count;
-        let Some(before) = self.counts.as_ref().map(|counts| &counts[role]) else {
-            return (layer, blocks);
-        };
-        let of = |at: u32| before.get(at as usize).copied().unwrap_or(0);
-        (of(layer), of(blocks))
-    }
-
-    fn values(&self, layer: u32) -> Place {
-        let (index, of) = self.count(0, layer);
-        Place::new(index, of)
-    }
-
-    /// Whether matrices of a network are told apart by which of them comes first.
-    fn orders_network(&self) -> bool {
-        self.facts.experts > 0 && self.facts.file.is_tiny()
-    }
-
-    fn network(&self, role: Role, layer: u32) -> Place {
-        let index = match self.facts.experts {
-            0 => self.count(1, layer).0,
-            _ if self.orders_network() => self.ends_before(role, layer),
-            // With experts, the block's own number counts.
-            _ => layer,
-        };
-        Place::new(index, self.architecture.block_count)
-    }
-
+    /// Where the matrices of a block stand among their like.
     pub(super) fn places(&self, layer: u32) -> Places {
-        let first = self.network(Role::Up, layer);
-        let last = match self.orders_network() {
-            true => self.network(Role::Down, layer),
-            false => first,
+        let blocks = self.architecture.block_count;
+        let of_block = Place::new(layer, blocks);
+        let (values, network) = match &self.counts {
+            None => (of_block, of_block),
+            Some([values, networks]) => {
+                let of = |before: &[u32], at: u32| before.get(at as usize).copied().unwrap_or(0);
+                let values = Place::new(of(values, layer), of(values, blocks));
+                (values, Place::new(of(networks, layer), blocks))
+            }
         };
-        (self.values(layer), first, last)
+        let (first, last) = match self.facts.experts {
+            0 => (network, network),
+            _ if self.facts.file.is_tiny() => {
+                let begins = self.ends_before(layer);
+                let ends = begins + u32::from(self.architecture.has_experts(layer));
+                (Place::new(begins, blocks), Place::new(ends, blocks))
+            }
+            // With experts, the block's own number counts.
+            _ => (of_block, of_block),
+        };
+        Places {
+            values,
+            first,
+            last,
+        }
     }
 
-    pub(super) fn precision(&self, layer: u32) -> Precision {
-        let of = |role| self.type_of(role, layer);
-        Precision(
-            of(Role::Value),
-            of(Role::FusedQkv),
-            of(Role::Up),
-            of(Role::Down),
-            of(Role::ExpertDown),
-        )
+    /// What the matrices that stand so are stored in.
+    pub(super) fn types(&self, places: &Places) -> Types {
+        Types(Role::ALL.map(|role| self.type_of(role, places)))
     }
 
-    /// What a matrix with this role is stored in.
-    pub(super) fn type_of(&self, role: Role, layer: u32) -> T {
+    fn type_of(&self, role: Role, places: &Places) -> T {
         let experts = self.facts.experts > 0;
         if let Some(other) = self.habit.type_of(role, self.base, experts) {
             return other;
@@ -115,17 +105,19 @@ impl<'a> Scheme<'a> {
             Role::FusedQkv if self.habit == Habit::FusedValues => Role::Value,
             role => role,
         };
-        let (values, network) = (self.values(layer), self.network(role, layer));
-        self.facts.type_of(role, values, network)
+        let network = match role {
+            Role::Down => places.last,
+            _ => places.first,
+        };
+        self.facts.type_of(role, places.values, network)
     }
 
     /// How many matrices end a network, experts' or not, before this one in the file. Types of fewer than three bits are given by that.
-    fn ends_before(&self, role: Role, layer: u32) -> u32 {
+    fn ends_before(&self, layer: u32) -> u32 {
         let shared = |experts: &Experts| u32::from(experts.shared_feed_forward_length > 0);
         let shared = self.architecture.experts.as_ref().map_or(0, shared);
-        let of = |layer| 1 + shared * u32::from(self.architecture.has_experts(layer));
-        let before: u32 = (0..layer).map(of).sum();
-        before + u32::from(role == Role::Down && self.architecture.has_experts(layer))
+        let of = |form: &LayerKind| 1 + shared * u32::from(form.experts);
+        self.forms.iter().take(layer as usize).map(of).sum()
     }
 
     /// The type of the output head.
@@ -171,7 +163,7 @@ impl<'a> Scheme<'a> {
 }
 
 /// For each block and after the last, how many before it have values, and how many a dense network. `None` where all have both.
-fn counts(architecture: &Architecture) -> Option<[Vec<u32>; 2]> {
+fn counts(architecture: &Architecture, forms: &Forms) -> Option<[Vec<u32>; 2]> {
     let latent = architecture.mla.as_ref().map(|mla| mla.latent_cache);
     let alike = architecture.recurrent.is_none() && latent != Some(true);
     let crosses = architecture.traits.cross_attention;
@@ -180,18 +172,18 @@ fn counts(architecture: &Architecture) -> Option<[Vec<u32>; 2]> {
     if alike && (crosses || everywhere(&architecture.head_count_kv)) && networks {
         return None;
     }
-    let has_values = |layer: u32| match architecture.memory(layer) {
+    let has_values = |form: &LayerKind| match form.memory {
         // Gated delta nets project query, key and value at once, which counts.
         CacheKind::State => architecture.traits.gated_query,
         _ if latent.is_some() => latent == Some(false),
-        _ => architecture.head_count_kv.get(layer) > 0,
+        _ => form.kv_heads > 0,
     };
-    let has_network = |layer: u32| architecture.feed_forward_length.get(layer) > 0;
-    let count = |has: &dyn Fn(u32) -> bool| {
+    let has_network = |form: &LayerKind| form.feed_forward > 0;
+    let count = |has: &dyn Fn(&LayerKind) -> bool| {
         let mut before = vec![0];
         let mut sum = 0;
-        for layer in 0..architecture.block_count {
-            sum += u32::from(has(layer));
+        for form in forms.iter() {
+            sum += u32::from(has(form));
             before.push(sum);
         }
         before

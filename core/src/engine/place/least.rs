@@ -52,13 +52,16 @@ pub fn least_split(shape: Shape<'_>, workload: &Workload, kinds: &[Device]) -> (
     let last = compute(&[all, 1], 1);
     let mut known = Vec::new();
     let forms = shape.architecture.forms(shape.architecture.block_count);
-    let between = (0..all).zip(forms).skip(1).filter_map(|(block, form)| {
-        if known.contains(&form) {
-            return None;
-        }
-        known.push(form);
-        Some(compute(&[block, 1, all - block], 1))
-    });
+    let between = (0..all)
+        .zip(forms.iter())
+        .skip(1)
+        .filter_map(|(block, form)| {
+            if known.contains(&form) {
+                return None;
+            }
+            known.push(form);
+            Some(compute(&[block, 1, all - block], 1))
+        });
     let piece = between.fold(first.min(last), Bytes::min);
     // Two is the fewest that a split has, and every further GPU costs a context and scratch space of its own.
     let least = least_bytes(shape, &workload) + overhead * 2 + first + last;
