@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vramfit::catalog::speeds::{GpuFactor, Measurement, ModelFactor, Parameters};
+use vramfit::catalog::speeds::{GpuFactor, MeasuredGpu, Measurement, ModelFactor, Parameters};
 use vramfit::engine::speed::{Layout, throughput};
 
 use crate::rows::{Row, median};
@@ -63,8 +63,7 @@ pub(crate) fn fit(rows: &[Row], priors: Priors) -> Parameters {
     residuals(&mut p, &single);
     hosts_and_splits(&mut p, rows);
     prefill(&mut p, &single, &families);
-    p.measurement = single.iter().map(|row| measurement(&p, row)).collect();
-    p.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
+    p.measured = MeasuredGpu::group(single.iter().map(|row| measurement(&p, row)).collect());
     p
 }
 

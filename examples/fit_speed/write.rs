@@ -8,6 +8,7 @@ use crate::tables::HEADER;
 
 /// The text of `data/speeds.toml`: one row a line, so that a change is read as the rows that changed.
 pub(crate) fn text(parameters: &Parameters) -> Result<String, Error> {
+    let measured = parameters.measured.iter().flat_map(|gpu| gpu.rows.iter());
     // Lists first: behind the table of constants they would be part of it.
     Ok([
         HEADER,
@@ -15,7 +16,7 @@ pub(crate) fn text(parameters: &Parameters) -> Result<String, Error> {
         &rows("band", &parameters.band)?,
         &rows("gpu", &parameters.gpu)?,
         &rows("model", &parameters.model)?,
-        &rows("measurement", &parameters.measurement)?,
+        &rows("measurement", &measured.collect::<Vec<_>>())?,
         "[constants]\n",
         &toml::to_string(&parameters.constants)?,
     ]

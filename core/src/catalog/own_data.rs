@@ -14,7 +14,9 @@ use super::guide::Guide;
 use super::knowledge::{Evidence, Knowledge, TaskScore};
 use super::later;
 use super::raw::Strings;
-use super::speeds::Parameters;
+use super::speeds::{
+    Band, Constants, Family, GpuFactor, MeasuredGpu, Measurement, ModelFactor, Offload, Parameters,
+};
 use crate::defect::{Defect, Fault};
 use crate::lang::Bilingual;
 use crate::request::Task;
@@ -122,16 +124,40 @@ impl FactsFile {
     }
 }
 
+/// `data/speeds.toml` as it is written.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Speeds {
+    constants: Constants,
+    family: Vec<Family>,
+    band: Vec<Band>,
+    gpu: Vec<GpuFactor>,
+    model: Vec<ModelFactor>,
+    measurement: Vec<Measurement>,
+}
+
+impl Speeds {
+    /// What it tells, beside what predicts models in host memory.
+    fn into_parameters(self, offload: Offload) -> Parameters {
+        Parameters {
+            constants: self.constants,
+            family: self.family,
+            band: self.band,
+            gpu: self.gpu,
+            model: self.model,
+            measured: MeasuredGpu::group(self.measurement),
+            offload,
+        }
+    }
+}
+
 impl Knowledge {
     /// Takes a file of knowledge in; `false` if it is none.
     fn take(&mut self, name: &str, text: &str, defects: &mut Vec<Defect>) -> bool {
         match name.rsplit(['/', '\\']).next().unwrap_or(name) {
             "speeds.toml" => {
-                self.speeds = Parameters {
-                    offload: std::mem::take(&mut self.speeds.offload),
-                    ..read(name, text, defects).unwrap_or_default()
-                };
-                self.speeds.measurement.sort_by(|a, b| a.gpu.cmp(&b.gpu));
+                let file: Speeds = read(name, text, defects).unwrap_or_default();
+                self.speeds = file.into_parameters(std::mem::take(&mut self.speeds.offload));
             }
             "offload.toml" => {
                 self.speeds.offload = read(name, text, defects).unwrap_or_default();

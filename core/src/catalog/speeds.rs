@@ -2,37 +2,58 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::later::Later;
+use super::text::Text;
+
 /// The whole file, and `data/offload.toml`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Parameters {
     /// Numbers of the formula that hold for every GPU.
     pub constants: Constants,
     /// Generations, the narrow ones before the general ones.
-    #[serde(default)]
     pub family: Vec<Family>,
     /// How far measurements lay from predictions, by what those rested on.
-    #[serde(default)]
     pub band: Vec<Band>,
     /// How GPUs that were measured differ from their generation.
-    #[serde(default)]
     pub gpu: Vec<GpuFactor>,
     /// Architectures that were measured, on any GPU.
-    #[serde(default)]
     pub model: Vec<ModelFactor>,
-    /// What can be cited, in the order of the GPUs' names.
-    #[serde(default)]
-    pub measurement: Vec<Measurement>,
+    /// What can be cited, in the order of the GPUs' names; an answer asks for one or two of those.
+    pub measured: Vec<MeasuredGpu>,
     /// What predicts models that lie partly in host memory.
-    #[serde(default)]
     pub offload: Offload,
 }
 
 impl Parameters {
     /// What was measured on a GPU.
     pub fn measured_on(&self, gpu: &str) -> &[Measurement] {
-        let first = self.measurement.partition_point(|m| m.gpu.as_str() < gpu);
-        let count = self.measurement[first..].partition_point(|m| m.gpu == gpu);
-        &self.measurement[first..first + count]
+        let by_name = |one: &MeasuredGpu| one.gpu.as_str().cmp(gpu);
+        let found = self.measured.binary_search_by(by_name).ok();
+        found.map_or(&[], |at| &self.measured[at].rows)
+    }
+}
+
+/// What was measured on one GPU.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct MeasuredGpu {
+    /// Name as in [`GpuFactor`].
+    pub gpu: Text,
+    /// Its rows, in the order of the file.
+    pub rows: Later<Vec<Measurement>>,
+}
+
+impl MeasuredGpu {
+    /// Rows of any order by their GPUs.
+    pub fn group(mut rows: Vec<Measurement>) -> Vec<Self> {
+        rows.sort_by(|a, b| a.gpu.cmp(&b.gpu));
+        let of_one = rows.chunk_by(|a, b| a.gpu == b.gpu);
+        let group = |rows: &[Measurement]| Self {
+            gpu: rows.first().map_or("", |row| &row.gpu).into(),
+            rows: rows.to_vec().into(),
+        };
+        of_one.map(group).collect()
     }
 }
 
