@@ -180,6 +180,7 @@ fn show(session: &Session, tag: &str) -> Result<Answer, Error> {
     let mut model = object(entry.model)?;
     // Computed for the ranking, and no key of a data file.
     model.remove("usual_need");
+    model.remove("least_need");
     let shown = CatalogShow {
         schema: "vramfit.catalog-show/1",
         model,

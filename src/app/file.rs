@@ -67,6 +67,7 @@ fn model(name: &str, source: String, header: &Header) -> Model {
         local: true,
         fine_tune: false,
         usual_need: None,
+        least_need: None,
         source: source.clone(),
         variants: vec![Variant {
             tag: name.to_owned().into(),

@@ -220,6 +220,7 @@ impl Context<'_> {
             local: raw.local,
             fine_tune: raw.fine_tune,
             usual_need: None,
+            least_need: None,
             source,
             variants: variants.into(),
         }

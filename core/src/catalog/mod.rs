@@ -91,6 +91,7 @@ impl Catalog {
         // A shape or a rule may be another one now.
         for model in &mut self.models {
             model.usual_need = None;
+            model.least_need = None;
         }
         if defects.is_empty() {
             Ok(())

@@ -139,6 +139,8 @@ pub struct Model {
     pub source: Vec<String>,
     /// What its default file needs with 8,192 and with 32,768 tokens ([`fill`](crate::engine::usual_need::fill)): known of the program's own models.
     pub usual_need: Option<[Bytes; 2]>,
+    /// The same of its smallest file, where that is not the default.
+    pub least_need: Option<[Bytes; 2]>,
     /// Its files, the default first.
     pub variants: Later<Vec<Variant>>,
 }

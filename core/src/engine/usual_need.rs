@@ -1,30 +1,41 @@
-//! What default files need under usual settings, known before anybody asks: of most models a ranking tells nothing but that they fit.
+//! What files need under usual settings, known before anybody asks: of most models a ranking tells nothing but that they fit.
 
 use super::estimate_input::estimate_input;
 use super::place::{Device, GpuPool, Verdict, place};
 use super::ranking::Request;
 use super::workload::{Build, Workload};
-use crate::catalog::model::Model;
+use crate::catalog::model::{Model, Variant};
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 
 /// The contexts, in tokens, for which a need is known: those of [`Task::usual_context`](crate::request::Task::usual_context).
 const CONTEXTS: [u32; 2] = [8192, 32_768];
 
-/// Gives every model that can be estimated its `usual_need`.
+/// Gives every model that can be estimated its `usual_need` and `least_need`.
 pub fn fill(catalog: &mut Catalog) {
-    let needs: Vec<_> = catalog
-        .models
-        .iter()
-        .map(|model| usual_need(catalog, model))
-        .collect();
-    for (model, need) in catalog.models.iter_mut().zip(needs) {
-        model.usual_need = need;
+    let needs = catalog.models.iter().map(|model| {
+        let of = |file: &Variant| usual_need(catalog, Entry::new(model, file));
+        let smallest = smallest_file(model);
+        (model.variants.first().and_then(of), smallest.and_then(of))
+    });
+    let needs: Vec<_> = needs.collect();
+    for (model, (usual, least)) in catalog.models.iter_mut().zip(needs) {
+        model.usual_need = usual;
+        model.least_need = least;
     }
 }
 
-fn usual_need(catalog: &Catalog, model: &Model) -> Option<[Bytes; 2]> {
-    let entry = Entry::new(model, model.variants.first()?);
+/// A model's smallest file, where it has one that is smaller than the default.
+fn smallest_file(model: &Model) -> Option<&Variant> {
+    let (default, others) = model.variants.split_first()?;
+    let smaller = others
+        .iter()
+        .filter(|file| file.weights.is_some() && file.weights < default.weights);
+    smaller.min_by_key(|file| file.weights)
+}
+
+fn usual_need(catalog: &Catalog, entry: Entry<'_>) -> Option<[Bytes; 2]> {
+    let model = entry.model;
     let input = estimate_input(catalog, entry)?;
     // As large as no GPU is, so that Ollama takes the largest batch.
     let device = Device {
@@ -66,8 +77,8 @@ fn within_training(model: &Model, context_length: u32) -> u32 {
     context_length.min(model.context_length.unwrap_or(u32::MAX))
 }
 
-/// Whether a model's default file fits whole on one of these GPUs for sure, found without an estimate: under the usual settings, with a
-/// context for which as much is known. `false` says nothing.
+/// Whether a model's default file, or its smallest, fits whole on one of these GPUs for sure, found without an estimate: under the usual
+/// settings, with a context for which as much is known. `false` says nothing.
 pub fn surely_fits(model: &Model, request: &Request, pool: &GpuPool) -> bool {
     let asked = request.workload;
     let usual = Workload {
@@ -86,15 +97,18 @@ pub fn surely_fits(model: &Model, request: &Request, pool: &GpuPool) -> bool {
     {
         return false;
     }
-    let Some(needs) = model.usual_need else {
+    // What needs more memory is as sure, and no more.
+    let Some(at) = CONTEXTS
+        .iter()
+        .position(|known| asked.context_length <= *known)
+    else {
         return false;
     };
-    let known = CONTEXTS.into_iter().zip(needs);
-    let mut enough = known.filter(|(context, _)| asked.context_length <= *context);
-    // What needs more memory is as sure, and no more.
-    enough.next().is_some_and(|(_, need)| {
+    let fits = |need: Bytes| {
         let holds =
             |device: &Device| device.flash_attention && need + device.overhead <= device.usable();
         pool.devices.iter().any(holds)
-    })
+    };
+    let needs = [model.usual_need, model.least_need];
+    needs.into_iter().flatten().any(|needs| fits(needs[at]))
 }

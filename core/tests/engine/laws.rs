@@ -184,26 +184,36 @@ proptest! {
     /// What is known to fit before anybody asks fits, with no byte to spare, too.
     #[test]
     fn what_surely_fits_fits(
-        at in any::<prop::sample::Index>(), long in any::<bool>(), shorter in 0u32..8192,
+        at in any::<prop::sample::Index>(), smallest in any::<bool>(), long in any::<bool>(), shorter in 0u32..8192,
         build in prop::sample::select(Build::ALL.to_vec()), overhead in 0u64..1024, other in device(),
     ) {
         let model = at.get(&CATALOG.models);
-        let Some([short, full]) = model.usual_need else { return Ok(()) };
+        let mut model = model.clone();
+        // Each is told by its own need alone.
+        let need = match smallest {
+            true => std::mem::take(&mut model.usual_need).and(model.least_need),
+            false => { model.least_need = None; model.usual_need }
+        };
+        let Some([short, full]) = need else { return Ok(()) };
         let (most, need) = if long { (32_768, full) } else { (8192, short) };
         let overhead = Bytes::mib(overhead);
         let enough = Device { free: need + overhead + MARGIN, overhead, ..DEVICE };
         let mut pool = GpuPool { devices: vec![enough, other], hosts: vec![None], ..GpuPool::default() };
         let workload = Workload { context_length: most - shorter, build, ..Workload::default() };
         let request = Request::new(Task::Chat, workload, Scope::All);
-        prop_assert!(surely_fits(model, &request, &pool));
-        let entry = Entry::new(model, &model.variants[0]);
+        prop_assert!(surely_fits(&model, &request, &pool));
+        let file = match smallest {
+            true => model.variants.iter().filter(|file| file.weights.is_some()).min_by_key(|file| file.weights),
+            false => model.variants.first(),
+        };
+        let entry = Entry::new(&model, file.expect("a file"));
         let input = estimate_input(&CATALOG, entry).expect("a need is of an estimate");
-        let placement = place(input.shape(), &trained(model, &workload), &pool);
+        let placement = place(input.shape(), &trained(&model, &workload), &pool);
         prop_assert_eq!(placement.verdict, Verdict::Fits);
         // A byte less says nothing.
         pool.devices.truncate(1);
         pool.devices[0].free -= Bytes(1);
-        prop_assert!(!surely_fits(model, &request, &pool));
+        prop_assert!(!surely_fits(&model, &request, &pool));
     }
 
     #[test]
