@@ -136,11 +136,15 @@ impl<'a> Candidates<'a> {
         let may_lie_whole = !here.pool.devices.is_empty()
             && least_on_gpus(catalog, model, file)
                 .is_none_or(|least| least <= largest_host(here.pool));
-        match Oversized::by_default(catalog, model, request, here) {
-            Some(oversized) if files.is_empty() => self.oversized.push(oversized),
-            _ if may_lie_whole && lies_whole(catalog, entry, request, here) => {
-                self.others.push(model)
-            }
+        let by_default = Oversized::by_default(catalog, model, request, here);
+        let may_lie_whole = may_lie_whole && (by_default.is_none() || !files.is_empty());
+        if may_lie_whole && lies_whole(catalog, entry, request, here) {
+            self.others.push(model);
+            return;
+        }
+        // Without a smaller file the default was it.
+        let refused = || Oversized::refused(catalog, model, request, here);
+        match by_default.or_else(|| files.is_empty().then(refused)?) {
             Some(oversized) => self.oversized.push(oversized),
             None => self
                 .answers

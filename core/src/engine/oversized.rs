@@ -1,4 +1,4 @@
-//! Models that no file of which the GPUs hold, known from the sizes of the files alone: most of what a ranking refuses. And which files of a
+//! Models no file of which the GPUs hold, known without a placement, mostly from the sizes of the files alone: most of what a ranking refuses. And which files of a
 //! model are worth a look.
 
 use super::place::{Device, GpuPool};
@@ -52,8 +52,21 @@ impl<'a> Oversized<'a> {
         request: &Request,
         here: &RankingHardware<'_>,
     ) -> Option<Self> {
-        let pool = here.pool;
+        let limits: Bytes = here.pool.devices.iter().map(Device::limit).sum();
         let default = model.variants.first()?;
+        let least = least_on_gpus(catalog, model, default)?;
+        (least > limits).then(|| Self::refused(catalog, model, request, here))?
+    }
+
+    /// A model of which it was found that no file lies whole on the GPUs. `None` where a part of it may lie in memory, and where it does not
+    /// answer the request at all.
+    pub(super) fn refused(
+        catalog: &Catalog,
+        model: &'a Model,
+        request: &Request,
+        here: &RankingHardware<'_>,
+    ) -> Option<Self> {
+        let pool = here.pool;
         // Memory of a host holds what GPUs do not; vLLM's checkpoints are other files.
         let on_gpus = !pool.devices.is_empty() && pool.hosts.iter().all(Option::is_none);
         if !on_gpus || request.workload.engine == Engine::Vllm {
@@ -63,11 +76,8 @@ impl<'a> Oversized<'a> {
         if request.context_asked && trained < request.workload.context_length {
             return None;
         }
-        let limits: Bytes = pool.devices.iter().map(Device::limit).sum();
+        let default = model.variants.first()?;
         let least = least_on_gpus(catalog, model, default)?;
-        if least <= limits {
-            return None;
-        }
         let entry = Entry::new(model, default);
         Some(Self {
             entry,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::candidates::{Candidates, candidates};
 use super::editions::Editions;
 use super::judge::runs;
-use super::ranking::{Ranked, Ranking, RankingHardware, Request, Scope};
+use super::ranking::{Oversized, Ranked, Ranking, RankingHardware, Request, Scope};
 use super::tie_break::order;
-use crate::catalog::Catalog;
 use crate::catalog::model::Model;
+use crate::catalog::{Catalog, Entry};
+use crate::units::Bytes;
 
 /// Ranks every model of the catalog that could answer the request.
 pub fn rank<'a>(
@@ -92,6 +93,25 @@ fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
     for model in others {
         is_new(model);
     }
-    ranking.refused.retain(|ranked| is_new(ranked.entry.model));
-    ranking.oversized.retain(|one| is_new(one.entry.model));
+    // The same way is told whether or not it was placed: only of what is larger than the GPUs none ever is.
+    let may_fit = |one: &Oversized<'_>| one.least_shortfall == Bytes::ZERO;
+    let unplaced = ranking.oversized.iter().filter(|one| may_fit(one));
+    let placed = ranking.refused.iter();
+    let mut ways: Vec<(f64, Entry<'a>)> = placed
+        .map(|ranked| (ranked.score.task, ranked.entry))
+        .chain(unplaced.map(|one| (one.task, one.entry)))
+        .collect();
+    ways.sort_by(|(points, a), (others, b)| {
+        let size = |entry: &Entry<'a>| (entry.variant.weights, entry.tag);
+        others.total_cmp(points).then_with(|| size(a).cmp(&size(b)))
+    });
+    let told = ways.into_iter().filter(|(_, entry)| is_new(entry.model));
+    let told: BTreeSet<&str> = told.map(|(_, entry)| entry.tag).collect();
+    ranking
+        .refused
+        .retain(|ranked| told.contains(ranked.entry.tag));
+    ranking.oversized.retain(|one| match may_fit(one) {
+        true => told.contains(one.entry.tag),
+        false => is_new(one.entry.model),
+    });
 }

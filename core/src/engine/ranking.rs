@@ -94,14 +94,15 @@ pub struct Ranked<'a> {
     pub reasons: Vec<Reason>,
 }
 
-/// A model whose default file is larger than all GPUs together, and none of whose files runs on them.
+/// A model none of whose files runs on the GPUs, known without placing it: its default file is larger than all of them together, or it has no
+/// other.
 #[derive(Clone, Copy, Debug)]
 pub struct Oversized<'a> {
     /// The model with its default file.
     pub entry: Entry<'a>,
     /// Points for the task, as [`Score::task`].
     pub task: f64,
-    /// Bytes that are missing at the least: of its weights alone.
+    /// Bytes that are missing at the least: of its weights alone. Zero where cache and scratch space are what has no room.
     pub least_shortfall: Bytes,
 }
 

@@ -9,6 +9,7 @@ use super::judge::{is_fast_enough, judge, speed_model};
 use super::place::{GpuPool, Verdict, place};
 use super::predict_speed::predict_speed;
 use super::ranking::{Oversized, Ranked, Ranking, RankingHardware, Request};
+use super::tie_break::order;
 use crate::catalog::{Catalog, Entry};
 use crate::units::Bytes;
 
@@ -133,10 +134,11 @@ impl<'a> One<'a> {
         }
     }
 
+    /// Whether the weights alone may fit.
     fn weights_fit(&self, pool: &GpuPool) -> bool {
         match self {
             Self::Placed(ranked) => weights_fit(&ranked.input, pool),
-            Self::Oversized(_) => false,
+            Self::Oversized(one) => one.least_shortfall == Bytes::ZERO,
         }
     }
 
@@ -190,7 +192,10 @@ fn misses<'a>(
         );
         misses.push(ranked);
     }
-    misses.sort_by_key(|ranked| ranked.placement.shortfall);
+    misses.sort_by(|a, b| {
+        let nearer = a.placement.shortfall.cmp(&b.placement.shortfall);
+        nearer.then_with(|| order(a, b, &[]))
+    });
     misses.truncate(most);
     misses
 }
