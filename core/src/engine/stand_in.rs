@@ -1,6 +1,6 @@
 //! Another model's shape, for a model of which only size and file are known.
 
-use crate::architecture::Architecture;
+use crate::architecture::{Architecture, PerLayer};
 use crate::catalog::Catalog;
 use crate::catalog::model::{KnownArchitecture, Model};
 
@@ -96,10 +96,14 @@ fn groups(shape: &Architecture) -> bool {
 
 /// Elements that a token adds to the cache.
 fn cache_row(shape: &Architecture) -> u64 {
-    (0..shape.block_count)
-        .map(|layer| {
-            let (key, value) = shape.cache_rows(layer);
-            key + value
-        })
-        .sum()
+    let row = |layer| {
+        let (key, value) = shape.cache_rows(layer);
+        key + value
+    };
+    let alike = |count: &PerLayer| matches!(count, PerLayer::Same(_));
+    // Each model without a shape asks all others: by blocks that was a quarter of an answer.
+    if alike(&shape.head_count) && alike(&shape.head_count_kv) && !slides(shape) {
+        return row(0) * u64::from(shape.block_count);
+    }
+    (0..shape.block_count).map(row).sum()
 }
