@@ -126,13 +126,18 @@ impl FactsFile {
 
 /// `data/speeds.toml` as it is written.
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 struct Speeds {
     constants: Constants,
+    #[serde(default)]
     family: Vec<Family>,
+    #[serde(default)]
     band: Vec<Band>,
+    #[serde(default)]
     gpu: Vec<GpuFactor>,
+    #[serde(default)]
     model: Vec<ModelFactor>,
+    #[serde(default)]
     measurement: Vec<Measurement>,
 }
 
@@ -222,6 +227,14 @@ mod tests {
         let text = "\n[[fact]]\nkind = \"gpus\"\ncollected = \"2026-11\"\nwhat = { en = \"a\", zh = \"b\" }\n";
         let expected = [(2, Fault::BadDate("2026-11".into())), (2, Fault::NoSource)];
         assert_eq!(defects("data/facts.toml", text), expected);
+    }
+
+    #[test]
+    fn speeds_without_their_formula_are_a_defect() {
+        for text in ["", "family = []", "constants = {}"] {
+            let found = defects("data/speeds.toml", text);
+            assert!(matches!(&found[..], [(_, Fault::Syntax(_))]), "{found:?}");
+        }
     }
 
     #[test]
