@@ -246,6 +246,10 @@ pub(super) fn settings(
                     let effect = Unclosed::LinesTaken;
                     sheet.find_with(at..at + 1, Problem::OpenQuote { effect }, "");
                 }
+                Reader::Unknown => {
+                    let effect = Unclosed::ByReader;
+                    sheet.find_with(at..at + 1, Problem::OpenQuote { effect }, "");
+                }
                 _ => sheet.find_open_quote(at..at + 1),
             }
         }

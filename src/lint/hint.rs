@@ -43,6 +43,8 @@ pub enum Unclear {
     Block,
     /// A file that is none of those that start or use Ollama.
     Contents,
+    /// That depends on who reads the file, which is not known.
+    ByReader,
     /// A file that names Ollama in a way that is not known.
     Mention,
     /// A file that starts `llama-server`, of which nothing is checked.

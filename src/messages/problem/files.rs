@@ -31,6 +31,10 @@ pub(super) fn open_quote(lang: Lang, effect: Unclosed) -> String {
             "Nothing closes a quote in this line: Podman takes the rest of the line for one value.",
             "这一行的引号没有闭合：Podman 会把本行剩余的内容当作同一个值。",
         ),
+        Unclosed::ByReader => (
+            "Nothing closes a quote in this line. What that costs depends on who reads the file: Compose refuses it, systemd takes the lines below for part of the value, 'docker run --env-file' takes the quote for part of it.",
+            "这一行的引号没有闭合，后果取决于读取这个文件的程序：Compose 会拒绝整个文件，systemd 会把下面的行也当作它的值，docker run --env-file 会把引号当作值的一部分。",
+        ),
     };
     word(lang, en, zh).into()
 }
