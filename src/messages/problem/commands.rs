@@ -287,8 +287,8 @@ pub(super) fn contradiction(
 pub(super) fn open_origins(lang: Lang) -> String {
     word(
         lang,
-        "With '*', every web page that someone on this network opens can use Ollama; name the pages that may.",
-        "设成 * 后，内网中任何人打开的任何网页都能使用 Ollama；请只列出允许的网页。"
+        "With '*', every web page that someone on this network opens can use Ollama. Only you know which may: write their addresses, such as http://chat.lan:3000. Without the variable, pages of this machine may.",
+        "设成 * 后，内网中任何人打开的任何网页都能使用 Ollama。哪些网页可以用只有你知道：请写出它们的地址，例如 http://chat.lan:3000。不设这个变量时，只有本机的网页可以用。"
     ).into()
 }
 

@@ -32,8 +32,8 @@ pub(super) fn unknown_variable(
     match (hint, instead) {
         (Some(Hint::CountsLayers), _) => say!(
             lang,
-            "Ollama has no variable {variable}, and its parameter num_gpu counts layers, not cards. Delete the line: every layer that fits goes to the GPUs by itself.",
-            "Ollama 没有 {variable} 这个变量；num_gpu 参数数的是层数，不是显卡数。删掉这一行即可：放得下的层本来就会放到显卡上。"
+            "Ollama has no variable {variable}, and its parameter num_gpu counts layers, not cards. Leave it out: every layer that fits goes to the GPUs by itself.",
+            "Ollama 没有 {variable} 这个变量；num_gpu 参数数的是层数，不是显卡数。去掉它即可：放得下的层本来就会放到显卡上。"
         ),
         (Some(Hint::LeavesFree), _) => say!(
             lang,
