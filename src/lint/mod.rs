@@ -231,5 +231,10 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
         let (at, what) = other.unwrap_or((0, Unclear::of_contents(text)));
         sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
     }
+    } else if kind != FileKind::Modelfile && kind != FileKind::Nginx {
+        // Beside Ollama.
+        for (at, what) in engine::all_started(text, kind == FileKind::Markdown) {
+            sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
+        }
     Some(sheet.finish())
 }

@@ -87,13 +87,56 @@ fn a_set_up_of_another_engine_is_called_by_its_name() {
         let right = vec![(line, what.to_owned())];
         assert_eq!(told(name, text), right, "{name} {text:?}");
     }
-    // Beside Ollama's own what is found there is told.
-    let both = "#!/bin/sh\nllama-server -m a.gguf &\nollama serve -p 1\n";
-    assert!(
-        told("a.sh", both)
-            .iter()
-            .all(|(_, what)| what != "llama-server")
-    );
+}
+
+#[test]
+fn another_engine_beside_ollama_is_told_once_where_it_starts() {
+    let script = |more: &str| format!("#!/bin/sh\nollama serve -p 1\n{more}\n");
+    let compose = |more: &str| {
+        format!(
+            "services:\n  ollama:\n    image: ollama/ollama:0.12.0\n    environment: [OLLAMA_CONTEXT_LENGTH=1]\n    volumes: [\"a:/root/.ollama\"]\n{more}volumes: {{a: }}\n"
+        )
+    };
+    let vllm = "  b:\n    image: vllm/vllm-openai:v1\n    command: [\"vllm\", \"serve\"]\n";
+    for (name, text, right) in [
+        (
+            "a.sh",
+            script("llama-server -m a.gguf &\nllama-server -m b.gguf &"),
+            vec![(3, "llama-server")],
+        ),
+        (
+            "a.sh",
+            script("llama-server -m a.gguf &\nvllm serve a/b"),
+            vec![(3, "llama-server"), (4, "vllm")],
+        ),
+        ("compose.yaml", compose(vllm), vec![(7, "vllm")]),
+        (
+            "README.md",
+            "# A\n\nSome run vllm serve.\n\n```sh\nollama pull qwen3:8b\nvllm serve a/b\n```\n"
+                .to_owned(),
+            vec![(7, "vllm")],
+        ),
+        // Who looks for the engine that Ollama itself starts, starts none.
+        (
+            "a.sh",
+            script("pgrep llama-server -a\nps aux | grep llama-server -c\npkill llama-server"),
+            vec![],
+        ),
+        ("a.sh", script("# llama-server -m a.gguf"), vec![]),
+        (
+            "README.md",
+            "# A\n\nSome run vllm serve.\n\n```sh\nollama pull qwen3:8b\n```\n".to_owned(),
+            vec![],
+        ),
+    ] {
+        let mut said = told(name, &text);
+        said.retain(|(_, what)| !what.is_empty());
+        let right: Vec<(u32, String)> = right
+            .into_iter()
+            .map(|(line, what)| (line, what.to_owned()))
+            .collect();
+        assert_eq!(said, right, "{name} {text}");
+    }
 }
 
 #[test]
