@@ -210,11 +210,11 @@ const SHELLS: [&str; 11] = [
 fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
     let text = sheet.text.get(region.clone()).unwrap_or_default();
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
-    let by_content = FileKind::of_content(text).unwrap_or(FileKind::Shell);
+    let by_content = || FileKind::of_content(text).unwrap_or(FileKind::Shell);
     let kind = match language {
         "modelfile" => FileKind::Modelfile,
         // Modelfiles are shown as such, too; an image that is built says nothing of Ollama.
-        "dockerfile" if by_content == FileKind::Modelfile => FileKind::Modelfile,
+        "dockerfile" if by_content() == FileKind::Modelfile => FileKind::Modelfile,
         "nginx" => FileKind::Nginx,
         "yaml" | "yml" => FileKind::Yaml,
         "ini" | "systemd" | "toml" => FileKind::Unit,
@@ -226,8 +226,8 @@ fn block(sheet: &mut SourceText<'_>, language: &str, region: Range<usize>) {
         shell if SHELLS.contains(&shell) && windows::is_typed(text) => {
             return windows::lint(sheet, region);
         }
-        "plaintext" | "conf" => by_content,
-        shell if SHELLS.contains(&shell) => by_content,
+        "plaintext" | "conf" => by_content(),
+        shell if SHELLS.contains(&shell) => by_content(),
         _ => return foreign::lint(sheet, region, language),
     };
     match kind {

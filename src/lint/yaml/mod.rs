@@ -16,6 +16,8 @@ pub(super) type Id = usize;
 const DEEPEST: usize = 64;
 /// Merge keys that may lead from one to the next.
 const MERGES: u8 = 8;
+/// Pairs of a map that are looked through one by one: a table costs more than that.
+const FEW: usize = 8;
 /// Steps that looking at one file may take: far more than an honest file asks for.
 const STEPS: u32 = 300_000;
 
@@ -25,7 +27,8 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
     /// The top of each document.
     pub roots: Vec<Id>,
-    entries: HashMap<(Id, String), (Id, Id)>,
+    /// The entries of maps with many of them, by their key.
+    entries: HashMap<Id, HashMap<String, (Id, Id)>>,
     steps: Cell<u32>,
 }
 
@@ -199,11 +202,28 @@ impl Tree {
             }
             Shape::Scalar { .. } | Shape::Alias(_) => {}
         }
+        if keys.len() <= FEW {
+            return;
+        }
+        let table = self.entries.entry(done.id).or_default();
         for (key, value) in keys {
             if let Shape::Scalar { text, .. } = &self.nodes[key].shape {
-                self.entries.insert((done.id, text.clone()), (key, value));
+                table.insert(text.clone(), (key, value));
             }
         }
+    }
+
+    /// An entry of a map itself; the last where there are several.
+    fn own(&self, map: Id, key: &str) -> Option<(Id, Id)> {
+        let Shape::Map { pairs, .. } = &self.nodes[map].shape else {
+            return None;
+        };
+        if pairs.len() > FEW {
+            return self.entries.get(&map)?.get(key).copied();
+        }
+        let named =
+            |id: Id| matches!(&self.nodes[id].shape, Shape::Scalar { text, .. } if text == key);
+        pairs.iter().rev().find(|(id, _)| named(*id)).copied()
     }
 
     /// Whether a file asks for more looking than an honest one.
@@ -261,11 +281,11 @@ impl Tree {
             return None;
         }
         let map = self.resolved(map);
-        if let Some(found) = self.entries.get(&(map, key.to_owned())) {
-            return Some(*found);
+        if let Some(found) = self.own(map, key) {
+            return Some(found);
         }
         let merges = merges.checked_sub(1)?;
-        let merged = self.entries.get(&(map, "<<".to_owned()))?.1;
+        let merged = self.own(map, "<<")?.1;
         match &self.node(merged).shape {
             Shape::Map { .. } => self.entry_within(merged, key, merges),
             Shape::List { items, .. } => items
@@ -310,10 +330,10 @@ impl Tree {
         let Some(merges) = merges.checked_sub(1) else {
             return;
         };
-        let merged = self.entries.get(&(self.resolved(map), "<<".to_owned()));
+        let merged = self.own(self.resolved(map), "<<");
         let Some((_, merged)) = merged else { return };
-        match &self.node(*merged).shape {
-            Shape::Map { .. } => self.collect(*merged, merges, all),
+        match &self.node(merged).shape {
+            Shape::Map { .. } => self.collect(merged, merges, all),
             Shape::List { items, .. } => {
                 for item in items {
                     self.collect(*item, merges, all);
