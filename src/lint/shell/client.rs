@@ -3,6 +3,7 @@
 use super::super::reach::{Request, Target};
 use super::super::server::{self, PORT};
 use super::super::sheet::SourceText;
+use super::super::variable::Setting;
 use super::super::{Problem, tag, variable};
 use super::ScriptState;
 use super::invocation::Invocation;
@@ -104,6 +105,26 @@ pub(super) fn lint(
     } else {
         let demand = server::demand_of(std::slice::from_ref(&model.text), scene.server(port));
         server::demand(sheet, command.range(), &demand, server::as_variable);
+    }
+}
+
+/// `NAME=value systemctl restart ollama`, which hands no variable to the service.
+pub(super) fn of_service(
+    sheet: &mut SourceText<'_>,
+    command: &Command,
+    invocation: &Invocation<'_>,
+) {
+    let starts = ["enable", "reload", "restart", "start", "try-restart"];
+    let starts = invocation.has(&starts);
+    let own =
+        |setting: &&Setting| variable::is_servers(&setting.name) || setting.name == "OLLAMA_HOST";
+    for setting in invocation.settings.iter().filter(own).filter(|_| starts) {
+        let variable = setting.name.clone();
+        let value = &setting.value;
+        let form =
+            format!("sudo systemctl edit ollama\n[Service]\nEnvironment=\"{variable}={value}\"");
+        let problem = Problem::ClientVariable { variable };
+        sheet.find_with(command.range(), problem, form);
     }
 }
 

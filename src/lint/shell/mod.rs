@@ -105,8 +105,19 @@ impl ScriptState {
 
     /// A file that is read here, and may set more. A Python environment's says nothing of Ollama.
     fn source(&mut self, command: &Command, invocation: &Invocation<'_>) {
-        self.all_exported = true;
         let file = invocation.first();
+        // These set no variables of Ollama's for good, and export none that others set.
+        const PLAIN: [&str; 5] = [
+            ".bash_aliases",
+            ".bashrc",
+            ".cargo/env",
+            "bash_completion",
+            "oh-my-zsh.sh",
+        ];
+        if file.is_some_and(|file| PLAIN.iter().any(|plain| file.ends_with(plain))) {
+            return;
+        }
+        self.all_exported = true;
         let file = file.filter(|file| !file.ends_with("/activate"));
         self.sourced
             .extend(file.map(|file| (command.range(), file.to_owned())));
@@ -199,6 +210,7 @@ fn run(sheet: &mut SourceText<'_>, region: Range<usize>, scene: &mut ScriptState
             "systemctl" | "service" if invocation.names("ollama") => {
                 sheet.judges();
                 scene.service = true;
+                client::of_service(sheet, command, &invocation);
             }
             "ollama" => match invocation.first() {
                 Some("serve" | "start") => serve(sheet, command, &invocation, scene),

@@ -21,10 +21,16 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
         "cloudflared" => invocation.names(&format!(":{port}")),
         "tailscale" => first == "funnel",
         "lt" | "localtunnel" | "bore" | "zrok" => true,
+        "npx" | "bunx" => invocation.has(&["localtunnel", "lt"]),
         _ => false,
     };
-    if public {
-        let program = invocation.program.to_owned();
+    let rented = relay(invocation);
+    if public || rented.is_some() {
+        let program = match invocation.program {
+            "npx" | "bunx" => "localtunnel",
+            other => rented.unwrap_or(other),
+        };
+        let program = program.to_owned();
         return sheet.find_with(command.range(), Problem::PublicTunnel { program }, "");
     }
     let everybody = match invocation.program {
@@ -42,6 +48,10 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
             let listens = word.text.to_uppercase().contains("-LISTEN:");
             listens && !word.text.contains("bind=127.") && !word.text.contains("bind=localhost")
         }),
+        "netsh.exe" => {
+            let local = invocation.names("listenaddress=127.");
+            invocation.has(&["portproxy"]) && invocation.has(&["add"]) && !local
+        }
         "lxc" | "incus" => {
             let listens = |word: &super::Word| {
                 let address = word.text.strip_prefix("listen=tcp:");
@@ -68,7 +78,7 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
     };
     if matches!(
         invocation.program,
-        "caddy" | "socat" | "lxc" | "incus" | "ssh" | "autossh"
+        "caddy" | "socat" | "lxc" | "incus" | "netsh.exe" | "ssh" | "autossh"
     ) {
         sheet.judges();
     }
@@ -76,6 +86,20 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, command: &Command, invocation: &I
         let address = format!("0.0.0.0:{port}");
         sheet.find_with(command.range(), Problem::OpenPort { address }, "");
     }
+}
+
+/// The host of `ssh -R 80:localhost:11434 HOST` that gives every such port an address in the Internet.
+fn relay<'i>(invocation: &Invocation<'i>) -> Option<&'i str> {
+    const RELAYS: [&str; 4] = ["localhost.run", "pinggy.io", "serveo.net", "srv.us"];
+    if !matches!(invocation.program, "ssh" | "autossh") || !invocation.names("-R") {
+        return None;
+    }
+    let words = invocation.arguments.iter();
+    let mut hosts = words.filter_map(|word| word.text.rsplit('@').next());
+    hosts.find(|host| {
+        let is = |relay: &str| *host == relay || host.ends_with(&format!(".{relay}"));
+        RELAYS.iter().any(|relay| is(relay))
+    })
 }
 
 /// `0.0.0.0:11434:localhost:11434`, `*:11434:..` and `:11434:..`, as `-L` and `-R` take them.
