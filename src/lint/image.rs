@@ -292,6 +292,25 @@ pub(super) fn leads_to_ollama(ports: &str, listens: Option<u16>) -> bool {
         .any(|port| (first..=last).contains(&port))
 }
 
+/// Whether ports as they are published hand a server on to everybody: none where a variable hides the address.
+pub(super) fn is_open(ports: &str, listens: Option<u16>) -> Option<bool> {
+    let plain = masked(ports);
+    let inner = plain.rsplit(':').next().unwrap_or_default();
+    if !leads_to_ollama(inner, listens) {
+        return Some(false);
+    }
+    // A port alone, or one with an address before it; what a variable holds may have a colon of its own.
+    let outer = plain.strip_suffix(inner).unwrap_or_default();
+    let outer = outer.trim_end_matches(':');
+    let address = outer.rfind(':').and_then(|at| ports.get(..at));
+    match address {
+        None => Some(true),
+        Some("" | "0.0.0.0" | "[::]" | "*") => Some(true),
+        Some(address) if address.starts_with('$') => None,
+        Some(_) => Some(false),
+    }
+}
+
 /// A port without an address is published to everybody; `listens` is where the server listens in its container, if that is known.
 pub(super) fn published(
     sheet: &mut SourceText<'_>,

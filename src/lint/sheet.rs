@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Bound, Range};
 
 use super::edit::{Edit, SHOWN, shown};
+use super::interpolation::Filled;
 use super::reach::{Listener, Request};
 use super::shell::branches::Outline;
 use super::{Demand, Diagnosis, LintContext, Overcommit, Problem, Unclear};
@@ -50,6 +51,7 @@ pub(super) struct SourceText<'a> {
     tags: HashMap<String, Known>,
     trained: HashMap<String, Option<u32>>,
     outline: OnceCell<Outline>,
+    filled: OnceCell<Filled>,
 }
 
 /// What the catalog has by a name.
@@ -94,7 +96,18 @@ impl<'a> SourceText<'a> {
             tags: HashMap::new(),
             trained: HashMap::new(),
             outline: OnceCell::new(),
+            filled: OnceCell::new(),
         }
+    }
+
+    /// What compose puts into the text from an `.env` beside it, read once.
+    pub(super) fn filled(&self) -> &Filled {
+        let read = || {
+            let files = self.context.files;
+            files.and_then(|files| files.read(".env"))
+        };
+        self.filled
+            .get_or_init(|| Filled::new(&read().unwrap_or_default()))
     }
 
     /// The branches and functions of a script, looked for once.

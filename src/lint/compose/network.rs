@@ -1,5 +1,8 @@
 //! Who reaches the services of compose, and how they reach each other.
 
+use std::ops::Range;
+
+use super::super::hint::Unclear;
 use super::super::image;
 use super::super::interpolation::expanded;
 use super::super::reach::{Listener, Request, Target};
@@ -145,7 +148,7 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
             {
                 let target = text.rsplit(':').next().unwrap_or_default();
                 if !service.in_swarm() {
-                    image::published(sheet, text, at.clone(), inner);
+                    short(sheet, text, at.clone(), inner);
                 } else if image::leads_to_ollama(target, inner) {
                     let address = text.clone();
                     sheet.find_with(at.clone(), Problem::OpenPort { address }, "");
@@ -154,7 +157,9 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
             continue;
         };
         let text = |key: &str| tree.get(port, key).and_then(|id| tree.text(id));
-        let open = text("host_ip").is_none_or(|ip| matches!(ip, "" | "0.0.0.0" | "::"));
+        let ip = text("host_ip").map(|ip| sheet.filled().put_in(ip));
+        let ip = ip.as_deref();
+        let open = ip.is_none_or(|ip| matches!(ip, "" | "0.0.0.0" | "::"));
         let Some(published) = text("published") else {
             continue;
         };
@@ -184,6 +189,25 @@ pub(super) fn ports(sheet: &mut SourceText<'_>, service: &Service<'_>, inner: Op
                 insert::insert_behind(sheet, tree, (port, key, value), &more);
             }
         }
+    }
+}
+
+/// `[ADDRESS:]PORT:PORT`, into which variables may be put.
+fn short(sheet: &mut SourceText<'_>, text: &str, at: Range<usize>, inner: Option<u16>) {
+    let known = sheet.filled().put_in(text);
+    let by_itself = expanded(text);
+    match image::is_open(&known, inner) {
+        // What another file says is put right there.
+        Some(true) if known != by_itself => {
+            let address = known;
+            sheet.find_with(at, Problem::OpenPort { address }, "");
+        }
+        Some(false) if known != by_itself => {}
+        None => {
+            let what = Unclear::Options;
+            sheet.find_with(at, Problem::NotUnderstood { what }, "");
+        }
+        Some(_) => image::published(sheet, text, at, inner),
     }
 }
 
