@@ -15,6 +15,21 @@ pub enum Hint {
     OtherValue,
 }
 
+/// What hands requests on to Ollama.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Gateway {
+    /// nginx, by its own configuration.
+    Nginx,
+    /// Traefik, by the labels of a container.
+    Traefik,
+    /// Caddy, by the labels of a container.
+    Caddy,
+    /// Whatever serves an Ingress of Kubernetes.
+    Ingress,
+}
+
 /// What becomes of a line with a quote that nothing closes, where its reader goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -28,6 +43,8 @@ pub enum Unclosed {
     LinesTaken,
     /// Podman takes the rest of the line for one value.
     RestTaken,
+    /// That depends on who reads the file, which is not known.
+    ByReader,
 }
 
 /// What could not be judged.
@@ -43,8 +60,6 @@ pub enum Unclear {
     Block,
     /// A file that is none of those that start or use Ollama.
     Contents,
-    /// That depends on who reads the file, which is not known.
-    ByReader,
     /// A file that names Ollama in a way that is not known.
     Mention,
     /// A file that starts `llama-server`, of which nothing is checked.

@@ -11,6 +11,7 @@ mod edit;
 mod engine;
 mod envfile;
 mod foreign;
+mod gateway;
 mod hint;
 mod html;
 mod image;
@@ -40,7 +41,7 @@ mod yaml;
 use serde::Serialize;
 
 pub use detect::FileKind;
-pub use hint::{Hint, Unclear, Unclosed};
+pub use hint::{Gateway, Hint, Unclear, Unclosed};
 pub use problem::Problem;
 pub use severity::Severity;
 
@@ -230,11 +231,11 @@ fn judged(name: &str, kind: FileKind, text: &str, context: LintContext<'_>) -> O
         let other = engine::started(text);
         let (at, what) = other.unwrap_or((0, Unclear::of_contents(text)));
         sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
-    }
     } else if kind != FileKind::Modelfile && kind != FileKind::Nginx {
         // Beside Ollama.
         for (at, what) in engine::all_started(text, kind == FileKind::Markdown) {
             sheet.find_with(at..at, Problem::NotUnderstood { what }, "");
         }
+    }
     Some(sheet.finish())
 }

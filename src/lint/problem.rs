@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::hint::{Hint, Unclear, Unclosed};
+use super::hint::{Gateway, Hint, Unclear, Unclosed};
 use super::severity::{Severity, problems};
 use crate::units::Bytes;
 
@@ -321,12 +321,16 @@ problems! {
     HiddenGpus { setting: String = "Key and value that hide them." };
     Fault "kept-prefix"
     /// A gateway that asks Ollama for a path which only the gateway has.
-    KeptPrefix { prefix: String = "Path that only the gateway has." };
+    KeptPrefix {
+        gateway: Gateway = "What hands requests on, as a code, e.g. `nginx`.",
+        prefix: String = "Path that only the gateway has."
+    };
     Fault "replaced-prefix"
     /// A gateway that asks Ollama for a path without the part that is Ollama's, or with one slash too many or too few.
     ReplacedPrefix {
-        prefix: String = "Path of the location, e.g. `/api/`.",
-        uri: String = "What takes its place, e.g. `/`.",
+        gateway: Gateway = "What hands requests on, as a code, e.g. `nginx`.",
+        prefix: String = "Path that it replaces, e.g. `/api/`.",
+        uri: String = "What takes its place, e.g. `/`; empty where nothing does.",
         asked: String = "A path that the gateway is asked for, e.g. `/api/chat`.",
         arrives: String = "The path that Ollama is asked for then, e.g. `/chat`."
     };

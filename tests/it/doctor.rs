@@ -3,6 +3,7 @@
 mod corrected;
 mod engines;
 mod gateway;
+mod labels;
 mod machine;
 mod together;
 mod values;

@@ -4,6 +4,7 @@ mod copies;
 mod network;
 mod routes;
 mod service;
+mod stripped;
 
 use super::hint::Unclear;
 use super::image::{self, Role};

@@ -1,5 +1,6 @@
 //! Gateways that read from a service's own labels and variables which names of the Internet lead to it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::Problem;
@@ -7,15 +8,18 @@ use super::super::sheet::SourceText;
 use super::super::variable::Setting;
 use super::super::yaml::Shape;
 use super::service::Service;
+use super::stripped;
 
-/// Labels as name, value and place.
-type Label = (String, String, Range<usize>);
+/// A label as name, value and place.
+pub(super) type Label = (String, String, Range<usize>);
 
 /// Judges whether a gateway hands a server on without asking who comes.
 pub(super) fn lint(sheet: &mut SourceText<'_>, service: &Service<'_>, settings: &[Setting]) {
     let labels = labels(service);
     traefik(sheet, &labels);
     caddy(sheet, &labels);
+    stripped::traefik(sheet, &labels);
+    stripped::caddy(sheet, &labels);
     // nginx-proxy asks for a password only where a file of its own says so.
     if let Some(host) = settings.iter().find(|one| one.name == "VIRTUAL_HOST") {
         let address = host.value.clone();
@@ -29,14 +33,16 @@ fn traefik(sheet: &mut SourceText<'_>, labels: &[Label]) {
     if labels.iter().any(off) {
         return;
     }
+    let named = labels.iter().map(|(name, value, _)| (name.as_str(), value));
+    let values: HashMap<&str, &String> = named.collect();
     for (name, rule, at) in labels {
-        let router = name.strip_prefix("traefik.http.routers.");
-        let Some(router) = router.and_then(|rest| rest.strip_suffix(".rule")) else {
+        let kinds = ["traefik.http.routers.", "traefik.tcp.routers."];
+        let router = kinds.iter().find(|kind| name.starts_with(**kind));
+        let Some(router) = router.and_then(|_| name.strip_suffix(".rule")) else {
             continue;
         };
-        let guards = format!("traefik.http.routers.{router}.middlewares");
-        let mut guards = labels.iter().filter(|(name, ..)| *name == guards);
-        if !guards.any(|(_, value, _)| value.split(',').any(asks)) {
+        let guards = values.get(format!("{router}.middlewares").as_str());
+        if !guards.is_some_and(|guards| guards.split(',').any(asks)) {
             let host = rule.split('`').nth(1).unwrap_or(rule);
             let address = host.to_owned();
             sheet.find_with(at.clone(), Problem::OpenPort { address }, "");

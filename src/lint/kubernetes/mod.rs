@@ -4,6 +4,7 @@ mod container;
 mod environment;
 mod kustomization;
 mod network;
+mod rewrite;
 
 use super::hint::Unclear;
 use super::sheet::SourceText;

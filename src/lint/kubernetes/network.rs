@@ -5,6 +5,7 @@ use super::super::compose::asks;
 use super::super::reach::Listener;
 use super::super::sheet::SourceText;
 use super::super::yaml::{Id, Tree};
+use super::rewrite;
 
 /// The name and the ports of a service in front of Ollama.
 fn listens(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
@@ -131,6 +132,9 @@ pub(super) fn routed(sheet: &mut SourceText<'_>, tree: &Tree, root: Id) {
             };
             if is(&["port", "number"], "11434") || is(&["name"], "ollama") && !is(&["name"], "ui") {
                 sheet.judges();
+                if is(&["port", "number"], "11434") {
+                    rewrite::lint(sheet, tree, root, path);
+                }
                 if asked == Some(true) {
                     continue;
                 }

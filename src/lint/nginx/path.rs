@@ -1,33 +1,11 @@
 //! The path of a request that arrives at Ollama.
 
 use super::super::Problem;
+use super::super::gateway::{own_part, path_below};
+use super::super::hint::Gateway;
 use super::super::sheet::SourceText;
 use super::parse::Directive;
 use super::{Names, Scope};
-
-/// What Ollama has below its two roots, the longer before what they end in.
-const PATHS: [&str; 20] = [
-    "/v1/chat/completions",
-    "/v1/completions",
-    "/v1/embeddings",
-    "/v1/messages",
-    "/v1/models",
-    "/v1/responses",
-    "/api/chat",
-    "/api/copy",
-    "/api/create",
-    "/api/delete",
-    "/api/embed",
-    "/api/embeddings",
-    "/api/generate",
-    "/api/ps",
-    "/api/pull",
-    "/api/show",
-    "/api/tags",
-    "/api/version",
-    "/api",
-    "/v1",
-];
 
 /// A `proxy_pass` with the location around it.
 struct Route<'d> {
@@ -105,8 +83,11 @@ fn kept(sheet: &mut SourceText<'_>, route: &Route<'_>) {
         "location {}/ {{ proxy_pass {server}/; }}",
         prefix.trim_end_matches('/')
     );
-    let prefix = prefix.to_owned();
-    sheet.find_with(route.pass.at.clone(), Problem::KeptPrefix { prefix }, form);
+    let problem = Problem::KeptPrefix {
+        gateway: Gateway::Nginx,
+        prefix: prefix.to_owned(),
+    };
+    sheet.find_with(route.pass.at.clone(), problem, form);
 }
 
 /// A path of Ollama's that is taken away or run together: what stands behind the server takes the place of the location's path.
@@ -126,15 +107,11 @@ fn replaced(sheet: &mut SourceText<'_>, route: &Route<'_>, uri: &str, names: &Na
     if !strips && !(glues && (uri == "/" || root(uri))) {
         return;
     }
-    let below = match own.unwrap_or(uri).trim_end_matches('/') {
-        "/api" => "/chat",
-        "/v1" => "/chat/completions",
-        "" => "/api/chat",
-        _ => "",
-    };
+    let below = path_below(own.unwrap_or(uri));
     let asked = format!("{}{below}", prefix.trim_end_matches('/'));
     let arrives = format!("{uri}{}", asked.get(prefix.len()..).unwrap_or_default());
     let problem = Problem::ReplacedPrefix {
+        gateway: Gateway::Nginx,
         prefix: prefix.to_owned(),
         uri: uri.to_owned(),
         asked,
@@ -158,11 +135,4 @@ fn replaced(sheet: &mut SourceText<'_>, route: &Route<'_>, uri: &str, names: &Na
         let right = if own.len() == prefix.len() { "" } else { own };
         sheet.advise(end - uri.len()..end, right);
     }
-}
-
-/// The end of a path that is one of Ollama's, with the slash behind it.
-fn own_part(path: &str) -> Option<&str> {
-    let bare = path.strip_suffix('/').unwrap_or(path);
-    let own = PATHS.iter().find(|own| bare.ends_with(**own))?;
-    path.get(bare.len() - own.len()..)
 }

@@ -1,6 +1,8 @@
 //! Who reaches whom, and what a request or a container is given.
 
+use super::super::word;
 use crate::lang::Lang;
+use crate::lint::Gateway;
 
 fn listed(ports: &[u16], between: &str) -> String {
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
@@ -65,25 +67,56 @@ pub(super) fn hidden_gpus(lang: Lang, setting: &str) -> String {
     )
 }
 
-pub(super) fn kept_prefix(lang: Lang, prefix: &str) -> String {
+fn gateway_name(lang: Lang, gateway: Gateway) -> &'static str {
+    match gateway {
+        Gateway::Nginx => "nginx",
+        Gateway::Traefik => "Traefik",
+        Gateway::Caddy => "Caddy",
+        Gateway::Ingress => word(lang, "The ingress", "Ingress"),
+    }
+}
+
+pub(super) fn kept_prefix(lang: Lang, gateway: Gateway, prefix: &str) -> String {
+    let (en, zh) = match gateway {
+        Gateway::Nginx => (
+            "end both the location and proxy_pass with '/'",
+            "location 和 proxy_pass 都要以 / 结尾",
+        ),
+        Gateway::Traefik => (
+            "a stripprefix middleware takes it away",
+            "要用 stripprefix 中间件去掉它",
+        ),
+        Gateway::Caddy => (
+            "handle_path or 'uri strip_prefix' takes it away",
+            "要用 handle_path 或 uri strip_prefix 去掉它",
+        ),
+        Gateway::Ingress => (
+            "tell its controller to take it away, as rewrite-target does for nginx",
+            "要让控制器去掉它，例如 nginx 的 rewrite-target",
+        ),
+    };
+    let (name, right) = (gateway_name(lang, gateway), word(lang, en, zh));
     say!(
         lang,
-        "nginx passes {prefix} on, and Ollama answers such a path with 404; end both the location and proxy_pass with '/'.",
-        "nginx 会原样转发 {prefix}，而 Ollama 对这样的路径返回 404；location 和 proxy_pass 都要以 / 结尾。"
+        "{name} passes {prefix} on, and Ollama answers such a path with 404; {right}.",
+        "{name} 会原样转发 {prefix}，而 Ollama 对这样的路径返回 404；{right}。"
     )
 }
 
-pub(super) fn replaced_prefix(
-    lang: Lang,
-    prefix: &str,
-    uri: &str,
-    asked: &str,
-    arrives: &str,
-) -> String {
+pub(super) fn replaced_prefix(lang: Lang, gateway: Gateway, parts: [&str; 4]) -> String {
+    let [prefix, uri, asked, arrives] = parts;
+    let name = gateway_name(lang, gateway);
+    if uri.is_empty() {
+        return say!(
+            lang,
+            "{name} takes '{prefix}' away: a request for {asked} reaches Ollama as {arrives} and fails.",
+            "{name} 会去掉路径开头的 {prefix}：请求 {asked} 到 Ollama 时变成 {arrives}，会失败。"
+        );
+    }
     say!(
         lang,
-        "nginx puts '{uri}' in the place of '{prefix}': a request for {asked} reaches Ollama as {arrives} and fails.",
-        "nginx 会把路径开头的 {prefix} 换成 {uri}：请求 {asked} 到 Ollama 时变成 {arrives}，会失败。"
+        "{name} puts '{uri}' in the place of '{prefix}': a request for {asked} reaches Ollama as {arrives} and fails.",
+        "{name} 会把路径开头的 {prefix} 换成 {uri}：请求 {asked} 到 Ollama 时变成 {arrives}，会失败。"
     )
 }
 

@@ -14,7 +14,7 @@ fn told(location: &str, inside: &str) -> Option<(String, Option<String>)> {
         Problem::ReplacedPrefix { asked, arrives, .. } => {
             Some((format!("{asked} {arrives}"), one.fix))
         }
-        Problem::KeptPrefix { prefix } => Some((prefix, one.fix)),
+        Problem::KeptPrefix { prefix, .. } => Some((prefix, one.fix)),
         _ => None,
     })
 }
