@@ -72,11 +72,26 @@ pub(super) fn lint(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: b
     one(sheet, tree, root, exposed);
 }
 
+/// Whether a version is one of a group that is not Kubernetes' own: a kind of the same name means something else there.
+fn is_foreign(version: &str) -> bool {
+    const OWN: [&str; 6] = [
+        "apps",
+        "autoscaling",
+        "batch",
+        "extensions",
+        "monitoring.coreos.com",
+        "policy",
+    ];
+    let group = version.split_once('/').map(|(group, _)| group);
+    group.is_some_and(|group| !OWN.contains(&group) && !group.ends_with(".k8s.io"))
+}
+
 fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
-    let kind = tree.get(root, "kind").and_then(|kind| tree.text(kind));
-    match kind {
-        Some("Service") => return network::exposed(sheet, tree, root),
-        Some("Ingress") => return network::routed(sheet, tree, root),
+    let text = |key: &str| tree.get(root, key).and_then(|id| tree.text(id));
+    let foreign = text("apiVersion").is_some_and(is_foreign);
+    match text("kind") {
+        Some("Service") if !foreign => return network::exposed(sheet, tree, root),
+        Some("Ingress") if !foreign => return network::routed(sheet, tree, root),
         Some("Kustomization") => return kustomization::lint(sheet, tree, root),
         Some("ConfigMap") => {
             environment::of_map(sheet, tree, root);
@@ -86,7 +101,7 @@ fn one(sheet: &mut SourceText<'_>, tree: &Tree, root: Id, exposed: bool) {
             }
             return;
         }
-        Some(kind) if !KINDS.contains(&kind) => {
+        Some(kind) if foreign || !KINDS.contains(&kind) => {
             let at = tree.range(root);
             let text = sheet.text.get(at.clone()).unwrap_or_default();
             if text.contains("llama") || text.contains("11434") {
