@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use forms::Forms;
 pub use parts::{Compressed, Experts, Indexer, Layers, Mla, PerLayer, Recurrent, Sliding, State};
-pub use traits::{FeedForward, Known, Streams, Traits};
+pub use traits::{AttentionGate, FeedForward, Known, Streams, Traits};
 
 /// No width or rank of a model is larger, so that sums and products of a few of them do not overflow.
 pub(crate) const DIMENSION_LIMIT: u32 = 1 << 22;

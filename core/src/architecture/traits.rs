@@ -30,6 +30,19 @@ pub enum FeedForward {
     Plain,
 }
 
+/// What a matrix of its own (`attn_gate`) multiplies attention's output by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttentionGate {
+    /// Nothing does: it goes on as it is.
+    #[default]
+    None,
+    /// One number for each head.
+    Heads,
+    /// A number for each element.
+    Elements,
+}
+
 /// Streams of a token's vector side by side, which small matrices mix (Gemma 3n).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +68,8 @@ pub struct Traits {
     pub fused_qkv: bool,
     /// Whether the query carries a gate for attention's output, so that it is twice as wide.
     pub gated_query: bool,
+    /// What a matrix beside the query's multiplies attention's output by.
+    pub attention_gate: AttentionGate,
     /// Matrices of its feed-forward networks, experts' included.
     pub feed_forward: FeedForward,
     /// Whether attention and network read the same input and are added at once.
@@ -119,6 +134,7 @@ impl Default for Traits {
             generates: true,
             fused_qkv: false,
             gated_query: false,
+            attention_gate: AttentionGate::None,
             feed_forward: FeedForward::default(),
             parallel_residual: false,
             flash_attention: true,

@@ -12,7 +12,7 @@ mod streams;
 mod vectors;
 
 use super::once::Once;
-use crate::architecture::{Architecture, CacheKind, FeedForward, PerLayer, State};
+use crate::architecture::{Architecture, AttentionGate, CacheKind, FeedForward, PerLayer, State};
 use crate::quantization::TensorType as T;
 use crate::units::Bytes;
 use crate::weights::{BlockWeights, Weights};
@@ -248,11 +248,13 @@ fn attention(scheme: &Scheme<'_>, layer: u32, types: &Types, d: u64) -> Bytes {
         kv_heads * u64::from(key),
         kv_heads * u64::from(value),
     );
-    let output = put(
-        Role::AttentionOutput,
-        heads * u64::from(architecture.head_lengths(layer).1),
-        d,
-    );
+    let attended = heads * u64::from(architecture.head_lengths(layer).1);
+    let gate = match architecture.traits.attention_gate {
+        AttentionGate::None => Bytes::ZERO,
+        AttentionGate::Heads => put(Role::Plain, d, heads),
+        AttentionGate::Elements => put(Role::Plain, d, attended),
+    };
+    let output = gate + put(Role::AttentionOutput, attended, d);
     if architecture.traits.fused_qkv {
         return put(Role::FusedQkv, d, query + key + value) + output;
     }
