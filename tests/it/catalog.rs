@@ -49,6 +49,7 @@ fn facts_have_a_day_and_an_age() {
     assert_eq!(
         ages,
         [
+            ("models", "2026-11-29", 2),
             ("models", "2026-11-23", 8),
             ("models", "2026-08-21", 102),
             ("models", "2026-06-20", 164),

@@ -68,15 +68,24 @@ fn the_page_says_what_the_speed_is_that_of() {
 /// A mixture of experts whose shape nobody knows is lent that of a dense model, for its memory; a token still meets its experts only.
 #[test]
 fn what_a_token_meets_sets_the_pace_where_the_shape_is_lent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("own.toml");
+    let text = "[[model]]\nname = \"sparse:33b\"\nparameters = 33442617088\nactive_parameters = 2664958542\n\
+        context_length = 131072\nsource = \"here\"\n[[model.variant]]\ntag = \"sparse:33b\"\nquantization = \"Q4_K_M\"\n\
+        weights = 20270493696\nsource = \"here\"\n";
+    std::fs::write(&own, text).expect("a catalog");
     let rate = |tag: &str| {
-        let command = format!("explain {tag} --gpu 'RTX 4090' --ram 64 --json");
+        let command = format!(
+            "explain {tag} --gpu 'RTX 4090' --ram 64 --catalog '{}' --json",
+            own.display()
+        );
         let report = Machine::new().run(&command).json();
         (
             report["estimate"]["basis"].clone(),
             band(&report["speed"], "decode"),
         )
     };
-    let ((basis, sparse), (_, dense)) = (rate("laguna-xs-2.1"), rate("qwen3:32b"));
+    let ((basis, sparse), (_, dense)) = (rate("sparse:33b"), rate("qwen3:32b"));
     assert_eq!(basis, "similar-architecture");
     assert!(sparse[0] > 2.0 * dense[1], "{sparse:?} {dense:?}");
     let alike = rate("qwen3:30b").1;

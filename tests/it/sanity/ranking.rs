@@ -114,7 +114,7 @@ fn named_in_the_field(task: Task) -> &'static [&'static str] {
         "nemotron-3-nano",
         "nemotron-cascade-2",
     ];
-    const CODE: [&str; 14] = [
+    const CODE: [&str; 15] = [
         "muse-glimmer",
         "qwen3-coder",
         "qwen3",
@@ -127,6 +127,7 @@ fn named_in_the_field(task: Task) -> &'static [&'static str] {
         "devstral-small-2",
         "glm-4.7-flash",
         "qwen2.5-coder",
+        "north-mini-code-1.0",
         "nemotron-3-nano",
         "nemotron-cascade-2",
     ];
