@@ -60,6 +60,8 @@ pub enum Error {
         /// Name of the part, such as `catalog` or `schemas`.
         part: &'static str,
     },
+    /// The CPU is to do everything, and how much system memory there is nobody told.
+    HostMemoryUnknown,
     /// A driver that does not come back from a question.
     DriverSilent {
         /// How long it was waited for.
@@ -315,6 +317,7 @@ impl Error {
             Self::NoCheckpoint { .. } => "no-checkpoint",
             Self::NotEstimated { .. } => "not-estimated",
             Self::Damaged { .. } => "damaged",
+            Self::HostMemoryUnknown => "host-memory-unknown",
             Self::DriverSilent { .. } => "driver-silent",
             Self::NotSerialized { .. } => "not-serialized",
             Self::UnknownGpu { .. } => "unknown-gpu",

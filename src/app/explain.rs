@@ -166,8 +166,13 @@ fn ranked<'a>(
 ) -> Ranked<'a> {
     if is_somewhere(hardware) {
         let placement = place(&input, clamped, &hardware.pool);
+        let bytes = placement.total() + placement.allocation.host.total();
         let here = here(hardware);
-        return judged(&session.catalog, entry, input, placement, request, &here);
+        let mut ranked = judged(&session.catalog, entry, input, placement, request, &here);
+        if !hardware.knows_its_memory() {
+            ranked.reasons.push(Reason::HostMemoryUnknown { bytes });
+        }
+        return ranked;
     }
     let placement = reporting::alone(session, &input, clamped);
     let boundless = Hardware::boundless(session.catalog.cuda_context());
@@ -229,7 +234,7 @@ fn explain<'a>(
         context_length: workload.context_length.min(trained),
         ..workload
     };
-    let has_gpus = is_somewhere(&hardware);
+    let has_gpus = is_somewhere(&hardware) && hardware.knows_its_memory();
     let task = args.why.unwrap_or(Task::Chat);
     let request = Request {
         context_asked,
@@ -312,6 +317,7 @@ fn ladder(
                 total: reporting::alone(session, input, &workload).total(),
                 verdict: None,
                 within_doubt: false,
+                on_cpu: false,
             };
         }
         let placement = place(input, &workload, &hardware.pool);
@@ -326,8 +332,9 @@ fn ladder(
             context_length,
             kv_cache_type,
             total,
-            verdict: Some(placement.verdict),
+            verdict: Some(placement.verdict).filter(|_| hardware.knows_its_memory()),
             within_doubt: within_doubt(input, &placement, &hardware.pool).is_some(),
+            on_cpu: placement.shares.is_empty(),
         }
     };
     contexts

@@ -34,6 +34,11 @@ pub(super) struct Hardware {
 }
 
 impl Hardware {
+    /// Whether the memory that models are placed in is known: that of GPUs is, and system memory where somebody told it.
+    pub(super) fn knows_its_memory(&self) -> bool {
+        !self.on_cpu || self.pool.hosts.iter().any(Option::is_some)
+    }
+
     /// Gives GPUs of which only the size is known the bandwidth that cards of that size have. Returns the first, in bytes a second.
     pub(super) fn assume_bandwidth(&mut self, catalog: &Catalog) -> Option<u64> {
         let totals = self.report.hosts.iter().flat_map(|host| &host.gpus);

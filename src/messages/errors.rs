@@ -43,6 +43,7 @@ pub(crate) fn error(lang: Lang, error: &Error) -> String {
         Error::Left => word(lang, "The wizard was cancelled.", "已退出向导。").into(),
         Error::Damaged { part } => damaged(lang, part),
         Error::DriverSilent { seconds } => driver_silent(lang, *seconds),
+        Error::HostMemoryUnknown => super::hardware::memory_is_not_known(lang).into(),
         Error::NotSerialized { reason } => not_serialized(lang, reason),
     }
 }

@@ -11,6 +11,11 @@ words! {
         "没有的硬件也能算：加 --gpu 'RTX 3090'、--gpu '2x3090+4060' 或 --vram 24。";
 }
 
+words! {
+    memory_is_not_known: "With --cpu models run in system memory, and how much of that there is, is not known: tell it, such as --ram 32. 'vramfit explain TAG --cpu' tells what a model needs.",
+        "加 --cpu 后模型在内存里运行，而内存大小未知：请用 --ram 指定，如 --ram 32。用 vramfit explain TAG --cpu 可查看某个模型需要多少内存。";
+}
+
 // What was not read or was assumed, and what follows from that.
 words! {
     nvml_not_found: "NVIDIA's management library (NVML) was not found, so no NVIDIA driver is installed here. A container must be given the GPUs: docker run --gpus all.",
@@ -93,6 +98,15 @@ pub(crate) fn left_out(lang: Lang, gpus: &str, driver: Option<&str>) -> String {
             "Ollama 的服务不能放在这些显卡上：它们太旧，Ollama 的引擎不支持，会不作提示地跳过。（{gpus}）"
         ),
     }
+}
+
+/// GPUs that are only imagined, and left out for the driver of the machine that they would come into.
+pub(crate) fn added_has_host_driver(lang: Lang, driver: &str) -> String {
+    say!(
+        lang,
+        "What --what-if adds is counted with the driver that this machine has ({driver}): with a newer driver it can serve.",
+        "--what-if 加入的显卡按这台机器现有的驱动计算（{driver}）：升级驱动后就能使用。"
+    )
 }
 
 /// Something about the hardware that could not be read, and what follows from it; in brackets the device, and what the

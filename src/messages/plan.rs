@@ -153,6 +153,9 @@ pub(crate) fn note(lang: Lang, note: &PlanNote) -> String {
         PlanNote::GpusLeftOut { gpus, driver } => {
             super::hardware::left_out(lang, gpus, driver.as_deref())
         }
+        PlanNote::AddedHasHostDriver { driver } => {
+            super::hardware::added_has_host_driver(lang, driver)
+        }
         PlanNote::GpusNotUsed => gpus_not_used(lang).to_owned(),
         PlanNote::KeptFree { gpus } => kept_free(lang, gpus),
         PlanNote::Headroom { bytes } => headroom(lang, *bytes),

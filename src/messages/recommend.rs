@@ -81,6 +81,11 @@ pub(crate) fn reason(lang: Lang, reason: &Reason, task: Task) -> String {
         } => default_context_takes(lang, *context_length, *bytes),
         Reason::OffloadsShare { percent } => offloads_share(lang, *percent),
         Reason::ProcessorOnly => word(lang, "runs on the CPU alone", "完全由 CPU 运行").into(),
+        Reason::HostMemoryUnknown { bytes } => say!(
+            lang,
+            "on the CPU it needs {bytes} of system memory; how much there is, is not known: --ram says it, such as --ram 32",
+            "用 CPU 运行需要 {bytes} 内存；本机内存大小未知，请用 --ram 指定，如 --ram 32"
+        ),
         Reason::MixtureOfExperts { active_parameters } => {
             mixture_of_experts(lang, *active_parameters)
         }

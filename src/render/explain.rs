@@ -6,6 +6,7 @@ use super::evidence::{speed, why};
 use super::llama_server;
 use super::page::{Column, Line, Page, Row, Table, Tone};
 use super::view::{View, hardware, tone};
+use crate::engine::place::Verdict;
 use crate::line;
 use crate::messages;
 use crate::quantization::KvCacheType;
@@ -24,7 +25,8 @@ pub fn page(report: &Explain, view: View) -> Page {
         head = head.and(Tone::Good.span(format!(" · {installed}")));
     }
     page.heading(1, head);
-    if report.placement.is_some() {
+    let unknown = |reason: &Reason| matches!(reason, Reason::HostMemoryUnknown { .. });
+    if report.placement.is_some() || report.reasons.iter().any(unknown) {
         page.lines(hardware(&report.inventory, view));
     } else {
         page.paragraph(Tone::Dim.span(messages::estimate::no_gpu_given(view.lang)));
@@ -48,10 +50,7 @@ pub fn page(report: &Explain, view: View) -> Page {
     };
     page.heading(2, by_context(view.lang));
     page.push(ladder(report, view));
-    // Of a memory that nobody knows nobody can say what fits there.
-    let mut hosts = report.inventory.hosts.iter();
-    let is_known = !on_cpu || hosts.any(|host| host.memory.is_some());
-    if report.verdict.is_some() && is_known {
+    if report.verdict.is_some() {
         page.key_values([(
             messages::explain::largest_context_that_fits(view.lang),
             largest(&report.largest_context, view),
@@ -202,11 +201,13 @@ fn ladder(report: &Explain, view: View) -> Table {
 
 fn rung_text(rung: &crate::report::ContextRow, view: View) -> Line {
     match rung.verdict {
-        Some(verdict) => line![
-            rung.total.to_string(),
-            "  ",
-            tone(verdict).span(view.doubted(verdict, None, rung.within_doubt))
-        ],
+        Some(verdict) => {
+            let said = match verdict == Verdict::Offloads && rung.on_cpu {
+                true => messages::on_cpu(view.lang),
+                false => view.doubted(verdict, None, rung.within_doubt),
+            };
+            line![rung.total.to_string(), "  ", tone(verdict).span(said)]
+        }
         None => rung.total.to_string().into(),
     }
 }

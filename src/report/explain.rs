@@ -84,6 +84,9 @@ pub struct ContextRow {
     pub verdict: Option<Verdict>,
     /// Whether it fits by less than the estimate may be off: it probably fits.
     pub within_doubt: bool,
+    /// Whether no GPU holds a part.
+    #[serde(skip)]
+    pub on_cpu: bool,
 }
 
 /// The largest context in tokens that fits whole on the GPUs, or in system memory where none is used; null where none does or its size is unknown.

@@ -207,6 +207,11 @@ pub enum PlanNote {
         /// Version of the driver beside the one that Ollama needs, e.g. `470.199.02 < 550`; null where no driver would do.
         driver: Option<String>,
     },
+    /// GPUs that `--what-if` adds are left out for the driver that the machine has: a newer one would serve them.
+    AddedHasHostDriver {
+        /// Version of the driver beside the one that Ollama needs, e.g. `470.199.02 < 550`.
+        driver: String,
+    },
     /// `--cpu` leaves all GPUs out, and a plan places services on GPUs only.
     GpusNotUsed,
     /// These GPUs are kept free (`--keep-free`).

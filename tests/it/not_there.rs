@@ -1,5 +1,7 @@
 //! What is not there is not told: GPUs that were left out, RAM beside a memory that is shared, a place of what does not load, another engine's rule.
 
+use vramfit::app::Exit;
+
 use crate::support::Machine;
 
 fn page(command: &str) -> String {
@@ -107,6 +109,96 @@ fn the_largest_context_of_the_cpu_is_that_of_its_memory() {
     let unknown = page("explain qwen3:8b --cpu --gpu 'RTX 3090'");
     assert!(!unknown.contains("none with"), "{unknown}");
     assert!(!unknown.contains("Largest context"), "{unknown}");
+}
+
+/// Of a simulated machine nobody told the memory: whether a model fits there is not known, and that is no "no".
+#[test]
+fn memory_that_nobody_told_is_not_too_small() {
+    let told = Machine::new().run("explain qwen3:8b --cpu --gpu 'RTX 3090'");
+    for part in [
+        "6.21 GiB of system memory",
+        "--ram says it",
+        "Total            6.21 GiB",
+    ] {
+        assert!(told.out.contains(part), "{part}: {}", told.out);
+    }
+    let none = ["does not fit", "short by", "offloads"];
+    assert!(!none.iter().any(|no| told.out.contains(no)), "{}", told.out);
+    let chinese = page("explain qwen3:8b --cpu --gpu 'RTX 3090' --lang zh");
+    assert!(chinese.contains("内存大小未知"), "{chinese}");
+    let report = Machine::new().run("explain qwen3:8b --cpu --gpu 'RTX 3090' --json");
+    let report = report.json();
+    assert!(report["verdict"].is_null() && report["placement"].is_null());
+    let reasons = report["reasons"].as_array().expect("reasons");
+    let unknown = |reason: &&serde_json::Value| reason["code"] == "host-memory-unknown";
+    let reason = reasons.iter().find(unknown).expect("the reason");
+    assert_eq!(reason["bytes"], 6_662_893_012_u64);
+    for row in report["ladder"].as_array().expect("rows") {
+        assert!(row["verdict"].is_null() && row["total"] != 0, "{row}");
+    }
+    let refused = Machine::new().run("recommend --cpu --gpu 'RTX 3090'");
+    assert_eq!(refused.exit, Exit::Failure);
+    assert!(
+        refused.err.contains("--ram 32") && !refused.err.contains("fits"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn the_longest_context_of_the_cpu_is_that_of_its_memory() {
+    let contexts = |ram: u32| {
+        let command = format!("recommend --cpu --ram {ram} --context max --family qwen3 --json");
+        let report = Machine::new().run(&command).json();
+        let list = report["recommendations"].as_array().expect("a list");
+        let context = |one: &serde_json::Value| {
+            let tag = one["tag"].as_str().expect("a tag").to_owned();
+            (tag, one["estimate"]["context_length"].as_u64())
+        };
+        list.iter()
+            .map(context)
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (small, large) = (contexts(8), contexts(64));
+    assert!(!small.is_empty() && !large.is_empty());
+    assert!(
+        large.values().any(|context| *context > Some(8192)),
+        "{large:?}"
+    );
+    // More memory makes none shorter.
+    for (tag, context) in &small {
+        let more = large.get(tag);
+        assert!(more.is_none_or(|more| more >= context), "{tag}");
+    }
+}
+
+#[test]
+fn nothing_is_moved_off_gpus_where_the_cpu_does_everything() {
+    let told = page("explain qwen3:8b --cpu --ram 32");
+    assert!(!told.contains("offloads"), "{told}");
+    assert!(told.matches("on the CPU").count() > 10, "{told}");
+}
+
+/// A card that is only imagined comes into a machine with the driver that this has.
+#[test]
+fn an_added_card_is_told_with_the_driver_of_its_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("fleet.toml");
+    let planned = |driver: &str| {
+        let text =
+            format!("[[host]]\nname = \"old\"\ngpus = [\"RTX 3090\"]\ndriver = \"{driver}\"\n");
+        std::fs::write(&path, text).expect("a fleet");
+        let command = format!(
+            "plan qwen3:8b --fleet '{}' --what-if '+RTX 4090'",
+            path.display()
+        );
+        page(&command).replace('\n', " ").replace("  ", " ")
+    };
+    let old = planned("470.199.02");
+    assert!(old.contains("driver that this machine has"), "{old}");
+    assert!(old.contains("470.199.02 < "), "{old}");
+    let new = planned("580.95.05");
+    assert!(!new.contains("driver that this machine has"), "{new}");
 }
 
 /// Ollama's libraries for CUDA need a driver; what builds of `llama-server` there are, and what they need, is not known.

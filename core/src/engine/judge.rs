@@ -1,6 +1,6 @@
 //! One file of a model on the hardware that is here: where it goes, how fast it answers, what it is worth, and whether it is ranked.
 
-use super::cheapest_fix::longest_context;
+use super::cheapest_fix::{longest_context, longest_context_on_host};
 use super::estimate_input::{EstimateInput, estimate_input};
 use super::place::{self, Placement, Verdict};
 use super::predict_speed::{self, predict_speed};
@@ -90,7 +90,11 @@ fn workload(
         ..request.workload
     };
     if request.longest_context {
-        let longest = longest_context(input, &workload, here.pool, trained.min(LONGEST));
+        let longest_here = match here.pool.devices.is_empty() {
+            true => longest_context_on_host,
+            false => longest_context,
+        };
+        let longest = longest_here(input, &workload, here.pool, trained.min(LONGEST));
         // Where not even the task's context fits whole, the placement says so of that one.
         workload.context_length = workload.context_length.max(longest.unwrap_or_default());
     }

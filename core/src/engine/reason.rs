@@ -75,6 +75,11 @@ pub enum Reason {
     },
     /// Runs on the processor alone.
     ProcessorOnly,
+    /// It would run on the processor, and how much system memory there is nobody told.
+    HostMemoryUnknown {
+        /// Bytes of system memory that it needs.
+        bytes: Bytes,
+    },
     /// A mixture of experts: as fast as its active part.
     MixtureOfExperts {
         /// Number of parameters that one token meets.

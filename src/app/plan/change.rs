@@ -9,8 +9,9 @@ use super::{Planning, extended, wanted};
 use crate::engine::pack::Solution;
 use crate::engine::workload::Engine;
 use crate::error::Error;
+use crate::inventory::NoteCode;
 use crate::report::{
-    Cause, Move, Plan, PlanChange, SavedPlan, ServiceName, Setting, SettingsChange,
+    Cause, Move, Plan, PlanChange, PlanNote, SavedPlan, ServiceName, Setting, SettingsChange,
 };
 
 /// The hardware with what `--what-if` adds, and the positions of that; `None` if it adds nothing.
@@ -36,6 +37,22 @@ pub(super) fn with_added(
         .map(|(at, _)| at)
         .collect();
     Ok(Some((hardware, added)))
+}
+
+/// That GPUs which were added are left out for the driver of the machine that they came into.
+pub(super) fn of_its_driver(
+    before: &Hardware,
+    after: &Hardware,
+    added: &[usize],
+) -> Option<PlanNote> {
+    let gpus = |hardware: &Hardware| {
+        let host = hardware.report.hosts.first();
+        host.map_or(0, |host| host.gpus.len())
+    };
+    let mut notes = after.report.notes.iter();
+    let too_old = notes.find(|note| note.code == NoteCode::DriverTooOld)?;
+    let driver = too_old.detail.clone()?;
+    (added.len() < gpus(after) - gpus(before)).then_some(PlanNote::AddedHasHostDriver { driver })
 }
 
 /// A service's GPUs under the names that do not change.

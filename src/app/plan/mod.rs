@@ -230,12 +230,15 @@ fn answer_to(
 ) -> Result<Planned, Error> {
     let running = running::read(args)?;
     let stopped = (running.as_ref()).map(|saved| running::stopped(hardware, saved));
-    let hardware = stopped.as_ref().unwrap_or(hardware);
-    let extended = change::with_added(session, args, hardware, &wanted.engines(args))?;
+    let here = stopped.as_ref().unwrap_or(hardware);
+    let extended = change::with_added(session, args, here, &wanted.engines(args))?;
     let (hardware, added) =
-        (extended.as_ref()).map_or((hardware, Vec::new()), |(all, added)| (all, added.clone()));
+        (extended.as_ref()).map_or((here, Vec::new()), |(all, added)| (all, added.clone()));
+    let of_its_driver = change::of_its_driver(here, hardware, &added);
     let mut resolved = resolved::resolve(session, args, hardware, &wanted.demands)?;
-    resolved.notes.extend(notes);
+    resolved
+        .notes
+        .extend(notes.into_iter().chain(of_its_driver));
     let (demand_of, items) = wanted::items(wanted, &resolved, hardware)?;
     let kept = gpus(hardware, "--keep-free", &wanted.keep_free.gpus)?;
     let lost = gpus(hardware, "--lose", &args.lose)?;

@@ -77,14 +77,14 @@ fn ollama_gives_some_models_one_slot() {
     assert!(!codes(&llama["ollama"]["notes"]).contains(&"single-slot"));
 }
 
-/// Where Ollama leaves every GPU out and nobody told of RAM, it does not fit, and what it takes is no less for it.
+/// Where Ollama leaves every GPU out and nobody told of RAM, whether it fits is not known, and what it takes is no less for it.
 #[test]
 fn what_no_gpu_serves_takes_memory_all_the_same() {
     let report = json("explain llama3.1:8b --gpu K80");
     let rows = report["ladder"].as_array().expect("rows");
     assert!(!rows.is_empty());
     for row in rows {
-        assert_eq!(row["verdict"], "does-not-fit");
+        assert!(row["verdict"].is_null(), "{row}");
         assert!(row["total"].as_u64() > Some(4 << 30), "{row}");
     }
 }
