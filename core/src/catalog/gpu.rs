@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gpu_name::Keys;
 use super::text::Text;
 use crate::units::Bytes;
 
@@ -97,12 +98,12 @@ impl Offered {
 pub struct GpuSpec {
     /// Name in the catalog, as people say it: `RTX 3090`.
     pub name: Text,
-    /// What people type for it, as [`normalised`](super::gpu_name::normalised) has it.
-    pub typed: Vec<Text>,
-    /// What drivers and tools print for it, in the same form.
-    pub printed: Vec<Text>,
-    /// What the names of its virtual GPUs begin with where that is not its own, in the same form: `V100D` of `GRID V100D-8Q`.
-    pub virtual_names: Vec<Text>,
+    /// What people type for it.
+    pub typed: Keys,
+    /// What drivers and tools print for it.
+    pub printed: Keys,
+    /// What the names of its virtual GPUs begin with where that is not its own: `V100D` of `GRID V100D-8Q`.
+    pub virtual_names: Keys,
     /// What NVML prints for it, where that is one name.
     pub nvml_name: Option<Text>,
     /// Its maker, which decides what engines compute by and which rules of memory apply.

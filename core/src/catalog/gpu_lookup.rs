@@ -39,16 +39,16 @@ impl Catalog {
     }
 
     /// The cards with a chip that AMD's runtime names so, `gfx1100`; none if it is no chip's name.
-    fn with_chip(&self, key: &Text) -> Vec<&GpuSpec> {
+    fn with_chip(&self, key: &str) -> Vec<&GpuSpec> {
         let names = self.knowledge.gpu_rules.cards_with(key).iter();
         let named = |name: &String| self.gpus.iter().find(|gpu| gpu.name == name.as_str());
         names.filter_map(named).collect()
     }
 
     /// How a name is looked up: as it stands, or else what it says of its GPU.
-    fn key(&self, name: &str) -> Text {
-        let whole = Text::from(normalised(name));
-        let known = |key: &Text| {
+    fn key(&self, name: &str) -> String {
+        let whole = normalised(name);
+        let known = |key: &String| {
             let bears = |gpu: &GpuSpec| gpu.typed.contains(key) || gpu.printed.contains(key);
             !key.is_empty() && (self.gpus.iter().any(bears) || !self.with_chip(key).is_empty())
         };
@@ -59,7 +59,7 @@ impl Catalog {
             Some([first, _]) => [Some(part), Some(first)],
             None => [Some(part), None],
         });
-        let found = parts.flatten().map(Text::from).find(known);
+        let found = parts.flatten().find(known);
         found.unwrap_or(whole)
     }
 
@@ -69,7 +69,7 @@ impl Catalog {
             return Some(Cow::Borrowed(gpu));
         }
         let part = gpu_name::part(name)?;
-        let named = Text::from(normalised(part.whole));
+        let named = normalised(part.whole);
         let own = |gpu: &&GpuSpec| !part.mig && gpu.virtual_names.contains(&named);
         let whole = self.gpus.iter().find(own);
         let whole = whole.or_else(|| self.gpu(part.whole, None))?;
@@ -168,18 +168,18 @@ impl Catalog {
             .filter_map(|part| gpu_name::both_of(&part).map(|[_, second]| second))
             .collect();
         let bears = |other: &&GpuSpec| {
-            let is_second = |key: &Text| second.iter().any(|second| key.as_str() == second);
+            let is_second = |key: &str| second.iter().any(|second| key == second);
             if !second.is_empty() && other.typed.iter().any(is_second) {
                 return true;
             }
             if other.memory == gpu.memory {
                 return false;
             }
-            let sized = |key: &&Text| key.starts_with(wanted.as_str());
+            let sized = |key: &&str| key.starts_with(wanted.as_str());
             let mut sized = other.typed.iter().filter(sized);
             let mut printed = other.printed.iter();
             sized.any(|key| without_size(key, other) == wanted.as_str())
-                || printed.any(|key| *key == wanted || gpu.printed.contains(key))
+                || printed.any(|key| key == wanted || gpu.printed.contains(key))
         };
         self.gpus.iter().filter(bears).collect()
     }
@@ -207,11 +207,11 @@ impl Catalog {
                 .iter()
                 .flat_map(|gpu| gpu.typed.iter().map(move |key| (key, gpu)))
         };
-        let near = similar(&normalised(&name), keys().map(|(key, _)| key.as_str()));
+        let near = similar(&normalised(&name), keys().map(|(key, _)| key));
         let mut names: Vec<String> = Vec::new();
         for key in near {
             let gpu = keys()
-                .find(|(other, _)| **other == key)
+                .find(|(other, _)| *other == key)
                 .map(|(_, gpu)| gpu.name.to_string());
             names.extend(gpu.filter(|name| !names.contains(name)));
         }

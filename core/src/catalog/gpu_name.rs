@@ -1,5 +1,8 @@
 //! Names of GPUs as people type them and as drivers, rocm-smi, vulkaninfo and dxdiag print them.
 
+use serde::{Deserialize, Serialize};
+
+use super::text::Text;
 use crate::units::Bytes;
 
 /// Words that tell no card from another.
@@ -35,6 +38,36 @@ const MACHINES: &[&str] = &[
     "mac pro",
     "imac",
 ];
+
+/// Names of a GPU as [`normalised`] has them. No such name has a space, so that spaces part them: the names of all GPUs are read for every
+/// answer, and a list of texts for each took three times as long.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Keys(Text);
+
+impl Keys {
+    /// The names, one by one.
+    pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.split_terminator(' ')
+    }
+
+    /// Whether a name that was [`normalised`] is among them.
+    pub fn contains(&self, key: &str) -> bool {
+        self.iter().any(|known| known == key)
+    }
+}
+
+impl<'a> FromIterator<&'a String> for Keys {
+    fn from_iter<I: IntoIterator<Item = &'a String>>(names: I) -> Self {
+        let mut keys = Self::default();
+        for key in names.into_iter().map(|name| normalised(name)) {
+            if !keys.contains(&key) {
+                keys.0 = format!("{}{key} ", keys.0).into();
+            }
+        }
+        keys
+    }
+}
 
 /// A name without what people leave out and programs add: case, spaces, hyphens, the maker, `(R)` and `(TM)`, the driver or chip in brackets
 /// (`(RADV NAVI21)`, `(gfx1151)`), and what stands behind `w/`. A size in brackets stays: `Arc 140V GPU (16GB)`.

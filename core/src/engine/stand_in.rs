@@ -37,36 +37,40 @@ pub(super) fn stand_in<'a>(catalog: &'a Catalog, model: &Model) -> Option<StandI
     let nearest = |a: &&Candidate<'_>, b: &&Candidate<'_>| far(a).total_cmp(&far(b));
     let of_series = candidates
         .iter()
-        .filter(|one| one.0.series == model.series && far(one) <= 2.0 * ANOTHER_SIZE.ln())
+        .filter(|one| one.0.series == model.series && far(one) <= ANOTHER_SIZE * ANOTHER_SIZE)
         .min_by(nearest)
         .filter(|_| is_of_one_maker(catalog, model));
     let grows = |one: &&Candidate<'_>| !slides(&one.1.shape);
     let of_size = candidates
         .iter()
-        .filter(|one| grows(one) && groups(&one.1.shape) && far(one) <= ANOTHER_SIZE.ln())
+        .filter(|one| grows(one) && groups(&one.1.shape) && far(one) <= ANOTHER_SIZE)
         .max_by_key(|(_, known, _)| cache_row(&known.shape));
     let (_, known, _) = of_series
         .or(of_size)
         .or_else(|| candidates.iter().min_by(nearest))?;
-    let comparable = candidates.iter().filter(|one| far(one) <= COMPARABLE.ln());
-    let largest_row = comparable.filter(grows).map(row_for_size).max();
+    let comparable = candidates.iter().filter(|one| far(one) <= COMPARABLE);
+    let largest = comparable.filter(grows).map(cubed_row_for_size);
+    let largest = largest.max_by(f64::total_cmp);
+    let cubed = largest.or_else(|| {
+        let all = candidates.iter().map(cubed_row_for_size);
+        all.max_by(f64::total_cmp)
+    });
     Some(StandIn {
         known,
-        largest_row: largest_row
-            .or_else(|| candidates.iter().map(row_for_size).max())
-            .unwrap_or(0),
+        largest_row: cubed.map_or(0, |cubed| cubed.cbrt().ceil() as u64),
     })
 }
 
-/// How far two sizes lie apart: the logarithm of their ratio.
+/// How many times as large the larger of two sizes is.
 fn far((_, _, times): &Candidate<'_>) -> f64 {
-    times.ln().abs()
+    times.max(1.0 / times)
 }
 
 /// What a token adds to a candidate's cache, if it had as many parameters as the model that wants a shape: with blocks of the same form the
-/// row grows with blocks times width, where parameters grow with blocks times width twice.
-fn row_for_size((_, known, times): &Candidate<'_>) -> u64 {
-    (cache_row(&known.shape) as f64 / (times * times).cbrt()).ceil() as u64
+/// row grows with blocks times width, where parameters grow with blocks times width twice. Its third power, which has no root to be drawn
+/// for each of hundreds of candidates.
+fn cubed_row_for_size((_, known, times): &Candidate<'_>) -> f64 {
+    (cache_row(&known.shape) as f64).powi(3) / (times * times)
 }
 
 /// Whether a model's series is one: where makers differ, as in "others", models have nothing in common but the file that tells of them.

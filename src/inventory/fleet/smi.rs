@@ -263,8 +263,8 @@ impl File<'_, '_> {
         let begin = crate::catalog::gpu_name::normalised(name.strip_suffix("...")?);
         let near = |bytes: Bytes| bytes.0.abs_diff(total.0) <= total.0 / 32;
         let mut found = self.catalog.gpus.iter().filter(|spec| {
-            let keys = spec.typed.iter().chain(&spec.printed);
-            near(spec.offered.total) && keys.clone().any(|key| key.starts_with(&begin))
+            let mut keys = spec.typed.iter().chain(spec.printed.iter());
+            near(spec.offered.total) && keys.any(|key| key.starts_with(&begin))
         });
         let card = found.next().filter(|_| !begin.is_empty())?;
         found.next().is_none().then(|| Card::from_spec(card))

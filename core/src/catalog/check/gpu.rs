@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::gpu::{GpuSpec, Offered};
-use super::super::gpu_name::normalised;
 use super::super::gpu_rules::{GpuRules, Reading};
 use super::super::raw;
 use super::super::text::Text;
@@ -45,9 +44,9 @@ impl Context<'_> {
         };
         let mut spec = GpuSpec {
             name: raw.name.clone().into(),
-            typed: keys(std::iter::once(&raw.name).chain(&raw.aliases)),
-            printed: keys(&raw.nvml_names),
-            virtual_names: keys(&raw.virtual_names),
+            typed: std::iter::once(&raw.name).chain(&raw.aliases).collect(),
+            printed: raw.nvml_names.iter().collect(),
+            virtual_names: raw.virtual_names.iter().collect(),
             nvml_name: match raw.nvml_names.as_slice() {
                 [one] => Some(one.clone().into()),
                 _ => None,
@@ -89,15 +88,4 @@ impl Context<'_> {
         self.require(parts, Fault::Implausible("vgpu"));
         Reading { total, free }
     }
-}
-
-/// Names in the form in which they are compared, each once.
-fn keys<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<Text> {
-    let mut keys: Vec<Text> = Vec::new();
-    for key in names.into_iter().map(|name| normalised(name).into()) {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys
 }
