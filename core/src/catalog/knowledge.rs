@@ -25,7 +25,7 @@ pub struct Knowledge {
     /// What predicts speed: `data/speeds.toml`.
     pub speeds: Parameters,
     /// Scores of the models, in the order of their names: `data/quality.toml`.
-    pub quality: Vec<(Text, TaskScores)>,
+    pub quality: Vec<(Text, Later<TaskScores>)>,
     /// Points that a quantization costs: `data/quality.toml`.
     pub penalties: BTreeMap<String, f64>,
     /// The published values behind the scores. Embedded apart, since only `explain --why` reads them.
@@ -50,7 +50,7 @@ impl Knowledge {
     }
 
     fn scores(&self, model: &str) -> Option<&TaskScores> {
-        let by_name = |(name, _): &(Text, TaskScores)| name.as_str().cmp(model);
+        let by_name = |(name, _): &(Text, Later<TaskScores>)| name.as_str().cmp(model);
         let at = self.quality.binary_search_by(by_name).ok()?;
         Some(&self.quality.get(at)?.1)
     }

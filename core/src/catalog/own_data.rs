@@ -11,7 +11,7 @@ use super::check::is_date;
 use super::checkpoint::Vllm;
 use super::facts::{Fact, FactKind};
 use super::guide::Guide;
-use super::knowledge::{Evidence, Knowledge, TaskScore};
+use super::knowledge::{Evidence, Knowledge, TaskScore, TaskScores};
 use super::later;
 use super::raw::Strings;
 use super::speeds::{
@@ -189,7 +189,10 @@ impl Knowledge {
                     let tables: BTreeMap<_, _> = file
                         .quality
                         .into_iter()
-                        .map(|table| (table.model.into(), table.tasks.into_iter().collect()))
+                        .map(|table| {
+                            let scores: TaskScores = table.tasks.into_iter().collect();
+                            (table.model.into(), scores.into())
+                        })
                         .collect();
                     self.quality = tables.into_iter().collect();
                     self.penalties = file
