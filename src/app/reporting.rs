@@ -247,32 +247,36 @@ pub(super) fn alone(
 
 /// What a model takes at a short and at a long context.
 fn vram(session: &Session, entry: Entry<'_>, input: &EstimateInput<'_>) -> VramRange {
-    let trained = entry.model.context_length.unwrap_or(LONG);
-    let (short, long) = (SHORT.min(trained), LONG.min(trained));
-    let need = |context_length| {
-        alone(
-            session,
-            input,
-            &Workload {
-                context_length,
-                ..Workload::default()
-            },
-        )
-        .total()
-    };
+    let (min_context, min) = need(session, entry, input, SHORT);
+    let (max_context, max) = need(session, entry, input, LONG);
     VramRange {
-        min: need(short),
-        max: need(long),
-        min_context: short,
-        max_context: long,
+        min,
+        max,
+        min_context,
+        max_context,
         basis: input.basis,
     }
+}
+
+/// What a model takes with so many tokens, or with as many as it was trained for.
+fn need(
+    session: &Session,
+    entry: Entry<'_>,
+    input: &EstimateInput<'_>,
+    tokens: u32,
+) -> (u32, Bytes) {
+    let context_length = tokens.min(entry.model.context_length.unwrap_or(LONG));
+    let workload = Workload {
+        context_length,
+        ..Workload::default()
+    };
+    (context_length, alone(session, input, &workload).total())
 }
 
 /// The tier: by the documented range's upper end where there is one, else by the computed need at 4096 tokens.
 fn tier_of(session: &Session, entry: Entry<'_>, input: Option<&EstimateInput<'_>>) -> Tier {
     let documented = documented(session, entry).map(|range| range.max);
-    let computed = || input.map(|input| vram(session, entry, input).min);
+    let computed = || input.map(|input| need(session, entry, input, SHORT).1);
     Tier::for_need(documented.or_else(computed).unwrap_or(Bytes::ZERO))
 }
 

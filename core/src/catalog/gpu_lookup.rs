@@ -167,6 +167,8 @@ impl Catalog {
         let second: Vec<String> = parts(name)
             .filter_map(|part| gpu_name::both_of(&part).map(|[_, second]| second))
             .collect();
+        let own = std::iter::once(wanted.as_str());
+        let printed_of_it: Vec<&str> = own.chain(gpu.printed.iter()).collect();
         let bears = |other: &&GpuSpec| {
             let is_second = |key: &str| second.iter().any(|second| key == second);
             if !second.is_empty() && other.typed.iter().any(is_second) {
@@ -179,7 +181,7 @@ impl Catalog {
             let mut sized = other.typed.iter().filter(sized);
             let mut printed = other.printed.iter();
             sized.any(|key| without_size(key, other) == wanted.as_str())
-                || printed.any(|key| key == wanted || gpu.printed.contains(key))
+                || printed.any(|key| printed_of_it.contains(&key))
         };
         self.gpus.iter().filter(bears).collect()
     }

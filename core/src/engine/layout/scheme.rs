@@ -180,8 +180,9 @@ fn counts(architecture: &Architecture, forms: &Forms) -> Option<[Vec<u32>; 2]> {
     };
     let has_network = |form: &LayerKind| form.feed_forward > 0;
     let count = |has: &dyn Fn(&LayerKind) -> bool| {
-        let mut before = vec![0];
+        let mut before = Vec::with_capacity(architecture.block_count as usize + 1);
         let mut sum = 0;
+        before.push(sum);
         for form in forms.iter() {
             sum += u32::from(has(form));
             before.push(sum);
