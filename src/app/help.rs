@@ -68,7 +68,12 @@ impl Of<'_> {
 }
 
 /// The command with its help in `lang`.
-pub(super) fn localised(mut command: Command, lang: Lang, detail: Detail, of: Of<'_>) -> Command {
+pub(super) fn localised(command: Command, lang: Lang, detail: Detail, of: Of<'_>) -> Command {
+    // The options of the others are most of what there is to build.
+    let mut command = command.mut_subcommands(|other| match of.holds(&other) {
+        true => other,
+        false => Command::new(other.get_name().to_owned()).hide(other.is_hide_set()),
+    });
     command.build();
     walk(command, PROGRAM, lang, detail, of)
 }

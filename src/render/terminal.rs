@@ -139,6 +139,13 @@ fn code(language: &str, text: &str, width: usize) -> Vec<Line> {
 pub fn hanging(help: &str, width: usize) -> String {
     let mut text = String::new();
     for line in help.lines() {
+        // No text has more columns than bytes, and most lines are short and of plain letters.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+        if line.len() <= width && line.bytes().all(is_plain) {
+            text += line.trim_end();
+            text.push('\n');
+            continue;
+        }
         let words = line.len() - line.trim_start().len();
         let gap = line[words..].find("  ").map_or(words, |at| words + at);
         let start = line.len() - line[gap..].trim_start().len();
