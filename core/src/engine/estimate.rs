@@ -156,7 +156,8 @@ fn settings<'a>(
     // What a GPU has no kernel for the processor attends to: with all blocks there it stays on (logged at heads of 32).
     let on_processor = assignment.blocks.iter().all(Option::is_none);
     let by_processor = on_processor && asked == FlashAttention::Auto;
-    let flash_attention = kept && asked.is_on(architecture, cache, workload.build)
+    let kernel = has_kernel(architecture, cache, workload.build.kernels());
+    let flash_attention = kept && asked.is_on_with(kernel, architecture, cache)
         || by_processor && architecture.traits.flash_attention;
     let ubatch = workload.ubatch(flash_attention);
     let parallel = u64::from(workload.parallel.max(1));
@@ -172,8 +173,7 @@ fn settings<'a>(
         keys: cache.keys(),
         values: cache.values(),
         flash_attention,
-        attends_on_host: flash_attention
-            && !has_kernel(architecture, cache, workload.build.kernels()),
+        attends_on_host: flash_attention && !kernel,
         pipelined: false,
         transposed: workload.flash_attention == FlashAttention::Off
             || !architecture.traits.flash_attention,

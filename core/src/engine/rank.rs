@@ -1,6 +1,6 @@
 //! Which model to take: evidence for the task, speed and room, weighed as the person asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::candidates::{Candidates, candidates};
 use super::editions::Editions;
@@ -83,7 +83,7 @@ fn in_order<'a>(answers: Vec<Ranked<'a>>, guide: &[&str]) -> Vec<Ranked<'a>> {
 
 /// Of the ways in which one model is published only the best stays. What does not run is none where one of `others` is the same model.
 fn one_row_a_model<'a>(ranking: &mut Ranking<'a>, others: &[&'a Model]) {
-    let mut identities = BTreeSet::new();
+    let mut identities = HashSet::new();
     let mut is_new = |model: &'a Model| model.identity().is_none_or(|it| identities.insert(it));
     let mut editions = Editions::default();
     ranking

@@ -59,12 +59,21 @@ pub enum FlashAttention {
 impl FlashAttention {
     /// Whether it is on for a model whose cache has these types. Quantised values force it on, whether or not there is a kernel.
     pub fn is_on(self, architecture: &Architecture, cache: KvCacheType, build: Build) -> bool {
+        let kernel = self == Self::Auto && has_kernel(architecture, cache, build.kernels());
+        self.is_on_with(kernel, architecture, cache)
+    }
+
+    /// The same where it is known whether there is a `kernel`.
+    pub(super) fn is_on_with(
+        self,
+        kernel: bool,
+        architecture: &Architecture,
+        cache: KvCacheType,
+    ) -> bool {
+        let can = architecture.traits.flash_attention;
         match self {
-            Self::Auto => {
-                has_kernel(architecture, cache, build.kernels())
-                    || cache.values().is_quantised() && architecture.traits.flash_attention
-            }
-            Self::On => architecture.traits.flash_attention,
+            Self::Auto => kernel || cache.values().is_quantised() && can,
+            Self::On => can,
             Self::Unavailable | Self::Off => false,
         }
     }
