@@ -111,7 +111,7 @@ pub(super) fn report(
     let request = request(session, args, limit)?;
     let longest_context = request.longest_context;
     let mut hardware = session.hardware()?;
-    if session.global.cpu && !hardware.knows_its_memory() {
+    if !hardware.knows_its_memory() {
         return Err(Error::HostMemoryUnknown);
     }
     let typical_bandwidth = hardware.assume_bandwidth(&session.catalog);

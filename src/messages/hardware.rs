@@ -12,8 +12,8 @@ words! {
 }
 
 words! {
-    memory_is_not_known: "With --cpu models run in system memory, and how much of that there is, is not known: tell it, such as --ram 32. 'vramfit explain TAG --cpu' tells what a model needs.",
-        "加 --cpu 后模型在内存里运行，而内存大小未知：请用 --ram 指定，如 --ram 32。用 vramfit explain TAG --cpu 可查看某个模型需要多少内存。";
+    memory_is_not_known: "Models run on the CPU here (with --cpu, or where Ollama leaves the GPUs out), and how much system memory there is, is not known: tell it, such as --ram 32. 'vramfit explain TAG' with the same options tells what a model needs.",
+        "这里模型由 CPU 运行（加了 --cpu，或 Ollama 不用这些显卡），而内存大小未知：请用 --ram 指定，如 --ram 32。用同样的选项运行 vramfit explain TAG，可查看某个模型需要多少内存。";
 }
 
 // What was not read or was assumed, and what follows from that.

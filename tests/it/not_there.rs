@@ -136,13 +136,18 @@ fn memory_that_nobody_told_is_not_too_small() {
     for row in report["ladder"].as_array().expect("rows") {
         assert!(row["verdict"].is_null() && row["total"] != 0, "{row}");
     }
-    let refused = Machine::new().run("recommend --cpu --gpu 'RTX 3090'");
-    assert_eq!(refused.exit, Exit::Failure);
-    assert!(
-        refused.err.contains("--ram 32") && !refused.err.contains("fits"),
-        "{}",
-        refused.err
-    );
+    // Without being told, too, where Ollama leaves every GPU out.
+    for machine in ["--cpu --gpu 'RTX 3090'", "--gpu K80"] {
+        let refused = Machine::new().run(&format!("recommend {machine}"));
+        assert_eq!(refused.exit, Exit::Failure);
+        let said = format!("{}{}", refused.out, refused.err);
+        assert!(
+            said.contains("--ram 32") && !said.contains("fits"),
+            "{said}"
+        );
+        let known = Machine::new().run(&format!("recommend {machine} --ram 32"));
+        assert_eq!(known.exit, Exit::Yes, "{machine}");
+    }
 }
 
 #[test]
