@@ -9,13 +9,23 @@ pub(super) fn expanded(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         let (before, variable) = rest.split_at(start);
-        let end = variable.find('}').map_or(variable.len(), |end| end + 1);
-        let (variable, behind) = variable.split_at(end);
+        let (variable, behind) = variable.split_at(closed(variable));
         new += before;
         new += defaulted(variable, 0..variable.len()).0;
         rest = behind;
     }
     new + rest
+}
+
+/// Where the `${..}` ends that a text begins with: a default may hold another one.
+fn closed(variable: &str) -> usize {
+    let mut depth = 0_usize;
+    let end = variable.bytes().position(|byte| {
+        depth += usize::from(byte == b'{');
+        depth = depth.saturating_sub(usize::from(byte == b'}'));
+        byte == b'}' && depth == 0
+    });
+    end.map_or(variable.len(), |end| end + 1)
 }
 
 /// `${NAME:-default}` as its default.
@@ -84,7 +94,7 @@ impl Filled {
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let name = bare.find(|c| !is_word(c)).map_or(bare, |end| &bare[..end]);
             let end = match inner.starts_with('{') {
-                true => variable.find('}').map_or(variable.len(), |end| end + 1),
+                true => closed(variable),
                 false => 1 + name.len(),
             };
             let (variable, behind) = variable.split_at(end);
